@@ -1,0 +1,182 @@
+/**
+ * What this package is made of: `npx projen` reads this file and writes package.json, the tsconfigs, the linter's
+ * and jest's settings, the ignore files and the tasks behind `npm run`. Change it here, never there.
+ */
+import { cdk, IgnoreFile, javascript, JsonFile, ProjenrcFile, YamlFile } from 'projen';
+
+const project = new cdk.JsiiProject({
+  name: 'cdk8s-webapp',
+  description: 'High-level cdk8s constructs that run web apps on Kubernetes, scaled to zero and back by KEDA',
+  keywords: ['cdk8s', 'kubernetes', 'keda', 'scale-to-zero', 'web', 'constructs'],
+  author: 'cdk8s-webapp authors',
+  authorAddress: 'maintainers@cdk8s-webapp.dev',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk8s-webapp/cdk8s-webapp.git',
+  defaultReleaseBranch: 'main',
+  license: 'Apache-2.0',
+  copyrightPeriod: '2026', // or the LICENSE would change with the calendar
+  stability: cdk.Stability.EXPERIMENTAL,
+
+  packageManager: javascript.NodePackageManager.NPM,
+  minNodeVersion: '20.0.0',
+  projenVersion: '~0.103.25',
+  projenrcJs: false,
+  sampleCode: false,
+  github: false,
+  release: false,
+  depsUpgrade: false,
+  package: false,
+  npmignoreEnabled: false, // a shorter one is below
+
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.0', // the one that jsii compiles with
+  entrypoint: 'lib/src/index.js', // imports/ lies beside src/, so lib/ has both
+  publishToPypi: { distName: 'cdk8s-webapp', module: 'cdk8s_webapp' },
+  publishToMaven: { javaPackage: 'dev.cdk8s.webapp', mavenGroupId: 'dev.cdk8s.webapp', mavenArtifactId: 'cdk8s-webapp' },
+  publishToGo: { moduleName: 'github.com/cdk8s-webapp/cdk8s-webapp-go' },
+  publishToNuget: { dotNetNamespace: 'Cdk8sWebapp', packageId: 'Cdk8sWebapp' },
+
+  // A consumer may have any of these; the tests run with the newest, which the lockfile names.
+  peerDeps: ['cdk8s@^2.70.0', 'cdk8s-plus-27@^2.9.5', 'constructs@^10.4.0'],
+  peerDependencyOptions: { pinnedDevDependency: false },
+  devDeps: [
+    'cdk8s@^2.70.106',
+    'cdk8s-plus-27@^2.9.5',
+    'constructs@^10.8.1',
+    'cdk8s-cli',
+    '@types/node@^20',
+    'ajv',
+    'fast-check',
+    'tsx',
+    'yaml',
+  ],
+
+  tsconfig: {
+    include: ['src/**/*.ts', 'imports/**/*.ts'],
+    compilerOptions: { rootDir: '.', inlineSourceMap: false, inlineSources: false }, // the emitted JavaScript reads like the source
+  },
+  tsconfigDevFile: 'tsconfig.dev.json', // for everything that is not shipped: tests, examples, scripts
+  tsconfigDev: {
+    include: ['src', 'imports', 'test', 'examples', 'bench', 'projenrc'].map(folder => `${folder}/**/*.ts`).concat('.projenrc.ts'),
+    compilerOptions: {
+      rootDir: '.',
+      paths: { 'cdk8s-webapp': ['./src/index.ts'] }, // tests and examples say what a user of the package says
+    },
+  },
+
+  eslintOptions: {
+    dirs: ['src'],
+    devdirs: ['test', 'examples', 'bench', 'projenrc', '.projenrc.ts'],
+    tsconfigPath: './tsconfig.dev.json',
+    projectService: false,
+    commandOptions: { fix: false }, // `npm run eslint -- --fix` mends
+  },
+
+  jestOptions: {
+    passWithNoTests: false,
+    junitReporting: false,
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    jestConfig: {
+      collectCoverage: false,
+      moduleNameMapper: { '^cdk8s-webapp$': '<rootDir>/src/index.ts' },
+    },
+  },
+});
+
+/** Makes `npx projen` run this file and the generated files point to it. */
+class Projenrc extends ProjenrcFile {
+  public readonly filePath = '.projenrc.ts';
+}
+new Projenrc(project);
+project.defaultTask!.exec('tsx .projenrc.ts');
+
+project.package.addField('types', 'lib/src/index.d.ts');
+// 1.13.0 was published without the binaries of most platforms, which leaves the lockfile incomplete and `npm ci` failing.
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+// Nothing that is installed here may run a script of its own; all of it works without.
+project.package.addField('allowScripts', { '@parcel/watcher': false, 'backport': false, 'esbuild': false, 'unrs-resolver': false });
+project.tsconfigDev.removeInclude('**/*.ts');
+project.eslint!.addIgnorePattern('imports/');
+project.eslint!.addIgnorePattern('!.projenrc.ts');
+project.eslint!.allowDevDeps('.projenrc.ts');
+new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true'); // the lockfile names no registry
+
+// jsii would have the development dependencies be the oldest that peerDependencies allow; see peerDeps above.
+project.compileTask.reset('jsii --silence-warnings=reserved-word --silence-warnings=missing-dev-dependency');
+project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
+
+// The tasks ---------------------------------------------------------------------------------------------------------
+
+/** The same jest settings, for tests that need a cluster; see test/cluster. */
+new JsonFile(project, 'jest.cluster.json', {
+  marker: false,
+  obj: () => ({ ...project.jest!.config, testMatch: ['<rootDir>/test/cluster/**/*.cluster.ts'], testTimeout: 600_000 }),
+});
+
+const typecheck = project.addTask('typecheck', {
+  description: 'Check the types of everything, tests and examples too',
+  exec: 'tsc --noEmit --project tsconfig.dev.json',
+});
+const unit = project.addTask('test:unit', {
+  description: 'Run jest alone; arguments go to jest',
+  exec: 'jest --ci',
+  receiveArgs: true,
+});
+
+// `npm test` is the whole truth that needs no network and no cluster; what fails fastest comes first.
+project.testTask.reset();
+project.testTask.spawn(typecheck);
+project.testTask.spawn(unit, { receiveArgs: true });
+project.testTask.spawn(project.eslint!.eslintTask);
+project.testTask.spawn(project.compileTask);
+project.testTask.spawn(project.tasks.tryFind('docgen')!);
+project.testTask.spawn(project.tasks.tryFind('package:js')!);
+project.tasks.removeTask('build');
+project.addTask('build', {
+  description: 'Write the generated files anew, then test',
+  steps: [{ spawn: 'default' }, { spawn: 'test' }],
+});
+
+project.addTask('test:cluster', {
+  description: 'Run the tests that need the cluster that KUBECONFIG names',
+  exec: 'jest --ci --runInBand --config jest.cluster.json',
+  receiveArgs: true,
+});
+project.addTask('test:python', {
+  description: 'Build the Python package and compare what it synthesizes with what TypeScript does',
+  steps: [{ spawn: 'compile' }, { exec: 'projenrc/python.sh' }],
+});
+project.addTask('synth', {
+  description: 'Synthesize the examples into yaml/',
+  exec: 'cdk8s synth',
+});
+project.addTask('import', {
+  description: 'Write imports/ from the CRDs in a folder: npm run import -- FOLDER',
+  exec: 'tsx projenrc/import.ts',
+  receiveArgs: true,
+});
+project.addTask('schemas', {
+  description: 'Write test/schemas/ from the cluster that KUBECONFIG names',
+  exec: 'tsx projenrc/schemas.ts',
+  receiveArgs: true,
+});
+
+new YamlFile(project, 'cdk8s.yaml', {
+  obj: {
+    language: 'typescript',
+    app: 'npx tsx --tsconfig tsconfig.dev.json examples/main.ts',
+    output: 'yaml',
+  },
+});
+
+// What git and npm leave out ------------------------------------------------------------------------------------------
+
+project.gitignore.exclude('/yaml/', 'tsconfig.tsbuildinfo');
+project.gitignore.include('/tsconfig.json', '/imports/');
+project.gitattributes.addAttributes('/imports/**', 'linguist-generated');
+new IgnoreFile(project, '.npmignore', {
+  // A new folder stays out of the package until it is named here; jsii looks for the last two lines itself.
+  ignorePatterns: ['/*', '!/lib/', '!/API.md', '!.jsii', 'dist'],
+}).readonly = false;
+
+project.synth();

@@ -1,0 +1,10 @@
+/**
+ * Synthesizes every example: `npx cdk8s synth`. Each is a cdk8s app of its own, as somebody could have it.
+ */
+import './minimal/main';
+import './shop/main';
+import './grpc/main';
+import './team-platform/main';
+import './queue-and-night/main';
+import './legacy-add-on/main';
+import './escape-hatches/main';

@@ -1,0 +1,48 @@
+/**
+ * A Django shop: settings from the environment, passwords from Secrets, a configuration file, uploads on a shared volume, and two ways to
+ * tell that it is busy: requests at a time, and the CPU that rendering takes.
+ */
+import { App, Chart } from 'cdk8s';
+import { AccessMode, Platform, Size, WebApp } from 'cdk8s-webapp';
+
+const app = new App();
+new Platform(app, 'platform', {
+  domain: 'apps.example.com',
+  ingress: { className: 'nginx' },
+});
+
+const chart = new Chart(app, 'django-shop', { namespace: 'shop' });
+new WebApp(chart, 'shop', {
+  image: 'ghcr.io/acme/shop:2024.11.3',
+  command: ['gunicorn', 'shop.wsgi', '--config', '/etc/gunicorn.conf.py'],
+  port: 8000,
+  hosts: ['shop.example.com', 'www.shop.example.com'],
+  env: {
+    DJANGO_SETTINGS_MODULE: 'shop.settings.production',
+    ALLOWED_HOSTS: 'shop.example.com,www.shop.example.com',
+  },
+  secrets: {
+    SECRET_KEY: { secret: 'shop', key: 'django-secret-key' },
+    DATABASE_URL: { secret: 'shop-db', key: 'url' },
+  },
+  secretEnv: ['shop-payment'],
+  files: {
+    '/etc/gunicorn.conf.py': [
+      'bind = "0.0.0.0:8000"',
+      'workers = 2',
+      'threads = 8',
+      'graceful_timeout = 25',
+      '',
+    ].join('\n'),
+  },
+  volumes: {
+    media: { path: '/srv/media', size: '20Gi', storageClass: 'shared', accessMode: AccessMode.READ_WRITE_MANY },
+    cache: { path: '/srv/cache', memory: '64Mi' },
+  },
+  size: Size.M,
+  health: { path: '/healthz/', startupTimeout: '90s' },
+  scaling: { min: 1, max: 20, concurrency: 16, cpu: 80 },
+  timeouts: { request: '60s' },
+});
+
+app.synth();

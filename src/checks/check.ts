@@ -1,0 +1,46 @@
+import type { PlatformProps, WebAppProps } from '../index';
+import { platformFormats, webAppFormats } from './formats';
+import { Problem, topOf } from './problem';
+import { Place, resolve } from '../resolve/resolve';
+import type { ResolvedApp } from '../resolve/resolved-app';
+import { ResolvedPlatform, resolvePlatform } from '../resolve/resolved-platform';
+import { platformRules } from './rules/platform-rules';
+import { routingRules } from './rules/routing-rules';
+import { scalingRules } from './rules/scaling-rules';
+import { workloadRules } from './rules/workload-rules';
+import { checkStruct } from './shape';
+
+/**
+ * All that is wrong with an app's props, and the app as it would be without what is wrong: so that the tree is built to its end,
+ * and the next app's problems come to light as well.
+ */
+export function checkWebApp(props: WebAppProps, place: Place): { readonly app: ResolvedApp; readonly problems: Problem[] } {
+  const { sound, problems } = sift('WebAppProps', webAppFormats, props?.name === undefined ? { ...props, name: place.id } : props);
+  const said: WebAppProps = { ...sound, name: sound.name ?? 'unnamed', image: sound.image ?? 'unnamed' };
+  const app = resolve(said, place);
+  const faulty = new Set(problems.map(({ path }) => topOf(path)));
+  const rules = [...workloadRules(app, said), ...scalingRules(app, said), ...routingRules(app, said)];
+  // What follows from the lack of a value that is faulty itself would only puzzle.
+  return { app, problems: [...problems, ...rules.filter(({ path }) => !faulty.has(topOf(path)))] };
+}
+
+/** All that is wrong with a platform's props, and the platform as it would be without what is wrong. */
+export function checkPlatform(props: PlatformProps): { readonly platform: ResolvedPlatform; readonly problems: Problem[] } {
+  const { sound, problems } = sift('PlatformProps', platformFormats, props);
+  const platform = resolvePlatform(sound);
+  return { platform, problems: [...problems, ...platformRules(platform, sound)] };
+}
+
+/** The props that have the right type and form, and what is wrong with the others. */
+function sift<T extends object>(struct: string, formats: (props: object) => Problem[], props: T): { sound: Partial<T>; problems: Problem[] } {
+  const mistyped = checkStruct(struct, props);
+  const typed = without(props, mistyped);
+  const misspelt = formats(typed);
+  return { sound: without(typed, misspelt), problems: [...mistyped, ...misspelt] };
+}
+
+function without<T extends object>(props: T, problems: Problem[]): Partial<T> {
+  if (problems.length === 0) return props;
+  const faulty = new Set(problems.map(({ path }) => topOf(path)));
+  return Object.fromEntries(Object.entries(props).filter(([name]) => !faulty.has(name))) as Partial<T>;
+}

@@ -1,0 +1,44 @@
+/**
+ * What is wrong with a value, and what to write instead: both are phrases that follow the name of the prop.
+ */
+export interface Fault {
+  readonly wrong: string;
+  readonly instead: string;
+}
+
+/** A fault of one prop, whose path is written as in the props: `scaling.schedule[0].timezone`. */
+export interface Problem extends Fault {
+  readonly path: string;
+}
+
+/** A check of one value, of which the type is already known to be right. */
+export type Check = (value: any) => Fault | undefined;
+
+export function fault(wrong: string, instead: string): Fault {
+  return { wrong, instead };
+}
+
+/**
+ * A problem as the person who made the mistake reads it.
+ *
+ * @param subject what has the prop: `WebApp "web"`
+ */
+export function sentence(subject: string, problem: Problem): string {
+  return `${subject}: ${problem.path} ${problem.wrong}; ${problem.instead}`;
+}
+
+/** A value as it can stand in a sentence. */
+export function quoted(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** The path of a map's entry: a key with anything but letters, digits, `_` and `-` is put in brackets. */
+export function entry(path: string, key: string): string {
+  return /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}[${quoted(key)}]`;
+}
+
+/** The prop at the top of a path: `scaling` of `scaling.schedule[0]`. */
+export function topOf(path: string): string {
+  return path.split(/[.[]/, 1)[0];
+}

@@ -1,0 +1,29 @@
+import { ApiObjectMetadata } from 'cdk8s';
+import { ResolvedApp } from '../resolve/resolved-app';
+
+/**
+ * The steps in which Argo CD creates an app's objects, when the platform asks for it. The add-on's route must exist before the
+ * ScaledObject: created first, KEDA falls back to a CPU metric.
+ *
+ * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+ */
+const WAVES = { workload: '0', route: '1', scaling: '2', entry: '3' };
+
+/** Metadata of an object of an app, which bears the app's name unless another is given. */
+export function objectMetadata(app: ResolvedApp, wave: keyof typeof WAVES = 'workload', name = app.name): ApiObjectMetadata & { name: string } {
+  return {
+    name,
+    labels: app.labels,
+    annotations: orNothing({ ...app.annotations, ...(app.platform.wait ? { 'argocd.argoproj.io/sync-wave': WAVES[wave] } : {}) }),
+  };
+}
+
+/** Metadata of an app's pods. */
+export function podMetadata(app: ResolvedApp): ApiObjectMetadata {
+  return { labels: app.labels, annotations: orNothing(app.annotations) };
+}
+
+/** A map, or nothing where it would be empty, so that no `{}` is written. */
+export function orNothing<T extends object>(map: T): T | undefined {
+  return Object.keys(map).length > 0 ? map : undefined;
+}

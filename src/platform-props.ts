@@ -1,0 +1,360 @@
+import type { Tls } from './routing/routing-props';
+import type { AppDefaults } from './web-app-props';
+
+/**
+ * An ingress controller whose annotations are known.
+ */
+export enum IngressController {
+  /** The community's ingress-nginx. */
+  NGINX = 'nginx',
+  /** Traefik 2 and 3. */
+  TRAEFIK = 'traefik',
+  /** The AWS Load Balancer Controller, which makes Application Load Balancers. */
+  ALB = 'alb',
+  /** Any other: no annotations are written. */
+  OTHER = 'other',
+}
+
+/**
+ * How an Ingress, which can only name Services of its own namespace, leads to the interceptor in another one.
+ */
+export enum IngressWiring {
+  /** The Ingress lies beside the app, and leads to a Service of type ExternalName there. */
+  EXTERNAL_NAME = 'external-name',
+  /** The Ingress lies beside the interceptor, for controllers that refuse a Service of type ExternalName. */
+  INTERCEPTOR_NAMESPACE = 'interceptor-namespace',
+}
+
+/**
+ * Entry through Ingress objects.
+ */
+export interface IngressEntry {
+  /**
+   * Name of the IngressClass.
+   *
+   * @default - the cluster's default class
+   */
+  readonly className?: string;
+
+  /**
+   * The controller, whose annotations for timeouts, redirects and HTTP/2 are written.
+   *
+   * @default - guessed from the name of the class: one with `nginx`, `traefik` or `alb` in it; otherwise IngressController.OTHER
+   */
+  readonly controller?: IngressController;
+
+  /**
+   * Annotations of every Ingress. They win over those that the controller asks for.
+   *
+   * @default - none
+   */
+  readonly annotations?: { [key: string]: string };
+
+  /**
+   * How the Ingress leads to the interceptor.
+   *
+   * @default - IngressWiring.INTERCEPTOR_NAMESPACE for AWS's load balancer, which needs it, otherwise IngressWiring.EXTERNAL_NAME
+   */
+  readonly wiring?: IngressWiring;
+
+  /**
+   * Namespace of the controller's pods: apps that are not scaled by HTTP let only them, and their own namespace, in.
+   *
+   * @default - such apps let every namespace in
+   */
+  readonly controllerNamespace?: string;
+}
+
+/**
+ * Entry through a Gateway of the Gateway API.
+ */
+export interface GatewayEntry {
+  /** Name of the Gateway. */
+  readonly name: string;
+
+  /**
+   * Namespace of the Gateway. Its listeners must allow routes from the namespaces of the apps.
+   *
+   * @default - the app's namespace
+   */
+  readonly namespace?: string;
+
+  /**
+   * Name of the listener that the apps answer at.
+   *
+   * @default - all listeners of the Gateway that fit the host
+   */
+  readonly section?: string;
+
+  /**
+   * Name of the plain HTTP listener whose requests are redirected to HTTPS. Needs `section` and the platform's `tls`.
+   *
+   * @default - nothing is redirected
+   */
+  readonly redirectSection?: string;
+
+  /**
+   * Namespace of the pods that the Gateway runs as: apps that are not scaled by HTTP let only them, and their own namespace, in.
+   *
+   * @default - such apps let every namespace in
+   */
+  readonly controllerNamespace?: string;
+}
+
+/**
+ * Version of the add-on's API.
+ */
+export enum HttpAddonApi {
+  /** InterceptorRoute, since add-on 0.14. */
+  V1BETA1 = 'v1beta1',
+  /** HTTPScaledObject, for older ones. */
+  V1ALPHA1 = 'v1alpha1',
+}
+
+/**
+ * Where and which the cluster's KEDA HTTP add-on is. The defaults are those of its Helm chart.
+ *
+ * @see https://github.com/kedacore/http-add-on
+ */
+export interface HttpAddon {
+  /**
+   * Namespace that it is installed in.
+   *
+   * @default keda
+   */
+  readonly namespace?: string;
+
+  /**
+   * Which API to write.
+   *
+   * @default HttpAddonApi.V1BETA1
+   */
+  readonly api?: HttpAddonApi;
+
+  /**
+   * Name of the interceptor's Service.
+   *
+   * @default keda-add-ons-http-interceptor-proxy
+   */
+  readonly interceptorService?: string;
+
+  /**
+   * Port of the interceptor's Service.
+   *
+   * @default 8080
+   */
+  readonly interceptorPort?: number;
+
+  /**
+   * Address of the add-on's scaler as KEDA's operator reaches it.
+   *
+   * @default - `keda-add-ons-http-external-scaler.<namespace>:9090`
+   */
+  readonly scalerAddress?: string;
+}
+
+/**
+ * Level of the Pod Security Standards.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
+ */
+export enum PodSecurity {
+  /** Nothing that current good practice forbids. */
+  RESTRICTED = 'restricted',
+  /** Root inside of the container, and a few capabilities. */
+  BASELINE = 'baseline',
+  /** Anything. */
+  PRIVILEGED = 'privileged',
+}
+
+/**
+ * How the replicas of an app lie on nodes and zones.
+ */
+export enum Spread {
+  /** On as many as possible, but rather together than not at all. */
+  SOFT = 'soft',
+  /** On as many as possible; a replica that would tip the balance waits. */
+  HARD = 'hard',
+  /** As the scheduler likes. */
+  NONE = 'none',
+}
+
+/**
+ * A taint of nodes that pods put up with.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
+ */
+export interface Toleration {
+  /**
+   * Key of the taint.
+   *
+   * @default - any
+   */
+  readonly key?: string;
+
+  /**
+   * `Equal` or `Exists`.
+   *
+   * @default - `Equal` with a value, otherwise `Exists`
+   */
+  readonly operator?: string;
+
+  /**
+   * Value of the taint.
+   *
+   * @default - any
+   */
+  readonly value?: string;
+
+  /**
+   * `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
+   *
+   * @default - all of them
+   */
+  readonly effect?: string;
+}
+
+/**
+ * Where pods run.
+ */
+export interface Scheduling {
+  /**
+   * Labels that a node must have.
+   *
+   * @default - any node
+   */
+  readonly nodeSelector?: { [key: string]: string };
+
+  /**
+   * Taints of nodes that pods put up with.
+   *
+   * @default - none
+   */
+  readonly tolerations?: Toleration[];
+
+  /**
+   * How the replicas of an app lie on nodes and zones.
+   *
+   * @default Spread.SOFT
+   */
+  readonly spread?: Spread;
+
+  /**
+   * Name of the PriorityClass of pods.
+   *
+   * @default - the cluster's default
+   */
+  readonly priorityClass?: string;
+}
+
+/**
+ * What the platform team decides once for all apps below. Everything has a default.
+ */
+export interface PlatformProps {
+  /**
+   * Domain under which apps without `hosts` answer, at `<name>.<domain>`. Its wildcard DNS record leads to the entry.
+   *
+   * @default - every app that is not internal names its hosts
+   */
+  readonly domain?: string;
+
+  /**
+   * Entry through Ingress objects. Not together with `gateway`.
+   *
+   * @default - Ingress objects of the cluster's default class
+   */
+  readonly ingress?: IngressEntry;
+
+  /**
+   * Entry through a Gateway of the Gateway API instead.
+   *
+   * @default - none
+   */
+  readonly gateway?: GatewayEntry;
+
+  /**
+   * TLS of all apps that do not say otherwise.
+   *
+   * @default - plain HTTP
+   */
+  readonly tls?: Tls;
+
+  /**
+   * Where and which the KEDA HTTP add-on is.
+   *
+   * @default - as its Helm chart installs it in namespace `keda`, with API `v1beta1`
+   */
+  readonly httpAddon?: HttpAddon;
+
+  /**
+   * What names inside of the cluster end with.
+   *
+   * @default cluster.local
+   */
+  readonly clusterDomain?: string;
+
+  /**
+   * Oldest minor version of Kubernetes that the output must work with, such as `1.30`. Nothing newer is written.
+   *
+   * @default 1.30
+   */
+  readonly kubernetesVersion?: string;
+
+  /**
+   * Pod Security Standard that every pod meets. The defaults of apps meet the strictest in any case: a weaker one allows apps
+   * to open more in their `security`.
+   *
+   * @default PodSecurity.RESTRICTED
+   */
+  readonly podSecurity?: PodSecurity;
+
+  /**
+   * Whether each app's port is open only to those who must reach it.
+   *
+   * @default true
+   */
+  readonly networkPolicy?: boolean;
+
+  /**
+   * Names of Secrets, in the namespaces of the apps, that images are pulled with.
+   *
+   * @default - none
+   */
+  readonly imagePullSecrets?: string[];
+
+  /**
+   * Labels of every object of every app.
+   *
+   * @default - none
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Annotations of every object of every app.
+   *
+   * @default - none
+   */
+  readonly annotations?: { [key: string]: string };
+
+  /**
+   * Where pods run.
+   *
+   * @default - spread over nodes and zones, softly
+   */
+  readonly scheduling?: Scheduling;
+
+  /**
+   * What apps start from. An app's own fields win, one by one.
+   *
+   * @default - the library's defaults
+   */
+  readonly appDefaults?: AppDefaults;
+
+  /**
+   * Whether objects carry Argo CD's sync waves, so that it creates the InterceptorRoute before the ScaledObject and opens the entry last.
+   *
+   * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+   * @default false
+   */
+  readonly wait?: boolean;
+}

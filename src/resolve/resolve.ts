@@ -1,0 +1,195 @@
+import { seconds } from '../checks/units';
+import type { AppDefaults, WebAppProps } from '../index';
+import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedResources, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
+import type { ResolvedPlatform } from './resolved-platform';
+import { SIZES } from '../workload/sizes';
+
+/** Where an app stands, besides what its props say. */
+export interface Place {
+  /** Name of the app where its props give none. */
+  readonly id: string;
+  readonly namespace?: string;
+  readonly platform: ResolvedPlatform;
+}
+
+/**
+ * Turns what the developer and the platform say into one complete value. Every default of an app is here.
+ *
+ * Expects props of which each value has the right type and form.
+ */
+export function resolve(props: WebAppProps, { id, namespace, platform }: Place): ResolvedApp {
+  const name = props.name ?? id;
+  const settings = inherit(platform.appDefaults, props);
+  const selector = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'web' };
+  const health = resolveHealth(settings);
+  const volumes = resolveVolumes(name, props);
+  const scaling = resolveScaling(settings, volumes, health);
+  return {
+    name,
+    namespace,
+    labels: { ...platform.labels, ...props.labels, ...selector, 'app.kubernetes.io/managed-by': 'cdk8s-webapp' },
+    annotations: { ...platform.annotations, ...props.annotations },
+    selector,
+    platform,
+    process: resolveProcess(props, settings, health, volumes),
+    identity: {
+      existing: props.serviceAccount?.existing,
+      annotations: props.serviceAccount?.annotations ?? {},
+      token: props.serviceAccount?.token ?? false,
+    },
+    networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
+    scaling,
+    routing: resolveRouting(name, props, settings, platform, health, scaling),
+    patches: props.patches ?? [],
+  };
+}
+
+/** The platform's defaults with the app's own fields over them, one by one. */
+export function inherit(defaults: AppDefaults, props: AppDefaults): AppDefaults {
+  const scaling = props.scaling?.fixed === undefined ? { ...withoutFixed(defaults, props), ...props.scaling } : props.scaling;
+  return {
+    size: props.size ?? defaults.size,
+    resources: { ...defaults.resources, ...props.resources },
+    health: { ...defaults.health, ...props.health },
+    scaling,
+    timeouts: { ...defaults.timeouts, ...props.timeouts },
+    coldStart: { ...defaults.coldStart, ...props.coldStart },
+    security: { ...defaults.security, ...props.security },
+  };
+}
+
+/** An app that says how it scales does not inherit that it does not. */
+function withoutFixed(defaults: AppDefaults, props: AppDefaults) {
+  if (props.scaling === undefined || defaults.scaling?.fixed === undefined) return defaults.scaling;
+  return {};
+}
+
+function resolveProcess(props: WebAppProps, settings: AppDefaults, health: ResolvedHealth, volumes: ResolvedVolume[]): ResolvedProcess {
+  const user = settings.security?.user ?? 1000;
+  return {
+    image: props.image,
+    command: props.command,
+    args: props.args,
+    port: props.port ?? 8080,
+    http2: props.protocol === 'http2',
+    env: props.env ?? {},
+    secrets: props.secrets ?? {},
+    secretEnv: props.secretEnv ?? [],
+    files: props.files ?? {},
+    volumes,
+    resources: resolveResources(settings),
+    health,
+    security: {
+      user,
+      group: settings.security?.group ?? user,
+      readOnlyRoot: settings.security?.readOnlyRoot ?? true,
+      capabilities: settings.security?.capabilities ?? [],
+      privileged: settings.security?.privileged ?? false,
+    },
+  };
+}
+
+function resolveResources({ size, resources = {} }: AppDefaults): ResolvedResources {
+  const { cpu, memory } = SIZES[size ?? 's'];
+  return {
+    cpu: resources.cpu ?? cpu,
+    cpuLimit: resources.cpuLimit,
+    memory: resources.memory ?? memory,
+    memoryLimit: resources.memoryLimit ?? resources.memory ?? memory,
+    ephemeralStorage: resources.ephemeralStorage ?? '1Gi',
+  };
+}
+
+function resolveHealth({ health = {} }: AppDefaults): ResolvedHealth {
+  return {
+    path: health.path,
+    grpc: health.grpc ?? false,
+    port: health.port,
+    startupTimeout: seconds(health.startupTimeout ?? '2m')!,
+    interval: seconds(health.interval ?? '5s')!,
+    stopDelay: seconds(health.stopDelay ?? '5s')!,
+    stopTimeout: seconds(health.stopTimeout ?? '30s')!,
+  };
+}
+
+function resolveVolumes(app: string, props: WebAppProps): ResolvedVolume[] {
+  return Object.entries(props.volumes ?? {}).map(([name, volume]) => {
+    const { path, readOnly = false, storageClass, accessMode = 'read-write-once' } = volume;
+    const source: ResolvedVolume['source'] =
+      volume.claim !== undefined ? { kind: 'claim', claim: volume.claim, accessMode } :
+        volume.size !== undefined ? { kind: 'claim', claim: `${app}-${name}`, accessMode, create: { size: volume.size, storageClass } } :
+          volume.memory !== undefined ? { kind: 'memory', size: volume.memory } :
+            { kind: 'empty', size: volume.empty ?? '1Gi' };
+    return { name, path, readOnly, source };
+  });
+}
+
+function resolveScaling({ scaling = {} }: AppDefaults, volumes: ResolvedVolume[], health: ResolvedHealth): ResolvedScaling {
+  const alone = volumes.some(({ source }) => source.kind === 'claim' && source.accessMode === 'read-write-once');
+  const min = scaling.min ?? 0;
+  const onOther = scaling.cpu !== undefined || scaling.memory !== undefined || (scaling.triggers ?? []).length > 0;
+  const onHttp = scaling.fixed === undefined && (scaling.concurrency !== undefined || scaling.requestRate !== undefined || !onOther);
+  return {
+    fixed: scaling.fixed,
+    alone,
+    min,
+    max: scaling.max ?? (alone ? 1 : Math.max(10, min)),
+    http: onHttp ? {
+      concurrency: scaling.concurrency ?? (scaling.requestRate === undefined ? 100 : undefined),
+      requestRate: scaling.requestRate,
+      window: seconds(scaling.window ?? '1m')!,
+    } : undefined,
+    byHttpAlone: onHttp && !onOther && (scaling.schedule ?? []).length === 0,
+    cpu: scaling.cpu,
+    memory: scaling.memory,
+    schedule: (scaling.schedule ?? []).map(times => ({ ...times, timezone: times.timezone ?? 'UTC' })),
+    triggers: scaling.triggers ?? [],
+    scaleDownAfter: seconds(scaling.scaleDownAfter ?? '5m')!,
+    initialCooldown: health.startupTimeout,
+    fallback: scaling.fallback,
+  };
+}
+
+/** What the add-on's interceptor waits for the first byte of an answer where nobody says otherwise. */
+const ADDON_RESPONSE_HEADER_TIMEOUT = 300;
+
+function resolveRouting(
+  name: string, props: WebAppProps, settings: AppDefaults, platform: ResolvedPlatform, health: ResolvedHealth, scaling: ResolvedScaling,
+): ResolvedRouting {
+  const internal = props.internal ?? false;
+  const { request, responseHeader, readiness } = settings.timeouts ?? {};
+  const timeouts = {
+    request: secondsOf(request),
+    responseHeader: secondsOf(responseHeader),
+    readiness: scaling.http ? secondsOf(readiness) ?? health.startupTimeout : undefined,
+  };
+  const tls = { ...platform.tls, ...props.tls };
+  const { placeholder, fallback } = settings.coldStart ?? {};
+  return {
+    hosts: internal ? [] : props.hosts ?? (platform.domain ? [`${name}.${platform.domain}`] : []),
+    paths: props.paths ?? ['/'],
+    headers: props.headers ?? {},
+    internal,
+    tls: (platform.tls || props.tls) && (tls.enabled ?? true) ? oneCertificate(tls, props) : undefined,
+    timeouts,
+    patience: timeouts.request ?? (scaling.http
+      ? timeouts.readiness! + (timeouts.responseHeader ?? ADDON_RESPONSE_HEADER_TIMEOUT)
+      : timeouts.responseHeader),
+    placeholder: placeholder && { contentType: 'text/html; charset=utf-8', status: 503, ...placeholder },
+    fallback: fallback && { port: 80, ...fallback },
+  };
+}
+
+/** An app that names its own certificate does not inherit the platform's. */
+function oneCertificate(tls: NonNullable<WebAppProps['tls']>, { tls: own }: WebAppProps) {
+  return {
+    clusterIssuer: own?.secretName !== undefined && own.clusterIssuer === undefined ? undefined : tls.clusterIssuer,
+    secretName: own?.clusterIssuer !== undefined && own.secretName === undefined ? undefined : tls.secretName,
+    redirect: tls.redirect,
+  };
+}
+
+function secondsOf(duration: string | undefined): number | undefined {
+  return duration === undefined ? undefined : seconds(duration)!;
+}
+

@@ -1,0 +1,33 @@
+import { ResolvedApp } from '../resolve/resolved-app';
+
+/** Name of the Service through which callers inside of the cluster reach the interceptor, and so wake the app. */
+export function proxyName(app: ResolvedApp): string {
+  return `${app.name}-proxy`;
+}
+
+/**
+ * The hosts that callers inside of the cluster name. The add-on's table of hosts is one for the whole cluster: a bare `web-proxy` would
+ * be claimed by every app of that name, whatever its namespace.
+ */
+export function clusterHosts(app: ResolvedApp): string[] {
+  const name = `${proxyName(app)}.${app.namespace}`;
+  return [name, `${name}.svc`, `${name}.svc.${app.platform.clusterDomain}`];
+}
+
+/** Where the interceptor is, for DNS. */
+export function interceptorHost({ platform: { httpAddon, clusterDomain } }: ResolvedApp): string {
+  return `${httpAddon.interceptorService}.${httpAddon.namespace}.svc.${clusterDomain}`;
+}
+
+/** Where a browser finds the app; undefined for an internal app. A wildcard host has no address of its own. */
+export function publicUrl({ routing: { hosts, paths, tls } }: ResolvedApp): string | undefined {
+  const host = hosts.find(name => !name.startsWith('*'));
+  if (host === undefined) return undefined;
+  return `${tls ? 'https' : 'http'}://${host}${paths.includes('/') ? '' : paths[0]}`;
+}
+
+/** Where callers inside of the cluster find the app: through the interceptor where it may sleep. */
+export function clusterUrl(app: ResolvedApp): string {
+  if (app.scaling.http) return `http://${clusterHosts(app)[2]}:${app.platform.httpAddon.interceptorPort}`;
+  return app.namespace ? `http://${app.name}.${app.namespace}.svc.${app.platform.clusterDomain}` : `http://${app.name}`;
+}

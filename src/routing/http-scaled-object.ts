@@ -1,0 +1,48 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { clusterHosts } from './hosts';
+import { inSeconds, scalingMetric } from './interceptor-route';
+import type { HttpScaledObjectSpec } from '../../imports/http.keda.sh';
+import { objectMetadata } from '../objects/metadata';
+import { PORT_NAME } from '../objects/ports';
+import type { Written } from '../objects/written';
+import { ResolvedApp } from '../resolve/resolved-app';
+
+/**
+ * The same for add-ons before 0.14: an HTTPScaledObject, from which the add-on's operator makes the ScaledObject itself. It knows nothing but
+ * HTTP: an app that scales on anything else keeps a ScaledObject of its own, and the operator is told to make none.
+ *
+ * One list of paths and headers is for all hosts, those inside of the cluster included.
+ */
+export function createHttpScaledObject(scope: Construct, app: ResolvedApp): ApiObject {
+  const object = new ApiObject(scope, 'http-scaled-object', {
+    apiVersion: 'http.keda.sh/v1alpha1',
+    kind: 'HTTPScaledObject',
+    metadata: objectMetadata(app, 'route'),
+    spec: httpScaledObjectSpec(app),
+  });
+  if (!app.scaling.byHttpAlone) leaveScaledObject(object);
+  return object;
+}
+
+/** Tells the add-on's operator to make no ScaledObject, as the app has its own. */
+export function leaveScaledObject(httpScaledObject: ApiObject): void {
+  httpScaledObject.metadata.addAnnotation('httpscaledobject.keda.sh/skip-scaledobject-creation', 'true');
+}
+
+function httpScaledObjectSpec(app: ResolvedApp): Written<HttpScaledObjectSpec> {
+  const { routing: { hosts, paths, headers, timeouts, fallback }, scaling } = app;
+  const names = Object.entries(headers).map(([name, value]) => ({ name, value }));
+  return {
+    hosts: [...hosts, ...clusterHosts(app)],
+    pathPrefixes: paths.includes('/') ? undefined : paths,
+    headers: names.length > 0 ? names : undefined,
+    scaleTargetRef: { name: app.name, kind: 'Deployment', apiVersion: 'apps/v1', service: app.name, portName: PORT_NAME },
+    replicas: { min: scaling.min, max: scaling.max },
+    scalingMetric: scalingMetric(app),
+    scaledownPeriod: scaling.min === 0 ? scaling.scaleDownAfter : undefined,
+    initialCooldownPeriod: scaling.min === 0 ? scaling.initialCooldown : undefined,
+    timeouts: { conditionWait: inSeconds(timeouts.readiness), responseHeader: inSeconds(timeouts.responseHeader) },
+    coldStartTimeoutFailoverRef: fallback && { service: fallback.service, port: fallback.port, timeoutSeconds: timeouts.readiness },
+  };
+}

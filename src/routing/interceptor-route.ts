@@ -1,0 +1,70 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { clusterHosts } from './hosts';
+import type { InterceptorRouteSpec } from '../../imports/http.keda.sh';
+import { objectMetadata } from '../objects/metadata';
+import { PORT_NAME } from '../objects/ports';
+import type { Written } from '../objects/written';
+import { ResolvedApp } from '../resolve/resolved-app';
+
+/**
+ * Tells the add-on's interceptor which requests are the app's, how many of them one replica answers, and what to do while it starts.
+ *
+ * @see https://github.com/kedacore/http-add-on
+ */
+export function createInterceptorRoute(scope: Construct, app: ResolvedApp): ApiObject {
+  const spec: Written<InterceptorRouteSpec> = {
+    target: { service: app.name, portName: PORT_NAME },
+    rules: rules(app),
+    scalingMetric: scalingMetric(app),
+    timeouts: timeouts(app),
+    coldStart: coldStart(app),
+  };
+  return new ApiObject(scope, 'interceptor-route', {
+    apiVersion: 'http.keda.sh/v1beta1',
+    kind: 'InterceptorRoute',
+    metadata: objectMetadata(app, 'route'),
+    spec,
+  });
+}
+
+/** The public hosts may be shared with other apps, by path and headers; the names inside of the cluster are the app's alone. */
+function rules(app: ResolvedApp): Written<InterceptorRouteSpec>['rules'] {
+  const { hosts, paths, headers } = app.routing;
+  const names = Object.entries(headers).map(([name, value]) => ({ name, value }));
+  if (hosts.length === 0) return [{ hosts: clusterHosts(app) }];
+  if (paths.includes('/') && names.length === 0) return [{ hosts: [...hosts, ...clusterHosts(app)] }];
+  return [
+    { hosts, paths: paths.includes('/') ? undefined : paths.map(value => ({ value })), headers: names.length > 0 ? names : undefined },
+    { hosts: clusterHosts(app) },
+  ];
+}
+
+/** What one replica is for, in requests at a time, in a second, or both. */
+export function scalingMetric({ scaling: { http } }: ResolvedApp): Written<InterceptorRouteSpec>['scalingMetric'] {
+  const { concurrency, requestRate, window } = http!;
+  return {
+    concurrency: concurrency === undefined ? undefined : { targetValue: concurrency },
+    requestRate: requestRate === undefined ? undefined : { targetValue: requestRate, window: `${window}s` },
+  };
+}
+
+function timeouts({ routing }: ResolvedApp): Written<InterceptorRouteSpec>['timeouts'] {
+  const { request, responseHeader, readiness } = routing.timeouts;
+  return { request: inSeconds(request), readiness: inSeconds(readiness), responseHeader: inSeconds(responseHeader) };
+}
+
+function coldStart({ routing: { placeholder, fallback } }: ResolvedApp): Written<InterceptorRouteSpec>['coldStart'] {
+  if (!placeholder && !fallback) return undefined;
+  return {
+    placeholder: placeholder && {
+      // Nobody may keep the page in place of the app's own.
+      response: { statusCode: placeholder.status, headers: { 'Content-Type': placeholder.contentType, 'Cache-Control': 'no-store', 'Retry-After': '1' }, body: placeholder.body },
+    },
+    fallback: fallback && { service: { name: fallback.service, port: fallback.port } },
+  };
+}
+
+export function inSeconds(duration: number | undefined): string | undefined {
+  return duration === undefined ? undefined : `${duration}s`;
+}

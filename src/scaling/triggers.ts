@@ -1,0 +1,43 @@
+import type { Trigger } from './scaling-props';
+import { triggerAuthenticationName } from './trigger-authentication';
+import type { ScaledObjectSpecTriggers } from '../../imports/keda.sh';
+import type { Written } from '../objects/written';
+import { ResolvedApp } from '../resolve/resolved-app';
+
+type KedaTrigger = Written<ScaledObjectSpecTriggers>;
+
+/** All that an app scales on. HTTP comes first, as it is what the app is there for. */
+export function kedaTriggers(app: ResolvedApp): KedaTrigger[] {
+  const { cpu, memory, schedule, triggers } = app.scaling;
+  return [
+    ...httpTrigger(app),
+    ...utilization('cpu', cpu),
+    ...utilization('memory', memory),
+    ...schedule.map(({ start, end, timezone, replicas }) => ({ type: 'cron', metadata: { timezone, start, end, desiredReplicas: String(replicas) } })),
+    ...triggers.map(trigger => customTrigger(app, trigger)),
+  ];
+}
+
+/** @see https://keda.sh/http-add-on/ */
+function httpTrigger({ name, scaling, platform: { httpAddon } }: ResolvedApp): KedaTrigger[] {
+  if (!scaling.http) return [];
+  const reference = httpAddon.api === 'v1alpha1' ? 'httpScaledObject' : 'interceptorRoute';
+  return [{ type: 'external-push', metadata: { scalerAddress: httpAddon.scalerAddress, [reference]: name } }];
+}
+
+/** @see https://keda.sh/docs/latest/scalers/cpu/ */
+function utilization(type: 'cpu' | 'memory', percent: number | undefined): KedaTrigger[] {
+  return percent === undefined ? [] : [{ type, metricType: 'Utilization', metadata: { value: String(percent) } }];
+}
+
+function customTrigger(app: ResolvedApp, trigger: Trigger): KedaTrigger {
+  const { existing, existingInCluster } = trigger.authentication ?? {};
+  return {
+    type: trigger.type,
+    name: trigger.name,
+    metadata: trigger.metadata,
+    authenticationRef: !trigger.authentication ? undefined
+      : existingInCluster !== undefined ? { kind: 'ClusterTriggerAuthentication', name: existingInCluster }
+        : { name: existing ?? triggerAuthenticationName(app, trigger) },
+  };
+}

@@ -1,0 +1,232 @@
+import type { ColdStart, Timeouts, Tls } from './routing/routing-props';
+import type { Scaling } from './scaling/scaling-props';
+import type { Health, Identity, Resources, Security, SecretKey, Size, Volume } from './workload/workload-props';
+
+/**
+ * Whether an app speaks HTTP/1.1 or HTTP/2 in clear text.
+ */
+export enum Protocol {
+  /** HTTP/1.1, which every framework speaks. */
+  HTTP1 = 'http1',
+  /** HTTP/2 without TLS (h2c), which gRPC needs. */
+  HTTP2 = 'http2',
+}
+
+/**
+ * What a platform may decide for all its apps, and each app for itself, field by field.
+ */
+export interface AppDefaults {
+  /**
+   * CPU and memory of one replica, by name.
+   *
+   * @default Size.S
+   */
+  readonly size?: Size;
+
+  /**
+   * Single figures in place of the ones of the size.
+   *
+   * @default - what the size says
+   */
+  readonly resources?: Resources;
+
+  /**
+   * How health is checked, and how replicas start and stop.
+   *
+   * @default - a TCP check of the app's port
+   */
+  readonly health?: Health;
+
+  /**
+   * When and how far the app scales.
+   *
+   * @default - from 0 to 10 replicas, for 100 requests at a time each
+   */
+  readonly scaling?: Scaling;
+
+  /**
+   * How long requests may take.
+   *
+   * @default - a request waits for a sleeping app as long as that may take to start, and 300s for its answer
+   */
+  readonly timeouts?: Timeouts;
+
+  /**
+   * What callers get while a sleeping app starts.
+   *
+   * @default - their requests are held until the app is ready
+   */
+  readonly coldStart?: ColdStart;
+
+  /**
+   * What the app may do on its node.
+   *
+   * @default - what the Pod Security Standard `restricted` allows, as user 1000, with a read-only root
+   */
+  readonly security?: Security;
+}
+
+/**
+ * A change to what is written, as data: for any field that has no prop.
+ */
+export interface Patch {
+  /** Kind of the object, such as `Deployment`. */
+  readonly kind: string;
+
+  /**
+   * Name of the object.
+   *
+   * @default - every object of that kind that the app has
+   */
+  readonly name?: string;
+
+  /**
+   * What to merge into it. Maps are merged field by field, and a `null` removes a field. Lists whose items all have a `name`
+   * (containers, ports, environment variables, volumes) are merged item by item; any other list is replaced.
+   */
+  readonly merge: { [key: string]: any };
+}
+
+/**
+ * What a developer says of a web app. Only `image` is needed.
+ */
+export interface WebAppProps extends AppDefaults {
+  /**
+   * Container image, with a tag or, better, a digest: `ghcr.io/acme/web:1.4.2`.
+   */
+  readonly image: string;
+
+  /**
+   * The program to run, in place of the image's ENTRYPOINT.
+   *
+   * @default - the image's
+   */
+  readonly command?: string[];
+
+  /**
+   * Its arguments, in place of the image's CMD.
+   *
+   * @default - the image's
+   */
+  readonly args?: string[];
+
+  /**
+   * Port that the app listens on. It is also given to it as `$PORT`.
+   *
+   * @default 8080
+   */
+  readonly port?: number;
+
+  /**
+   * What the app speaks on that port.
+   *
+   * @default Protocol.HTTP1
+   */
+  readonly protocol?: Protocol;
+
+  /**
+   * Host names that the app answers at, such as `shop.example.com` or `*.shop.example.com`: no scheme, port or path.
+   *
+   * @default - `<name>.<domain>`, with the platform's domain
+   */
+  readonly hosts?: string[];
+
+  /**
+   * Paths that the app answers at, each with all that is below it. They reach the app as they are.
+   *
+   * @default ['/']
+   */
+  readonly paths?: string[];
+
+  /**
+   * Headers that a request must have, with these very values, to be the app's: another app can have the rest of the same host.
+   *
+   * @default - none
+   */
+  readonly headers?: { [name: string]: string };
+
+  /**
+   * Whether only callers inside of the cluster can reach the app.
+   *
+   * @default false
+   */
+  readonly internal?: boolean;
+
+  /**
+   * TLS of the app's hosts.
+   *
+   * @default - the platform's
+   */
+  readonly tls?: Tls;
+
+  /**
+   * Environment variables. Values are strings, and `$(OTHER)` in one stands for an earlier variable, as everywhere in Kubernetes.
+   *
+   * @see https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+   * @default - only `PORT`
+   */
+  readonly env?: { [name: string]: string };
+
+  /**
+   * Environment variables from single keys of Secrets: `{ DATABASE_URL: { secret: 'db', key: 'url' } }`.
+   *
+   * @default - none
+   */
+  readonly secrets?: { [name: string]: SecretKey };
+
+  /**
+   * Names of Secrets of which every key becomes an environment variable.
+   *
+   * @default - none
+   */
+  readonly secretEnv?: string[];
+
+  /**
+   * Text files, by absolute path. They are read-only, and a change of one is a new version of the app.
+   *
+   * @default - none
+   */
+  readonly files?: { [path: string]: string };
+
+  /**
+   * Directories that the app can write to, or shares with others, by name.
+   *
+   * @default - only an empty `/tmp`
+   */
+  readonly volumes?: { [name: string]: Volume };
+
+  /**
+   * Who the app is to the cluster and to the cloud.
+   *
+   * @default - a ServiceAccount of its own, without a token
+   */
+  readonly serviceAccount?: Identity;
+
+  /**
+   * Labels of every object of the app, its pods included.
+   *
+   * @default - the platform's
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Annotations of every object of the app, its pods included.
+   *
+   * @default - the platform's
+   */
+  readonly annotations?: { [key: string]: string };
+
+  /**
+   * Name of the app and of its objects.
+   *
+   * @default - the construct's id
+   */
+  readonly name?: string;
+
+  /**
+   * Changes to what is written, for any field that has no prop.
+   *
+   * @default - none
+   */
+  readonly patches?: Patch[];
+}

@@ -1,0 +1,202 @@
+import { ApiObject, Chart } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { checkWebApp } from './checks/check';
+import { isFloating } from './checks/names';
+import { Ownership, Owner } from './checks/ownership';
+import { Problem, sentence } from './checks/problem';
+import { applyPatch, meets } from './objects/patch';
+import { Platform } from './platform';
+import { Place } from './resolve/resolve';
+import { ResolvedApp } from './resolve/resolved-app';
+import { createEntry, createInterceptorEntry } from './routing/entry';
+import { clusterUrl, publicUrl } from './routing/hosts';
+import { leaveScaledObject } from './routing/http-scaled-object';
+import { createScaler, Scaler } from './scaling/scaler';
+import type { Trigger } from './scaling/scaling-props';
+import { createTriggerAuthentications } from './scaling/trigger-authentication';
+import type { WebAppProps } from './web-app-props';
+import { createFiles } from './workload/files';
+import { createWorkload } from './workload/workload';
+
+/**
+ * A web app: from an image and a few words to the objects that run it, lead requests to it, and scale it from zero and back.
+ *
+ * What the cluster is like, the nearest `Platform` says. What is wrong with the props is found when the tree is validated: all of it, of all
+ * apps, in one error, and nothing is written then.
+ *
+ * @example
+ *
+ * new WebApp(chart, 'web', { image: 'ghcr.io/acme/web:1.4.2' });
+ */
+export class WebApp extends Construct {
+  /** The Deployment. Containers, volumes and more can be added to it. */
+  public readonly deployment: kplus.Deployment;
+
+  /** The container that runs the app. */
+  public readonly container: kplus.Container;
+
+  /** The Service that leads to pods that are up. Callers who may find the app asleep use `internalUrl`. */
+  public readonly service: kplus.Service;
+
+  /** Who the app is to the cluster. */
+  public readonly serviceAccount: kplus.IServiceAccount;
+
+  /** The add-on's route; undefined for an app that is not scaled by HTTP, and with the add-on's API `v1alpha1`. */
+  public readonly interceptorRoute?: ApiObject;
+
+  /** What stands for the route with the add-on's API `v1alpha1`. */
+  public readonly httpScaledObject?: ApiObject;
+
+  /** The Ingress; undefined for an internal app, and with a gateway. */
+  public readonly ingress?: ApiObject;
+
+  /** The HTTPRoute; undefined for an internal app, and without a gateway. */
+  public readonly httpRoute?: ApiObject;
+
+  /** Where a browser finds the app; undefined for an internal app, and for one with wildcard hosts alone. */
+  public readonly url?: string;
+
+  /** Where other pods of the cluster find the app. A request there wakes it. */
+  public readonly internalUrl: string;
+
+  private scaler: Scaler;
+  private readonly place: Place;
+  private readonly app: ResolvedApp;
+  private readonly owner: Owner;
+  private said: WebAppProps;
+  private problems: Problem[];
+  private sentences?: string[];
+
+  constructor(scope: Construct, id: string, props: WebAppProps) {
+    super(scope, id);
+    this.said = props;
+    this.place = { id, namespace: Chart.of(this).namespace, platform: Platform._for(this) };
+    const { app, problems } = checkWebApp(props, this.place);
+    this.app = app;
+    this.problems = problems;
+
+    const { serviceAccount, service, deployment, container } = createWorkload(this, app);
+    const { interceptorRoute, httpScaledObject } = createInterceptorEntry(this, app);
+    this.scaler = createScaler(this, app);
+    const { ingress, httpRoute } = createEntry(this, app);
+
+    this.serviceAccount = serviceAccount;
+    this.service = service;
+    this.deployment = deployment;
+    this.container = container;
+    this.interceptorRoute = interceptorRoute;
+    this.httpScaledObject = httpScaledObject;
+    this.ingress = ingress;
+    this.httpRoute = httpRoute;
+    this.url = publicUrl(app);
+    this.internalUrl = clusterUrl(app);
+
+    for (const patch of app.patches) applyPatch(patch, this.objects());
+    for (const warning of warnings(app)) this.node.addMetadata('warning', warning);
+    this.owner = { path: this.node.path, app, objects: () => this.objects() };
+    Ownership.of(this).add(this.owner);
+    this.node.addValidation({ validate: () => this.validate() });
+  }
+
+  /** What KEDA scales the app by; undefined with `scaling.fixed`, and where the add-on makes it from the `httpScaledObject`. */
+  public get scaledObject(): ApiObject | undefined {
+    return this.scaler.scaledObject;
+  }
+
+  /**
+   * Sets an environment variable, as `env` does.
+   *
+   * @param name name of the variable
+   * @param value its value
+   */
+  public addEnv(name: string, value: string): void {
+    this.say({ env: { ...this.said.env, [name]: value } });
+    this.container.env.addVariable(name, kplus.EnvValue.fromValue(value));
+  }
+
+  /**
+   * Adds a text file, as `files` does.
+   *
+   * @param path absolute path that the app finds it at
+   * @param text what is in it
+   */
+  public addFile(path: string, text: string): void {
+    this.say({ files: { ...this.said.files, [path]: text } });
+    if (this.node.tryFindChild('files')) return;
+    const files = createFiles(this, this.app);
+    this.deployment.node.addDependency(files);
+    this.patchNew([files]);
+  }
+
+  /**
+   * Adds something to scale on, beside what the app scales on already: unlike `scaling.triggers` alone it never ends HTTP scaling.
+   *
+   * @param trigger the KEDA trigger
+   */
+  public addTrigger(trigger: Trigger): void {
+    const scaling = this.said.scaling ?? {};
+    const { http } = this.app.scaling;
+    this.say({ scaling: { ...scaling, concurrency: http?.concurrency ?? scaling.concurrency, triggers: [...scaling.triggers ?? [], trigger] } });
+    const { scaledObject } = this.scaler;
+    if (!scaledObject) {
+      if (this.httpScaledObject) leaveScaledObject(this.httpScaledObject);
+      this.scaler = createScaler(this, this.app);
+      return this.patchNew(this.objects().filter(({ apiGroup }) => apiGroup === 'keda.sh'));
+    }
+    const made = createTriggerAuthentications(this, this.app);
+    if (made.length > 0) scaledObject.node.addDependency(...made);
+    this.patchNew(made);
+  }
+
+  /** Takes in what methods say, as if the props had said it. The rooms' objects read the app when they are written. */
+  private say(more: Partial<WebAppProps>): void {
+    this.said = { ...this.said, ...more };
+    const { app, problems } = checkWebApp(this.said, this.place);
+    Object.assign(this.app, app);
+    this.problems = problems;
+    this.sentences = undefined;
+    Ownership.of(this).changed();
+  }
+
+  private patchNew(objects: ApiObject[]): void {
+    for (const patch of this.app.patches) applyPatch(patch, objects);
+  }
+
+  private objects(): ApiObject[] {
+    return this.node.findAll().filter((child): child is ApiObject => ApiObject.isApiObject(child));
+  }
+
+  /** cdk8s asks every construct once for each chart: what was found is kept until something changes. */
+  private validate(): string[] {
+    const among = Ownership.of(this).problems(this.owner);
+    if (this.sentences === undefined || among.length > 0) {
+      const all = [...this.problems, ...this.strayPatches(), ...among];
+      this.sentences = all.map(problem => sentence(`WebApp ${JSON.stringify(this.place.id)}`, problem));
+    }
+    return this.sentences;
+  }
+
+  private strayPatches(): Problem[] {
+    if (this.app.patches.length === 0) return [];
+    const objects = this.objects();
+    return this.app.patches.flatMap((patch, i) => objects.some(object => meets(patch, object)) ? [] : [{
+      path: `patches[${i}]`,
+      wrong: `meets no object: there is no ${patch.kind}${patch.name === undefined ? '' : ` named ${JSON.stringify(patch.name)}`}`,
+      instead: `the app has ${objects.map(({ kind, name }) => typeof name === 'string' ? `${kind} ${name}` : kind).join(', ')}`,
+    }]);
+  }
+}
+
+/** What is allowed, and yet may not be what was meant. */
+function warnings({ process, scaling, routing }: ResolvedApp): string[] {
+  const found: string[] = [];
+  if (isFloating(process.image)) found.push(`image "${process.image}" can become another one without a change here; name a version or a digest`);
+  if (!scaling.http && scaling.fixed === undefined && scaling.min === 0 && !routing.internal) {
+    found.push('scaling.min is 0 and the app is not scaled by HTTP: while it sleeps its hosts answer with an error');
+  }
+  if (process.http2 && process.health.path !== undefined && process.health.port === undefined) {
+    found.push('health.path is asked over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write health.grpc, or the health.port of another server');
+  }
+  return found;
+}

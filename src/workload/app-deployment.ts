@@ -1,0 +1,44 @@
+import { ApiObject, ApiObjectMetadataDefinition, Lazy } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { deploymentSpec } from './pod-spec';
+import { objectMetadata, podMetadata } from '../objects/metadata';
+import { ResolvedApp } from '../resolve/resolved-app';
+
+/**
+ * The Deployment of an app: a cdk8s-plus Deployment, so that code can add to it, that is written by our own rules.
+ *
+ * They differ from those of cdk8s-plus in two ways. Pods are told by the labels of the app and not by a hash of the construct's
+ * path, which would change as the code around it moves. And fields that are newer than Kubernetes 1.27, which cdk8s-plus-27
+ * would leave out without a word, are written.
+ */
+export class AppDeployment extends kplus.Deployment {
+  protected readonly apiObject: ApiObject;
+  private pods?: ApiObjectMetadataDefinition;
+
+  constructor(scope: Construct, id: string, private readonly app: ResolvedApp, serviceAccount: kplus.IServiceAccount) {
+    super(scope, id, { metadata: objectMetadata(app), select: false, serviceAccount });
+    this.select(kplus.LabelSelector.of({ labels: { ...app.selector } }));
+
+    const written = ApiObject.of(this);
+    this.node.tryRemoveChild(written.node.id);
+    this.apiObject = new ApiObject(this, written.node.id, {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: objectMetadata(app, 'workload'),
+      spec: Lazy.any({ produce: () => deploymentSpec(app, written.toJson().spec) }),
+    });
+  }
+
+  public get podMetadata(): ApiObjectMetadataDefinition {
+    return this.pods ??= new ApiObjectMetadataDefinition({ ...podMetadata(this.app), apiObject: this.apiObject });
+  }
+
+  /** Services and network policies that code makes from this Deployment select the pods as ours do. */
+  public toPodSelectorConfig(): kplus.PodSelectorConfig {
+    return {
+      labelSelector: kplus.LabelSelector.of({ labels: { ...this.app.selector } }),
+      namespaces: this.app.namespace ? { names: [this.app.namespace] } : undefined,
+    };
+  }
+}

@@ -1,0 +1,37 @@
+import { ApiObject, Lazy } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { objectMetadata, orNothing } from '../objects/metadata';
+import { appProtocol, PORT_NAME, SERVICE_PORT, traefikScheme } from '../objects/ports';
+import { ResolvedApp } from '../resolve/resolved-app';
+
+/**
+ * The Service of an app: a cdk8s-plus Service, so that code can use it, written with what cdk8s-plus cannot say.
+ */
+export class AppService extends kplus.Service {
+  protected readonly apiObject: ApiObject;
+
+  constructor(scope: Construct, id: string, app: ResolvedApp) {
+    super(scope, id, { metadata: objectMetadata(app), ports: [{ name: PORT_NAME, port: SERVICE_PORT, targetPort: app.process.port }] });
+    for (const [label, value] of Object.entries(app.selector)) this.selectLabel(label, value);
+
+    const written = ApiObject.of(this);
+    this.node.tryRemoveChild(written.node.id);
+    const metadata = objectMetadata(app);
+    this.apiObject = new ApiObject(this, written.node.id, {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { ...metadata, annotations: orNothing({ ...metadata.annotations, ...traefikScheme(app) }) },
+      spec: Lazy.any({ produce: () => serviceSpec(app, written.toJson().spec) }),
+    });
+  }
+}
+
+function serviceSpec(app: ResolvedApp, { ports: [port, ...others], type, externalIPs, ...spec }: any): object {
+  return {
+    ...spec,
+    type: type === 'ClusterIP' ? undefined : type,
+    externalIPs: externalIPs.length > 0 ? externalIPs : undefined,
+    ports: [{ ...port, targetPort: PORT_NAME, appProtocol: appProtocol(app) }, ...others],
+  };
+}

@@ -1,0 +1,166 @@
+import { App, Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { build, IMAGE, Manifests, problems, problemsOf, synth } from './synth';
+import { Platform, Protocol, Size, WebApp, WebAppProps } from 'cdk8s-webapp';
+
+describe('law 1: names are the app\'s own', () => {
+  test('they stay when the code around them moves', () => {
+    const app = new App();
+    new Platform(app, 'platform', { domain: 'apps.example.com' });
+    const chart = new Chart(app, 'elsewhere', { namespace: 'shop' });
+    const deeper = new Construct(new Construct(chart, 'some'), 'scope');
+    new WebApp(deeper, 'web', { image: IMAGE });
+
+    expect(new Manifests(chart).all).toEqual(synth().all);
+  });
+
+  test('only the ConfigMap of files is named by its content', () => {
+    const { list } = synth({ files: { '/etc/motd': 'hello\n' }, volumes: { data: { path: '/data', size: '1Gi' } } });
+    expect(list.filter(name => /[0-9a-f]{8}/.test(name))).toEqual([expect.stringMatching(/^ConfigMap web-files-[0-9a-f]{10}$/)]);
+  });
+});
+
+describe('law 2: selectors never change', () => {
+  const variants: Partial<WebAppProps>[] = [
+    {},
+    { image: 'ghcr.io/acme/web:2.0.0', port: 3000, protocol: Protocol.HTTP2, size: Size.XL },
+    { labels: { team: 'shop' }, annotations: { note: 'x' }, internal: true },
+    { scaling: { fixed: 3 } },
+    { volumes: { data: { path: '/data', size: '1Gi' } }, env: { A: 'b' } },
+  ];
+
+  test.each(variants)('with %j', props => {
+    const selector = { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'web' };
+    const manifests = synth(props);
+    expect(manifests.get('Deployment').spec.selector).toEqual({ matchLabels: selector });
+    expect(manifests.get('Deployment').spec.template.metadata.labels).toMatchObject(selector);
+    expect(manifests.get('Service', 'web').spec.selector).toEqual(selector);
+    expect(manifests.get('PodDisruptionBudget').spec.selector).toEqual({ matchLabels: selector });
+    expect(manifests.get('NetworkPolicy').spec.podSelector).toEqual({ matchLabels: selector });
+  });
+});
+
+describe('law 3: synthesis is a pure function', () => {
+  test('the same props give the same bytes, whatever the environment and the clock say', () => {
+    const first = build({ files: { '/b': '2', '/a': '1' }, env: { B: '2', A: '1' } }).app.synthYaml();
+    process.env.PORT = '1234';
+    jest.useFakeTimers().setSystemTime(0);
+    const second = build({ files: { '/b': '2', '/a': '1' }, env: { B: '2', A: '1' } }).app.synthYaml();
+    jest.useRealTimers();
+    delete process.env.PORT;
+    expect(second).toBe(first);
+  });
+
+  test('writing an app twice changes nothing', () => {
+    const { app } = build({ files: { '/a': '1' } });
+    expect(app.synthYaml()).toBe(app.synthYaml());
+  });
+});
+
+describe('law 4: everything is checked at synthesis', () => {
+  test('all problems of all apps come in one error, each with the app, the prop and the way out', () => {
+    const found = problemsOf(() => {
+      const { app, chart } = build({ port: 0, scaling: { min: 5, max: 2 }, hosts: ['https://shop.example.com'] });
+      new WebApp(chart, 'Other', { image: 'ghcr.io/acme/my web' });
+      return app;
+    });
+    expect(found).toEqual([
+      'WebApp "web": port is 0, which is too little; write 1 or more, such as 8080',
+      'WebApp "web": hosts[0] is "https://shop.example.com", which has a scheme; write a bare DNS name, such as shop.example.com or *.shop.example.com',
+      'WebApp "web": scaling.max is 2, less than min, which is 5; write 5 or more',
+      'WebApp "Other": name is "Other", which is no DNS name; write lower-case letters, digits and dashes, beginning with a letter, such as other',
+      'WebApp "Other": image is "ghcr.io/acme/my web", which has a space; write one such as ghcr.io/acme/web:1.4.2',
+    ]);
+  });
+
+  test('nothing is written then', () => {
+    expect(() => build({ port: 0 }).chart.toJson()).toThrow('port is 0');
+  });
+});
+
+describe('law 5: no app can take another\'s traffic', () => {
+  test('no rule without a host is written', () => {
+    for (const props of [{}, { internal: true }, { paths: ['/api'], headers: { 'X-Tenant': 'acme' } }]) {
+      for (const rule of synth(props).get('InterceptorRoute').spec.rules) expect(rule.hosts.length).toBeGreaterThan(0);
+    }
+  });
+
+  test('the names inside of the cluster have the namespace', () => {
+    expect(synth({ internal: true }).get('InterceptorRoute').spec.rules).toEqual([
+      { hosts: ['web-proxy.shop', 'web-proxy.shop.svc', 'web-proxy.shop.svc.cluster.local'] },
+    ]);
+  });
+
+  test('an app with no host, no domain and not internal is an error', () => {
+    expect(problems({}, { domain: undefined })).toEqual([
+      'WebApp "web": hosts is missing, and the platform has no domain; write hosts: [\'shop.example.com\'], or internal: true, or give the Platform a domain',
+    ]);
+  });
+});
+
+describe('law 6: safe by default', () => {
+  const { pod, container } = synth();
+
+  test('the pod meets the Pod Security Standard restricted, as a numeric user without a token', () => {
+    expect(pod.securityContext).toEqual({ runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(pod.automountServiceAccountToken).toBe(false);
+    expect(container.securityContext).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true });
+  });
+
+  test('the root is read-only, /tmp is writable and bounded', () => {
+    expect(container.volumeMounts).toEqual([{ name: 'tmp', mountPath: '/tmp' }]);
+    expect(pod.volumes).toEqual([{ name: 'tmp', emptyDir: { sizeLimit: '1Gi' } }]);
+  });
+
+  test('requests are set, memory is limited to its request, disk is bounded', () => {
+    expect(container.resources.requests).toEqual({ 'cpu': '100m', 'memory': '256Mi', 'ephemeral-storage': '64Mi' });
+    expect(container.resources.limits).toEqual({ 'memory': '256Mi', 'ephemeral-storage': '1Gi' });
+  });
+
+  test('liveness is gentler than readiness', () => {
+    const patience = ({ periodSeconds, failureThreshold }: any) => periodSeconds * failureThreshold;
+    expect(patience(container.livenessProbe)).toBeGreaterThan(patience(container.readinessProbe));
+    expect(synth({ health: { path: '/healthz' } }).container.livenessProbe.httpGet).toBeUndefined();
+  });
+});
+
+describe('law 7: fast wake-up by default', () => {
+  const { pod, container } = synth();
+
+  test('a starting app is asked every second, for two minutes', () => {
+    expect(container.startupProbe).toEqual({ tcpSocket: { port: 'http' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 120 });
+  });
+
+  test('its CPU is not limited, and nothing runs before it', () => {
+    expect(container.resources.limits.cpu).toBeUndefined();
+    expect(pod.initContainers).toBeUndefined();
+  });
+});
+
+describe('law 8: nothing is hidden', () => {
+  test('data reaches any field of any object that is written', () => {
+    for (const { kind, metadata } of synth().all) {
+      const patched = synth({ patches: [{ kind, name: metadata.name, merge: { metadata: { annotations: { reached: 'yes' } } } }] });
+      expect(patched.get(kind, metadata.name).metadata.annotations).toEqual({ reached: 'yes' });
+    }
+  });
+
+  test('a patch that meets no object is an error that names those that are there', () => {
+    expect(problems({ patches: [{ kind: 'Ingress', name: 'wbe', merge: {} }] })).toEqual([
+      'WebApp "web": patches[0] meets no object: there is no Ingress named "wbe"; the app has ServiceAccount web, Service web, Deployment web, '
+      + 'PodDisruptionBudget web, NetworkPolicy web, InterceptorRoute web, ScaledObject web, Service web-proxy, Ingress web',
+    ]);
+  });
+});
+
+describe('law 9: the cheap stays cheap', () => {
+  test('an app that does not scale has nothing of KEDA\'s', () => {
+    expect(synth({ scaling: { fixed: 1 } }).list).toEqual([
+      'ServiceAccount web', 'Service web', 'Deployment web', 'PodDisruptionBudget web', 'NetworkPolicy web', 'Ingress web',
+    ]);
+  });
+
+  test('an internal app has no entry', () => {
+    expect(synth({ internal: true }).list).not.toContain('Ingress web');
+  });
+});

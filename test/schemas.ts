@@ -1,0 +1,20 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv, { ValidateFunction } from 'ajv';
+
+/**
+ * The schemas of a real API server, strict: a field that it does not know is an error. They are written by `npm run schemas`.
+ */
+const FOLDER = join(__dirname, 'schemas');
+const ajv = new Ajv({ strict: false, validateFormats: false });
+const known = new Map<string, ValidateFunction>();
+
+/** What the schema of its kind has against an object; nothing where it is fine. */
+export function schemaErrors(object: { apiVersion?: string; kind: string; metadata: { name: string } }): string[] {
+  const group = object.apiVersion!.includes('/') ? object.apiVersion!.split('/')[0] : 'core';
+  const file = `${group}-${object.kind}.json`;
+  if (!readdirSync(FOLDER).includes(file)) return [`${object.kind} of ${group} has no schema`];
+  if (!known.has(file)) known.set(file, ajv.compile(JSON.parse(readFileSync(join(FOLDER, file), 'utf8'))));
+  const validate = known.get(file)!;
+  return validate(object) ? [] : validate.errors!.map(({ instancePath, message, params }) => `${object.kind} ${object.metadata.name}${instancePath} ${message} ${JSON.stringify(params)}`);
+}
