@@ -16,5 +16,7 @@ export function schemaErrors(object: { apiVersion?: string; kind: string; metada
   if (!readdirSync(FOLDER).includes(file)) return [`${object.kind} of ${group} has no schema`];
   if (!known.has(file)) known.set(file, ajv.compile(JSON.parse(readFileSync(join(FOLDER, file), 'utf8'))));
   const validate = known.get(file)!;
-  return validate(object) ? [] : validate.errors!.map(({ instancePath, message, params }) => `${object.kind} ${object.metadata.name}${instancePath} ${message} ${JSON.stringify(params)}`);
+  const name = `${object.kind} ${object.metadata.name}`;
+  validate(object);
+  return (validate.errors ?? []).map(({ instancePath, message, params }) => `${name}${instancePath} ${message} ${JSON.stringify(params)}`);
 }

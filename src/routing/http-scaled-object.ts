@@ -1,4 +1,4 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { clusterHosts } from './hosts';
 import { inSeconds, scalingMetric } from './interceptor-route';
@@ -19,7 +19,7 @@ export function createHttpScaledObject(scope: Construct, app: ResolvedApp): ApiO
     apiVersion: 'http.keda.sh/v1alpha1',
     kind: 'HTTPScaledObject',
     metadata: objectMetadata(app, 'route'),
-    spec: httpScaledObjectSpec(app),
+    spec: Lazy.any({ produce: () => httpScaledObjectSpec(app) }),
   });
   if (!app.scaling.byHttpAlone) leaveScaledObject(object);
   return object;
@@ -38,10 +38,13 @@ function httpScaledObjectSpec(app: ResolvedApp): Written<HttpScaledObjectSpec> {
     pathPrefixes: paths.includes('/') ? undefined : paths,
     headers: names.length > 0 ? names : undefined,
     scaleTargetRef: { name: app.name, kind: 'Deployment', apiVersion: 'apps/v1', service: app.name, portName: PORT_NAME },
-    replicas: { min: scaling.min, max: scaling.max },
     scalingMetric: scalingMetric(app),
-    scaledownPeriod: scaling.min === 0 ? scaling.scaleDownAfter : undefined,
-    initialCooldownPeriod: scaling.min === 0 ? scaling.initialCooldown : undefined,
+    // What follows is for the ScaledObject that the operator makes.
+    ...(scaling.byHttpAlone ? {
+      replicas: { min: scaling.min, max: scaling.max },
+      scaledownPeriod: scaling.min === 0 ? scaling.scaleDownAfter : undefined,
+      initialCooldownPeriod: scaling.min === 0 ? scaling.initialCooldown : undefined,
+    } : {}),
     timeouts: { conditionWait: inSeconds(timeouts.readiness), responseHeader: inSeconds(timeouts.responseHeader) },
     coldStartTimeoutFailoverRef: fallback && { service: fallback.service, port: fallback.port, timeoutSeconds: timeouts.readiness },
   };

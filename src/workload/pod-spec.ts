@@ -1,6 +1,7 @@
 import { fileMounts, filesVolume } from './files';
 import { lifecycle, probes } from './probes';
 import { podVolumes, volumeMounts } from './volumes';
+import { quantity } from '../checks/units';
 import { orNothing } from '../objects/metadata';
 import { ResolvedApp } from '../resolve/resolved-app';
 
@@ -28,8 +29,8 @@ export function deploymentSpec(app: ResolvedApp, written: any): object {
         ...without(pod, POD_DEFAULTS),
         ...own,
         containers: [container(app, main), ...others.map((other: any) => confined(app, other))],
-        initContainers: initContainers.length > 0 ? initContainers.map((other: any) => confined(app, other)) : undefined,
-        volumes: [...own.volumes.filter(({ name }) => name !== 'tmp' || !mounts.some((mount: any) => mount.mountPath === '/tmp')), ...volumes],
+        initContainers: orNone(initContainers.map((other: any) => confined(app, other))),
+        volumes: orNone([...own.volumes.filter(({ name }) => name !== 'tmp' || !mounts.some((mount: any) => mount.mountPath === '/tmp')), ...volumes]),
       },
     },
   };
@@ -49,9 +50,9 @@ function podSpec(app: ResolvedApp) {
     // The variables of every Service of the namespace would make an app behave differently as its neighbours come and go.
     enableServiceLinks: false,
     terminationGracePeriodSeconds: Math.max(1, health.stopDelay + health.stopTimeout),
-    imagePullSecrets: imagePullSecrets.length > 0 ? imagePullSecrets.map(name => ({ name })) : undefined,
+    imagePullSecrets: orNone(imagePullSecrets.map(name => ({ name }))),
     nodeSelector: orNothing(scheduling.nodeSelector),
-    tolerations: scheduling.tolerations.length > 0 ? scheduling.tolerations.map(({ operator, ...taint }) => ({ operator: operator ?? (taint.value === undefined ? 'Exists' : 'Equal'), ...taint })) : undefined,
+    tolerations: orNone(scheduling.tolerations.map(({ operator, ...taint }) => ({ operator: operator ?? (taint.value === undefined ? 'Exists' : 'Equal'), ...taint }))),
     priorityClassName: scheduling.priorityClass,
     topologySpreadConstraints: spread(app),
     securityContext: {
@@ -84,18 +85,27 @@ function container(app: ResolvedApp, written: any): object {
   return {
     ...without(written, CONTAINER_DEFAULTS),
     resources: {
-      requests: { 'cpu': resources.cpu, 'memory': resources.memory, 'ephemeral-storage': '64Mi' },
+      requests: { 'cpu': resources.cpu, 'memory': resources.memory, 'ephemeral-storage': reservedStorage(resources.ephemeralStorage) },
       limits: { 'cpu': resources.cpuLimit, 'memory': resources.memoryLimit, 'ephemeral-storage': resources.ephemeralStorage },
     },
     ...probes(app),
     lifecycle: lifecycle(app),
-    securityContext: security.privileged ? { privileged: true } : {
+    securityContext: security.privileged ? { privileged: true, readOnlyRootFilesystem: security.readOnlyRoot } : {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: security.readOnlyRoot,
-      capabilities: { drop: ['ALL'], add: security.capabilities.length > 0 ? security.capabilities : undefined },
+      capabilities: { drop: ['ALL'], add: orNone([...security.capabilities]) },
     },
-    volumeMounts: [...ours.filter(({ mountPath }) => mountPath !== '/tmp' || !theirs.some(mount => mount.mountPath === '/tmp')), ...theirs],
+    volumeMounts: orNone([...ours.filter(({ mountPath }) => mountPath !== '/tmp' || !theirs.some(mount => mount.mountPath === '/tmp')), ...theirs]),
   };
+}
+
+/** Most apps write next to nothing: reserving all that they may write would fill nodes with apps that leave them empty. */
+function reservedStorage(limit: string): string {
+  return quantity(limit)! < quantity('64Mi')! ? limit : '64Mi';
+}
+
+function orNone<T>(list: T[]): T[] | undefined {
+  return list.length > 0 ? list : undefined;
 }
 
 /** A container that code added, which cdk8s-plus cannot tell to give up what the platform's Pod Security forbids. */

@@ -1,0 +1,189 @@
+import { HttpAddonApi } from 'cdk8s-webapp';
+import { build, Manifests, problems, synth } from '../synth';
+
+const HTTP = { type: 'external-push', metadata: { scalerAddress: 'keda-add-ons-http-external-scaler.keda:9090', interceptorRoute: 'web' } };
+const RABBIT = { type: 'rabbitmq', metadata: { queueName: 'emails', mode: 'QueueLength', value: '20' } };
+
+describe('HTTP', () => {
+  test.each([
+    ['100 requests at a time by default', {}, { concurrency: { targetValue: 100 } }],
+    ['concurrency', { concurrency: 20 }, { concurrency: { targetValue: 20 } }],
+    ['request rate', { requestRate: 50 }, { requestRate: { targetValue: 50, window: '60s' } }],
+    ['request rate over another window', { requestRate: 50, window: '5m' }, { requestRate: { targetValue: 50, window: '300s' } }],
+    ['both', { concurrency: 20, requestRate: 50 }, { concurrency: { targetValue: 20 }, requestRate: { targetValue: 50, window: '60s' } }],
+  ])('%s', (_, scaling, expected) => {
+    const manifests = synth({ scaling });
+    expect(manifests.get('InterceptorRoute').spec.scalingMetric).toEqual(expected);
+    expect(manifests.get('ScaledObject').spec.triggers).toEqual([HTTP]);
+  });
+
+  test('the route is written before the ScaledObject that refers to it', () => {
+    const { list } = synth({ scaling: { triggers: [RABBIT], concurrency: 1 } });
+    expect(list.indexOf('InterceptorRoute web')).toBeLessThan(list.indexOf('ScaledObject web'));
+  });
+});
+
+describe('the ScaledObject', () => {
+  test('lets the app sleep, but not before it was seen to start', () => {
+    expect(synth({ scaling: { scaleDownAfter: '10m' }, health: { startupTimeout: '90s' } }).get('ScaledObject').spec).toMatchObject({
+      scaleTargetRef: { name: 'web' }, minReplicaCount: 0, maxReplicaCount: 10, cooldownPeriod: 600, initialCooldownPeriod: 90,
+    });
+  });
+
+  test('has no word of sleep for an app that never sleeps', () => {
+    const { spec } = synth({ scaling: { min: 2, max: 4 } }).get('ScaledObject');
+    expect(spec).toMatchObject({ minReplicaCount: 2, maxReplicaCount: 4 });
+    expect(spec).not.toHaveProperty('cooldownPeriod');
+    expect(spec).not.toHaveProperty('initialCooldownPeriod');
+  });
+
+  test('goes up at once and down gently', () => {
+    expect(synth({ scaling: { max: 40 } }).get('ScaledObject').spec.advanced.horizontalPodAutoscalerConfig.behavior).toEqual({
+      scaleUp: { stabilizationWindowSeconds: 0, policies: [{ type: 'Pods', value: 40, periodSeconds: 15 }] },
+      scaleDown: {
+        stabilizationWindowSeconds: 300,
+        policies: [{ type: 'Percent', value: 25, periodSeconds: 60 }, { type: 'Pods', value: 1, periodSeconds: 60 }],
+        selectPolicy: 'Max',
+      },
+    });
+  });
+
+  test('max follows a larger min', () => {
+    expect(synth({ scaling: { min: 20 } }).get('ScaledObject').spec.maxReplicaCount).toBe(20);
+  });
+
+  test('has a fallback where the app says how many', () => {
+    expect(synth().get('ScaledObject').spec).not.toHaveProperty('fallback');
+    expect(synth({ scaling: { fallback: 3 } }).get('ScaledObject').spec.fallback).toEqual({ failureThreshold: 3, replicas: 3, behavior: 'currentReplicasIfHigher' });
+  });
+});
+
+describe('other triggers', () => {
+  test('all kinds work beside HTTP', () => {
+    const scaling = {
+      concurrency: 10,
+      cpu: 70,
+      memory: 80,
+      schedule: [{ start: '0 8 * * 1-5', end: '0 18 * * 1-5', replicas: 2 }],
+      triggers: [RABBIT],
+    };
+    expect(synth({ scaling }).get('ScaledObject').spec.triggers).toEqual([
+      HTTP,
+      { type: 'cpu', metricType: 'Utilization', metadata: { value: '70' } },
+      { type: 'memory', metricType: 'Utilization', metadata: { value: '80' } },
+      { type: 'cron', metadata: { timezone: 'UTC', start: '0 8 * * 1-5', end: '0 18 * * 1-5', desiredReplicas: '2' } },
+      RABBIT,
+    ]);
+  });
+
+  test('alone they end HTTP scaling: requests go straight to the app', () => {
+    for (const scaling of [{ min: 1, cpu: 70 }, { min: 1, memory: 70 }, { triggers: [RABBIT] }]) {
+      const manifests = synth({ scaling });
+      expect(manifests.list).toEqual(['ServiceAccount web', 'Service web', 'Deployment web', 'PodDisruptionBudget web', 'NetworkPolicy web', 'ScaledObject web', 'Ingress web']);
+      expect(manifests.get('Ingress').spec.rules[0].http.paths[0].backend).toEqual({ service: { name: 'web', port: { number: 80 } } });
+    }
+  });
+
+  test('a schedule alone does not: outside of it requests still wake the app', () => {
+    const scaling = { schedule: [{ start: '0 8 * * *', end: '0 18 * * *', timezone: 'Europe/Berlin', replicas: 2 }] };
+    expect(synth({ scaling }).get('ScaledObject').spec.triggers).toEqual([HTTP, expect.objectContaining({ type: 'cron' })]);
+  });
+
+  test('a trigger signs in with keys of Secrets, through a TriggerAuthentication that is written first', () => {
+    const manifests = synth({ scaling: { triggers: [{ ...RABBIT, authentication: { secrets: { host: { secret: 'rabbitmq', key: 'url' } } } }] } });
+    expect(manifests.get('TriggerAuthentication').metadata.name).toBe('web-rabbitmq');
+    expect(manifests.get('TriggerAuthentication').spec).toEqual({ secretTargetRef: [{ parameter: 'host', name: 'rabbitmq', key: 'url' }] });
+    expect(manifests.get('ScaledObject').spec.triggers).toEqual([{ ...RABBIT, authenticationRef: { name: 'web-rabbitmq' } }]);
+    expect(manifests.list.indexOf('TriggerAuthentication web-rabbitmq')).toBeLessThan(manifests.list.indexOf('ScaledObject web'));
+  });
+
+  test('or with a pod identity, or as an existing one says', () => {
+    const trigger = (authentication: object) => synth({ scaling: { triggers: [{ ...RABBIT, name: 'emails', authentication }] } });
+    expect(trigger({ podIdentity: 'aws' }).get('TriggerAuthentication', 'web-emails').spec).toEqual({ podIdentity: { provider: 'aws' } });
+    expect(trigger({ existing: 'mq' }).get('ScaledObject').spec.triggers[0]).toEqual({ ...RABBIT, name: 'emails', authenticationRef: { name: 'mq' } });
+    expect(trigger({ existingInCluster: 'mq' }).get('ScaledObject').spec.triggers[0].authenticationRef).toEqual({ kind: 'ClusterTriggerAuthentication', name: 'mq' });
+  });
+});
+
+describe('addTrigger', () => {
+  test('adds to what the app scales on, and never ends HTTP scaling', () => {
+    const { chart, web } = build();
+    web.addTrigger({ ...RABBIT, authentication: { secrets: { host: { secret: 'rabbitmq', key: 'url' } } } });
+    const manifests = new Manifests(chart);
+    expect(manifests.get('ScaledObject').spec.triggers).toEqual([HTTP, { ...RABBIT, authenticationRef: { name: 'web-rabbitmq' } }]);
+    expect(manifests.list.indexOf('TriggerAuthentication web-rabbitmq')).toBeLessThan(manifests.list.indexOf('ScaledObject web'));
+  });
+
+  test('makes the ScaledObject with the old API, which had none', () => {
+    const { chart, web } = build({}, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } });
+    expect(web.scaledObject).toBeUndefined();
+    web.addTrigger(RABBIT);
+    const manifests = new Manifests(chart);
+    expect(manifests.get('HTTPScaledObject').metadata.annotations).toEqual({ 'httpscaledobject.keda.sh/skip-scaledobject-creation': 'true' });
+    expect(manifests.get('HTTPScaledObject').spec).not.toHaveProperty('replicas');
+    expect(web.scaledObject!.toJson().spec.triggers).toHaveLength(2);
+  });
+
+  test('is checked like the props', () => {
+    const { app, web } = build({ scaling: { fixed: 2 } });
+    web.addTrigger(RABBIT);
+    expect(() => app.synthYaml()).toThrow('WebApp "web": scaling.fixed is set beside triggers, which then do nothing; leave away either fixed or the others');
+  });
+});
+
+describe('with the add-on\'s API v1alpha1', () => {
+  const platform = { httpAddon: { api: HttpAddonApi.V1ALPHA1 } };
+
+  test('an HTTPScaledObject takes the place of InterceptorRoute and ScaledObject', () => {
+    const manifests = synth({ scaling: { max: 5, requestRate: 20 }, timeouts: { responseHeader: '30s' } }, platform);
+    expect(manifests.list.slice(5)).toEqual(['HTTPScaledObject web', 'Service web-proxy', 'Ingress web']);
+    expect(manifests.get('HTTPScaledObject').metadata).not.toHaveProperty('annotations');
+    expect(manifests.get('HTTPScaledObject').spec).toEqual({
+      hosts: ['web.apps.example.com', 'web-proxy.shop', 'web-proxy.shop.svc', 'web-proxy.shop.svc.cluster.local'],
+      scaleTargetRef: { name: 'web', kind: 'Deployment', apiVersion: 'apps/v1', service: 'web', portName: 'http' },
+      replicas: { min: 0, max: 5 },
+      scalingMetric: { requestRate: { targetValue: 20, window: '60s' } },
+      scaledownPeriod: 300,
+      initialCooldownPeriod: 120,
+      timeouts: { conditionWait: '120s', responseHeader: '30s' },
+    });
+  });
+
+  test('other triggers keep working, through a ScaledObject of our own', () => {
+    const manifests = synth({ scaling: { concurrency: 10, cpu: 70 } }, platform);
+    expect(manifests.get('HTTPScaledObject').metadata.annotations).toEqual({ 'httpscaledobject.keda.sh/skip-scaledobject-creation': 'true' });
+    expect(manifests.get('ScaledObject').spec.triggers).toEqual([
+      { type: 'external-push', metadata: { scalerAddress: 'keda-add-ons-http-external-scaler.keda:9090', httpScaledObject: 'web' } },
+      { type: 'cpu', metricType: 'Utilization', metadata: { value: '70' } },
+    ]);
+  });
+
+  test.each([
+    [{ scaling: { concurrency: 10, requestRate: 5 } }, 'scaling.requestRate is set beside concurrency, but the add-on\'s API v1alpha1 knows one of them; leave one away'],
+    [{ coldStart: { placeholder: { body: 'x' } } }, 'coldStart.placeholder is set, but the add-on\'s API v1alpha1 has none; leave it away, or set the platform\'s httpAddon.api to v1beta1'],
+    [{ timeouts: { request: '30s' } }, 'timeouts.request is set, but the add-on\'s API v1alpha1 has none; leave it away, or set the platform\'s httpAddon.api to v1beta1'],
+    [{ scaling: { fallback: 1 } }, 'scaling.fallback is set, but the add-on\'s API v1alpha1 has none; leave it away, or set the platform\'s httpAddon.api to v1beta1'],
+  ])('%j, which it has not, is an error', (props, expected) => {
+    expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
+  });
+});
+
+describe('what does not fit together', () => {
+  const schedule = { start: '0 8 * * *', end: '0 18 * * *', replicas: 2 };
+  test.each([
+    [{ min: 3, max: 2 }, 'scaling.max is 2, less than min, which is 3; write 3 or more'],
+    [{ cpu: 70 }, 'scaling.min is 0, but cpu and memory cannot wake an app that sleeps; write 1 or more, or add concurrency: 100'],
+    [{ fixed: 2, max: 3, cpu: 50 }, 'scaling.fixed is set beside max, cpu, which then do nothing; leave away either fixed or the others'],
+    [{ window: '30s' }, 'scaling.window is set without requestRate, which it belongs to; add requestRate, or leave it away'],
+    [{ min: 1, cpu: 70, fallback: 2 }, 'scaling.fallback is set, but KEDA has none for cpu and memory alone; leave it away'],
+    [{ max: 2, fallback: 3 }, 'scaling.fallback is 3, more than max, which is 2; write 2 or less'],
+    [{ max: 1, schedule: [schedule] }, 'scaling.schedule[0].replicas is 2, more than max, which is 1; write 1 or less, or a larger max'],
+    [{ schedule: [{ ...schedule, end: schedule.start }] }, 'scaling.schedule[0].end is the same as start; write a later time'],
+    [{ triggers: [RABBIT, RABBIT] }, 'scaling.triggers[1].name is "rabbitmq", like that of another trigger; give each a name of its own'],
+    [{ triggers: [{ ...RABBIT, authentication: {} }] }, 'scaling.triggers[0].authentication says nothing; write secrets and podIdentity, or existing, or existingInCluster'],
+    [{ triggers: [{ ...RABBIT, authentication: { existing: 'a', podIdentity: 'aws' } }] }, 'scaling.triggers[0].authentication says more than one way to sign in; write secrets and podIdentity, or existing, or existingInCluster'],
+    [{ triggers: [{ type: 'cpu', metadata: { value: '70' } }] }, 'scaling.triggers[0].type is "cpu", which has a property of its own; write scaling.cpu: 70 for 70 percent of what is reserved'],
+  ])('%j is an error', (scaling, expected) => {
+    expect(problems({ scaling })).toEqual([`WebApp "web": ${expected}`]);
+  });
+});

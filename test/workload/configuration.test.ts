@@ -1,0 +1,133 @@
+import { AccessMode } from 'cdk8s-webapp';
+import { problems, synth } from '../synth';
+
+describe('environment', () => {
+  test('variables come from values, keys of Secrets and whole Secrets, those of Secrets first so that values can refer to them', () => {
+    const { container } = synth({
+      env: { GREETING: 'hello $(NAME)' },
+      secrets: { NAME: { secret: 'people', key: 'first' } },
+      secretEnv: ['payment', 'mail'],
+    });
+    expect(container.env).toEqual([
+      { name: 'PORT', value: '8080' },
+      { name: 'NAME', valueFrom: { secretKeyRef: { name: 'people', key: 'first' } } },
+      { name: 'GREETING', value: 'hello $(NAME)' },
+    ]);
+    expect(container.envFrom).toEqual([{ secretRef: { name: 'payment' } }, { secretRef: { name: 'mail' } }]);
+  });
+
+  test('an empty value is a value', () => {
+    expect(synth({ env: { EMPTY: '' } }).container.env).toContainEqual({ name: 'EMPTY', value: '' });
+  });
+
+  test.each([
+    [{ env: { PORT: '1' } }, 'env.PORT is given to the app already; write port'],
+    [{ secrets: { PORT: { secret: 'a', key: 'b' } } }, 'secrets.PORT is given to the app already; write port'],
+    [{ env: { A: '1' }, secrets: { A: { secret: 'a', key: 'b' } } }, 'secrets.A is in env too; leave away either of the two'],
+    [{ env: { '1 A': '1' } }, 'env["1 A"] is no name of an environment variable; write letters, digits and underscores, such as VAR_1_A'],
+    [{ env: { WORKERS: 3 } }, 'env.WORKERS is 3; write it in quotes: \'3\''],
+    [{ secretEnv: ['Payment'] }, 'secretEnv[0] is "Payment", which no object can be named; write lower-case letters, digits, dashes and dots'],
+  ])('%j is an error', (props, expected) => {
+    expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
+  });
+});
+
+describe('files', () => {
+  const files = { '/etc/app/config.yaml': 'a: 1\n', '/etc/motd': 'hello' };
+
+  test('they are an immutable ConfigMap, mounted one by one and read-only', () => {
+    const manifests = synth({ files });
+    const { metadata: { name }, data, immutable } = manifests.get('ConfigMap');
+    expect(immutable).toBe(true);
+    expect(data).toEqual({ 'etc_app_config.yaml': 'a: 1\n', 'etc_motd': 'hello' });
+    expect(manifests.pod.volumes).toContainEqual({ name: 'files', configMap: { name } });
+    expect(manifests.container.volumeMounts.slice(1)).toEqual([
+      { name: 'files', mountPath: '/etc/app/config.yaml', subPath: 'etc_app_config.yaml', readOnly: true },
+      { name: 'files', mountPath: '/etc/motd', subPath: 'etc_motd', readOnly: true },
+    ]);
+  });
+
+  test('a change is another ConfigMap, the order of files is none', () => {
+    const name = (of: typeof files) => synth({ files: of }).get('ConfigMap').metadata.name;
+    expect(name({ ...files, '/etc/motd': 'bye' })).not.toBe(name(files));
+    expect(name(Object.fromEntries(Object.entries(files).reverse()) as typeof files)).toBe(name(files));
+  });
+
+  test('paths that would be one key are told apart', () => {
+    const { data } = synth({ files: { '/a/b': '1', '/a_b': '2', '/a b': '3', '/ä': '4' } }).get('ConfigMap');
+    expect(Object.values(data).sort()).toEqual(['1', '2', '3', '4']);
+    expect(Object.keys(data).every(key => /^[-._a-zA-Z0-9]+$/.test(key))).toBe(true);
+  });
+
+  test.each([
+    [{ 'etc/motd': 'x' }, 'files["etc/motd"] is "etc/motd", which is not absolute; write /etc/motd'],
+    [{ '/etc/../motd': 'x' }, 'files["/etc/../motd"] is "/etc/../motd", which is no plain path; write an absolute path, such as /etc/app/config.yaml'],
+    [{ '/big': 'x'.repeat(1024 * 1024 + 1) }, 'files have 1048577 bytes together; write at most 1048576, which is what a ConfigMap holds'],
+  ])('%#: is an error', (wrong, expected) => {
+    expect(problems({ files: wrong })).toEqual([`WebApp "web": ${expected}`]);
+  });
+});
+
+describe('volumes', () => {
+  test.each([
+    ['on the node\'s disk', { empty: '2Gi' }, { emptyDir: { sizeLimit: '2Gi' } }],
+    ['in memory', { memory: '64Mi' }, { emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } }],
+    ['of an existing claim', { claim: 'photos', accessMode: AccessMode.READ_WRITE_MANY }, { persistentVolumeClaim: { claimName: 'photos' } }],
+    ['of a new claim', { size: '10Gi' }, { persistentVolumeClaim: { claimName: 'web-data' } }],
+  ])('%s', (_, kind, source) => {
+    const manifests = synth({ volumes: { data: { path: '/data', ...kind } } });
+    expect(manifests.pod.volumes).toContainEqual({ name: 'data', ...source });
+    expect(manifests.container.volumeMounts).toContainEqual({ name: 'data', mountPath: '/data' });
+  });
+
+  test('a new claim has its size, class and access mode, and is writable to the app\'s group', () => {
+    const manifests = synth({ volumes: { data: { path: '/data', size: '10Gi', storageClass: 'fast' } } });
+    expect(manifests.get('PersistentVolumeClaim').metadata.name).toBe('web-data');
+    expect(manifests.get('PersistentVolumeClaim').spec).toEqual({ accessModes: ['ReadWriteOnce'], storageClassName: 'fast', resources: { requests: { storage: '10Gi' } } });
+    expect(manifests.pod.securityContext).toMatchObject({ fsGroup: 1000, fsGroupChangePolicy: 'OnRootMismatch' });
+  });
+
+  test('one that only one replica can mount leaves the app one, replaced instead of rolled', () => {
+    const manifests = synth({ volumes: { data: { path: '/data', size: '10Gi' } } });
+    expect(manifests.get('Deployment').spec.strategy).toEqual({ type: 'Recreate' });
+    expect(manifests.get('ScaledObject').spec).toMatchObject({ minReplicaCount: 0, maxReplicaCount: 1 });
+    expect(manifests.get('ScaledObject').spec).not.toHaveProperty('advanced');
+  });
+
+  test('one that many can mount does not', () => {
+    const manifests = synth({ volumes: { data: { path: '/data', size: '10Gi', accessMode: AccessMode.READ_WRITE_MANY } } });
+    expect(manifests.get('Deployment').spec.strategy.type).toBe('RollingUpdate');
+    expect(manifests.get('ScaledObject').spec.maxReplicaCount).toBe(10);
+  });
+
+  test('read-only', () => {
+    const manifests = synth({ volumes: { data: { path: '/data', claim: 'photos', accessMode: AccessMode.READ_ONLY_MANY, readOnly: true } } });
+    expect(manifests.pod.volumes).toContainEqual({ name: 'data', persistentVolumeClaim: { claimName: 'photos', readOnly: true } });
+    expect(manifests.container.volumeMounts).toContainEqual({ name: 'data', mountPath: '/data', readOnly: true });
+  });
+
+  test('one at /tmp takes the place of ours', () => {
+    const { volumes } = synth({ volumes: { tmp: { path: '/tmp', memory: '128Mi' } } }).pod;
+    expect(volumes).toEqual([{ name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: '128Mi' } }]);
+  });
+
+  test.each([
+    [{ data: { path: '/data' } }, 'volumes.data says not where its files are kept; write exactly one of claim, size, memory and empty'],
+    [{ data: { path: '/data', size: '1Gi', empty: '1Gi' } }, 'volumes.data says more than once where its files are kept; write exactly one of claim, size, memory and empty'],
+    [{ data: { path: 'data', empty: '1Gi' } }, 'volumes.data.path is "data", which is not absolute; write /data'],
+    [{ data: { path: '/data', empty: '1Gi', storageClass: 'fast' } }, 'volumes.data.storageClass is set, but no claim is made; write size too, or leave it away'],
+    [{ data: { path: '/data', empty: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } }, 'volumes.data.accessMode is set, but there is no claim; write size or claim too, or leave it away'],
+    [{ tmp: { path: '/data', empty: '1Gi' } }, 'volumes.tmp has a name that is in use; choose another'],
+    [{ a: { path: '/data', empty: '1Gi' }, b: { path: '/data', empty: '1Gi' } }, 'volumes.b.path is "/data", where volumes.a.path is already; choose another path'],
+    [{ data: { path: '/data', size: '10' } }, 'volumes.data.size is "10", which is less than 1Mi; write a Kubernetes quantity with its unit, such as 256Mi or 2Gi'],
+  ])('%j is an error', (volumes, expected) => {
+    expect(problems({ volumes })).toEqual([`WebApp "web": ${expected}`]);
+  });
+
+  test('more replicas than can mount a volume are an error', () => {
+    const volumes = { data: { path: '/data', size: '1Gi' } };
+    const instead = 'but a volume of the app can be mounted by one replica only; write 1, or give the volume the accessMode read-write-many';
+    expect(problems({ volumes, scaling: { max: 3 } })).toEqual([`WebApp "web": scaling.max is 3, ${instead}`]);
+    expect(problems({ volumes, scaling: { fixed: 2 } })).toEqual([`WebApp "web": scaling.fixed is 2, ${instead}`]);
+  });
+});

@@ -1,0 +1,222 @@
+import { PodSecurity, Protocol, Size, Spread } from 'cdk8s-webapp';
+import { problems, synth } from '../synth';
+
+describe('what runs', () => {
+  test('command and args take the place of the image\'s', () => {
+    const { container } = synth({ command: ['node', 'server.js'], args: ['--verbose', ''] });
+    expect(container.command).toEqual(['node', 'server.js']);
+    expect(container.args).toEqual(['--verbose', '']);
+  });
+
+  test('the port is opened, given to the app, and found by its name', () => {
+    const manifests = synth({ port: 3000 });
+    expect(manifests.container.ports).toEqual([{ name: 'http', containerPort: 3000 }]);
+    expect(manifests.container.env).toEqual([{ name: 'PORT', value: '3000' }]);
+    expect(manifests.get('Service', 'web').spec.ports).toEqual([{ name: 'http', port: 80, targetPort: 'http' }]);
+  });
+
+  test('HTTP/2 is said on the port of the Service', () => {
+    const { ports } = synth({ protocol: Protocol.HTTP2 }).get('Service', 'web').spec;
+    expect(ports).toEqual([{ name: 'http', port: 80, targetPort: 'http', appProtocol: 'kubernetes.io/h2c' }]);
+  });
+
+  test('a new version starts beside the old one, so that there is never less than what runs', () => {
+    expect(synth().get('Deployment').spec.strategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } });
+  });
+
+  test('the number of replicas is the autoscaler\'s, unless it is fixed', () => {
+    expect(synth().get('Deployment').spec).not.toHaveProperty('replicas');
+    expect(synth({ scaling: { fixed: 3 } }).get('Deployment').spec.replicas).toBe(3);
+    expect(synth({ scaling: { fixed: 0 } }).get('Deployment').spec.replicas).toBe(0);
+  });
+
+  test('labels and annotations of platform and app are on every object and on the pods, the app\'s winning', () => {
+    const manifests = synth({ labels: { team: 'shop' }, annotations: { note: 'app' } }, { labels: { team: 'none', tier: 'web' }, annotations: { note: 'platform' } });
+    for (const { metadata } of [...manifests.all, manifests.get('Deployment').spec.template]) {
+      expect(metadata.labels).toMatchObject({ team: 'shop', tier: 'web' });
+      expect(metadata.annotations).toEqual({ note: 'app' });
+    }
+  });
+
+  test('the labels that pods are told by cannot be changed', () => {
+    expect(problems({ labels: { 'app.kubernetes.io/name': 'x' } })).toEqual([
+      'WebApp "web": labels["app.kubernetes.io/name"] tells the app\'s pods apart from others; choose another key, such as example.com/name',
+    ]);
+  });
+});
+
+describe('size', () => {
+  test.each([
+    [Size.XS, '50m', '128Mi'],
+    [Size.S, '100m', '256Mi'],
+    [Size.M, '250m', '512Mi'],
+    [Size.L, '500m', '1Gi'],
+    [Size.XL, '1', '2Gi'],
+    [Size.XXL, '2', '4Gi'],
+  ])('%s reserves %s CPU and %s memory', (size, cpu, memory) => {
+    const { requests, limits } = synth({ size }).container.resources;
+    expect(requests).toMatchObject({ cpu, memory });
+    expect(limits).toMatchObject({ memory });
+  });
+
+  test('resources take the place of single figures', () => {
+    expect(synth({ size: Size.L, resources: { memory: '1500M' } }).container.resources).toEqual({
+      requests: { 'cpu': '500m', 'memory': '1500M', 'ephemeral-storage': '64Mi' },
+      limits: { 'memory': '1500M', 'ephemeral-storage': '1Gi' },
+    });
+    expect(synth({ resources: { cpu: '200m', cpuLimit: '1', memoryLimit: '1Gi', ephemeralStorage: '5Gi' } }).container.resources).toEqual({
+      requests: { 'cpu': '200m', 'memory': '256Mi', 'ephemeral-storage': '64Mi' },
+      limits: { 'cpu': '1', 'memory': '1Gi', 'ephemeral-storage': '5Gi' },
+    });
+  });
+
+  test('a disk smaller than what is usually reserved is reserved as a whole', () => {
+    const { requests, limits } = synth({ resources: { ephemeralStorage: '32Mi' } }).container.resources;
+    expect(requests['ephemeral-storage']).toBe('32Mi');
+    expect(limits['ephemeral-storage']).toBe('32Mi');
+  });
+});
+
+describe('health', () => {
+  test('a path is asked while the app starts and for readiness, never for liveness', () => {
+    const { container } = synth({ health: { path: '/healthz?full=1', interval: '10s', startupTimeout: '5m' } });
+    expect(container.startupProbe).toEqual({ httpGet: { path: '/healthz?full=1', port: 'http' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 300 });
+    expect(container.readinessProbe).toEqual({ httpGet: { path: '/healthz?full=1', port: 'http' }, periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 3 });
+    expect(container.livenessProbe).toEqual({ tcpSocket: { port: 'http' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 });
+  });
+
+  test('another port, and gRPC', () => {
+    expect(synth({ health: { port: 9000 } }).container.readinessProbe).toMatchObject({ tcpSocket: { port: 9000 } });
+    expect(synth({ health: { grpc: true }, port: 50051 }).container.readinessProbe).toMatchObject({ grpc: { port: 50051 } });
+    expect(synth({ health: { grpc: true, port: 9000 } }).container.startupProbe).toMatchObject({ grpc: { port: 9000 } });
+  });
+
+  test('a pod that is to stop goes on answering while routers learn of it, and then has its time to finish', () => {
+    const { pod, container } = synth({ health: { stopDelay: '10s', stopTimeout: '1m' } });
+    expect(container.lifecycle).toEqual({ preStop: { sleep: { seconds: 10 } } });
+    expect(pod.terminationGracePeriodSeconds).toBe(70);
+  });
+
+  test('the delay can be turned off', () => {
+    const { pod, container } = synth({ health: { stopDelay: '0s' } });
+    expect(container).not.toHaveProperty('lifecycle');
+    expect(pod.terminationGracePeriodSeconds).toBe(30);
+  });
+
+  test('a rollout waits longer than the app may take to start', () => {
+    expect(synth({ health: { startupTimeout: '20m' } }).get('Deployment').spec.progressDeadlineSeconds).toBe(1260);
+  });
+});
+
+describe('kubernetesVersion', () => {
+  test.each([
+    ['1.30', { sleep: { seconds: 5 } }, 'AlwaysAllow'],
+    ['1.29', { exec: { command: ['sleep', '5'] } }, 'AlwaysAllow'],
+    ['1.26', { exec: { command: ['sleep', '5'] } }, undefined],
+  ])('on %s nothing newer is written', (kubernetesVersion, preStop, unhealthyPodEvictionPolicy) => {
+    const manifests = synth({}, { kubernetesVersion });
+    expect(manifests.container.lifecycle).toEqual({ preStop });
+    expect(manifests.get('PodDisruptionBudget').spec.unhealthyPodEvictionPolicy).toBe(unhealthyPodEvictionPolicy);
+  });
+});
+
+describe('security', () => {
+  test('the user and group can be chosen', () => {
+    expect(synth({ security: { user: 65532 } }).pod.securityContext).toMatchObject({ runAsUser: 65532, runAsGroup: 65532, runAsNonRoot: true });
+    expect(synth({ security: { user: 65532, group: 10 } }).pod.securityContext).toMatchObject({ runAsUser: 65532, runAsGroup: 10 });
+  });
+
+  test('a writable root needs no /tmp of its own', () => {
+    const { pod, container } = synth({ security: { readOnlyRoot: false } });
+    expect(container.securityContext.readOnlyRootFilesystem).toBe(false);
+    expect(container).not.toHaveProperty('volumeMounts');
+    expect(pod).not.toHaveProperty('volumes');
+  });
+
+  test('a weaker platform lets apps open more', () => {
+    const root = synth({ security: { user: 0, capabilities: ['CHOWN'] } }, { podSecurity: PodSecurity.BASELINE });
+    expect(root.pod.securityContext).toEqual({ runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(root.container.securityContext.capabilities).toEqual({ drop: ['ALL'], add: ['CHOWN'] });
+    const all = synth({ security: { privileged: true } }, { podSecurity: PodSecurity.PRIVILEGED });
+    expect(all.container.securityContext).toEqual({ privileged: true, readOnlyRootFilesystem: true });
+  });
+
+  test.each([
+    [{ user: 0 }, PodSecurity.RESTRICTED, 'security.user is 0, but the platform\'s podSecurity is restricted; write another user, or ask the platform team for podSecurity: baseline'],
+    [{ privileged: true }, PodSecurity.BASELINE, 'security.privileged is true, but the platform\'s podSecurity is baseline; leave it away, or ask the platform team for podSecurity: privileged'],
+    [{ capabilities: ['NET_BIND_SERVICE', 'CHOWN'] }, PodSecurity.RESTRICTED, 'security.capabilities has CHOWN, but the platform\'s podSecurity is restricted; leave it away, or ask the platform team for podSecurity: baseline'],
+    [{ capabilities: ['SYS_ADMIN'] }, PodSecurity.BASELINE, 'security.capabilities has SYS_ADMIN, but the platform\'s podSecurity is baseline; leave it away, or ask the platform team for podSecurity: privileged'],
+    [{ capabilities: ['CAP_CHOWN'] }, PodSecurity.BASELINE, 'security.capabilities[0] is "CAP_CHOWN"; write CHOWN, without CAP_'],
+  ])('%j is refused on %s', (security, podSecurity, expected) => {
+    expect(problems({ security }, { podSecurity })).toEqual([`WebApp "web": ${expected}`]);
+  });
+});
+
+describe('identity', () => {
+  test('a cloud identity is lent through the annotations of the ServiceAccount', () => {
+    const annotations = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/web' };
+    const manifests = synth({ serviceAccount: { annotations } });
+    expect(manifests.get('ServiceAccount').metadata.annotations).toEqual(annotations);
+    expect(manifests.get('Deployment').spec.template.metadata).not.toHaveProperty('annotations');
+  });
+
+  test('an existing ServiceAccount is used, and none is made', () => {
+    const manifests = synth({ serviceAccount: { existing: 'robot', token: true } });
+    expect(manifests.has('ServiceAccount')).toBe(false);
+    expect(manifests.pod).toMatchObject({ serviceAccountName: 'robot', automountServiceAccountToken: true });
+  });
+});
+
+describe('scheduling', () => {
+  test('replicas are spread over nodes and zones, softly', () => {
+    const constraint = { maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'web' } } };
+    expect(synth().pod.topologySpreadConstraints).toEqual([
+      { ...constraint, topologyKey: 'kubernetes.io/hostname' },
+      { ...constraint, topologyKey: 'topology.kubernetes.io/zone' },
+    ]);
+  });
+
+  test('the platform says where pods run', () => {
+    const { pod } = synth({}, {
+      imagePullSecrets: ['registry'],
+      scheduling: {
+        nodeSelector: { pool: 'apps' },
+        tolerations: [{ key: 'pool', value: 'apps', effect: 'NoSchedule' }, { key: 'spot' }],
+        priorityClass: 'high',
+        spread: Spread.NONE,
+      },
+    });
+    expect(pod).toMatchObject({
+      imagePullSecrets: [{ name: 'registry' }],
+      nodeSelector: { pool: 'apps' },
+      tolerations: [{ key: 'pool', operator: 'Equal', value: 'apps', effect: 'NoSchedule' }, { key: 'spot', operator: 'Exists' }],
+      priorityClassName: 'high',
+    });
+    expect(pod).not.toHaveProperty('topologySpreadConstraints');
+    expect(synth({}, { scheduling: { spread: Spread.HARD } }).pod.topologySpreadConstraints[0].whenUnsatisfiable).toBe('DoNotSchedule');
+  });
+});
+
+describe('network policy', () => {
+  const port = [{ protocol: 'TCP', port: 'http' }];
+  const from = (name: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } });
+
+  test('an app that is scaled by HTTP is open to the interceptor alone', () => {
+    expect(synth({}, { httpAddon: { namespace: 'keda-system' } }).get('NetworkPolicy').spec.ingress).toEqual([{ from: [from('keda-system')], ports: port }]);
+  });
+
+  test.each([
+    ['is open to every namespace', {}, {}, [{ namespaceSelector: {} }]],
+    ['is open to the controller and its own namespace, where the platform says which', {}, { ingress: { controllerNamespace: 'ingress-nginx' } }, [from('ingress-nginx'), { podSelector: {} }]],
+    ['likewise behind a gateway', {}, { gateway: { name: 'public', controllerNamespace: 'envoy' } }, [from('envoy'), { podSelector: {} }]],
+    ['is open to its own namespace alone where it is internal', { internal: true }, {}, [{ podSelector: {} }]],
+  ])('one that is not %s', (_, props, platform, expected) => {
+    expect(synth({ scaling: { fixed: 1 }, ...props }, platform).get('NetworkPolicy').spec.ingress).toEqual([{ from: expected, ports: port }]);
+  });
+
+  test('there is none where platform or app say so, the app winning', () => {
+    expect(synth({}, { networkPolicy: false }).has('NetworkPolicy')).toBe(false);
+    expect(synth({ security: { networkPolicy: false } }).has('NetworkPolicy')).toBe(false);
+    expect(synth({ security: { networkPolicy: true } }, { networkPolicy: false }).has('NetworkPolicy')).toBe(true);
+  });
+});
