@@ -126,9 +126,9 @@ const unit = project.addTask('test:unit', {
 // `npm test` is the whole truth that needs no network and no cluster; what fails fastest comes first.
 project.testTask.reset();
 project.testTask.spawn(typecheck);
+project.testTask.spawn(project.compileTask); // a test compares src/checks/shapes.ts with what it makes
 project.testTask.spawn(unit, { receiveArgs: true });
 project.testTask.spawn(project.eslint!.eslintTask);
-project.testTask.spawn(project.compileTask);
 project.testTask.spawn(project.tasks.tryFind('docgen')!);
 project.testTask.spawn(project.tasks.tryFind('package:js')!);
 project.tasks.removeTask('build');
@@ -155,6 +155,14 @@ project.addTask('import', {
   exec: 'tsx projenrc/import.ts',
   receiveArgs: true,
 });
+project.addTask('shapes', {
+  description: 'Write src/checks/shapes.ts, which the props are checked by, after a change of props',
+  steps: [{ spawn: 'compile' }, { exec: 'tsx projenrc/shapes.ts' }],
+});
+project.addTask('bench', {
+  description: 'Compare the library with raw cdk8s and cdk8s-plus',
+  steps: [{ spawn: 'compile' }, { exec: 'tsx --tsconfig tsconfig.dev.json bench/bench.ts', receiveArgs: true }],
+});
 project.addTask('schemas', {
   description: 'Write test/schemas/ from the cluster that KUBECONFIG names',
   exec: 'tsx projenrc/schemas.ts',
@@ -174,6 +182,7 @@ new YamlFile(project, 'cdk8s.yaml', {
 project.gitignore.exclude('/yaml/', 'tsconfig.tsbuildinfo');
 project.gitignore.include('/tsconfig.json', '/imports/');
 project.gitattributes.addAttributes('/imports/**', 'linguist-generated');
+project.gitattributes.addAttributes('/test/schemas/**', 'linguist-generated');
 new IgnoreFile(project, '.npmignore', {
   // A new folder stays out of the package until it is named here; jsii looks for the last two lines itself.
   ignorePatterns: ['/*', '!/lib/', '!/API.md', '!.jsii', 'dist'],

@@ -112,6 +112,7 @@ function cronPart(part: string, least: number, most: number, names: string[]): b
 /** A name of the time zone database, spelt as KEDA's operator looks it up: as a file name, with its capitals. */
 export const timezone: Check = value => {
   const instead = 'write a name of the time zone database, such as Europe/Berlin or UTC';
+  if (!/^[A-Za-z][\w+-]*(\/[A-Za-z][\w+-]*)*$/.test(value)) return fault(`is ${quoted(value)}, which is no name of a time zone`, instead);
   let known: string;
   try {
     known = new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
@@ -119,7 +120,7 @@ export const timezone: Check = value => {
     return fault(`is ${quoted(value)}, and there is no such time zone`, instead);
   }
   if (known !== value && known.toLowerCase() === value.toLowerCase()) return fault(`is ${quoted(value)}, which is not how it is spelt`, `write ${known}`);
-  if (!/^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/.test(value)) return fault(`is ${quoted(value)}, which is no name of a time zone`, instead);
+  if (/(^|\/)[a-z]/.test(value)) return fault(`is ${quoted(value)}, which is not how it is spelt`, instead);
   return undefined;
 };
 

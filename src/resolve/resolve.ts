@@ -172,9 +172,9 @@ function resolveRouting(
     internal,
     tls: (platform.tls || props.tls) && (tls.enabled ?? true) ? oneCertificate(tls, props) : undefined,
     timeouts,
-    patience: timeouts.request ?? (scaling.http
-      ? timeouts.readiness! + (timeouts.responseHeader ?? ADDON_RESPONSE_HEADER_TIMEOUT)
-      : timeouts.responseHeader),
+    patience: scaling.http
+      ? timeouts.request ?? timeouts.readiness! + (timeouts.responseHeader ?? ADDON_RESPONSE_HEADER_TIMEOUT)
+      : timeouts.responseHeader,
     placeholder: placeholder && { contentType: 'text/html; charset=utf-8', status: 503, ...placeholder },
     fallback: fallback && { port: 80, ...fallback },
   };

@@ -61,24 +61,31 @@ function addonProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
 
 function entryProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
   const { routing: { internal, tls, headers }, platform: { entry } } = app;
-  if (internal) return [];
   const direct = app.scaling.http === undefined;
+  if (internal) {
+    return when([direct && (said.timeouts?.request ?? said.timeouts?.responseHeader) !== undefined,
+      'timeouts', 'is set, but callers of the app reach it with nothing in between', 'leave it away, or add scaling.concurrency: the interceptor is then']);
+  }
   const problems = when(
     [said.tls?.clusterIssuer !== undefined && said.tls.secretName !== undefined, 'tls', 'has both a clusterIssuer and a secretName', 'leave one away'],
     [said.tls?.enabled === false && Object.keys(said.tls).length > 1, 'tls.enabled', 'is false, so that the rest of tls does nothing', 'leave away either of the two'],
   );
   if (entry.kind === 'gateway') {
     return [...problems, ...when(
+      [direct && said.timeouts?.responseHeader !== undefined, 'timeouts.responseHeader', 'is set, but an HTTPRoute has none', 'leave it away, or write timeouts.request'],
       [said.tls?.clusterIssuer !== undefined || said.tls?.secretName !== undefined, 'tls', 'names a certificate, but TLS ends at the Gateway, whose listener has it', 'leave it away'],
       [said.tls?.redirect === true && entry.redirectSection === undefined, 'tls.redirect', 'is true, but the platform names no listener for plain HTTP', 'ask the platform team for gateway.redirectSection'],
     )];
   }
-  const canRedirect = entry.controller === 'nginx' || entry.controller === 'alb';
+  const configurable = entry.controller === 'nginx' || entry.controller === 'alb';
   return [...problems, ...when(
-    [said.tls?.redirect !== undefined && !canRedirect, 'tls.redirect', `is set, but the Ingress cannot ask ${controllerName(entry.controller)} for it`, 'leave it away; redirects are set up at the controller itself'],
+    [said.tls?.redirect !== undefined && !configurable, 'tls.redirect', `is set, but the Ingress cannot ask ${controllerName(entry.controller)} for it`, 'leave it away; redirects are set up at the controller itself'],
     [entry.controller === 'alb' && (said.tls?.clusterIssuer ?? said.tls?.secretName) !== undefined, 'tls', 'names a certificate, but AWS\'s load balancer takes those of ACM', 'write tls: {}'],
     [direct && Object.keys(headers).length > 0, 'headers', 'is set, but an Ingress cannot tell requests apart by headers', 'add scaling.concurrency: the interceptor can; or use a platform with a gateway'],
-    [direct && said.timeouts !== undefined && app.routing.patience !== undefined && !canRedirect, 'timeouts', `is set, but the Ingress cannot tell ${controllerName(entry.controller)}`, 'leave it away; timeouts are set up at the controller itself'],
+    [direct && said.timeouts?.request !== undefined, 'timeouts.request', 'is set, but no Ingress bounds whole requests',
+      'leave it away, or add scaling.concurrency: the interceptor does'],
+    [direct && said.timeouts?.responseHeader !== undefined && !configurable, 'timeouts.responseHeader',
+      `is set, but the Ingress cannot tell ${controllerName(entry.controller)}`, 'leave it away; timeouts are set up at the controller itself'],
     [tls === undefined && said.tls?.redirect === true, 'tls.redirect', 'is true, but there is no TLS', 'leave it away'],
   )];
 }

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Proves the Python package: builds it, installs it in an environment of its own, and compares the YAML of
+# test/python/minimal.py with that of its TypeScript twin, byte by byte. Both programs take the folder to write to.
+#
+#   npm run test:python    needs python3 with venv, and a network for pip
+#
+# Installs nothing outside a temporary folder, which goes away at the end.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+workplace=$(mktemp -d)
+trap 'rm -rf "$workplace"' EXIT
+export TMPDIR=$workplace # jsii and npm leave things behind
+
+# The versions that TypeScript runs with, or a newer cdk8s could write its YAML differently.
+for package in cdk8s cdk8s-plus-27 constructs; do
+  node -p "'$package==' + JSON.parse(require('fs').readFileSync('node_modules/$package/package.json')).version"
+done > "$workplace/constraints.txt"
+
+echo "python: building the wheel"
+jsii-pacmak --target python --outdir "$workplace/dist"
+
+echo "python: installing it with $(tr '\n' ' ' < "$workplace/constraints.txt")"
+python3 -m venv "$workplace/venv"
+"$workplace/venv/bin/pip" install --quiet --disable-pip-version-check --constraint "$workplace/constraints.txt" "$workplace"/dist/python/*.whl
+
+echo "python: synthesizing with both"
+mkdir "$workplace/from-python" "$workplace/from-typescript"
+"$workplace/venv/bin/python" test/python/minimal.py "$workplace/from-python"
+tsx --tsconfig tsconfig.dev.json test/python/minimal.ts "$workplace/from-typescript"
+
+[ -n "$(ls "$workplace/from-typescript")" ] || { echo "python: minimal.ts wrote nothing to compare" >&2; exit 1; }
+diff -r "$workplace/from-typescript" "$workplace/from-python"
+echo "python: the same bytes in $(ls "$workplace/from-python" | wc -l) files"

@@ -1,0 +1,97 @@
+import { problems } from '../synth';
+
+/** What is refused, and what is said: each row is a value of one prop. */
+const host = 'write a bare DNS name, such as shop.example.com or *.shop.example.com';
+const duration = 'write whole hours, minutes and seconds, such as 30s, 5m or 1h30m';
+const schedule = (change: object) => ({ scaling: { schedule: [{ start: '0 8 * * *', end: '0 18 * * *', replicas: 1, ...change }] } });
+const cron = 'write five cron fields (minute, hour, day of the month, month, day of the week), such as 0 8 * * 1-5';
+
+describe('a value of the wrong form is refused with the way out', () => {
+  test.each<[object, string]>([
+    [{ name: 'My_App' }, 'name is "My_App", which is no DNS name; write lower-case letters, digits and dashes, beginning with a letter, such as my-app'],
+    [{ name: '1st' }, 'name is "1st", which is no DNS name; write lower-case letters, digits and dashes, beginning with a letter, such as st'],
+    [{ name: 'a'.repeat(58) }, `name is "${'a'.repeat(58)}", which has 58 characters; write at most 57, such as ${'a'.repeat(57)}`],
+    [{ image: '' }, 'image is empty; write one such as ghcr.io/acme/web:1.4.2'],
+    [{ image: 'ghcr.io/acme/w eb' }, 'image is "ghcr.io/acme/w eb", which has a space; write one such as ghcr.io/acme/web:1.4.2'],
+    [{ image: 'https://ghcr.io/acme/web:1' }, 'image is "https://ghcr.io/acme/web:1", which has a scheme; write ghcr.io/acme/web:1'],
+    [{ image: 'ghcr.io/Acme/web:1' }, 'image is "ghcr.io/Acme/web:1", which is no image; write one such as ghcr.io/acme/web:1.4.2'],
+    [{ image: 'web@sha256:12' }, 'image is "web@sha256:12", which is no image; write one such as ghcr.io/acme/web:1.4.2'],
+    [{ port: 70000 }, 'port is 70000, which is too much; write 65535 or less, such as 8080'],
+    [{ port: 80.5 }, 'port is 80.5, which is no whole number; write one, such as 8080'],
+    [{ command: [''] }, 'command[0] is empty; write something, or leave it away'],
+    [{ hosts: ['https://a.example.com'] }, `hosts[0] is "https://a.example.com", which has a scheme; ${host}`],
+    [{ hosts: ['a.example.com:80'] }, `hosts[0] is "a.example.com:80", which has a port; ${host}`],
+    [{ hosts: ['a.example.com/api'] }, `hosts[0] is "a.example.com/api", which has a path; ${host}, and the path in paths`],
+    [{ hosts: ['A.example.com'] }, 'hosts[0] is "A.example.com", which has capitals; write a.example.com'],
+    [{ hosts: ['*'] }, `hosts[0] is "*", which would take the traffic of every host that no other app has; ${host}`],
+    [{ hosts: ['web'] }, `hosts[0] is "web", which has no domain; ${host}`],
+    [{ hosts: ['*.com'] }, 'hosts[0] is "*.com", which has no domain; write a bare DNS name, such as shop.example.com or *.shop.example.com'],
+    [{ hosts: ['10.0.0.1'] }, `hosts[0] is "10.0.0.1", which is an address; ${host}`],
+    [{ hosts: ['a..example.com'] }, `hosts[0] is "a..example.com", which is no DNS name; ${host}`],
+    [{ hosts: ['a.*.example.com'] }, `hosts[0] is "a.*.example.com", which is no DNS name; ${host}`],
+    [{ hosts: ['example.com.'] }, `hosts[0] is "example.com.", which is no DNS name; ${host}`],
+    [{ paths: ['api'] }, 'paths[0] is "api", which has no slash at its start; write /api'],
+    [{ paths: ['/api?x=1'] }, 'paths[0] is "/api?x=1", which is no plain path; write a path of letters, digits, -, _ and ., such as / or /api/v1'],
+    [{ paths: ['/a//b'] }, 'paths[0] is "/a//b", which routers rewrite; write a path of letters, digits, -, _ and ., such as / or /api/v1'],
+    [{ paths: ['/a/../b'] }, 'paths[0] is "/a/../b", which routers rewrite; write a path of letters, digits, -, _ and ., such as / or /api/v1'],
+    [{ headers: { 'X Tenant': 'a' } }, 'headers["X Tenant"] is no name of a header; write one such as X-Tenant'],
+    [{ headers: { Host: 'a' } }, 'headers.Host is not told apart by its header; name the host in hosts'],
+    [{ headers: { 'X-Tenant': '' } }, 'headers.X-Tenant is "", which a router cannot match; write the value that the header has, in plain characters'],
+    [{ resources: { cpu: '1 core' } }, 'resources.cpu is "1 core", which is no amount of CPU; write thousandths of a core or cores, such as 250m or 2'],
+    [{ resources: { cpu: '1Gi' } }, 'resources.cpu is "1Gi", which is no amount of CPU; write thousandths of a core or cores, such as 250m or 2'],
+    [{ resources: { cpu: '0' } }, 'resources.cpu is "0", which is too little; write at least 1m'],
+    [{ resources: { memory: '256MB' } }, 'resources.memory is "256MB", which is no amount of bytes; write a Kubernetes quantity, such as 256Mi or 2Gi'],
+    [{ resources: { memory: '256' } }, 'resources.memory is "256", which is less than 1Mi; write a Kubernetes quantity with its unit, such as 256Mi or 2Gi'],
+    [{ resources: { memory: '256m' } }, 'resources.memory is "256m", which is no amount of bytes; write a Kubernetes quantity, such as 256Mi or 2Gi'],
+    [{ resources: { memory: '1Gi', memoryLimit: '512Mi' } }, 'resources.memoryLimit is 512Mi, less than memory, which is 1Gi; write 1Gi or more'],
+    [{ resources: { cpu: '2', cpuLimit: '500m' } }, 'resources.cpuLimit is 500m, less than cpu, which is 2; write 2 or more'],
+    [{ health: { path: 'healthz' } }, 'health.path is "healthz", which is no path; write one that begins with a slash, such as /healthz'],
+    [{ health: { path: '/a', grpc: true } }, 'health.grpc is true beside path; leave away either of the two'],
+    [{ health: { startupTimeout: '2 minutes' } }, `health.startupTimeout is "2 minutes", which is no duration; ${duration}`],
+    [{ health: { startupTimeout: '500ms' } }, `health.startupTimeout is "500ms", which is no duration; ${duration}`],
+    [{ health: { startupTimeout: '' } }, `health.startupTimeout is "", which is no duration; ${duration}`],
+    [{ health: { interval: '0s' } }, 'health.interval is "0s", which is too short; write at least 1s'],
+    [{ scaling: { concurrency: 0 } }, 'scaling.concurrency is 0, which is too little; write 1 or more, such as 100'],
+    [{ scaling: { requestRate: 0.5 } }, 'scaling.requestRate is 0.5, which is no whole number; write one, such as 50'],
+    [{ scaling: { concurrency: 1, cpu: 0 } }, 'scaling.cpu is 0, which is too little; write 1 or more, such as 70'],
+    [{ scaling: { min: -1 } }, 'scaling.min is -1, which is too little; write 0 or more, such as 3'],
+    [{ scaling: { max: 0 } }, 'scaling.max is 0, which is too little; write 1 or more, such as 3'],
+    [schedule({ timezone: 'Europe/Atlantis' }), 'scaling.schedule[0].timezone is "Europe/Atlantis", and there is no such time zone; write a name of the time zone database, such as Europe/Berlin or UTC'],
+    [schedule({ timezone: 'europe/berlin' }), 'scaling.schedule[0].timezone is "europe/berlin", which is not how it is spelt; write Europe/Berlin'],
+    [schedule({ timezone: '+02:00' }), 'scaling.schedule[0].timezone is "+02:00", which is no name of a time zone; write a name of the time zone database, such as Europe/Berlin or UTC'],
+    [schedule({ start: '8:00' }), `scaling.schedule[0].start is "8:00", which has not five fields; ${cron}`],
+    [schedule({ start: '0 25 * * *' }), `scaling.schedule[0].start is "0 25 * * *", of which "25" is no hour; ${cron}`],
+    [schedule({ end: '0 8 * * 7' }), `scaling.schedule[0].end is "0 8 * * 7", of which "7" is no day of the week; ${cron}`],
+    [schedule({ end: '0 8 * * fri-mon' }), `scaling.schedule[0].end is "0 8 * * fri-mon", of which "fri-mon" is no day of the week; ${cron}`],
+    [schedule({ replicas: 0 }), 'scaling.schedule[0].replicas is 0, which is too little; write 1 or more, such as 3'],
+    [{ coldStart: { placeholder: { body: 'ä'.repeat(16385) } } }, 'coldStart.placeholder.body has 32770 bytes; write at most 32768, which is what the add-on takes'],
+    [{ coldStart: { placeholder: { body: '', status: 99 } } }, 'coldStart.placeholder.status is 99, which is too little; write 200 or more, such as 503'],
+    [{ labels: { 'a b': 'c' } }, 'labels["a b"] is no key of a label or an annotation; write one such as team or example.com/team'],
+    [{ labels: { team: 'a b' } }, 'labels.team is "a b", which no label can be; write at most 63 letters, digits, dashes, dots and underscores'],
+    [{ secrets: { A: { secret: 'a', key: 'b c' } } }, 'secrets.A.key is "b c", which no key can be; write letters, digits, dashes, dots and underscores'],
+    [{ serviceAccount: { existing: 'robot', annotations: { a: 'b' } } }, 'serviceAccount.annotations is set, but the ServiceAccount exists already; leave away either of the two'],
+  ])('%j', (props, expected) => {
+    expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
+  });
+});
+
+describe('a value of the right form is taken', () => {
+  test.each<[object]>([
+    [{ name: 'a' }],
+    [{ name: 'a'.repeat(57) }],
+    [{ image: 'web' }],
+    [{ image: 'localhost:5000/team/web_app:v1.2-rc.1' }],
+    [{ image: `registry.example.com/web:1@sha256:${'0'.repeat(64)}` }],
+    [{ hosts: ['a.example.com', '*.b.example.com', 'xn--bcher-kva.example', '1.example.com'] }],
+    [{ paths: ['/', '/api/v1.0/', '/a-b_c'] }],
+    [{ resources: { cpu: '0.5', cpuLimit: '1500m', memory: '1.5Gi', memoryLimit: '2000M', ephemeralStorage: '10G' } }],
+    [{ health: { startupTimeout: '1h30m', stopTimeout: '0s' } }],
+    [schedule({ start: '*/15 8-18/2 1,15 jan-mar MON-FRI', timezone: 'America/Argentina/Buenos_Aires' })],
+    [schedule({ timezone: 'Europe/Kyiv' })],
+    [schedule({ timezone: 'UTC' })],
+    [{ env: { 'lower.case-name': '', '_A1': 'x' } }],
+    [{ labels: { 'example.com/team': '' }, annotations: { 'a.b/c_d': 'any thing' } }],
+  ])('%j', props => {
+    expect(problems(props)).toEqual([]);
+  });
+});

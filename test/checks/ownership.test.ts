@@ -1,0 +1,82 @@
+import { App, Chart } from 'cdk8s';
+import { Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
+import { IMAGE, problemsOf } from '../synth';
+
+/** The problems of several apps: each row is a namespace, which gets a chart of its own, a name, and props. */
+function among(apps: [namespace: string, name: string, props?: Partial<WebAppProps>][], platform: PlatformProps = {}): string[] {
+  return problemsOf(() => {
+    const app = new App();
+    new Platform(app, 'platform', { domain: 'apps.example.com', ...platform });
+    apps.forEach(([namespace, name, props], i) => new WebApp(new Chart(app, `chart-${i}`, { namespace }), name, { image: IMAGE, ...props }));
+    return app;
+  });
+}
+
+const hosts = ['shop.example.com'];
+
+describe('two apps that are in each other\'s way', () => {
+  test('the same host and path, across charts and namespaces', () => {
+    expect(among([['a', 'one', { hosts }], ['b', 'two', { hosts: ['www.example.com', ...hosts] }]])).toEqual([
+      'WebApp "two": hosts have "shop.example.com" with path "/", which WebApp "chart-0/one" has as well; write another host, path or header in one of them',
+    ]);
+  });
+
+  test('the same name below the platform\'s domain', () => {
+    expect(among([['a', 'web'], ['b', 'web']])).toEqual([
+      'WebApp "web": hosts have "web.apps.example.com" with path "/", which WebApp "chart-0/web" has as well; write another host, path or header in one of them',
+    ]);
+  });
+
+  test('a path that differs by a slash at its end is the same', () => {
+    expect(among([['a', 'one', { hosts, paths: ['/api'] }], ['a', 'two', { hosts, paths: ['/api/'] }]])).toHaveLength(1);
+  });
+
+  test('headers that differ in nothing but capitals are the same', () => {
+    expect(among([['a', 'one', { hosts, headers: { 'X-A': '1' } }], ['a', 'two', { hosts, headers: { 'x-a': '1' } }]])).toHaveLength(1);
+  });
+
+  test('two of one name in one namespace', () => {
+    expect(among([['a', 'web', { internal: true }], ['a', 'web', { internal: true }]])).toEqual([
+      'WebApp "web": name is "web", which WebApp "chart-0/web" in the same namespace has as well; choose another name',
+    ]);
+  });
+
+  test('an object of one that is named like an object of the other', () => {
+    expect(among([['a', 'web', { internal: true }], ['a', 'web-proxy', { internal: true }]])).toEqual([
+      'WebApp "web-proxy": name makes a Service "web-proxy", which WebApp "chart-0/web" makes as well; choose another name',
+    ]);
+  });
+
+  test('a host within another namespace\'s wildcard', () => {
+    expect(among([['a', 'all', { hosts: ['*.example.com'] }], ['b', 'one', { hosts }]])).toEqual([
+      'WebApp "one": hosts have "shop.example.com", a part of "*.example.com", which WebApp "chart-0/all" of another namespace has; write a host outside of it',
+    ]);
+    expect(among([['b', 'one', { hosts }], ['a', 'all', { hosts: ['*.example.com'] }]])).toHaveLength(1);
+  });
+
+  test('headers alone tell them apart, which ingress-nginx cannot', () => {
+    const apps: Parameters<typeof among>[0] = [['a', 'one', { hosts, headers: { 'X-A': '1' } }], ['a', 'two', { hosts }]];
+    expect(among(apps, { ingress: { className: 'nginx' } })).toEqual([
+      'WebApp "two": headers alone tell "shop.example.com" with path "/" from that of WebApp "chart-0/one", but ingress-nginx refuses two Ingresses for it; write another host or path, or use a platform with a gateway',
+    ]);
+    expect(among(apps, { gateway: { name: 'public' } })).toEqual([]);
+  });
+});
+
+describe('two apps that are not', () => {
+  test.each<[string, Parameters<typeof among>[0]]>([
+    ['other paths', [['a', 'one', { hosts, paths: ['/a'] }], ['b', 'two', { hosts, paths: ['/b', '/'] }]]],
+    ['other headers', [['a', 'one', { hosts, headers: { 'X-A': '1' } }], ['b', 'two', { hosts, headers: { 'X-A': '2' } }]]],
+    ['other hosts', [['a', 'one', { hosts }], ['b', 'two', { hosts: ['example.com'] }]]],
+    ['a wildcard of the same namespace', [['a', 'all', { hosts: ['*.example.com'] }], ['a', 'one', { hosts }]]],
+    ['a host that only ends like a wildcard', [['a', 'all', { hosts: ['*.b.example.com'] }], ['b', 'one', { hosts: ['ab.example.com'] }]]],
+    ['one name in two namespaces', [['a', 'web', { internal: true }], ['b', 'web', { internal: true }]]],
+  ])('%s', (_, apps) => {
+    expect(among(apps)).toEqual([]);
+  });
+
+  test('apps of two trees know nothing of each other', () => {
+    expect(among([['a', 'one', { hosts }]])).toEqual([]);
+    expect(among([['a', 'one', { hosts }]])).toEqual([]);
+  });
+});

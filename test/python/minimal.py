@@ -1,0 +1,28 @@
+"""The twin of minimal.ts: what both write must be the same to the byte."""
+import sys
+
+from cdk8s import App, Chart
+from cdk8s_webapp import IngressEntry, Platform, Scaling, Schedule, SecretKey, Size, WebApp
+
+app = App(outdir=sys.argv[1])
+Platform(app, "platform", domain="apps.example.com", ingress=IngressEntry(class_name="nginx"))
+
+chart = Chart(app, "shop", namespace="shop")
+web = WebApp(chart, "web", image="ghcr.io/acme/web:1.4.2")
+web.add_env("GREETING", "hello")
+
+WebApp(
+    chart,
+    "api",
+    image="ghcr.io/acme/api:2.0.0",
+    size=Size.M,
+    secrets={"DATABASE_URL": SecretKey(secret="db", key="url")},
+    files={"/etc/motd": "hello\n"},
+    scaling=Scaling(
+        concurrency=20,
+        cpu=80,
+        schedule=[Schedule(start="0 8 * * 1-5", end="0 18 * * 1-5", replicas=2)],
+    ),
+)
+
+app.synth()

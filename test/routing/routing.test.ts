@@ -1,0 +1,321 @@
+import { App, Chart } from 'cdk8s';
+import { HttpAddonApi, IngressController, IngressWiring, Platform, PlatformProps, Protocol, WebApp } from 'cdk8s-webapp';
+import { build, IMAGE, Manifests, problems, synth } from '../synth';
+
+const CLUSTER_HOSTS = ['web-proxy.shop', 'web-proxy.shop.svc', 'web-proxy.shop.svc.cluster.local'];
+
+describe('the InterceptorRoute', () => {
+  test('has the public hosts and the names inside of the cluster', () => {
+    expect(synth({ hosts: ['shop.example.com', '*.shop.example.com'] }).get('InterceptorRoute').spec).toEqual({
+      target: { service: 'web', portName: 'http' },
+      rules: [{ hosts: ['shop.example.com', '*.shop.example.com', ...CLUSTER_HOSTS] }],
+      scalingMetric: { concurrency: { targetValue: 100 } },
+      timeouts: { readiness: '120s' },
+    });
+  });
+
+  test('paths and headers are conditions of the public hosts alone', () => {
+    expect(synth({ paths: ['/api', '/v1'], headers: { 'X-Tenant': 'acme' } }).get('InterceptorRoute').spec.rules).toEqual([
+      { hosts: ['web.apps.example.com'], paths: [{ value: '/api' }, { value: '/v1' }], headers: [{ name: 'X-Tenant', value: 'acme' }] },
+      { hosts: CLUSTER_HOSTS },
+    ]);
+    expect(synth({ headers: { 'X-Tenant': 'acme' } }).get('InterceptorRoute').spec.rules[0]).not.toHaveProperty('paths');
+  });
+
+  test('has the timeouts', () => {
+    expect(synth({ timeouts: { request: '5m', responseHeader: '1m', readiness: '90s' } }).get('InterceptorRoute').spec.timeouts)
+      .toEqual({ request: '300s', responseHeader: '60s', readiness: '90s' });
+  });
+
+  test('has what callers get while the app starts', () => {
+    const coldStart = { placeholder: { body: '<p>One moment</p>' }, fallback: { service: 'sorry' } };
+    expect(synth({ coldStart }).get('InterceptorRoute').spec.coldStart).toEqual({
+      placeholder: {
+        response: {
+          statusCode: 503,
+          headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store', 'Retry-After': '1' },
+          body: '<p>One moment</p>',
+        },
+      },
+      fallback: { service: { name: 'sorry', port: 80 } },
+    });
+  });
+});
+
+describe('the way inside of the cluster', () => {
+  test('leads through the interceptor, by a Service in the app\'s namespace', () => {
+    expect(synth().get('Service', 'web-proxy').spec).toEqual({
+      type: 'ExternalName',
+      externalName: 'keda-add-ons-http-interceptor-proxy.keda.svc.cluster.local',
+      ports: [{ name: 'http', port: 8080 }],
+    });
+  });
+
+  test('the add-on can be elsewhere, and the cluster called otherwise', () => {
+    const manifests = synth({}, {
+      clusterDomain: 'k8s.acme',
+      httpAddon: { namespace: 'scaling', interceptorService: 'interceptor', interceptorPort: 80, scalerAddress: 'scaler.scaling.svc:9091' },
+    });
+    expect(manifests.get('Service', 'web-proxy').spec).toMatchObject({ externalName: 'interceptor.scaling.svc.k8s.acme', ports: [{ name: 'http', port: 80 }] });
+    expect(manifests.get('InterceptorRoute').spec.rules[0].hosts).toContain('web-proxy.shop.svc.k8s.acme');
+    expect(manifests.get('ScaledObject').spec.triggers[0].metadata.scalerAddress).toBe('scaler.scaling.svc:9091');
+  });
+
+  test.each([
+    ['through the interceptor', {}, 'http://web-proxy.shop.svc.cluster.local:8080'],
+    ['straight where it does not sleep', { scaling: { fixed: 1 } }, 'http://web.shop.svc.cluster.local'],
+  ])('internalUrl goes %s', (_, props, expected) => {
+    expect(build(props).web.internalUrl).toBe(expected);
+  });
+
+  test('an app without HTTP scaling may be in a chart without a namespace', () => {
+    const app = new App();
+    const chart = new Chart(app, 'chart');
+    const web = new WebApp(chart, 'web', { image: IMAGE, internal: true, scaling: { fixed: 1 } });
+    expect(web.internalUrl).toBe('http://web');
+    expect(chart.toJson()).toHaveLength(5);
+  });
+});
+
+describe('url', () => {
+  test.each([
+    ['http://web.apps.example.com', {}, {}],
+    ['https://web.apps.example.com', {}, { tls: {} }],
+    ['http://web.apps.example.com', { tls: { enabled: false } }, { tls: {} }],
+    ['https://shop.example.com/api', { hosts: ['*.example.com', 'shop.example.com'], paths: ['/api'], tls: {} }, {}],
+    [undefined, { internal: true }, {}],
+    [undefined, { hosts: ['*.example.com'] }, {}],
+  ])('%s', (expected, props, platform) => {
+    expect(build(props, platform).web.url).toBe(expected);
+  });
+});
+
+describe('Ingress', () => {
+  test('lies beside the app and leads to the Service of type ExternalName', () => {
+    const ingress = synth({ hosts: ['a.example.com', 'b.example.com'], paths: ['/api', '/v1'] }, { ingress: { className: 'public' } }).get('Ingress');
+    const backend = { service: { name: 'web-proxy', port: { number: 8080 } } };
+    const http = { paths: [{ path: '/api', pathType: 'Prefix', backend }, { path: '/v1', pathType: 'Prefix', backend }] };
+    expect(ingress.metadata.namespace).toBe('shop');
+    expect(ingress.metadata).not.toHaveProperty('annotations');
+    expect(ingress.spec).toEqual({ ingressClassName: 'public', rules: [{ host: 'a.example.com', http }, { host: 'b.example.com', http }] });
+  });
+
+  test.each([
+    [{ wiring: IngressWiring.INTERCEPTOR_NAMESPACE }],
+    [{ className: 'alb' }],
+  ])('lies beside the interceptor with %j', entry => {
+    const { metadata, spec } = synth({}, { ingress: entry, httpAddon: { namespace: 'scaling' } }).get('Ingress');
+    expect(metadata).toMatchObject({ name: 'web.shop', namespace: 'scaling' });
+    expect(spec.rules[0].http.paths[0].backend).toEqual({ service: { name: 'keda-add-ons-http-interceptor-proxy', port: { number: 8080 } } });
+  });
+
+  test('leads straight to an app that is not scaled by HTTP', () => {
+    const { metadata, spec } = synth({ scaling: { fixed: 1 } }, { ingress: { wiring: IngressWiring.INTERCEPTOR_NAMESPACE } }).get('Ingress');
+    expect(metadata).toMatchObject({ name: 'web', namespace: 'shop' });
+    expect(spec.rules[0].http.paths[0].backend).toEqual({ service: { name: 'web', port: { number: 80 } } });
+  });
+});
+
+describe('what an ingress controller is told', () => {
+  const annotations = (ingress: PlatformProps['ingress'], props = {}, tls?: PlatformProps['tls']) => synth(props, { ingress, tls }).get('Ingress').metadata.annotations;
+
+  test('ingress-nginx: to wait as long as a cold start and the answer may take', () => {
+    const timeouts = (seconds: string) => ({ 'nginx.ingress.kubernetes.io/proxy-read-timeout': seconds, 'nginx.ingress.kubernetes.io/proxy-send-timeout': seconds });
+    expect(annotations({ className: 'nginx' })).toEqual(timeouts('420'));
+    expect(annotations({ className: 'internal-nginx' }, { health: { startupTimeout: '10m' } })).toEqual(timeouts('900'));
+    expect(annotations({ controller: IngressController.NGINX }, { timeouts: { responseHeader: '20s' } })).toEqual(timeouts('140'));
+    expect(annotations({ className: 'nginx' }, { timeouts: { request: '45s' } })).toEqual(timeouts('45'));
+    expect(annotations({ className: 'nginx' }, { scaling: { fixed: 1 } })).toBeUndefined();
+    expect(annotations({ className: 'nginx' }, { scaling: { fixed: 1 }, timeouts: { responseHeader: '2m' } })).toEqual(timeouts('120'));
+  });
+
+  test('ingress-nginx: HTTP/2 and redirects', () => {
+    expect(annotations({ className: 'nginx' }, { protocol: Protocol.HTTP2 })).toMatchObject({ 'nginx.ingress.kubernetes.io/backend-protocol': 'GRPC' });
+    expect(annotations({ className: 'nginx' }, {}, { redirect: false })).toMatchObject({ 'nginx.ingress.kubernetes.io/ssl-redirect': 'false' });
+    expect(annotations({ className: 'nginx' }, {}, { redirect: true })).toMatchObject({ 'nginx.ingress.kubernetes.io/ssl-redirect': 'true' });
+  });
+
+  test('AWS\'s load balancer: where the pods are, how well they are, and how long to wait', () => {
+    expect(annotations({ className: 'alb' })).toEqual({
+      'alb.ingress.kubernetes.io/target-type': 'ip',
+      'alb.ingress.kubernetes.io/load-balancer-attributes': 'idle_timeout.timeout_seconds=420',
+      'alb.ingress.kubernetes.io/healthcheck-port': '9090',
+      'alb.ingress.kubernetes.io/healthcheck-path': '/readyz',
+    });
+    expect(annotations({ className: 'alb' }, { scaling: { fixed: 1 }, health: { path: '/up' } })).toEqual({
+      'alb.ingress.kubernetes.io/target-type': 'ip',
+      'alb.ingress.kubernetes.io/healthcheck-path': '/up',
+    });
+    expect(annotations({ className: 'alb' }, { timeouts: { request: '3h' } })).toMatchObject({ 'alb.ingress.kubernetes.io/load-balancer-attributes': 'idle_timeout.timeout_seconds=4000' });
+  });
+
+  test('AWS\'s load balancer: HTTPS, HTTP/2 and redirects', () => {
+    expect(annotations({ className: 'alb' }, { protocol: Protocol.HTTP2 }, {})).toMatchObject({
+      'alb.ingress.kubernetes.io/backend-protocol-version': 'HTTP2',
+      'alb.ingress.kubernetes.io/listen-ports': '[{"HTTP": 80}, {"HTTPS": 443}]',
+      'alb.ingress.kubernetes.io/ssl-redirect': '443',
+    });
+    expect(annotations({ className: 'alb' }, {}, { redirect: false })).not.toHaveProperty(['alb.ingress.kubernetes.io/ssl-redirect']);
+  });
+
+  test('Traefik: HTTP/2, by the Services', () => {
+    const manifests = synth({ protocol: Protocol.HTTP2 }, { ingress: { className: 'traefik' } });
+    for (const name of ['web', 'web-proxy']) {
+      expect(manifests.get('Service', name).metadata.annotations).toEqual({ 'traefik.ingress.kubernetes.io/service.serversscheme': 'h2c' });
+    }
+    expect(manifests.get('Ingress').metadata).not.toHaveProperty('annotations');
+  });
+
+  test('the platform\'s own annotations win', () => {
+    const own = { 'nginx.ingress.kubernetes.io/proxy-read-timeout': '7', 'x/y': 'z' };
+    expect(annotations({ className: 'nginx', annotations: own })).toEqual({ ...own, 'nginx.ingress.kubernetes.io/proxy-send-timeout': '420' });
+  });
+});
+
+describe('TLS of an Ingress', () => {
+  const ingress = (props: object, platform: PlatformProps) => synth(props, platform).get('Ingress');
+  const hosts = ['web.apps.example.com'];
+
+  test('by cert-manager', () => {
+    const { metadata, spec } = ingress({}, { tls: { clusterIssuer: 'letsencrypt' } });
+    expect(metadata.annotations).toEqual({ 'cert-manager.io/cluster-issuer': 'letsencrypt' });
+    expect(spec.tls).toEqual([{ hosts, secretName: 'web-tls' }]);
+  });
+
+  test('by cert-manager beside the interceptor, where apps of all namespaces meet', () => {
+    const platform = { tls: { clusterIssuer: 'letsencrypt' }, ingress: { wiring: IngressWiring.INTERCEPTOR_NAMESPACE } };
+    expect(ingress({}, platform).spec.tls).toEqual([{ hosts, secretName: 'web.shop-tls' }]);
+  });
+
+  test.each([
+    ['a named Secret', {}, { secretName: 'wildcard' }, [{ hosts, secretName: 'wildcard' }]],
+    ['the entry\'s own certificate', {}, {}, [{ hosts }]],
+    ['an app\'s own Secret', { tls: { secretName: 'mine' } }, { clusterIssuer: 'letsencrypt' }, [{ hosts, secretName: 'mine' }]],
+    ['none for an app that says so', { tls: { enabled: false } }, { secretName: 'wildcard' }, undefined],
+    ['an app\'s own issuer', { tls: { clusterIssuer: 'own' } }, { secretName: 'wildcard' }, [{ hosts, secretName: 'web-tls' }]],
+    ['an app alone', { tls: { secretName: 'mine' } }, undefined, [{ hosts, secretName: 'mine' }]],
+  ])('%s', (_, props, tls, expected) => {
+    expect(ingress(props, { tls }).spec.tls).toEqual(expected);
+  });
+
+  test('an app with a Secret of its own asks cert-manager for nothing', () => {
+    expect(ingress({ tls: { secretName: 'mine' } }, { tls: { clusterIssuer: 'letsencrypt' } }).metadata).not.toHaveProperty('annotations');
+  });
+});
+
+describe('HTTPRoute', () => {
+  const gateway = { name: 'public', namespace: 'gateways', section: 'https' };
+
+  test('leads to the interceptor, whose namespace grants it', () => {
+    const manifests = synth({ paths: ['/api', '/v1'], headers: { 'X-Tenant': 'acme' } }, { gateway });
+    const headers = [{ name: 'X-Tenant', value: 'acme' }];
+    expect(manifests.has('Ingress')).toBe(false);
+    expect(manifests.get('HTTPRoute').spec).toEqual({
+      parentRefs: [{ name: 'public', namespace: 'gateways', sectionName: 'https' }],
+      hostnames: ['web.apps.example.com'],
+      rules: [{
+        matches: [{ path: { type: 'PathPrefix', value: '/api' }, headers }, { path: { type: 'PathPrefix', value: '/v1' }, headers }],
+        backendRefs: [{ name: 'keda-add-ons-http-interceptor-proxy', namespace: 'keda', port: 8080 }],
+        timeouts: { request: '0s' },
+      }],
+    });
+    expect(manifests.get('ReferenceGrant').metadata).toMatchObject({ name: 'http-routes-from-shop', namespace: 'keda' });
+    expect(manifests.get('ReferenceGrant').spec).toEqual({
+      from: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'shop' }],
+      to: [{ group: '', kind: 'Service', name: 'keda-add-ons-http-interceptor-proxy' }],
+    });
+    expect(manifests.list.indexOf('ReferenceGrant http-routes-from-shop')).toBeLessThan(manifests.list.indexOf('HTTPRoute web'));
+  });
+
+  test('leads straight to an app that is not scaled by HTTP', () => {
+    const manifests = synth({ scaling: { fixed: 1 }, timeouts: { request: '30s' } }, { gateway: { name: 'public' } });
+    expect(manifests.has('ReferenceGrant')).toBe(false);
+    expect(manifests.get('HTTPRoute').spec).toMatchObject({
+      parentRefs: [{ name: 'public' }],
+      rules: [{ backendRefs: [{ name: 'web', port: 80 }], timeouts: { request: '30s' } }],
+    });
+  });
+
+  test('one ReferenceGrant is for all apps of a namespace, whatever chart they are in', () => {
+    const app = new App();
+    new Platform(app, 'platform', { domain: 'apps.example.com', gateway });
+    const charts = [new Chart(app, 'a', { namespace: 'one' }), new Chart(app, 'b', { namespace: 'one' }), new Chart(app, 'c', { namespace: 'two' })];
+    charts.forEach((chart, i) => {
+      new WebApp(chart, `web-${i}`, { image: IMAGE });
+      new WebApp(chart, `api-${i}`, { image: IMAGE });
+    });
+    const grants = charts.map(chart => new Manifests(chart).all.filter(({ kind }) => kind === 'ReferenceGrant').map(({ metadata }) => metadata.name));
+    expect(grants).toEqual([['http-routes-from-one'], [], ['http-routes-from-two']]);
+  });
+
+  test('plain HTTP is redirected where the platform names its listener', () => {
+    const platform = { gateway: { ...gateway, redirectSection: 'http' }, tls: {} };
+    expect(synth({}, platform).get('HTTPRoute', 'web-redirect').spec).toEqual({
+      parentRefs: [{ name: 'public', namespace: 'gateways', sectionName: 'http' }],
+      hostnames: ['web.apps.example.com'],
+      rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }] }],
+    });
+    expect(synth({ tls: { redirect: false } }, platform).list).not.toContain('HTTPRoute web-redirect');
+  });
+});
+
+describe('sync waves', () => {
+  test('keep the order of objects for Argo CD, where the platform asks for them', () => {
+    const waves = (platform: PlatformProps) => Object.fromEntries(synth({ scaling: { concurrency: 1, triggers: [{ type: 'kafka', metadata: {}, authentication: { podIdentity: 'aws' } }] } }, { wait: true, ...platform })
+      .all.map(({ kind, metadata }) => [`${kind} ${metadata.name}`, metadata.annotations['argocd.argoproj.io/sync-wave']]));
+    expect(waves({})).toEqual({
+      'ServiceAccount web': '0',
+      'Service web': '0',
+      'Deployment web': '0',
+      'PodDisruptionBudget web': '0',
+      'NetworkPolicy web': '0',
+      'InterceptorRoute web': '1',
+      'TriggerAuthentication web-kafka': '2',
+      'ScaledObject web': '2',
+      'Service web-proxy': '3',
+      'Ingress web': '3',
+    });
+    expect(waves({ gateway: { name: 'public' }, httpAddon: { api: HttpAddonApi.V1ALPHA1 } })).toMatchObject({ 'HTTPScaledObject web': '1', 'ReferenceGrant http-routes-from-shop': '0', 'HTTPRoute web': '3' });
+  });
+
+  test('are left away by default', () => {
+    expect(synth().all.some(({ metadata }) => metadata.annotations)).toBe(false);
+  });
+});
+
+describe('what an entry cannot do is an error', () => {
+  const fixed = { fixed: 1 };
+  const gateway = { name: 'public' };
+  test.each([
+    [{ internal: true, hosts: ['a.example.com'] }, {}, 'hosts is set, but the app is internal; leave away either of the two'],
+    [{ internal: true, tls: {} }, {}, 'tls is set, but the app is internal and has no public host; leave away either of the two'],
+    [{ internal: true, paths: ['/api'] }, {}, 'paths is set, but the app is internal and has its host for itself; leave away either of the two'],
+    [{ hosts: [] }, {}, 'hosts is empty; name at least one host, or write internal: true'],
+    [{ hosts: ['a.example.com', 'a.example.com'] }, {}, 'hosts[1] is "a.example.com" once more; leave it away'],
+    [{ paths: ['/api', '/api/'] }, {}, 'paths[1] is "/api" once more; leave it away'],
+    [{ hosts: ['api-proxy.shop'] }, {}, 'hosts[0] is "api-proxy.shop", which is or can be a name inside of the cluster, that of another app\'s callers perhaps; write a public name; callers inside of the cluster have internalUrl'],
+    [{ hosts: ['web.shop.svc.cluster.local'] }, {}, 'hosts[0] is "web.shop.svc.cluster.local", which is or can be a name inside of the cluster, that of another app\'s callers perhaps; write a public name; callers inside of the cluster have internalUrl'],
+    [{ scaling: fixed, coldStart: { fallback: { service: 'x' } } }, {}, 'coldStart is set, but the app is not scaled by HTTP, so its requests do not wait for it to start; leave it away, or add scaling.concurrency'],
+    [{ scaling: fixed, timeouts: { readiness: '1m' } }, { ingress: { className: 'nginx' } }, 'timeouts.readiness is set, but the app is not scaled by HTTP, so its requests do not wait for it to start; leave it away, or add scaling.concurrency'],
+    [{ scaling: fixed, headers: { a: 'b' } }, {}, 'headers is set, but an Ingress cannot tell requests apart by headers; add scaling.concurrency: the interceptor can; or use a platform with a gateway'],
+    [{ scaling: fixed, timeouts: { request: '1m' } }, {}, 'timeouts.request is set, but no Ingress bounds whole requests; leave it away, or add scaling.concurrency: the interceptor does'],
+    [{ scaling: fixed, timeouts: { responseHeader: '1m' } }, {}, 'timeouts.responseHeader is set, but the Ingress cannot tell this controller; leave it away; timeouts are set up at the controller itself'],
+    [{ scaling: fixed, internal: true, timeouts: { responseHeader: '1m' } }, {}, 'timeouts is set, but callers of the app reach it with nothing in between; leave it away, or add scaling.concurrency: the interceptor is then'],
+    [{ scaling: fixed, timeouts: { responseHeader: '1m' } }, { gateway }, 'timeouts.responseHeader is set, but an HTTPRoute has none; leave it away, or write timeouts.request'],
+    [{ timeouts: { request: '30s', readiness: '1m' } }, {}, 'timeouts.readiness is longer than request, which includes it; write a shorter one'],
+    [{ tls: { clusterIssuer: 'a', secretName: 'b' } }, {}, 'tls has both a clusterIssuer and a secretName; leave one away'],
+    [{ tls: { enabled: false, secretName: 'b' } }, {}, 'tls.enabled is false, so that the rest of tls does nothing; leave away either of the two'],
+    [{ tls: { redirect: true } }, { ingress: { className: 'traefik' } }, 'tls.redirect is set, but the Ingress cannot ask traefik for it; leave it away; redirects are set up at the controller itself'],
+    [{ tls: { secretName: 'a' } }, { ingress: { className: 'alb' } }, 'tls names a certificate, but AWS\'s load balancer takes those of ACM; write tls: {}'],
+    [{ tls: { secretName: 'a' } }, { gateway }, 'tls names a certificate, but TLS ends at the Gateway, whose listener has it; leave it away'],
+    [{ tls: { redirect: true } }, { gateway }, 'tls.redirect is true, but the platform names no listener for plain HTTP; ask the platform team for gateway.redirectSection'],
+  ])('%j on %j', (props, platform, expected) => {
+    expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
+  });
+
+  test('an app that is scaled by HTTP needs a namespace, as its names inside of the cluster have it', () => {
+    const app = new App();
+    new WebApp(new Chart(app, 'shop'), 'web', { image: IMAGE, internal: true });
+    expect(() => app.synthYaml()).toThrow('WebApp "web": namespace is missing: the app is called by names that have it; give the chart one: new Chart(app, \'shop\', { namespace: \'shop\' })');
+  });
+});
