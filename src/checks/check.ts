@@ -27,7 +27,8 @@ export function checkWebApp(props: WebAppProps, place: Place): { readonly app: R
 /** All that is wrong with a platform's props, and the platform as it would be without what is wrong. */
 export function checkPlatform(props: PlatformProps): { readonly platform: ResolvedPlatform; readonly problems: Problem[] } {
   const { sound, problems } = sift('PlatformProps', platformFormats, props);
-  const platform = resolvePlatform(sound);
+  // With a domain that is only misspelt, apps do not lack one.
+  const platform = resolvePlatform({ ...sound, domain: sound.domain ?? (props?.domain === undefined ? undefined : 'example.com') });
   return { platform, problems: [...problems, ...platformRules(platform, sound)] };
 }
 

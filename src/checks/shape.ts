@@ -16,13 +16,13 @@ export function checkStruct(struct: string, value: unknown, path = ''): Problem[
   const props = STRUCTS[struct];
   const found: Problem[] = [];
   for (const [name, type] of Object.entries(props)) {
-    if (value[name] === undefined && !type.endsWith('?')) {
+    if ((!Object.hasOwn(value, name) || value[name] === undefined) && !type.endsWith('?')) {
       found.push({ path: join(path, name), wrong: 'is missing', instead: `write ${article(type)}` });
     }
   }
   for (const [name, given] of Object.entries(value)) {
     if (given === undefined) continue;
-    const type = props[name];
+    const type = Object.hasOwn(props, name) ? props[name] : undefined;
     if (type === undefined) {
       const meant = nearest(name, Object.keys(props));
       found.push({ path: entry(path, name).replace(/^\./, ''), wrong: 'is no property', instead: meant ? `did you mean ${meant}?` : `known are ${Object.keys(props).join(', ')}` });

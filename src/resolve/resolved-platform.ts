@@ -62,7 +62,7 @@ export function resolvePlatform(props: PlatformProps): ResolvedPlatform {
     labels: props.labels ?? {},
     annotations: props.annotations ?? {},
     scheduling: {
-      nodeSelector: props.scheduling?.nodeSelector ?? {},
+      nodeSelector: { ...props.scheduling?.nodeSelector },
       tolerations: props.scheduling?.tolerations ?? [],
       spread: props.scheduling?.spread ?? 'soft',
       priorityClass: props.scheduling?.priorityClass,

@@ -35,7 +35,7 @@ function customTrigger(app: ResolvedApp, trigger: Trigger): KedaTrigger {
   return {
     type: trigger.type,
     name: trigger.name,
-    metadata: trigger.metadata,
+    metadata: { ...trigger.metadata },
     authenticationRef: !trigger.authentication ? undefined
       : existingInCluster !== undefined ? { kind: 'ClusterTriggerAuthentication', name: existingInCluster }
         : { name: existing ?? triggerAuthenticationName(app, trigger) },

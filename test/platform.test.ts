@@ -1,0 +1,114 @@
+import { App, Chart } from 'cdk8s';
+import { Platform, PlatformProps, Size, WebApp } from 'cdk8s-webapp';
+import { IMAGE, Manifests, problems, problemsOf, synth } from './synth';
+
+function platformProblems(props: object): string[] {
+  return problemsOf(() => {
+    const app = new App();
+    new Platform(app, 'platform', props as PlatformProps);
+    return app;
+  });
+}
+
+describe('which Platform decides', () => {
+  const hostOf = (chart: Chart) => new Manifests(chart).get('Ingress').spec.rules[0].host;
+
+  test('the nearest one up the tree', () => {
+    const app = new App();
+    new Platform(app, 'platform', { domain: 'far.example.com' });
+    const near = new Chart(app, 'near', { namespace: 'near' });
+    new Platform(near, 'platform', { domain: 'near.example.com' });
+    const far = new Chart(app, 'far', { namespace: 'far' });
+    new WebApp(near, 'web', { image: IMAGE });
+    new WebApp(far, 'web', { image: IMAGE });
+    expect([hostOf(near), hostOf(far)]).toEqual(['web.near.example.com', 'web.far.example.com']);
+    expect(Platform.of(near.node.findChild('web')).props.domain).toBe('near.example.com');
+  });
+
+  test('one with all defaults where there is none', () => {
+    const app = new App();
+    const chart = new Chart(app, 'shop', { namespace: 'shop' });
+    new WebApp(chart, 'web', { image: IMAGE, hosts: ['web.apps.example.com'] });
+    expect(new Manifests(chart).all).toEqual(synth().all);
+    expect(Platform.of(chart).props).toEqual({});
+  });
+
+  test('one that comes after an app that it should decide for is an error', () => {
+    expect(problemsOf(() => {
+      const app = new App();
+      new WebApp(new Chart(app, 'shop', { namespace: 'shop' }), 'web', { image: IMAGE, internal: true });
+      new Platform(app, 'platform', { domain: 'apps.example.com' });
+      return app;
+    })).toEqual(['Platform: comes too late for apps that were made before it; create it first']);
+  });
+
+  test('two in one place are an error', () => {
+    expect(problemsOf(() => {
+      const app = new App();
+      new Platform(app, 'one');
+      new Platform(app, 'two');
+      return app;
+    })).toEqual(['Platform: there is another one in the same place; leave one away']);
+  });
+});
+
+describe('appDefaults', () => {
+  const appDefaults = { size: Size.L, scaling: { min: 1, max: 5, concurrency: 10 }, health: { path: '/up', interval: '9s' }, security: { user: 2000 }, timeouts: { request: '1m' } };
+
+  test('are what apps start from', () => {
+    const manifests = synth({}, { appDefaults });
+    expect(manifests.get('ScaledObject').spec).toMatchObject({ minReplicaCount: 1, maxReplicaCount: 5 });
+    expect(manifests.container.resources.requests.cpu).toBe('500m');
+    expect(manifests.container.readinessProbe).toMatchObject({ httpGet: { path: '/up' }, periodSeconds: 9 });
+    expect(manifests.pod.securityContext.runAsUser).toBe(2000);
+  });
+
+  test('an app\'s own fields win, one by one', () => {
+    const manifests = synth({ size: Size.S, scaling: { max: 9 }, health: { interval: '3s' } }, { appDefaults });
+    expect(manifests.get('ScaledObject').spec).toMatchObject({ minReplicaCount: 1, maxReplicaCount: 9 });
+    expect(manifests.container.resources.requests.cpu).toBe('100m');
+    expect(manifests.container.readinessProbe).toMatchObject({ httpGet: { path: '/up' }, periodSeconds: 3 });
+  });
+
+  test('what makes no sense for an app that decided otherwise is no mistake of it', () => {
+    expect(problems({ scaling: { fixed: 2 } }, { appDefaults })).toEqual([]);
+    expect(synth({ scaling: { fixed: 2 } }, { appDefaults }).get('Deployment').spec.replicas).toBe(2);
+    expect(synth({ scaling: { max: 3 } }, { appDefaults: { scaling: { fixed: 2 } } }).has('ScaledObject')).toBe(true);
+    expect(problems({ internal: true }, { tls: { clusterIssuer: 'x' }, appDefaults: { coldStart: { placeholder: { body: 'x' } } } })).toEqual([]);
+  });
+});
+
+describe('what a platform gets wrong', () => {
+  test.each<[object, string]>([
+    [{ domain: 'https://apps.example.com' }, 'domain is "https://apps.example.com", which has a scheme; write a bare DNS name, such as apps.example.com'],
+    [{ domain: 'apps' }, 'domain is "apps", which is no domain; write a bare DNS name, such as apps.example.com'],
+    [{ domian: 'apps.example.com' }, 'domian is no property; did you mean domain?'],
+    [{ kubernetesVersion: 1.3 }, 'kubernetesVersion is 1.3; write it in quotes: \'1.3\''],
+    [{ kubernetesVersion: '1.3' }, 'kubernetesVersion is "1.3", which is no minor version of Kubernetes; write one such as \'1.30\''],
+    [{ kubernetesVersion: '1.20' }, 'kubernetesVersion is "1.20", which is too old; write \'1.25\' or newer'],
+    [{ ingress: {}, gateway: { name: 'public' } }, 'gateway is set beside ingress; leave away either of the two'],
+    [{ ingress: { controller: 'haproxy' } }, 'ingress.controller is "haproxy"; write one of nginx, traefik, alb, other'],
+    [{ ingress: { className: 'alb', wiring: 'external-name' } }, 'ingress.wiring is external-name, which AWS\'s load balancer refuses; leave it away'],
+    [{ tls: { clusterIssuer: 'a', secretName: 'b' } }, 'tls has both a clusterIssuer and a secretName; leave one away'],
+    [{ tls: { clusterIssuer: 'a' }, gateway: { name: 'public' } }, 'tls names a certificate, but TLS ends at the Gateway, whose listener has it; write tls: {}, and name the certificate in the Gateway'],
+    [{ tls: { secretName: 'a' }, ingress: { className: 'alb' } }, 'tls names a certificate, but AWS\'s load balancer takes those of ACM; write tls: {}'],
+    [{ tls: { redirect: true } }, 'tls.redirect is set, but an Ingress cannot ask this controller for it; leave it away, and set redirects up at the controller itself; with ingress-nginx, write ingress.controller: nginx'],
+    [{ tls: { redirect: true }, gateway: { name: 'public' } }, 'tls.redirect is true, but no listener for plain HTTP is named; write gateway.redirectSection'],
+    [{ tls: {}, gateway: { name: 'public', redirectSection: 'http' } }, 'gateway.redirectSection is set without section, so that the apps would answer there as well; write gateway.section, the HTTPS listener'],
+    [{ gateway: { name: 'public', section: 'https', redirectSection: 'http' } }, 'gateway.redirectSection is set, but the platform has no tls; write tls: {}'],
+    [{ httpAddon: { scalerAddress: 'http://scaler' } }, 'httpAddon.scalerAddress is "http://scaler", which is no address; write host:port, such as keda-add-ons-http-external-scaler.keda:9090'],
+    [{ httpAddon: { namespace: 'Keda' } }, 'httpAddon.namespace is "Keda", which no namespace can be named; write lower-case letters, digits and dashes, at most 63'],
+    [{ scheduling: { tolerations: [{ effect: 'Never' }] } }, 'scheduling.tolerations[0].effect is "Never"; write one of NoSchedule, PreferNoSchedule, NoExecute'],
+    [{ appDefaults: { scaling: { concurrency: 0 } } }, 'appDefaults.scaling.concurrency is 0, which is too little; write 1 or more, such as 100'],
+    [{ labels: { team: '-' } }, 'labels.team is "-", which no label can be; write at most 63 letters, digits, dashes, dots and underscores'],
+  ])('%j', (props, expected) => {
+    expect(platformProblems(props)).toEqual([`Platform: ${expected}`]);
+  });
+
+  test('does not hide what its apps get wrong', () => {
+    expect(problems({ port: 0 }, { domain: 'x' })).toEqual([
+      'Platform: domain is "x", which is no domain; write a bare DNS name, such as apps.example.com',
+      'WebApp "web": port is 0, which is too little; write 1 or more, such as 8080',
+    ]);
+  });
+});

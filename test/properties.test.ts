@@ -1,0 +1,168 @@
+import { App, Chart } from 'cdk8s';
+import { Platform, WebApp } from 'cdk8s-webapp';
+import fc from 'fast-check';
+import { parseAllDocuments } from 'yaml';
+import { nearest } from '../src/checks/nearest';
+import { ENUMS, STRUCTS } from '../src/checks/shapes';
+import { quantity, seconds } from '../src/checks/units';
+import { merge } from '../src/objects/patch';
+import { schemaErrors } from './schemas';
+
+/** Texts that a person might write for a prop: right ones, and wrong ones. */
+const TEXTS: { readonly [prop: string]: readonly [right: string[], wrong: string[]] } = {
+  image: [['ghcr.io/acme/web:1.4.2', 'web'], ['web@sha256:x', 'a b']],
+  name: [['web', 'api-2', 'data', 'x'.repeat(57)], ['Web', 'a'.repeat(60)]],
+  hosts: [['a.example.com', '*.b.example.com', 'c.example.com'], ['https://d', 'x-proxy.shop']],
+  paths: [['/', '/api', '/v1/'], ['api']],
+  path: [['/data', '/srv/x', '/tmp', '/healthz'], ['x', '/']],
+  domain: [['apps.example.com'], ['apps']],
+  clusterDomain: [['cluster.local', 'k8s'], ['Cluster']],
+  timezone: [['UTC', 'Europe/Berlin'], ['europe/berlin']],
+  start: [['0 8 * * 1-5', '* * * * *'], ['8']],
+  end: [['0 18 * * 1-5', '30 2 1 1 *'], ['']],
+  cpu: [['250m', '2'], ['1Gi']],
+  cpuLimit: [['2', '4'], ['-']],
+  kubernetesVersion: [['1.26', '1.30', '1.34'], ['1.3']],
+  className: [['nginx', 'traefik', 'alb', 'public'], ['A']],
+  type: [['rabbitmq', 'kafka'], ['cpu']],
+  podIdentity: [['aws', 'gcp'], ['mine']],
+  capabilities: [['NET_BIND_SERVICE'], ['SYS_ADMIN', 'x']],
+  scalerAddress: [['scaler.keda:9090'], ['scaler']],
+  operator: [['Equal', 'Exists'], ['In']],
+  effect: [['NoSchedule', 'NoExecute'], ['Never']],
+};
+const DURATIONS: [string[], string[]] = [['30s', '5m', '1h30m'], ['0s', '500ms', '']];
+const BYTES: [string[], string[]] = [['64Mi', '2Gi', '1500M'], ['10', 'x']];
+const NAMES: [string[], string[]] = [['web', 'db', 'public'], ['Web', 'a b', '']];
+const KEYS: { readonly [prop: string]: readonly [right: string[], wrong: string[]] } = {
+  files: [['/etc/motd', '/a b'], ['x', '/']],
+  volumes: [['data', 'cache'], ['Data', 'files']],
+};
+const NAMED: [string[], string[]] = [['A', 'B-C', 'team'], ['1 2', '', 'PORT']];
+
+/** Random props, of which a share of values, in percent, is wrong in some way. */
+class Props {
+  constructor(private readonly wrong: number) {}
+
+  /** Each prop that can be left away is there one time in eight. */
+  public struct(name: string): fc.Arbitrary<any> {
+    const props = Object.entries(STRUCTS[name]);
+    const values = props.map(([prop, type]) => type.endsWith('?')
+      ? fc.oneof({ weight: 7, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: this.value(type, prop) })
+      : this.value(type, prop));
+    return fc.tuple(...values).map(given => Object.fromEntries(props.map(([prop], i) => [prop, given[i]]).filter(([, some]) => some !== undefined)));
+  }
+
+  private value(type: string, prop: string): fc.Arbitrary<unknown> {
+    return this.rarely(this.typed(type.replace('?', ''), prop), fc.jsonValue());
+  }
+
+  private typed(type: string, prop: string): fc.Arbitrary<unknown> {
+    if (type.endsWith('[]')) return fc.uniqueArray(this.value(type.slice(0, -2), prop), { maxLength: 3, minLength: 1, selector: item => JSON.stringify(item) });
+    if (type.startsWith('{')) return fc.dictionary(this.oneOf(KEYS[prop] ?? NAMED), this.value(type.slice(1, -1), prop), { maxKeys: 3 });
+    if (type in STRUCTS) return this.struct(type);
+    if (type in ENUMS) return fc.constantFrom(...ENUMS[type]);
+    switch (type) {
+      case 'number': return this.rarely(fc.constantFrom(1, 2, 3, 5), fc.constantFrom(0, -1, 0.5, NaN, 1e9, Infinity));
+      case 'boolean': return fc.boolean();
+      case 'any': return fc.jsonValue();
+      default: return this.oneOf(TEXTS[prop]
+        ?? (/timeout|interval|window|after|delay|^request$|responseHeader|readiness/i.test(prop) ? DURATIONS : undefined)
+        ?? (/size|memory|empty|storage$/i.test(prop) ? BYTES : NAMES));
+    }
+  }
+
+  private oneOf([right, wrong]: readonly [string[], string[]]): fc.Arbitrary<string> {
+    return this.rarely(fc.constantFrom(...right), fc.constantFrom(...wrong));
+  }
+
+  private rarely<T>(right: fc.Arbitrary<T>, wrong: fc.Arbitrary<T>): fc.Arbitrary<T> {
+    return fc.oneof({ weight: 100 - this.wrong, arbitrary: right }, { weight: this.wrong, arbitrary: wrong });
+  }
+}
+
+function write(platform: any, apps: any[]): string {
+  const app = new App();
+  new Platform(app, 'platform', platform);
+  apps.forEach((props, i) => new WebApp(new Chart(app, `chart-${i}`, { namespace: i < 2 ? 'shop' : 'billing' }), `app-${i}`, props));
+  return app.synthYaml();
+}
+
+describe('whatever the props', () => {
+  // Patches may say anything, which is what they are for.
+  const webApp = (wrong: number) => new Props(wrong).struct('WebAppProps').map(({ patches, ...props }) => props);
+
+  test.each([[0], [3]])('there is either YAML that the schemas take, or an error of ours, with %d percent of values wrong', wrong => {
+    const outcomes = { written: 0, refused: 0 };
+    fc.assert(fc.property(new Props(wrong).struct('PlatformProps'), fc.array(webApp(wrong), { minLength: 1, maxLength: 2 }), (platform, apps) => {
+      let yaml: string;
+      try {
+        yaml = write({ domain: 'example.com', ...platform }, apps);
+      } catch (error) {
+        const [first, ...lines] = (error as Error).message.split('\n  ');
+        expect(first).toBe('Validation failed with the following errors:');
+        for (const line of lines) expect(line).toMatch(/^\[[^\]]*\] (Platform|WebApp "[^"]*"): .+; .+/);
+        outcomes.refused++;
+        return;
+      }
+      expect(parseAllDocuments(yaml).map(document => document.toJS()).flatMap(schemaErrors)).toEqual([]);
+      outcomes.written++;
+    }), { numRuns: 600, seed: 1 });
+    expect(outcomes.written).toBeGreaterThan(50);
+    expect(outcomes.refused).toBeGreaterThan(50);
+  });
+
+  test('patches never end in another exception', () => {
+    const patch = fc.record({ kind: fc.constantFrom('Deployment', 'Service', 'ScaledObject'), merge: fc.dictionary(fc.constantFrom('spec', 'metadata', 'x'), fc.jsonValue()) });
+    fc.assert(fc.property(fc.array(patch, { maxLength: 3 }), patches => {
+      expect(write({ domain: 'example.com' }, [{ image: 'web:1', patches }])).toContain('kind: Deployment');
+    }), { numRuns: 200 });
+  });
+
+  test('the same props give the same bytes', () => {
+    fc.assert(fc.property(webApp(2), props => {
+      const outcome = () => {
+        try {
+          return write({ domain: 'example.com' }, [props]);
+        } catch (error) {
+          return (error as Error).message;
+        }
+      };
+      expect(outcome()).toBe(outcome());
+    }), { numRuns: 200 });
+  });
+});
+
+describe('units', () => {
+  test('a duration is the sum of its parts', () => {
+    fc.assert(fc.property(fc.nat(99), fc.nat(99), fc.nat(99), (h, m, s) => seconds(`${h}h${m}m${s}s`) === h * 3600 + m * 60 + s));
+  });
+
+  test('a text is a duration, or it is none: never NaN', () => {
+    fc.assert(fc.property(fc.string(), written => !Number.isNaN(seconds(written)) && !Number.isNaN(quantity(written))));
+  });
+
+  test('binary suffixes are powers of 1024', () => {
+    fc.assert(fc.property(fc.nat(1000), n => quantity(`${n}Gi`) === n * 1024 ** 3 && quantity(`${n}M`) === n * 1e6));
+  });
+});
+
+describe('merging', () => {
+  const map = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.jsonValue());
+
+  test('nothing changes nothing, and twice is once', () => {
+    fc.assert(fc.property(map, map, (target, change) => {
+      expect(merge(target, {})).toEqual(target);
+      expect(merge(merge(target, change), change)).toEqual(merge(target, change));
+    }));
+  });
+});
+
+describe('the nearest name', () => {
+  test('is a name that is known, or none', () => {
+    fc.assert(fc.property(fc.string(), fc.array(fc.string()), (name, known) => {
+      const found = nearest(name, known);
+      return found === undefined || known.includes(found);
+    }));
+  });
+});

@@ -1,0 +1,181 @@
+import { JsonPatch, Size as Bytes } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import { HttpAddonApi, PodSecurity } from 'cdk8s-webapp';
+import { schemaErrors } from './schemas';
+import { build, Manifests, problems, synth } from './synth';
+
+describe('attributes', () => {
+  test('lead to the objects that an app has', () => {
+    const { web } = build();
+    expect([web.deployment, web.service, web.serviceAccount].map(({ name }) => name)).toEqual(['web', 'web', 'web']);
+    expect([web.interceptorRoute, web.scaledObject, web.ingress].map(object => object!.kind)).toEqual(['InterceptorRoute', 'ScaledObject', 'Ingress']);
+    expect([web.httpRoute, web.httpScaledObject]).toEqual([undefined, undefined]);
+  });
+
+  test('are undefined for those that it has not', () => {
+    const { web } = build({ scaling: { fixed: 1 } }, { gateway: { name: 'public' } });
+    expect([web.interceptorRoute, web.scaledObject, web.ingress]).toEqual([undefined, undefined, undefined]);
+    expect(web.httpRoute!.kind).toBe('HTTPRoute');
+    expect(build({}, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } }).web.httpScaledObject!.kind).toBe('HTTPScaledObject');
+  });
+});
+
+describe('methods say what props say', () => {
+  test('addEnv', () => {
+    const { chart, web } = build({ env: { A: '1' } });
+    web.addEnv('B', '2');
+    expect(new Manifests(chart).all).toEqual(synth({ env: { A: '1', B: '2' } }).all);
+  });
+
+  test('addFile, to an app that has files', () => {
+    const { chart, web } = build({ files: { '/a': '1' } });
+    web.addFile('/b', '2');
+    expect(new Manifests(chart).all).toEqual(synth({ files: { '/a': '1', '/b': '2' } }).all);
+  });
+
+  test('addFile, to an app that has none, before the Deployment that mounts it', () => {
+    const { chart, web } = build();
+    web.addFile('/a', '1');
+    expect(new Manifests(chart).all).toEqual(synth({ files: { '/a': '1' } }).all);
+  });
+
+  test('what is wrong with what they say is found with the rest', () => {
+    const { app, web } = build({ port: 0 });
+    web.addEnv('1 A', '');
+    web.addFile('relative', '');
+    expect(() => app.synthYaml()).toThrow(/port is 0.*\n.*env\["1 A"\] is no name.*\n.*files.relative is "relative", which is not absolute/);
+  });
+
+  test('patches reach what they add', () => {
+    const { chart, web } = build({ patches: [{ kind: 'ConfigMap', merge: { metadata: { labels: { patched: 'yes' } } } }] });
+    web.addFile('/a', '1');
+    expect(new Manifests(chart).get('ConfigMap').metadata.labels.patched).toBe('yes');
+  });
+});
+
+describe('what code adds through cdk8s-plus', () => {
+  test('a sidecar meets Pod Security like the app itself', () => {
+    const { chart, web } = build();
+    web.deployment.addContainer({ name: 'proxy', image: 'proxy:1', resources: {} });
+    const [, sidecar] = new Manifests(chart).pod.containers;
+    expect(sidecar.securityContext).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true, runAsNonRoot: true });
+  });
+
+  test('and is left as it is where the platform asks for less', () => {
+    const { chart, web } = build({}, { podSecurity: PodSecurity.PRIVILEGED });
+    web.deployment.addContainer({ name: 'proxy', image: 'proxy:1', resources: {}, securityContext: { privileged: true, allowPrivilegeEscalation: true } });
+    expect(new Manifests(chart).pod.containers[1].securityContext).toMatchObject({ privileged: true });
+  });
+
+  test('volumes, mounted beside ours; one at /tmp in place of ours', () => {
+    const { chart, web } = build({ files: { '/a': '1' } });
+    const scratch = kplus.Volume.fromEmptyDir(web, 'scratch', 'scratch', { sizeLimit: Bytes.gibibytes(4) });
+    web.container.mount('/tmp', scratch);
+    const manifests = new Manifests(chart);
+    expect(manifests.container.volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual(['/a', '/tmp']);
+    expect(manifests.pod.volumes.map(({ name }: any) => name)).toEqual(['files', 'scratch']);
+  });
+
+  test('init containers, host aliases, labels and annotations', () => {
+    const { chart, web } = build();
+    web.deployment.addInitContainer({ name: 'prepare', image: 'prepare:1', resources: {} });
+    web.deployment.addHostAlias({ ip: '10.1.2.3', hostnames: ['db'] });
+    web.deployment.metadata.addLabel('on', 'deployment');
+    web.deployment.podMetadata.addAnnotation('on', 'pods');
+    const manifests = new Manifests(chart);
+    expect(manifests.pod.initContainers[0].securityContext.capabilities).toEqual({ drop: ['ALL'] });
+    expect(manifests.pod.hostAliases).toEqual([{ ip: '10.1.2.3', hostnames: ['db'] }]);
+    expect(manifests.get('Deployment').metadata.labels.on).toBe('deployment');
+    expect(manifests.get('Deployment').spec.template.metadata.annotations).toEqual({ on: 'pods' });
+    expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
+  });
+
+  test('Services and network policies that are made from the Deployment select the app\'s pods', () => {
+    const { chart, web } = build();
+    web.deployment.exposeViaService({ name: 'admin', ports: [{ port: 9000, targetPort: 8080 }] });
+    web.deployment.connections.allowFrom(new kplus.Pod(chart, 'client', { containers: [{ image: 'x:1', resources: {} }] }));
+    const manifests = new Manifests(chart);
+    const selector = { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'web' };
+    expect(manifests.get('Service', 'admin').spec.selector).toEqual(selector);
+    const policies = manifests.all.filter(({ kind }) => kind === 'NetworkPolicy').map(({ spec }) => spec.podSelector.matchLabels);
+    expect(policies).toContainEqual(selector);
+  });
+
+  test('ports and a type of the Service', () => {
+    const { chart, web } = build();
+    web.service.bind(9090, { name: 'metrics' });
+    expect(new Manifests(chart).get('Service', 'web').spec.ports).toEqual([{ name: 'http', port: 80, targetPort: 'http' }, { name: 'metrics', port: 9090 }]);
+  });
+});
+
+describe('JSON patches of cdk8s', () => {
+  test('find the fields that are written, those newer than cdk8s-plus too', () => {
+    const { chart, web } = build();
+    const deployment = web.deployment.node.defaultChild as any;
+    deployment.addJsonPatch(
+      JsonPatch.replace('/spec/template/spec/containers/0/lifecycle/preStop/sleep/seconds', 15),
+      JsonPatch.add('/spec/template/spec/resourceClaims', [{ name: 'gpu' }]),
+    );
+    (web.service.node.defaultChild as any).addJsonPatch(JsonPatch.add('/spec/trafficDistribution', 'PreferClose'));
+    const manifests = new Manifests(chart);
+    expect(manifests.container.lifecycle.preStop.sleep.seconds).toBe(15);
+    expect(manifests.pod.resourceClaims).toEqual([{ name: 'gpu' }]);
+    expect(manifests.get('Service', 'web').spec.trafficDistribution).toBe('PreferClose');
+  });
+});
+
+describe('patches', () => {
+  test('merge maps, remove with null, replace lists', () => {
+    const manifests = synth({
+      patches: [
+        { kind: 'PodDisruptionBudget', merge: { spec: { maxUnavailable: null, minAvailable: 1 } } },
+        { kind: 'NetworkPolicy', merge: { spec: { policyTypes: ['Ingress', 'Egress'], egress: [{}] } } },
+      ],
+    });
+    expect(manifests.get('PodDisruptionBudget').spec).toMatchObject({ minAvailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' });
+    expect(manifests.get('PodDisruptionBudget').spec).not.toHaveProperty('maxUnavailable');
+    expect(manifests.get('NetworkPolicy').spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], egress: [{}] });
+  });
+
+  test('merge lists of named items one by one', () => {
+    const containers = [{ name: 'web', stdin: true, env: [{ name: 'EXTRA', value: '1' }] }, { name: 'proxy', image: 'proxy:1' }];
+    const { pod } = synth({ patches: [{ kind: 'Deployment', merge: { spec: { template: { spec: { containers } } } } }] });
+    expect(pod.containers[0]).toMatchObject({ name: 'web', image: 'ghcr.io/acme/web:1.4.2', stdin: true, env: [{ name: 'PORT', value: '8080' }, { name: 'EXTRA', value: '1' }] });
+    expect(pod.containers[1]).toEqual({ name: 'proxy', image: 'proxy:1' });
+  });
+
+  test('without a name they reach all objects of a kind, with one that object', () => {
+    const label = (patch: object) => synth({ patches: [{ kind: 'Service', merge: { metadata: { labels: { x: 'y' } } }, ...patch }] })
+      .all.filter(({ metadata }) => metadata.labels.x).map(({ metadata }) => metadata.name);
+    expect(label({})).toEqual(['web', 'web-proxy']);
+    expect(label({ name: 'web-proxy' })).toEqual(['web-proxy']);
+  });
+
+  test('come last, in their order', () => {
+    const patch = (replicas: number) => ({ kind: 'Deployment', merge: { spec: { replicas } } });
+    expect(synth({ scaling: { fixed: 1 }, patches: [patch(2), patch(3)] }).get('Deployment').spec.replicas).toBe(3);
+  });
+
+  test('are checked like other props', () => {
+    expect(problems({ patches: [{ kind: 'Deployment' }] })).toEqual(['WebApp "web": patches[0].merge is missing; write a map']);
+  });
+});
+
+describe('warnings', () => {
+  const warnings = (props: object) => build(props).web.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data);
+
+  test.each<[object, string]>([
+    [{ image: 'ghcr.io/acme/web' }, 'image "ghcr.io/acme/web" can become another one without a change here; name a version or a digest'],
+    [{ image: 'localhost:5000/web' }, 'image "localhost:5000/web" can become another one without a change here; name a version or a digest'],
+    [{ image: 'web:latest' }, 'image "web:latest" can become another one without a change here; name a version or a digest'],
+    [{ scaling: { triggers: [{ type: 'kafka', metadata: {} }] } }, 'scaling.min is 0 and the app is not scaled by HTTP: while it sleeps its hosts answer with an error'],
+    [{ protocol: 'http2', health: { path: '/up' } }, 'health.path is asked over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write health.grpc, or the health.port of another server'],
+  ])('%j', (props, expected) => {
+    expect(warnings(props)).toEqual([expected]);
+    expect(problems(props)).toEqual([]);
+  });
+
+  test.each([['ghcr.io/acme/web:1'], [`ghcr.io/acme/web@sha256:${'a'.repeat(64)}`], [`web:latest@sha256:${'a'.repeat(64)}`]])('none for %s', image => {
+    expect(warnings({ image })).toEqual([]);
+  });
+});
