@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { schemaErrors } from './schemas';
@@ -31,5 +31,18 @@ describe('the minimal public app', () => {
 
   test('is taken by the schemas of a real API server', () => {
     expect(synth().all.flatMap(schemaErrors)).toEqual([]);
+  });
+});
+
+describe('the README', () => {
+  const readme = readFileSync(join(__dirname, '../README.md'), 'utf8');
+
+  test('shows the very YAML', () => {
+    expect(readme).toContain(readFileSync(join(__dirname, 'minimal.yaml'), 'utf8'));
+  });
+
+  test('leads to pages that are there', () => {
+    const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => path);
+    expect(links.filter(path => !existsSync(join(__dirname, '..', path)))).toEqual([]);
   });
 });

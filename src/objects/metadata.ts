@@ -1,6 +1,9 @@
 import { ApiObjectMetadata } from 'cdk8s';
 import { ResolvedApp } from '../resolve/resolved-app';
 
+/** Name of the container that runs the app, whatever the app is called. */
+export const CONTAINER = 'web';
+
 /**
  * The steps in which Argo CD creates an app's objects, when the platform asks for it. The add-on's route must exist before the
  * ScaledObject: created first, KEDA falls back to a CPU metric.

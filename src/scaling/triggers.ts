@@ -1,6 +1,7 @@
 import type { Trigger } from './scaling-props';
 import { triggerAuthenticationName } from './trigger-authentication';
 import type { ScaledObjectSpecTriggers } from '../../imports/keda.sh';
+import { CONTAINER } from '../objects/metadata';
 import type { Written } from '../objects/written';
 import { ResolvedApp } from '../resolve/resolved-app';
 
@@ -11,8 +12,8 @@ export function kedaTriggers(app: ResolvedApp): KedaTrigger[] {
   const { cpu, memory, schedule, triggers } = app.scaling;
   return [
     ...httpTrigger(app),
-    ...utilization('cpu', cpu),
-    ...utilization('memory', memory),
+    ...utilization(app, 'cpu', cpu),
+    ...utilization(app, 'memory', memory),
     ...schedule.map(({ start, end, timezone, replicas }) => ({ type: 'cron', metadata: { timezone, start, end, desiredReplicas: String(replicas) } })),
     ...triggers.map(trigger => customTrigger(app, trigger)),
   ];
@@ -25,9 +26,16 @@ function httpTrigger({ name, scaling, platform: { httpAddon } }: ResolvedApp): K
   return [{ type: 'external-push', metadata: { scalerAddress: httpAddon.scalerAddress, [reference]: name } }];
 }
 
-/** @see https://keda.sh/docs/latest/scalers/cpu/ */
-function utilization(type: 'cpu' | 'memory', percent: number | undefined): KedaTrigger[] {
-  return percent === undefined ? [] : [{ type, metricType: 'Utilization', metadata: { value: String(percent) } }];
+/**
+ * The use of the app's own container: a sidecar's would blur it, and one without requests would be refused by KEDA's admission. Metrics of
+ * single containers are on by default since Kubernetes 1.27.
+ *
+ * @see https://keda.sh/docs/latest/scalers/cpu/
+ */
+function utilization({ platform }: ResolvedApp, type: 'cpu' | 'memory', percent: number | undefined): KedaTrigger[] {
+  if (percent === undefined) return [];
+  const container: { containerName?: string } = platform.kubernetesMinor >= 27 ? { containerName: CONTAINER } : {};
+  return [{ type, metricType: 'Utilization', metadata: { value: String(percent), ...container } }];
 }
 
 function customTrigger(app: ResolvedApp, trigger: Trigger): KedaTrigger {

@@ -5,9 +5,6 @@ import { quantity } from '../checks/units';
 import { orNothing } from '../objects/metadata';
 import { ResolvedApp } from '../resolve/resolved-app';
 
-/** Name of the container that runs the app. */
-export const CONTAINER = 'web';
-
 /**
  * The spec of an app's Deployment: what code said through cdk8s-plus, with what cdk8s-plus cannot say, and without the defaults of
  * Kubernetes that it repeats.

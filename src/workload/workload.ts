@@ -5,10 +5,9 @@ import { AppDeployment } from './app-deployment';
 import { createDisruptionBudget } from './disruption';
 import { createFiles, hasFiles } from './files';
 import { createNetworkPolicy } from './network';
-import { CONTAINER } from './pod-spec';
 import { AppService } from './service';
 import { createClaims } from './volumes';
-import { objectMetadata, orNothing } from '../objects/metadata';
+import { CONTAINER, objectMetadata, orNothing } from '../objects/metadata';
 import { PORT_NAME } from '../objects/ports';
 import { ResolvedApp } from '../resolve/resolved-app';
 

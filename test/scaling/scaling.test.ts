@@ -69,11 +69,17 @@ describe('other triggers', () => {
     };
     expect(synth({ scaling }).get('ScaledObject').spec.triggers).toEqual([
       HTTP,
-      { type: 'cpu', metricType: 'Utilization', metadata: { value: '70' } },
-      { type: 'memory', metricType: 'Utilization', metadata: { value: '80' } },
+      { type: 'cpu', metricType: 'Utilization', metadata: { value: '70', containerName: 'web' } },
+      { type: 'memory', metricType: 'Utilization', metadata: { value: '80', containerName: 'web' } },
       { type: 'cron', metadata: { timezone: 'UTC', start: '0 8 * * 1-5', end: '0 18 * * 1-5', desiredReplicas: '2' } },
       RABBIT,
     ]);
+  });
+
+  test('CPU and memory are those of the app\'s own container, where Kubernetes knows them', () => {
+    const metadata = (kubernetesVersion: string) => synth({ scaling: { min: 1, cpu: 70 } }, { kubernetesVersion }).get('ScaledObject').spec.triggers[0].metadata;
+    expect(metadata('1.27')).toEqual({ value: '70', containerName: 'web' });
+    expect(metadata('1.26')).toEqual({ value: '70' });
   });
 
   test('alone they end HTTP scaling: requests go straight to the app', () => {
@@ -154,7 +160,7 @@ describe('with the add-on\'s API v1alpha1', () => {
     expect(manifests.get('HTTPScaledObject').metadata.annotations).toEqual({ 'httpscaledobject.keda.sh/skip-scaledobject-creation': 'true' });
     expect(manifests.get('ScaledObject').spec.triggers).toEqual([
       { type: 'external-push', metadata: { scalerAddress: 'keda-add-ons-http-external-scaler.keda:9090', httpScaledObject: 'web' } },
-      { type: 'cpu', metricType: 'Utilization', metadata: { value: '70' } },
+      { type: 'cpu', metricType: 'Utilization', metadata: { value: '70', containerName: 'web' } },
     ]);
   });
 
