@@ -8,7 +8,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 interface JsiiType { primitive?: string; fqn?: string; collection?: { kind: 'array' | 'map'; elementtype: JsiiType } }
 interface JsiiProperty { name: string; type: JsiiType; optional?: boolean }
-interface JsiiDefinition { kind: string; name: string; datatype?: boolean; properties?: JsiiProperty[]; members?: { name: string }[]; interfaces?: string[] }
+interface JsiiDefinition {
+  kind: string;
+  name: string;
+  datatype?: boolean;
+  properties?: JsiiProperty[];
+  members?: { name: string }[];
+  interfaces?: string[];
+}
 
 /** The text of shapes.ts for a compiled module. */
 export function shapes(jsii: { types: { [fqn: string]: JsiiDefinition } }): string {

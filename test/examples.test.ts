@@ -13,7 +13,7 @@ describe.each(names)('the example %s', name => {
 
   beforeAll(() => {
     process.env.CDK8S_OUTDIR = folder;
-    jest.isolateModules(() => require(join(EXAMPLES, name, 'main')));
+    jest.isolateModules(() => void jest.requireActual(join(EXAMPLES, name, 'main')));
     delete process.env.CDK8S_OUTDIR;
   });
 

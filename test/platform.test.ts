@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
-import { Platform, PlatformProps, Size, WebApp } from 'cdk8s-webapp';
 import { IMAGE, Manifests, problems, problemsOf, synth } from './synth';
+import { Platform, PlatformProps, Size, WebApp } from 'cdk8s-webapp';
 
 function platformProblems(props: object): string[] {
   return problemsOf(() => {

@@ -1,12 +1,12 @@
 import { App, Chart } from 'cdk8s';
-import { Platform, WebApp } from 'cdk8s-webapp';
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
+import { schemaErrors } from './schemas';
 import { nearest } from '../src/checks/nearest';
 import { ENUMS, STRUCTS } from '../src/checks/shapes';
 import { quantity, seconds } from '../src/checks/units';
 import { merge } from '../src/objects/patch';
-import { schemaErrors } from './schemas';
+import { Platform, WebApp } from 'cdk8s-webapp';
 
 /** Texts that a person might write for a prop: right ones, and wrong ones. */
 const TEXTS: { readonly [prop: string]: readonly [right: string[], wrong: string[]] } = {

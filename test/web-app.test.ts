@@ -1,8 +1,8 @@
 import { JsonPatch, Size as Bytes } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
-import { HttpAddonApi, PodSecurity } from 'cdk8s-webapp';
 import { schemaErrors } from './schemas';
 import { build, Manifests, problems, synth } from './synth';
+import { HttpAddonApi, PodSecurity } from 'cdk8s-webapp';
 
 describe('attributes', () => {
   test('lead to the objects that an app has', () => {

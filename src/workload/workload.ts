@@ -55,8 +55,8 @@ function createContainer(deployment: AppDeployment, { process }: ResolvedApp): k
     resources: {},
     envVariables: {
       PORT: kplus.EnvValue.fromValue(String(process.port)),
-      ...Object.fromEntries(Object.entries(process.secrets).map(([name, { secret, key }]) => [name, kplus.EnvValue.fromSecretValue({ secret: secretNamed(secret), key })])),
-      ...Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, kplus.EnvValue.fromValue(value)])),
+      ...mapped(process.secrets, ({ secret, key }) => kplus.EnvValue.fromSecretValue({ secret: secretNamed(secret), key })),
+      ...mapped(process.env, value => kplus.EnvValue.fromValue(value)),
     },
     envFrom: process.secretEnv.map(secret => new kplus.EnvFrom(undefined, undefined, secretNamed(secret))),
   });
@@ -65,4 +65,8 @@ function createContainer(deployment: AppDeployment, { process }: ResolvedApp): k
 /** A Secret by its name alone, which is all that a container needs; as a construct of its own it would cost each app more. */
 function secretNamed(name: string): kplus.ISecret {
   return { name } as kplus.ISecret;
+}
+
+function mapped<T>(map: { readonly [name: string]: T }, value: (item: T) => kplus.EnvValue): { [name: string]: kplus.EnvValue } {
+  return Object.fromEntries(Object.entries(map).map(([name, item]) => [name, value(item)]));
 }

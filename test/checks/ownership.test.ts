@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
-import { Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 import { IMAGE, problemsOf } from '../synth';
+import { Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 /** The problems of several apps: each row is a namespace, which gets a chart of its own, a name, and props. */
 function among(apps: [namespace: string, name: string, props?: Partial<WebAppProps>][], platform: PlatformProps = {}): string[] {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as library from 'cdk8s-webapp';
 import { shapes } from '../../projenrc/shapes';
 import { ENUMS, STRUCTS } from '../../src/checks/shapes';
 import { problems, problemsOf } from '../synth';
+import * as library from 'cdk8s-webapp';
 
 describe('values of the wrong type, as they come from JavaScript', () => {
   test.each<[any, string]>([

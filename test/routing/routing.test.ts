@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
-import { HttpAddonApi, IngressController, IngressWiring, Platform, PlatformProps, Protocol, WebApp } from 'cdk8s-webapp';
 import { build, IMAGE, Manifests, problems, synth } from '../synth';
+import { HttpAddonApi, IngressController, IngressWiring, Platform, PlatformProps, Protocol, WebApp } from 'cdk8s-webapp';
 
 const CLUSTER_HOSTS = ['web-proxy.shop', 'web-proxy.shop.svc', 'web-proxy.shop.svc.cluster.local'];
 

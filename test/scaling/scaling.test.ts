@@ -1,5 +1,5 @@
-import { HttpAddonApi } from 'cdk8s-webapp';
 import { build, Manifests, problems, synth } from '../synth';
+import { HttpAddonApi } from 'cdk8s-webapp';
 
 const HTTP = { type: 'external-push', metadata: { scalerAddress: 'keda-add-ons-http-external-scaler.keda:9090', interceptorRoute: 'web' } };
 const RABBIT = { type: 'rabbitmq', metadata: { queueName: 'emails', mode: 'QueueLength', value: '20' } };

@@ -1,5 +1,5 @@
-import { AccessMode } from 'cdk8s-webapp';
 import { problems, synth } from '../synth';
+import { AccessMode } from 'cdk8s-webapp';
 
 describe('environment', () => {
   test('variables come from values, keys of Secrets and whole Secrets, those of Secrets first so that values can refer to them', () => {

@@ -1,5 +1,5 @@
-import { PodSecurity, Protocol, Size, Spread } from 'cdk8s-webapp';
 import { problems, synth } from '../synth';
+import { PodSecurity, Protocol, Size, Spread } from 'cdk8s-webapp';
 
 describe('what runs', () => {
   test('command and args take the place of the image\'s', () => {

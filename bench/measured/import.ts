@@ -1,0 +1,16 @@
+/** What one process measures: the import of cdk8s-plus-27, and then what that of this library adds to it. */
+export interface Import {
+  readonly plusMs: number;
+  readonly addedMs: number;
+}
+
+async function main(): Promise<void> {
+  const start = performance.now();
+  await import('cdk8s-plus-27');
+  const plus = performance.now();
+  await import('cdk8s-webapp');
+  const result: Import = { plusMs: plus - start, addedMs: performance.now() - plus };
+  console.log(JSON.stringify(result));
+}
+
+void main();
