@@ -99,6 +99,9 @@ describe('what a platform gets wrong', () => {
     [{ httpAddon: { scalerAddress: 'http://scaler' } }, 'httpAddon.scalerAddress is "http://scaler", which is no address; write host:port, such as keda-add-ons-http-external-scaler.keda:9090'],
     [{ httpAddon: { namespace: 'Keda' } }, 'httpAddon.namespace is "Keda", which no namespace can be named; write lower-case letters, digits and dashes, at most 63'],
     [{ scheduling: { tolerations: [{ effect: 'Never' }] } }, 'scheduling.tolerations[0].effect is "Never"; write one of NoSchedule, PreferNoSchedule, NoExecute'],
+    [{ scheduling: { tolerations: [{ value: 'apps' }] } }, 'scheduling.tolerations[0].key is missing, but a value is compared; write the key of the taint too'],
+    [{ scheduling: { tolerations: [{ key: 'pool', operator: 'Exists', value: 'x' }] } },
+      'scheduling.tolerations[0].value is set, but Exists compares none; leave away either of the two'],
     [{ appDefaults: { scaling: { concurrency: 0 } } }, 'appDefaults.scaling.concurrency is 0, which is too little; write 1 or more, such as 100'],
     [{ labels: { team: '-' } }, 'labels.team is "-", which no label can be; write at most 63 letters, digits, dashes, dots and underscores'],
   ])('%j', (props, expected) => {

@@ -11,7 +11,7 @@ import { Platform, WebApp } from 'cdk8s-webapp';
 /** Texts that a person might write for a prop: right ones, and wrong ones. */
 const TEXTS: { readonly [prop: string]: readonly [right: string[], wrong: string[]] } = {
   image: [['ghcr.io/acme/web:1.4.2', 'web'], ['web@sha256:x', 'a b']],
-  name: [['web', 'api-2', 'data', 'x'.repeat(57)], ['Web', 'a'.repeat(60)]],
+  name: [['web', 'api-2', 'data', 'x'.repeat(54)], ['Web', 'a'.repeat(60)]],
   hosts: [['a.example.com', '*.b.example.com', 'c.example.com'], ['https://d', 'x-proxy.shop']],
   paths: [['/', '/api', '/v1/'], ['api']],
   path: [['/data', '/srv/x', '/tmp', '/healthz'], ['x', '/']],

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv, { ValidateFunction } from 'ajv';
 
@@ -11,6 +11,7 @@ const known = new Map<string, ValidateFunction>();
 
 /** What the schema of its kind has against an object; nothing where it is fine. */
 export function schemaErrors(object: { apiVersion?: string; kind: string; metadata: { name: string } }): string[] {
+  reached([object]);
   const group = object.apiVersion!.includes('/') ? object.apiVersion!.split('/')[0] : 'core';
   const file = `${group}-${object.kind}.json`;
   if (!readdirSync(FOLDER).includes(file)) return [`${object.kind} of ${group} has no schema`];
@@ -19,4 +20,9 @@ export function schemaErrors(object: { apiVersion?: string; kind: string; metada
   const name = `${object.kind} ${object.metadata.name}`;
   validate(object);
   return (validate.errors ?? []).map(({ instancePath, message, params }) => `${name}${instancePath} ${message} ${JSON.stringify(params)}`);
+}
+
+/** Keeps what tests synthesize in the file that REACHED names, for the test that shows all of it to a real API server. */
+export function reached(objects: object[]): void {
+  if (process.env.REACHED) for (const object of objects) appendFileSync(process.env.REACHED, `${JSON.stringify(object)}\n`);
 }

@@ -1,4 +1,5 @@
 import { App, Chart } from 'cdk8s';
+import { reached } from './schemas';
 import { Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 /** A Kubernetes object as it is written. */
@@ -41,6 +42,7 @@ export class Manifests {
 
   constructor(chart: Chart) {
     this.all = chart.toJson();
+    reached(this.all);
   }
 
   /** Kinds and names, in the order in which they are written. */

@@ -114,13 +114,13 @@ describe('JSON patches of cdk8s', () => {
     const deployment = web.deployment.node.defaultChild as any;
     deployment.addJsonPatch(
       JsonPatch.replace('/spec/template/spec/containers/0/lifecycle/preStop/sleep/seconds', 15),
-      JsonPatch.add('/spec/template/spec/resourceClaims', [{ name: 'gpu' }]),
+      JsonPatch.add('/spec/template/spec/resourceClaims', [{ name: 'gpu', resourceClaimName: 'gpu' }]),
     );
-    (web.service.node.defaultChild as any).addJsonPatch(JsonPatch.add('/spec/trafficDistribution', 'PreferClose'));
+    (web.service.node.defaultChild as any).addJsonPatch(JsonPatch.add('/spec/trafficDistribution', 'PreferSameZone'));
     const manifests = new Manifests(chart);
     expect(manifests.container.lifecycle.preStop.sleep.seconds).toBe(15);
-    expect(manifests.pod.resourceClaims).toEqual([{ name: 'gpu' }]);
-    expect(manifests.get('Service', 'web').spec.trafficDistribution).toBe('PreferClose');
+    expect(manifests.pod.resourceClaims).toEqual([{ name: 'gpu', resourceClaimName: 'gpu' }]);
+    expect(manifests.get('Service', 'web').spec.trafficDistribution).toBe('PreferSameZone');
   });
 });
 

@@ -12,8 +12,8 @@ const podIdentity = oneOf('azure-workload', 'gcp', 'aws', 'aws-eks', 'none');
 const port = whole(1, 65535, 8080);
 const replicas = (least: number) => whole(least, 10000, Math.max(least, 3));
 
-/** So that `<name>-proxy`, the longest name made of it that must be a DNS label, fits 63 characters. */
-export const LONGEST_NAME = 63 - '-proxy'.length;
+/** So that `keda-hpa-<name>`, the longest name made of it that must be a DNS label, fits 63 characters: KEDA's admission refuses more. */
+export const LONGEST_NAME = 63 - 'keda-hpa-'.length;
 
 const APP_DEFAULTS: Formats = {
   'resources.cpu': cpu,

@@ -10,7 +10,7 @@ describe('a value of the wrong form is refused with the way out', () => {
   test.each<[object, string]>([
     [{ name: 'My_App' }, 'name is "My_App", which is no DNS name; write lower-case letters, digits and dashes, beginning with a letter, such as my-app'],
     [{ name: '1st' }, 'name is "1st", which is no DNS name; write lower-case letters, digits and dashes, beginning with a letter, such as st'],
-    [{ name: 'a'.repeat(58) }, `name is "${'a'.repeat(58)}", which has 58 characters; write at most 57, such as ${'a'.repeat(57)}`],
+    [{ name: 'a'.repeat(55) }, `name is "${'a'.repeat(55)}", which has 55 characters; write at most 54, such as ${'a'.repeat(54)}`],
     [{ image: '' }, 'image is empty; write one such as ghcr.io/acme/web:1.4.2'],
     [{ image: 'ghcr.io/acme/w eb' }, 'image is "ghcr.io/acme/w eb", which has a space; write one such as ghcr.io/acme/web:1.4.2'],
     [{ image: 'https://ghcr.io/acme/web:1' }, 'image is "https://ghcr.io/acme/web:1", which has a scheme; write ghcr.io/acme/web:1'],
@@ -78,7 +78,7 @@ describe('a value of the wrong form is refused with the way out', () => {
 describe('a value of the right form is taken', () => {
   test.each<[object]>([
     [{ name: 'a' }],
-    [{ name: 'a'.repeat(57) }],
+    [{ name: 'a'.repeat(54) }],
     [{ image: 'web' }],
     [{ image: 'localhost:5000/team/web_app:v1.2-rc.1' }],
     [{ image: `registry.example.com/web:1@sha256:${'0'.repeat(64)}` }],

@@ -9,7 +9,7 @@ export function platformRules({ entry, tls }: ResolvedPlatform, said: Partial<Pl
   const problems = when(
     [said.ingress !== undefined && said.gateway !== undefined, 'gateway', 'is set beside ingress', 'leave away either of the two'],
     [tls?.clusterIssuer !== undefined && tls.secretName !== undefined, 'tls', 'has both a clusterIssuer and a secretName', 'leave one away'],
-  );
+  ).concat(tolerationProblems(said));
   if (entry.kind === 'gateway') {
     return [...problems, ...when(
       [certificate, 'tls', 'names a certificate, but TLS ends at the Gateway, whose listener has it', 'write tls: {}, and name the certificate in the Gateway'],
@@ -25,4 +25,12 @@ export function platformRules({ entry, tls }: ResolvedPlatform, said: Partial<Pl
     [tls?.redirect !== undefined && ['traefik', 'other'].includes(entry.controller), 'tls.redirect', `is set, but an Ingress cannot ask ${entry.controller === 'traefik' ? 'Traefik' : 'this controller'} for it`,
       'leave it away, and set redirects up at the controller itself; with ingress-nginx, write ingress.controller: nginx'],
   )];
+}
+
+/** @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
+function tolerationProblems({ scheduling }: Partial<PlatformProps>): Problem[] {
+  return (scheduling?.tolerations ?? []).flatMap(({ key, operator, value }, i) => when(
+    [key === undefined && (operator === 'Equal' || value !== undefined), `scheduling.tolerations[${i}].key`, 'is missing, but a value is compared', 'write the key of the taint too'],
+    [key !== undefined && operator === 'Exists' && value !== undefined, `scheduling.tolerations[${i}].value`, 'is set, but Exists compares none', 'leave away either of the two'],
+  ));
 }

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { createNamespace, kubectl } from './cluster';
+
+type Manifest = { kind: string; metadata: { name: string; namespace?: string }; spec?: any };
+
+const ROOT = join(__dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'synthesized-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What a real API server says of objects that it is asked to take, strictly, without keeping them. */
+function dryRun(objects: Manifest[]): void {
+  kubectl(['apply', '--server-side', '--dry-run=server', '--validate=strict', '--filename', '-'], objects.map(object => JSON.stringify(object)).join('\n---\n'));
+}
+
+function refusals(objects: Manifest[]): string[] {
+  try {
+    dryRun(objects);
+    return [];
+  } catch (error) {
+    return (error as Error).message.split('\n').filter(line => line !== '' && !line.includes('Warning:'));
+  }
+}
+
+/** Makes the namespaces that objects name and the cluster has not; those go away at the end. */
+function withNamespaces(objects: Manifest[]): void {
+  const there = kubectl(['get', 'namespaces', '--output', 'jsonpath={.items[*].metadata.name}']).split(' ');
+  const missing = [...new Set(objects.map(({ metadata }) => metadata.namespace ?? 'default'))].filter(name => !there.includes(name));
+  missing.forEach(createNamespace);
+  made.push(...missing);
+}
+const made: string[] = [];
+afterAll(() => {
+  if (made.length > 0) kubectl(['delete', 'namespace', '--wait=false', ...made]);
+});
+
+function documents(file: string): Manifest[] {
+  return parseAllDocuments(readFileSync(file, 'utf8')).map(document => document.toJS());
+}
+
+describe('a real API server takes', () => {
+  const examples = readdirSync(join(ROOT, 'examples'), { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name);
+
+  test.each(examples)('every object of the example %s, and its pods under Pod Security restricted', name => {
+    const output = join(folder, name);
+    execFileSync('npx', ['tsx', '--tsconfig', 'tsconfig.dev.json', `examples/${name}/main.ts`], { cwd: ROOT, env: { ...process.env, CDK8S_OUTDIR: output } });
+    const objects = readdirSync(output).flatMap(file => documents(join(output, file)));
+    expect(objects.length).toBeGreaterThan(0);
+    withNamespaces(objects);
+    dryRun(objects);
+    dryRun(objects.flatMap(podOf));
+  });
+
+  test('every object that the tests of this library reach', () => {
+    const reached = join(folder, 'reached.jsonl');
+    execFileSync('npx', ['jest', '--ci', '--silent', '--reporters', 'default'], { cwd: ROOT, env: { ...process.env, REACHED: reached }, stdio: ['ignore', 'ignore', 'inherit'] });
+    const objects: Manifest[] = [...new Set(readFileSync(reached, 'utf8').trim().split('\n'))].map(line => JSON.parse(line)).filter(isOurs);
+    expect(new Set(objects.map(({ kind }) => kind)).size).toBeGreaterThan(10);
+    withNamespaces(objects);
+    const chunks = Array.from({ length: Math.ceil(objects.length / 200) }, (_, i) => objects.slice(200 * i, 200 * (i + 1)));
+    expect(chunks.flatMap(refusals)).toEqual([]);
+  });
+});
+
+/** A pod of what makes pods: Pod Security refuses pods, and only warns of what would make them. */
+function podOf({ kind, metadata, spec }: Manifest): Manifest[] {
+  if (kind !== 'Deployment') return [];
+  const { spec: pod, metadata: { labels } } = spec.template;
+  return [{ kind: 'Pod', apiVersion: 'v1', metadata: { ...metadata, labels }, spec: { ...pod, serviceAccountName: undefined, priorityClassName: undefined } } as Manifest];
+}
+
+/** What the library writes, without what only tests make; and a cluster may be set up to refuse privileged containers. */
+function isOurs(object: Manifest): boolean {
+  return object.kind !== 'Pod' && !JSON.stringify(object).includes('"privileged":true');
+}

@@ -1,0 +1,131 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { App } from 'cdk8s';
+import { stringify } from 'yaml';
+
+/**
+ * The cluster that KUBECONFIG names, through kubectl. Everything that these tests make lies in namespaces of their own, which go away at the
+ * end.
+ */
+
+/** A small HTTP server that listens at `$PORT` and answers with its image, and has `node` in it; CONTRIBUTING.md says how to make one. */
+export const IMAGE = process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.4.2';
+
+/** What kubectl prints; an error says what it complains of. */
+export function kubectl(args: string[], input?: string): string {
+  const { status, stdout, stderr, error } = spawnSync('kubectl', args, { input, encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+/** An object as it is in the cluster. */
+export function get(namespace: string, kind: string, name: string): any {
+  return JSON.parse(kubectl(['get', kind, name, '--namespace', namespace, '--output', 'json']));
+}
+
+/** A new namespace that enforces the Pod Security Standard `restricted`; it goes away after the tests of the file or block. */
+export function temporaryNamespace(purpose: string): string {
+  const name = `test-${purpose}-${randomBytes(3).toString('hex')}`;
+  beforeAll(() => createNamespace(name));
+  afterAll(() => kubectl(['delete', 'namespace', name, '--wait=false']));
+  return name;
+}
+
+export function createNamespace(name: string): void {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  kubectl(['apply', '--server-side', '--filename', '-'], stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }));
+}
+
+/** Applies all objects of an app in the order in which they are written, as a pipeline would. */
+export function apply(app: App): void {
+  kubectl(['apply', '--server-side', '--validate=strict', '--filename', '-'], app.synthYaml());
+}
+
+/** Whether the programs of KEDA's HTTP add-on run here. Where they do not, what needs them is skipped, loudly. */
+export const describeWithAddon = runs('keda', 'keda-add-ons-http-interceptor') ? describe : skipLoudly('the HTTP add-on');
+
+function runs(namespace: string, deployment: string): boolean {
+  try {
+    return (get(namespace, 'deployment', deployment).status.availableReplicas ?? 0) > 0;
+  } catch {
+    return false;
+  }
+}
+
+function skipLoudly(what: string): typeof describe.skip {
+  process.stderr.write(`\n!!! SKIPPED: ${what} does not run in this cluster, and these tests need it\n\n`);
+  return describe.skip;
+}
+
+/** Waits until something is so, and gives what it found; the error is what was found last. */
+export async function eventually<T>(find: () => T | Promise<T>, until: (found: T) => boolean, seconds = 60): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await find();
+    if (until(found)) return found;
+    if (Date.now() > end) throw new Error(`not within ${seconds} s; the last was ${JSON.stringify(found)}`);
+    await new Promise(resolve => setTimeout(resolve, 250));
+  }
+}
+
+/** Pods of an app that are there, those that go included. */
+export function pods(namespace: string, app: string): any[] {
+  return JSON.parse(kubectl(['get', 'pods', '--namespace', namespace, '--selector', `app.kubernetes.io/name=${app}`, '--output', 'json'])).items;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: { readonly [name: string]: string };
+  /** From the request to the end of the answer. */
+  readonly ms: number;
+}
+
+/** Requests from a pod inside of the cluster, eight at a time. */
+export async function request(namespace: string, url: string, options: { count?: number; headers?: { [name: string]: string } } = {}): Promise<Answer[]> {
+  const name = `client-${randomBytes(3).toString('hex')}`;
+  kubectl(['apply', '--filename', '-'], stringify(clientPod(namespace, name, { url, count: 1, headers: {}, ...options })));
+  await eventually(() => get(namespace, 'pod', name).status.phase, phase => phase === 'Succeeded', 120);
+  const answers = kubectl(['logs', name, '--namespace', namespace]).trim().split('\n').map(line => JSON.parse(line));
+  kubectl(['delete', 'pod', name, '--namespace', namespace, '--wait=false']);
+  return answers;
+}
+
+function clientPod(namespace: string, name: string, what: object): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace, name },
+    spec: {
+      restartPolicy: 'Never',
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [{
+        name: 'client',
+        image: IMAGE,
+        command: ['node', '-e', `(${client.toString()})(${JSON.stringify(what)})`],
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+      }],
+    },
+  };
+}
+
+/** The program of the client pod; it is sent there as text, and so uses nothing from outside. */
+function client({ url, count, headers }: { url: string; count: number; headers: { [name: string]: string } }): void {
+  const http: typeof import('node:http') = process.getBuiltinModule('node:http'); // eslint-disable-line import/no-extraneous-dependencies
+  let sent = 0;
+  const ask = () => {
+    if (sent++ >= count) return;
+    const start = Date.now();
+    const done = (status: number, body: string, got: object) => {
+      console.log(JSON.stringify({ status, body, headers: got, ms: Date.now() - start }));
+      ask();
+    };
+    http.get(url, { headers, timeout: 60_000 }, response => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => body += text).on('end', () => done(response.statusCode!, body, response.headers));
+    }).on('error', error => done(0, String(error), {}));
+  };
+  for (let i = 0; i < 8; i++) ask();
+}
