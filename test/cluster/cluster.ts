@@ -13,7 +13,7 @@ export const IMAGE = process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.4.2';
 
 /** What kubectl prints; an error says what it complains of. */
 export function kubectl(args: string[], input?: string): string {
-  const { status, stdout, stderr, error } = spawnSync('kubectl', args, { input, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { status, stdout, stderr, error } = spawnSync('kubectl', args, { input, encoding: 'utf8', maxBuffer: 256 * 1024 ** 2 });
   if (error) throw error;
   if (status !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
   return stdout;
@@ -82,8 +82,13 @@ export interface Answer {
   readonly ms: number;
 }
 
+export interface Requests {
+  readonly count?: number;
+  readonly headers?: { readonly [name: string]: string };
+}
+
 /** Requests from a pod inside of the cluster, eight at a time. */
-export async function request(namespace: string, url: string, options: { count?: number; headers?: { [name: string]: string } } = {}): Promise<Answer[]> {
+export async function request(namespace: string, url: string, options: Requests = {}): Promise<Answer[]> {
   const name = `client-${randomBytes(3).toString('hex')}`;
   kubectl(['apply', '--filename', '-'], stringify(clientPod(namespace, name, { url, count: 1, headers: {}, ...options })));
   await eventually(() => get(namespace, 'pod', name).status.phase, phase => phase === 'Succeeded', 120);
