@@ -25,6 +25,7 @@ const wanted: Record<string, string[]> = {
   'gateway.networking.k8s.io/v1': ['HTTPRoute'],
   'gateway.networking.k8s.io/v1beta1': ['ReferenceGrant'],
   'monitoring.coreos.com/v1': ['PodMonitor'],
+  'postgresql.cnpg.io/v1': ['Cluster', 'Database'],
 };
 
 /** The keywords of a schema that constrain a value by themselves. */

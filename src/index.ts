@@ -1,3 +1,4 @@
+export * from './connections/connection-props';
 export * from './platform';
 export * from './platform-props';
 export * from './routing/routing-props';

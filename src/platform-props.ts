@@ -1,3 +1,4 @@
+import type { Connection } from './connections/connection-props';
 import type { Tls } from './routing/routing-props';
 import type { AppDefaults } from './web-app-props';
 
@@ -349,6 +350,21 @@ export interface PlatformProps {
    * @default - the library's defaults
    */
   readonly appDefaults?: AppDefaults;
+
+  /**
+   * Types of connections of the platform's own, by name: an app writes `{ type: 'team-postgres' }`. What is said here is fixed, and apps add what
+   * is left open. A type that is named like a built-in one says more of that: `{ postgres: { type: 'postgres', postgres: { cluster: 'shared' } } }`.
+   *
+   * @default - only the built-in types
+   */
+  readonly connections?: { [type: string]: Connection };
+
+  /**
+   * Namespace of CloudNativePG's operator, which must reach the databases of apps.
+   *
+   * @default cnpg-system
+   */
+  readonly cloudNativePgNamespace?: string;
 
   /**
    * Whether objects carry Argo CD's sync waves, so that it creates the InterceptorRoute before the ScaledObject and opens the entry last.

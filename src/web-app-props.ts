@@ -1,3 +1,4 @@
+import type { Connection } from './connections/connection-props';
 import type { ColdStart, Timeouts, Tls } from './routing/routing-props';
 import type { Scaling } from './scaling/scaling-props';
 import type { Health, Identity, Resources, Security, SecretKey, Size, Volume } from './workload/workload-props';
@@ -194,6 +195,14 @@ export interface WebAppProps extends AppDefaults {
    * @default - only an empty `/tmp`
    */
   readonly volumes?: { [name: string]: Volume };
+
+  /**
+   * Databases, queues, services and other apps that the app needs, by name: `{ db: { type: 'postgres' } }` runs a PostgreSQL, and gives the app
+   * `DB_URL`, `DB_HOST` and so on, and `DATABASE_URL`.
+   *
+   * @default - none
+   */
+  readonly connections?: { [name: string]: Connection };
 
   /**
    * Who the app is to the cluster and to the cloud.

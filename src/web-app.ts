@@ -4,7 +4,8 @@ import { Construct } from 'constructs';
 import { checkWebApp } from './checks/check';
 import { isFloating } from './checks/names';
 import { Ownership, Owner } from './checks/ownership';
-import { Problem, sentence } from './checks/problem';
+import { entry, Problem, sentence } from './checks/problem';
+import { connectionWarnings, createConnections } from './connections/connections';
 import { applyPatch, meets } from './objects/patch';
 import { Platform } from './platform';
 import { Place } from './resolve/resolve';
@@ -66,6 +67,7 @@ export class WebApp extends Construct {
   private readonly owner: Owner;
   private said: WebAppProps;
   private problems: Problem[];
+  private readonly clashes: Problem[] = [];
   private sentences?: string[];
 
   constructor(scope: Construct, id: string, props: WebAppProps) {
@@ -76,7 +78,8 @@ export class WebApp extends Construct {
     this.app = app;
     this.problems = problems;
 
-    const { serviceAccount, service, deployment, container } = createWorkload(this, app);
+    createConnections(this, app);
+    const { serviceAccount, service, deployment, container } = createWorkload(this, app, () => Ownership.of(this).callersOf(app));
     const { interceptorRoute, httpScaledObject } = createInterceptorEntry(this, app);
     this.scaler = createScaler(this, app);
     const { ingress, httpRoute } = createEntry(this, app);
@@ -113,6 +116,28 @@ export class WebApp extends Construct {
   public addEnv(name: string, value: string): void {
     this.say({ env: { ...this.said.env, [name]: value } });
     this.container.env.addVariable(name, kplus.EnvValue.fromValue(value));
+  }
+
+  /**
+   * Connects the app to another one, in whatever chart and namespace: sets `<NAME>_URL`, such as `API_URL`, to where the other is found, through the
+   * interceptor where it may sleep, and opens its network policy to this app. Two apps may call each other.
+   *
+   * @param other the app that is called
+   * @param name name of the connection; by default the other app's
+   */
+  public connect(other: WebApp, name: string = other.app.name): void {
+    const { name: app, namespace, scaling } = other.app;
+    const connection = { type: 'web-app', app, namespace, direct: scaling.http === undefined };
+    const { connections = {} } = this.said;
+    if (Object.hasOwn(connections, name) && JSON.stringify(connections[name]) !== JSON.stringify(connection)) {
+      this.clashes.push({ path: entry('connections', name), wrong: `is there already, and connect(${app}) would make another one`, instead: 'give connect another name' });
+      return;
+    }
+    const variables = this.app.connections.variables.length;
+    this.say({ connections: { ...connections, [name]: connection } });
+    for (const { variable } of this.app.connections.variables.slice(variables)) {
+      this.container.env.addVariable(variable, kplus.EnvValue.fromValue(this.app.process.env[variable]));
+    }
   }
 
   /**
@@ -171,7 +196,7 @@ export class WebApp extends Construct {
   private validate(): string[] {
     const among = Ownership.of(this).problems(this.owner);
     if (this.sentences === undefined || among.length > 0) {
-      const all = [...this.problems, ...this.strayPatches(), ...among];
+      const all = [...this.problems, ...this.clashes, ...this.strayPatches(), ...among];
       this.sentences = all.map(problem => sentence(`WebApp ${JSON.stringify(this.place.id)}`, problem));
     }
     return this.sentences;
@@ -189,8 +214,9 @@ export class WebApp extends Construct {
 }
 
 /** What is allowed, and yet may not be what was meant. */
-function warnings({ process, scaling, routing }: ResolvedApp): string[] {
-  const found: string[] = [];
+function warnings(app: ResolvedApp): string[] {
+  const { process, scaling, routing } = app;
+  const found = connectionWarnings(app);
   if (isFloating(process.image)) found.push(`image "${process.image}" can become another one without a change here; name a version or a digest`);
   if (!scaling.http && scaling.fixed === undefined && scaling.min === 0 && !routing.internal) {
     found.push('scaling.min is 0 and the app is not scaled by HTTP: while it sleeps its hosts answer with an error');

@@ -24,7 +24,10 @@ const TEXTS: { readonly [prop: string]: readonly [right: string[], wrong: string
   cpuLimit: [['2', '4'], ['-']],
   kubernetesVersion: [['1.26', '1.30', '1.34'], ['1.3']],
   className: [['nginx', 'traefik', 'alb', 'public'], ['A']],
-  type: [['rabbitmq', 'kafka'], ['cpu']],
+  type: [['rabbitmq', 'kafka', 'redis', 'postgres', 'service-binding', 'web-app'], ['cpu']],
+  connection: [['jobs', 'db'], ['queue']],
+  schedule: [['0 0 2 * * *'], ['0 2 * * *']],
+  url: [['redis://:$(password)@$(host):6379', 'uri'], ['$(pasword)']],
   podIdentity: [['aws', 'gcp'], ['mine']],
   capabilities: [['NET_BIND_SERVICE'], ['SYS_ADMIN', 'x']],
   scalerAddress: [['scaler.keda:9090'], ['scaler']],
@@ -37,6 +40,9 @@ const NAMES: [string[], string[]] = [['web', 'db', 'public'], ['Web', 'a b', '']
 const KEYS: { readonly [prop: string]: readonly [right: string[], wrong: string[]] } = {
   files: [['/etc/motd', '/a b'], ['x', '/']],
   volumes: [['data', 'cache'], ['Data', 'files']],
+  connections: [['jobs', 'db', 'my-cache'], ['Db', '']],
+  variables: [['A', 'B_C'], ['1 2', 'PORT']],
+  external: [['A', 'B_C'], ['1 2', 'PORT']],
 };
 const NAMED: [string[], string[]] = [['A', 'B-C', 'team'], ['1 2', '', 'PORT']];
 

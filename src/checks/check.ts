@@ -4,6 +4,7 @@ import { Problem, topOf } from './problem';
 import { Place, resolve } from '../resolve/resolve';
 import type { ResolvedApp } from '../resolve/resolved-app';
 import { ResolvedPlatform, resolvePlatform } from '../resolve/resolved-platform';
+import { connectionRules, platformConnectionRules } from './rules/connection-rules';
 import { platformRules } from './rules/platform-rules';
 import { routingRules } from './rules/routing-rules';
 import { scalingRules } from './rules/scaling-rules';
@@ -19,9 +20,10 @@ export function checkWebApp(props: WebAppProps, place: Place): { readonly app: R
   const said: WebAppProps = { ...sound, name: sound.name ?? 'unnamed', image: sound.image ?? 'unnamed' };
   const app = resolve(said, place);
   const faulty = new Set(problems.map(({ path }) => topOf(path)));
-  const rules = [...workloadRules(app, said), ...scalingRules(app, said), ...routingRules(app, said)];
+  const rules = [...workloadRules(app, said), ...scalingRules(app, said), ...routingRules(app, said), ...connectionRules(app, said)];
   // What follows from the lack of a value that is faulty itself would only puzzle.
-  return { app, problems: [...problems, ...rules.filter(({ path }) => !faulty.has(topOf(path)))] };
+  const puzzling = (path: string) => faulty.has(topOf(path)) || (faulty.has('connections') && path.endsWith('.connection'));
+  return { app, problems: [...problems, ...rules.filter(({ path }) => !puzzling(path))] };
 }
 
 /** All that is wrong with a platform's props, and the platform as it would be without what is wrong. */
@@ -29,7 +31,7 @@ export function checkPlatform(props: PlatformProps): { readonly platform: Resolv
   const { sound, problems } = sift('PlatformProps', platformFormats, props);
   // With a domain that is only misspelt, apps do not lack one.
   const platform = resolvePlatform({ ...sound, domain: sound.domain ?? (props?.domain === undefined ? undefined : 'example.com') });
-  return { platform, problems: [...problems, ...platformRules(platform, sound)] };
+  return { platform, problems: [...problems, ...platformRules(platform, sound), ...platformConnectionRules(sound.connections)] };
 }
 
 /** The props that have the right type and form, and what is wrong with the others. */

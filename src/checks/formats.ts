@@ -1,4 +1,5 @@
 import { formatCheck, Formats } from './format';
+import { CONNECTION_TRIGGERS, CONNECTIONS } from './formats-connections';
 import * as names from './names';
 import { Check, fault } from './problem';
 import { bytes, cpu, cron, duration, kubernetesVersion, timezone, whole } from './units';
@@ -40,6 +41,7 @@ const APP_DEFAULTS: Formats = {
   'scaling.schedule[].timezone': timezone,
   'scaling.schedule[].replicas': replicas(1),
   'scaling.triggers[].type': triggerType,
+  ...CONNECTION_TRIGGERS,
   'scaling.triggers[].metadata{key}': names.notEmpty,
   'scaling.triggers[].name': names.label(63),
   'scaling.triggers[].authentication.secrets{key}': names.notEmpty,
@@ -100,6 +102,7 @@ export const webAppFormats = formatCheck({
   'serviceAccount.existing': names.objectName,
   'serviceAccount.annotations{key}': names.qualifiedName,
   'patches[].kind': names.notEmpty,
+  ...CONNECTIONS,
   ...TLS,
   ...LABELS,
   ...APP_DEFAULTS,
@@ -130,6 +133,8 @@ export const platformFormats = formatCheck({
   'scheduling.tolerations[].value': names.labelValue,
   'scheduling.tolerations[].effect': oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
   'scheduling.priorityClass': names.objectName,
+  'cloudNativePgNamespace': names.namespace,
+  ...CONNECTIONS,
   ...TLS,
   ...LABELS,
   ...Object.fromEntries(Object.entries(APP_DEFAULTS).map(([path, check]) => [`appDefaults.${path}`, check])),

@@ -1,7 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
+import { callersByCallee, callProblems } from './calls';
 import { Problem, quoted } from './problem';
 import { ResolvedApp } from '../resolve/resolved-app';
+import type { Caller } from '../workload/network';
 
 /** An app of the tree, as far as others must not be in its way. */
 export interface Owner {
@@ -25,6 +27,7 @@ export class Ownership {
 
   private readonly owners: Owner[] = [];
   private found?: Map<Owner, Problem[]>;
+  private callers?: Map<string, Caller[]>;
 
   public add(owner: Owner): void {
     this.owners.push(owner);
@@ -34,6 +37,13 @@ export class Ownership {
   /** To be called when an app is not what it was, as what was found before is kept. */
   public changed(): void {
     this.found = undefined;
+    this.callers = undefined;
+  }
+
+  /** The apps that call an app. */
+  public callersOf({ name, namespace = '' }: ResolvedApp): readonly Caller[] {
+    this.callers ??= callersByCallee(this.owners);
+    return this.callers.get(`${namespace}/${name}`) ?? [];
   }
 
   public problems(owner: Owner): Problem[] {
@@ -51,7 +61,7 @@ function findCollisions(owners: readonly Owner[]): Map<Owner, Problem[]> {
     const problems = [...nameProblems(owner, claims), ...hostProblems(owner, claims)];
     if (problems.length > 0) found.set(owner, problems);
   }
-  for (const [owner, problem] of wildcardProblems(owners)) found.set(owner, [...found.get(owner) ?? [], problem]);
+  for (const [owner, problem] of [...wildcardProblems(owners), ...callProblems(owners)]) found.set(owner, [...found.get(owner) ?? [], problem]);
   return found;
 }
 

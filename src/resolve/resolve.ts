@@ -1,4 +1,7 @@
 import { seconds } from '../checks/units';
+import { resolveTriggers } from '../connections/connection-triggers';
+import { resolveConnections } from '../connections/resolve-connections';
+import type { ResolvedConnections } from '../connections/resolved-connections';
 import type { AppDefaults, WebAppProps } from '../index';
 import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedResources, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
 import type { ResolvedPlatform } from './resolved-platform';
@@ -23,7 +26,8 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
   const selector = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'web' };
   const health = resolveHealth(settings);
   const volumes = resolveVolumes(name, props);
-  const scaling = resolveScaling(settings, volumes, health);
+  const connections = resolveConnections({ name, namespace, platform }, props.connections);
+  const scaling = resolveScaling(settings, volumes, health, connections);
   return {
     name,
     namespace,
@@ -31,7 +35,8 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     annotations: { ...platform.annotations, ...props.annotations },
     selector,
     platform,
-    process: resolveProcess(props, settings, health, volumes),
+    process: resolveProcess(props, settings, health, volumes, connections),
+    connections,
     identity: {
       existing: props.serviceAccount?.existing,
       annotations: props.serviceAccount?.annotations ?? {},
@@ -64,7 +69,9 @@ function withoutFixed(defaults: AppDefaults, props: AppDefaults) {
   return {};
 }
 
-function resolveProcess(props: WebAppProps, settings: AppDefaults, health: ResolvedHealth, volumes: ResolvedVolume[]): ResolvedProcess {
+function resolveProcess(
+  props: WebAppProps, settings: AppDefaults, health: ResolvedHealth, volumes: ResolvedVolume[], connections: ResolvedConnections,
+): ResolvedProcess {
   const user = settings.security?.user ?? 1000;
   return {
     image: props.image,
@@ -72,11 +79,11 @@ function resolveProcess(props: WebAppProps, settings: AppDefaults, health: Resol
     args: props.args,
     port: props.port ?? 8080,
     http2: props.protocol === 'http2',
-    env: props.env ?? {},
-    secrets: props.secrets ?? {},
+    env: { ...connections.env, ...props.env },
+    secrets: { ...connections.secrets, ...props.secrets },
     secretEnv: props.secretEnv ?? [],
     files: props.files ?? {},
-    volumes,
+    volumes: [...connections.volumes, ...volumes],
     resources: resolveResources(settings),
     health,
     security: {
@@ -124,7 +131,9 @@ function resolveVolumes(app: string, props: WebAppProps): ResolvedVolume[] {
   });
 }
 
-function resolveScaling({ scaling = {} }: AppDefaults, volumes: ResolvedVolume[], health: ResolvedHealth): ResolvedScaling {
+function resolveScaling(
+  { scaling = {} }: AppDefaults, volumes: ResolvedVolume[], health: ResolvedHealth, connections: ResolvedConnections,
+): ResolvedScaling {
   const alone = volumes.some(({ source }) => source.kind === 'claim' && source.accessMode === 'read-write-once');
   const min = scaling.min ?? 0;
   const onOther = scaling.cpu !== undefined || scaling.memory !== undefined || (scaling.triggers ?? []).length > 0;
@@ -143,7 +152,7 @@ function resolveScaling({ scaling = {} }: AppDefaults, volumes: ResolvedVolume[]
     cpu: scaling.cpu,
     memory: scaling.memory,
     schedule: (scaling.schedule ?? []).map(times => ({ ...times, timezone: times.timezone ?? 'UTC' })),
-    triggers: scaling.triggers ?? [],
+    triggers: resolveTriggers(scaling.triggers ?? [], connections),
     scaleDownAfter: seconds(scaling.scaleDownAfter ?? '5m')!,
     initialCooldown: health.startupTimeout,
     fallback: scaling.fallback,

@@ -1,5 +1,7 @@
 import type { ResolvedPlatform } from './resolved-platform';
-import type { Patch, Placeholder, SecretKey, Trigger } from '../index';
+import type { ResolvedTrigger } from '../connections/connection-triggers';
+import type { ResolvedConnections } from '../connections/resolved-connections';
+import type { Patch, Placeholder, SecretKey } from '../index';
 
 /**
  * An app with every decision taken: defaults filled in, the platform asked, units read. The rooms write it down and decide nothing.
@@ -14,6 +16,7 @@ export interface ResolvedApp {
   readonly selector: Texts;
   readonly platform: ResolvedPlatform;
   readonly process: ResolvedProcess;
+  readonly connections: ResolvedConnections;
   readonly identity: ResolvedIdentity;
   readonly networkPolicy: boolean;
   readonly scaling: ResolvedScaling;
@@ -46,6 +49,7 @@ export interface ResolvedVolume {
   readonly readOnly: boolean;
   readonly source:
   | { readonly kind: 'empty' | 'memory'; readonly size: string }
+  | { readonly kind: 'secret'; readonly secret: string }
   | { readonly kind: 'claim'; readonly claim: string; readonly accessMode: string; readonly create?: { readonly size: string; readonly storageClass?: string } };
 }
 
@@ -96,7 +100,7 @@ export interface ResolvedScaling {
   readonly cpu?: number;
   readonly memory?: number;
   readonly schedule: readonly { readonly start: string; readonly end: string; readonly timezone: string; readonly replicas: number }[];
-  readonly triggers: readonly Trigger[];
+  readonly triggers: readonly ResolvedTrigger[];
   readonly scaleDownAfter: number;
   /** Seconds that a new app is left awake, so that it is seen to start. */
   readonly initialCooldown: number;

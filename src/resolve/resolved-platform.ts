@@ -1,5 +1,5 @@
 import { minorOf } from '../checks/units';
-import type { AppDefaults, GatewayEntry, HttpAddonApi, IngressController, PlatformProps, PodSecurity, Spread, Tls, Toleration } from '../index';
+import type { AppDefaults, Connection, GatewayEntry, HttpAddonApi, IngressController, PlatformProps, PodSecurity, Spread, Tls, Toleration } from '../index';
 import type { Texts } from './resolved-app';
 
 /** A platform with every decision taken. */
@@ -24,6 +24,9 @@ export interface ResolvedPlatform {
   readonly annotations: Texts;
   readonly scheduling: { readonly nodeSelector: Texts; readonly tolerations: readonly Toleration[]; readonly spread: `${Spread}`; readonly priorityClass?: string };
   readonly appDefaults: AppDefaults;
+  /** Types of connections of the platform's own. */
+  readonly connections: { readonly [type: string]: Connection };
+  readonly cloudNativePgNamespace: string;
   readonly wait: boolean;
 }
 
@@ -68,6 +71,8 @@ export function resolvePlatform(props: PlatformProps): ResolvedPlatform {
       priorityClass: props.scheduling?.priorityClass,
     },
     appDefaults: props.appDefaults ?? {},
+    connections: props.connections ?? {},
+    cloudNativePgNamespace: props.cloudNativePgNamespace ?? 'cnpg-system',
     wait: props.wait ?? false,
   };
 }

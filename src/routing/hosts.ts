@@ -28,6 +28,12 @@ export function publicUrl({ routing: { hosts, paths, tls } }: ResolvedApp): stri
 
 /** Where callers inside of the cluster find the app: through the interceptor where it may sleep. */
 export function clusterUrl(app: ResolvedApp): string {
-  if (app.scaling.http) return `http://${clusterHosts(app)[2]}:${app.platform.httpAddon.interceptorPort}`;
-  return app.namespace ? `http://${app.name}.${app.namespace}.svc.${app.platform.clusterDomain}` : `http://${app.name}`;
+  return clusterUrlOf(app, app.scaling.http !== undefined);
+}
+
+/** The same for an app of which only its name is known, and whether it may sleep. */
+export function clusterUrlOf({ name, namespace, platform }: Pick<ResolvedApp, 'name' | 'namespace' | 'platform'>, sleeps: boolean): string {
+  const domain = platform.clusterDomain;
+  if (sleeps) return `http://${name}-proxy.${namespace}.svc.${domain}:${platform.httpAddon.interceptorPort}`;
+  return namespace ? `http://${name}.${namespace}.svc.${domain}` : `http://${name}`;
 }

@@ -120,16 +120,61 @@ export interface Schedule {
 }
 
 /**
- * A KEDA trigger.
+ * A KEDA trigger: either one of any kind, by `type` and `metadata`, or the queue of a connection, in one line:
+ * `{ connection: 'jobs', queue: 'emails', target: 20 }`.
  *
  * @see https://keda.sh/docs/latest/scalers/
  */
 export interface Trigger {
-  /** KEDA's name of the scaler, such as `rabbitmq`, `kafka`, `postgresql`, `prometheus`. */
-  readonly type: string;
+  /**
+   * KEDA's name of the scaler, such as `rabbitmq`, `kafka`, `postgresql`, `prometheus`.
+   *
+   * @default - what the connection is
+   */
+  readonly type?: string;
 
-  /** The scaler's own fields. All values are strings: `{ queueName: 'emails', value: '20' }`. */
-  readonly metadata: { [key: string]: string };
+  /**
+   * The scaler's own fields. All values are strings: `{ queueName: 'emails', value: '20' }`. With `connection` they win over those that are
+   * made: `{ mode: 'MessageRate' }`, `{ enableTLS: 'true' }`.
+   *
+   * @default - those that the connection makes; a trigger without one needs its own
+   */
+  readonly metadata?: { [key: string]: string };
+
+  /**
+   * Name of one of the app's connections, a `rabbitmq`, a `kafka` or a `redis`, whose Secret KEDA signs in with.
+   *
+   * @default - none
+   */
+  readonly connection?: string;
+
+  /**
+   * Queue of the RabbitMQ, or list of the Redis, to look at. Only with `connection`.
+   *
+   * @default - none
+   */
+  readonly queue?: string;
+
+  /**
+   * Topic of the Kafka. Only with `connection`.
+   *
+   * @default - none
+   */
+  readonly topic?: string;
+
+  /**
+   * Consumer group of the app, whose lag on the topic is looked at. Only with `topic`.
+   *
+   * @default - none
+   */
+  readonly consumerGroup?: string;
+
+  /**
+   * Messages that one replica is for. Only with `connection`.
+   *
+   * @default 20
+   */
+  readonly target?: number;
 
   /**
    * How KEDA signs in.
@@ -141,7 +186,7 @@ export interface Trigger {
   /**
    * Name of the trigger, which tells two of one type apart. It is also the end of the name of its TriggerAuthentication.
    *
-   * @default - the type
+   * @default - the type; with `connection` its name and that of the queue or topic
    */
   readonly name?: string;
 }

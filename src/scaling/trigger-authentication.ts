@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { Trigger } from './scaling-props';
+import type { ResolvedTrigger } from '../connections/connection-triggers';
 import { objectMetadata } from '../objects/metadata';
 import { ResolvedApp } from '../resolve/resolved-app';
 
@@ -25,10 +25,10 @@ export function createTriggerAuthentications(scope: Construct, app: ResolvedApp)
     }));
 }
 
-export function triggerAuthenticationName(app: ResolvedApp, trigger: Trigger): string {
+export function triggerAuthenticationName(app: ResolvedApp, trigger: ResolvedTrigger): string {
   return `${app.name}-${trigger.name ?? trigger.type}`;
 }
 
-function constructId(trigger: Trigger): string {
+function constructId(trigger: ResolvedTrigger): string {
   return `authentication-${trigger.name ?? trigger.type}`;
 }

@@ -1,6 +1,6 @@
-import type { Trigger } from './scaling-props';
 import { triggerAuthenticationName } from './trigger-authentication';
 import type { ScaledObjectSpecTriggers } from '../../imports/keda.sh';
+import type { ResolvedTrigger } from '../connections/connection-triggers';
 import { CONTAINER } from '../objects/metadata';
 import type { Written } from '../objects/written';
 import { ResolvedApp } from '../resolve/resolved-app';
@@ -38,7 +38,7 @@ function utilization({ platform }: ResolvedApp, type: 'cpu' | 'memory', percent:
   return [{ type, metricType: 'Utilization', metadata: { value: String(percent), ...container } }];
 }
 
-function customTrigger(app: ResolvedApp, trigger: Trigger): KedaTrigger {
+function customTrigger(app: ResolvedApp, trigger: ResolvedTrigger): KedaTrigger {
   const { existing, existingInCluster } = trigger.authentication ?? {};
   return {
     type: trigger.type,

@@ -1,16 +1,23 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { objectMetadata } from '../objects/metadata';
 import { PORT_NAME } from '../objects/ports';
 import { ResolvedApp } from '../resolve/resolved-app';
 
+/** An app that calls another one. */
+export interface Caller {
+  readonly name: string;
+  readonly namespace?: string;
+}
+
 /**
  * Opens the app's port to those who must reach it, and to nobody else: the interceptor where the app is scaled by HTTP, as who goes
- * past it finds a sleeping app; otherwise the entry and the app's own namespace. What the app itself may reach is left open.
+ * past it finds a sleeping app; otherwise the entry, the app's own namespace, and apps of other ones that are connected to it. What the app
+ * itself may reach is left open.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
-export function createNetworkPolicy(scope: Construct, app: ResolvedApp): ApiObject {
+export function createNetworkPolicy(scope: Construct, app: ResolvedApp, callers: () => readonly Caller[]): ApiObject {
   return new ApiObject(scope, 'network', {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -18,16 +25,18 @@ export function createNetworkPolicy(scope: Construct, app: ResolvedApp): ApiObje
     spec: {
       podSelector: { matchLabels: app.selector },
       policyTypes: ['Ingress'],
-      ingress: [{ from: callers(app), ports: [{ protocol: 'TCP', port: PORT_NAME }] }],
+      ingress: Lazy.any({ produce: () => [{ from: peers(app, callers()), ports: [{ protocol: 'TCP', port: PORT_NAME }] }] }),
     },
   });
 }
 
-function callers({ scaling, routing, platform: { httpAddon, entry } }: ResolvedApp): object[] {
+function peers({ scaling, routing, namespace: home, platform: { httpAddon, entry } }: ResolvedApp, callers: readonly Caller[]): object[] {
   if (scaling.http) return [namespace(httpAddon.namespace)];
   const neighbours = { podSelector: {} };
-  if (routing.internal) return [neighbours];
-  return entry.controllerNamespace ? [namespace(entry.controllerNamespace), neighbours] : [{ namespaceSelector: {} }];
+  if (!routing.internal && !entry.controllerNamespace) return [{ namespaceSelector: {} }];
+  const strangers = callers.filter(caller => caller.namespace !== undefined && caller.namespace !== home)
+    .map(caller => ({ ...namespace(caller.namespace!), podSelector: { matchLabels: { 'app.kubernetes.io/name': caller.name } } }));
+  return [...routing.internal ? [] : [namespace(entry.controllerNamespace!)], neighbours, ...strangers];
 }
 
 function namespace(name: string): object {

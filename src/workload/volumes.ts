@@ -34,6 +34,7 @@ export function podVolumes(app: ResolvedApp): { name: string; [source: string]: 
 function podVolume(source: ResolvedVolume['source'], readOnly: boolean): object {
   switch (source.kind) {
     case 'claim': return { persistentVolumeClaim: { claimName: source.claim, readOnly: readOnly || undefined } };
+    case 'secret': return { secret: { secretName: source.secret } };
     case 'memory': return { emptyDir: { medium: 'Memory', sizeLimit: source.size } };
     case 'empty': return { emptyDir: { sizeLimit: source.size } };
   }

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { AppDeployment } from './app-deployment';
 import { createDisruptionBudget } from './disruption';
 import { createFiles, hasFiles } from './files';
-import { createNetworkPolicy } from './network';
+import { Caller, createNetworkPolicy } from './network';
 import { AppService } from './service';
 import { createClaims } from './volumes';
 import { CONTAINER, objectMetadata, orNothing } from '../objects/metadata';
@@ -20,8 +20,12 @@ export interface Workload {
   readonly files?: ApiObject;
 }
 
-/** Makes them, in the order in which they are written. */
-export function createWorkload(scope: Construct, app: ResolvedApp): Workload {
+/**
+ * Makes them, in the order in which they are written.
+ *
+ * @param callers the apps that call this one, which are known when all are made
+ */
+export function createWorkload(scope: Construct, app: ResolvedApp, callers: () => readonly Caller[]): Workload {
   const serviceAccount = createServiceAccount(scope, app);
   const service = new AppService(scope, 'service', app);
   createClaims(scope, app);
@@ -29,7 +33,7 @@ export function createWorkload(scope: Construct, app: ResolvedApp): Workload {
   const deployment = new AppDeployment(scope, 'deployment', app, serviceAccount);
   const container = createContainer(deployment, app);
   createDisruptionBudget(scope, app);
-  if (app.networkPolicy) createNetworkPolicy(scope, app);
+  if (app.networkPolicy) createNetworkPolicy(scope, app, callers);
   return { serviceAccount, service, deployment, container, files };
 }
 

@@ -1,4 +1,5 @@
 import { Problem } from '../problem';
+import { connectionTriggerRules } from './connection-trigger-rules';
 import { count, problem, Rule, when } from './rule';
 
 /** What of `scaling` fits together, and what KEDA's admission would refuse. */
@@ -29,6 +30,7 @@ export const scalingRules: Rule = (app, said) => {
       [replicas > scaling.max, `scaling.schedule[${i}].replicas`, `is ${replicas}, more than max, which is ${scaling.max}`, `write ${scaling.max} or less, or a larger max`],
     )),
     ...triggerProblems(app.scaling.triggers),
+    ...connectionTriggerRules(scaling.triggers, app.connections),
   ];
 };
 

@@ -4,7 +4,8 @@ import { count, problem, Rule, when } from './rule';
 
 /** What runs: its configuration, its volumes, its size and its rights. */
 export const workloadRules: Rule = (app, said) => {
-  const { resources, health, env, secrets, files } = app.process;
+  const { resources, health, files } = app.process;
+  const { env = {}, secrets = {} } = said;
   return [
     ...when(
       [quantity(resources.memoryLimit)! < quantity(resources.memory)!, 'resources.memoryLimit', `is ${resources.memoryLimit}, less than memory, which is ${resources.memory}`, `write ${resources.memory} or more`],
@@ -62,7 +63,7 @@ function volumeProblems(app: Parameters<Rule>[0], said: Parameters<Rule>[1]): Pr
 /** No two things can be mounted at one path. */
 function mountProblems({ process: { volumes, files } }: Parameters<Rule>[0]): Problem[] {
   const mounts = [
-    ...volumes.map(({ name, path }) => [`${entry('volumes', name)}.path`, path]),
+    ...volumes.map(({ name, path, source }) => [source.kind === 'secret' ? `the volume ${name}` : `${entry('volumes', name)}.path`, path]),
     ...Object.keys(files).map(path => [entry('files', path), path]),
   ];
   const paths = mounts.map(([, path]) => path);

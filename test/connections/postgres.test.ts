@@ -1,0 +1,128 @@
+import { schemaErrors } from '../schemas';
+import { build, synth } from '../synth';
+import { Size } from 'cdk8s-webapp';
+
+const DB = { connections: { db: { type: 'postgres' } } };
+
+describe('a postgres of the app\'s own', () => {
+  test('is a Cluster of CloudNativePG that its API server takes', () => {
+    const manifests = synth(DB);
+    expect(manifests.list.slice(0, 2)).toEqual(['Cluster web-db', 'NetworkPolicy web-db']);
+    expect(manifests.get('Cluster').spec).toEqual({
+      instances: 1,
+      enablePDB: false,
+      storage: { size: '5Gi' },
+      resources: { requests: { cpu: '250m', memory: '512Mi' }, limits: { memory: '512Mi' } },
+    });
+    expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
+  });
+
+  test('is wired by the Secret that the operator makes', () => {
+    const from = (key: string) => ({ valueFrom: { secretKeyRef: { name: 'web-db-app', key } } });
+    expect(synth(DB).container.env.slice(1)).toEqual([
+      { name: 'DB_URL', ...from('uri') },
+      { name: 'DB_HOST', ...from('host') },
+      { name: 'DB_PORT', ...from('port') },
+      { name: 'DB_USER', ...from('username') },
+      { name: 'DB_PASSWORD', ...from('password') },
+      { name: 'DB_DATABASE', ...from('dbname') },
+      { name: 'DATABASE_URL', ...from('uri') },
+    ]);
+  });
+
+  test('has what the app says of it', () => {
+    const postgres = { instances: 3, size: Size.L, storage: '20Gi', storageClass: 'fast', image: 'ghcr.io/cloudnative-pg/postgresql:17' };
+    expect(synth({ connections: { db: { type: 'postgres', postgres } } }).get('Cluster').spec).toEqual({
+      instances: 3,
+      imageName: 'ghcr.io/cloudnative-pg/postgresql:17',
+      storage: { size: '20Gi', storageClass: 'fast' },
+      resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '1Gi' } },
+    });
+  });
+
+  test('has other variables of the Secret where the app asks for them', () => {
+    const { env } = synth({ connections: { db: { type: 'postgres', url: 'postgresql+asyncpg://$(user):$(password)@$(host)/$(database)', variables: { JDBC_URL: 'jdbc-uri' } } } }).container;
+    expect(env).toContainEqual({ name: 'DB_URL', value: 'postgresql+asyncpg://$(DB_USER):$(DB_PASSWORD)@$(DB_HOST)/$(DB_DATABASE)' });
+    expect(env).toContainEqual({ name: 'DATABASE_URL', value: 'postgresql+asyncpg://$(DB_USER):$(DB_PASSWORD)@$(DB_HOST)/$(DB_DATABASE)' });
+    expect(env).toContainEqual({ name: 'JDBC_URL', valueFrom: { secretKeyRef: { name: 'web-db-app', key: 'jdbc-uri' } } });
+  });
+
+  test('cannot be taken for the web process, whose name it has', () => {
+    expect(synth(DB).get('Cluster').metadata.labels).toMatchObject({ 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'database' });
+  });
+
+  test('is open to the app\'s pods, to the operator, and to itself', () => {
+    const { spec } = synth(DB, { cloudNativePgNamespace: 'databases' }).get('NetworkPolicy', 'web-db');
+    const servers = { matchLabels: { 'cnpg.io/cluster': 'web-db' } };
+    expect(spec).toEqual({
+      podSelector: servers,
+      policyTypes: ['Ingress'],
+      ingress: [
+        { from: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'web' } } }], ports: [{ protocol: 'TCP', port: 5432 }] },
+        {
+          from: [{
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'databases' } },
+            podSelector: { matchLabels: { 'app.kubernetes.io/name': 'cloudnative-pg' } },
+          }],
+          ports: [{ protocol: 'TCP', port: 5432 }, { protocol: 'TCP', port: 8000 }],
+        },
+        { from: [{ podSelector: servers }] },
+      ],
+    });
+    expect(synth(DB, { networkPolicy: false }).list).not.toContain('NetworkPolicy web-db');
+  });
+});
+
+describe('backups', () => {
+  test('are off, and a warning says so', () => {
+    const warnings = (postgres: object) => build({ connections: { db: { type: 'postgres', postgres } } }).web.node.metadata.map(({ data }) => data);
+    expect(warnings({})).toEqual(['connections.db is a PostgreSQL without backups: who loses its disks loses the data; write postgres.backups']);
+    expect(warnings({ backups: { objectStore: 's3' } })).toEqual([]);
+    expect(warnings({ cluster: 'shared' })).toEqual([]);
+  });
+
+  test('are taken by the Barman Cloud plugin, every night', () => {
+    const manifests = synth({ connections: { db: { type: 'postgres', postgres: { backups: { objectStore: 's3' } } } } });
+    expect(manifests.get('Cluster').spec.plugins).toEqual([{ name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true, parameters: { barmanObjectName: 's3' } }]);
+    expect(manifests.get('ScheduledBackup').spec).toEqual({
+      schedule: '0 0 2 * * *',
+      cluster: { name: 'web-db' },
+      method: 'plugin',
+      pluginConfiguration: { name: 'barman-cloud.cloudnative-pg.io' },
+      backupOwnerReference: 'self',
+    });
+  });
+});
+
+describe('a database in a shared Cluster', () => {
+  const shared = (postgres: object) => synth(DB, { connections: { postgres: { type: 'postgres', postgres: { cluster: 'shared', ...postgres } } } });
+
+  test('lies in the app\'s namespace with the Cluster, and is the owner\'s', () => {
+    const manifests = shared({});
+    expect(manifests.list.slice(0, 2)).toEqual(['Database web-db', 'ServiceAccount web']);
+    expect(manifests.get('Database').metadata.namespace).toBe('shop');
+    expect(manifests.get('Database').spec).toEqual({ name: 'web_db', owner: 'app', cluster: { name: 'shared' } });
+    expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
+  });
+
+  test('is reached with the owner\'s credentials, at the Cluster\'s Service for writers', () => {
+    const url = 'postgresql://$(DB_USER):$(DB_PASSWORD)@$(DB_HOST):$(DB_PORT)/$(DB_DATABASE)';
+    expect(shared({}).container.env.slice(1)).toEqual([
+      { name: 'DB_USER', valueFrom: { secretKeyRef: { name: 'shared-app', key: 'username' } } },
+      { name: 'DB_PASSWORD', valueFrom: { secretKeyRef: { name: 'shared-app', key: 'password' } } },
+      { name: 'DB_HOST', value: 'shared-rw' },
+      { name: 'DB_PORT', value: '5432' },
+      { name: 'DB_DATABASE', value: 'web_db' },
+      { name: 'DB_URL', value: url },
+      { name: 'DATABASE_URL', value: url },
+    ]);
+  });
+
+  test('or in another namespace, with a name that no other namespace\'s app has', () => {
+    const manifests = shared({ clusterNamespace: 'databases', owner: 'shop', ownerSecret: 'shop-role' });
+    expect(manifests.get('Database', 'shop-web-db').metadata.namespace).toBe('databases');
+    expect(manifests.get('Database').spec).toEqual({ name: 'shop_web_db', owner: 'shop', cluster: { name: 'shared' } });
+    expect(manifests.container.env).toContainEqual({ name: 'DB_HOST', value: 'shared-rw.databases.svc.cluster.local' });
+    expect(manifests.container.env).toContainEqual({ name: 'DB_USER', valueFrom: { secretKeyRef: { name: 'shop-role', key: 'username' } } });
+  });
+});

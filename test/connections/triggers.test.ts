@@ -1,0 +1,86 @@
+import { schemaErrors } from '../schemas';
+import { build, Manifests, problems, synth } from '../synth';
+import { Connection, Trigger } from 'cdk8s-webapp';
+
+const CONNECTIONS: { [name: string]: Connection } = {
+  jobs: { type: 'rabbitmq', secret: 'mq' },
+  cache: { type: 'redis', secret: 'redis', keys: { host: 'h', port: 'p', password: 'pw' } },
+  lists: { type: 'redis', secret: 'redis', keys: { host: 'h' } },
+  events: { type: 'kafka', secret: 'kafka', keys: { brokers: 'brokers', user: 'u', password: 'pw' } },
+  open: { type: 'kafka', secret: 'kafka' },
+  urls: { type: 'redis', secret: 'redis' },
+  db: { type: 'postgres' },
+};
+
+const scaled = (...triggers: Trigger[]) => synth({ connections: CONNECTIONS, scaling: { triggers } });
+
+describe('a queue scales the app in one line', () => {
+  test.each<[string, Trigger, object, object[] | undefined]>([
+    ['rabbitmq', { connection: 'jobs', queue: 'emails', target: 5 },
+      { type: 'rabbitmq', name: 'jobs-emails', metadata: { queueName: 'emails', mode: 'QueueLength', value: '5' } },
+      [{ parameter: 'host', name: 'mq', key: 'uri' }]],
+    ['redis', { connection: 'cache', queue: 'bull:Emails' },
+      { type: 'redis', name: 'cache-bull-emails', metadata: { listName: 'bull:Emails', listLength: '20' } },
+      [{ parameter: 'host', name: 'redis', key: 'h' }, { parameter: 'port', name: 'redis', key: 'p' }, { parameter: 'password', name: 'redis', key: 'pw' }]],
+    ['redis at its usual port', { connection: 'lists', queue: 'a' },
+      { type: 'redis', name: 'lists-a', metadata: { listName: 'a', listLength: '20', port: '6379' } },
+      [{ parameter: 'host', name: 'redis', key: 'h' }]],
+    ['kafka', { connection: 'events', topic: 'orders', consumerGroup: 'shop', target: 100 },
+      { type: 'kafka', name: 'events-orders', metadata: { bootstrapServersFromEnv: 'EVENTS_BROKERS', topic: 'orders', consumerGroup: 'shop', lagThreshold: '100', sasl: 'plaintext' } },
+      [{ parameter: 'username', name: 'kafka', key: 'u' }, { parameter: 'password', name: 'kafka', key: 'pw' }]],
+    ['kafka that nobody signs in to', { connection: 'open', topic: 'orders', consumerGroup: 'shop' },
+      { type: 'kafka', name: 'open-orders', metadata: { bootstrapServersFromEnv: 'OPEN_BROKERS', topic: 'orders', consumerGroup: 'shop', lagThreshold: '20' } },
+      undefined],
+  ])('%s', (_, trigger, written, parameters) => {
+    const manifests = scaled(trigger);
+    const name = `web-${(written as any).name}`;
+    expect(manifests.get('ScaledObject').spec.triggers).toEqual([parameters ? { ...written, authenticationRef: { name } } : written]);
+    if (parameters) expect(manifests.get('TriggerAuthentication', name).spec).toEqual({ secretTargetRef: parameters });
+    else expect(manifests.has('TriggerAuthentication')).toBe(false);
+    expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
+  });
+
+  test('two queues of one connection are told apart', () => {
+    const { list } = scaled({ connection: 'jobs', queue: 'emails' }, { connection: 'jobs', queue: 'invoices' });
+    expect(list).toEqual(expect.arrayContaining(['TriggerAuthentication web-jobs-emails', 'TriggerAuthentication web-jobs-invoices']));
+  });
+
+  test('the scaler\'s own fields win', () => {
+    const [{ metadata }] = scaled({ connection: 'jobs', queue: 'emails', metadata: { mode: 'MessageRate' } }).get('ScaledObject').spec.triggers;
+    expect(metadata).toEqual({ queueName: 'emails', mode: 'MessageRate', value: '20' });
+  });
+
+  test('addTrigger takes it as well', () => {
+    const { chart, web } = build({ connections: CONNECTIONS });
+    web.addTrigger({ connection: 'jobs', queue: 'emails' });
+    const manifests = new Manifests(chart);
+    expect(manifests.get('ScaledObject').spec.triggers).toHaveLength(2);
+    expect(manifests.get('TriggerAuthentication').metadata.name).toBe('web-jobs-emails');
+  });
+});
+
+describe('mistakes', () => {
+  test.each<[object, string]>([
+    [{}, 'scaling.triggers[0] says neither a type nor a connection; write connection: \'jobs\', or the type and metadata of a KEDA trigger'],
+    [{ type: 'prometheus' }, 'scaling.triggers[0].metadata is missing; write the fields of the KEDA trigger'],
+    [{ type: 'rabbitmq', metadata: {}, queue: 'a' }, 'scaling.triggers[0] has queue, but no connection; write connection, or say it in metadata'],
+    [{ type: 'rabbitmq', connection: 'jobs', queue: 'a' }, 'scaling.triggers[0].type is set beside connection, which says it; leave away either of the two'],
+    [{ connection: 'jbos', queue: 'a' }, 'scaling.triggers[0].connection is "jbos", which the app has no connection of; did you mean jobs?'],
+    [{ connection: 'db', queue: 'a' },
+      'scaling.triggers[0].connection is "db", a postgres, which no app can scale on; name a rabbitmq, a kafka or a redis, or write the type and metadata of a KEDA trigger'],
+    [{ connection: 'jobs' }, 'scaling.triggers[0].queue is missing; write the queue that the app works on'],
+    [{ connection: 'jobs', queue: 'a', topic: 'b' }, 'scaling.triggers[0].topic is set, but a rabbitmq has none; write queue'],
+    [{ connection: 'open', topic: 'a' }, 'scaling.triggers[0].consumerGroup is missing; write the group that the app consumes it as'],
+    [{ connection: 'urls', queue: 'a' },
+      'scaling.triggers[0].connection is "urls", of which no key has the host, and KEDA reads no URL; write connections.urls.keys: { host: \'host\', port: \'port\', password: \'password\' }'],
+    [{ connection: 'jobs', queue: 'a', authentication: { existing: 'x' } }, 'scaling.triggers[0].authentication is set beside connection, whose Secret KEDA signs in with; leave away either of the two'],
+    [{ connection: 'jobs', queue: 'a', target: 0 }, 'scaling.triggers[0].target is 0, which is too little; write 1 or more, such as 20'],
+  ])('%j', (trigger, expected) => {
+    expect(problems({ connections: CONNECTIONS, scaling: { triggers: [trigger] } })).toEqual([`WebApp "web": ${expected}`]);
+  });
+
+  test('a connection that is wrong itself is not missed as well', () => {
+    expect(problems({ connections: { jobs: { type: 'rabbitmq', secret: 'Mq' } }, scaling: { triggers: [{ connection: 'jobs', queue: 'a' }] } }))
+      .toEqual([expect.stringContaining('connections.jobs.secret is "Mq"')]);
+  });
+});
