@@ -8,3 +8,4 @@ import './team-platform/main';
 import './queue-and-night/main';
 import './legacy-add-on/main';
 import './escape-hatches/main';
+import './connected/main';
