@@ -8,7 +8,7 @@ import { addressVariables, nameDatabase, prefixOf } from './variables';
 import { clusterUrlOf } from '../routing/hosts';
 
 /** Where bindings are mounted, each in a directory of its own. */
-export const BINDING_ROOT = '/bindings';
+const BINDING_ROOT = '/bindings';
 
 /** What nearly every app has. */
 const NONE: ResolvedConnections = { env: {}, secrets: {}, variables: [], volumes: [], databases: [], externalSecrets: [], calls: [], services: {} };

@@ -1,0 +1,45 @@
+import { App, Chart } from 'cdk8s';
+import { apply, describeWithAddon, eventually, IMAGE, kubectl, pods, request, temporaryNamespace } from './cluster';
+import { Platform, WebApp } from 'cdk8s-webapp';
+
+/** The program of an app that passes what another one answers on, together with what else it was given. */
+const SHOP = `require('node:http').createServer(async (request, response) => {
+  const answer = await fetch(process.env.API_URL + request.url).then(it => it.text(), error => String(error.cause));
+  response.end(JSON.stringify({ answer, cache: process.env.CACHE_URL, binding: require('node:fs').readdirSync(process.env.SERVICE_BINDING_ROOT + '/orders') }));
+}).listen(process.env.PORT)`;
+
+describeWithAddon('an app that is connected to another one that sleeps', () => {
+  const here = temporaryNamespace('shop');
+  const there = temporaryNamespace('api');
+
+  test('reaches it through API_URL, and so wakes it; Secrets come as URLs and files', async () => {
+    const app = new App();
+    new Platform(app, 'platform', { domain: `${here}.example.com` });
+    const shop = new WebApp(new Chart(app, 'shop', { namespace: here }), 'shop', {
+      image: IMAGE,
+      command: ['node', '-e', SHOP],
+      scaling: { fixed: 1 },
+      connections: {
+        cache: { type: 'redis', secret: 'redis', url: 'redis://:$(password)@$(host):6379/0' },
+        orders: { type: 'service-binding', secret: 'redis' },
+      },
+    });
+    const api = new WebApp(new Chart(app, 'api', { namespace: there }), 'api', {
+      image: IMAGE, internal: true, scaling: { scaleDownAfter: '5s' }, health: { startupTimeout: '10s', stopDelay: '1s' },
+    });
+    shop.connect(api);
+    api.connect(shop);
+    kubectl(['create', 'secret', 'generic', 'redis', '--namespace', here, '--from-literal=host=redis', '--from-literal=password=pw']);
+    apply(app);
+
+    await eventually(() => pods(there, 'api').length, count => count > 0);
+    await eventually(() => pods(there, 'api').length, count => count === 0, 120);
+    await eventually(() => pods(here, 'shop').length, count => count > 0);
+    kubectl(['wait', 'pod', '--namespace', here, '--selector', 'app.kubernetes.io/name=shop', '--for=condition=Ready', '--timeout=60s']);
+
+    const [answer] = await request(here, 'http://shop/prices');
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body)).toEqual({ answer: expect.stringContaining('/prices'), cache: 'redis://:pw@redis:6379/0', binding: ['host', 'password'] });
+    expect(pods(there, 'api').length).toBeGreaterThan(0);
+  });
+});
