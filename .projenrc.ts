@@ -3,6 +3,7 @@
  * and jest's settings, the ignore files and the tasks behind `npm run`. Change it here, never there.
  */
 import { cdk, IgnoreFile, javascript, JsonFile, ProjenrcFile, YamlFile } from 'projen';
+import { addCli } from './projenrc/cli';
 
 const project = new cdk.JsiiProject({
   name: 'cdk8s-webapp',
@@ -46,6 +47,7 @@ const project = new cdk.JsiiProject({
     'cdk8s-cli',
     '@types/node@^20',
     'ajv',
+    'esbuild',
     'fast-check',
     'tsx',
     'yaml',
@@ -66,7 +68,7 @@ const project = new cdk.JsiiProject({
 
   eslintOptions: {
     dirs: ['src'],
-    devdirs: ['test', 'examples', 'bench', 'projenrc', '.projenrc.ts'],
+    devdirs: ['test', 'examples', 'bench', 'projenrc', 'cli', '.projenrc.ts'],
     tsconfigPath: './tsconfig.dev.json',
     projectService: false,
     commandOptions: { fix: false }, // `npm run eslint -- --fix` mends
@@ -99,6 +101,7 @@ project.tsconfigDev.removeInclude('**/*.ts');
 project.eslint!.addIgnorePattern('imports/');
 project.eslint!.addIgnorePattern('!.projenrc.ts');
 project.eslint!.allowDevDeps('.projenrc.ts');
+addCli(project);
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true'); // the lockfile names no registry
 
 // jsii would have the development dependencies be the oldest that peerDependencies allow; see peerDeps above.
@@ -115,11 +118,11 @@ new JsonFile(project, 'jest.cluster.json', {
 
 const typecheck = project.addTask('typecheck', {
   description: 'Check the types of everything, tests and examples too',
-  exec: 'tsc --noEmit --project tsconfig.dev.json',
+  steps: [{ exec: 'tsc --noEmit --project tsconfig.dev.json' }, { exec: 'tsc --noEmit --project cli/tsconfig.json' }],
 });
 const unit = project.addTask('test:unit', {
   description: 'Run jest alone; arguments go to jest',
-  exec: 'jest --ci',
+  exec: 'jest --ci --projects . cli',
   receiveArgs: true,
 });
 
@@ -127,6 +130,7 @@ const unit = project.addTask('test:unit', {
 project.testTask.reset();
 project.testTask.spawn(typecheck);
 project.testTask.spawn(project.compileTask); // a test compares src/checks/shapes.ts with what it makes
+project.testTask.spawn(project.tasks.tryFind('bundle')!);
 project.testTask.spawn(unit, { receiveArgs: true });
 project.testTask.spawn(project.eslint!.eslintTask);
 project.testTask.spawn(project.tasks.tryFind('docgen')!);

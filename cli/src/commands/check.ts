@@ -1,0 +1,5 @@
+import type { Define } from './commands';
+
+export const define: Define = command => {
+  command.description('');
+};

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import type { World } from '../terminal/world';
+
+/** A command's options, its help, and what it does. Its file imports little: what its action needs, that imports when it runs. */
+export type Define = (command: Command, world: World) => void;
+
+interface Entry {
+  /** What it is for, in the list of commands. */
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly define: Define }>;
+}
+
+/** Every command, in the order of the help. Each is a file of its own, which is loaded when it is called. */
+export const COMMANDS: { readonly [name: string]: Entry } = {
+  synth: { summary: 'print the Kubernetes objects', load: () => import('./synth') },
+  check: { summary: 'check the file, and do nothing else', load: () => import('./check') },
+};

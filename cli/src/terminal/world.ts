@@ -1,0 +1,33 @@
+/** All that a command knows of the outside: so that a test can give it another. */
+export interface World {
+  /** The folder that paths are meant from. */
+  readonly cwd: string;
+
+  readonly env: { readonly [name: string]: string | undefined };
+
+  /** Whether somebody sits there who can answer a question. */
+  readonly interactive: boolean;
+
+  /** Whether what goes to standard output, or error output, may be in colour: it is a terminal and `NO_COLOR` is not set. */
+  readonly colour: { readonly out: boolean; readonly err: boolean };
+
+  /** Writes what was asked for, which a script may read. */
+  out(text: string): void;
+
+  /** Writes what a person wants to know beside it: progress, warnings, what is wrong. */
+  err(text: string): void;
+}
+
+/** The world of a process. */
+export function processWorld(): World {
+  const { cwd, env, stdin, stdout, stderr } = process;
+  const coloured = (stream: NodeJS.WriteStream) => !env.NO_COLOR && env.TERM !== 'dumb' && stream.isTTY === true; // https://no-color.org
+  return {
+    cwd: cwd(),
+    env,
+    interactive: stdin.isTTY === true && stderr.isTTY === true && !env.CI,
+    colour: { out: coloured(stdout), err: coloured(stderr) },
+    out: text => void stdout.write(text),
+    err: text => void stderr.write(text),
+  };
+}

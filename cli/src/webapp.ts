@@ -1,0 +1,42 @@
+import { Command, CommanderError } from 'commander';
+import { version } from '../package.json';
+import { COMMANDS } from './commands/commands';
+import { EXIT, Failure } from './terminal/failure';
+import type { World } from './terminal/world';
+
+/**
+ * Does what the words of a command line say.
+ *
+ * @returns the exit code
+ */
+export async function webapp(words: readonly string[], world: World): Promise<number> {
+  try {
+    const program = await define(words, world);
+    await program.parseAsync(words, { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage; // it has said what is wrong
+    if (!(error instanceof Failure)) throw error;
+    if (error.message) world.err(`${error.message}\n`);
+    return error.exitCode;
+  }
+}
+
+/** The program with the options of the command that is called; of the others it knows the names. */
+async function define(words: readonly string[], world: World): Promise<Command> {
+  const program = new Command('webapp');
+  program
+    .description('Web apps on Kubernetes, from a file of a few lines.')
+    .version(version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', "print a command's help")
+    .showSuggestionAfterError()
+    .configureOutput({ writeOut: text => world.out(text), writeErr: text => world.err(text) })
+    .exitOverride();
+  const called = words.filter(word => !word.startsWith('-'));
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(name).summary(summary).copyInheritedSettings(program);
+    if (called[0] === name || (called[0] === 'help' && called[1] === name)) (await load()).define(command, world);
+  }
+  return program;
+}

@@ -1,0 +1,67 @@
+/**
+ * The package `cdk8s-webapp-cli` in the folder `cli`: an npm workspace, so that one `npm ci` and one lockfile serve both, with
+ * dependencies of its own. esbuild puts them and the library into a few files, of which a command loads what it uses: what is
+ * published depends on nothing and starts fast. They are development dependencies for that reason.
+ */
+import { cdk, JsonFile } from 'projen';
+
+export function addCli(project: cdk.JsiiProject): void {
+  project.package.addField('workspaces', ['cli']);
+
+  new JsonFile(project, 'cli/package.json', {
+    obj: () => ({
+      name: 'cdk8s-webapp-cli',
+      description: 'The webapp command: web apps on Kubernetes from a file of a few lines, without code',
+      version: '0.0.0',
+      license: 'Apache-2.0',
+      repository: { type: 'git', url: 'https://github.com/cdk8s-webapp/cdk8s-webapp.git', directory: 'cli' },
+      bin: { webapp: 'lib/main.mjs' },
+      files: ['lib/'],
+      engines: { node: '>= 20.0.0' },
+      publishConfig: { access: 'public' },
+      devDependencies: {
+        '@kubernetes/client-node': '^1.4.0', // 2 needs Node.js 22
+        '@types/js-yaml': '^4.0.9',
+        'commander': '^14.0.3', // 15 needs Node.js 22
+        'js-yaml': '^4.3.2',
+        'yaml': '^2.9.1',
+      },
+    }),
+  });
+  new JsonFile(project, 'cli/tsconfig.json', {
+    obj: {
+      // As esbuild reads it.
+      extends: '../tsconfig.dev.json',
+      compilerOptions: { rootDir: '..', module: 'preserve', moduleResolution: 'bundler' },
+      include: ['src/**/*.ts', 'test/**/*.ts'],
+    },
+  });
+  new JsonFile(project, 'cli/jest.config.json', {
+    marker: false,
+    obj: {
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      moduleNameMapper: { '^cdk8s-webapp$': '<rootDir>/../src/index.ts' },
+      // esbuild compiles its files, and the dependencies that are ES modules alone, which jest takes as little as Node.js 20.0 does.
+      transform: { '\\.(ts|js)$': '<rootDir>/test/transform.js' },
+      transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
+    },
+  });
+
+  const bundle = project.addTask('bundle', {
+    description: 'Put the webapp command and all it needs into cli/lib/',
+    exec: 'tsx projenrc/bundle.ts',
+  });
+  project.addTask('webapp', {
+    description: 'Run the webapp command: npm run webapp -- ARGUMENTS',
+    steps: [{ spawn: bundle.name }, { exec: 'node cli/lib/main.mjs', receiveArgs: true }],
+  });
+
+  const eslint = project.eslint!;
+  eslint.addOverride({
+    files: ['cli/**/*.ts'],
+    rules: { 'import/no-extraneous-dependencies': ['error', { devDependencies: true, packageDir: ['.', './cli'] }] },
+  });
+  (eslint.config as { parserOptions: { project: unknown } }).parserOptions.project = ['./tsconfig.dev.json', './cli/tsconfig.json'];
+  project.gitignore.exclude('/cli/lib/');
+  project.gitignore.include('/cli/src/');
+}
