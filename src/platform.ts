@@ -1,6 +1,6 @@
 import { Construct, IConstruct } from 'constructs';
 import { checkPlatform } from './checks/check';
-import { sentence } from './checks/problem';
+import { Problem, sentence } from './checks/problem';
 import type { PlatformProps } from './platform-props';
 import type { ResolvedPlatform } from './resolve/resolved-platform';
 
@@ -46,11 +46,19 @@ export class Platform extends Construct {
   /** @internal */
   public readonly _resolved: ResolvedPlatform;
 
+  /**
+   * What is wrong with the props, as data: for those who show it at the place where it was written.
+   *
+   * @internal
+   */
+  public readonly _problems: readonly Problem[];
+
   constructor(scope: Construct, id: string, props: PlatformProps = {}) {
     super(scope, id);
     this.props = props;
     const { platform, problems } = checkPlatform(props);
     this._resolved = platform;
+    this._problems = problems;
     const found = problems.map(problem => sentence('Platform', problem));
 
     if (REGISTERED.has(scope)) found.push('Platform: there is another one in the same place; leave one away');

@@ -174,6 +174,15 @@ export class WebApp extends Construct {
     this.patchNew(made);
   }
 
+  /**
+   * What is wrong with the app, as data: for those who show it at the place where it was written.
+   *
+   * @internal
+   */
+  public _problems(): Problem[] {
+    return [...this.problems, ...this.clashes, ...this.strayPatches(), ...Ownership.of(this).problems(this.owner)];
+  }
+
   /** Takes in what methods say, as if the props had said it. The rooms' objects read the app when they are written. */
   private say(more: Partial<WebAppProps>): void {
     this.said = { ...this.said, ...more };
@@ -194,10 +203,8 @@ export class WebApp extends Construct {
 
   /** cdk8s asks every construct once for each chart: what was found is kept until something changes. */
   private validate(): string[] {
-    const among = Ownership.of(this).problems(this.owner);
-    if (this.sentences === undefined || among.length > 0) {
-      const all = [...this.problems, ...this.clashes, ...this.strayPatches(), ...among];
-      this.sentences = all.map(problem => sentence(`WebApp ${JSON.stringify(this.place.id)}`, problem));
+    if (this.sentences === undefined || Ownership.of(this).problems(this.owner).length > 0) {
+      this.sentences = this._problems().map(problem => sentence(`WebApp ${JSON.stringify(this.place.id)}`, problem));
     }
     return this.sentences;
   }

@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import type { Request } from '../file/load';
+
+interface Options {
+  readonly file: string;
+  readonly platform?: string;
+  readonly env?: string;
+  readonly image: string[];
+  readonly namespace?: string;
+}
+
+/** Adds the options of every command that reads a file. */
+export function addFileOptions(command: Command): void {
+  command
+    .option('-f, --file <file>', 'the file with the apps', 'webapp.yaml')
+    .option('--platform <file>', "the platform's file (default: platform.yaml beside the apps' file, or in a folder above)")
+    .option('-e, --env <name>', 'the environment: what the file has in environments under that name is laid over the rest')
+    .option('--image <image>', 'the image; APP=IMAGE where there are several apps, once for each', (image: string, before: string[]) => [...before, image], [])
+    .option('-n, --namespace <namespace>', 'the namespace of apps that name none');
+}
+
+/** What those options ask for. */
+export function requestOf({ file, platform, env, image, namespace }: Options): Request {
+  return { file, platform, env, images: image, namespace };
+}

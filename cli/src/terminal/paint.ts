@@ -1,0 +1,19 @@
+/** Colours, or none. */
+export interface Paint {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly cyan: (text: string) => string;
+}
+
+/**
+ * How text is painted.
+ *
+ * @param coloured whether it is: see `World.colour`
+ */
+export function paint(coloured: boolean): Paint {
+  const by = (on: number, off: number) => coloured ? (text: string) => `\u001b[${on}m${text}\u001b[${off}m` : (text: string) => text;
+  return { bold: by(1, 22), dim: by(2, 22), red: by(31, 39), green: by(32, 39), yellow: by(33, 39), cyan: by(36, 39) };
+}

@@ -1,0 +1,42 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { call } from './call';
+
+const EXAMPLES = join(__dirname, '../../examples');
+const folders = readdirSync(EXAMPLES, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name);
+
+/** The file cannot say what is said in code: by methods and by the objects of cdk8s-plus. */
+const IN_CODE = /\bweb\.\w|\.(connect|add[A-Z]\w*)\(/;
+
+const main = (name: string) => readFileSync(join(EXAMPLES, name, 'main.ts'), 'utf8');
+const written = folders.filter(name => existsSync(join(EXAMPLES, name, 'webapp.yaml')));
+
+test('every example that needs no code is written as a file too', () => {
+  expect(folders.filter(name => !IN_CODE.test(main(name)) && !written.includes(name))).toEqual([]);
+});
+
+describe.each(written)('the example %s', name => {
+  const folder = mkdtempSync(join(tmpdir(), 'example-'));
+  const world = { cwd: join(EXAMPLES, name) };
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('gives the same bytes from the file as from TypeScript', async () => {
+    process.env.CDK8S_OUTDIR = folder;
+    jest.isolateModules(() => void jest.requireActual(join(EXAMPLES, name, 'main')));
+    delete process.env.CDK8S_OUTDIR;
+    const files = readdirSync(folder);
+    // A file a chart, and the charts in the order in which the program makes them.
+    const order = [...main(name).matchAll(/new Chart\(\w+, '([^']+)'/g)].map(([, id]) => `${id}.k8s.yaml`);
+    expect(order.slice().sort()).toEqual(files.sort());
+
+    const { code, out, err } = await call(['synth'], world);
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    expect(out).toBe(order.map(file => readFileSync(join(folder, file), 'utf8')).join('---\n'));
+  });
+
+  test('is well', async () => {
+    expect(await call(['check'], world)).toMatchObject({ code: 0, out: '' });
+  });
+});
