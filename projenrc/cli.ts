@@ -61,6 +61,7 @@ export function addCli(project: cdk.JsiiProject): void {
     files: ['cli/**/*.ts'],
     rules: { 'import/no-extraneous-dependencies': ['error', { devDependencies: true, packageDir: ['.', './cli'] }] },
   });
+  eslint.config.settings['import/internal-regex'] = '^cdk8s-webapp$'; // the library is built into it
   (eslint.config as { parserOptions: { project: unknown } }).parserOptions.project = ['./tsconfig.dev.json', './cli/tsconfig.json'];
   project.gitignore.exclude('/cli/lib/');
   project.gitignore.include('/cli/src/');

@@ -89,9 +89,10 @@ export class FileDocument {
       this.isResource ? ['spec'] : [],
       ...this.isResource && METADATA_FIELDS.includes(path) ? [['metadata']] : [],
     ];
-    const found = await Promise.all(layers.map(async layer => ({ layer, depth: (await this.source.find([...layer, ...steps])).depth - layer.length })));
-    // Where no layer leads further than another, it is not in the environment that something is missing.
-    const { layer } = found.reduce((best, other) => (other.depth > best.depth || (other.depth === best.depth && best.depth < steps.length) ? other : best));
+    const depths = await Promise.all(layers.map(async layer => (await this.source.find([...layer, ...steps])).depth - layer.length));
+    // The environment's own word counts; but what is missing everywhere is not missing in the environment.
+    const deepest = Math.max(...depths);
+    const layer = layers[deepest === steps.length ? depths.indexOf(deepest) : depths.lastIndexOf(deepest)];
     return ofName ? this.source.findName([...layer, ...steps]) : (await this.source.find([...layer, ...steps])).place;
   }
 
