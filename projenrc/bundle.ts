@@ -17,7 +17,6 @@ buildSync({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  keepNames: true,
   legalComments: 'linked',
   logLevel: 'warning',
   // Dependencies that are CommonJS ask for Node.js' own modules by require.
