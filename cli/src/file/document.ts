@@ -69,6 +69,11 @@ export class FileDocument {
     return { place: await this.place(path, wrong === 'is no property'), path, wrong, instead };
   }
 
+  /** Something that is wrong with the document's kind, where it stands. */
+  public async ofKind(wrong: string, instead: string): Promise<Mistake> {
+    return { place: (await this.source.find(['kind'])).place, path: 'kind', wrong, instead };
+  }
+
   private get metadata(): Fields {
     return this.isResource && isFields(this.fields.metadata) ? this.fields.metadata : {};
   }

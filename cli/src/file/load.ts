@@ -65,10 +65,10 @@ export async function load({ apps, platform, mistakes, files }: Read, request: R
 
   const webApps = own.filter(({ kind }) => kind === 'WebApp');
   const stray = beside.find(({ kind }) => kind === 'WebApp');
-  if (stray) found.push(await stray.at({ path: 'kind', wrong: 'is WebApp, but this file has the platform', instead: 'write the app in a file of its own' }));
+  if (stray) found.push(await stray.ofKind('is WebApp, but this file has the platform', 'write the app in a file of its own'));
   // A Platform beside the apps in their own file is nearer than platform.yaml.
   const [near, another] = [...own, ...beside].filter(({ kind }) => kind === 'Platform');
-  if (another && (own.includes(another) || !own.includes(near))) found.push(await another.at({ path: 'kind', wrong: 'is Platform, of which there is one already', instead: 'leave one away' }));
+  if (another && (own.includes(another) || !own.includes(near))) found.push(await another.ofKind('is Platform, of which there is one already', 'leave one away'));
   if (webApps.length === 0 && mistakes.length === 0) {
     found.push({ path: '', wrong: `${files[0].name} has no app`, instead: 'write name: and image:' });
   }

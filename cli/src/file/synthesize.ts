@@ -1,4 +1,3 @@
-import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
 import type { FileDocument } from './document';
 import { load, Loaded, read, Request } from './load';
 import type { Mistake } from './mistake';
@@ -8,6 +7,7 @@ import { synthesize, SynthesizedApp } from '../synthesis/synthesis';
 import { Failure } from '../terminal/failure';
 import { paint } from '../terminal/paint';
 import type { World } from '../terminal/world';
+import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
 
 /**
  * What becomes of the apps of a file.

@@ -1,7 +1,8 @@
 import { App, Chart } from 'cdk8s';
-import { Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 import { inOrder } from './order';
+import { serializeFast } from './serialize';
 import type { Problem } from '../../../src/checks/problem';
+import { Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 /** What the library is asked for: an app, and where it is to run. */
 export interface AppInput {
@@ -58,6 +59,7 @@ export interface Synthesis {
  * every chart: here each app is gone over once.
  */
 export function synthesize(inputs: readonly AppInput[], platformProps?: PlatformProps): Synthesis {
+  serializeFast();
   const root = new App();
   const platform = platformProps && new Platform(root, 'platform', platformProps);
   const charts = new Map<string | undefined, Chart>();

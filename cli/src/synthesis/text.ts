@@ -55,7 +55,7 @@ function key(name: string, depth: number): string {
 }
 
 function scalar(value: unknown, depth: number): string {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return String(value);
+  if (typeof value === 'boolean' || (Number.isSafeInteger(value) && !Object.is(value, -0))) return String(value);
   if (typeof value !== 'string') return asked(value, 1);
   if (value.includes('\n')) return asked(value, depth); // its lines are indented
   let text = SCALARS.get(value);

@@ -1,0 +1,33 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { call, Called } from '../call';
+
+const made: string[] = [];
+afterAll(() => made.forEach(path => rmSync(path, { recursive: true })));
+
+/** A folder of files, in which the command is called. */
+export class Folder {
+  public readonly path = mkdtempSync(join(tmpdir(), 'webapp-'));
+
+  constructor(files: { readonly [path: string]: string }) {
+    made.push(this.path);
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.path, path)), { recursive: true });
+      writeFileSync(join(this.path, path), text);
+    }
+  }
+
+  /** Calls the command in it, or in a folder below. */
+  public async call(line: string, below = '.'): Promise<Called> {
+    return call(line.split(' '), { cwd: join(this.path, below) });
+  }
+
+  public read(path: string): string {
+    return readFileSync(join(this.path, path), 'utf8');
+  }
+
+  public list(path = '.'): string[] {
+    return readdirSync(join(this.path, path)).sort();
+  }
+}
