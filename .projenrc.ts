@@ -160,8 +160,8 @@ project.addTask('import', {
   receiveArgs: true,
 });
 project.addTask('shapes', {
-  description: 'Write src/checks/shapes.ts, which the props are checked by, after a change of props',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx projenrc/shapes.ts' }],
+  description: 'Write what is made of the props, after a change of them: src/checks/shapes.ts, which checks them, and cli/schema/',
+  steps: [{ spawn: 'compile' }, { exec: 'tsx projenrc/shapes.ts' }, { exec: 'tsx projenrc/json-schema.ts' }],
 });
 project.addTask('bench', {
   description: 'Compare the library with raw cdk8s and cdk8s-plus',

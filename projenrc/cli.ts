@@ -16,7 +16,7 @@ export function addCli(project: cdk.JsiiProject): void {
       license: 'Apache-2.0',
       repository: { type: 'git', url: 'https://github.com/cdk8s-webapp/cdk8s-webapp.git', directory: 'cli' },
       bin: { webapp: 'lib/main.mjs' },
-      files: ['lib/'],
+      files: ['lib/', 'schema/'],
       engines: { node: '>= 20.0.0' },
       publishConfig: { access: 'public' },
       devDependencies: {
@@ -33,7 +33,7 @@ export function addCli(project: cdk.JsiiProject): void {
       // As esbuild reads it.
       extends: '../tsconfig.dev.json',
       compilerOptions: { rootDir: '..', module: 'preserve', moduleResolution: 'bundler' },
-      include: ['src/**/*.ts', 'test/**/*.ts'],
+      include: ['src/**/*.ts', 'schema/*.json', 'test/**/*.ts'],
     },
   });
   new JsonFile(project, 'cli/jest.config.json', {
@@ -65,4 +65,5 @@ export function addCli(project: cdk.JsiiProject): void {
   (eslint.config as { parserOptions: { project: unknown } }).parserOptions.project = ['./tsconfig.dev.json', './cli/tsconfig.json'];
   project.gitignore.exclude('/cli/lib/');
   project.gitignore.include('/cli/src/');
+  project.gitattributes.addAttributes('/cli/schema/**', 'linguist-generated');
 }

@@ -6,9 +6,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
-interface JsiiType { primitive?: string; fqn?: string; collection?: { kind: 'array' | 'map'; elementtype: JsiiType } }
-interface JsiiProperty { name: string; type: JsiiType; optional?: boolean }
-interface JsiiDefinition {
+export interface JsiiType { primitive?: string; fqn?: string; collection?: { kind: 'array' | 'map'; elementtype: JsiiType } }
+export interface JsiiProperty { name: string; type: JsiiType; optional?: boolean }
+export interface JsiiDefinition {
   kind: string;
   name: string;
   datatype?: boolean;
@@ -43,7 +43,7 @@ export function shapes(jsii: { types: { [fqn: string]: JsiiDefinition } }): stri
   }
 }
 
-function kebab(member: string): string {
+export function kebab(member: string): string {
   return member.toLowerCase().replace(/_/g, '-');
 }
 

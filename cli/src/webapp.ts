@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../package.json';
 import { COMMANDS } from './commands/commands';
+import { addExamples } from './commands/examples';
 import { EXIT, Failure } from './terminal/failure';
 import type { World } from './terminal/world';
 
@@ -11,7 +12,8 @@ import type { World } from './terminal/world';
  */
 export async function webapp(words: readonly string[], world: World): Promise<number> {
   try {
-    const program = await define(words, world);
+    const called = words.filter(word => !word.startsWith('-'));
+    const program = await programOf(called[0] === 'help' ? called.slice(1, 2) : called.slice(0, 1), world);
     await program.parseAsync(words, { from: 'user' });
     return EXIT.done;
   } catch (error) {
@@ -22,8 +24,12 @@ export async function webapp(words: readonly string[], world: World): Promise<nu
   }
 }
 
-/** The program with the options of the command that is called; of the others it knows the names. */
-async function define(words: readonly string[], world: World): Promise<Command> {
+/**
+ * The program. Of most commands it knows the name alone.
+ *
+ * @param defined those whose options it knows too
+ */
+export async function programOf(defined: readonly string[], world: World): Promise<Command> {
   const program = new Command('webapp');
   program
     .description('Web apps on Kubernetes, from a file of a few lines.')
@@ -33,10 +39,14 @@ async function define(words: readonly string[], world: World): Promise<Command> 
     .showSuggestionAfterError()
     .configureOutput({ writeOut: text => world.out(text), writeErr: text => world.err(text) })
     .exitOverride();
-  const called = words.filter(word => !word.startsWith('-'));
+  addExamples(program,
+    ['webapp init', 'write a webapp.yaml for the program in this folder'],
+    ['webapp check', 'say what is wrong with it'],
+    ['webapp synth', 'print what becomes of it'],
+  );
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const command = program.command(name).summary(summary).copyInheritedSettings(program);
-    if (called[0] === name || (called[0] === 'help' && called[1] === name)) (await load()).define(command, world);
+    if (defined.includes(name)) (await load()).define(command, world);
   }
   return program;
 }

@@ -16,6 +16,9 @@ export async function call(words: string[], world: Partial<World> = {}): Promise
     env: {},
     interactive: false,
     colour: { out: false, err: false },
+    ask: async question => {
+      throw new Error(`nobody is there to answer ${question}`);
+    },
     out: text => void (said.out += text),
     err: text => void (said.err += text),
     ...world,

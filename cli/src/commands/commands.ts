@@ -12,6 +12,10 @@ interface Entry {
 
 /** Every command, in the order of the help. Each is a file of its own, which is loaded when it is called. */
 export const COMMANDS: { readonly [name: string]: Entry } = {
+  init: { summary: 'look at the folder and write a webapp.yaml', load: () => import('./init') },
   synth: { summary: 'print the Kubernetes objects', load: () => import('./synth') },
   check: { summary: 'check the file, and do nothing else', load: () => import('./check') },
+  schema: { summary: 'print the JSON Schema of webapp.yaml', load: () => import('./schema') },
+  eject: { summary: 'turn the file into a cdk8s project in TypeScript', load: () => import('./eject') },
+  completion: { summary: 'print what makes a shell complete words', load: () => import('./completion') },
 };

@@ -1,13 +1,10 @@
+import { API_VERSION, Kind, KINDS } from './api-version';
 import { isFields, overlay, Fields } from './merge';
 import type { Mistake, Place } from './mistake';
 import { stepsOf } from './path';
 import type { Source } from './source';
 import { nearest } from '../../../src/checks/nearest';
 import type { Problem } from '../../../src/checks/problem';
-
-export const API_VERSION = 'cdk8s-webapp.dev/v1alpha1';
-export const KINDS = ['WebApp', 'Platform'] as const;
-export type Kind = typeof KINDS[number];
 
 /** Fields of the short form that are no props. */
 const BESIDE_PROPS = ['namespace', 'environments'];
@@ -52,7 +49,9 @@ export class FileDocument {
 
   /** The props, of which nothing is known yet. */
   public get props(): Fields {
-    const { namespace, environments, ...props } = this.merged;
+    const { environments, ...rest } = this.merged;
+    const { namespace, ...props } = rest;
+    if (this.kind === 'Platform') return rest;
     return this.image === undefined ? props : { ...props, image: this.image };
   }
 
@@ -111,10 +110,10 @@ export class FileDocument {
     if (!KINDS.some(known => known === kind)) this.wrong(['kind'], 'kind', kind === undefined ? 'is missing' : `is ${JSON.stringify(kind)}`, `write ${KINDS.join(' or ')}${meant(kind, KINDS)}`);
     if (apiVersion !== API_VERSION) this.wrong(['apiVersion'], 'apiVersion', apiVersion === undefined ? 'is missing' : `is ${JSON.stringify(apiVersion)}`, `write ${API_VERSION}`);
     this.known(this.fields, RESOURCE_FIELDS, []);
-    if (isFields(metadata)) this.known(metadata, METADATA_FIELDS, ['metadata']);
+    if (isFields(metadata)) this.known(metadata, this.kind === 'WebApp' ? METADATA_FIELDS : ['name'], ['metadata']);
     else if (metadata !== undefined) this.wrong(['metadata'], 'metadata', 'is no map', 'write name and namespace in it');
     if (!isFields(spec)) this.wrong(['spec'], 'spec', spec === undefined || spec === null ? 'is missing' : 'is no map', 'write the props in it');
-    else for (const name of BESIDE_PROPS) if (name in spec) this.wrong(['spec', name], `spec.${name}`, 'is in the wrong place', `write it in ${name === 'namespace' ? 'metadata' : 'the document, beside spec'}`);
+    else for (const name of this.kind === 'WebApp' ? BESIDE_PROPS : ['environments']) if (name in spec) this.wrong(['spec', name], `spec.${name}`, 'is in the wrong place', `write it in ${name === 'namespace' ? 'metadata' : 'the document, beside spec'}`);
   }
 
   private known(fields: Fields, names: string[], at: string[]): void {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { FileDocument, Kind } from './document';
+import { Kind } from './api-version';
+import { FileDocument } from './document';
 import type { Mistake } from './mistake';
 import { Source, SourceFile } from './source';
 import { nearest } from '../../../src/checks/nearest';
@@ -49,7 +50,7 @@ export async function read({ file, platform }: Pick<Request, 'file' | 'platform'
   if (!existsSync(path)) {
     throw new Failure(`there is no ${shown(path, world)}; write one with webapp init, or name another with --file`);
   }
-  const platformPath = platform === undefined ? above(dirname(path)) : resolve(world.cwd, platform);
+  const platformPath = platform === undefined ? platformAbove(dirname(path)) : resolve(world.cwd, platform);
   if (platformPath !== undefined && !existsSync(platformPath)) throw new Failure(`there is no ${shown(platformPath, world)}`);
   const files = [path, platformPath].filter(given => given !== undefined).map(given => new SourceFile(shown(given, world), readFileSync(given, 'utf8')));
   const [apps, platforms] = await Promise.all(files.map(async given => given.read()));
@@ -102,10 +103,10 @@ function meant(name: string, known: string[]): string {
 }
 
 /** The nearest platform.yaml, in a folder or one above it. */
-function above(folder: string): string | undefined {
+export function platformAbove(folder: string): string | undefined {
   const path = join(folder, 'platform.yaml');
   if (existsSync(path)) return path;
-  return dirname(folder) === folder ? undefined : above(dirname(folder));
+  return dirname(folder) === folder ? undefined : platformAbove(dirname(folder));
 }
 
 /** A path as a person reads it: from where they are, unless that is a long way round. */

@@ -11,6 +11,9 @@ export interface World {
   /** Whether what goes to standard output, or error output, may be in colour: it is a terminal and `NO_COLOR` is not set. */
   readonly colour: { readonly out: boolean; readonly err: boolean };
 
+  /** Asks somebody who sits there, and waits for the answer. */
+  ask(question: string): Promise<string>;
+
   /** Writes what was asked for, which a script may read. */
   out(text: string): void;
 
@@ -27,6 +30,15 @@ export function processWorld(): World {
     env,
     interactive: stdin.isTTY === true && stderr.isTTY === true && !env.CI,
     colour: { out: coloured(stdout), err: coloured(stderr) },
+    ask: async question => {
+      const { createInterface } = await import('node:readline/promises');
+      const terminal = createInterface({ input: stdin, output: stderr });
+      try {
+        return await terminal.question(question);
+      } finally {
+        terminal.close();
+      }
+    },
     out: text => void stdout.write(text),
     err: text => void stderr.write(text),
   };

@@ -1,0 +1,5 @@
+/** What `apiVersion` of a document in the form of a resource says. */
+export const API_VERSION = 'cdk8s-webapp.dev/v1alpha1';
+
+export const KINDS = ['WebApp', 'Platform'] as const;
+export type Kind = typeof KINDS[number];

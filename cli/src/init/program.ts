@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** A value, and the file that says so. */
+export interface Found<T> {
+  readonly value: T;
+  readonly from: string;
+}
+
+/** What a folder says of the program in it. */
+export interface Program {
+  readonly name: string;
+
+  /** What it is written in. */
+  readonly language?: Found<string>;
+  readonly port?: Found<number>;
+  readonly command?: Found<string>;
+
+  /** The image that CI most likely pushes. */
+  readonly image?: string;
+
+  /** Processes of a Procfile beside `web`. */
+  readonly others: readonly string[];
+}
+
+const LANGUAGES: [file: string, language: string][] = [
+  ['package.json', 'JavaScript'], ['requirements.txt', 'Python'], ['pyproject.toml', 'Python'], ['go.mod', 'Go'], ['Gemfile', 'Ruby'],
+  ['pom.xml', 'Java'], ['build.gradle', 'Java'], ['build.gradle.kts', 'Java'], ['Cargo.toml', 'Rust'], ['composer.json', 'PHP'], ['mix.exs', 'Elixir'],
+];
+
+/** Looks at the files of a folder; starts nothing. */
+export function programIn(folder: string): Program {
+  const read = (file: string) => existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : undefined;
+  const procfile = processes(read('Procfile') ?? '');
+  const language = LANGUAGES.find(([file]) => read(file) !== undefined);
+  const dockerfile = read('Dockerfile') === undefined ? read('Containerfile') === undefined ? undefined : 'Containerfile' : 'Dockerfile';
+  const exposed = dockerfile && exposedPort(read(dockerfile)!);
+  const web = procfile.get('web');
+  return {
+    name: dnsLabel(packageName(read) ?? basename(folder)),
+    language: language && { value: language[1], from: language[0] },
+    port: exposed ? { value: exposed, from: `EXPOSE in ${dockerfile}` } : dockerfile ? undefined : portOfServer(read),
+    // A Dockerfile has a CMD of its own.
+    command: web !== undefined && !dockerfile ? { value: web, from: 'web in Procfile' } : undefined,
+    image: imageOf(folder),
+    others: [...procfile.keys()].filter(name => name !== 'web'),
+  };
+}
+
+/** @see https://devcenter.heroku.com/articles/procfile */
+function processes(procfile: string): Map<string, string> {
+  return new Map([...procfile.matchAll(/^([\w-]+):\s*(.+?)\s*$/gm)].map(([, name, command]) => [name, command]));
+}
+
+/**
+ * The first port that the last stage of a Dockerfile exposes, with `ARG` and `ENV` put in.
+ *
+ * @see https://docs.docker.com/reference/dockerfile/#expose
+ */
+function exposedPort(dockerfile: string): number | undefined {
+  const lines = dockerfile.replace(/\\\r?\n/g, ' ').split(/\r?\n/).map(line => line.trim());
+  const variables = new Map<string, string>();
+  let port: string | undefined;
+  for (const line of lines) {
+    const [, instruction, rest] = /^(\w+)\s+(.*)$/.exec(line) ?? [];
+    switch (instruction?.toUpperCase()) {
+      case 'FROM': port = undefined; break;
+      case 'ARG':
+      case 'ENV': {
+        const [, name, value] = /^(\w+)(?:=|\s+)"?([^"\s]*)/.exec(rest) ?? [];
+        if (name) variables.set(name, value);
+        break;
+      }
+      case 'EXPOSE': port ??= rest.split(/\s+/)[0]; break;
+    }
+  }
+  const number = Number(port?.replace(/\$\{?(\w+)\}?/g, (_, name) => variables.get(name) ?? '').replace(/\/tcp$/, ''));
+  return Number.isInteger(number) && number > 0 ? number : undefined;
+}
+
+/** The port of servers that do not ask for `$PORT`. Most do, and need nothing. */
+function portOfServer(read: (file: string) => string | undefined): Found<number> | undefined {
+  for (const file of ['requirements.txt', 'pyproject.toml']) {
+    const text = read(file) ?? '';
+    // https://www.uvicorn.org/settings/; gunicorn, which most run it by, listens on $PORT: https://docs.gunicorn.org/en/stable/settings.html#bind
+    if (/\buvicorn\b/.test(text) && !/\bgunicorn\b/.test(text)) return { value: 8000, from: `uvicorn in ${file}, which listens there unless it is told another port` };
+  }
+  return undefined;
+}
+
+function packageName(read: (file: string) => string | undefined): string | undefined {
+  const json = read('package.json');
+  if (json !== undefined) {
+    try {
+      const { name } = JSON.parse(json);
+      if (typeof name === 'string') return name.replace(/^@[^/]*\//, '');
+    } catch {
+      // It says nothing, then.
+    }
+  }
+  const module = /^module\s+(\S+)/m.exec(read('go.mod') ?? '')?.[1].replace(/\/v\d+$/, '');
+  const toml = /^name\s*=\s*"([^"]+)"/m;
+  return module ? basename(module) : (toml.exec(read('Cargo.toml') ?? '') ?? toml.exec(read('pyproject.toml') ?? ''))?.[1];
+}
+
+function dnsLabel(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '').slice(0, 40).replace(/-+$/, '') || 'web';
+}
+
+/** The registry of GitHub and of GitLab name images as the repository. */
+function imageOf(folder: string): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    const config = join(at, '.git', 'config');
+    if (existsSync(config)) {
+      const [, host, path] = /\burl\s*=\s*\S*?(github\.com|gitlab\.com)[:/](\S+?)(?:\.git)?\s*$/m.exec(readFileSync(config, 'utf8')) ?? [];
+      if (!host) return undefined;
+      return `${host === 'github.com' ? 'ghcr.io' : 'registry.gitlab.com'}/${path.toLowerCase()}`;
+    }
+    if (dirname(at) === at) return undefined;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Writes cli/schema/, the JSON Schemas of webapp.yaml and platform.yaml, from the compiled module's `.jsii` file: what editors complete and
+ * explain is what the library's interfaces declare and document. `npx projen shapes` runs it; a test says when that was forgotten.
+ *
+ * The draft is 7, the newest that the YAML language server knows in full.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { JsiiDefinition, JsiiType, kebab } from './shapes';
+import { API_VERSION } from '../cli/src/file/api-version';
+
+interface Docs { summary?: string; remarks?: string; default?: string; see?: string }
+type Documented<T> = T & { docs?: Docs };
+export interface Schema { [keyword: string]: any }
+export type Jsii = { types: { [fqn: string]: Documented<JsiiDefinition> } };
+
+const NAMESPACE: Schema = { type: 'string', description: 'The namespace that the app runs in.\n\nDefault: the one that the command line names' };
+
+/** The schemas of both files. */
+export function jsonSchemas(jsii: Jsii): { webapp: Schema; platform: Schema } {
+  const definitions = { ...structs(jsii, false), ...structs(jsii, true) };
+  const environments = (struct: string, extra: Schema) => ({
+    type: 'object',
+    description: 'What is different in each environment, by its name; `--env` chooses one. Maps are laid over the rest entry by entry, lists and values replace what is there, and null takes away.',
+    additionalProperties: { ...definitions[partial(struct)], properties: { ...definitions[partial(struct)].properties, ...extra } },
+  });
+  const short = (struct: string, extra: Schema, required: string[]) => ({
+    ...definitions[struct],
+    properties: { ...definitions[struct].properties, ...extra, environments: environments(struct, extra) },
+    required,
+  });
+  const resource = (kind: string, struct: string, metadata: Schema) => ({
+    type: 'object',
+    description: definitions[struct].description,
+    properties: {
+      apiVersion: { const: API_VERSION },
+      kind: { const: kind },
+      metadata: { type: 'object', properties: { name: { type: 'string' }, ...metadata }, additionalProperties: false },
+      spec: { ...definitions[struct], required: [] },
+      environments: environments(struct, metadata),
+    },
+    required: ['apiVersion', 'kind', 'spec'],
+    additionalProperties: false,
+  });
+  const either = (shortForm: Schema) => ({
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    if: { anyOf: [{ required: ['kind'] }, { required: ['apiVersion'] }] },
+    then: {
+      properties: { kind: { enum: ['WebApp', 'Platform'] } },
+      if: { properties: { kind: { const: 'Platform' } }, required: ['kind'] },
+      then: resource('Platform', 'PlatformProps', {}),
+      else: resource('WebApp', 'WebAppProps', { namespace: NAMESPACE }),
+    },
+    else: shortForm,
+    definitions,
+  });
+  return {
+    // The image may come from the command line.
+    webapp: either(short('WebAppProps', { name: { type: 'string', description: 'The name of the app, and of its objects.' }, namespace: NAMESPACE }, ['name'])),
+    platform: either(short('PlatformProps', {}, [])),
+  };
+}
+
+/** The struct of which an overlay has a part. */
+function partial(struct: string): string {
+  return `${struct}Overlay`;
+}
+
+/** The structs' schemas; as overlays, nothing is required in them, and null takes away. */
+function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } {
+  const all = Object.values(types).filter(({ datatype }) => datatype).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return Object.fromEntries(all.map(struct => {
+    const properties = propertiesOf(struct);
+    const required = overlay ? [] : properties.filter(({ optional }) => !optional).map(({ name }) => name);
+    return [overlay ? partial(struct.name) : struct.name, {
+      type: 'object',
+      description: text(struct.docs),
+      properties: Object.fromEntries(properties.map(({ name, type, docs }) => [name, described(docs, type)])),
+      ...required.length > 0 ? { required } : {},
+      additionalProperties: false,
+    }];
+  }));
+
+  function propertiesOf({ interfaces = [], properties = [] }: JsiiDefinition): Documented<NonNullable<JsiiDefinition['properties']>[number]>[] {
+    return [...interfaces.flatMap(fqn => propertiesOf(types[fqn])), ...properties];
+  }
+
+  function described(docs: Docs | undefined, type: JsiiType): Schema {
+    const schema = overlay ? { anyOf: [schemaOf(type), { type: 'null' }] } : schemaOf(type);
+    const members = type.fqn && types[type.fqn].kind === 'enum' ? types[type.fqn].members as Documented<{ name: string }>[] : [];
+    const list = members.map(member => `\n- \`${kebab(member.name)}\`: ${member.docs?.summary ?? ''}`).join('');
+    // Beside $ref other keywords are overlooked.
+    return { description: text(docs) + (list && `\n${list}`), ...'$ref' in schema ? { allOf: [schema] } : schema };
+  }
+
+  function schemaOf({ primitive, fqn, collection }: JsiiType): Schema {
+    if (collection?.kind === 'array') return { type: 'array', items: schemaOf(collection.elementtype) };
+    if (collection) return { type: 'object', additionalProperties: overlay ? { anyOf: [schemaOf(collection.elementtype), { type: 'null' }] } : schemaOf(collection.elementtype) };
+    if (!fqn) return primitive === 'any' ? {} : { type: primitive };
+    const { kind, name, members } = types[fqn];
+    return kind === 'enum' ? { enum: members!.map(member => kebab(member.name)) } : { $ref: `#/definitions/${overlay ? partial(name) : name}` };
+  }
+
+  /** Documentation as an editor shows it. Enums are written as in the file. */
+  function text({ summary = '', remarks, default: otherwise, see }: Docs = {}): string {
+    const parts = [summary, remarks, otherwise && `Default: ${otherwise.replace(/^- /, '')}`, see];
+    return parts.filter(part => part).join('\n\n').replace(/\b([A-Z]\w+)\.([A-Z][A-Z0-9_]*)\b/g, (all, name, member) =>
+      Object.values(types).some(type => type.kind === 'enum' && type.name === name) ? `\`${kebab(member)}\`` : all);
+  }
+}
+
+export function written(schema: Schema): string {
+  return `${JSON.stringify(schema, undefined, 1)}\n`;
+}
+
+if (require.main === module) {
+  mkdirSync('cli/schema', { recursive: true });
+  for (const [name, schema] of Object.entries(jsonSchemas(JSON.parse(readFileSync('.jsii', 'utf8'))))) {
+    writeFileSync(`cli/schema/${name}.schema.json`, written(schema));
+  }
+}
