@@ -103,8 +103,8 @@ function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } 
   /** Documentation as an editor shows it. Enums are written as in the file. */
   function text({ summary = '', remarks, default: otherwise, see }: Docs = {}): string {
     const parts = [summary, remarks, otherwise && `Default: ${otherwise.replace(/^- /, '')}`, see];
-    return parts.filter(part => part).join('\n\n').replace(/\b([A-Z]\w+)\.([A-Z][A-Z0-9_]*)\b/g, (all, name, member) =>
-      Object.values(types).some(type => type.kind === 'enum' && type.name === name) ? `\`${kebab(member)}\`` : all);
+    return parts.filter(part => part).join('\n\n').replace(/\b([A-Z]\w+)\.([A-Z][A-Z0-9_]*)\b/g, (word, name, member) =>
+      Object.values(types).some(type => type.kind === 'enum' && type.name === name) ? `\`${kebab(member)}\`` : word);
   }
 }
 

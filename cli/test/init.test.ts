@@ -1,5 +1,5 @@
-import { Folder } from './file/folder';
 import { call } from './call';
+import { Folder } from './file/folder';
 
 const yes = async (files: { [path: string]: string }, options = '') => {
   const folder = new Folder({ 'my-app/.keep': '', ...Object.fromEntries(Object.entries(files).map(([path, text]) => [`my-app/${path}`, text])) });
@@ -9,7 +9,7 @@ const yes = async (files: { [path: string]: string }, options = '') => {
 
 describe('webapp init', () => {
   test('writes a file that is well, whatever the folder', async () => {
-    for (const files of [{}, { 'Dockerfile': 'FROM node\nEXPOSE 3000\n' }, { 'Procfile': 'web: a "b" \'c\' $PORT\n' }, { 'package.json': '{' }]) {
+    for (const files of [{}, { Dockerfile: 'FROM node\nEXPOSE 3000\n' }, { Procfile: 'web: a "b" \'c\' $PORT\n' }, { 'package.json': '{' }]) {
       const { folder, code } = await yes(files as any);
       expect(code).toBe(0);
       expect(await folder.call('check', 'my-app')).toMatchObject({ code: 0, out: '' });

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { literal } from './literal';
-import { version } from '../../package.json';
 import { peerDependencies } from '../../../package.json';
+import { version } from '../../package.json';
 import type { FileDocument } from '../file/document';
 import { load, read, Request } from '../file/load';
 import { report } from '../file/report';

@@ -24,6 +24,8 @@ export interface World {
 /** The world of a process. */
 export function processWorld(): World {
   const { cwd, env, stdin, stdout, stderr } = process;
+  // Whoever reads, head for example, may have had enough.
+  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const coloured = (stream: NodeJS.WriteStream) => !env.NO_COLOR && env.TERM !== 'dumb' && stream.isTTY === true; // https://no-color.org
   return {
     cwd: cwd(),
