@@ -164,7 +164,7 @@ project.addTask('shapes', {
   steps: [{ spawn: 'compile' }, { exec: 'tsx projenrc/shapes.ts' }, { exec: 'tsx projenrc/json-schema.ts' }],
 });
 project.addTask('bench', {
-  description: 'Compare the library with raw cdk8s and cdk8s-plus',
+  description: 'Compare the library with raw cdk8s and cdk8s-plus, and the command with Helm',
   steps: [{ spawn: 'compile' }, { exec: 'tsx --tsconfig tsconfig.dev.json bench/bench.ts', receiveArgs: true }],
 });
 project.addTask('schemas', {

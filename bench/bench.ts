@@ -1,9 +1,9 @@
 /**
  * Compares this library with what it stands on: `npm run bench`, or a part of it: `npm run bench -- --only import,apps`.
  *
- *   --only PARTS    of import, apps, charts and growth, separated by commas
+ *   --only PARTS    of import, apps, charts, growth and command, separated by commas
  *   --rounds N      as many rounds of each, instead of fewer the longer they take
- *   --no-compile    take lib/ as it is
+ *   --no-compile    take lib/ and cli/lib/ as they are
  *
  * Contenders take turns, round by round, each in a process of its own, and a ratio is the median of the ratios of the rounds: what
  * else the machine does meets all of them. The figures are there to be read, and no test fails by them.
@@ -12,6 +12,7 @@ import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { command } from './command';
 import { Consumer } from './consumer';
 import type { Import } from './measured/import';
 import type { Synthesis } from './measured/synthesis';
@@ -22,10 +23,10 @@ type Round = { [contender in Contender]?: Synthesis };
 
 const { values: options } = parseArgs({ options: { 'only': { type: 'string' }, 'rounds': { type: 'string' }, 'no-compile': { type: 'boolean' } } });
 
-if (!options['no-compile']) execFileSync('npm', ['run', '--silent', 'compile'], { cwd: join(__dirname, '..'), stdio: ['ignore', 'ignore', 'inherit'] });
+for (const task of options['no-compile'] ? [] : ['compile', 'bundle']) execFileSync('npm', ['run', '--silent', task], { cwd: join(__dirname, '..'), stdio: ['ignore', 'ignore', 'inherit'] });
 const consumer = new Consumer();
 try {
-  const parts = { import: imports, apps: appsInOneChart, charts: chartsOfOneApp, growth };
+  const parts = { import: imports, apps: appsInOneChart, charts: chartsOfOneApp, growth, command: () => command(times) };
   const wanted = options.only?.split(',') ?? Object.keys(parts);
   for (const part of wanted) if (!(part in parts)) throw new Error(`--only: there is no ${part}; known are ${Object.keys(parts).join(', ')}`);
   console.log(`Node.js ${process.versions.node}, ${cpus().length} cores (${cpus()[0]?.model})`);

@@ -8,7 +8,7 @@ import type { Manifest } from './synthesis';
  * broken into lines, cdk8s is asked, once for each.
  */
 export function yamlOf(objects: readonly Manifest[]): string {
-  return objects.map(object => (isUnusual(object, new Set()) ? Yaml.stringify(object) : `${block(object, 0)}\n`)).join('---\n');
+  return objects.map(object => (isUnusual(object, new Set()) ? Yaml.stringify(object) : textOf(object))).join('---\n');
 }
 
 /** Whether a list or map is in two places, which is written as an anchor and its alias, or a key is so long that it gets lines of its own. */
@@ -22,16 +22,33 @@ function isUnusual(value: unknown, seen: Set<unknown>): boolean {
   return false;
 }
 
-/** A list or map that is not empty, below a line that ends where it begins. */
-function block(value: object, depth: number): string {
+function textOf(object: Manifest): string {
+  const parts: string[] = [];
+  block(object, 0, parts);
+  parts.push('\n');
+  return parts.join(''); // strings that grow by their ends would be kept in thousands of pieces
+}
+
+/** Adds a list or map that is not empty, below a line that ends where it begins. */
+function block(value: object, depth: number, parts: string[]): void {
   const separator = `\n${'  '.repeat(depth)}`;
-  if (Array.isArray(value)) return value.map(item => `- ${isBlock(item) ? block(item, depth + 1) : scalar(item, depth + 1)}`).join(separator);
-  let text = '';
-  for (const [name, item] of Object.entries(value)) {
-    text += `${text && separator}${key(name, depth)}:`;
-    text += isBlock(item) ? `${separator}  ${block(item, depth + 1)}` : ` ${scalar(item, depth + 1)}`;
+  let between = '';
+  const add = (start: string, item: unknown, ofBlock: string) => {
+    parts.push(between, start);
+    between = separator;
+    if (isBlock(item)) {
+      parts.push(ofBlock);
+      block(item, depth + 1, parts);
+    } else {
+      parts.push(' ', scalar(item, depth + 1));
+    }
+  };
+  if (Array.isArray(value)) {
+    for (const item of value) add('-', item, ' ');
+  } else {
+    const below = `${separator}  `;
+    for (const [name, item] of Object.entries(value)) add(`${key(name, depth)}:`, item, below);
   }
-  return text;
 }
 
 function isBlock(value: unknown): value is object {
