@@ -1,25 +1,40 @@
 /**
- * Writes cli/lib/, what the package `cdk8s-webapp-cli` is: the command, the library and their dependencies in a few ES modules. A module
- * that is imported by `import()` is a file of its own, which is read when it is needed.
+ * Writes cli/lib/, what the package `cdk8s-webapp-cli` is: the command, the library and their dependencies in a few ES modules, and the
+ * licences of those. A module that is imported by `import()` is a file of its own, which is read when it is needed.
  */
-import { chmodSync, rmSync } from 'node:fs';
-import { buildSync } from 'esbuild';
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSync, Metafile } from 'esbuild';
 
 rmSync('cli/lib', { recursive: true, force: true });
-buildSync({
+const { metafile } = buildSync({
   entryPoints: ['cli/src/main.ts'],
   outdir: 'cli/lib',
   outExtension: { '.js': '.mjs' },
   chunkNames: '[name]-[hash]',
   tsconfig: 'cli/tsconfig.json',
   bundle: true,
+  metafile: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  legalComments: 'linked',
+  legalComments: 'none', // the licences are beside it
   logLevel: 'warning',
   // Dependencies that are CommonJS ask for Node.js' own modules by require.
   banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
 });
 chmodSync('cli/lib/main.mjs', 0o755);
+copyFileSync('LICENSE', 'cli/LICENSE');
+writeFileSync('cli/lib/LICENSES.txt', licenses(metafile));
+
+/** The licences of what is built in. */
+function licenses({ inputs }: Metafile): string {
+  const folders = new Set(Object.keys(inputs).map(path => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(folder => folder !== undefined));
+  return [...folders].sort().map(folder => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find(found => /^licen[cs]e/i.test(found));
+    const notice = existsSync(join(folder, 'NOTICE')) ? readFileSync(join(folder, 'NOTICE'), 'utf8') : '';
+    return `${name} ${version}: ${license}\n\n${file ? readFileSync(join(folder, file), 'utf8') : ''}${notice}`;
+  }).join(`\n${'-'.repeat(80)}\n\n`);
+}

@@ -2,6 +2,8 @@ import { App, Chart } from 'cdk8s';
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
 import { schemaErrors } from './schemas';
+import { synthesize } from '../cli/src/synthesis/synthesis';
+import { yamlOf } from '../cli/src/synthesis/text';
 import { nearest } from '../src/checks/nearest';
 import { ENUMS, STRUCTS } from '../src/checks/shapes';
 import { quantity, seconds } from '../src/checks/units';
@@ -136,6 +138,28 @@ describe('whatever the props', () => {
       };
       expect(outcome()).toBe(outcome());
     }), { numRuns: 200 });
+  });
+});
+
+describe('the command', () => {
+  test('gives the bytes that cdk8s gives, or refuses what it refuses, whatever the props', () => {
+    const platform = new Props(0).struct('PlatformProps').map(props => ({ domain: 'example.com', ...props }));
+    const cases = fc.sample(fc.tuple(platform, fc.array(new Props(0).struct('WebAppProps'), { minLength: 1, maxLength: 3 })), { numRuns: 400, seed: 2 });
+    // First all by cdk8s as it is, whose objects the command has write themselves in a way of its own.
+    const expected = cases.map(([props, apps]) => {
+      try {
+        return write(props, apps);
+      } catch {
+        return undefined;
+      }
+    });
+    const found = cases.map(([props, apps]) => {
+      const inputs = apps.map((app: any, i: number) => ({ name: `app-${i}`, namespace: i < 2 ? 'shop' : 'billing', props: app }));
+      const { apps: written } = synthesize(inputs, props);
+      return written.length > 0 ? yamlOf(written.flatMap(({ objects }) => objects)) : undefined;
+    });
+    expect(found).toEqual(expected);
+    expect(expected.filter(text => text !== undefined).length).toBeGreaterThan(50);
   });
 });
 
