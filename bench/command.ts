@@ -33,7 +33,8 @@ function oneApp(folder: string, times: Times): void {
     help: wall(folder, process.execPath, WEBAPP, '--help'),
     synth: wall(folder, process.execPath, WEBAPP, 'synth'),
   }));
-  const row = (name: string, key: keyof typeof taken[number]) => [name, median(taken.map(round => round[key])).toFixed(0), median(taken.map(round => round[key] / round.plus)).toFixed(2)];
+  const row = (name: string, key: keyof typeof taken[number]) =>
+    [name, median(taken.map(round => round[key])).toFixed(0), median(taken.map(round => round[key] / round.plus)).toFixed(2)];
   table(['one app', 'ms', 'ratio'], [row('node', 'node'), row('node, cdk8s-plus-27', 'plus'), row('webapp --help', 'help'), row('webapp synth', 'synth')]);
 }
 
