@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
-import { SourceFile } from '../../src/file/source';
 import { Folder } from './folder';
+import { SourceFile } from '../../src/file/source';
 
 const read = async (text: string) => (await new SourceFile('webapp.yaml', text).read()).sources.map(({ value }) => value);
 
