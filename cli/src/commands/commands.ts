@@ -15,6 +15,7 @@ export const COMMANDS: { readonly [name: string]: Entry } = {
   init: { summary: 'look at the folder and write a webapp.yaml', load: () => import('./init') },
   synth: { summary: 'print the Kubernetes objects', load: () => import('./synth') },
   check: { summary: 'check the file, and do nothing else', load: () => import('./check') },
+  deploy: { summary: 'make the apps run in a cluster, and wait until they do', load: () => import('./deploy') },
   schema: { summary: 'print the JSON Schema of webapp.yaml', load: () => import('./schema') },
   eject: { summary: 'turn the file into a cdk8s project in TypeScript', load: () => import('./eject') },
   completion: { summary: 'print what makes a shell complete words', load: () => import('./completion') },

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Request } from '../file/load';
 
-interface Options {
+export interface FileOptions {
   readonly file: string;
   readonly platform?: string;
   readonly env?: string;
@@ -20,6 +20,6 @@ export function addFileOptions(command: Command): void {
 }
 
 /** What those options ask for. */
-export function requestOf({ file, platform, env, image, namespace }: Options): Request {
+export function requestOf({ file, platform, env, image, namespace }: FileOptions): Request {
   return { file, platform, env, images: image, namespace };
 }
