@@ -6,7 +6,7 @@ import { ApiError } from './kubernetes-api';
 import { Reference, referenceTo, sameObject, shown } from './objects';
 import type { Progress } from './progress';
 import { leftovers, prune, scales } from './prune';
-import { AppName, forgetOld, lastGood, Release } from './release';
+import { AppName, forgetOld, INTERRUPTED, lastGood, Release } from './release';
 import { comeUp } from './rollout';
 import { Draft, Turn } from './turn';
 import { answered, wake } from './wake';
@@ -57,7 +57,7 @@ export async function deploy(cluster: Cluster, app: AppName, draft: Draft, optio
       await turn.stop();
       throw turn.signal.reason;
     }
-    throw await failed(cluster, app, turn, signal.aborted ? new Failure('it was interrupted') : error, signal.aborted, progress);
+    throw await failed(cluster, app, turn, signal.aborted ? new Failure(INTERRUPTED) : error, signal.aborted, progress);
   }
 }
 

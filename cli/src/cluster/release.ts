@@ -20,6 +20,9 @@ export const KEPT = 10;
  */
 export type State = 'pending' | 'deployed' | 'failed';
 
+/** Why a release failed that was interrupted: the cluster is half-way between it and the one before. */
+export const INTERRUPTED = 'it was interrupted';
+
 /** An app, and where it is. */
 export interface AppName {
   readonly name: string;
@@ -74,9 +77,14 @@ export async function releasesOf({ objects }: Cluster, { name, namespace }: AppN
   return secrets.map(stored).sort((a, b) => b.release.number - a.release.number);
 }
 
+/** Whether a release came up, and so can be gone back to. What `destroy` leaves is none. */
+export function cameUp({ state, objects }: Release): boolean {
+  return state === 'deployed' && objects.length > 0;
+}
+
 /** The release that serves, or ought to. */
 export function lastGood(releases: readonly Stored[]): Release | undefined {
-  return releases.map(({ release }) => release).find(({ state }) => state === 'deployed');
+  return releases.map(({ release }) => release).find(cameUp);
 }
 
 export async function createRelease({ objects }: Cluster, app: AppName, release: Omit<Release, 'created'>): Promise<Stored> {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './connect';
 import { ApiError } from './kubernetes-api';
 import type { Progress } from './progress';
-import { AppName, createRelease, Release, releasesOf, secretName, State, Stored, updateRelease } from './release';
+import { AppName, createRelease, INTERRUPTED, Release, releasesOf, secretName, State, Stored, updateRelease } from './release';
 import { Failure } from '../terminal/failure';
 
 /** How often a running deploy says that it is alive, and how long it may be silent before another takes it for dead; in milliseconds. */
@@ -102,7 +102,7 @@ async function endIfDead(cluster: Cluster, app: AppName, { release, resourceVers
     if (now?.metadata.resourceVersion !== resourceVersion) throw running;
   }
   try {
-    await updateRelease(cluster, app, { resourceVersion, release: { ...release, state: 'failed', why: 'it was interrupted' } });
+    await updateRelease(cluster, app, { resourceVersion, release: { ...release, state: 'failed', why: INTERRUPTED } });
   } catch (error) {
     throw error instanceof ApiError && error.status === 409 ? running : error;
   }
