@@ -110,10 +110,14 @@ project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '2
 
 // The tasks ---------------------------------------------------------------------------------------------------------
 
-/** The same jest settings, for tests that need a cluster; see test/cluster. */
+/** The same jest settings, for tests that need a cluster; see test/cluster and cli/test/cluster. */
 new JsonFile(project, 'jest.cluster.json', {
   marker: false,
-  obj: () => ({ ...project.jest!.config, testMatch: ['<rootDir>/test/cluster/**/*.cluster.ts'], testTimeout: 600_000 }),
+  obj: () => {
+    const { moduleNameMapper, transform, reporters } = project.jest!.config;
+    const library = { displayName: 'library', testMatch: ['<rootDir>/test/cluster/**/*.cluster.ts'], moduleNameMapper, transform };
+    return { reporters, testTimeout: 600_000, projects: [library, '<rootDir>/cli/jest.cluster.json'] };
+  },
 });
 
 const typecheck = project.addTask('typecheck', {

@@ -19,10 +19,14 @@ export function addFileOptions(command: Command): void {
     .option('-n, --namespace <namespace>', 'the namespace of apps that name none');
 }
 
-/** Adds the options by which the file says which app is meant, and where it is. */
-export function addAppOptions(command: Command): void {
+/**
+ * Adds the options by which the file says which app is meant, and where it is.
+ *
+ * @param flags those of the file; the one of a letter may be needed for something else
+ */
+export function addAppOptions(command: Command, flags = '-f, --file <file>'): void {
   command
-    .option('-f, --file <file>', 'the file with the app, which need not be there where the app is named', 'webapp.yaml')
+    .option(flags, 'the file with the app, which need not be there where the app is named', 'webapp.yaml')
     .option('-e, --env <name>', 'the environment, where it says another namespace')
     .option('-n, --namespace <namespace>', 'the namespace, where the file names none');
 }

@@ -1,0 +1,53 @@
+import { targets } from './targets';
+import { ClusterRequest, connect } from '../cluster/connect';
+import { inWords } from '../cluster/deploy';
+import { Change, essence, trial } from '../cluster/dry-run';
+import type { Request } from '../file/load';
+import { EXIT, Failure } from '../terminal/failure';
+import { Format, formatted } from '../terminal/format';
+import { compare, excerpt } from '../terminal/lines';
+import { Paint, paint } from '../terminal/paint';
+import type { World } from '../terminal/world';
+
+/**
+ * Shows what a deploy would change.
+ *
+ * @throws Failure with an exit code of its own if there is anything
+ */
+export async function diffFile(file: Request, names: readonly string[], where: ClusterRequest, format: Format | undefined, world: World): Promise<void> {
+  const cluster = connect(where, world);
+  const found: Change[] = [];
+  for (const { app, synthesized: { objects } } of await targets(file, cluster, names, world)) {
+    // What others have set would be refused by a deploy, but is a difference all the same.
+    found.push(...(await inWords(trial(cluster, app, objects, true), app)).filter(({ change }) => change !== 'unchanged' && change !== 'run'));
+  }
+  const changes = found.map(({ before, after, ...change }) => ({ ...change, before: before && withoutSecrets(before, after), after: after && withoutSecrets(after, before) }));
+  if (format) world.out(formatted(changes, format));
+  else for (const change of changes) world.out(textOf(change, paint(world.colour.out)));
+  if (changes.length > 0) throw new Failure('', EXIT.differs);
+  if (!format) world.err('nothing would change\n');
+}
+
+const SIGNS = { both: ' ', before: '-', after: '+' };
+
+function textOf({ change, kind, name, namespace, before, after }: Change, { bold, red, green, dim }: Paint): string {
+  const painted = { both: (text: string) => text, before: red, after: green };
+  const lines = excerpt(compare(yaml(before), yaml(after)));
+  return [
+    bold(`${change} ${kind} ${name}${namespace ? ` in namespace ${namespace}` : ''}`),
+    ...lines.map(line => (line ? painted[line.in](`${SIGNS[line.in]} ${line.text}`) : dim('  …'))),
+    '',
+  ].join('\n');
+}
+
+function yaml(object: any): string[] {
+  return object ? formatted(object, 'yaml').trimEnd().split('\n') : [];
+}
+
+/** An object as it may be shown: of a Secret's values only whether they differ from the other's. */
+function withoutSecrets(object: any, other: any): any {
+  const shown = essence(object);
+  if (object.kind !== 'Secret') return shown;
+  const hide = (values: any = {}, others: any = {}) => Object.fromEntries(Object.keys(values).map(key => [key, values[key] === others[key] ? '(hidden)' : '(hidden, and another)']));
+  return { ...shown, ...object.data && { data: hide(object.data, other?.data) }, ...object.stringData && { stringData: hide(object.stringData, other?.stringData) } };
+}

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Lines } from './progress';
+import { interruptible } from './deploy';
+import { meantApp } from './targets';
+import { Cluster, ClusterRequest, connect } from '../cluster/connect';
+import { inWords } from '../cluster/deploy';
+import { ApiError, Unreachable } from '../cluster/kubernetes-api';
+import type { AppName } from '../cluster/release';
+import type { Request } from '../file/load';
+import { Failure } from '../terminal/failure';
+import { paint } from '../terminal/paint';
+import type { World } from '../terminal/world';
+
+export interface LogsRequest {
+  readonly follow?: boolean;
+
+  /** The worker whose logs are meant; none for the web process. */
+  readonly worker?: string;
+
+  /** How many of the last lines of each pod. */
+  readonly tail: number;
+
+  /** Of the containers before the last restart. */
+  readonly previous?: boolean;
+}
+
+/** Prints what an app's processes have written. */
+export async function printLogs(file: Request, name: string | undefined, where: ClusterRequest, request: LogsRequest, world: World): Promise<void> {
+  const cluster = connect(where, world);
+  const app = await meantApp(file, cluster, name, world);
+  const process = request.worker === undefined ? app.name : `${app.name}-${request.worker}`;
+  const deployment = await inWords(cluster.objects.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: app.namespace, name: process }), app);
+  if (!deployment) throw new Failure(`there is no ${process} in namespace ${app.namespace}; it has ${await processes(cluster, app)}`);
+  const selector = Object.entries(deployment.spec.selector.matchLabels).map(([label, value]) => `${label}=${value}`).join(',');
+  const container = deployment.spec.template.spec.containers[0].name;
+
+  await interruptible(world, new Lines(world), async signal => {
+    const followed = new Map<string, Promise<void>>();
+    for (;;) {
+      const pods = await cluster.objects.list('v1', 'Pod', app.namespace, selector);
+      const prefixed = request.follow || pods.length > 1;
+      for (const pod of pods.filter(({ metadata, status }) => !followed.has(metadata.uid) && hasStarted(status, container))) {
+        // A pod that came later is shown from its beginning.
+        followed.set(pod.metadata.uid, follow(cluster, pod, container, followed.size > 0 ? { ...request, tail: -1 } : request, prefixed, signal, world));
+      }
+      if (followed.size === 0 && !request.follow) return world.err(`${process} ${pods.length === 0 ? 'sleeps: it has no pods' : 'has not started yet'}\n`);
+      if (!request.follow) return void await Promise.all(followed.values());
+      await sleep(1000, undefined, { signal });
+    }
+  });
+}
+
+function hasStarted({ containerStatuses = [] }: any, container: string): boolean {
+  const status = containerStatuses.find(({ name }: any) => name === container);
+  return Boolean(status?.state?.running || status?.state?.terminated || status?.lastState?.terminated);
+}
+
+async function follow({ api }: Cluster, pod: any, container: string, { follow: on, tail, previous }: LogsRequest, prefixed: boolean, signal: AbortSignal, world: World): Promise<void> {
+  const { name, namespace } = pod.metadata;
+  const prefix = prefixed ? `${paint(world.colour.out).cyan(name)} ` : '';
+  let rest = '';
+  try {
+    await api.follow(`/api/v1/namespaces/${namespace}/pods/${name}/log`, { container, follow: on, previous, tailLines: tail < 0 ? undefined : tail }, signal, text => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) world.out(`${prefix}${line}\n`);
+    });
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!(error instanceof ApiError || error instanceof Unreachable)) throw error;
+    world.err(`${name}: ${error.message}\n`);
+  }
+  if (rest !== '') world.out(`${prefix}${rest}\n`);
+}
+
+async function processes({ objects }: Cluster, { name, namespace }: AppName): Promise<string> {
+  const found = await objects.list('apps/v1', 'Deployment', namespace, `app.kubernetes.io/name=${name}`);
+  return found.map(({ metadata }) => metadata.name).join(', ') || 'none';
+}
