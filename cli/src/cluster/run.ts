@@ -26,8 +26,17 @@ export async function runOnce(cluster: Cluster, { name, namespace }: AppName, co
       const [pod] = await objects.list('v1', 'Pod', namespace, `batch.kubernetes.io/controller-uid=${uid}`);
       const state = pod?.status.containerStatuses?.find((status: any) => status.name === MAIN)?.state ?? {};
       if (state.running || state.terminated) {
-        await api.follow(`/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log`, { container: MAIN, follow: true }, signal, write);
-        return await exitCodeOf(cluster, pod, signal);
+        // The log ends with the container, unless the connection hangs.
+        const enough = new AbortController();
+        const path = `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log`;
+        const log = api.follow(path, { container: MAIN, follow: true }, AbortSignal.any([signal, enough.signal]), write).catch(error => {
+          if (!enough.signal.aborted) throw error;
+        });
+        const code = await exitCodeOf(cluster, pod, signal);
+        await Promise.race([log, sleep(LOG_END)]);
+        enough.abort();
+        await log;
+        return code;
       }
       const trouble = pod && await podsTrouble(cluster, [pod]);
       if (trouble?.final) throw new NotUp(trouble, 'the command cannot be run');
@@ -40,6 +49,9 @@ export async function runOnce(cluster: Cluster, { name, namespace }: AppName, co
 }
 
 const MAIN = 'run';
+
+/** How long what a command wrote may come after its end, in milliseconds. */
+const LOG_END = 3000;
 
 async function exitCodeOf({ objects }: Cluster, pod: any, signal: AbortSignal): Promise<number> {
   for (;;) {

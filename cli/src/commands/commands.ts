@@ -22,6 +22,7 @@ export const COMMANDS: { readonly [name: string]: Entry } = {
   open: { summary: 'open an app in the browser', load: () => import('./open') },
   run: { summary: 'run a command once, as the app would', load: () => import('./run') },
   scale: { summary: 'set between how many pods an app is scaled', load: () => import('./scale') },
+  doctor: { summary: 'find out what a cluster lacks, or why an app does not answer', load: () => import('./doctor') },
   releases: { summary: 'print the releases of an app', load: () => import('./releases') },
   rollback: { summary: 'go back to an earlier release', load: () => import('./rollback') },
   destroy: { summary: 'remove an app from the cluster', load: () => import('./destroy') },

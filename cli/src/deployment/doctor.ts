@@ -1,0 +1,45 @@
+import { lookup } from 'node:dns/promises';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { interruptible } from './deploy';
+import { Lines } from './progress';
+import { meantApp } from './targets';
+import { ClusterRequest, connect } from '../cluster/connect';
+import { inWords } from '../cluster/deploy';
+import { examine, Wanted } from '../cluster/examine';
+import type { Finding } from '../cluster/finding';
+import { followRequest } from '../cluster/follow';
+import { load, read, Request } from '../file/load';
+import { EXIT, Failure } from '../terminal/failure';
+import { Format, formatted } from '../terminal/format';
+import { paint } from '../terminal/paint';
+import type { World } from '../terminal/world';
+
+/**
+ * Prints what a cluster has and lacks; with an app's name, where a request to it ends, and why.
+ *
+ * @throws Failure if anything is lacking
+ */
+export async function examineAll(file: Request, name: string | undefined, where: ClusterRequest, format: Format | undefined, world: World): Promise<void> {
+  const cluster = connect(where, world);
+  const app = name === undefined ? undefined : await meantApp(file, cluster, name, world);
+  const addresses = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address);
+  const findings = await interruptible(world, new Lines(world), async signal => inWords(
+    app ? followRequest(cluster, app, addresses, signal) : wantedOf(file, world).then(async wanted => examine(cluster, wanted)), app ?? cluster));
+  if (format) world.out(formatted(JSON.parse(JSON.stringify(findings)), format));
+  else world.out(textOf(findings, world));
+  if (findings.some(({ state }) => state === 'lacking')) throw new Failure('', EXIT.failed);
+}
+
+function textOf(findings: readonly Finding[], world: World): string {
+  const { green, red, yellow, bold } = paint(world.colour.out);
+  const signs = { well: green('✓'), lacking: red('✗'), unknown: yellow('?') };
+  return findings.map(({ what, state, found, fix }) => `${signs[state]} ${bold(what)}: ${found}\n${fix === undefined ? '' : `    ${fix}\n`}`).join('');
+}
+
+/** What the platform's file asks of a cluster; without one, what the defaults do. */
+async function wantedOf(request: Request, world: World): Promise<Wanted> {
+  const loaded = existsSync(resolve(world.cwd, request.file)) ? await load(await read(request, world), { ...request, images: [] }) : undefined;
+  const { httpAddon = {}, ingress = {}, gateway, tls = {} } = (loaded?.platform?.props ?? {}) as any;
+  return { addonNamespace: httpAddon.namespace ?? 'keda', addonApi: httpAddon.api ?? 'v1beta1', ingressClass: ingress.className, gateway, clusterIssuer: tls.clusterIssuer };
+}
