@@ -8,10 +8,9 @@ export interface Called {
   readonly err: string;
 }
 
-/** Calls the command as if in a folder, with nobody at the terminal. */
-export async function call(words: string[], world: Partial<World> = {}): Promise<Called> {
-  const said = { out: '', err: '' };
-  const code = await webapp(words, {
+/** A world with nobody at the terminal. */
+export function world(other: Partial<World> = {}): World {
+  return {
     cwd: '/nowhere',
     env: {},
     interactive: false,
@@ -20,9 +19,15 @@ export async function call(words: string[], world: Partial<World> = {}): Promise
       throw new Error(`nobody is there to answer ${question}`);
     },
     onInterrupt: () => () => {},
-    out: text => void (said.out += text),
-    err: text => void (said.err += text),
-    ...world,
-  });
+    out: () => {},
+    err: () => {},
+    ...other,
+  };
+}
+
+/** Calls the command as if in a folder, with nobody at the terminal. */
+export async function call(words: string[], other: Partial<World> = {}): Promise<Called> {
+  const said = { out: '', err: '' };
+  const code = await webapp(words, world({ out: text => void (said.out += text), err: text => void (said.err += text), ...other }));
   return { code, ...said };
 }

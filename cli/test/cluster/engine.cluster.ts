@@ -1,0 +1,58 @@
+import { connect } from '../../src/cluster/connect';
+import { deploy } from '../../src/cluster/deploy';
+import type { Manifest } from '../../src/synthesis/synthesis';
+import { kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
+import { world } from '../call';
+
+const IMAGE = process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.4.2';
+const quiet = { done: () => {}, waiting: () => {}, warn: () => {} };
+
+describe('the engine', () => {
+  const namespace = temporaryNamespace('engine');
+  const container = (command?: string[]) => ({
+    name: 'main', image: IMAGE, command, securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }, env: [{ name: 'PORT', value: '8080' }],
+  });
+  const security = { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } };
+  const release = (command: string): Manifest => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'web-release', namespace },
+    spec: { backoffLimit: 0, template: { spec: { restartPolicy: 'Never', securityContext: security, containers: [container(['sh', '-c', command])] } } },
+  });
+  const deployment = (version: string): Manifest => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace },
+    spec: {
+      selector: { matchLabels: { app: 'web' } },
+      template: { metadata: { labels: { app: 'web', version } }, spec: { terminationGracePeriodSeconds: 1, securityContext: security, containers: [container()] } },
+    },
+  });
+  const make = async (...objects: Manifest[]) => deploy(
+    connect({}, world({ env: process.env })), { name: 'web', namespace }, { action: 'deploy', objects, shared: [] }, { timeout: 60 }, quiet, new AbortController().signal);
+  const version = () => kubectl(['get', 'deployment', 'web', '--namespace', namespace, '--output', 'jsonpath={.spec.template.metadata.labels.version}']);
+
+  test('runs a Job to its end before what comes after it, each time anew', async () => {
+    await make(release('echo one'), deployment('1'));
+    expect(await make(release('echo two'), deployment('2'))).toMatchObject({ number: 2, state: 'deployed' });
+    expect(version()).toBe('2');
+  });
+
+  test('goes no further where a Job fails, and says what it wrote last', async () => {
+    await expect(make(release('echo the table is locked; exit 4'), deployment('3'))).rejects.toThrow(
+      /Job web-release failed: its process exits with code 4\n[^]*\| the table is locked\nrelease 2 goes on serving/);
+    expect(version()).toBe('2');
+  });
+
+  test('says what is not installed, before anything is changed', async () => {
+    const objects = ['http.keda.sh/v9', 'keda.sh/v9', 'example.com/v1'].map(apiVersion => ({ apiVersion, kind: 'Thing', metadata: { name: 'web', namespace } }));
+    await expect(make(deployment('4'), ...objects)).rejects.toThrow(
+      /KEDA's HTTP add-on is not installed in this cluster[^]*helm install http-add-on[^]*KEDA is not installed[^]*helm install keda[^]*knows no Thing of example.com\/v1/);
+    expect(version()).toBe('2');
+  });
+
+  test('a field that the API does not know is an error, as in kubectl', async () => {
+    const { metadata, ...rest } = deployment('5');
+    await expect(make({ ...rest, metadata: { ...metadata, lables: {} } } as Manifest)).rejects.toThrow(/Deployment web: .*lables/);
+  });
+});
