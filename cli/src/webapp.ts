@@ -43,6 +43,7 @@ export async function programOf(defined: readonly string[], world: World): Promi
     ['webapp init', 'write a webapp.yaml for the program in this folder'],
     ['webapp check', 'say what is wrong with it'],
     ['webapp synth', 'print what becomes of it'],
+    ['webapp deploy', 'make it run in a cluster'],
   );
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const command = program.command(name).summary(summary).copyInheritedSettings(program);

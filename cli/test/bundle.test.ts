@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const LIB = join(__dirname, '../lib');
@@ -36,8 +36,16 @@ describe('the command as it is published', () => {
     expect(text.length).toBeLessThan(200_000);
   });
 
+  test('loads the Kubernetes client for those commands alone that ask a cluster', () => {
+    const client = readdirSync(LIB).filter(file => file.endsWith('.mjs') && readFileSync(join(LIB, file), 'utf8').includes('loadFromDefault('));
+    const start = (name: string) => readdirSync(LIB).filter(file => file.startsWith(`${name}-`)).flatMap(file => [...needs(file)]);
+    expect(client.length).toBeGreaterThan(0);
+    for (const name of ['synth', 'synthesize', 'check', 'init']) expect(start(name).filter(file => client.includes(file))).toEqual([]);
+    expect([...needs('main.mjs')].filter(file => client.includes(file))).toEqual([]);
+  });
+
   test('says whose work is in it', () => {
     const text = readFileSync(join(LIB, 'LICENSES.txt'), 'utf8');
-    for (const name of ['cdk8s', 'cdk8s-plus-27', 'commander', 'constructs', 'js-yaml', 'yaml']) expect(text).toMatch(new RegExp(`^${name} \\d.*: (MIT|ISC|Apache-2.0)$`, 'm'));
+    for (const name of ['@kubernetes/client-node', 'cdk8s', 'cdk8s-plus-27', 'commander', 'constructs', 'js-yaml', 'yaml']) expect(text).toMatch(new RegExp(`^${name} \\d.*: (MIT|ISC|Apache-2.0)$`, 'm'));
   });
 });

@@ -1,0 +1,46 @@
+import { Folder } from '../file/folder';
+import { call } from '../call';
+
+const kubeconfig = (name: string, server: string) => JSON.stringify({
+  'apiVersion': 'v1',
+  'kind': 'Config',
+  'current-context': name,
+  'clusters': [{ name, cluster: { server } }],
+  'contexts': [{ name, context: { cluster: name, user: name } }],
+  'users': [{ name, user: { token: 'secret-token' } }],
+});
+
+describe('the cluster that is meant', () => {
+  const folder = new Folder({
+    'webapp.yaml': 'name: web\nimage: ghcr.io/acme/web:1\nhosts: [web.example.com]\n',
+    'one': kubeconfig('one', 'https://127.0.0.1:1'),
+    'two': kubeconfig('two', 'https://127.0.0.1:1'),
+    'broken': '- a list',
+  });
+  const releases = async (env: { [name: string]: string }, ...words: string[]) => call(['releases', ...words], { cwd: folder.path, env: { HOME: folder.path, ...env } });
+  const both = { KUBECONFIG: `${folder.path}/one:${folder.path}/two` };
+
+  test('without a kubeconfig is none', async () => {
+    expect(await releases({})).toMatchObject({ code: 1, err: expect.stringContaining('there is no kubeconfig') });
+    expect(await releases({}, '--kubeconfig', 'nowhere')).toMatchObject({ code: 1, err: expect.stringContaining('/nowhere;') });
+  });
+
+  test('is one of the contexts of all files of KUBECONFIG', async () => {
+    expect(await releases(both, '--context', 'tow')).toMatchObject({ code: 1, err: 'the kubeconfig has no context tow; did you mean two?\n' });
+  });
+
+  test('that cannot be reached is said so, and no credentials are shown', async () => {
+    const { code, err } = await releases(both, '--context', 'two');
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('the cluster cannot be reached: 127.0.0.1:1: connect ECONNREFUSED') });
+    expect(err).not.toContain('secret-token');
+  });
+});
+
+test.each([
+  [['deploy', '--timeout', 'soon'], 'Write a time such as 90s or 5m.'],
+  [['rollback', 'last'], 'webapp releases prints them'],
+  [['scale'], 'write --min, --max or both'],
+  [['scale', '--min', 'two'], 'Write a number of pods.'],
+])('%j is an error of usage', async (words, said) => {
+  expect(await call(words)).toMatchObject({ code: 64, err: expect.stringContaining(said) });
+});

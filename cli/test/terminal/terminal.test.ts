@@ -1,0 +1,20 @@
+import { ago } from '../../src/terminal/ago';
+import { compare, excerpt } from '../../src/terminal/lines';
+import { table } from '../../src/terminal/table';
+
+test('texts are compared line by line', () => {
+  expect(compare(['a', 'b', 'c'], ['a', 'c', 'd']).map(line => `${line.in} ${line.text}`)).toEqual(['both a', 'before b', 'both c', 'after d']);
+});
+
+test('of what is the same, only what is near a difference is shown', () => {
+  const lines = compare(['1', '2', '3', '4', '5', 'x'], ['1', '2', '3', '4', '5', 'y']);
+  expect(excerpt(lines, 1).map(line => line?.text)).toEqual([undefined, '5', 'x', 'y']);
+});
+
+test('cells stand below each other', () => {
+  expect(table([['A', 'B'], ['long', ''], ['x', 'y']])).toBe('A     B\nlong\nx     y\n');
+});
+
+test.each([[0, '0 s ago'], [59, '59 s ago'], [60, '1 min ago'], [7200, '2 h ago'], [200_000, '2 d ago']])('%i seconds ago is %s', (seconds, text) => {
+  expect(ago(new Date(1e12).toISOString(), 1e12 + seconds * 1000)).toBe(text);
+});
