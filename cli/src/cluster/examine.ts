@@ -35,7 +35,9 @@ async function addon(cluster: Cluster, { addonNamespace, addonApi }: Wanted): Pr
   return [await running(cluster, 'HTTP add-on', addonNamespace, [], 'keda-add-ons-http-interceptor')];
 }
 
-async function running({ objects }: Cluster, what: string, namespace: string | undefined, selectors: readonly string[], name: string): Promise<Finding> {
+async function running(
+  { objects }: Cluster, what: string, namespace: string | undefined, selectors: readonly string[], name: string,
+): Promise<Finding> {
   try {
     const all = await objects.list('apps/v1', 'Deployment', namespace);
     const found = all.find(({ metadata }) => metadata.name === name) ?? all.find(({ metadata: { labels = {} } }) => selectors.some(selector => labels[selector.split('=')[0]] === selector.split('=')[1]));

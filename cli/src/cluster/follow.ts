@@ -14,7 +14,9 @@ import { Failure } from '../terminal/failure';
  *
  * @param lookUp finds the addresses of a host, as whoever asks would
  */
-export async function followRequest(cluster: Cluster, app: AppName, lookUp: (host: string) => Promise<readonly string[]>, signal: AbortSignal): Promise<Finding[]> {
+export async function followRequest(
+  cluster: Cluster, app: AppName, lookUp: (host: string) => Promise<readonly string[]>, signal: AbortSignal,
+): Promise<Finding[]> {
   const release = lastGood(await releasesOf(cluster, app)) ?? (await releasesOf(cluster, app))[0]?.release;
   if (!release) throw new Failure(`${app.name} is not deployed in namespace ${app.namespace}; webapp deploy brings it there`);
   const { objects } = release;
@@ -36,7 +38,7 @@ async function name(url: string | undefined, lookUp: (host: string) => Promise<r
   try {
     return [well('DNS', `${hostname} is ${(await lookUp(hostname)).join(', ')}`)];
   } catch {
-    return [lacking('DNS', `${hostname} is not known`, `point it to the cluster's entry, at whoever keeps the domain`)];
+    return [lacking('DNS', `${hostname} is not known`, 'point it to the cluster\'s entry, at whoever keeps the domain')];
   }
 }
 

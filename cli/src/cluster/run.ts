@@ -15,7 +15,9 @@ import { Failure } from '../terminal/failure';
  * @param write takes what the command writes
  * @returns the command's exit code
  */
-export async function runOnce(cluster: Cluster, { name, namespace }: AppName, command: readonly string[], write: (text: string) => void, progress: Progress, signal: AbortSignal): Promise<number> {
+export async function runOnce(
+  cluster: Cluster, { name, namespace }: AppName, command: readonly string[], write: (text: string) => void, progress: Progress, signal: AbortSignal,
+): Promise<number> {
   const { objects, api } = cluster;
   const deployment = await objects.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name });
   if (!deployment) throw new Failure(`${name} is not deployed in namespace ${namespace}; webapp deploy brings it there`);

@@ -17,7 +17,9 @@ export interface DeployRequest extends DeployOptions {
 }
 
 /** Deploys the apps of a file, one after another. */
-export async function deployFile(file: Request, names: readonly string[], where: ClusterRequest, request: DeployRequest, world: World): Promise<void> {
+export async function deployFile(
+  file: Request, names: readonly string[], where: ClusterRequest, request: DeployRequest, world: World,
+): Promise<void> {
   const cluster = connect(where, world);
   const chosen = await targets(file, cluster, names, world);
   const progress = new Lines(world);
@@ -38,7 +40,7 @@ export async function deployFile(file: Request, names: readonly string[], where:
     progress.done(`release ${release.number} is deployed`);
     world.err(`${place(target, cyan)}\n`);
   }
-  if (request.output) world.out(formatted(results, request.output));
+  if (request.output) world.out(formatted(JSON.parse(JSON.stringify(results)), request.output)); // YAML has no undefined
 }
 
 function place({ synthesized: { url, internalUrl } }: Target, cyan: (text: string) => string): string {

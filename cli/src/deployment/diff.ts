@@ -14,15 +14,18 @@ import type { World } from '../terminal/world';
  *
  * @throws Failure with an exit code of its own if there is anything
  */
-export async function diffFile(file: Request, names: readonly string[], where: ClusterRequest, format: Format | undefined, world: World): Promise<void> {
+export async function diffFile(
+  file: Request, names: readonly string[], where: ClusterRequest, format: Format | undefined, world: World,
+): Promise<void> {
   const cluster = connect(where, world);
   const found: Change[] = [];
   for (const { app, synthesized: { objects } } of await targets(file, cluster, names, world)) {
     // What others have set would be refused by a deploy, but is a difference all the same.
     found.push(...(await inWords(trial(cluster, app, objects, true), app)).filter(({ change }) => change !== 'unchanged' && change !== 'run'));
   }
-  const changes = found.map(({ before, after, ...change }) => ({ ...change, before: before && withoutSecrets(before, after), after: after && withoutSecrets(after, before) }));
-  if (format) world.out(formatted(changes, format));
+  const changes = found.map(({ before, after, ...change }) => (
+    { ...change, before: before && withoutSecrets(before, after), after: after && withoutSecrets(after, before) }));
+  if (format) world.out(formatted(JSON.parse(JSON.stringify(changes)), format));
   else for (const change of changes) world.out(textOf(change, paint(world.colour.out)));
   if (changes.length > 0) throw new Failure('', EXIT.differs);
   if (!format) world.err('nothing would change\n');
@@ -48,6 +51,8 @@ function yaml(object: any): string[] {
 function withoutSecrets(object: any, other: any): any {
   const shown = essence(object);
   if (object.kind !== 'Secret') return shown;
-  const hide = (values: any = {}, others: any = {}) => Object.fromEntries(Object.keys(values).map(key => [key, values[key] === others[key] ? '(hidden)' : '(hidden, and another)']));
-  return { ...shown, ...object.data && { data: hide(object.data, other?.data) }, ...object.stringData && { stringData: hide(object.stringData, other?.stringData) } };
+  const hide = (values: any = {}, others: any = {}) => Object.fromEntries(
+    Object.keys(values).map(key => [key, values[key] === others[key] ? '(hidden)' : '(hidden, and another)']));
+  for (const field of ['data', 'stringData']) if (shown[field]) shown[field] = hide(shown[field], other?.[field]);
+  return shown;
 }

@@ -20,7 +20,9 @@ import type { World } from '../terminal/world';
  *
  * @throws Failure if anything is lacking
  */
-export async function examineAll(file: Request, name: string | undefined, where: ClusterRequest, format: Format | undefined, world: World): Promise<void> {
+export async function examineAll(
+  file: Request, name: string | undefined, where: ClusterRequest, format: Format | undefined, world: World,
+): Promise<void> {
   const cluster = connect(where, world);
   const app = name === undefined ? undefined : await meantApp(file, cluster, name, world);
   const addresses = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Lines } from './progress';
 import { interruptible } from './deploy';
+import { Lines } from './progress';
 import { meantApp } from './targets';
 import { Cluster, ClusterRequest, connect } from '../cluster/connect';
 import { inWords } from '../cluster/deploy';
@@ -36,12 +36,13 @@ export async function printLogs(file: Request, name: string | undefined, where: 
 
   await interruptible(world, new Lines(world), async signal => {
     const followed = new Map<string, Promise<void>>();
-    for (;;) {
+    for (let later = false; ; later = true) {
       const pods = await cluster.objects.list('v1', 'Pod', app.namespace, selector);
       const prefixed = request.follow || pods.length > 1;
       for (const pod of pods.filter(({ metadata, status }) => !followed.has(metadata.uid) && hasStarted(status, container))) {
         // A pod that came later is shown from its beginning.
-        followed.set(pod.metadata.uid, follow(cluster, pod, container, followed.size > 0 ? { ...request, tail: -1 } : request, prefixed, signal, world));
+        const part = later ? { ...request, tail: -1 } : request;
+        followed.set(pod.metadata.uid, follow(cluster, pod, container, part, prefixed, signal, world));
       }
       if (followed.size === 0 && !request.follow) return world.err(`${process} ${pods.length === 0 ? 'sleeps: it has no pods' : 'has not started yet'}\n`);
       if (!request.follow) return void await Promise.all(followed.values());
@@ -55,7 +56,9 @@ function hasStarted({ containerStatuses = [] }: any, container: string): boolean
   return Boolean(status?.state?.running || status?.state?.terminated || status?.lastState?.terminated);
 }
 
-async function follow({ api }: Cluster, pod: any, container: string, { follow: on, tail, previous }: LogsRequest, prefixed: boolean, signal: AbortSignal, world: World): Promise<void> {
+async function follow(
+  { api }: Cluster, pod: any, container: string, { follow: on, tail, previous }: LogsRequest, prefixed: boolean, signal: AbortSignal, world: World,
+): Promise<void> {
   const { name, namespace } = pod.metadata;
   const prefix = prefixed ? `${paint(world.colour.out).cyan(name)} ` : '';
   let rest = '';

@@ -12,7 +12,9 @@ import { Failure } from '../terminal/failure';
 import type { World } from '../terminal/world';
 
 /** Runs a command once, and ends with its exit code. */
-export async function runCommand(file: Request, name: string | undefined, where: ClusterRequest, command: readonly string[], world: World): Promise<void> {
+export async function runCommand(
+  file: Request, name: string | undefined, where: ClusterRequest, command: readonly string[], world: World,
+): Promise<void> {
   const cluster = connect(where, world);
   const app = await meantApp(file, cluster, name, world);
   const progress = new Lines(world);

@@ -11,7 +11,9 @@ import { table } from '../terminal/table';
 import type { World } from '../terminal/world';
 
 /** Prints how an app is. */
-export async function showStatus(file: Request, name: string | undefined, where: ClusterRequest, format: Format | undefined, world: World): Promise<void> {
+export async function showStatus(
+  file: Request, name: string | undefined, where: ClusterRequest, format: Format | undefined, world: World,
+): Promise<void> {
   const cluster = connect(where, world);
   const app = await meantApp(file, cluster, name, world);
   const status = await inWords(statusOf(cluster, app), app);

@@ -9,7 +9,9 @@ export function compare(before: readonly string[], after: readonly string[]): Li
   // The length of what is common to the rests of both, for each place in the one and the other.
   const common = Array.from({ length: before.length + 1 }, () => new Uint32Array(after.length + 1));
   for (let i = before.length - 1; i >= 0; i--) {
-    for (let j = after.length - 1; j >= 0; j--) common[i][j] = before[i] === after[j] ? common[i + 1][j + 1] + 1 : Math.max(common[i + 1][j], common[i][j + 1]);
+    for (let j = after.length - 1; j >= 0; j--) {
+      common[i][j] = before[i] === after[j] ? common[i + 1][j + 1] + 1 : Math.max(common[i + 1][j], common[i][j + 1]);
+    }
   }
   const lines: Line[] = [];
   for (let i = 0, j = 0; i < before.length || j < after.length;) {

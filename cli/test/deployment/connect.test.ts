@@ -1,5 +1,5 @@
-import { Folder } from '../file/folder';
 import { call } from '../call';
+import { Folder } from '../file/folder';
 
 const kubeconfig = (name: string, server: string) => JSON.stringify({
   'apiVersion': 'v1',
