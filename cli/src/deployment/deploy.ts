@@ -40,7 +40,7 @@ export async function deployFile(
     progress.done(`release ${release.number} is deployed`);
     world.err(`${place(target, cyan)}\n`);
   }
-  if (request.output) world.out(formatted(JSON.parse(JSON.stringify(results)), request.output)); // YAML has no undefined
+  if (request.output) world.out(formatted(results, request.output));
 }
 
 function place({ synthesized: { url, internalUrl } }: Target, cyan: (text: string) => string): string {

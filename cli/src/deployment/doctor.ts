@@ -28,7 +28,7 @@ export async function examineAll(
   const addresses = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address);
   const findings = await interruptible(world, new Lines(world), async signal => inWords(
     app ? followRequest(cluster, app, addresses, signal) : wantedOf(file, world).then(async wanted => examine(cluster, wanted)), app ?? cluster));
-  if (format) world.out(formatted(JSON.parse(JSON.stringify(findings)), format));
+  if (format) world.out(formatted(findings, format));
   else world.out(textOf(findings, world));
   if (findings.some(({ state }) => state === 'lacking')) throw new Failure('', EXIT.failed);
 }

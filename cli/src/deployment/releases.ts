@@ -25,7 +25,7 @@ export async function listReleases(
   const releases = (await inWords(releasesOf(cluster, app), app)).map(({ release }) => release);
   if (format) {
     const shortly = releases.map(({ objects, shared, kept, ...release }) => release);
-    world.out(formatted(JSON.parse(JSON.stringify(shortly)), format)); // YAML has no undefined
+    world.out(formatted(shortly, format));
     return;
   }
   if (releases.length === 0) throw new Failure(`${app.name} has no release in namespace ${app.namespace}; make one with webapp deploy`);

@@ -17,7 +17,7 @@ export async function showStatus(
   const cluster = connect(where, world);
   const app = await meantApp(file, cluster, name, world);
   const status = await inWords(statusOf(cluster, app), app);
-  if (format) return world.out(formatted(JSON.parse(JSON.stringify(status)), format)); // YAML has no undefined
+  if (format) return world.out(formatted(status, format));
   const { processes, latest, serving, requests, url, problems } = status;
   if (processes.length === 0 && !latest) throw new Failure(`${app.name} is not in namespace ${app.namespace}; webapp deploy brings it there`);
   const { bold, yellow } = paint(world.colour.out);

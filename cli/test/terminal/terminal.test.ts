@@ -1,4 +1,5 @@
 import { ago } from '../../src/terminal/ago';
+import { formatted } from '../../src/terminal/format';
 import { compare, excerpt } from '../../src/terminal/lines';
 import { table } from '../../src/terminal/table';
 
@@ -17,4 +18,8 @@ test('cells stand below each other', () => {
 
 test.each([[0, '0 s ago'], [59, '59 s ago'], [60, '1 min ago'], [7200, '2 h ago'], [200_000, '2 d ago']])('%i seconds ago is %s', (seconds, text) => {
   expect(ago(new Date(1e12).toISOString(), 1e12 + seconds * 1000)).toBe(text);
+});
+
+test.each(['json', 'yaml'] as const)('%s has nothing of what is undefined', format => {
+  expect(formatted({ a: undefined, b: [{ c: undefined, d: 1 }] }, format)).not.toMatch(/[ac]\b|null/);
 });
