@@ -373,4 +373,13 @@ export interface PlatformProps {
    * @default false
    */
   readonly wait?: boolean;
+
+  /**
+   * Whether the output becomes a Helm chart: a release command then is a hook of Helm's, as Helm waits for nothing else before it starts
+   * the new version.
+   *
+   * @see https://helm.sh/docs/topics/charts_hooks/
+   * @default false
+   */
+  readonly helmHooks?: boolean;
 }

@@ -1,4 +1,5 @@
 import type { Connection } from './connections/connection-props';
+import type { Release } from './processes/release-props';
 import type { ColdStart, Timeouts, Tls } from './routing/routing-props';
 import type { Scaling } from './scaling/scaling-props';
 import type { Health, Identity, Resources, Security, SecretKey, Size, Volume } from './workload/workload-props';
@@ -210,6 +211,14 @@ export interface WebAppProps extends AppDefaults {
    * @default - a ServiceAccount of its own, without a token
    */
   readonly serviceAccount?: Identity;
+
+  /**
+   * A command that runs once for each version, before it takes traffic: `{ command: ['npm', 'run', 'migrate'] }`.
+   *
+   * @see docs/release.md
+   * @default - none
+   */
+  readonly release?: Release;
 
   /**
    * Labels of every object of the app, its pods included.

@@ -8,6 +8,7 @@ import { entry, Problem, sentence } from './checks/problem';
 import { connectionWarnings, createConnections } from './connections/connections';
 import { applyPatch, meets } from './objects/patch';
 import { Platform } from './platform';
+import { addReleaseFiles, createRelease } from './processes/release';
 import { Place } from './resolve/resolve';
 import { ResolvedApp } from './resolve/resolved-app';
 import { createEntry, createInterceptorEntry } from './routing/entry';
@@ -52,6 +53,9 @@ export class WebApp extends Construct {
   /** The Ingress; undefined for an internal app, and with a gateway. */
   public readonly ingress?: ApiObject;
 
+  /** The Job that runs the release command; undefined without one. */
+  public readonly releaseJob?: ApiObject;
+
   /** The HTTPRoute; undefined for an internal app, and without a gateway. */
   public readonly httpRoute?: ApiObject;
 
@@ -79,7 +83,8 @@ export class WebApp extends Construct {
     this.problems = problems;
 
     createConnections(this, app);
-    const { serviceAccount, service, deployment, container } = createWorkload(this, app, () => Ownership.of(this).callersOf(app));
+    const { serviceAccount, service, deployment, container, files } = createWorkload(this, app, () => Ownership.of(this).callersOf(app));
+    if (app.release) deployment.node.addDependency(this.releaseJob = createRelease(this, app, files));
     const { interceptorRoute, httpScaledObject } = createInterceptorEntry(this, app);
     this.scaler = createScaler(this, app);
     const { ingress, httpRoute } = createEntry(this, app);
@@ -151,6 +156,7 @@ export class WebApp extends Construct {
     if (this.node.tryFindChild('files')) return;
     const files = createFiles(this, this.app);
     this.deployment.node.addDependency(files);
+    if (this.releaseJob) addReleaseFiles(this.releaseJob, this.app, files);
     this.patchNew([files]);
   }
 

@@ -1,5 +1,6 @@
 import { formatCheck, Formats } from './format';
 import { CONNECTION_TRIGGERS, CONNECTIONS } from './formats-connections';
+import { PROCESSES } from './formats-processes';
 import * as names from './names';
 import { Check, fault } from './problem';
 import { bytes, cpu, cron, duration, kubernetesVersion, timezone, whole } from './units';
@@ -103,6 +104,7 @@ export const webAppFormats = formatCheck({
   'serviceAccount.annotations{key}': names.qualifiedName,
   'patches[].kind': names.notEmpty,
   ...CONNECTIONS,
+  ...PROCESSES,
   ...TLS,
   ...LABELS,
   ...APP_DEFAULTS,

@@ -98,6 +98,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     connections: '{Connection}?',
     domain: 'string?',
     gateway: 'GatewayEntry?',
+    helmHooks: 'boolean?',
     httpAddon: 'HttpAddon?',
     imagePullSecrets: 'string[]?',
     ingress: 'IngressEntry?',
@@ -124,6 +125,14 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
   PostgresBackups: {
     objectStore: 'string',
     schedule: 'string?',
+  },
+  Release: {
+    command: 'string[]',
+    args: 'string[]?',
+    env: '{string}?',
+    retries: 'number?',
+    size: 'Size?',
+    timeout: 'string?',
   },
   Resources: {
     cpu: 'string?',
@@ -243,6 +252,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     paths: 'string[]?',
     port: 'number?',
     protocol: 'Protocol?',
+    release: 'Release?',
     secretEnv: 'string[]?',
     secrets: '{SecretKey}?',
     serviceAccount: 'Identity?',

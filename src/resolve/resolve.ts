@@ -5,6 +5,7 @@ import type { ResolvedConnections } from '../connections/resolved-connections';
 import type { AppDefaults, WebAppProps } from '../index';
 import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedResources, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
 import type { ResolvedPlatform } from './resolved-platform';
+import { resolveRelease } from '../processes/resolve-release';
 import { SIZES } from '../workload/sizes';
 
 /** Where an app stands, besides what its props say. */
@@ -28,6 +29,7 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
   const volumes = resolveVolumes(name, props);
   const connections = resolveConnections({ name, namespace, platform }, props.connections);
   const scaling = resolveScaling(settings, volumes, health, connections);
+  const process = resolveProcess(props, settings, health, volumes, connections);
   return {
     name,
     namespace,
@@ -35,7 +37,8 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     annotations: { ...platform.annotations, ...props.annotations },
     selector,
     platform,
-    process: resolveProcess(props, settings, health, volumes, connections),
+    process,
+    release: resolveRelease(props.release, process),
     connections,
     identity: {
       existing: props.serviceAccount?.existing,

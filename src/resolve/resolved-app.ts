@@ -2,6 +2,7 @@ import type { ResolvedPlatform } from './resolved-platform';
 import type { ResolvedTrigger } from '../connections/connection-triggers';
 import type { ResolvedConnections } from '../connections/resolved-connections';
 import type { Patch, Placeholder, SecretKey } from '../index';
+import type { ResolvedRelease } from '../processes/resolve-release';
 
 /**
  * An app with every decision taken: defaults filled in, the platform asked, units read. The rooms write it down and decide nothing.
@@ -16,6 +17,7 @@ export interface ResolvedApp {
   readonly selector: Texts;
   readonly platform: ResolvedPlatform;
   readonly process: ResolvedProcess;
+  readonly release?: ResolvedRelease;
   readonly connections: ResolvedConnections;
   readonly identity: ResolvedIdentity;
   readonly networkPolicy: boolean;

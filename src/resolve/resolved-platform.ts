@@ -28,6 +28,7 @@ export interface ResolvedPlatform {
   readonly connections: { readonly [type: string]: Connection };
   readonly cloudNativePgNamespace: string;
   readonly wait: boolean;
+  readonly helmHooks: boolean;
 }
 
 export interface ResolvedIngressEntry {
@@ -74,6 +75,7 @@ export function resolvePlatform(props: PlatformProps): ResolvedPlatform {
     connections: props.connections ?? {},
     cloudNativePgNamespace: props.cloudNativePgNamespace ?? 'cnpg-system',
     wait: props.wait ?? false,
+    helmHooks: props.helmHooks ?? false,
   };
 }
 

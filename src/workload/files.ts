@@ -15,7 +15,7 @@ export function createFiles(scope: Construct, app: ResolvedApp): ApiObject {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     // The name is known only when the last file is: code may still add some.
-    metadata: { ...objectMetadata(app), name: Lazy.any({ produce: () => configMapName(app) }) },
+    metadata: { ...objectMetadata(app, 'needs'), name: Lazy.any({ produce: () => configMapName(app) }) },
     immutable: true,
     data: Lazy.any({ produce: () => Object.fromEntries(Object.entries(app.process.files).map(([path, text]) => [keyOf(path), text])) }),
   });

@@ -39,7 +39,8 @@ function strategy({ scaling }: ResolvedApp): object {
   return { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } };
 }
 
-function podSpec(app: ResolvedApp) {
+/** What all pods of an app have in common, whatever runs in them. */
+export function podSpec(app: ResolvedApp) {
   const { process: { security, health, volumes }, platform: { scheduling, imagePullSecrets } } = app;
   const claims = volumes.some(({ source }) => source.kind === 'claim');
   return {
@@ -76,6 +77,11 @@ function spread({ selector, platform: { scheduling } }: ResolvedApp): object[] |
 }
 
 function container(app: ResolvedApp, written: any): object {
+  return { ...boundedContainer(app, written), ...probes(app), lifecycle: lifecycle(app) };
+}
+
+/** A container of an app with what it may use and do, and what it finds mounted. */
+export function boundedContainer(app: ResolvedApp, written: any): object {
   const { process: { resources, security } } = app;
   const theirs: any[] = written.volumeMounts ?? [];
   const ours = [...volumeMounts(app), ...fileMounts(app)];
@@ -85,8 +91,6 @@ function container(app: ResolvedApp, written: any): object {
       requests: { 'cpu': resources.cpu, 'memory': resources.memory, 'ephemeral-storage': reservedStorage(resources.ephemeralStorage) },
       limits: { 'cpu': resources.cpuLimit, 'memory': resources.memoryLimit, 'ephemeral-storage': resources.ephemeralStorage },
     },
-    ...probes(app),
-    lifecycle: lifecycle(app),
     securityContext: security.privileged ? { privileged: true, readOnlyRootFilesystem: security.readOnlyRoot } : {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: security.readOnlyRoot,
@@ -101,7 +105,7 @@ function reservedStorage(limit: string): string {
   return quantity(limit)! < quantity('64Mi')! ? limit : '64Mi';
 }
 
-function orNone<T>(list: T[]): T[] | undefined {
+export function orNone<T>(list: T[]): T[] | undefined {
   return list.length > 0 ? list : undefined;
 }
 

@@ -6,8 +6,9 @@ import { createDisruptionBudget } from './disruption';
 import { createFiles, hasFiles } from './files';
 import { Caller, createNetworkPolicy } from './network';
 import { AppService } from './service';
+import { createServiceAccount } from './service-account';
 import { createClaims } from './volumes';
-import { CONTAINER, objectMetadata, orNothing } from '../objects/metadata';
+import { CONTAINER } from '../objects/metadata';
 import { PORT_NAME } from '../objects/ports';
 import { ResolvedApp } from '../resolve/resolved-app';
 
@@ -35,17 +36,6 @@ export function createWorkload(scope: Construct, app: ResolvedApp, callers: () =
   createDisruptionBudget(scope, app);
   if (app.networkPolicy) createNetworkPolicy(scope, app, callers);
   return { serviceAccount, service, deployment, container, files };
-}
-
-function createServiceAccount(scope: Construct, app: ResolvedApp): kplus.IServiceAccount {
-  const { existing, annotations } = app.identity;
-  if (existing !== undefined) return kplus.ServiceAccount.fromServiceAccountName(scope, 'service-account', existing);
-  const metadata = objectMetadata(app);
-  // Whether there is a token is the pod's to say: this is for other pods that use the account.
-  return new kplus.ServiceAccount(scope, 'service-account', {
-    metadata: { ...metadata, annotations: orNothing({ ...metadata.annotations, ...annotations }) },
-    automountToken: false,
-  });
 }
 
 /** The app's container with what cdk8s-plus can say of it; the rest is in `pod-spec.ts`. */
