@@ -1,5 +1,6 @@
 import type { Connection } from './connections/connection-props';
-import type { ColdStart, Timeouts, Tls } from './routing/routing-props';
+import type { ColdStart } from './routing/cold-start-props';
+import type { Timeouts, Tls } from './routing/routing-props';
 import type { Scaling } from './scaling/scaling-props';
 import type { Health, Identity, Resources, Security, SecretKey, Size, Volume } from './workload/workload-props';
 

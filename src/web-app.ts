@@ -162,7 +162,7 @@ export class WebApp extends Construct {
   public addTrigger(trigger: Trigger): void {
     const scaling = this.said.scaling ?? {};
     const { http } = this.app.scaling;
-    this.say({ scaling: { ...scaling, concurrency: http?.concurrency ?? scaling.concurrency, triggers: [...scaling.triggers ?? [], trigger] } });
+    this.say({ scaling: { ...scaling, concurrency: http?.concurrency ?? scaling.concurrency, requestRate: http?.requestRate ?? scaling.requestRate, triggers: [...scaling.triggers ?? [], trigger] } });
     const { scaledObject } = this.scaler;
     if (!scaledObject) {
       if (this.httpScaledObject) leaveScaledObject(this.httpScaledObject);
@@ -227,6 +227,9 @@ function warnings(app: ResolvedApp): string[] {
   if (isFloating(process.image)) found.push(`image "${process.image}" can become another one without a change here; name a version or a digest`);
   if (!scaling.http && scaling.fixed === undefined && scaling.min === 0 && !routing.internal) {
     found.push('scaling.min is 0 and the app is not scaled by HTTP: while it sleeps its hosts answer with an error');
+  }
+  if (scaling.http && scaling.http.requestRate === undefined && scaling.min === 0 && routing.placeholder && !routing.maxPending) {
+    found.push('scaling.concurrency alone hardly wakes an app with a placeholder, as a request that gets it is over at once; write scaling.requestRate too');
   }
   if (process.http2 && process.health.path !== undefined && process.health.port === undefined) {
     found.push('health.path is asked over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write health.grpc, or the health.port of another server');

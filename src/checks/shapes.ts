@@ -13,6 +13,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
   },
   ColdStart: {
     fallback: 'Fallback?',
+    maxPending: 'MaxPending?',
     placeholder: 'Placeholder?',
   },
   Connection: {
@@ -79,6 +80,10 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     controller: 'IngressController?',
     controllerNamespace: 'string?',
     wiring: 'IngressWiring?',
+  },
+  MaxPending: {
+    requests: 'number',
+    overflow: 'Overflow?',
   },
   Patch: {
     kind: 'string',
@@ -257,6 +262,7 @@ export const ENUMS: { readonly [name: string]: readonly string[] } = {
   HttpAddonApi: ['v1beta1', 'v1alpha1'],
   IngressController: ['nginx', 'traefik', 'alb', 'other'],
   IngressWiring: ['external-name', 'interceptor-namespace'],
+  Overflow: ['reject', 'placeholder'],
   PodSecurity: ['restricted', 'baseline', 'privileged'],
   Protocol: ['http1', 'http2'],
   SecretStoreKind: ['cluster-secret-store', 'secret-store'],

@@ -27,7 +27,7 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
   const health = resolveHealth(settings);
   const volumes = resolveVolumes(name, props);
   const connections = resolveConnections({ name, namespace, platform }, props.connections);
-  const scaling = resolveScaling(settings, volumes, health, connections);
+  const scaling = resolveScaling(settings, volumes, health, connections, platform);
   return {
     name,
     namespace,
@@ -131,21 +131,27 @@ function resolveVolumes(app: string, props: WebAppProps): ResolvedVolume[] {
   });
 }
 
+/** Requests at a time, or in a second, that a replica is for where nobody says otherwise. */
+const PER_REPLICA = 100;
+
 function resolveScaling(
-  { scaling = {} }: AppDefaults, volumes: ResolvedVolume[], health: ResolvedHealth, connections: ResolvedConnections,
+  { scaling = {}, coldStart = {} }: AppDefaults, volumes: ResolvedVolume[], health: ResolvedHealth, connections: ResolvedConnections, platform: ResolvedPlatform,
 ): ResolvedScaling {
   const alone = volumes.some(({ source }) => source.kind === 'claim' && source.accessMode === 'read-write-once');
   const min = scaling.min ?? 0;
   const onOther = scaling.cpu !== undefined || scaling.memory !== undefined || (scaling.triggers ?? []).length > 0;
   const onHttp = scaling.fixed === undefined && (scaling.concurrency !== undefined || scaling.requestRate !== undefined || !onOther);
+  const unnamed = scaling.concurrency === undefined && scaling.requestRate === undefined;
+  // The add-on sees the requests at a time twice a second, and not one that got the placeholder in between: only the rate remembers it.
+  const overAtOnce = coldStart.placeholder !== undefined && coldStart.maxPending === undefined && platform.httpAddon.api !== 'v1alpha1';
   return {
     fixed: scaling.fixed,
     alone,
     min,
     max: scaling.max ?? (alone ? 1 : Math.max(10, min)),
     http: onHttp ? {
-      concurrency: scaling.concurrency ?? (scaling.requestRate === undefined ? 100 : undefined),
-      requestRate: scaling.requestRate,
+      concurrency: unnamed ? PER_REPLICA : scaling.concurrency,
+      requestRate: unnamed && overAtOnce ? PER_REPLICA : scaling.requestRate,
       window: seconds(scaling.window ?? '1m')!,
     } : undefined,
     byHttpAlone: onHttp && !onOther && (scaling.schedule ?? []).length === 0,
@@ -173,7 +179,7 @@ function resolveRouting(
     readiness: scaling.http ? secondsOf(readiness) ?? health.startupTimeout : undefined,
   };
   const tls = { ...platform.tls, ...props.tls };
-  const { placeholder, fallback } = settings.coldStart ?? {};
+  const { placeholder, fallback, maxPending } = settings.coldStart ?? {};
   return {
     hosts: internal ? [] : props.hosts ?? (platform.domain ? [`${name}.${platform.domain}`] : []),
     paths: props.paths ?? ['/'],
@@ -186,6 +192,7 @@ function resolveRouting(
       : timeouts.responseHeader,
     placeholder: placeholder && { contentType: 'text/html; charset=utf-8', status: 503, ...placeholder },
     fallback: fallback && { port: 80, ...fallback },
+    maxPending: maxPending && { overflow: placeholder ? 'placeholder' : 'reject', ...maxPending },
   };
 }
 

@@ -1,7 +1,8 @@
 import type { ResolvedPlatform } from './resolved-platform';
 import type { ResolvedTrigger } from '../connections/connection-triggers';
 import type { ResolvedConnections } from '../connections/resolved-connections';
-import type { Patch, Placeholder, SecretKey } from '../index';
+import type { Overflow, Patch, SecretKey } from '../index';
+import type { StaticResponse } from '../routing/static-response';
 
 /**
  * An app with every decision taken: defaults filled in, the platform asked, units read. The rooms write it down and decide nothing.
@@ -118,6 +119,7 @@ export interface ResolvedRouting {
   readonly timeouts: { readonly request?: number; readonly responseHeader?: number; readonly readiness?: number };
   /** How long the entry must have patience for the first byte; undefined where the entry's own default will do. */
   readonly patience?: number;
-  readonly placeholder?: Required<Placeholder>;
+  readonly placeholder?: StaticResponse;
   readonly fallback?: { readonly service: string; readonly port: number };
+  readonly maxPending?: { readonly requests: number; readonly overflow: `${Overflow}` };
 }
