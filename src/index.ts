@@ -2,6 +2,7 @@ export * from './connections/connection-props';
 export * from './platform';
 export * from './platform-props';
 export * from './routing/cold-start-props';
+export * from './routing/maintenance-props';
 export * from './routing/routing-props';
 export * from './scaling/scaling-props';
 export * from './web-app';

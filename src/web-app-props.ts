@@ -1,5 +1,6 @@
 import type { Connection } from './connections/connection-props';
 import type { ColdStart } from './routing/cold-start-props';
+import type { Maintenance } from './routing/maintenance-props';
 import type { Timeouts, Tls } from './routing/routing-props';
 import type { Scaling } from './scaling/scaling-props';
 import type { Health, Identity, Resources, Security, SecretKey, Size, Volume } from './workload/workload-props';
@@ -160,6 +161,14 @@ export interface WebAppProps extends AppDefaults {
    * @default - the platform's
    */
   readonly tls?: Tls;
+
+  /**
+   * A page that every request gets in place of the app's answer. Needs add-on 0.16.
+   *
+   * @see https://keda.sh/http-add-on/latest/reference/interceptorroute/
+   * @default - the app answers
+   */
+  readonly maintenance?: Maintenance;
 
   /**
    * Environment variables. Values are strings, and `$(OTHER)` in one stands for an earlier variable, as everywhere in Kubernetes.

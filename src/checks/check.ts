@@ -6,6 +6,7 @@ import type { ResolvedApp } from '../resolve/resolved-app';
 import { ResolvedPlatform, resolvePlatform } from '../resolve/resolved-platform';
 import { coldStartRules } from './rules/cold-start-rules';
 import { connectionRules, platformConnectionRules } from './rules/connection-rules';
+import { maintenanceRules } from './rules/maintenance-rules';
 import { platformRules } from './rules/platform-rules';
 import { routingRules } from './rules/routing-rules';
 import { scalingRules } from './rules/scaling-rules';
@@ -21,7 +22,7 @@ export function checkWebApp(props: WebAppProps, place: Place): { readonly app: R
   const said: WebAppProps = { ...sound, name: sound.name ?? 'unnamed', image: sound.image ?? 'unnamed' };
   const app = resolve(said, place);
   const faulty = new Set(problems.map(({ path }) => topOf(path)));
-  const rules = [...workloadRules(app, said), ...scalingRules(app, said), ...routingRules(app, said), ...coldStartRules(app, said), ...connectionRules(app, said)];
+  const rules = [...workloadRules(app, said), ...scalingRules(app, said), ...routingRules(app, said), ...coldStartRules(app, said), ...maintenanceRules(app, said), ...connectionRules(app, said)];
   // What follows from the lack of a value that is faulty itself would only puzzle.
   const puzzling = (path: string) => faulty.has(topOf(path)) || (faulty.has('connections') && path.endsWith('.connection'));
   return { app, problems: [...problems, ...rules.filter(({ path }) => !puzzling(path))] };

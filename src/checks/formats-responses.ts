@@ -17,6 +17,9 @@ export const COLD_START: Formats = {
   'coldStart.maxPending.requests': whole(1, 2147483647, 100),
 };
 
+/** The form of the page that is given in an app's place. */
+export const MAINTENANCE: Formats = response('maintenance');
+
 function response(path: string): Formats {
   return { [`${path}.body`]: body, [`${path}.contentType`]: names.headerValue, [`${path}.status`]: whole(200, 599, 503) };
 }

@@ -1,6 +1,6 @@
 import { formatCheck, Formats } from './format';
 import { CONNECTION_TRIGGERS, CONNECTIONS } from './formats-connections';
-import { COLD_START } from './formats-responses';
+import { COLD_START, MAINTENANCE } from './formats-responses';
 import * as names from './names';
 import { Check, fault } from './problem';
 import { bytes, cpu, cron, duration, kubernetesVersion, timezone, whole } from './units';
@@ -99,6 +99,7 @@ export const webAppFormats = formatCheck({
   'serviceAccount.existing': names.objectName,
   'serviceAccount.annotations{key}': names.qualifiedName,
   'patches[].kind': names.notEmpty,
+  ...MAINTENANCE,
   ...CONNECTIONS,
   ...TLS,
   ...LABELS,

@@ -81,6 +81,12 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     controllerNamespace: 'string?',
     wiring: 'IngressWiring?',
   },
+  Maintenance: {
+    body: 'string',
+    contentType: 'string?',
+    enabled: 'boolean?',
+    status: 'number?',
+  },
   MaxPending: {
     requests: 'number',
     overflow: 'Overflow?',
@@ -243,6 +249,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     hosts: 'string[]?',
     internal: 'boolean?',
     labels: '{string}?',
+    maintenance: 'Maintenance?',
     name: 'string?',
     patches: 'Patch[]?',
     paths: 'string[]?',

@@ -168,6 +168,9 @@ function resolveScaling(
 /** What the add-on's interceptor waits for the first byte of an answer where nobody says otherwise. */
 const ADDON_RESPONSE_HEADER_TIMEOUT = 300;
 
+/** What is said in an app's place is a page, and not what was asked for. */
+const PAGE = { contentType: 'text/html; charset=utf-8', status: 503 };
+
 function resolveRouting(
   name: string, props: WebAppProps, settings: AppDefaults, platform: ResolvedPlatform, health: ResolvedHealth, scaling: ResolvedScaling,
 ): ResolvedRouting {
@@ -190,7 +193,8 @@ function resolveRouting(
     patience: scaling.http
       ? timeouts.request ?? timeouts.readiness! + (timeouts.responseHeader ?? ADDON_RESPONSE_HEADER_TIMEOUT)
       : timeouts.responseHeader,
-    placeholder: placeholder && { contentType: 'text/html; charset=utf-8', status: 503, ...placeholder },
+    placeholder: placeholder && { ...PAGE, ...placeholder },
+    maintenance: props.maintenance && (props.maintenance.enabled ?? true) ? { ...PAGE, ...props.maintenance } : undefined,
     fallback: fallback && { port: 80, ...fallback },
     maxPending: maxPending && { overflow: placeholder ? 'placeholder' : 'reject', ...maxPending },
   };

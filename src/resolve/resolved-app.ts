@@ -120,6 +120,8 @@ export interface ResolvedRouting {
   /** How long the entry must have patience for the first byte; undefined where the entry's own default will do. */
   readonly patience?: number;
   readonly placeholder?: StaticResponse;
+  /** Undefined where the app answers. */
+  readonly maintenance?: StaticResponse;
   readonly fallback?: { readonly service: string; readonly port: number };
   readonly maxPending?: { readonly requests: number; readonly overflow: `${Overflow}` };
 }

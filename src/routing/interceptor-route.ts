@@ -14,14 +14,16 @@ import { ResolvedApp } from '../resolve/resolved-app';
  * @see https://github.com/kedacore/http-add-on
  */
 export function createInterceptorRoute(scope: Construct, app: ResolvedApp): ApiObject {
-  const { placeholder } = app.routing;
+  const { placeholder, maintenance } = app.routing;
   if (placeholder) createBody(scope, app, 'placeholder', placeholder);
+  if (maintenance) createBody(scope, app, 'maintenance', maintenance);
   const spec: Written<InterceptorRouteSpec> = {
     target: { service: app.name, portName: PORT_NAME },
     rules: rules(app),
     scalingMetric: scalingMetric(app),
     timeouts: timeouts(app),
     coldStart: coldStart(app),
+    staticRoutes: maintenance && [{ rules: rules(app)!, responseMode: 'Always', response: staticResponse(app, 'maintenance', maintenance) }],
   };
   return new ApiObject(scope, 'interceptor-route', {
     apiVersion: 'http.keda.sh/v1beta1',
