@@ -1,4 +1,5 @@
 export * from './connections/connection-props';
+export * from './operations/operations-props';
 export * from './platform';
 export * from './platform-props';
 export * from './routing/cold-start-props';

@@ -1,4 +1,5 @@
 import type { Connection } from './connections/connection-props';
+import type { Monitoring } from './operations/operations-props';
 import type { Tls } from './routing/routing-props';
 import type { AppDefaults } from './web-app-props';
 
@@ -365,6 +366,13 @@ export interface PlatformProps {
    * @default cnpg-system
    */
   readonly cloudNativePgNamespace?: string;
+
+  /**
+   * How the cluster's monitoring finds apps with `metrics`. `{}` is a PodMonitor for each.
+   *
+   * @default - there is none, and an app with `metrics` is an error
+   */
+  readonly monitoring?: Monitoring;
 
   /**
    * Whether objects carry Argo CD's sync waves, so that it creates the InterceptorRoute before the ScaledObject and opens the entry last.

@@ -1,4 +1,5 @@
 import type { Connection } from './connections/connection-props';
+import type { Metrics } from './operations/operations-props';
 import type { ColdStart } from './routing/cold-start-props';
 import type { Maintenance } from './routing/maintenance-props';
 import type { Timeouts, Tls } from './routing/routing-props';
@@ -213,6 +214,13 @@ export interface WebAppProps extends AppDefaults {
    * @default - none
    */
   readonly connections?: { [name: string]: Connection };
+
+  /**
+   * Where the app's metrics are, for the platform's monitoring. `{}` is `/metrics` on the app's port.
+   *
+   * @default - the monitoring does not ask the app
+   */
+  readonly metrics?: Metrics;
 
   /**
    * Who the app is to the cluster and to the cloud.

@@ -7,6 +7,7 @@ import { Ownership, Owner } from './checks/ownership';
 import { entry, Problem, sentence } from './checks/problem';
 import { connectionWarnings, createConnections } from './connections/connections';
 import { applyPatch, meets } from './objects/patch';
+import { createMonitor } from './operations/metrics';
 import { Platform } from './platform';
 import { Place } from './resolve/resolve';
 import { ResolvedApp } from './resolve/resolved-app';
@@ -80,6 +81,7 @@ export class WebApp extends Construct {
 
     createConnections(this, app);
     const { serviceAccount, service, deployment, container } = createWorkload(this, app, () => Ownership.of(this).callersOf(app));
+    createMonitor(this, app);
     const { interceptorRoute, httpScaledObject } = createInterceptorEntry(this, app);
     this.scaler = createScaler(this, app);
     const { ingress, httpRoute } = createEntry(this, app);
@@ -222,7 +224,7 @@ export class WebApp extends Construct {
 
 /** What is allowed, and yet may not be what was meant. */
 function warnings(app: ResolvedApp): string[] {
-  const { process, scaling, routing } = app;
+  const { process, scaling, routing, metrics } = app;
   const found = connectionWarnings(app);
   if (isFloating(process.image)) found.push(`image "${process.image}" can become another one without a change here; name a version or a digest`);
   if (!scaling.http && scaling.fixed === undefined && scaling.min === 0 && !routing.internal) {
@@ -230,6 +232,9 @@ function warnings(app: ResolvedApp): string[] {
   }
   if (scaling.http && scaling.http.requestRate === undefined && scaling.min === 0 && routing.placeholder && !routing.maxPending) {
     found.push('scaling.concurrency alone hardly wakes an app with a placeholder, as a request that gets it is over at once; write scaling.requestRate too');
+  }
+  if (process.http2 && metrics?.port === process.port) {
+    found.push('metrics are asked for over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write the metrics.port of another server');
   }
   if (process.http2 && process.health.path !== undefined && process.health.port === undefined) {
     found.push('health.path is asked over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write health.grpc, or the health.port of another server');

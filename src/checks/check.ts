@@ -7,6 +7,7 @@ import { ResolvedPlatform, resolvePlatform } from '../resolve/resolved-platform'
 import { coldStartRules } from './rules/cold-start-rules';
 import { connectionRules, platformConnectionRules } from './rules/connection-rules';
 import { maintenanceRules } from './rules/maintenance-rules';
+import { monitoringRules, operationsRules } from './rules/operations-rules';
 import { platformRules } from './rules/platform-rules';
 import { routingRules } from './rules/routing-rules';
 import { scalingRules } from './rules/scaling-rules';
@@ -22,7 +23,7 @@ export function checkWebApp(props: WebAppProps, place: Place): { readonly app: R
   const said: WebAppProps = { ...sound, name: sound.name ?? 'unnamed', image: sound.image ?? 'unnamed' };
   const app = resolve(said, place);
   const faulty = new Set(problems.map(({ path }) => topOf(path)));
-  const rules = [...workloadRules(app, said), ...scalingRules(app, said), ...routingRules(app, said), ...coldStartRules(app, said), ...maintenanceRules(app, said), ...connectionRules(app, said)];
+  const rules = [...workloadRules(app, said), ...scalingRules(app, said), ...routingRules(app, said), ...coldStartRules(app, said), ...maintenanceRules(app, said), ...operationsRules(app, said), ...connectionRules(app, said)];
   // What follows from the lack of a value that is faulty itself would only puzzle.
   const puzzling = (path: string) => faulty.has(topOf(path)) || (faulty.has('connections') && path.endsWith('.connection'));
   return { app, problems: [...problems, ...rules.filter(({ path }) => !puzzling(path))] };
@@ -33,7 +34,7 @@ export function checkPlatform(props: PlatformProps): { readonly platform: Resolv
   const { sound, problems } = sift('PlatformProps', platformFormats, props);
   // With a domain that is only misspelt, apps do not lack one.
   const platform = resolvePlatform({ ...sound, domain: sound.domain ?? (props?.domain === undefined ? undefined : 'example.com') });
-  return { platform, problems: [...problems, ...platformRules(platform, sound), ...platformConnectionRules(sound.connections)] };
+  return { platform, problems: [...problems, ...platformRules(platform, sound), ...platformConnectionRules(sound.connections), ...monitoringRules(sound)] };
 }
 
 /** The props that have the right type and form, and what is wrong with the others. */

@@ -1,5 +1,6 @@
 import { formatCheck, Formats } from './format';
 import { CONNECTION_TRIGGERS, CONNECTIONS } from './formats-connections';
+import { METRICS, MONITORING } from './formats-operations';
 import { COLD_START, MAINTENANCE } from './formats-responses';
 import * as names from './names';
 import { Check, fault } from './problem';
@@ -100,6 +101,7 @@ export const webAppFormats = formatCheck({
   'serviceAccount.annotations{key}': names.qualifiedName,
   'patches[].kind': names.notEmpty,
   ...MAINTENANCE,
+  ...METRICS,
   ...CONNECTIONS,
   ...TLS,
   ...LABELS,
@@ -132,6 +134,7 @@ export const platformFormats = formatCheck({
   'scheduling.tolerations[].effect': oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
   'scheduling.priorityClass': names.objectName,
   'cloudNativePgNamespace': names.namespace,
+  ...MONITORING,
   ...CONNECTIONS,
   ...TLS,
   ...LABELS,

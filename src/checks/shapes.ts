@@ -91,6 +91,15 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     requests: 'number',
     overflow: 'Overflow?',
   },
+  Metrics: {
+    path: 'string?',
+    port: 'number?',
+  },
+  Monitoring: {
+    labels: '{string}?',
+    namespace: 'string?',
+    podMonitor: 'boolean?',
+  },
   Patch: {
     kind: 'string',
     merge: '{any}',
@@ -114,6 +123,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     ingress: 'IngressEntry?',
     kubernetesVersion: 'string?',
     labels: '{string}?',
+    monitoring: 'Monitoring?',
     networkPolicy: 'boolean?',
     podSecurity: 'PodSecurity?',
     scheduling: 'Scheduling?',
@@ -250,6 +260,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     internal: 'boolean?',
     labels: '{string}?',
     maintenance: 'Maintenance?',
+    metrics: 'Metrics?',
     name: 'string?',
     patches: 'Patch[]?',
     paths: 'string[]?',

@@ -3,6 +3,7 @@ import { resolveTriggers } from '../connections/connection-triggers';
 import { resolveConnections } from '../connections/resolve-connections';
 import type { ResolvedConnections } from '../connections/resolved-connections';
 import type { AppDefaults, WebAppProps } from '../index';
+import { resolveMetrics } from '../operations/resolved-operations';
 import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedResources, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
 import type { ResolvedPlatform } from './resolved-platform';
 import { SIZES } from '../workload/sizes';
@@ -28,6 +29,7 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
   const volumes = resolveVolumes(name, props);
   const connections = resolveConnections({ name, namespace, platform }, props.connections);
   const scaling = resolveScaling(settings, volumes, health, connections, platform);
+  const process = resolveProcess(props, settings, health, volumes, connections);
   return {
     name,
     namespace,
@@ -35,7 +37,7 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     annotations: { ...platform.annotations, ...props.annotations },
     selector,
     platform,
-    process: resolveProcess(props, settings, health, volumes, connections),
+    process,
     connections,
     identity: {
       existing: props.serviceAccount?.existing,
@@ -45,6 +47,7 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
     scaling,
     routing: resolveRouting(name, props, settings, platform, health, scaling),
+    metrics: resolveMetrics(props.metrics, process.port),
     patches: props.patches ?? [],
   };
 }

@@ -2,6 +2,7 @@ import type { ResolvedPlatform } from './resolved-platform';
 import type { ResolvedTrigger } from '../connections/connection-triggers';
 import type { ResolvedConnections } from '../connections/resolved-connections';
 import type { Overflow, Patch, SecretKey } from '../index';
+import type { ResolvedMetrics } from '../operations/resolved-operations';
 import type { StaticResponse } from '../routing/static-response';
 
 /**
@@ -22,6 +23,8 @@ export interface ResolvedApp {
   readonly networkPolicy: boolean;
   readonly scaling: ResolvedScaling;
   readonly routing: ResolvedRouting;
+  /** Undefined for an app that has none. */
+  readonly metrics?: ResolvedMetrics;
   readonly patches: readonly Patch[];
 }
 

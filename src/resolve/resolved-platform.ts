@@ -1,6 +1,7 @@
 import { minorOf } from '../checks/units';
 import type { AppDefaults, Connection, GatewayEntry, HttpAddonApi, IngressController, PlatformProps, PodSecurity, Spread, Tls, Toleration } from '../index';
 import type { Texts } from './resolved-app';
+import { ResolvedMonitoring, resolveMonitoring } from '../operations/resolved-operations';
 
 /** A platform with every decision taken. */
 export interface ResolvedPlatform {
@@ -27,6 +28,8 @@ export interface ResolvedPlatform {
   /** Types of connections of the platform's own. */
   readonly connections: { readonly [type: string]: Connection };
   readonly cloudNativePgNamespace: string;
+  /** Undefined where nobody asks apps for their metrics. */
+  readonly monitoring?: ResolvedMonitoring;
   readonly wait: boolean;
 }
 
@@ -73,6 +76,7 @@ export function resolvePlatform(props: PlatformProps): ResolvedPlatform {
     appDefaults: props.appDefaults ?? {},
     connections: props.connections ?? {},
     cloudNativePgNamespace: props.cloudNativePgNamespace ?? 'cnpg-system',
+    monitoring: resolveMonitoring(props.monitoring),
     wait: props.wait ?? false,
   };
 }
