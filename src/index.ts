@@ -1,3 +1,4 @@
+export * from './build/build-props';
 export * from './connections/connection-props';
 export * from './operations/operations-props';
 export * from './platform';

@@ -1,3 +1,4 @@
+import type { BuildStrategies } from './build/build-props';
 import type { Connection } from './connections/connection-props';
 import type { Monitoring } from './operations/operations-props';
 import type { Tls } from './routing/routing-props';
@@ -366,6 +367,13 @@ export interface PlatformProps {
    * @default cnpg-system
    */
   readonly cloudNativePgNamespace?: string;
+
+  /**
+   * What images of apps with `buildFrom` are built with.
+   *
+   * @default - two of Shipwright's own strategies
+   */
+  readonly buildStrategies?: BuildStrategies;
 
   /**
    * How the cluster's monitoring finds apps with `metrics`. `{}` is a PodMonitor for each.

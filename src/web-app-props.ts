@@ -1,3 +1,4 @@
+import type { Build } from './build/build-props';
 import type { Connection } from './connections/connection-props';
 import type { Metrics } from './operations/operations-props';
 import type { ColdStart } from './routing/cold-start-props';
@@ -92,13 +93,22 @@ export interface Patch {
 }
 
 /**
- * What a developer says of a web app. Only `image` is needed.
+ * What a developer says of a web app. Only `image` or `buildFrom` is needed.
  */
 export interface WebAppProps extends AppDefaults {
   /**
-   * Container image, with a tag or, better, a digest: `ghcr.io/acme/web:1.4.2`.
+   * Container image, with a tag or, better, a digest: `ghcr.io/acme/web:1.4.2`. Either `image` or `buildFrom` is needed.
+   *
+   * @default - the one that is built
    */
-  readonly image: string;
+  readonly image?: string;
+
+  /**
+   * Source code that the cluster builds the image from, instead of `image`.
+   *
+   * @default - nothing is built
+   */
+  readonly buildFrom?: Build;
 
   /**
    * The program to run, in place of the image's ENTRYPOINT.

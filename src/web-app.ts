@@ -1,6 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { buildWarnings, createBuild } from './build/build';
 import { checkWebApp } from './checks/check';
 import { isFloating } from './checks/names';
 import { Ownership, Owner } from './checks/ownership';
@@ -79,6 +80,7 @@ export class WebApp extends Construct {
     this.app = app;
     this.problems = problems;
 
+    createBuild(this, app);
     createConnections(this, app);
     const { serviceAccount, service, deployment, container } = createWorkload(this, app, () => Ownership.of(this).callersOf(app));
     createMonitor(this, app);
@@ -225,7 +227,7 @@ export class WebApp extends Construct {
 /** What is allowed, and yet may not be what was meant. */
 function warnings(app: ResolvedApp): string[] {
   const { process, scaling, routing, metrics } = app;
-  const found = connectionWarnings(app);
+  const found = [...buildWarnings(app), ...connectionWarnings(app)];
   if (isFloating(process.image)) found.push(`image "${process.image}" can become another one without a change here; name a version or a digest`);
   if (!scaling.http && scaling.fixed === undefined && scaling.min === 0 && !routing.internal) {
     found.push('scaling.min is 0 and the app is not scaled by HTTP: while it sleeps its hosts answer with an error');

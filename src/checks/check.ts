@@ -4,6 +4,7 @@ import { Problem, topOf } from './problem';
 import { Place, resolve } from '../resolve/resolve';
 import type { ResolvedApp } from '../resolve/resolved-app';
 import { ResolvedPlatform, resolvePlatform } from '../resolve/resolved-platform';
+import { buildRules } from './rules/build-rules';
 import { coldStartRules } from './rules/cold-start-rules';
 import { connectionRules, platformConnectionRules } from './rules/connection-rules';
 import { maintenanceRules } from './rules/maintenance-rules';
@@ -20,12 +21,12 @@ import { checkStruct } from './shape';
  */
 export function checkWebApp(props: WebAppProps, place: Place): { readonly app: ResolvedApp; readonly problems: Problem[] } {
   const { sound, problems } = sift('WebAppProps', webAppFormats, props?.name === undefined ? { ...props, name: place.id } : props);
-  const said: WebAppProps = { ...sound, name: sound.name ?? 'unnamed', image: sound.image ?? 'unnamed' };
+  const said: WebAppProps = { ...sound, name: sound.name ?? 'unnamed' };
   const app = resolve(said, place);
   const faulty = new Set(problems.map(({ path }) => topOf(path)));
-  const rules = [...workloadRules(app, said), ...scalingRules(app, said), ...routingRules(app, said), ...coldStartRules(app, said), ...maintenanceRules(app, said), ...operationsRules(app, said), ...connectionRules(app, said)];
+  const rules = [...buildRules(app, said), ...workloadRules(app, said), ...scalingRules(app, said), ...routingRules(app, said), ...coldStartRules(app, said), ...maintenanceRules(app, said), ...operationsRules(app, said), ...connectionRules(app, said)];
   // What follows from the lack of a value that is faulty itself would only puzzle.
-  const puzzling = (path: string) => faulty.has(topOf(path)) || (faulty.has('connections') && path.endsWith('.connection'));
+  const puzzling = (path: string) => faulty.has(topOf(path)) || (faulty.has('buildFrom') && path === 'image') || (faulty.has('connections') && path.endsWith('.connection'));
   return { app, problems: [...problems, ...rules.filter(({ path }) => !puzzling(path))] };
 }
 

@@ -1,4 +1,5 @@
 import { formatCheck, Formats } from './format';
+import { BUILD, BUILD_STRATEGIES } from './formats-build';
 import { CONNECTION_TRIGGERS, CONNECTIONS } from './formats-connections';
 import { METRICS, MONITORING } from './formats-operations';
 import { COLD_START, MAINTENANCE } from './formats-responses';
@@ -100,6 +101,7 @@ export const webAppFormats = formatCheck({
   'serviceAccount.existing': names.objectName,
   'serviceAccount.annotations{key}': names.qualifiedName,
   'patches[].kind': names.notEmpty,
+  ...BUILD,
   ...MAINTENANCE,
   ...METRICS,
   ...CONNECTIONS,
@@ -134,6 +136,7 @@ export const platformFormats = formatCheck({
   'scheduling.tolerations[].effect': oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
   'scheduling.priorityClass': names.objectName,
   'cloudNativePgNamespace': names.namespace,
+  ...BUILD_STRATEGIES,
   ...MONITORING,
   ...CONNECTIONS,
   ...TLS,

@@ -1,3 +1,4 @@
+import { builtImage, resolveBuild } from '../build/resolve-build';
 import { seconds } from '../checks/units';
 import { resolveTriggers } from '../connections/connection-triggers';
 import { resolveConnections } from '../connections/resolve-connections';
@@ -29,7 +30,9 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
   const volumes = resolveVolumes(name, props);
   const connections = resolveConnections({ name, namespace, platform }, props.connections);
   const scaling = resolveScaling(settings, volumes, health, connections, platform);
-  const process = resolveProcess(props, settings, health, volumes, connections);
+  const build = resolveBuild(props.buildFrom, platform.buildStrategies);
+  const image = build ? builtImage(build) : props.image ?? 'unnamed';
+  const process = resolveProcess(image, props, settings, health, volumes, connections);
   return {
     name,
     namespace,
@@ -47,6 +50,7 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
     scaling,
     routing: resolveRouting(name, props, settings, platform, health, scaling),
+    build,
     metrics: resolveMetrics(props.metrics, process.port),
     patches: props.patches ?? [],
   };
@@ -73,11 +77,11 @@ function withoutFixed(defaults: AppDefaults, props: AppDefaults) {
 }
 
 function resolveProcess(
-  props: WebAppProps, settings: AppDefaults, health: ResolvedHealth, volumes: ResolvedVolume[], connections: ResolvedConnections,
+  image: string, props: WebAppProps, settings: AppDefaults, health: ResolvedHealth, volumes: ResolvedVolume[], connections: ResolvedConnections,
 ): ResolvedProcess {
   const user = settings.security?.user ?? 1000;
   return {
-    image: props.image,
+    image,
     command: props.command,
     args: props.args,
     port: props.port ?? 8080,

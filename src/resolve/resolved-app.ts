@@ -1,4 +1,5 @@
 import type { ResolvedPlatform } from './resolved-platform';
+import type { ResolvedBuild } from '../build/resolve-build';
 import type { ResolvedTrigger } from '../connections/connection-triggers';
 import type { ResolvedConnections } from '../connections/resolved-connections';
 import type { Overflow, Patch, SecretKey } from '../index';
@@ -23,6 +24,8 @@ export interface ResolvedApp {
   readonly networkPolicy: boolean;
   readonly scaling: ResolvedScaling;
   readonly routing: ResolvedRouting;
+  /** Undefined for an app whose image is there. */
+  readonly build?: ResolvedBuild;
   /** Undefined for an app that has none. */
   readonly metrics?: ResolvedMetrics;
   readonly patches: readonly Patch[];

@@ -1,3 +1,4 @@
+import type { BuildStrategies } from '../build/build-props';
 import { minorOf } from '../checks/units';
 import type { AppDefaults, Connection, GatewayEntry, HttpAddonApi, IngressController, PlatformProps, PodSecurity, Spread, Tls, Toleration } from '../index';
 import type { Texts } from './resolved-app';
@@ -30,6 +31,7 @@ export interface ResolvedPlatform {
   readonly cloudNativePgNamespace: string;
   /** Undefined where nobody asks apps for their metrics. */
   readonly monitoring?: ResolvedMonitoring;
+  readonly buildStrategies: BuildStrategies;
   readonly wait: boolean;
 }
 
@@ -77,6 +79,7 @@ export function resolvePlatform(props: PlatformProps): ResolvedPlatform {
     connections: props.connections ?? {},
     cloudNativePgNamespace: props.cloudNativePgNamespace ?? 'cnpg-system',
     monitoring: resolveMonitoring(props.monitoring),
+    buildStrategies: props.buildStrategies ?? {},
     wait: props.wait ?? false,
   };
 }
