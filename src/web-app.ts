@@ -166,7 +166,8 @@ export class WebApp extends Construct {
   public addTrigger(trigger: Trigger): void {
     const scaling = this.said.scaling ?? {};
     const { http } = this.app.scaling;
-    this.say({ scaling: { ...scaling, concurrency: http?.concurrency ?? scaling.concurrency, requestRate: http?.requestRate ?? scaling.requestRate, triggers: [...scaling.triggers ?? [], trigger] } });
+    const onHttp = { concurrency: http?.concurrency ?? scaling.concurrency, requestRate: http?.requestRate ?? scaling.requestRate };
+    this.say({ scaling: { ...scaling, ...onHttp, triggers: [...scaling.triggers ?? [], trigger] } });
     const { scaledObject } = this.scaler;
     if (!scaledObject) {
       if (this.httpScaledObject) leaveScaledObject(this.httpScaledObject);

@@ -11,9 +11,22 @@ import { maintenanceRules } from './rules/maintenance-rules';
 import { monitoringRules, operationsRules } from './rules/operations-rules';
 import { platformRules } from './rules/platform-rules';
 import { routingRules } from './rules/routing-rules';
+import type { Rule } from './rules/rule';
 import { scalingRules } from './rules/scaling-rules';
 import { workloadRules } from './rules/workload-rules';
 import { checkStruct } from './shape';
+
+/** What of an app's props fits together. */
+const RULES: readonly Rule[] = [
+  buildRules,
+  workloadRules,
+  scalingRules,
+  routingRules,
+  coldStartRules,
+  maintenanceRules,
+  operationsRules,
+  connectionRules,
+];
 
 /**
  * All that is wrong with an app's props, and the app as it would be without what is wrong: so that the tree is built to its end,
@@ -24,9 +37,11 @@ export function checkWebApp(props: WebAppProps, place: Place): { readonly app: R
   const said: WebAppProps = { ...sound, name: sound.name ?? 'unnamed' };
   const app = resolve(said, place);
   const faulty = new Set(problems.map(({ path }) => topOf(path)));
-  const rules = [...buildRules(app, said), ...workloadRules(app, said), ...scalingRules(app, said), ...routingRules(app, said), ...coldStartRules(app, said), ...maintenanceRules(app, said), ...operationsRules(app, said), ...connectionRules(app, said)];
+  const rules = RULES.flatMap(rule => rule(app, said));
   // What follows from the lack of a value that is faulty itself would only puzzle.
-  const puzzling = (path: string) => faulty.has(topOf(path)) || (faulty.has('buildFrom') && path === 'image') || (faulty.has('connections') && path.endsWith('.connection'));
+  const puzzling = (path: string) => faulty.has(topOf(path))
+    || (faulty.has('buildFrom') && path === 'image')
+    || (faulty.has('connections') && path.endsWith('.connection'));
   return { app, problems: [...problems, ...rules.filter(({ path }) => !puzzling(path))] };
 }
 

@@ -1,3 +1,5 @@
+import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedResources, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
+import type { ResolvedPlatform } from './resolved-platform';
 import { builtImage, resolveBuild } from '../build/resolve-build';
 import { seconds } from '../checks/units';
 import { resolveTriggers } from '../connections/connection-triggers';
@@ -5,8 +7,6 @@ import { resolveConnections } from '../connections/resolve-connections';
 import type { ResolvedConnections } from '../connections/resolved-connections';
 import type { AppDefaults, WebAppProps } from '../index';
 import { resolveMetrics } from '../operations/resolved-operations';
-import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedResources, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
-import type { ResolvedPlatform } from './resolved-platform';
 import { SIZES } from '../workload/sizes';
 
 /** Where an app stands, besides what its props say. */
@@ -142,7 +142,11 @@ function resolveVolumes(app: string, props: WebAppProps): ResolvedVolume[] {
 const PER_REPLICA = 100;
 
 function resolveScaling(
-  { scaling = {}, coldStart = {} }: AppDefaults, volumes: ResolvedVolume[], health: ResolvedHealth, connections: ResolvedConnections, platform: ResolvedPlatform,
+  { scaling = {}, coldStart = {} }: AppDefaults,
+  volumes: ResolvedVolume[],
+  health: ResolvedHealth,
+  connections: ResolvedConnections,
+  platform: ResolvedPlatform,
 ): ResolvedScaling {
   const alone = volumes.some(({ source }) => source.kind === 'claim' && source.accessMode === 'read-write-once');
   const min = scaling.min ?? 0;

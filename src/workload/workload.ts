@@ -55,7 +55,10 @@ function createContainer(deployment: AppDeployment, { process, metrics }: Resolv
     image: process.image,
     command: process.command,
     args: process.args,
-    ports: [{ name: PORT_NAME, number: process.port }, ...metrics && metrics.port !== process.port ? [{ name: metrics.portName, number: metrics.port }] : []],
+    ports: [
+      { name: PORT_NAME, number: process.port },
+      ...metrics && metrics.port !== process.port ? [{ name: metrics.portName, number: metrics.port }] : [],
+    ],
     resources: {},
     envVariables: {
       PORT: kplus.EnvValue.fromValue(String(process.port)),

@@ -49,8 +49,14 @@ describe('an app that is built from git', () => {
 
   test('says all that it can', () => {
     const { spec } = synth({
-      git: 'git@github.com:acme/web.git', strategy: BuildStrategy.DOCKERFILE, context: 'apps/web', dockerfile: 'deploy/Dockerfile',
-      pushSecret: 'registry', gitSecret: 'github', env: { GOFLAGS: '-mod=mod' }, timeout: '15m',
+      git: 'git@github.com:acme/web.git',
+      strategy: BuildStrategy.DOCKERFILE,
+      context: 'apps/web',
+      dockerfile: 'deploy/Dockerfile',
+      pushSecret: 'registry',
+      gitSecret: 'github',
+      env: { GOFLAGS: '-mod=mod' },
+      timeout: '15m',
     }).get('Build');
     expect(spec).toEqual({
       source: { type: 'Git', git: { url: 'git@github.com:acme/web.git', revision: REVISION, cloneSecret: 'github' }, contextDir: 'apps/web' },
