@@ -1,4 +1,6 @@
+import type { BuildStrategies } from './build/build-props';
 import type { Connection } from './connections/connection-props';
+import type { Monitoring } from './operations/operations-props';
 import type { Tls } from './routing/routing-props';
 import type { AppDefaults } from './web-app-props';
 
@@ -365,6 +367,20 @@ export interface PlatformProps {
    * @default cnpg-system
    */
   readonly cloudNativePgNamespace?: string;
+
+  /**
+   * What images of apps with `buildFrom` are built with.
+   *
+   * @default - two of Shipwright's own strategies
+   */
+  readonly buildStrategies?: BuildStrategies;
+
+  /**
+   * How the cluster's monitoring finds apps with `metrics`. `{}` is a PodMonitor for each.
+   *
+   * @default - there is none, and an app with `metrics` is an error
+   */
+  readonly monitoring?: Monitoring;
 
   /**
    * Whether objects carry Argo CD's sync waves, so that it creates the InterceptorRoute before the ScaledObject and opens the entry last.

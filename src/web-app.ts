@@ -1,12 +1,14 @@
 import { ApiObject, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { buildWarnings, createBuild } from './build/build';
 import { checkWebApp } from './checks/check';
 import { isFloating } from './checks/names';
 import { Ownership, Owner } from './checks/ownership';
 import { entry, Problem, sentence } from './checks/problem';
 import { connectionWarnings, createConnections } from './connections/connections';
 import { applyPatch, meets } from './objects/patch';
+import { createMonitor } from './operations/metrics';
 import { Platform } from './platform';
 import { addReleaseFiles, createRelease } from './processes/release';
 import { Place } from './resolve/resolve';
@@ -82,9 +84,11 @@ export class WebApp extends Construct {
     this.app = app;
     this.problems = problems;
 
+    createBuild(this, app);
     createConnections(this, app);
     const { serviceAccount, service, deployment, container, files } = createWorkload(this, app, () => Ownership.of(this).callersOf(app));
     if (app.release) deployment.node.addDependency(this.releaseJob = createRelease(this, app, files));
+    createMonitor(this, app);
     const { interceptorRoute, httpScaledObject } = createInterceptorEntry(this, app);
     this.scaler = createScaler(this, app);
     const { ingress, httpRoute } = createEntry(this, app);
@@ -168,7 +172,8 @@ export class WebApp extends Construct {
   public addTrigger(trigger: Trigger): void {
     const scaling = this.said.scaling ?? {};
     const { http } = this.app.scaling;
-    this.say({ scaling: { ...scaling, concurrency: http?.concurrency ?? scaling.concurrency, triggers: [...scaling.triggers ?? [], trigger] } });
+    const onHttp = { concurrency: http?.concurrency ?? scaling.concurrency, requestRate: http?.requestRate ?? scaling.requestRate };
+    this.say({ scaling: { ...scaling, ...onHttp, triggers: [...scaling.triggers ?? [], trigger] } });
     const { scaledObject } = this.scaler;
     if (!scaledObject) {
       if (this.httpScaledObject) leaveScaledObject(this.httpScaledObject);
@@ -228,11 +233,17 @@ export class WebApp extends Construct {
 
 /** What is allowed, and yet may not be what was meant. */
 function warnings(app: ResolvedApp): string[] {
-  const { process, scaling, routing } = app;
-  const found = connectionWarnings(app);
+  const { process, scaling, routing, metrics } = app;
+  const found = [...buildWarnings(app), ...connectionWarnings(app)];
   if (isFloating(process.image)) found.push(`image "${process.image}" can become another one without a change here; name a version or a digest`);
   if (!scaling.http && scaling.fixed === undefined && scaling.min === 0 && !routing.internal) {
     found.push('scaling.min is 0 and the app is not scaled by HTTP: while it sleeps its hosts answer with an error');
+  }
+  if (scaling.http && scaling.http.requestRate === undefined && scaling.min === 0 && routing.placeholder && !routing.maxPending) {
+    found.push('scaling.concurrency alone hardly wakes an app with a placeholder, as a request that gets it is over at once; write scaling.requestRate too');
+  }
+  if (process.http2 && metrics?.port === process.port) {
+    found.push('metrics are asked for over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write the metrics.port of another server');
   }
   if (process.http2 && process.health.path !== undefined && process.health.port === undefined) {
     found.push('health.path is asked over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write health.grpc, or the health.port of another server');

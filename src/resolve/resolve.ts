@@ -1,10 +1,12 @@
+import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedResources, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
+import type { ResolvedPlatform } from './resolved-platform';
+import { builtImage, resolveBuild } from '../build/resolve-build';
 import { seconds } from '../checks/units';
 import { resolveTriggers } from '../connections/connection-triggers';
 import { resolveConnections } from '../connections/resolve-connections';
 import type { ResolvedConnections } from '../connections/resolved-connections';
 import type { AppDefaults, WebAppProps } from '../index';
-import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedResources, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
-import type { ResolvedPlatform } from './resolved-platform';
+import { resolveMetrics } from '../operations/resolved-operations';
 import { resolveRelease } from '../processes/resolve-release';
 import { SIZES } from '../workload/sizes';
 
@@ -28,8 +30,10 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
   const health = resolveHealth(settings);
   const volumes = resolveVolumes(name, props);
   const connections = resolveConnections({ name, namespace, platform }, props.connections);
-  const scaling = resolveScaling(settings, volumes, health, connections);
-  const process = resolveProcess(props, settings, health, volumes, connections);
+  const scaling = resolveScaling(settings, volumes, health, connections, platform);
+  const build = resolveBuild(props.buildFrom, platform.buildStrategies);
+  const image = build ? builtImage(build) : props.image ?? 'unnamed';
+  const process = resolveProcess(image, props, settings, health, volumes, connections);
   return {
     name,
     namespace,
@@ -48,6 +52,8 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
     scaling,
     routing: resolveRouting(name, props, settings, platform, health, scaling),
+    build,
+    metrics: resolveMetrics(props.metrics, process.port),
     patches: props.patches ?? [],
   };
 }
@@ -73,11 +79,11 @@ function withoutFixed(defaults: AppDefaults, props: AppDefaults) {
 }
 
 function resolveProcess(
-  props: WebAppProps, settings: AppDefaults, health: ResolvedHealth, volumes: ResolvedVolume[], connections: ResolvedConnections,
+  image: string, props: WebAppProps, settings: AppDefaults, health: ResolvedHealth, volumes: ResolvedVolume[], connections: ResolvedConnections,
 ): ResolvedProcess {
   const user = settings.security?.user ?? 1000;
   return {
-    image: props.image,
+    image,
     command: props.command,
     args: props.args,
     port: props.port ?? 8080,
@@ -134,21 +140,31 @@ function resolveVolumes(app: string, props: WebAppProps): ResolvedVolume[] {
   });
 }
 
+/** Requests at a time, or in a second, that a replica is for where nobody says otherwise. */
+const PER_REPLICA = 100;
+
 function resolveScaling(
-  { scaling = {} }: AppDefaults, volumes: ResolvedVolume[], health: ResolvedHealth, connections: ResolvedConnections,
+  { scaling = {}, coldStart = {} }: AppDefaults,
+  volumes: ResolvedVolume[],
+  health: ResolvedHealth,
+  connections: ResolvedConnections,
+  platform: ResolvedPlatform,
 ): ResolvedScaling {
   const alone = volumes.some(({ source }) => source.kind === 'claim' && source.accessMode === 'read-write-once');
   const min = scaling.min ?? 0;
   const onOther = scaling.cpu !== undefined || scaling.memory !== undefined || (scaling.triggers ?? []).length > 0;
   const onHttp = scaling.fixed === undefined && (scaling.concurrency !== undefined || scaling.requestRate !== undefined || !onOther);
+  const unnamed = scaling.concurrency === undefined && scaling.requestRate === undefined;
+  // The add-on sees the requests at a time twice a second, and not one that got the placeholder in between: only the rate remembers it.
+  const overAtOnce = coldStart.placeholder !== undefined && coldStart.maxPending === undefined && platform.httpAddon.api !== 'v1alpha1';
   return {
     fixed: scaling.fixed,
     alone,
     min,
     max: scaling.max ?? (alone ? 1 : Math.max(10, min)),
     http: onHttp ? {
-      concurrency: scaling.concurrency ?? (scaling.requestRate === undefined ? 100 : undefined),
-      requestRate: scaling.requestRate,
+      concurrency: unnamed ? PER_REPLICA : scaling.concurrency,
+      requestRate: unnamed && overAtOnce ? PER_REPLICA : scaling.requestRate,
       window: seconds(scaling.window ?? '1m')!,
     } : undefined,
     byHttpAlone: onHttp && !onOther && (scaling.schedule ?? []).length === 0,
@@ -165,6 +181,9 @@ function resolveScaling(
 /** What the add-on's interceptor waits for the first byte of an answer where nobody says otherwise. */
 const ADDON_RESPONSE_HEADER_TIMEOUT = 300;
 
+/** What is said in an app's place is a page, and not what was asked for. */
+const PAGE = { contentType: 'text/html; charset=utf-8', status: 503 };
+
 function resolveRouting(
   name: string, props: WebAppProps, settings: AppDefaults, platform: ResolvedPlatform, health: ResolvedHealth, scaling: ResolvedScaling,
 ): ResolvedRouting {
@@ -176,7 +195,7 @@ function resolveRouting(
     readiness: scaling.http ? secondsOf(readiness) ?? health.startupTimeout : undefined,
   };
   const tls = { ...platform.tls, ...props.tls };
-  const { placeholder, fallback } = settings.coldStart ?? {};
+  const { placeholder, fallback, maxPending } = settings.coldStart ?? {};
   return {
     hosts: internal ? [] : props.hosts ?? (platform.domain ? [`${name}.${platform.domain}`] : []),
     paths: props.paths ?? ['/'],
@@ -187,8 +206,10 @@ function resolveRouting(
     patience: scaling.http
       ? timeouts.request ?? timeouts.readiness! + (timeouts.responseHeader ?? ADDON_RESPONSE_HEADER_TIMEOUT)
       : timeouts.responseHeader,
-    placeholder: placeholder && { contentType: 'text/html; charset=utf-8', status: 503, ...placeholder },
+    placeholder: placeholder && { ...PAGE, ...placeholder },
+    maintenance: props.maintenance && (props.maintenance.enabled ?? true) ? { ...PAGE, ...props.maintenance } : undefined,
     fallback: fallback && { port: 80, ...fallback },
+    maxPending: maxPending && { overflow: placeholder ? 'placeholder' : 'reject', ...maxPending },
   };
 }
 

@@ -1,8 +1,11 @@
 import type { ResolvedPlatform } from './resolved-platform';
+import type { ResolvedBuild } from '../build/resolve-build';
 import type { ResolvedTrigger } from '../connections/connection-triggers';
 import type { ResolvedConnections } from '../connections/resolved-connections';
-import type { Patch, Placeholder, SecretKey } from '../index';
+import type { Overflow, Patch, SecretKey } from '../index';
+import type { ResolvedMetrics } from '../operations/resolved-operations';
 import type { ResolvedRelease } from '../processes/resolve-release';
+import type { StaticResponse } from '../routing/static-response';
 
 /**
  * An app with every decision taken: defaults filled in, the platform asked, units read. The rooms write it down and decide nothing.
@@ -23,6 +26,10 @@ export interface ResolvedApp {
   readonly networkPolicy: boolean;
   readonly scaling: ResolvedScaling;
   readonly routing: ResolvedRouting;
+  /** Undefined for an app whose image is there. */
+  readonly build?: ResolvedBuild;
+  /** Undefined for an app that has none. */
+  readonly metrics?: ResolvedMetrics;
   readonly patches: readonly Patch[];
 }
 
@@ -120,6 +127,9 @@ export interface ResolvedRouting {
   readonly timeouts: { readonly request?: number; readonly responseHeader?: number; readonly readiness?: number };
   /** How long the entry must have patience for the first byte; undefined where the entry's own default will do. */
   readonly patience?: number;
-  readonly placeholder?: Required<Placeholder>;
+  readonly placeholder?: StaticResponse;
+  /** Undefined where the app answers. */
+  readonly maintenance?: StaticResponse;
   readonly fallback?: { readonly service: string; readonly port: number };
+  readonly maxPending?: { readonly requests: number; readonly overflow: `${Overflow}` };
 }

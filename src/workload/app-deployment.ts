@@ -2,7 +2,8 @@ import { ApiObject, ApiObjectMetadataDefinition, Lazy } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { deploymentSpec } from './pod-spec';
-import { objectMetadata, podMetadata } from '../objects/metadata';
+import { objectMetadata, orNothing, podMetadata } from '../objects/metadata';
+import { scrapeAnnotations } from '../operations/metrics';
 import { ResolvedApp } from '../resolve/resolved-app';
 
 /**
@@ -31,7 +32,11 @@ export class AppDeployment extends kplus.Deployment {
   }
 
   public get podMetadata(): ApiObjectMetadataDefinition {
-    return this.pods ??= new ApiObjectMetadataDefinition({ ...podMetadata(this.app), apiObject: this.apiObject });
+    return this.pods ??= new ApiObjectMetadataDefinition({
+      ...podMetadata(this.app),
+      annotations: orNothing({ ...scrapeAnnotations(this.app), ...this.app.annotations }),
+      apiObject: this.apiObject,
+    });
   }
 
   /** Services and network policies that code makes from this Deployment select the pods as ours do. */

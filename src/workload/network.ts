@@ -25,7 +25,7 @@ export function createNetworkPolicy(scope: Construct, app: ResolvedApp, callers:
     spec: {
       podSelector: { matchLabels: app.selector },
       policyTypes: ['Ingress'],
-      ingress: Lazy.any({ produce: () => [{ from: peers(app, callers()), ports: [{ protocol: 'TCP', port: PORT_NAME }] }] }),
+      ingress: Lazy.any({ produce: () => [{ from: peers(app, callers()), ports: [{ protocol: 'TCP', port: PORT_NAME }] }, ...monitoringRule(app)] }),
     },
   });
 }
@@ -37,6 +37,12 @@ function peers({ scaling, routing, namespace: home, platform: { httpAddon, entry
   const strangers = callers.filter(caller => caller.namespace !== undefined && caller.namespace !== home)
     .map(caller => ({ ...namespace(caller.namespace!), podSelector: { matchLabels: { 'app.kubernetes.io/name': caller.name } } }));
   return [...routing.internal ? [] : [namespace(entry.controllerNamespace!)], neighbours, ...strangers];
+}
+
+/** The monitoring reaches the port of the metrics, and no other. */
+function monitoringRule({ metrics, platform: { monitoring } }: ResolvedApp): object[] {
+  if (!metrics || !monitoring) return [];
+  return [{ from: [monitoring.namespace === undefined ? { namespaceSelector: {} } : namespace(monitoring.namespace)], ports: [{ protocol: 'TCP', port: metrics.portName }] }];
 }
 
 function namespace(name: string): object {

@@ -39,13 +39,16 @@ export function createWorkload(scope: Construct, app: ResolvedApp, callers: () =
 }
 
 /** The app's container with what cdk8s-plus can say of it; the rest is in `pod-spec.ts`. */
-function createContainer(deployment: AppDeployment, { process }: ResolvedApp): kplus.Container {
+function createContainer(deployment: AppDeployment, { process, metrics }: ResolvedApp): kplus.Container {
   return deployment.addContainer({
     name: CONTAINER,
     image: process.image,
     command: process.command,
     args: process.args,
-    ports: [{ name: PORT_NAME, number: process.port }],
+    ports: [
+      { name: PORT_NAME, number: process.port },
+      ...metrics && metrics.port !== process.port ? [{ name: metrics.portName, number: metrics.port }] : [],
+    ],
     resources: {},
     envVariables: {
       PORT: kplus.EnvValue.fromValue(String(process.port)),
