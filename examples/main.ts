@@ -9,3 +9,4 @@ import './queue-and-night/main';
 import './legacy-add-on/main';
 import './escape-hatches/main';
 import './connected/main';
+import './background/main';

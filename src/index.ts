@@ -1,6 +1,7 @@
 export * from './connections/connection-props';
 export * from './platform';
 export * from './platform-props';
+export * from './processes/processes-props';
 export * from './processes/release-props';
 export * from './routing/routing-props';
 export * from './scaling/scaling-props';

@@ -6,11 +6,15 @@ import type { ResolvedApp } from '../resolve/resolved-app';
 import { ResolvedPlatform, resolvePlatform } from '../resolve/resolved-platform';
 import { connectionRules, platformConnectionRules } from './rules/connection-rules';
 import { platformRules } from './rules/platform-rules';
+import { processRules } from './rules/process-rules';
 import { releaseRules } from './rules/release-rules';
 import { routingRules } from './rules/routing-rules';
 import { scalingRules } from './rules/scaling-rules';
 import { workloadRules } from './rules/workload-rules';
 import { checkStruct } from './shape';
+
+/** In the order in which an app's problems are told. */
+const RULES = [workloadRules, scalingRules, routingRules, connectionRules, processRules, releaseRules];
 
 /**
  * All that is wrong with an app's props, and the app as it would be without what is wrong: so that the tree is built to its end,
@@ -21,7 +25,7 @@ export function checkWebApp(props: WebAppProps, place: Place): { readonly app: R
   const said: WebAppProps = { ...sound, name: sound.name ?? 'unnamed', image: sound.image ?? 'unnamed' };
   const app = resolve(said, place);
   const faulty = new Set(problems.map(({ path }) => topOf(path)));
-  const rules = [...workloadRules(app, said), ...scalingRules(app, said), ...routingRules(app, said), ...connectionRules(app, said), ...releaseRules(app, said)];
+  const rules = RULES.flatMap(rule => rule(app, said));
   // What follows from the lack of a value that is faulty itself would only puzzle.
   const puzzling = (path: string) => faulty.has(topOf(path)) || (faulty.has('connections') && path.endsWith('.connection'));
   return { app, problems: [...problems, ...rules.filter(({ path }) => !puzzling(path))] };

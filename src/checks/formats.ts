@@ -1,6 +1,6 @@
 import { formatCheck, Formats } from './format';
 import { CONNECTION_TRIGGERS, CONNECTIONS } from './formats-connections';
-import { PROCESSES } from './formats-processes';
+import { processFormats } from './formats-processes';
 import * as names from './names';
 import { Check, fault } from './problem';
 import { bytes, cpu, cron, duration, kubernetesVersion, timezone, whole } from './units';
@@ -103,8 +103,8 @@ export const webAppFormats = formatCheck({
   'serviceAccount.existing': names.objectName,
   'serviceAccount.annotations{key}': names.qualifiedName,
   'patches[].kind': names.notEmpty,
+  ...processFormats(APP_DEFAULTS, LONGEST_NAME),
   ...CONNECTIONS,
-  ...PROCESSES,
   ...TLS,
   ...LABELS,
   ...APP_DEFAULTS,

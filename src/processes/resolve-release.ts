@@ -18,6 +18,7 @@ export function resolveRelease(release: Release | undefined, web: ResolvedProces
       ...web,
       command: release.command,
       args: release.args,
+      port: undefined,
       env: { ...web.env, ...release.env },
       resources: size ? { ...web.resources, ...size, cpuLimit: undefined, memoryLimit: size.memory } : web.resources,
       volumes: web.volumes.filter(({ source }) => source.kind !== 'claim'),

@@ -1,12 +1,14 @@
 import { seconds } from '../checks/units';
-import { resolveTriggers } from '../connections/connection-triggers';
 import { resolveConnections } from '../connections/resolve-connections';
 import type { ResolvedConnections } from '../connections/resolved-connections';
 import type { AppDefaults, WebAppProps } from '../index';
-import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedResources, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
+import { resolveResources } from './resolve-resources';
+import { resolveScaling } from './resolve-scaling';
+import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
 import type { ResolvedPlatform } from './resolved-platform';
+import { resolveProcesses } from '../processes/resolve-processes';
 import { resolveRelease } from '../processes/resolve-release';
-import { SIZES } from '../workload/sizes';
+import { NO_PROCESSES } from '../processes/resolved-processes';
 
 /** Where an app stands, besides what its props say. */
 export interface Place {
@@ -28,9 +30,9 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
   const health = resolveHealth(settings);
   const volumes = resolveVolumes(name, props);
   const connections = resolveConnections({ name, namespace, platform }, props.connections);
-  const scaling = resolveScaling(settings, volumes, health, connections);
-  const process = resolveProcess(props, settings, health, volumes, connections);
-  return {
+  const scaling = resolveScaling(settings.scaling, volumes, health, connections);
+  const process = resolveProcess(name, props, settings, health, volumes, connections);
+  const app: ResolvedApp = {
     name,
     namespace,
     labels: { ...platform.labels, ...props.labels, ...selector, 'app.kubernetes.io/managed-by': 'cdk8s-webapp' },
@@ -49,7 +51,9 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     scaling,
     routing: resolveRouting(name, props, settings, platform, health, scaling),
     patches: props.patches ?? [],
+    processes: NO_PROCESSES,
   };
+  return { ...app, processes: resolveProcesses(app, props) };
 }
 
 /** The platform's defaults with the app's own fields over them, one by one. */
@@ -73,10 +77,11 @@ function withoutFixed(defaults: AppDefaults, props: AppDefaults) {
 }
 
 function resolveProcess(
-  props: WebAppProps, settings: AppDefaults, health: ResolvedHealth, volumes: ResolvedVolume[], connections: ResolvedConnections,
+  app: string, props: WebAppProps, settings: AppDefaults, health: ResolvedHealth, volumes: ResolvedVolume[], connections: ResolvedConnections,
 ): ResolvedProcess {
   const user = settings.security?.user ?? 1000;
   return {
+    app,
     image: props.image,
     command: props.command,
     args: props.args,
@@ -96,17 +101,6 @@ function resolveProcess(
       capabilities: settings.security?.capabilities ?? [],
       privileged: settings.security?.privileged ?? false,
     },
-  };
-}
-
-function resolveResources({ size, resources = {} }: AppDefaults): ResolvedResources {
-  const { cpu, memory } = SIZES[size ?? 's'];
-  return {
-    cpu: resources.cpu ?? cpu,
-    cpuLimit: resources.cpuLimit,
-    memory: resources.memory ?? memory,
-    memoryLimit: resources.memoryLimit ?? resources.memory ?? memory,
-    ephemeralStorage: resources.ephemeralStorage ?? '1Gi',
   };
 }
 
@@ -132,34 +126,6 @@ function resolveVolumes(app: string, props: WebAppProps): ResolvedVolume[] {
             { kind: 'empty', size: volume.empty ?? '1Gi' };
     return { name, path, readOnly, source };
   });
-}
-
-function resolveScaling(
-  { scaling = {} }: AppDefaults, volumes: ResolvedVolume[], health: ResolvedHealth, connections: ResolvedConnections,
-): ResolvedScaling {
-  const alone = volumes.some(({ source }) => source.kind === 'claim' && source.accessMode === 'read-write-once');
-  const min = scaling.min ?? 0;
-  const onOther = scaling.cpu !== undefined || scaling.memory !== undefined || (scaling.triggers ?? []).length > 0;
-  const onHttp = scaling.fixed === undefined && (scaling.concurrency !== undefined || scaling.requestRate !== undefined || !onOther);
-  return {
-    fixed: scaling.fixed,
-    alone,
-    min,
-    max: scaling.max ?? (alone ? 1 : Math.max(10, min)),
-    http: onHttp ? {
-      concurrency: scaling.concurrency ?? (scaling.requestRate === undefined ? 100 : undefined),
-      requestRate: scaling.requestRate,
-      window: seconds(scaling.window ?? '1m')!,
-    } : undefined,
-    byHttpAlone: onHttp && !onOther && (scaling.schedule ?? []).length === 0,
-    cpu: scaling.cpu,
-    memory: scaling.memory,
-    schedule: (scaling.schedule ?? []).map(times => ({ ...times, timezone: times.timezone ?? 'UTC' })),
-    triggers: resolveTriggers(scaling.triggers ?? [], connections),
-    scaleDownAfter: seconds(scaling.scaleDownAfter ?? '5m')!,
-    initialCooldown: health.startupTimeout,
-    fallback: scaling.fallback,
-  };
 }
 
 /** What the add-on's interceptor waits for the first byte of an answer where nobody says otherwise. */

@@ -3,6 +3,7 @@ import type { ResolvedTrigger } from '../connections/connection-triggers';
 import type { ResolvedConnections } from '../connections/resolved-connections';
 import type { Patch, Placeholder, SecretKey } from '../index';
 import type { ResolvedRelease } from '../processes/resolve-release';
+import type { ResolvedProcesses } from '../processes/resolved-processes';
 
 /**
  * An app with every decision taken: defaults filled in, the platform asked, units read. The rooms write it down and decide nothing.
@@ -24,16 +25,21 @@ export interface ResolvedApp {
   readonly scaling: ResolvedScaling;
   readonly routing: ResolvedRouting;
   readonly patches: readonly Patch[];
+  /** What runs beside the web process; nothing where this is such a process itself. */
+  readonly processes: ResolvedProcesses;
 }
 
 export type Texts = { readonly [name: string]: string };
 
 /** What runs in a pod. */
 export interface ResolvedProcess {
+  /** Name of the app, whose files a worker has as well. */
+  readonly app: string;
   readonly image: string;
   readonly command?: string[];
   readonly args?: string[];
-  readonly port: number;
+  /** Undefined where nobody asks it anything. */
+  readonly port?: number;
   readonly http2: boolean;
   readonly env: Texts;
   readonly secrets: { readonly [name: string]: SecretKey };
