@@ -10,3 +10,4 @@ import './legacy-add-on/main';
 import './escape-hatches/main';
 import './connected/main';
 import './built/main';
+import './background/main';

@@ -3,6 +3,7 @@ export * from './connections/connection-props';
 export * from './operations/operations-props';
 export * from './platform';
 export * from './platform-props';
+export * from './processes/processes-props';
 export * from './processes/release-props';
 export * from './routing/cold-start-props';
 export * from './routing/maintenance-props';

@@ -1,6 +1,7 @@
 import type { Build } from './build/build-props';
 import type { Connection } from './connections/connection-props';
 import type { Metrics } from './operations/operations-props';
+import type { CronJob, Worker } from './processes/processes-props';
 import type { Release } from './processes/release-props';
 import type { ColdStart } from './routing/cold-start-props';
 import type { Maintenance } from './routing/maintenance-props';
@@ -232,6 +233,22 @@ export interface WebAppProps extends AppDefaults {
    * @default - the monitoring does not ask the app
    */
   readonly metrics?: Metrics;
+
+  /**
+   * Processes of the same image that nobody sends requests to, by name, such as one that works a queue off: `{ emails: { command: ['node', 'emails.js'] } }`.
+   * One called `emails` has a Deployment `<app>-emails`.
+   *
+   * @default - none
+   */
+  readonly workers?: { [name: string]: Worker };
+
+  /**
+   * Processes of the same image that run at certain times, by name: `{ nightly: { schedule: '0 3 * * *', command: ['node', 'nightly.js'] } }`. One called
+   * `nightly` is a CronJob `<app>-nightly`.
+   *
+   * @default - none
+   */
+  readonly cronJobs?: { [name: string]: CronJob };
 
   /**
    * Who the app is to the cluster and to the cloud.

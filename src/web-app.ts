@@ -10,6 +10,8 @@ import { connectionWarnings, createConnections } from './connections/connections
 import { applyPatch, meets } from './objects/patch';
 import { createMonitor } from './operations/metrics';
 import { Platform } from './platform';
+import { Processes } from './processes/processes';
+import type { CronJob, Worker } from './processes/processes-props';
 import { addReleaseFiles, createRelease } from './processes/release';
 import { Place } from './resolve/resolve';
 import { ResolvedApp } from './resolve/resolved-app';
@@ -68,6 +70,7 @@ export class WebApp extends Construct {
   public readonly internalUrl: string;
 
   private scaler: Scaler;
+  private readonly processes: Processes;
   private readonly place: Place;
   private readonly app: ResolvedApp;
   private readonly owner: Owner;
@@ -92,6 +95,7 @@ export class WebApp extends Construct {
     const { interceptorRoute, httpScaledObject } = createInterceptorEntry(this, app);
     this.scaler = createScaler(this, app);
     const { ingress, httpRoute } = createEntry(this, app);
+    this.processes = new Processes(this, app, serviceAccount);
 
     this.serviceAccount = serviceAccount;
     this.service = service;
@@ -124,7 +128,6 @@ export class WebApp extends Construct {
    */
   public addEnv(name: string, value: string): void {
     this.say({ env: { ...this.said.env, [name]: value } });
-    this.container.env.addVariable(name, kplus.EnvValue.fromValue(value));
   }
 
   /**
@@ -142,11 +145,7 @@ export class WebApp extends Construct {
       this.clashes.push({ path: entry('connections', name), wrong: `is there already, and connect(${app}) would make another one`, instead: 'give connect another name' });
       return;
     }
-    const variables = this.app.connections.variables.length;
     this.say({ connections: { ...connections, [name]: connection } });
-    for (const { variable } of this.app.connections.variables.slice(variables)) {
-      this.container.env.addVariable(variable, kplus.EnvValue.fromValue(this.app.process.env[variable]));
-    }
   }
 
   /**
@@ -186,6 +185,32 @@ export class WebApp extends Construct {
   }
 
   /**
+   * Adds a process that nobody sends requests to, as `workers` does.
+   *
+   * @param name its name; its objects are named `<app>-<name>`
+   * @param worker what it runs
+   */
+  public addWorker(name: string, worker: Worker): void {
+    this.sayNew('workers', name, worker, 'addWorker');
+  }
+
+  /**
+   * Adds a process that runs at certain times, as `cronJobs` does.
+   *
+   * @param name its name; its objects are named `<app>-<name>`
+   * @param job what it runs, and when
+   */
+  public addCronJob(name: string, job: CronJob): void {
+    this.sayNew('cronJobs', name, job, 'addCronJob');
+  }
+
+  /** Says one more of what has names of its own. */
+  private sayNew(prop: 'workers' | 'cronJobs', name: string, value: Worker | CronJob, method: string): void {
+    if (!Object.hasOwn(this.said[prop] ?? {}, name)) return this.say({ [prop]: { ...this.said[prop], [name]: value } });
+    this.clashes.push({ path: entry(prop, name), wrong: `is there already, and ${method} would make another one`, instead: `give ${method} another name` });
+  }
+
+  /**
    * What is wrong with the app, as data: for those who show it at the place where it was written.
    *
    * @internal
@@ -201,6 +226,7 @@ export class WebApp extends Construct {
     Object.assign(this.app, app);
     this.problems = problems;
     this.sentences = undefined;
+    for (const made of this.processes.follow()) this.patchNew(objectsOf(made));
     Ownership.of(this).changed();
   }
 
@@ -209,7 +235,7 @@ export class WebApp extends Construct {
   }
 
   private objects(): ApiObject[] {
-    return this.node.findAll().filter((child): child is ApiObject => ApiObject.isApiObject(child));
+    return objectsOf(this);
   }
 
   /** cdk8s asks every construct once for each chart: what was found is kept until something changes. */
@@ -229,6 +255,10 @@ export class WebApp extends Construct {
       instead: `the app has ${objects.map(({ kind, name }) => typeof name === 'string' ? `${kind} ${name}` : kind).join(', ')}`,
     }]);
   }
+}
+
+function objectsOf(construct: Construct): ApiObject[] {
+  return construct.node.findAll().filter((child): child is ApiObject => ApiObject.isApiObject(child));
 }
 
 /** What is allowed, and yet may not be what was meant. */

@@ -47,6 +47,8 @@ const KEYS: { readonly [prop: string]: readonly [right: string[], wrong: string[
   connections: [['jobs', 'db', 'my-cache'], ['Db', '']],
   variables: [['A', 'B_C'], ['1 2', 'PORT']],
   external: [['A', 'B_C'], ['1 2', 'PORT']],
+  workers: [['emails', 'images'], ['Emails', 'proxy', 'db']],
+  cronJobs: [['nightly', 'hourly'], ['Nightly', 'emails']],
 };
 const NAMED: [string[], string[]] = [['A', 'B-C', 'team'], ['1 2', '', 'PORT']];
 

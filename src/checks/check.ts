@@ -10,6 +10,7 @@ import { connectionRules, platformConnectionRules } from './rules/connection-rul
 import { maintenanceRules } from './rules/maintenance-rules';
 import { monitoringRules, operationsRules } from './rules/operations-rules';
 import { platformRules } from './rules/platform-rules';
+import { processRules } from './rules/process-rules';
 import { releaseRules } from './rules/release-rules';
 import { routingRules } from './rules/routing-rules';
 import type { Rule } from './rules/rule';
@@ -27,6 +28,7 @@ const RULES: readonly Rule[] = [
   maintenanceRules,
   operationsRules,
   connectionRules,
+  processRules,
   releaseRules,
 ];
 

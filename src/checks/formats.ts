@@ -2,7 +2,7 @@ import { formatCheck, Formats } from './format';
 import { BUILD, BUILD_STRATEGIES } from './formats-build';
 import { CONNECTION_TRIGGERS, CONNECTIONS } from './formats-connections';
 import { METRICS, MONITORING } from './formats-operations';
-import { PROCESSES } from './formats-processes';
+import { processFormats } from './formats-processes';
 import { COLD_START, MAINTENANCE } from './formats-responses';
 import * as names from './names';
 import { Check, fault } from './problem';
@@ -105,8 +105,8 @@ export const webAppFormats = formatCheck({
   ...BUILD,
   ...MAINTENANCE,
   ...METRICS,
+  ...processFormats(APP_DEFAULTS, LONGEST_NAME),
   ...CONNECTIONS,
-  ...PROCESSES,
   ...TLS,
   ...LABELS,
   ...APP_DEFAULTS,

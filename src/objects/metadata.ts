@@ -1,8 +1,13 @@
 import { ApiObjectMetadata } from 'cdk8s';
 import { ResolvedApp } from '../resolve/resolved-app';
 
-/** Name of the container that runs the app, whatever the app is called. */
-export const CONTAINER = 'web';
+/** Tells an app's processes apart: the web process is `web`, a worker and a job have the name that the app gives them. */
+export const COMPONENT = 'app.kubernetes.io/component';
+
+/** Name of the container that runs a process: `web`, whatever the app is called, or that of the worker or job. */
+export function containerName({ selector }: Pick<ResolvedApp, 'selector'>): string {
+  return selector[COMPONENT];
+}
 
 /**
  * The steps in which Argo CD creates an app's objects, when the platform asks for it. The add-on's route must exist before the

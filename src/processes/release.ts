@@ -49,13 +49,14 @@ function needOf(app: ResolvedApp): ResolvedApp {
 
 /** The app as its release sees it: with Helm, under a name of its own, which its ServiceAccount and files have too. */
 function releaseOf(app: ResolvedApp): ResolvedApp {
+  const name = app.platform.helmHooks ? `${app.name}-release` : app.name;
   const selector = { ...app.selector, 'app.kubernetes.io/component': COMPONENT };
   return {
     ...app,
-    name: app.platform.helmHooks ? `${app.name}-release` : app.name,
+    name,
     labels: { ...app.labels, ...selector },
     selector,
-    process: app.release!.process,
+    process: { ...app.release!.process, app: name },
   };
 }
 

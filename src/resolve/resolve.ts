@@ -1,14 +1,16 @@
-import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedResources, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
+import { resolveResources } from './resolve-resources';
+import { resolveScaling } from './resolve-scaling';
+import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
 import type { ResolvedPlatform } from './resolved-platform';
 import { builtImage, resolveBuild } from '../build/resolve-build';
 import { seconds } from '../checks/units';
-import { resolveTriggers } from '../connections/connection-triggers';
 import { resolveConnections } from '../connections/resolve-connections';
 import type { ResolvedConnections } from '../connections/resolved-connections';
 import type { AppDefaults, WebAppProps } from '../index';
 import { resolveMetrics } from '../operations/resolved-operations';
+import { resolveProcesses } from '../processes/resolve-processes';
 import { resolveRelease } from '../processes/resolve-release';
-import { SIZES } from '../workload/sizes';
+import { NO_PROCESSES } from '../processes/resolved-processes';
 
 /** Where an app stands, besides what its props say. */
 export interface Place {
@@ -33,8 +35,8 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
   const scaling = resolveScaling(settings, volumes, health, connections, platform);
   const build = resolveBuild(props.buildFrom, platform.buildStrategies);
   const image = build ? builtImage(build) : props.image ?? 'unnamed';
-  const process = resolveProcess(image, props, settings, health, volumes, connections);
-  return {
+  const process = resolveProcess(name, image, props, settings, health, volumes, connections);
+  const app: ResolvedApp = {
     name,
     namespace,
     labels: { ...platform.labels, ...props.labels, ...selector, 'app.kubernetes.io/managed-by': 'cdk8s-webapp' },
@@ -53,9 +55,11 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     scaling,
     routing: resolveRouting(name, props, settings, platform, health, scaling),
     build,
-    metrics: resolveMetrics(props.metrics, process.port),
+    metrics: resolveMetrics(props.metrics, process.port!),
     patches: props.patches ?? [],
+    processes: NO_PROCESSES,
   };
+  return { ...app, processes: resolveProcesses(app, props) };
 }
 
 /** The platform's defaults with the app's own fields over them, one by one. */
@@ -79,10 +83,17 @@ function withoutFixed(defaults: AppDefaults, props: AppDefaults) {
 }
 
 function resolveProcess(
-  image: string, props: WebAppProps, settings: AppDefaults, health: ResolvedHealth, volumes: ResolvedVolume[], connections: ResolvedConnections,
+  app: string,
+  image: string,
+  props: WebAppProps,
+  settings: AppDefaults,
+  health: ResolvedHealth,
+  volumes: ResolvedVolume[],
+  connections: ResolvedConnections,
 ): ResolvedProcess {
   const user = settings.security?.user ?? 1000;
   return {
+    app,
     image,
     command: props.command,
     args: props.args,
@@ -102,17 +113,6 @@ function resolveProcess(
       capabilities: settings.security?.capabilities ?? [],
       privileged: settings.security?.privileged ?? false,
     },
-  };
-}
-
-function resolveResources({ size, resources = {} }: AppDefaults): ResolvedResources {
-  const { cpu, memory } = SIZES[size ?? 's'];
-  return {
-    cpu: resources.cpu ?? cpu,
-    cpuLimit: resources.cpuLimit,
-    memory: resources.memory ?? memory,
-    memoryLimit: resources.memoryLimit ?? resources.memory ?? memory,
-    ephemeralStorage: resources.ephemeralStorage ?? '1Gi',
   };
 }
 
@@ -138,44 +138,6 @@ function resolveVolumes(app: string, props: WebAppProps): ResolvedVolume[] {
             { kind: 'empty', size: volume.empty ?? '1Gi' };
     return { name, path, readOnly, source };
   });
-}
-
-/** Requests at a time, or in a second, that a replica is for where nobody says otherwise. */
-const PER_REPLICA = 100;
-
-function resolveScaling(
-  { scaling = {}, coldStart = {} }: AppDefaults,
-  volumes: ResolvedVolume[],
-  health: ResolvedHealth,
-  connections: ResolvedConnections,
-  platform: ResolvedPlatform,
-): ResolvedScaling {
-  const alone = volumes.some(({ source }) => source.kind === 'claim' && source.accessMode === 'read-write-once');
-  const min = scaling.min ?? 0;
-  const onOther = scaling.cpu !== undefined || scaling.memory !== undefined || (scaling.triggers ?? []).length > 0;
-  const onHttp = scaling.fixed === undefined && (scaling.concurrency !== undefined || scaling.requestRate !== undefined || !onOther);
-  const unnamed = scaling.concurrency === undefined && scaling.requestRate === undefined;
-  // The add-on sees the requests at a time twice a second, and not one that got the placeholder in between: only the rate remembers it.
-  const overAtOnce = coldStart.placeholder !== undefined && coldStart.maxPending === undefined && platform.httpAddon.api !== 'v1alpha1';
-  return {
-    fixed: scaling.fixed,
-    alone,
-    min,
-    max: scaling.max ?? (alone ? 1 : Math.max(10, min)),
-    http: onHttp ? {
-      concurrency: unnamed ? PER_REPLICA : scaling.concurrency,
-      requestRate: unnamed && overAtOnce ? PER_REPLICA : scaling.requestRate,
-      window: seconds(scaling.window ?? '1m')!,
-    } : undefined,
-    byHttpAlone: onHttp && !onOther && (scaling.schedule ?? []).length === 0,
-    cpu: scaling.cpu,
-    memory: scaling.memory,
-    schedule: (scaling.schedule ?? []).map(times => ({ ...times, timezone: times.timezone ?? 'UTC' })),
-    triggers: resolveTriggers(scaling.triggers ?? [], connections),
-    scaleDownAfter: seconds(scaling.scaleDownAfter ?? '5m')!,
-    initialCooldown: health.startupTimeout,
-    fallback: scaling.fallback,
-  };
 }
 
 /** What the add-on's interceptor waits for the first byte of an answer where nobody says otherwise. */

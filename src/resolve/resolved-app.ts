@@ -5,6 +5,7 @@ import type { ResolvedConnections } from '../connections/resolved-connections';
 import type { Overflow, Patch, SecretKey } from '../index';
 import type { ResolvedMetrics } from '../operations/resolved-operations';
 import type { ResolvedRelease } from '../processes/resolve-release';
+import type { ResolvedProcesses } from '../processes/resolved-processes';
 import type { StaticResponse } from '../routing/static-response';
 
 /**
@@ -31,16 +32,21 @@ export interface ResolvedApp {
   /** Undefined for an app that has none. */
   readonly metrics?: ResolvedMetrics;
   readonly patches: readonly Patch[];
+  /** What runs beside the web process; nothing where this is such a process itself. */
+  readonly processes: ResolvedProcesses;
 }
 
 export type Texts = { readonly [name: string]: string };
 
 /** What runs in a pod. */
 export interface ResolvedProcess {
+  /** Name of the app, whose files a worker has as well. */
+  readonly app: string;
   readonly image: string;
   readonly command?: string[];
   readonly args?: string[];
-  readonly port: number;
+  /** Undefined where nobody asks it anything. */
+  readonly port?: number;
   readonly http2: boolean;
   readonly env: Texts;
   readonly secrets: { readonly [name: string]: SecretKey };

@@ -39,7 +39,7 @@ export function hasFiles(app: ResolvedApp): boolean {
 function configMapName(app: ResolvedApp): string {
   const hash = createHash('sha256');
   for (const path of Object.keys(app.process.files).sort()) hash.update(JSON.stringify([path, app.process.files[path]]));
-  return `${app.name}-files-${hash.digest('hex').slice(0, 10)}`;
+  return `${app.process.app}-files-${hash.digest('hex').slice(0, 10)}`;
 }
 
 /**

@@ -10,24 +10,13 @@ import { ResolvedApp } from '../resolve/resolved-app';
  */
 export function jobPod(app: ResolvedApp, name: string) {
   const { topologySpreadConstraints, volumes, ...pod } = podSpec(app);
-  const { image, command, args, env, secrets, secretEnv, health } = app.process;
-  const variables = [
-    ...Object.entries(secrets).map(([variable, { secret, key }]) => ({ name: variable, valueFrom: { secretKeyRef: { name: secret, key } } })),
-    ...Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
-  ];
+  const { image, command, args, health } = app.process;
   return {
     ...pod,
     restartPolicy: 'Never',
     serviceAccountName: app.identity.existing ?? app.name,
     terminationGracePeriodSeconds: Math.max(1, health.stopTimeout),
-    containers: [boundedContainer(app, {
-      name,
-      image,
-      command,
-      args,
-      env: orNone(variables),
-      envFrom: orNone(secretEnv.map(secret => ({ secretRef: { name: secret } }))),
-    })],
+    containers: [boundedContainer(app, { name, image, command, args })],
     volumes: orNone(volumes),
   };
 }

@@ -1,3 +1,4 @@
+import { environment, environmentSources } from './environment';
 import { fileMounts, filesVolume } from './files';
 import { lifecycle, probes } from './probes';
 import { podVolumes, volumeMounts } from './volumes';
@@ -19,6 +20,7 @@ export function deploymentSpec(app: ResolvedApp, written: any): object {
     replicas: app.scaling.fixed,
     selector: written.selector,
     strategy: strategy(app),
+    minReadySeconds: app.process.port === undefined ? STARTED : undefined,
     progressDeadlineSeconds: app.process.health.startupTimeout >= 600 ? app.process.health.startupTimeout + 60 : undefined,
     template: {
       metadata,
@@ -32,6 +34,9 @@ export function deploymentSpec(app: ResolvedApp, written: any): object {
     },
   };
 }
+
+/** Nobody asks a worker whether it is ready: one that has not ended within these seconds is taken for started, before the next one is replaced. */
+const STARTED = 10;
 
 /** A new version starts beside the old one, or, where only one pod can mount a volume, after it. */
 function strategy({ scaling }: ResolvedApp): object {
@@ -82,11 +87,14 @@ function container(app: ResolvedApp, written: any): object {
 
 /** A container of an app with what it may use and do, and what it finds mounted. */
 export function boundedContainer(app: ResolvedApp, written: any): object {
-  const { process: { resources, security } } = app;
+  const { process } = app;
+  const { resources, security } = process;
   const theirs: any[] = written.volumeMounts ?? [];
   const ours = [...volumeMounts(app), ...fileMounts(app)];
   return {
     ...without(written, CONTAINER_DEFAULTS),
+    env: orNone(environment(process, written.env)),
+    envFrom: orNone(environmentSources(process, written.envFrom)),
     resources: {
       requests: { 'cpu': resources.cpu, 'memory': resources.memory, 'ephemeral-storage': reservedStorage(resources.ephemeralStorage) },
       limits: { 'cpu': resources.cpuLimit, 'memory': resources.memoryLimit, 'ephemeral-storage': resources.ephemeralStorage },
