@@ -6,6 +6,8 @@ export * from './platform-props';
 export * from './processes/processes-props';
 export * from './processes/release-props';
 export * from './routing/cold-start-props';
+export * from './routing/entry-props';
+export * from './routing/http-addon-props';
 export * from './routing/maintenance-props';
 export * from './routing/routing-props';
 export * from './scaling/scaling-props';
