@@ -112,7 +112,8 @@ describe('whatever the props', () => {
   /** Without what add-on 0.16 has, of which the schemas know nothing yet. */
   const older = (object: any) => {
     const { maxPendingRequests, overflow, ...coldStart } = object.spec?.coldStart ?? {};
-    return maxPendingRequests === undefined ? object : { ...object, spec: { ...object.spec, coldStart } };
+    if (maxPendingRequests === undefined) return object;
+    return { ...object, spec: { ...object.spec, coldStart: Object.keys(coldStart).length > 0 ? coldStart : undefined } };
   };
 
   test.each([[0], [3]])('there is either YAML that the schemas take, or an error of ours, with %d percent of values wrong', wrong => {
