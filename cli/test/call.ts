@@ -19,6 +19,7 @@ export async function call(words: string[], world: Partial<World> = {}): Promise
     ask: async question => {
       throw new Error(`nobody is there to answer ${question}`);
     },
+    onInterrupt: () => () => {},
     out: text => void (said.out += text),
     err: text => void (said.err += text),
     ...world,

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { Request } from '../file/load';
 
-interface Options {
+export interface FileOptions {
   readonly file: string;
   readonly platform?: string;
   readonly env?: string;
-  readonly image: string[];
+  readonly image?: string[];
   readonly namespace?: string;
 }
 
@@ -19,7 +19,15 @@ export function addFileOptions(command: Command): void {
     .option('-n, --namespace <namespace>', 'the namespace of apps that name none');
 }
 
+/** Adds the options by which the file says which app is meant, and where it is. */
+export function addAppOptions(command: Command): void {
+  command
+    .option('-f, --file <file>', 'the file with the app, which need not be there where the app is named', 'webapp.yaml')
+    .option('-e, --env <name>', 'the environment, where it says another namespace')
+    .option('-n, --namespace <namespace>', 'the namespace, where the file names none');
+}
+
 /** What those options ask for. */
-export function requestOf({ file, platform, env, image, namespace }: Options): Request {
+export function requestOf({ file, platform, env, image = [], namespace }: FileOptions): Request {
   return { file, platform, env, images: image, namespace };
 }

@@ -14,6 +14,13 @@ export interface World {
   /** Asks somebody who sits there, and waits for the answer. */
   ask(question: string): Promise<string>;
 
+  /**
+   * Has Ctrl-C, or a polite end from outside, call something instead of ending everything; the second time it does end everything.
+   *
+   * @returns what undoes that
+   */
+  onInterrupt(stop: () => void): () => void;
+
   /** Writes what was asked for, which a script may read. */
   out(text: string): void;
 
@@ -40,6 +47,16 @@ export function processWorld(): World {
       } finally {
         terminal.close();
       }
+    },
+    onInterrupt: stop => {
+      const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+      const undo = () => signals.forEach(signal => process.off(signal, first));
+      const first = () => {
+        undo();
+        stop();
+      };
+      signals.forEach(signal => process.on(signal, first));
+      return undo;
     },
     out: text => void stdout.write(text),
     err: text => void stderr.write(text),

@@ -1,0 +1,166 @@
+import { questionTo } from './answer';
+import type { Cluster } from './connect';
+import { NotUp } from './failure';
+import { runJob } from './job';
+import { ApiError } from './kubernetes-api';
+import { Reference, referenceTo, sameObject, shown } from './objects';
+import type { Progress } from './progress';
+import { leftovers, prune, scales } from './prune';
+import { AppName, forgetOld, INTERRUPTED, lastGood, Release } from './release';
+import { comeUp } from './rollout';
+import { Draft, Turn } from './turn';
+import { answered, wake } from './wake';
+import { refused, troubleOf } from './words';
+import type { Manifest } from '../synthesis/synthesis';
+import { Failure } from '../terminal/failure';
+
+export interface DeployOptions {
+  /** How long the release command, and then each workload, may take, in seconds. */
+  readonly timeout: number;
+
+  /** Takes over fields that others have set in the cluster. */
+  readonly force?: boolean;
+
+  /** Makes the namespace where it is missing. */
+  readonly createNamespace?: boolean;
+}
+
+/**
+ * Makes an app in a cluster so, and waits until it is: the one way in which the command and the operator do it.
+ *
+ * 1. The release is written down as pending, with all its objects: whatever happens now, the next deploy knows of them.
+ * 2. The objects are applied in order. A Job is run to its end before what comes after it.
+ * 3. The new version of each Deployment is waited for, woken if it sleeps, and asked whether it answers.
+ * 4. What earlier releases made and this one has no more is removed, and the release is written down as deployed.
+ *
+ * If it fails, the last release that came up is applied again, and what only the failed one has is removed.
+ *
+ * @throws Failure with why
+ */
+export async function deploy(cluster: Cluster, app: AppName, draft: Draft, options: DeployOptions, progress: Progress, signal: AbortSignal): Promise<Release> {
+  await cluster.objects.check(draft.objects);
+  if (options.createNamespace) await makeNamespace(cluster, app.namespace, progress);
+  const turn = await inWords(Turn.begin(cluster, app, draft, progress, signal), app);
+  const both = AbortSignal.any([signal, turn.signal]);
+  const earlier = turn.before.map(({ release }) => release);
+  try {
+    await make(cluster, app, turn.release, earlier, options, progress, both);
+    const { removed, kept } = await prune(cluster, app.name, leftovers(earlier, draft.objects));
+    if (removed.length > 0) progress.done(`removed what is not in it any more: ${removed.map(shown).join(', ')}`);
+    const stillKept = [...turn.release.kept, ...kept].filter((one, i, all) => all.findIndex(other => sameObject(one, other)) === i && !has(draft.objects, one));
+    for (const reference of kept) progress.warn(`${shown(reference)} is not in it any more, and was left, as it holds data`);
+    await turn.end('deployed', { kept: stillKept });
+    await forgetOld(cluster, app);
+    return turn.release;
+  } catch (error) {
+    if (turn.signal.aborted) {
+      await turn.stop();
+      throw turn.signal.reason;
+    }
+    throw await failed(cluster, app, turn, signal.aborted ? new Failure(INTERRUPTED) : error, signal.aborted, progress);
+  }
+}
+
+async function make(cluster: Cluster, app: AppName, release: Release, earlier: readonly Release[], options: DeployOptions, progress: Progress, signal: AbortSignal): Promise<void> {
+  const { objects } = release;
+  for (const [i, object] of objects.entries()) {
+    signal.throwIfAborted();
+    progress.waiting(`applying ${i + 1} of ${objects.length}: ${shown(object)}`);
+    if (object.kind === 'Job') {
+      await runJob(cluster, object, progress, options.timeout, signal, options);
+      progress.done(`Job ${object.metadata.name} is done`);
+    } else {
+      await applyOne(cluster, object, options.force);
+    }
+  }
+  progress.done(`${objects.length} objects are applied`);
+
+  // A scaler that is not wanted any more must not go on scaling, and what it scaled last is not what the file says.
+  const { removed } = await prune(cluster, app.name, leftovers(earlier, objects).filter(scales));
+  if (removed.length > 0) for (const object of objects) if ((object as any).spec?.replicas !== undefined) await applyOne(cluster, object, true);
+
+  const question = questionTo(objects);
+  const web = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === app.name);
+  for (const deployment of objects.filter(({ kind }) => kind === 'Deployment')) {
+    const { name } = deployment.metadata;
+    let { state, ready } = await comeUp(cluster, deployment, progress, options.timeout, signal);
+    if (state === 'asleep' && deployment === web && question?.host !== undefined) {
+      await wake(cluster, deployment, question, progress, options.timeout, signal);
+      [state, ready] = ['up', 1];
+    }
+    progress.done(state === 'asleep' ? `${name} sleeps until there is something to do` : `${name} is up: ${ready} ${ready === 1 ? 'is' : 'are'} ready`);
+  }
+  if (question && web) {
+    const answer = await answered(cluster, app.name, question, progress, question.host === undefined ? 3 : 60, signal);
+    if ('status' in answer) {
+      const text = `it answers: GET ${question.path} gives status ${answer.status}`;
+      if (answer.status >= 500) progress.warn(text); else progress.done(text);
+    }
+  }
+}
+
+/** Writes down that a release failed, brings back the one before, and gives the error that says both. */
+async function failed(cluster: Cluster, app: AppName, turn: Turn, error: unknown, interrupted: boolean, progress: Progress): Promise<Error> {
+  const why = error instanceof NotUp ? error.line : troubleOf(error).split('\n')[0];
+  const { number } = turn.release;
+  const good = lastGood(turn.before);
+  const said = [error instanceof Failure ? error.message : troubleOf(error)];
+  try {
+    if (interrupted) {
+      said.push(`release ${number} is unfinished: the next webapp deploy goes on from here${good ? `, and webapp rollback goes back to release ${good.number}` : ''}`);
+    } else if (good) {
+      progress.waiting(`bringing back release ${good.number}`);
+      await restore(cluster, app, good, turn.release);
+      said.push(`release ${good.number} goes on serving`);
+    } else {
+      said.push('no release of it ever came up: nothing serves; mend it and deploy again, or take it away with webapp destroy');
+    }
+    await turn.end('failed', { why });
+    await forgetOld(cluster, app);
+  } catch (again) {
+    await turn.stop();
+    said.push(`and this could not be put right: ${troubleOf(again)}`, 'the next webapp deploy does');
+  }
+  return new Failure(said.join('\n'));
+}
+
+/** Applies a release again and removes what only a later one has. Its Jobs have been run; what others have changed meanwhile stays theirs. */
+async function restore(cluster: Cluster, app: AppName, good: Release, bad: Release): Promise<void> {
+  for (const object of good.objects) {
+    if (object.kind === 'Job') continue;
+    try {
+      await cluster.objects.apply(object);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 409)) throw error;
+    }
+  }
+  await prune(cluster, app.name, leftovers([bad], good.objects));
+}
+
+async function applyOne(cluster: Cluster, object: Manifest, force?: boolean): Promise<void> {
+  try {
+    await cluster.objects.apply(object, { force });
+  } catch (error) {
+    throw error instanceof ApiError ? new Failure(refused(object, error)) : error;
+  }
+}
+
+async function makeNamespace({ objects }: Cluster, name: string, progress: Progress): Promise<void> {
+  const namespace: Manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+  if (await objects.get(referenceTo(namespace))) return;
+  await objects.apply(namespace);
+  progress.done(`namespace ${name} is made`);
+}
+
+/** Has what the API server says said in plain words. */
+export async function inWords<T>(asked: Promise<T>, { namespace }: Pick<AppName, 'namespace'>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    throw error instanceof Failure || (error as Error).name === 'AbortError' ? error : new Failure(troubleOf(error, namespace));
+  }
+}
+
+function has(objects: readonly Manifest[], reference: Reference): boolean {
+  return objects.some(object => sameObject(referenceTo(object), reference));
+}

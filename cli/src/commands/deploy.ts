@@ -1,0 +1,30 @@
+import { Option } from 'commander';
+import { addClusterOptions, clusterOf, duration } from './cluster-options';
+import type { Define } from './commands';
+import { addExamples } from './examples';
+import { addFileOptions, requestOf } from './file-options';
+
+export const define: Define = (command, world) => {
+  command
+    .description(`Makes the apps of webapp.yaml run in a cluster, and waits until they do.
+
+The release command is run first. If the new version does not come up, it says why, and the version before goes on serving.`)
+    .argument('[app...]', 'which apps of the file (default: all)')
+    .option('--dry-run', 'only say what would be made, changed and removed; the cluster is asked, and nothing is kept')
+    .addOption(new Option('--timeout <time>', 'how long the release command, and then each process, may take').argParser(duration).default(300, '5m'))
+    .option('--force', 'take over fields that others have set in the cluster')
+    .option('--create-namespace', 'make the namespace if it is missing')
+    .addOption(new Option('-o, --output <format>', 'print what was done for a program').choices(['json', 'yaml']))
+    .action(async (names: string[], options) => {
+      const { deployFile } = await import('../deployment/deploy');
+      await deployFile(requestOf(options), names, clusterOf(options), options, world);
+    });
+  addFileOptions(command);
+  addClusterOptions(command);
+  addExamples(command,
+    ['webapp deploy', 'deploy webapp.yaml'],
+    ['webapp deploy --env staging --context staging', 'as it is in one environment, to its cluster'],
+    ['webapp deploy --image ghcr.io/acme/web:$TAG', 'an image that CI has built'],
+    ['webapp deploy --dry-run', 'say what would happen'],
+  );
+};

@@ -1,0 +1,63 @@
+import { Lines } from './progress';
+import { draftOf, Target, targets } from './targets';
+import { ClusterRequest, connect } from '../cluster/connect';
+import { deploy, DeployOptions } from '../cluster/deploy';
+import { dryRun } from '../cluster/dry-run';
+import type { Request } from '../file/load';
+import { Failure } from '../terminal/failure';
+import { Format, formatted } from '../terminal/format';
+import { paint } from '../terminal/paint';
+import type { World } from '../terminal/world';
+
+export interface DeployRequest extends DeployOptions {
+  /** Only says what would be made, changed and removed. */
+  readonly dryRun?: boolean;
+
+  readonly output?: Format;
+}
+
+/** Deploys the apps of a file, one after another. */
+export async function deployFile(file: Request, names: readonly string[], where: ClusterRequest, request: DeployRequest, world: World): Promise<void> {
+  const cluster = connect(where, world);
+  const chosen = await targets(file, cluster, names, world);
+  const progress = new Lines(world);
+  const { bold, cyan } = paint(world.colour.err);
+  const results: object[] = [];
+  for (const target of chosen) {
+    const { app } = target;
+    if (!request.output) world.err(`${bold(app.name)} in namespace ${app.namespace} of ${cluster.context}${request.dryRun ? ', as a trial' : ''}\n`);
+    if (request.dryRun) {
+      const changes = await dryRun(cluster, app, target.synthesized.objects, request.force);
+      results.push({ ...app, changes });
+      for (const { change, kind, name } of changes) if (change !== 'unchanged' && !request.output) world.out(`${change} ${kind} ${name}\n`);
+      continue;
+    }
+    const release = await interruptible(world, progress, async signal => deploy(cluster, app, draftOf(target, 'deploy'), request, progress, signal));
+    results.push({ ...app, release: release.number, image: release.image, url: release.url });
+    if (request.output) continue;
+    progress.done(`release ${release.number} is deployed`);
+    world.err(`${place(target, cyan)}\n`);
+  }
+  if (request.output) world.out(formatted(results, request.output));
+}
+
+function place({ synthesized: { url, internalUrl } }: Target, cyan: (text: string) => string): string {
+  return url === undefined ? `other pods find it at ${cyan(internalUrl)}` : `it is at ${cyan(url)}`;
+}
+
+/** Does something that Ctrl-C ends in good order. */
+export async function interruptible<T>(world: World, progress: Lines, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const undo = world.onInterrupt(() => stop.abort());
+  try {
+    return await act(stop.signal);
+  } catch (error) {
+    progress.end();
+    if (error instanceof Failure) throw new Failure(`${paint(world.colour.err).red('✗')} ${error.message}`, error.exitCode);
+    if (stop.signal.aborted) throw new Failure('interrupted');
+    throw error;
+  } finally {
+    progress.end();
+    undo();
+  }
+}
