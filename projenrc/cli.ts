@@ -36,20 +36,22 @@ export function addCli(project: cdk.JsiiProject): void {
       include: ['src/**/*.ts', 'schema/*.json', 'test/**/*.ts'],
     },
   });
-  new JsonFile(project, 'cli/jest.config.json', {
-    marker: false,
-    obj: {
-      testMatch: ['<rootDir>/test/**/*.test.ts'],
-      moduleNameMapper: { '^cdk8s-webapp$': '<rootDir>/../src/index.ts' },
-      // esbuild compiles its files, and the dependencies that are ES modules alone, which jest takes as little as Node.js 20.0 does.
-      transform: { '\\.(ts|js)$': '<rootDir>/test/transform.js' },
-      transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
-    },
-  });
+  const jest = {
+    moduleNameMapper: { '^cdk8s-webapp$': '<rootDir>/../src/index.ts' },
+    // esbuild compiles its files, and the dependencies that are ES modules alone, which jest takes as little as Node.js 20.0 does.
+    transform: { '\\.(ts|js)$': '<rootDir>/test/transform.js' },
+    transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
+  };
+  new JsonFile(project, 'cli/jest.config.json', { marker: false, obj: { testMatch: ['<rootDir>/test/**/*.test.ts'], ...jest } });
+  new JsonFile(project, 'cli/jest.cluster.json', { marker: false, obj: { rootDir: '.', testMatch: ['<rootDir>/test/**/*.cluster.ts'], ...jest } });
 
   const bundle = project.addTask('bundle', {
     description: 'Put the webapp command and all it needs into cli/lib/',
     exec: 'tsx projenrc/bundle.ts',
+  });
+  project.addTask('test:cluster:cli', {
+    description: 'Run the tests of the webapp command that need the cluster that KUBECONFIG names',
+    steps: [{ spawn: bundle.name }, { exec: 'jest --ci --runInBand --testTimeout 600000 --config cli/jest.cluster.json', receiveArgs: true }],
   });
   project.addTask('webapp', {
     description: 'Run the webapp command: npm run webapp -- ARGUMENTS',

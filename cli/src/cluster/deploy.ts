@@ -37,7 +37,9 @@ export interface DeployOptions {
  *
  * @throws Failure with why
  */
-export async function deploy(cluster: Cluster, app: AppName, draft: Draft, options: DeployOptions, progress: Progress, signal: AbortSignal): Promise<Release> {
+export async function deploy(
+  cluster: Cluster, app: AppName, draft: Draft, options: DeployOptions, progress: Progress, signal: AbortSignal,
+): Promise<Release> {
   await cluster.objects.check(draft.objects);
   if (options.createNamespace) await makeNamespace(cluster, app.namespace, progress);
   const turn = await inWords(Turn.begin(cluster, app, draft, progress, signal), app);
@@ -47,7 +49,8 @@ export async function deploy(cluster: Cluster, app: AppName, draft: Draft, optio
     await make(cluster, app, turn.release, earlier, options, progress, both);
     const { removed, kept } = await prune(cluster, app.name, leftovers(earlier, draft.objects));
     if (removed.length > 0) progress.done(`removed what is not in it any more: ${removed.map(shown).join(', ')}`);
-    const stillKept = [...turn.release.kept, ...kept].filter((one, i, all) => all.findIndex(other => sameObject(one, other)) === i && !has(draft.objects, one));
+    const stillKept = [...turn.release.kept, ...kept]
+      .filter((one, i, all) => all.findIndex(other => sameObject(one, other)) === i && !has(draft.objects, one));
     for (const reference of kept) progress.warn(`${shown(reference)} is not in it any more, and was left, as it holds data`);
     await turn.end('deployed', { kept: stillKept });
     await forgetOld(cluster, app);
@@ -61,7 +64,9 @@ export async function deploy(cluster: Cluster, app: AppName, draft: Draft, optio
   }
 }
 
-async function make(cluster: Cluster, app: AppName, release: Release, earlier: readonly Release[], options: DeployOptions, progress: Progress, signal: AbortSignal): Promise<void> {
+async function make(
+  cluster: Cluster, app: AppName, release: Release, earlier: readonly Release[], options: DeployOptions, progress: Progress, signal: AbortSignal,
+): Promise<void> {
   const { objects } = release;
   for (const [i, object] of objects.entries()) {
     signal.throwIfAborted();

@@ -95,7 +95,7 @@ function crash(ended: any, { name, restartCount }: any, lines: string[]): Troubl
 }
 
 function configTrouble(message: string, namespace: string): Trouble {
-  const [, kind, name] = /(secret|configmap) "([^"]*)" not found/i.exec(message) ?? [];
+  const [, kind, name] = /(secret|configmap)s? "([^"]*)" not found/i.exec(message) ?? [];
   if (kind) {
     const known = kind.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap';
     const make = known === 'Secret' ? `kubectl create secret generic ${name} --namespace ${namespace} --from-literal=KEY=VALUE` : 'make it, or leave it away in the file';
@@ -135,7 +135,7 @@ function probed(message: string, port: number, path?: string): Pick<Trouble, 'te
 async function mountTrouble(cluster: Cluster, pod: any): Promise<Trouble | undefined> {
   const failed = (await eventsOf(cluster, pod)).filter(({ reason }) => reason === 'FailedMount' || reason === 'FailedAttachVolume').pop();
   if (!failed) return undefined;
-  const [, kind] = /(secret|configmap) "([^"]*)" not found/i.exec(failed.message) ?? [];
+  const [, kind] = /(secret|configmap)s? "([^"]*)" not found/i.exec(failed.message) ?? [];
   return kind ? configTrouble(failed.message, pod.metadata.namespace) : { text: `a volume is not there: ${failed.message}`, final: false };
 }
 

@@ -4,15 +4,17 @@ import { NotUp } from './failure';
 import { lastLines } from './logs';
 import { ApplyOptions, referenceTo } from './objects';
 import type { Progress } from './progress';
-import type { Manifest } from '../synthesis/synthesis';
 import { until } from './until';
+import type { Manifest } from '../synthesis/synthesis';
 
 /**
  * Runs a Job to its end. One of its name that is there, of an earlier release, is removed first: a Job cannot be changed.
  *
  * @throws NotUp with what it wrote last, where it fails
  */
-export async function runJob(cluster: Cluster, job: Manifest, progress: Progress, seconds: number, signal: AbortSignal, options: ApplyOptions = {}): Promise<void> {
+export async function runJob(
+  cluster: Cluster, job: Manifest, progress: Progress, seconds: number, signal: AbortSignal, options: ApplyOptions = {},
+): Promise<void> {
   const { objects } = cluster;
   const { name, namespace } = job.metadata;
   const reference = referenceTo(job);

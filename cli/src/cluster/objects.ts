@@ -101,7 +101,7 @@ export class Objects {
       if (!(error instanceof ApiError) || error.status !== 409 || force) throw error;
       const conflicts = error.causes.filter(({ reason }) => reason === 'FieldManagerConflict');
       if (conflicts.length === 0 || !conflicts.every(({ message = '' }) => ownConflict(message))) throw error;
-      return await send(true);
+      return send(true);
     }
   }
 

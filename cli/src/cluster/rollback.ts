@@ -9,7 +9,9 @@ import { Failure } from '../terminal/failure';
  *
  * @param number which; else the one that came up before the one that serves, or, where the last deploy was interrupted, the last good one
  */
-export async function rollback(cluster: Cluster, app: AppName, number: number | undefined, options: DeployOptions, progress: Progress, signal: AbortSignal): Promise<Release> {
+export async function rollback(
+  cluster: Cluster, app: AppName, number: number | undefined, options: DeployOptions, progress: Progress, signal: AbortSignal,
+): Promise<Release> {
   const releases = (await inWords(releasesOf(cluster, app), app)).map(({ release }) => release);
   const { objects, shared, image, url, number: chosen } = choose(releases, app, number);
   return deploy(cluster, app, { action: `rollback to ${chosen}`, objects, shared, image, url }, options, progress, signal);

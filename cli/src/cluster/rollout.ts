@@ -33,7 +33,9 @@ const PATIENCE = 5;
  * @param waker where something wakes it, so that one that sleeps is waited for too: why that may not succeed
  * @throws NotUp with why, as soon as it is clear that it will not come
  */
-export async function comeUp(cluster: Cluster, deployment: Manifest, progress: Progress, seconds: number, signal: AbortSignal, waker?: () => string): Promise<Rollout> {
+export async function comeUp(
+  cluster: Cluster, deployment: Manifest, progress: Progress, seconds: number, signal: AbortSignal, waker?: () => string,
+): Promise<Rollout> {
   const { name } = deployment.metadata;
   let rollout: Rollout = { state: 'coming', ready: 0, wanted: 1 };
   let trouble: Trouble | undefined;

@@ -93,7 +93,9 @@ export class Turn {
 }
 
 /** Ends a pending release that shows no sign of life. */
-async function endIfDead(cluster: Cluster, app: AppName, { release, resourceVersion }: Stored, progress: Progress, signal?: AbortSignal): Promise<void> {
+async function endIfDead(
+  cluster: Cluster, app: AppName, { release, resourceVersion }: Stored, progress: Progress, signal?: AbortSignal,
+): Promise<void> {
   const running = new Failure(`release ${release.number} of ${app.name} is being deployed by ${release.by}, since ${release.created}; wait for it`);
   for (let waited = 0; waited < SILENCE; waited += 500) {
     progress.waiting(`release ${release.number} was not finished by ${release.by}: looking whether it still goes on`);

@@ -11,7 +11,9 @@ import type { Manifest } from '../synthesis/synthesis';
  * Wakes an app that sleeps, as any visitor would, and waits until its new version is up. Where requests cannot be sent from here, it is
  * given a pod, which its scaler takes away again.
  */
-export async function wake(cluster: Cluster, deployment: Manifest, question: Question, progress: Progress, seconds: number, signal: AbortSignal): Promise<void> {
+export async function wake(
+  cluster: Cluster, deployment: Manifest, question: Question, progress: Progress, seconds: number, signal: AbortSignal,
+): Promise<void> {
   progress.waiting(`${deployment.metadata.name} sleeps: waking it`);
   const awake = new AbortController();
   const both = AbortSignal.any([signal, awake.signal]);
@@ -25,7 +27,9 @@ export async function wake(cluster: Cluster, deployment: Manifest, question: Que
   }
 }
 
-async function knock(cluster: Cluster, deployment: Manifest, question: Question, signal: AbortSignal, unanswered: (said: string) => void): Promise<void> {
+async function knock(
+  cluster: Cluster, deployment: Manifest, question: Question, signal: AbortSignal, unanswered: (said: string) => void,
+): Promise<void> {
   try {
     for (;;) {
       const answer = await ask(cluster, question, signal);
@@ -49,10 +53,13 @@ async function giveOnePod({ objects, api }: Cluster, { metadata: { name, namespa
  * @returns what it answered, or why it could not be asked from here
  * @throws NotUp if nobody answers
  */
-export async function answered(cluster: Cluster, name: string, question: Question, progress: Progress, seconds: number, signal: AbortSignal): Promise<Answer> {
+export async function answered(
+  cluster: Cluster, name: string, question: Question, progress: Progress, seconds: number, signal: AbortSignal,
+): Promise<Answer> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
-    const answer = await ask(cluster, question, AbortSignal.any([signal, AbortSignal.timeout(Math.max(1000, end - Date.now()))])).catch((error): Answer => {
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1000, end - Date.now()))]);
+    const answer = await ask(cluster, question, patience).catch((error): Answer => {
       signal.throwIfAborted();
       return { silence: (error as Error).message };
     });

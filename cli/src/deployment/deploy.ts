@@ -17,7 +17,9 @@ export interface DeployRequest extends DeployOptions {
 }
 
 /** Deploys the apps of a file, one after another. */
-export async function deployFile(file: Request, names: readonly string[], where: ClusterRequest, request: DeployRequest, world: World): Promise<void> {
+export async function deployFile(
+  file: Request, names: readonly string[], where: ClusterRequest, request: DeployRequest, world: World,
+): Promise<void> {
   const cluster = connect(where, world);
   const chosen = await targets(file, cluster, names, world);
   const progress = new Lines(world);

@@ -17,12 +17,15 @@ import { table } from '../terminal/table';
 import type { World } from '../terminal/world';
 
 /** Prints the releases of an app. */
-export async function listReleases(file: Request, name: string | undefined, where: ClusterRequest, format: Format | undefined, world: World): Promise<void> {
+export async function listReleases(
+  file: Request, name: string | undefined, where: ClusterRequest, format: Format | undefined, world: World,
+): Promise<void> {
   const cluster = connect(where, world);
   const app = await meantApp(file, cluster, name, world);
   const releases = (await inWords(releasesOf(cluster, app), app)).map(({ release }) => release);
   if (format) {
-    world.out(formatted(releases.map(({ number, state, created, action, by, image, url, why }) => ({ number, state, created, action, by, image, url, why })), format));
+    const told = releases.map(({ number, state, created, action, by, image, url, why }) => ({ number, state, created, action, by, image, url, why }));
+    world.out(formatted(told, format));
     return;
   }
   if (releases.length === 0) throw new Failure(`${app.name} has no release in namespace ${app.namespace}; make one with webapp deploy`);
@@ -36,7 +39,9 @@ export async function listReleases(file: Request, name: string | undefined, wher
 }
 
 /** Deploys an earlier release again. */
-export async function goBack(file: Request, number: number | undefined, name: string | undefined, where: ClusterRequest, options: DeployOptions, world: World): Promise<void> {
+export async function goBack(
+  file: Request, number: number | undefined, name: string | undefined, where: ClusterRequest, options: DeployOptions, world: World,
+): Promise<void> {
   const cluster = connect(where, world);
   const app = await meantApp(file, cluster, name, world);
   const progress = new Lines(world);
@@ -50,7 +55,9 @@ export interface DestroyRequest {
 }
 
 /** Removes an app from the cluster, after asking. */
-export async function destroyApp(file: Request, name: string | undefined, where: ClusterRequest, { yes = false, data = false }: DestroyRequest, world: World): Promise<void> {
+export async function destroyApp(
+  file: Request, name: string | undefined, where: ClusterRequest, { yes = false, data = false }: DestroyRequest, world: World,
+): Promise<void> {
   const cluster = connect(where, world);
   const app = await meantApp(file, cluster, name, world);
   const made = await madeOf(cluster, app);

@@ -1,10 +1,10 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { nearest } from '../../../src/checks/nearest';
 import type { Cluster } from '../cluster/connect';
 import { referenceTo } from '../cluster/objects';
 import type { AppName } from '../cluster/release';
 import type { Draft } from '../cluster/turn';
-import { nearest } from '../../../src/checks/nearest';
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { load, read, Request } from '../file/load';
 import { synthesizeFile } from '../file/synthesize';
 import type { SynthesizedApp } from '../synthesis/synthesis';

@@ -23,6 +23,10 @@ export class Folder {
     return call(line.split(' '), { cwd: join(this.path, below) });
   }
 
+  public write(path: string, text: string): void {
+    writeFileSync(join(this.path, path), text);
+  }
+
   public read(path: string): string {
     return readFileSync(join(this.path, path), 'utf8');
   }

@@ -1,0 +1,42 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { call, Called } from '../call';
+import { Folder } from '../file/folder';
+
+/** The fields of `webapp.yaml` that matter to a test; an app sleeps soon, so that what wakes it is tested too. */
+export type Props = { readonly [prop: string]: unknown };
+
+/** A folder with an app in it, and the command that knows the cluster that KUBECONFIG names. */
+export class AppFolder {
+  private readonly folder: Folder;
+
+  constructor(private readonly namespace: string, props: Props = {}, platform: Props = {}) {
+    this.folder = new Folder({ 'webapp.yaml': '', 'platform.yaml': JSON.stringify({ domain: `${namespace}.example.com`, ...platform }) });
+    this.write(props);
+  }
+
+  public write(props: Props): void {
+    this.folder.write('webapp.yaml', JSON.stringify({
+      name: 'web',
+      namespace: this.namespace,
+      image: process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.4.2',
+      scaling: { scaleDownAfter: '5s' },
+      health: { startupTimeout: '10s', stopDelay: '1s' },
+      ...props,
+    }));
+  }
+
+  public async call(...words: string[]): Promise<Called> {
+    return call(words, { cwd: this.folder.path, env: process.env });
+  }
+
+  /** Starts the command as a process of its own, as it is published. */
+  public start(...words: string[]): ChildProcess {
+    return spawn(process.execPath, [join(__dirname, '../../lib/main.mjs'), ...words], { cwd: this.folder.path, stdio: 'ignore' });
+  }
+}
+
+/** Waits for the end of a process. */
+export async function ended(child: ChildProcess): Promise<number | null> {
+  return child.exitCode ?? new Promise(resolve => child.on('exit', resolve));
+}
