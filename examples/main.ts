@@ -9,3 +9,5 @@ import './queue-and-night/main';
 import './legacy-add-on/main';
 import './escape-hatches/main';
 import './connected/main';
+import './built/main';
+import './background/main';

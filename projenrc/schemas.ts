@@ -26,6 +26,7 @@ const wanted: Record<string, string[]> = {
   'gateway.networking.k8s.io/v1beta1': ['ReferenceGrant'],
   'monitoring.coreos.com/v1': ['PodMonitor'],
   'postgresql.cnpg.io/v1': ['Cluster', 'Database'],
+  'shipwright.io/v1beta1': ['Build', 'BuildRun'],
 };
 
 /** The keywords of a schema that constrain a value by themselves. */

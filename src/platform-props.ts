@@ -1,158 +1,10 @@
+import type { BuildStrategies } from './build/build-props';
 import type { Connection } from './connections/connection-props';
+import type { Monitoring } from './operations/operations-props';
+import type { GatewayEntry, IngressEntry } from './routing/entry-props';
+import type { HttpAddon } from './routing/http-addon-props';
 import type { Tls } from './routing/routing-props';
 import type { AppDefaults } from './web-app-props';
-
-/**
- * An ingress controller whose annotations are known.
- */
-export enum IngressController {
-  /** The community's ingress-nginx. */
-  NGINX = 'nginx',
-  /** Traefik 2 and 3. */
-  TRAEFIK = 'traefik',
-  /** The AWS Load Balancer Controller, which makes Application Load Balancers. */
-  ALB = 'alb',
-  /** Any other: no annotations are written. */
-  OTHER = 'other',
-}
-
-/**
- * How an Ingress, which can only name Services of its own namespace, leads to the interceptor in another one.
- */
-export enum IngressWiring {
-  /** The Ingress lies beside the app, and leads to a Service of type ExternalName there. */
-  EXTERNAL_NAME = 'external-name',
-  /** The Ingress lies beside the interceptor, for controllers that refuse a Service of type ExternalName. */
-  INTERCEPTOR_NAMESPACE = 'interceptor-namespace',
-}
-
-/**
- * Entry through Ingress objects.
- */
-export interface IngressEntry {
-  /**
-   * Name of the IngressClass.
-   *
-   * @default - the cluster's default class
-   */
-  readonly className?: string;
-
-  /**
-   * The controller, whose annotations for timeouts, redirects and HTTP/2 are written.
-   *
-   * @default - guessed from the name of the class: one with `nginx`, `traefik` or `alb` in it; otherwise IngressController.OTHER
-   */
-  readonly controller?: IngressController;
-
-  /**
-   * Annotations of every Ingress. They win over those that the controller asks for.
-   *
-   * @default - none
-   */
-  readonly annotations?: { [key: string]: string };
-
-  /**
-   * How the Ingress leads to the interceptor.
-   *
-   * @default - IngressWiring.INTERCEPTOR_NAMESPACE for AWS's load balancer, which needs it, otherwise IngressWiring.EXTERNAL_NAME
-   */
-  readonly wiring?: IngressWiring;
-
-  /**
-   * Namespace of the controller's pods: apps that are not scaled by HTTP let only them, and their own namespace, in.
-   *
-   * @default - such apps let every namespace in
-   */
-  readonly controllerNamespace?: string;
-}
-
-/**
- * Entry through a Gateway of the Gateway API.
- */
-export interface GatewayEntry {
-  /** Name of the Gateway. */
-  readonly name: string;
-
-  /**
-   * Namespace of the Gateway. Its listeners must allow routes from the namespaces of the apps.
-   *
-   * @default - the app's namespace
-   */
-  readonly namespace?: string;
-
-  /**
-   * Name of the listener that the apps answer at.
-   *
-   * @default - all listeners of the Gateway that fit the host
-   */
-  readonly section?: string;
-
-  /**
-   * Name of the plain HTTP listener whose requests are redirected to HTTPS. Needs `section` and the platform's `tls`.
-   *
-   * @default - nothing is redirected
-   */
-  readonly redirectSection?: string;
-
-  /**
-   * Namespace of the pods that the Gateway runs as: apps that are not scaled by HTTP let only them, and their own namespace, in.
-   *
-   * @default - such apps let every namespace in
-   */
-  readonly controllerNamespace?: string;
-}
-
-/**
- * Version of the add-on's API.
- */
-export enum HttpAddonApi {
-  /** InterceptorRoute, since add-on 0.14. */
-  V1BETA1 = 'v1beta1',
-  /** HTTPScaledObject, for older ones. */
-  V1ALPHA1 = 'v1alpha1',
-}
-
-/**
- * Where and which the cluster's KEDA HTTP add-on is. The defaults are those of its Helm chart.
- *
- * @see https://github.com/kedacore/http-add-on
- */
-export interface HttpAddon {
-  /**
-   * Namespace that it is installed in.
-   *
-   * @default keda
-   */
-  readonly namespace?: string;
-
-  /**
-   * Which API to write.
-   *
-   * @default HttpAddonApi.V1BETA1
-   */
-  readonly api?: HttpAddonApi;
-
-  /**
-   * Name of the interceptor's Service.
-   *
-   * @default keda-add-ons-http-interceptor-proxy
-   */
-  readonly interceptorService?: string;
-
-  /**
-   * Port of the interceptor's Service.
-   *
-   * @default 8080
-   */
-  readonly interceptorPort?: number;
-
-  /**
-   * Address of the add-on's scaler as KEDA's operator reaches it.
-   *
-   * @default - `keda-add-ons-http-external-scaler.<namespace>:9090`
-   */
-  readonly scalerAddress?: string;
-}
 
 /**
  * Level of the Pod Security Standards.
@@ -367,10 +219,33 @@ export interface PlatformProps {
   readonly cloudNativePgNamespace?: string;
 
   /**
+   * What images of apps with `buildFrom` are built with.
+   *
+   * @default - two of Shipwright's own strategies
+   */
+  readonly buildStrategies?: BuildStrategies;
+
+  /**
+   * How the cluster's monitoring finds apps with `metrics`. `{}` is a PodMonitor for each.
+   *
+   * @default - there is none, and an app with `metrics` is an error
+   */
+  readonly monitoring?: Monitoring;
+
+  /**
    * Whether objects carry Argo CD's sync waves, so that it creates the InterceptorRoute before the ScaledObject and opens the entry last.
    *
    * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
    * @default false
    */
   readonly wait?: boolean;
+
+  /**
+   * Whether the output becomes a Helm chart: a release command then is a hook of Helm's, as Helm waits for nothing else before it starts
+   * the new version.
+   *
+   * @see https://helm.sh/docs/topics/charts_hooks/
+   * @default false
+   */
+  readonly helmHooks?: boolean;
 }

@@ -1,5 +1,11 @@
+import type { Build } from './build/build-props';
 import type { Connection } from './connections/connection-props';
-import type { ColdStart, Timeouts, Tls } from './routing/routing-props';
+import type { Metrics } from './operations/operations-props';
+import type { CronJob, Worker } from './processes/processes-props';
+import type { Release } from './processes/release-props';
+import type { ColdStart } from './routing/cold-start-props';
+import type { Maintenance } from './routing/maintenance-props';
+import type { Timeouts, Tls } from './routing/routing-props';
 import type { Scaling } from './scaling/scaling-props';
 import type { Health, Identity, Resources, Security, SecretKey, Size, Volume } from './workload/workload-props';
 
@@ -89,13 +95,22 @@ export interface Patch {
 }
 
 /**
- * What a developer says of a web app. Only `image` is needed.
+ * What a developer says of a web app. Only `image` or `buildFrom` is needed.
  */
 export interface WebAppProps extends AppDefaults {
   /**
-   * Container image, with a tag or, better, a digest: `ghcr.io/acme/web:1.4.2`.
+   * Container image, with a tag or, better, a digest: `ghcr.io/acme/web:1.4.2`. Either `image` or `buildFrom` is needed.
+   *
+   * @default - the one that is built
    */
-  readonly image: string;
+  readonly image?: string;
+
+  /**
+   * Source code that the cluster builds the image from, instead of `image`.
+   *
+   * @default - nothing is built
+   */
+  readonly buildFrom?: Build;
 
   /**
    * The program to run, in place of the image's ENTRYPOINT.
@@ -161,6 +176,14 @@ export interface WebAppProps extends AppDefaults {
   readonly tls?: Tls;
 
   /**
+   * A page that every request gets in place of the app's answer. Needs add-on 0.16.
+   *
+   * @see https://keda.sh/http-add-on/latest/reference/interceptorroute/
+   * @default - the app answers
+   */
+  readonly maintenance?: Maintenance;
+
+  /**
    * Environment variables. Values are strings, and `$(OTHER)` in one stands for an earlier variable, as everywhere in Kubernetes.
    *
    * @see https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
@@ -205,11 +228,42 @@ export interface WebAppProps extends AppDefaults {
   readonly connections?: { [name: string]: Connection };
 
   /**
+   * Where the app's metrics are, for the platform's monitoring. `{}` is `/metrics` on the app's port.
+   *
+   * @default - the monitoring does not ask the app
+   */
+  readonly metrics?: Metrics;
+
+  /**
+   * Processes of the same image that nobody sends requests to, by name, such as one that works a queue off: `{ emails: { command: ['node', 'emails.js'] } }`.
+   * One called `emails` has a Deployment `<app>-emails`.
+   *
+   * @default - none
+   */
+  readonly workers?: { [name: string]: Worker };
+
+  /**
+   * Processes of the same image that run at certain times, by name: `{ nightly: { schedule: '0 3 * * *', command: ['node', 'nightly.js'] } }`. One called
+   * `nightly` is a CronJob `<app>-nightly`.
+   *
+   * @default - none
+   */
+  readonly cronJobs?: { [name: string]: CronJob };
+
+  /**
    * Who the app is to the cluster and to the cloud.
    *
    * @default - a ServiceAccount of its own, without a token
    */
   readonly serviceAccount?: Identity;
+
+  /**
+   * A command that runs once for each version, before it takes traffic: `{ command: ['npm', 'run', 'migrate'] }`.
+   *
+   * @see docs/release.md
+   * @default - none
+   */
+  readonly release?: Release;
 
   /**
    * Labels of every object of the app, its pods included.

@@ -1,13 +1,18 @@
 import { ApiObject, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { buildWarnings, createBuild } from './build/build';
 import { checkWebApp } from './checks/check';
 import { isFloating } from './checks/names';
 import { Ownership, Owner } from './checks/ownership';
 import { entry, Problem, sentence } from './checks/problem';
 import { connectionWarnings, createConnections } from './connections/connections';
 import { applyPatch, meets } from './objects/patch';
+import { createMonitor } from './operations/metrics';
 import { Platform } from './platform';
+import { Processes } from './processes/processes';
+import type { CronJob, Worker } from './processes/processes-props';
+import { addReleaseFiles, createRelease } from './processes/release';
 import { Place } from './resolve/resolve';
 import { ResolvedApp } from './resolve/resolved-app';
 import { createEntry, createInterceptorEntry } from './routing/entry';
@@ -52,6 +57,9 @@ export class WebApp extends Construct {
   /** The Ingress; undefined for an internal app, and with a gateway. */
   public readonly ingress?: ApiObject;
 
+  /** The Job that runs the release command; undefined without one. */
+  public readonly releaseJob?: ApiObject;
+
   /** The HTTPRoute; undefined for an internal app, and without a gateway. */
   public readonly httpRoute?: ApiObject;
 
@@ -62,6 +70,7 @@ export class WebApp extends Construct {
   public readonly internalUrl: string;
 
   private scaler: Scaler;
+  private readonly processes: Processes;
   private readonly place: Place;
   private readonly app: ResolvedApp;
   private readonly owner: Owner;
@@ -78,11 +87,15 @@ export class WebApp extends Construct {
     this.app = app;
     this.problems = problems;
 
+    createBuild(this, app);
     createConnections(this, app);
-    const { serviceAccount, service, deployment, container } = createWorkload(this, app, () => Ownership.of(this).callersOf(app));
+    const { serviceAccount, service, deployment, container, files } = createWorkload(this, app, () => Ownership.of(this).callersOf(app));
+    if (app.release) deployment.node.addDependency(this.releaseJob = createRelease(this, app, files));
+    createMonitor(this, app);
     const { interceptorRoute, httpScaledObject } = createInterceptorEntry(this, app);
     this.scaler = createScaler(this, app);
     const { ingress, httpRoute } = createEntry(this, app);
+    this.processes = new Processes(this, app, serviceAccount);
 
     this.serviceAccount = serviceAccount;
     this.service = service;
@@ -115,7 +128,6 @@ export class WebApp extends Construct {
    */
   public addEnv(name: string, value: string): void {
     this.say({ env: { ...this.said.env, [name]: value } });
-    this.container.env.addVariable(name, kplus.EnvValue.fromValue(value));
   }
 
   /**
@@ -133,11 +145,7 @@ export class WebApp extends Construct {
       this.clashes.push({ path: entry('connections', name), wrong: `is there already, and connect(${app}) would make another one`, instead: 'give connect another name' });
       return;
     }
-    const variables = this.app.connections.variables.length;
     this.say({ connections: { ...connections, [name]: connection } });
-    for (const { variable } of this.app.connections.variables.slice(variables)) {
-      this.container.env.addVariable(variable, kplus.EnvValue.fromValue(this.app.process.env[variable]));
-    }
   }
 
   /**
@@ -151,6 +159,7 @@ export class WebApp extends Construct {
     if (this.node.tryFindChild('files')) return;
     const files = createFiles(this, this.app);
     this.deployment.node.addDependency(files);
+    if (this.releaseJob) addReleaseFiles(this.releaseJob, this.app, files);
     this.patchNew([files]);
   }
 
@@ -162,7 +171,8 @@ export class WebApp extends Construct {
   public addTrigger(trigger: Trigger): void {
     const scaling = this.said.scaling ?? {};
     const { http } = this.app.scaling;
-    this.say({ scaling: { ...scaling, concurrency: http?.concurrency ?? scaling.concurrency, triggers: [...scaling.triggers ?? [], trigger] } });
+    const onHttp = { concurrency: http?.concurrency ?? scaling.concurrency, requestRate: http?.requestRate ?? scaling.requestRate };
+    this.say({ scaling: { ...scaling, ...onHttp, triggers: [...scaling.triggers ?? [], trigger] } });
     const { scaledObject } = this.scaler;
     if (!scaledObject) {
       if (this.httpScaledObject) leaveScaledObject(this.httpScaledObject);
@@ -172,6 +182,32 @@ export class WebApp extends Construct {
     const made = createTriggerAuthentications(this, this.app);
     if (made.length > 0) scaledObject.node.addDependency(...made);
     this.patchNew(made);
+  }
+
+  /**
+   * Adds a process that nobody sends requests to, as `workers` does.
+   *
+   * @param name its name; its objects are named `<app>-<name>`
+   * @param worker what it runs
+   */
+  public addWorker(name: string, worker: Worker): void {
+    this.sayNew('workers', name, worker, 'addWorker');
+  }
+
+  /**
+   * Adds a process that runs at certain times, as `cronJobs` does.
+   *
+   * @param name its name; its objects are named `<app>-<name>`
+   * @param job what it runs, and when
+   */
+  public addCronJob(name: string, job: CronJob): void {
+    this.sayNew('cronJobs', name, job, 'addCronJob');
+  }
+
+  /** Says one more of what has names of its own. */
+  private sayNew(prop: 'workers' | 'cronJobs', name: string, value: Worker | CronJob, method: string): void {
+    if (!Object.hasOwn(this.said[prop] ?? {}, name)) return this.say({ [prop]: { ...this.said[prop], [name]: value } });
+    this.clashes.push({ path: entry(prop, name), wrong: `is there already, and ${method} would make another one`, instead: `give ${method} another name` });
   }
 
   /**
@@ -190,6 +226,7 @@ export class WebApp extends Construct {
     Object.assign(this.app, app);
     this.problems = problems;
     this.sentences = undefined;
+    for (const made of this.processes.follow()) this.patchNew(objectsOf(made));
     Ownership.of(this).changed();
   }
 
@@ -198,7 +235,7 @@ export class WebApp extends Construct {
   }
 
   private objects(): ApiObject[] {
-    return this.node.findAll().filter((child): child is ApiObject => ApiObject.isApiObject(child));
+    return objectsOf(this);
   }
 
   /** cdk8s asks every construct once for each chart: what was found is kept until something changes. */
@@ -220,13 +257,23 @@ export class WebApp extends Construct {
   }
 }
 
+function objectsOf(construct: Construct): ApiObject[] {
+  return construct.node.findAll().filter((child): child is ApiObject => ApiObject.isApiObject(child));
+}
+
 /** What is allowed, and yet may not be what was meant. */
 function warnings(app: ResolvedApp): string[] {
-  const { process, scaling, routing } = app;
-  const found = connectionWarnings(app);
+  const { process, scaling, routing, metrics } = app;
+  const found = [...buildWarnings(app), ...connectionWarnings(app)];
   if (isFloating(process.image)) found.push(`image "${process.image}" can become another one without a change here; name a version or a digest`);
   if (!scaling.http && scaling.fixed === undefined && scaling.min === 0 && !routing.internal) {
     found.push('scaling.min is 0 and the app is not scaled by HTTP: while it sleeps its hosts answer with an error');
+  }
+  if (scaling.http && scaling.http.requestRate === undefined && scaling.min === 0 && routing.placeholder && !routing.maxPending) {
+    found.push('scaling.concurrency alone hardly wakes an app with a placeholder, as a request that gets it is over at once; write scaling.requestRate too');
+  }
+  if (process.http2 && metrics?.port === process.port) {
+    found.push('metrics are asked for over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write the metrics.port of another server');
   }
   if (process.http2 && process.health.path !== undefined && process.health.port === undefined) {
     found.push('health.path is asked over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write health.grpc, or the health.port of another server');

@@ -27,6 +27,13 @@ describe('methods say what props say', () => {
     expect(new Manifests(chart).all).toEqual(synth({ env: { A: '1', B: '2' } }).all);
   });
 
+  test('a variable that code gives the container wins', () => {
+    const { chart, web } = build({ env: { A: '1' } });
+    web.container.env.addVariable('A', kplus.EnvValue.fromValue('2'));
+    web.container.env.addVariable('B', kplus.EnvValue.fromValue('3'));
+    expect(new Manifests(chart).container.env.slice(1)).toEqual([{ name: 'A', value: '2' }, { name: 'B', value: '3' }]);
+  });
+
   test('addFile, to an app that has files', () => {
     const { chart, web } = build({ files: { '/a': '1' } });
     web.addFile('/b', '2');

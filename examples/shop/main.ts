@@ -1,5 +1,5 @@
 /**
- * A Django shop: settings from the environment, passwords from Secrets, a configuration file, uploads on a shared volume, and two ways to
+ * A Django shop, whose migrations run before each version: settings from the environment, passwords from Secrets, a configuration file, uploads on a shared volume, and two ways to
  * tell that it is busy: requests at a time, and the CPU that rendering takes.
  */
 import { App, Chart } from 'cdk8s';
@@ -39,6 +39,7 @@ new WebApp(chart, 'shop', {
     media: { path: '/srv/media', size: '20Gi', storageClass: 'shared', accessMode: AccessMode.READ_WRITE_MANY },
     cache: { path: '/srv/cache', memory: '64Mi' },
   },
+  release: { command: ['python', 'manage.py', 'migrate', '--noinput'] },
   size: Size.M,
   health: { path: '/healthz/', startupTimeout: '90s' },
   scaling: { min: 1, max: 20, concurrency: 16, cpu: 80 },

@@ -48,6 +48,10 @@ new WebApp(backoffice, 'reports', {
   },
   serviceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/reports' } },
 });
+new WebApp(backoffice, 'archive', {
+  image: 'registry.acme.dev/backoffice/archive:0.9.0',
+  maintenance: { body: '<!doctype html><h1>The archive is moving</h1><p>It is back at noon.</p>' },
+});
 new WebApp(backoffice, 'status', {
   image: 'registry.acme.dev/backoffice/status:2.0.1',
   scaling: { fixed: 2 },

@@ -4,12 +4,33 @@ import { Problem, topOf } from './problem';
 import { Place, resolve } from '../resolve/resolve';
 import type { ResolvedApp } from '../resolve/resolved-app';
 import { ResolvedPlatform, resolvePlatform } from '../resolve/resolved-platform';
+import { buildRules } from './rules/build-rules';
+import { coldStartRules } from './rules/cold-start-rules';
 import { connectionRules, platformConnectionRules } from './rules/connection-rules';
+import { maintenanceRules } from './rules/maintenance-rules';
+import { monitoringRules, operationsRules } from './rules/operations-rules';
 import { platformRules } from './rules/platform-rules';
+import { processRules } from './rules/process-rules';
+import { releaseRules } from './rules/release-rules';
 import { routingRules } from './rules/routing-rules';
+import type { Rule } from './rules/rule';
 import { scalingRules } from './rules/scaling-rules';
 import { workloadRules } from './rules/workload-rules';
 import { checkStruct } from './shape';
+
+/** What of an app's props fits together. */
+const RULES: readonly Rule[] = [
+  buildRules,
+  workloadRules,
+  scalingRules,
+  routingRules,
+  coldStartRules,
+  maintenanceRules,
+  operationsRules,
+  connectionRules,
+  processRules,
+  releaseRules,
+];
 
 /**
  * All that is wrong with an app's props, and the app as it would be without what is wrong: so that the tree is built to its end,
@@ -17,12 +38,14 @@ import { checkStruct } from './shape';
  */
 export function checkWebApp(props: WebAppProps, place: Place): { readonly app: ResolvedApp; readonly problems: Problem[] } {
   const { sound, problems } = sift('WebAppProps', webAppFormats, props?.name === undefined ? { ...props, name: place.id } : props);
-  const said: WebAppProps = { ...sound, name: sound.name ?? 'unnamed', image: sound.image ?? 'unnamed' };
+  const said: WebAppProps = { ...sound, name: sound.name ?? 'unnamed' };
   const app = resolve(said, place);
   const faulty = new Set(problems.map(({ path }) => topOf(path)));
-  const rules = [...workloadRules(app, said), ...scalingRules(app, said), ...routingRules(app, said), ...connectionRules(app, said)];
+  const rules = RULES.flatMap(rule => rule(app, said));
   // What follows from the lack of a value that is faulty itself would only puzzle.
-  const puzzling = (path: string) => faulty.has(topOf(path)) || (faulty.has('connections') && path.endsWith('.connection'));
+  const puzzling = (path: string) => faulty.has(topOf(path))
+    || (faulty.has('buildFrom') && path === 'image')
+    || (faulty.has('connections') && path.endsWith('.connection'));
   return { app, problems: [...problems, ...rules.filter(({ path }) => !puzzling(path))] };
 }
 
@@ -31,7 +54,8 @@ export function checkPlatform(props: PlatformProps): { readonly platform: Resolv
   const { sound, problems } = sift('PlatformProps', platformFormats, props);
   // With a domain that is only misspelt, apps do not lack one.
   const platform = resolvePlatform({ ...sound, domain: sound.domain ?? (props?.domain === undefined ? undefined : 'example.com') });
-  return { platform, problems: [...problems, ...platformRules(platform, sound), ...platformConnectionRules(sound.connections)] };
+  const rules = [...platformRules(platform, sound), ...platformConnectionRules(sound.connections), ...monitoringRules(sound)];
+  return { platform, problems: [...problems, ...rules] };
 }
 
 /** The props that have the right type and form, and what is wrong with the others. */

@@ -1,5 +1,9 @@
 import { formatCheck, Formats } from './format';
+import { BUILD, BUILD_STRATEGIES } from './formats-build';
 import { CONNECTION_TRIGGERS, CONNECTIONS } from './formats-connections';
+import { METRICS, MONITORING } from './formats-operations';
+import { processFormats } from './formats-processes';
+import { COLD_START, MAINTENANCE } from './formats-responses';
 import * as names from './names';
 import { Check, fault } from './problem';
 import { bytes, cpu, cron, duration, kubernetesVersion, timezone, whole } from './units';
@@ -55,11 +59,7 @@ const APP_DEFAULTS: Formats = {
   'timeouts.request': duration(1),
   'timeouts.responseHeader': duration(1),
   'timeouts.readiness': duration(1),
-  'coldStart.placeholder.body': placeholderBody,
-  'coldStart.placeholder.contentType': names.headerValue,
-  'coldStart.placeholder.status': whole(200, 599, 503),
-  'coldStart.fallback.service': names.label(63),
-  'coldStart.fallback.port': port,
+  ...COLD_START,
   'security.user': whole(0, 2147483647, 1000),
   'security.group': whole(0, 2147483647, 1000),
   'security.capabilities[]': capability,
@@ -102,6 +102,10 @@ export const webAppFormats = formatCheck({
   'serviceAccount.existing': names.objectName,
   'serviceAccount.annotations{key}': names.qualifiedName,
   'patches[].kind': names.notEmpty,
+  ...BUILD,
+  ...MAINTENANCE,
+  ...METRICS,
+  ...processFormats(APP_DEFAULTS, LONGEST_NAME),
   ...CONNECTIONS,
   ...TLS,
   ...LABELS,
@@ -134,6 +138,8 @@ export const platformFormats = formatCheck({
   'scheduling.tolerations[].effect': oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
   'scheduling.priorityClass': names.objectName,
   'cloudNativePgNamespace': names.namespace,
+  ...BUILD_STRATEGIES,
+  ...MONITORING,
   ...CONNECTIONS,
   ...TLS,
   ...LABELS,
@@ -147,12 +153,6 @@ function oneOf(...values: string[]): Check {
 function triggerType(value: string) {
   if (value === 'cpu' || value === 'memory') return fault(`is "${value}", which has a property of its own`, `write scaling.${value}: 70 for 70 percent of what is reserved`);
   if (!/^[a-z][a-z0-9-]*$/.test(value)) return fault(`is "${value}", which is no KEDA scaler`, 'write one such as rabbitmq or prometheus');
-  return undefined;
-}
-
-function placeholderBody(value: string) {
-  const size = Buffer.byteLength(value);
-  if (size > 32768) return fault(`has ${size} bytes`, 'write at most 32768, which is what the add-on takes');
   return undefined;
 }
 

@@ -138,6 +138,13 @@ export const image: Check = value => {
   return undefined;
 };
 
+/** An image's name without a version. */
+export const repository: Check = value => {
+  const [, name, tag, digest] = REFERENCE.exec(value) ?? [];
+  if (tag !== undefined || digest !== undefined) return fault(`is ${quoted(value)}, which has a ${digest === undefined ? 'tag' : 'digest'}`, `write ${name}`);
+  return image(value);
+};
+
 /** Whether an image can become another one without its name changing. */
 export function isFloating(reference: string): boolean {
   const [, , tag, digest] = REFERENCE.exec(reference) ?? [];

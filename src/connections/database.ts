@@ -80,5 +80,5 @@ export function createDatabaseNetwork(scope: Construct, app: ResolvedApp, { conn
 
 /** An operator may be told to hand labels on to the servers: with those of the web process they would be sent its requests. */
 function databaseMetadata(app: ResolvedApp, name: string): ApiObjectMetadata {
-  return { ...objectMetadata(app, 'workload', name), labels: { ...app.labels, 'app.kubernetes.io/component': 'database' } };
+  return { ...objectMetadata(app, 'needs', name), labels: { ...app.labels, 'app.kubernetes.io/component': 'database' } };
 }

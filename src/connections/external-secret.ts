@@ -15,7 +15,7 @@ export function createExternalSecret(scope: Construct, app: ResolvedApp, { conne
   return new ApiObject(scope, `connection-${connection}`, {
     apiVersion: 'external-secrets.io/v1',
     kind: 'ExternalSecret',
-    metadata: objectMetadata(app, 'workload', name),
+    metadata: objectMetadata(app, 'needs', name),
     spec: {
       refreshInterval: store.refresh,
       secretStoreRef: { name: store.name, kind: KINDS[store.kind] },

@@ -1,11 +1,16 @@
+import { resolveResources } from './resolve-resources';
+import { resolveScaling } from './resolve-scaling';
+import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
+import type { ResolvedPlatform } from './resolved-platform';
+import { builtImage, resolveBuild } from '../build/resolve-build';
 import { seconds } from '../checks/units';
-import { resolveTriggers } from '../connections/connection-triggers';
 import { resolveConnections } from '../connections/resolve-connections';
 import type { ResolvedConnections } from '../connections/resolved-connections';
 import type { AppDefaults, WebAppProps } from '../index';
-import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedResources, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
-import type { ResolvedPlatform } from './resolved-platform';
-import { SIZES } from '../workload/sizes';
+import { resolveMetrics } from '../operations/resolved-operations';
+import { resolveProcesses } from '../processes/resolve-processes';
+import { resolveRelease } from '../processes/resolve-release';
+import { NO_PROCESSES } from '../processes/resolved-processes';
 
 /** Where an app stands, besides what its props say. */
 export interface Place {
@@ -27,15 +32,19 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
   const health = resolveHealth(settings);
   const volumes = resolveVolumes(name, props);
   const connections = resolveConnections({ name, namespace, platform }, props.connections);
-  const scaling = resolveScaling(settings, volumes, health, connections);
-  return {
+  const scaling = resolveScaling(settings, volumes, health, connections, platform);
+  const build = resolveBuild(props.buildFrom, platform.buildStrategies);
+  const image = build ? builtImage(build) : props.image ?? 'unnamed';
+  const process = resolveProcess(name, image, props, settings, health, volumes, connections);
+  const app: ResolvedApp = {
     name,
     namespace,
     labels: { ...platform.labels, ...props.labels, ...selector, 'app.kubernetes.io/managed-by': 'cdk8s-webapp' },
     annotations: { ...platform.annotations, ...props.annotations },
     selector,
     platform,
-    process: resolveProcess(props, settings, health, volumes, connections),
+    process,
+    release: resolveRelease(props.release, process),
     connections,
     identity: {
       existing: props.serviceAccount?.existing,
@@ -45,8 +54,12 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
     scaling,
     routing: resolveRouting(name, props, settings, platform, health, scaling),
+    build,
+    metrics: resolveMetrics(props.metrics, process.port!),
     patches: props.patches ?? [],
+    processes: NO_PROCESSES,
   };
+  return { ...app, processes: resolveProcesses(app, props) };
 }
 
 /** The platform's defaults with the app's own fields over them, one by one. */
@@ -70,11 +83,18 @@ function withoutFixed(defaults: AppDefaults, props: AppDefaults) {
 }
 
 function resolveProcess(
-  props: WebAppProps, settings: AppDefaults, health: ResolvedHealth, volumes: ResolvedVolume[], connections: ResolvedConnections,
+  app: string,
+  image: string,
+  props: WebAppProps,
+  settings: AppDefaults,
+  health: ResolvedHealth,
+  volumes: ResolvedVolume[],
+  connections: ResolvedConnections,
 ): ResolvedProcess {
   const user = settings.security?.user ?? 1000;
   return {
-    image: props.image,
+    app,
+    image,
     command: props.command,
     args: props.args,
     port: props.port ?? 8080,
@@ -93,17 +113,6 @@ function resolveProcess(
       capabilities: settings.security?.capabilities ?? [],
       privileged: settings.security?.privileged ?? false,
     },
-  };
-}
-
-function resolveResources({ size, resources = {} }: AppDefaults): ResolvedResources {
-  const { cpu, memory } = SIZES[size ?? 's'];
-  return {
-    cpu: resources.cpu ?? cpu,
-    cpuLimit: resources.cpuLimit,
-    memory: resources.memory ?? memory,
-    memoryLimit: resources.memoryLimit ?? resources.memory ?? memory,
-    ephemeralStorage: resources.ephemeralStorage ?? '1Gi',
   };
 }
 
@@ -131,36 +140,11 @@ function resolveVolumes(app: string, props: WebAppProps): ResolvedVolume[] {
   });
 }
 
-function resolveScaling(
-  { scaling = {} }: AppDefaults, volumes: ResolvedVolume[], health: ResolvedHealth, connections: ResolvedConnections,
-): ResolvedScaling {
-  const alone = volumes.some(({ source }) => source.kind === 'claim' && source.accessMode === 'read-write-once');
-  const min = scaling.min ?? 0;
-  const onOther = scaling.cpu !== undefined || scaling.memory !== undefined || (scaling.triggers ?? []).length > 0;
-  const onHttp = scaling.fixed === undefined && (scaling.concurrency !== undefined || scaling.requestRate !== undefined || !onOther);
-  return {
-    fixed: scaling.fixed,
-    alone,
-    min,
-    max: scaling.max ?? (alone ? 1 : Math.max(10, min)),
-    http: onHttp ? {
-      concurrency: scaling.concurrency ?? (scaling.requestRate === undefined ? 100 : undefined),
-      requestRate: scaling.requestRate,
-      window: seconds(scaling.window ?? '1m')!,
-    } : undefined,
-    byHttpAlone: onHttp && !onOther && (scaling.schedule ?? []).length === 0,
-    cpu: scaling.cpu,
-    memory: scaling.memory,
-    schedule: (scaling.schedule ?? []).map(times => ({ ...times, timezone: times.timezone ?? 'UTC' })),
-    triggers: resolveTriggers(scaling.triggers ?? [], connections),
-    scaleDownAfter: seconds(scaling.scaleDownAfter ?? '5m')!,
-    initialCooldown: health.startupTimeout,
-    fallback: scaling.fallback,
-  };
-}
-
 /** What the add-on's interceptor waits for the first byte of an answer where nobody says otherwise. */
 const ADDON_RESPONSE_HEADER_TIMEOUT = 300;
+
+/** What is said in an app's place is a page, and not what was asked for. */
+const PAGE = { contentType: 'text/html; charset=utf-8', status: 503 };
 
 function resolveRouting(
   name: string, props: WebAppProps, settings: AppDefaults, platform: ResolvedPlatform, health: ResolvedHealth, scaling: ResolvedScaling,
@@ -173,7 +157,7 @@ function resolveRouting(
     readiness: scaling.http ? secondsOf(readiness) ?? health.startupTimeout : undefined,
   };
   const tls = { ...platform.tls, ...props.tls };
-  const { placeholder, fallback } = settings.coldStart ?? {};
+  const { placeholder, fallback, maxPending } = settings.coldStart ?? {};
   return {
     hosts: internal ? [] : props.hosts ?? (platform.domain ? [`${name}.${platform.domain}`] : []),
     paths: props.paths ?? ['/'],
@@ -184,8 +168,10 @@ function resolveRouting(
     patience: scaling.http
       ? timeouts.request ?? timeouts.readiness! + (timeouts.responseHeader ?? ADDON_RESPONSE_HEADER_TIMEOUT)
       : timeouts.responseHeader,
-    placeholder: placeholder && { contentType: 'text/html; charset=utf-8', status: 503, ...placeholder },
+    placeholder: placeholder && { ...PAGE, ...placeholder },
+    maintenance: props.maintenance && (props.maintenance.enabled ?? true) ? { ...PAGE, ...props.maintenance } : undefined,
     fallback: fallback && { port: 80, ...fallback },
+    maxPending: maxPending && { overflow: placeholder ? 'placeholder' : 'reject', ...maxPending },
   };
 }
 

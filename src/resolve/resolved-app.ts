@@ -1,7 +1,12 @@
 import type { ResolvedPlatform } from './resolved-platform';
+import type { ResolvedBuild } from '../build/resolve-build';
 import type { ResolvedTrigger } from '../connections/connection-triggers';
 import type { ResolvedConnections } from '../connections/resolved-connections';
-import type { Patch, Placeholder, SecretKey } from '../index';
+import type { Overflow, Patch, SecretKey } from '../index';
+import type { ResolvedMetrics } from '../operations/resolved-operations';
+import type { ResolvedRelease } from '../processes/resolve-release';
+import type { ResolvedProcesses } from '../processes/resolved-processes';
+import type { StaticResponse } from '../routing/static-response';
 
 /**
  * An app with every decision taken: defaults filled in, the platform asked, units read. The rooms write it down and decide nothing.
@@ -16,22 +21,32 @@ export interface ResolvedApp {
   readonly selector: Texts;
   readonly platform: ResolvedPlatform;
   readonly process: ResolvedProcess;
+  readonly release?: ResolvedRelease;
   readonly connections: ResolvedConnections;
   readonly identity: ResolvedIdentity;
   readonly networkPolicy: boolean;
   readonly scaling: ResolvedScaling;
   readonly routing: ResolvedRouting;
+  /** Undefined for an app whose image is there. */
+  readonly build?: ResolvedBuild;
+  /** Undefined for an app that has none. */
+  readonly metrics?: ResolvedMetrics;
   readonly patches: readonly Patch[];
+  /** What runs beside the web process; nothing where this is such a process itself. */
+  readonly processes: ResolvedProcesses;
 }
 
 export type Texts = { readonly [name: string]: string };
 
 /** What runs in a pod. */
 export interface ResolvedProcess {
+  /** Name of the app, whose files a worker has as well. */
+  readonly app: string;
   readonly image: string;
   readonly command?: string[];
   readonly args?: string[];
-  readonly port: number;
+  /** Undefined where nobody asks it anything. */
+  readonly port?: number;
   readonly http2: boolean;
   readonly env: Texts;
   readonly secrets: { readonly [name: string]: SecretKey };
@@ -118,6 +133,9 @@ export interface ResolvedRouting {
   readonly timeouts: { readonly request?: number; readonly responseHeader?: number; readonly readiness?: number };
   /** How long the entry must have patience for the first byte; undefined where the entry's own default will do. */
   readonly patience?: number;
-  readonly placeholder?: Required<Placeholder>;
+  readonly placeholder?: StaticResponse;
+  /** Undefined where the app answers. */
+  readonly maintenance?: StaticResponse;
   readonly fallback?: { readonly service: string; readonly port: number };
+  readonly maxPending?: { readonly requests: number; readonly overflow: `${Overflow}` };
 }

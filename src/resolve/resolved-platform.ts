@@ -1,6 +1,8 @@
+import type { BuildStrategies } from '../build/build-props';
 import { minorOf } from '../checks/units';
 import type { AppDefaults, Connection, GatewayEntry, HttpAddonApi, IngressController, PlatformProps, PodSecurity, Spread, Tls, Toleration } from '../index';
 import type { Texts } from './resolved-app';
+import { ResolvedMonitoring, resolveMonitoring } from '../operations/resolved-operations';
 
 /** A platform with every decision taken. */
 export interface ResolvedPlatform {
@@ -27,7 +29,11 @@ export interface ResolvedPlatform {
   /** Types of connections of the platform's own. */
   readonly connections: { readonly [type: string]: Connection };
   readonly cloudNativePgNamespace: string;
+  /** Undefined where nobody asks apps for their metrics. */
+  readonly monitoring?: ResolvedMonitoring;
+  readonly buildStrategies: BuildStrategies;
   readonly wait: boolean;
+  readonly helmHooks: boolean;
 }
 
 export interface ResolvedIngressEntry {
@@ -73,7 +79,10 @@ export function resolvePlatform(props: PlatformProps): ResolvedPlatform {
     appDefaults: props.appDefaults ?? {},
     connections: props.connections ?? {},
     cloudNativePgNamespace: props.cloudNativePgNamespace ?? 'cnpg-system',
+    monitoring: resolveMonitoring(props.monitoring),
+    buildStrategies: props.buildStrategies ?? {},
     wait: props.wait ?? false,
+    helmHooks: props.helmHooks ?? false,
   };
 }
 

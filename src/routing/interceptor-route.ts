@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { clusterHosts } from './hosts';
+import { createBody, staticResponse } from './static-response';
 import type { InterceptorRouteSpec } from '../../imports/http.keda.sh';
 import { objectMetadata } from '../objects/metadata';
 import { PORT_NAME } from '../objects/ports';
@@ -13,12 +14,16 @@ import { ResolvedApp } from '../resolve/resolved-app';
  * @see https://github.com/kedacore/http-add-on
  */
 export function createInterceptorRoute(scope: Construct, app: ResolvedApp): ApiObject {
+  const { placeholder, maintenance } = app.routing;
+  if (placeholder) createBody(scope, app, 'placeholder', placeholder);
+  if (maintenance) createBody(scope, app, 'maintenance', maintenance);
   const spec: Written<InterceptorRouteSpec> = {
     target: { service: app.name, portName: PORT_NAME },
     rules: rules(app),
     scalingMetric: scalingMetric(app),
     timeouts: timeouts(app),
     coldStart: coldStart(app),
+    staticRoutes: maintenance && [{ rules: rules(app)!, responseMode: 'Always', response: staticResponse(app, 'maintenance', maintenance) }],
   };
   return new ApiObject(scope, 'interceptor-route', {
     apiVersion: 'http.keda.sh/v1beta1',
@@ -54,14 +59,20 @@ function timeouts({ routing }: ResolvedApp): Written<InterceptorRouteSpec>['time
   return { request: inSeconds(request), readiness: inSeconds(readiness), responseHeader: inSeconds(responseHeader) };
 }
 
-function coldStart({ routing: { placeholder, fallback } }: ResolvedApp): Written<InterceptorRouteSpec>['coldStart'] {
-  if (!placeholder && !fallback) return undefined;
+/** Fields of the add-on since 0.16, which the generated types do not have yet. */
+interface PendingLimit {
+  readonly maxPendingRequests?: number;
+  readonly overflow?: 'Reject' | 'Placeholder';
+}
+
+function coldStart(app: ResolvedApp): Written<InterceptorRouteSpec>['coldStart'] & PendingLimit | undefined {
+  const { placeholder, fallback, maxPending } = app.routing;
+  if (!placeholder && !fallback && !maxPending) return undefined;
   return {
-    placeholder: placeholder && {
-      // Nobody may keep the page in place of the app's own.
-      response: { statusCode: placeholder.status, headers: { 'Content-Type': placeholder.contentType, 'Cache-Control': 'no-store', 'Retry-After': '1' }, body: placeholder.body },
-    },
+    placeholder: placeholder && { response: staticResponse(app, 'placeholder', placeholder, { 'Retry-After': '1' }) },
     fallback: fallback && { service: { name: fallback.service, port: fallback.port } },
+    maxPendingRequests: maxPending?.requests,
+    overflow: maxPending && (maxPending.overflow === 'placeholder' ? 'Placeholder' : 'Reject'),
   };
 }
 

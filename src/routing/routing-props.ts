@@ -26,62 +26,6 @@ export interface Timeouts {
 }
 
 /**
- * What callers get while a sleeping app starts. Without any of it their requests are held until the app is ready.
- */
-export interface ColdStart {
-  /**
-   * An answer to give at once, such as a page that reloads itself, while the app starts.
-   *
-   * @default - requests wait
-   */
-  readonly placeholder?: Placeholder;
-
-  /**
-   * Another Service to send a request to when the app was not ready in time.
-   *
-   * @default - the request is answered with 504
-   */
-  readonly fallback?: Fallback;
-}
-
-/**
- * An answer that is given in place of a starting app's.
- */
-export interface Placeholder {
-  /** Its text, at most 32768 bytes. */
-  readonly body: string;
-
-  /**
-   * Its media type.
-   *
-   * @default text/html; charset=utf-8
-   */
-  readonly contentType?: string;
-
-  /**
-   * Its status code. The default tells clients and crawlers that this is not the page that they asked for.
-   *
-   * @default 503
-   */
-  readonly status?: number;
-}
-
-/**
- * A Service in the app's namespace that answers in place of an app that does not start.
- */
-export interface Fallback {
-  /** Name of the Service. */
-  readonly service: string;
-
-  /**
-   * Port of the Service.
-   *
-   * @default 80
-   */
-  readonly port?: number;
-}
-
-/**
  * Who ends TLS, and with which certificate.
  *
  * `{}` says that there is TLS and that the certificate is the entry's own business: the ingress controller's default

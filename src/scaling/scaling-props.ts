@@ -1,16 +1,13 @@
 import type { SecretKey } from '../workload/workload-props';
 
 /**
- * When and how far an app scales.
- *
- * By default an app scales on the HTTP requests that it is answering at the moment, from zero to ten replicas. Naming
- * `cpu`, `memory` or `triggers` without `concurrency` or `requestRate` turns HTTP scaling off: requests then go straight to
- * the app, and cannot wake it. All that is named works together: the one that asks for the most replicas wins.
+ * When and how far a process scales, whether or not it is asked over HTTP. All that is named works together: the one that asks for the most
+ * replicas wins.
  */
-export interface Scaling {
+export interface WorkerScaling {
   /**
-   * The fewest replicas. With 0 the app sleeps when nobody asks for it, and needs something that can wake it: HTTP
-   * scaling, a schedule or a trigger other than cpu and memory.
+   * The fewest replicas. With 0 the app or the worker sleeps while there is nothing to do, and needs something that can wake it: a schedule, a
+   * trigger other than cpu and memory, or, for an app, HTTP scaling.
    *
    * @default 0
    */
@@ -26,30 +23,9 @@ export interface Scaling {
   /**
    * A number of replicas that never changes: no autoscaling at all, and no other field of this struct.
    *
-   * @default - the app scales
+   * @default - an app scales; a worker of which nothing else is said has 1
    */
   readonly fixed?: number;
-
-  /**
-   * Requests that one replica answers at the same time, on average.
-   *
-   * @default - 100, or not at all where only `requestRate`, `cpu`, `memory` or `triggers` are named
-   */
-  readonly concurrency?: number;
-
-  /**
-   * Requests that one replica answers in a second, on average over `window`.
-   *
-   * @default - not scaled by request rate
-   */
-  readonly requestRate?: number;
-
-  /**
-   * The time over which the request rate is measured, as a duration. Only with `requestRate`.
-   *
-   * @default 1m
-   */
-  readonly window?: string;
 
   /**
    * Use of the reserved CPU to aim for, in percent. More than 100 is possible, as there is no CPU limit.
@@ -95,6 +71,36 @@ export interface Scaling {
    * @default - the app keeps the replicas it has
    */
   readonly fallback?: number;
+}
+
+/**
+ * When and how far an app scales.
+ *
+ * By default an app scales on the HTTP requests that it is answering at the moment, from zero to ten replicas. Naming
+ * `cpu`, `memory` or `triggers` without `concurrency` or `requestRate` turns HTTP scaling off: requests then go straight to
+ * the app, and cannot wake it. All that is named works together: the one that asks for the most replicas wins.
+ */
+export interface Scaling extends WorkerScaling {
+  /**
+   * Requests that one replica answers at the same time, on average.
+   *
+   * @default - 100, or not at all where only `requestRate`, `cpu`, `memory` or `triggers` are named
+   */
+  readonly concurrency?: number;
+
+  /**
+   * Requests that one replica answers in a second, on average over `window`.
+   *
+   * @default - not scaled by request rate
+   */
+  readonly requestRate?: number;
+
+  /**
+   * The time over which the request rate is measured, as a duration. Only with `requestRate`.
+   *
+   * @default 1m
+   */
+  readonly window?: string;
 }
 
 /**

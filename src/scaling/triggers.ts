@@ -1,7 +1,7 @@
 import { triggerAuthenticationName } from './trigger-authentication';
 import type { ScaledObjectSpecTriggers } from '../../imports/keda.sh';
 import type { ResolvedTrigger } from '../connections/connection-triggers';
-import { CONTAINER } from '../objects/metadata';
+import { containerName } from '../objects/metadata';
 import type { Written } from '../objects/written';
 import { ResolvedApp } from '../resolve/resolved-app';
 
@@ -32,9 +32,9 @@ function httpTrigger({ name, scaling, platform: { httpAddon } }: ResolvedApp): K
  *
  * @see https://keda.sh/docs/latest/scalers/cpu/
  */
-function utilization({ platform }: ResolvedApp, type: 'cpu' | 'memory', percent: number | undefined): KedaTrigger[] {
+function utilization(app: ResolvedApp, type: 'cpu' | 'memory', percent: number | undefined): KedaTrigger[] {
   if (percent === undefined) return [];
-  const container: { containerName?: string } = platform.kubernetesMinor >= 27 ? { containerName: CONTAINER } : {};
+  const container: { containerName?: string } = app.platform.kubernetesMinor >= 27 ? { containerName: containerName(app) } : {};
   return [{ type, metricType: 'Utilization', metadata: { value: String(percent), ...container } }];
 }
 

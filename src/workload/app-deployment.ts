@@ -2,7 +2,9 @@ import { ApiObject, ApiObjectMetadataDefinition, Lazy } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { deploymentSpec } from './pod-spec';
-import { objectMetadata, podMetadata } from '../objects/metadata';
+import { containerName, objectMetadata, orNothing, podMetadata } from '../objects/metadata';
+import { PORT_NAME } from '../objects/ports';
+import { scrapeAnnotations } from '../operations/metrics';
 import { ResolvedApp } from '../resolve/resolved-app';
 
 /**
@@ -31,7 +33,11 @@ export class AppDeployment extends kplus.Deployment {
   }
 
   public get podMetadata(): ApiObjectMetadataDefinition {
-    return this.pods ??= new ApiObjectMetadataDefinition({ ...podMetadata(this.app), apiObject: this.apiObject });
+    return this.pods ??= new ApiObjectMetadataDefinition({
+      ...podMetadata(this.app),
+      annotations: orNothing({ ...scrapeAnnotations(this.app), ...this.app.annotations }),
+      apiObject: this.apiObject,
+    });
   }
 
   /** Services and network policies that code makes from this Deployment select the pods as ours do. */
@@ -41,4 +47,20 @@ export class AppDeployment extends kplus.Deployment {
       namespaces: this.app.namespace ? { names: [this.app.namespace] } : undefined,
     };
   }
+}
+
+/** The container that runs the app or its worker, with what code may see of it; the rest is in `pod-spec.ts`. */
+export function addContainer(deployment: AppDeployment, app: ResolvedApp): kplus.Container {
+  const { process: { image, command, args, port }, metrics } = app;
+  return deployment.addContainer({
+    name: containerName(app),
+    image,
+    command,
+    args,
+    ports: port === undefined ? undefined : [
+      { name: PORT_NAME, number: port },
+      ...metrics && metrics.port !== port ? [{ name: metrics.portName, number: metrics.port }] : [],
+    ],
+    resources: {},
+  });
 }

@@ -15,7 +15,7 @@ export function createFiles(scope: Construct, app: ResolvedApp): ApiObject {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     // The name is known only when the last file is: code may still add some.
-    metadata: { ...objectMetadata(app), name: Lazy.any({ produce: () => configMapName(app) }) },
+    metadata: { ...objectMetadata(app, 'needs'), name: Lazy.any({ produce: () => configMapName(app) }) },
     immutable: true,
     data: Lazy.any({ produce: () => Object.fromEntries(Object.entries(app.process.files).map(([path, text]) => [keyOf(path), text])) }),
   });
@@ -39,7 +39,7 @@ export function hasFiles(app: ResolvedApp): boolean {
 function configMapName(app: ResolvedApp): string {
   const hash = createHash('sha256');
   for (const path of Object.keys(app.process.files).sort()) hash.update(JSON.stringify([path, app.process.files[path]]));
-  return `${app.name}-files-${hash.digest('hex').slice(0, 10)}`;
+  return `${app.process.app}-files-${hash.digest('hex').slice(0, 10)}`;
 }
 
 /**

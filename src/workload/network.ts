@@ -12,12 +12,12 @@ export interface Caller {
 
 /**
  * Opens the app's port to those who must reach it, and to nobody else: the interceptor where the app is scaled by HTTP, as who goes
- * past it finds a sleeping app; otherwise the entry, the app's own namespace, and apps of other ones that are connected to it. What the app
- * itself may reach is left open.
+ * past it finds a sleeping app; otherwise the entry, the app's own namespace, and apps of other ones that are connected to it. To a
+ * process without a port nobody gets. What the app itself may reach is left open.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
-export function createNetworkPolicy(scope: Construct, app: ResolvedApp, callers: () => readonly Caller[]): ApiObject {
+export function createNetworkPolicy(scope: Construct, app: ResolvedApp, callers: () => readonly Caller[] = () => []): ApiObject {
   return new ApiObject(scope, 'network', {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -25,7 +25,9 @@ export function createNetworkPolicy(scope: Construct, app: ResolvedApp, callers:
     spec: {
       podSelector: { matchLabels: app.selector },
       policyTypes: ['Ingress'],
-      ingress: Lazy.any({ produce: () => [{ from: peers(app, callers()), ports: [{ protocol: 'TCP', port: PORT_NAME }] }] }),
+      ingress: app.process.port === undefined ? undefined : Lazy.any({
+        produce: () => [{ from: peers(app, callers()), ports: [{ protocol: 'TCP', port: PORT_NAME }] }, ...monitoringRule(app)],
+      }),
     },
   });
 }
@@ -37,6 +39,12 @@ function peers({ scaling, routing, namespace: home, platform: { httpAddon, entry
   const strangers = callers.filter(caller => caller.namespace !== undefined && caller.namespace !== home)
     .map(caller => ({ ...namespace(caller.namespace!), podSelector: { matchLabels: { 'app.kubernetes.io/name': caller.name } } }));
   return [...routing.internal ? [] : [namespace(entry.controllerNamespace!)], neighbours, ...strangers];
+}
+
+/** The monitoring reaches the port of the metrics, and no other. */
+function monitoringRule({ metrics, platform: { monitoring } }: ResolvedApp): object[] {
+  if (!metrics || !monitoring) return [];
+  return [{ from: [monitoring.namespace === undefined ? { namespaceSelector: {} } : namespace(monitoring.namespace)], ports: [{ protocol: 'TCP', port: metrics.portName }] }];
 }
 
 function namespace(name: string): object {

@@ -1,3 +1,4 @@
+import { environment, environmentSources } from './environment';
 import { fileMounts, filesVolume } from './files';
 import { lifecycle, probes } from './probes';
 import { podVolumes, volumeMounts } from './volumes';
@@ -19,6 +20,7 @@ export function deploymentSpec(app: ResolvedApp, written: any): object {
     replicas: app.scaling.fixed,
     selector: written.selector,
     strategy: strategy(app),
+    minReadySeconds: app.process.port === undefined ? STARTED : undefined,
     progressDeadlineSeconds: app.process.health.startupTimeout >= 600 ? app.process.health.startupTimeout + 60 : undefined,
     template: {
       metadata,
@@ -33,13 +35,17 @@ export function deploymentSpec(app: ResolvedApp, written: any): object {
   };
 }
 
+/** Nobody asks a worker whether it is ready: one that has not ended within these seconds is taken for started, before the next one is replaced. */
+const STARTED = 10;
+
 /** A new version starts beside the old one, or, where only one pod can mount a volume, after it. */
 function strategy({ scaling }: ResolvedApp): object {
   if (scaling.alone) return { type: 'Recreate' };
   return { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } };
 }
 
-function podSpec(app: ResolvedApp) {
+/** What all pods of an app have in common, whatever runs in them. */
+export function podSpec(app: ResolvedApp) {
   const { process: { security, health, volumes }, platform: { scheduling, imagePullSecrets } } = app;
   const claims = volumes.some(({ source }) => source.kind === 'claim');
   return {
@@ -76,17 +82,23 @@ function spread({ selector, platform: { scheduling } }: ResolvedApp): object[] |
 }
 
 function container(app: ResolvedApp, written: any): object {
-  const { process: { resources, security } } = app;
+  return { ...boundedContainer(app, written), ...probes(app), lifecycle: lifecycle(app) };
+}
+
+/** A container of an app with what it may use and do, and what it finds mounted. */
+export function boundedContainer(app: ResolvedApp, written: any): object {
+  const { process } = app;
+  const { resources, security } = process;
   const theirs: any[] = written.volumeMounts ?? [];
   const ours = [...volumeMounts(app), ...fileMounts(app)];
   return {
     ...without(written, CONTAINER_DEFAULTS),
+    env: orNone(environment(process, written.env)),
+    envFrom: orNone(environmentSources(process, written.envFrom)),
     resources: {
       requests: { 'cpu': resources.cpu, 'memory': resources.memory, 'ephemeral-storage': reservedStorage(resources.ephemeralStorage) },
       limits: { 'cpu': resources.cpuLimit, 'memory': resources.memoryLimit, 'ephemeral-storage': resources.ephemeralStorage },
     },
-    ...probes(app),
-    lifecycle: lifecycle(app),
     securityContext: security.privileged ? { privileged: true, readOnlyRootFilesystem: security.readOnlyRoot } : {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: security.readOnlyRoot,
@@ -101,7 +113,7 @@ function reservedStorage(limit: string): string {
   return quantity(limit)! < quantity('64Mi')! ? limit : '64Mi';
 }
 
-function orNone<T>(list: T[]): T[] | undefined {
+export function orNone<T>(list: T[]): T[] | undefined {
   return list.length > 0 ? list : undefined;
 }
 

@@ -4,12 +4,13 @@ import { ResolvedApp } from '../resolve/resolved-app';
 /**
  * How the kubelet asks after an app. While it starts, every second, as each second of that is a second that somebody waits. Once
  * it runs, readiness decides who gets traffic; liveness only looks whether the port is still open, for a minute, so that an app
- * that is slow or waits for its database is left alone.
+ * that is slow or waits for its database is left alone. A process without a port is asked nothing.
  *
  * @see https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
  */
 export function probes(app: ResolvedApp) {
-  const { health } = app.process;
+  const { health, port } = app.process;
+  if (port === undefined) return {};
   return {
     startupProbe: { ...readiness(app), periodSeconds: 1, timeoutSeconds: 1, failureThreshold: health.startupTimeout },
     readinessProbe: { ...readiness(app), periodSeconds: health.interval, timeoutSeconds: 2, failureThreshold: 3 },

@@ -35,7 +35,7 @@ describe('values of the wrong type, as they come from JavaScript', () => {
   test('no props at all', () => {
     const app = new library.Platform(new (jest.requireActual('cdk8s').App)(), 'platform', { domain: 'example.com' }).node.root as any;
     new library.WebApp(new (jest.requireActual('cdk8s').Chart)(app, 'shop', { namespace: 'shop' }), 'web', undefined as any);
-    expect(problemsOf(() => app)).toEqual(['WebApp "web": image is missing; write a text']);
+    expect(problemsOf(() => app)).toEqual(['WebApp "web": image is missing; write one such as ghcr.io/acme/web:1.4.2, or buildFrom']);
   });
 
   test('an undefined value is none', () => {

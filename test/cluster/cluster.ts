@@ -97,6 +97,15 @@ export async function request(namespace: string, url: string, options: Requests 
   return answers;
 }
 
+/**
+ * What the first caller of a sleeping app gets. The interceptor gives up connecting after half a second, and on a busy machine the cluster's
+ * Services may not lead to the new pod by then: after such a `Bad Gateway` it is asked once more.
+ */
+export async function wake(namespace: string, url: string): Promise<Answer> {
+  const [first] = await request(namespace, url);
+  return first.body.includes('Bad Gateway') ? (await request(namespace, url))[0] : first;
+}
+
 function clientPod(namespace: string, name: string, what: object): object {
   return {
     apiVersion: 'v1',

@@ -1,5 +1,5 @@
 import { App, Chart } from 'cdk8s';
-import { apply, describeWithAddon, eventually, IMAGE, kubectl, pods, request, temporaryNamespace } from './cluster';
+import { apply, describeWithAddon, eventually, IMAGE, kubectl, pods, temporaryNamespace, wake } from './cluster';
 import { Platform, WebApp } from 'cdk8s-webapp';
 
 /** The program of an app that passes what another one answers on, together with what else it was given. */
@@ -37,7 +37,7 @@ describeWithAddon('an app that is connected to another one that sleeps', () => {
     await eventually(() => pods(here, 'shop').length, count => count > 0);
     kubectl(['wait', 'pod', '--namespace', here, '--selector', 'app.kubernetes.io/name=shop', '--for=condition=Ready', '--timeout=60s']);
 
-    const [answer] = await request(here, 'http://shop/prices');
+    const answer = await wake(here, 'http://shop/prices');
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body)).toEqual({ answer: expect.stringContaining('/prices'), cache: 'redis://:pw@redis:6379/0', binding: ['host', 'password'] });
     expect(pods(there, 'api').length).toBeGreaterThan(0);

@@ -63,7 +63,7 @@ export class FileDocument {
   /** A problem of the library's, at the place where it comes from. */
   public async at({ path, wrong, instead }: Problem): Promise<Mistake> {
     if (path === 'image' && this.image !== undefined) return { path: '--image', wrong, instead };
-    if (path === 'image' && wrong === 'is missing') instead = 'write one such as image: ghcr.io/acme/web:1.4.2, or give it with --image';
+    if (path === 'image' && wrong === 'is missing') instead = 'write one such as image: ghcr.io/acme/web:1.4.2, give it with --image, or write buildFrom';
     if (path === 'namespace' && wrong.startsWith('is missing')) instead = 'write one such as namespace: shop, or give it with --namespace';
     return { place: await this.place(path, wrong === 'is no property'), path, wrong, instead };
   }

@@ -117,7 +117,7 @@ describe('what is wrong', () => {
     ['an entry with a strange key', `${WEB}files:\n  /etc/a: x\n  etc/b: y\n`, 'webapp.yaml:6:10: error: files["etc/b"]'],
     ['something missing, where it should be', `${WEB}secrets:\n  KEY: { secret: a }\n`, 'webapp.yaml:5:3: error: secrets.KEY.key is missing; write a text\n  5 |   KEY: { secret: a }\n    |   ^^^'],
     ['no value', `${WEB}hosts:\n`, 'webapp.yaml:4:1: error: hosts is null; write a list'],
-    ['no image', 'name: web\nnamespace: shop\n', 'webapp.yaml:1:1: error: image is missing; write one such as image: ghcr.io/acme/web:1.4.2, or give it with --image'],
+    ['no image', 'name: web\nnamespace: shop\n', 'webapp.yaml:1:1: error: image is missing; write one such as image: ghcr.io/acme/web:1.4.2, give it with --image, or write buildFrom'],
     ['no name', WEB.replace('name: web\n', ''), 'webapp.yaml:1:1: error: name is missing; write one such as name: web'],
     ['a name that is none', WEB.replace('web', 'Web'), 'webapp.yaml:1:7: error: name is "Web"'],
     ['a name that is a number', WEB.replace('web', '5'), "webapp.yaml:1:7: error: name is 5; write it in quotes: '5'"],

@@ -12,13 +12,17 @@ export const scalingRules: Rule = (app, said) => {
       [scaling.alone && scaling.fixed > 1, 'scaling.fixed', `is ${scaling.fixed}, but a volume of the app can be mounted by one replica only`, 'write 1, or give the volume the accessMode read-write-many'],
     );
   }
+  const asked = app.process.port !== undefined;
   const wakes = scaling.http !== undefined || scaling.schedule.length > 0 || scaling.triggers.length > 0;
+  if (!asked && !wakes && count(scaling.cpu, scaling.memory) === 0) {
+    return [problem('scaling', 'names nothing to scale on', 'write fixed, or cpu, memory, schedule or triggers')];
+  }
   const oneMetric = app.platform.httpAddon.api === 'v1alpha1' && scaling.http?.concurrency !== undefined && scaling.http.requestRate !== undefined;
   return [
     ...when(
       [scaling.max < scaling.min, 'scaling.max', `is ${scaling.max}, less than min, which is ${scaling.min}`, `write ${Math.max(scaling.min, 1)} or more`],
       [scaling.alone && scaling.max > 1, 'scaling.max', `is ${scaling.max}, but a volume of the app can be mounted by one replica only`, 'write 1, or give the volume the accessMode read-write-many'],
-      [scaling.min === 0 && !wakes, 'scaling.min', 'is 0, but cpu and memory cannot wake an app that sleeps', 'write 1 or more, or add concurrency: 100'],
+      [scaling.min === 0 && !wakes, 'scaling.min', 'is 0, but cpu and memory cannot wake an app that sleeps', `write 1 or more, or add ${asked ? 'concurrency: 100' : 'a trigger or a schedule'}`],
       [said.scaling?.window !== undefined && scaling.http?.requestRate === undefined, 'scaling.window', 'is set without requestRate, which it belongs to', 'add requestRate, or leave it away'],
       [oneMetric, 'scaling.requestRate', 'is set beside concurrency, but the add-on\'s API v1alpha1 knows one of them', 'leave one away'],
       [scaling.fallback !== undefined && !wakes, 'scaling.fallback', 'is set, but KEDA has none for cpu and memory alone', 'leave it away'],

@@ -4,12 +4,11 @@ import { count, problem, Rule, when } from './rule';
 
 /** What runs: its configuration, its volumes, its size and its rights. */
 export const workloadRules: Rule = (app, said) => {
-  const { resources, health, files } = app.process;
+  const { health, files } = app.process;
   const { env = {}, secrets = {} } = said;
   return [
+    ...resourceProblems(app),
     ...when(
-      [quantity(resources.memoryLimit)! < quantity(resources.memory)!, 'resources.memoryLimit', `is ${resources.memoryLimit}, less than memory, which is ${resources.memory}`, `write ${resources.memory} or more`],
-      [resources.cpuLimit !== undefined && quantity(resources.cpuLimit)! < quantity(resources.cpu)!, 'resources.cpuLimit', `is ${resources.cpuLimit}, less than cpu, which is ${resources.cpu}`, `write ${resources.cpu} or more`],
       [health.path !== undefined && health.grpc, 'health.grpc', 'is true beside path', 'leave away either of the two'],
       [Object.hasOwn(env, 'PORT'), 'env.PORT', 'is given to the app already', 'write port'],
       [Object.hasOwn(secrets, 'PORT'), 'secrets.PORT', 'is given to the app already', 'write port'],
@@ -22,6 +21,14 @@ export const workloadRules: Rule = (app, said) => {
     ...mountProblems(app),
   ];
 };
+
+/** Limits below what is reserved. */
+export function resourceProblems({ process: { resources } }: Parameters<Rule>[0]): Problem[] {
+  return when(
+    [quantity(resources.memoryLimit)! < quantity(resources.memory)!, 'resources.memoryLimit', `is ${resources.memoryLimit}, less than memory, which is ${resources.memory}`, `write ${resources.memory} or more`],
+    [resources.cpuLimit !== undefined && quantity(resources.cpuLimit)! < quantity(resources.cpu)!, 'resources.cpuLimit', `is ${resources.cpuLimit}, less than cpu, which is ${resources.cpu}`, `write ${resources.cpu} or more`],
+  );
+}
 
 function totalSize(files: { readonly [path: string]: string }): number {
   return Object.values(files).reduce((sum, text) => sum + Buffer.byteLength(text), 0);

@@ -1,0 +1,99 @@
+/**
+ * How an image is made of source code.
+ */
+export enum BuildStrategy {
+  /** Cloud Native Buildpacks, which see for themselves what language it is. */
+  BUILDPACKS = 'buildpacks',
+  /** A Dockerfile. */
+  DOCKERFILE = 'dockerfile',
+}
+
+/**
+ * An image that the cluster builds from git, with Shipwright.
+ *
+ * @see https://shipwright.io/docs/build/build/
+ */
+export interface Build {
+  /** URL of the repository: `https://github.com/acme/web` or `git@github.com:acme/web.git`. */
+  readonly git: string;
+
+  /**
+   * What of it to build: best a commit's full hash. A branch or a tag is built once, for what it is then: only another revision is built anew.
+   */
+  readonly revision: string;
+
+  /** Repository that the image is pushed to, without a tag: `ghcr.io/acme/web`. The tag is made of all that is said here. */
+  readonly image: string;
+
+  /**
+   * How the image is made.
+   *
+   * @default BuildStrategy.BUILDPACKS
+   */
+  readonly strategy?: BuildStrategy;
+
+  /**
+   * Folder of the repository that has the source.
+   *
+   * @default - the repository itself
+   */
+  readonly context?: string;
+
+  /**
+   * Path of the Dockerfile in the context. Only with BuildStrategy.DOCKERFILE.
+   *
+   * @default Dockerfile
+   */
+  readonly dockerfile?: string;
+
+  /**
+   * Name of a Secret of type `kubernetes.io/dockerconfigjson` that the image is pushed with.
+   *
+   * @see https://shipwright.io/docs/build/authentication/
+   * @default - it is pushed without signing in
+   */
+  readonly pushSecret?: string;
+
+  /**
+   * Name of a Secret of type `kubernetes.io/ssh-auth` or `kubernetes.io/basic-auth` that the repository is read with.
+   *
+   * @see https://shipwright.io/docs/build/authentication/
+   * @default - it is public
+   */
+  readonly gitSecret?: string;
+
+  /**
+   * Environment variables of the build, which buildpacks are configured by. The app itself does not have them.
+   *
+   * @default - none
+   */
+  readonly env?: { [name: string]: string };
+
+  /**
+   * How long the build may take, as a duration.
+   *
+   * @default - as long as Shipwright and Tekton let it, an hour by default
+   */
+  readonly timeout?: string;
+}
+
+/**
+ * What the cluster builds images with.
+ */
+export interface BuildStrategies {
+  /**
+   * Name of the ClusterBuildStrategy for BuildStrategy.BUILDPACKS.
+   *
+   * @see https://github.com/shipwright-io/build/tree/main/samples/v1beta1/buildstrategy
+   * @default buildpacks-v3
+   */
+  readonly buildpacks?: string;
+
+  /**
+   * Name of the ClusterBuildStrategy for BuildStrategy.DOCKERFILE. It has a parameter `dockerfile`, as all of Shipwright's own do.
+   *
+   * @see https://github.com/shipwright-io/build/tree/main/samples/v1beta1/buildstrategy
+   * @default buildah-shipwright-managed-push
+   */
+  readonly dockerfile?: string;
+}

@@ -1,0 +1,30 @@
+import type { Metrics, Monitoring } from './operations-props';
+import { PORT_NAME } from '../objects/ports';
+
+/** Where an app's metrics are. */
+export interface ResolvedMetrics {
+  readonly path: string;
+  readonly port: number;
+  /** Name of that port in the container. */
+  readonly portName: string;
+}
+
+/** How the monitoring finds them. */
+export interface ResolvedMonitoring {
+  readonly podMonitor: boolean;
+  readonly labels: { readonly [key: string]: string };
+  readonly namespace?: string;
+}
+
+/** Name of a port that only metrics are served at. */
+export const METRICS_PORT_NAME = 'metrics';
+
+export function resolveMetrics(metrics: Metrics | undefined, appPort: number): ResolvedMetrics | undefined {
+  if (metrics === undefined) return undefined;
+  const port = metrics.port ?? appPort;
+  return { path: metrics.path ?? '/metrics', port, portName: port === appPort ? PORT_NAME : METRICS_PORT_NAME };
+}
+
+export function resolveMonitoring(monitoring: Monitoring | undefined): ResolvedMonitoring | undefined {
+  return monitoring && { podMonitor: monitoring.podMonitor ?? true, labels: monitoring.labels ?? {}, namespace: monitoring.namespace };
+}

@@ -1,0 +1,36 @@
+import { besideWeb } from './beside-web';
+import type { CronJob, Worker } from './processes-props';
+import { NO_PROCESSES, ResolvedCronJob, ResolvedProcesses } from './resolved-processes';
+import { seconds } from '../checks/units';
+import type { WebAppProps } from '../index';
+import { resolveWorkerScaling } from '../resolve/resolve-scaling';
+import type { ResolvedApp } from '../resolve/resolved-app';
+
+/** What an app runs beside its web process, made of what the app is. */
+export function resolveProcesses(app: ResolvedApp, { workers = {}, cronJobs = {} }: WebAppProps): ResolvedProcesses {
+  if (Object.keys(workers).length + Object.keys(cronJobs).length === 0) return NO_PROCESSES;
+  return {
+    workers: Object.entries(workers).map(([name, worker]) => resolveWorker(app, name, worker)),
+    cronJobs: Object.entries(cronJobs).map(([name, job]) => resolveCronJob(app, name, job)),
+  };
+}
+
+function resolveWorker(app: ResolvedApp, name: string, worker: Worker): ResolvedApp {
+  const scaling = resolveWorkerScaling(worker.scaling, app.scaling.alone, app.connections);
+  const silent = Object.values(worker.scaling ?? {}).every(value => value === undefined);
+  return { ...besideWeb(app, name, worker), scaling: { ...scaling, fixed: silent ? 1 : scaling.fixed } };
+}
+
+function resolveCronJob(app: ResolvedApp, name: string, job: CronJob): ResolvedCronJob {
+  return {
+    process: besideWeb(app, name, job),
+    schedule: job.schedule.trim(),
+    timezone: job.timezone ?? 'UTC',
+    concurrency: job.concurrency ?? 'forbid',
+    deadline: job.deadline === undefined ? undefined : seconds(job.deadline),
+    startingDeadline: job.startingDeadline === undefined ? undefined : seconds(job.startingDeadline),
+    retries: job.retries ?? 2,
+    history: job.history ?? {},
+    suspend: job.suspend ?? false,
+  };
+}

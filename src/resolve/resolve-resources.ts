@@ -1,0 +1,15 @@
+import type { ResolvedResources } from './resolved-app';
+import type { Resources, Size } from '../index';
+import { SIZES } from '../workload/sizes';
+
+/** What a size stands for, with single figures in place of its own. */
+export function resolveResources({ size, resources = {} }: { readonly size?: Size; readonly resources?: Resources }): ResolvedResources {
+  const { cpu, memory } = SIZES[size ?? 's'];
+  return {
+    cpu: resources.cpu ?? cpu,
+    cpuLimit: resources.cpuLimit,
+    memory: resources.memory ?? memory,
+    memoryLimit: resources.memoryLimit ?? resources.memory ?? memory,
+    ephemeralStorage: resources.ephemeralStorage ?? '1Gi',
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * An ingress controller whose annotations are known.
+ */
+export enum IngressController {
+  /** The community's ingress-nginx. */
+  NGINX = 'nginx',
+  /** Traefik 2 and 3. */
+  TRAEFIK = 'traefik',
+  /** The AWS Load Balancer Controller, which makes Application Load Balancers. */
+  ALB = 'alb',
+  /** Any other: no annotations are written. */
+  OTHER = 'other',
+}
+
+/**
+ * How an Ingress, which can only name Services of its own namespace, leads to the interceptor in another one.
+ */
+export enum IngressWiring {
+  /** The Ingress lies beside the app, and leads to a Service of type ExternalName there. */
+  EXTERNAL_NAME = 'external-name',
+  /** The Ingress lies beside the interceptor, for controllers that refuse a Service of type ExternalName. */
+  INTERCEPTOR_NAMESPACE = 'interceptor-namespace',
+}
+
+/**
+ * Entry through Ingress objects.
+ */
+export interface IngressEntry {
+  /**
+   * Name of the IngressClass.
+   *
+   * @default - the cluster's default class
+   */
+  readonly className?: string;
+
+  /**
+   * The controller, whose annotations for timeouts, redirects and HTTP/2 are written.
+   *
+   * @default - guessed from the name of the class: one with `nginx`, `traefik` or `alb` in it; otherwise IngressController.OTHER
+   */
+  readonly controller?: IngressController;
+
+  /**
+   * Annotations of every Ingress. They win over those that the controller asks for.
+   *
+   * @default - none
+   */
+  readonly annotations?: { [key: string]: string };
+
+  /**
+   * How the Ingress leads to the interceptor.
+   *
+   * @default - IngressWiring.INTERCEPTOR_NAMESPACE for AWS's load balancer, which needs it, otherwise IngressWiring.EXTERNAL_NAME
+   */
+  readonly wiring?: IngressWiring;
+
+  /**
+   * Namespace of the controller's pods: apps that are not scaled by HTTP let only them, and their own namespace, in.
+   *
+   * @default - such apps let every namespace in
+   */
+  readonly controllerNamespace?: string;
+}
+
+/**
+ * Entry through a Gateway of the Gateway API.
+ */
+export interface GatewayEntry {
+  /** Name of the Gateway. */
+  readonly name: string;
+
+  /**
+   * Namespace of the Gateway. Its listeners must allow routes from the namespaces of the apps.
+   *
+   * @default - the app's namespace
+   */
+  readonly namespace?: string;
+
+  /**
+   * Name of the listener that the apps answer at.
+   *
+   * @default - all listeners of the Gateway that fit the host
+   */
+  readonly section?: string;
+
+  /**
+   * Name of the plain HTTP listener whose requests are redirected to HTTPS. Needs `section` and the platform's `tls`.
+   *
+   * @default - nothing is redirected
+   */
+  readonly redirectSection?: string;
+
+  /**
+   * Namespace of the pods that the Gateway runs as: apps that are not scaled by HTTP let only them, and their own namespace, in.
+   *
+   * @default - such apps let every namespace in
+   */
+  readonly controllerNamespace?: string;
+}

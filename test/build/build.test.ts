@@ -1,0 +1,100 @@
+import { build as made, problems, synth as withImage } from '../synth';
+import { Build, BuildStrategy, PlatformProps, WebAppProps } from 'cdk8s-webapp';
+
+const REVISION = '3f1d2c4b5a69788796a5b4c3d2e1f00f1e2d3c4b';
+const source: Build = { git: 'https://github.com/acme/web', revision: REVISION, image: 'ghcr.io/acme/web' };
+
+/** An app that is built, and so has no image of its own. */
+function synth(build: Partial<Build> = {}, platform: PlatformProps = {}, props: Partial<WebAppProps> = {}) {
+  return withImage({ image: undefined, buildFrom: { ...source, ...build }, ...props }, platform);
+}
+
+describe('an app that is built from git', () => {
+  const manifests = synth();
+  const tag: string = manifests.container.image.split(':')[1];
+
+  test('has a Build and a BuildRun that both say all of it, before everything else', () => {
+    expect(manifests.list.slice(0, 2)).toEqual(['Build web', `BuildRun web-${tag}`]);
+    const { spec } = manifests.get('Build');
+    expect(spec).toEqual({
+      source: { type: 'Git', git: { url: 'https://github.com/acme/web', revision: REVISION } },
+      strategy: { kind: 'ClusterBuildStrategy', name: 'buildpacks-v3' },
+      output: { image: `ghcr.io/acme/web:${tag}` },
+    });
+    expect(manifests.get('BuildRun').spec).toEqual({ build: { spec } });
+  });
+
+  test('runs the image of that build', () => {
+    expect(tag).toMatch(/^[0-9a-f]{10}$/);
+    expect(manifests.container.image).toBe(`ghcr.io/acme/web:${tag}`);
+  });
+
+  test('is built once: the same YAML is the same BuildRun', () => {
+    const env = { A: '1', B: '2' };
+    expect(synth({ env }).get('BuildRun')).toEqual(synth({ env: { B: '2', A: '1' } }).get('BuildRun'));
+    expect(synth({}, {}, { port: 3000 }).get('BuildRun')).toEqual(manifests.get('BuildRun'));
+  });
+
+  test.each<[string, Partial<Build>]>([
+    ['revision', { revision: 'f'.repeat(40) }],
+    ['variable', { env: { BP_NODE_VERSION: '22' } }],
+    ['folder', { context: 'apps/web' }],
+    ['secret, as the build before may have failed for it', { pushSecret: 'registry' }],
+  ])('is built anew, as another image, with another %s', (_, change) => {
+    const changed = synth(change);
+    expect(changed.get('BuildRun').metadata.name).not.toBe(`web-${tag}`);
+    expect(changed.container.image).not.toBe(manifests.container.image);
+    expect(changed.get('Build').metadata.name).toBe('web');
+  });
+
+  test('says all that it can', () => {
+    const { spec } = synth({
+      git: 'git@github.com:acme/web.git',
+      strategy: BuildStrategy.DOCKERFILE,
+      context: 'apps/web',
+      dockerfile: 'deploy/Dockerfile',
+      pushSecret: 'registry',
+      gitSecret: 'github',
+      env: { GOFLAGS: '-mod=mod' },
+      timeout: '15m',
+    }).get('Build');
+    expect(spec).toEqual({
+      source: { type: 'Git', git: { url: 'git@github.com:acme/web.git', revision: REVISION, cloneSecret: 'github' }, contextDir: 'apps/web' },
+      strategy: { kind: 'ClusterBuildStrategy', name: 'buildah-shipwright-managed-push' },
+      paramValues: [{ name: 'dockerfile', value: 'deploy/Dockerfile' }],
+      env: [{ name: 'GOFLAGS', value: '-mod=mod' }],
+      timeout: '900s',
+      output: { image: expect.stringMatching(/^ghcr\.io\/acme\/web:[0-9a-f]{10}$/), pushSecret: 'registry' },
+    });
+  });
+
+  test.each([
+    [BuildStrategy.BUILDPACKS, { buildpacks: 'team-buildpacks' }, 'team-buildpacks'],
+    [BuildStrategy.DOCKERFILE, { dockerfile: 'buildkit' }, 'buildkit'],
+  ])('is built by the platform\'s strategy for %s', (strategy, buildStrategies, name) => {
+    expect(synth({ strategy }, { buildStrategies }).get('Build').spec.strategy).toEqual({ kind: 'ClusterBuildStrategy', name });
+  });
+
+  test('is warned of a revision that can become another commit', () => {
+    const warnings = (revision: string) => made({ image: undefined, buildFrom: { ...source, revision } }).web.node.metadata.map(({ data }) => data);
+    expect(warnings(REVISION)).toEqual([]);
+    expect(warnings('main')).toEqual(['buildFrom.revision "main" can become another commit, which is not built without a change here; write a commit\'s full hash']);
+  });
+
+  test.each<[object, PlatformProps, string[]]>([
+    [{ image: undefined }, {}, ['image is missing; write one such as ghcr.io/acme/web:1.4.2, or buildFrom']],
+    [{ buildFrom: source }, {}, ['buildFrom is set beside image; leave away either of the two']],
+    [{ image: undefined, buildFrom: { ...source, image: 'ghcr.io/acme/web:1' } }, {}, ['buildFrom.image is "ghcr.io/acme/web:1", which has a tag; write ghcr.io/acme/web']],
+    [{ image: undefined, buildFrom: { ...source, image: `ghcr.io/acme/web@sha256:${'a'.repeat(64)}` } }, {}, [expect.stringContaining('which has a digest; write ghcr.io/acme/web')]],
+    [{ image: undefined, buildFrom: { ...source, git: 'github.com/acme/web' } }, {},
+      ['buildFrom.git is "github.com/acme/web", which is no URL of a git repository; write one such as https://github.com/acme/web or git@github.com:acme/web.git']],
+    [{ image: undefined, buildFrom: { ...source, git: 'https://me:token@github.com/acme/web' } }, {}, ['buildFrom.git has a user or a password in it; write it without, and gitSecret']],
+    [{ image: undefined, buildFrom: { ...source, revision: '-x' } }, {}, ['buildFrom.revision is "-x", which is no revision; write a commit\'s full hash, or the name of a branch or a tag']],
+    [{ image: undefined, buildFrom: { ...source, context: '../web' } }, {},
+      ['buildFrom.context is "../web", which is no path inside of the repository; write one without a slash at its start, such as apps/web']],
+    [{ image: undefined, buildFrom: { ...source, dockerfile: 'Dockerfile' } }, {}, ['buildFrom.dockerfile is set, but buildpacks read none; write strategy: dockerfile, or leave it away']],
+    [{ image: undefined, buildFrom: source, name: 'a'.repeat(53) }, {}, ['name has 53 characters, but that of an app with buildFrom is a part of longer names; write at most 52']],
+  ])('%j with the platform %j is an error', (props, platform, expected) => {
+    expect(problems(props, platform)).toEqual(expected.map(text => typeof text === 'string' ? `WebApp "web": ${text}` : text));
+  });
+});

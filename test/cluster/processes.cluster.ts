@@ -1,0 +1,48 @@
+import { App, Chart } from 'cdk8s';
+import { apply, describeWithAddon, eventually, get, IMAGE, kubectl, temporaryNamespace } from './cluster';
+import { Platform, WebApp } from 'cdk8s-webapp';
+
+/** Tells what it was given, and goes on. */
+const WORKER = 'console.log(process.env.NAME, process.env.PORT ?? "no port", require("node:fs").readFileSync("/etc/motd", "utf8")); setInterval(() => {}, 1000)';
+
+/** Does the same, tries to write to where it may, and ends. */
+const JOB = 'require("node:fs").writeFileSync("/tmp/x", "x"); console.log(process.env.NAME, require("node:fs").readFileSync("/etc/motd", "utf8"))';
+
+function processes(namespace: string): App {
+  const app = new App();
+  new Platform(app, 'platform', { domain: `${namespace}.example.com` });
+  const web = new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
+    image: IMAGE,
+    env: { NAME: 'web' },
+    files: { '/etc/motd': 'hello' },
+    workers: {
+      steady: { command: ['node', '-e', WORKER], env: { NAME: 'steady' }, stopTimeout: '1s' },
+      daily: {
+        command: ['node', '-e', WORKER],
+        scaling: { max: 2, schedule: [{ start: '0 0 * * *', end: '59 23 * * *', replicas: 2 }] },
+        stopTimeout: '1s',
+      },
+    },
+  });
+  web.addCronJob('minutely', { schedule: '* * * * *', command: ['node', '-e', JOB], env: { NAME: 'job' }, deadline: '50s' });
+  return app;
+}
+
+const ofComponent = (component: string) => `app.kubernetes.io/name=web,app.kubernetes.io/component=${component}`;
+
+const logs = (namespace: string, component: string) => kubectl(['logs', '--namespace', namespace, '--selector', ofComponent(component)]).trim();
+
+describeWithAddon('what runs beside the web process', () => {
+  const namespace = temporaryNamespace('processes');
+
+  test('workers run, by a fixed number and as KEDA says; a cron job runs when it is due, and ends', async () => {
+    apply(processes(namespace));
+
+    await eventually(() => get(namespace, 'deployment', 'web-steady').status.availableReplicas, replicas => replicas === 1);
+    expect(logs(namespace, 'steady')).toBe('steady no port hello');
+    await eventually(() => get(namespace, 'deployment', 'web-daily').status.availableReplicas, replicas => replicas === 2, 90);
+
+    await eventually(() => get(namespace, 'cronjob', 'web-minutely').status.lastSuccessfulTime, time => time !== undefined, 120);
+    expect(logs(namespace, 'minutely')).toContain('job hello');
+  });
+});

@@ -1,0 +1,71 @@
+import { build, problems, synth } from '../synth';
+import { Protocol } from 'cdk8s-webapp';
+
+const monitoring = {};
+
+describe('metrics', () => {
+  test('are found by a PodMonitor, at /metrics on the app\'s port', () => {
+    const manifests = synth({ metrics: {} }, { monitoring });
+    expect(manifests.get('PodMonitor')).toMatchObject({ metadata: { name: 'web', labels: { 'app.kubernetes.io/name': 'web' } } });
+    expect(manifests.get('PodMonitor').spec).toEqual({
+      selector: { matchLabels: { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'web' } },
+      podMetricsEndpoints: [{ port: 'http', path: '/metrics' }],
+    });
+    expect(manifests.container.ports).toEqual([{ name: 'http', containerPort: 8080 }]);
+    expect(manifests.get('Deployment').spec.template.metadata).not.toHaveProperty('annotations');
+  });
+
+  test('at a port of their own make it one of the container', () => {
+    const manifests = synth({ metrics: { path: '/internal/metrics?all', port: 9100 } }, { monitoring });
+    expect(manifests.container.ports).toEqual([{ name: 'http', containerPort: 8080 }, { name: 'metrics', containerPort: 9100 }]);
+    expect(manifests.get('PodMonitor').spec.podMetricsEndpoints).toEqual([{ port: 'metrics', path: '/internal/metrics?all' }]);
+    expect(manifests.get('Service', 'web').spec.ports).toHaveLength(1);
+  });
+
+  test('at the app\'s port by its number need no other', () => {
+    expect(synth({ metrics: { port: 3000 }, port: 3000 }, { monitoring }).container.ports).toEqual([{ name: 'http', containerPort: 3000 }]);
+  });
+
+  test('are found by labels of the platform', () => {
+    expect(synth({ metrics: {} }, { monitoring: { labels: { release: 'prometheus' } } }).get('PodMonitor').metadata.labels)
+      .toMatchObject({ 'release': 'prometheus', 'app.kubernetes.io/name': 'web' });
+  });
+
+  test('are found by annotations of the pods where there is no Prometheus Operator', () => {
+    const manifests = synth({ metrics: { port: 9100 }, annotations: { team: 'shop' } }, { monitoring: { podMonitor: false } });
+    expect(manifests.has('PodMonitor')).toBe(false);
+    expect(manifests.get('Deployment').spec.template.metadata.annotations)
+      .toEqual({ 'prometheus.io/scrape': 'true', 'prometheus.io/port': '9100', 'prometheus.io/path': '/metrics', 'team': 'shop' });
+    expect(manifests.get('Deployment').metadata.annotations).toEqual({ team: 'shop' });
+  });
+
+  test.each([
+    ['any namespace', {}, { namespaceSelector: {} }],
+    ['the monitoring\'s namespace', { namespace: 'monitoring' }, { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+  ])('are open to %s, at their port only', (_, platform, peer) => {
+    const { ingress } = synth({ metrics: { port: 9100 } }, { monitoring: platform }).get('NetworkPolicy').spec;
+    expect(ingress).toEqual([synth().get('NetworkPolicy').spec.ingress[0], { from: [peer], ports: [{ protocol: 'TCP', port: 'metrics' }] }]);
+  });
+
+  test('cost an app without them nothing, whatever the platform has', () => {
+    expect(synth({}, { monitoring: { podMonitor: false } }).all).toEqual(synth().all);
+    expect(synth({}, { monitoring }).all).toEqual(synth().all);
+  });
+
+  test('on the port of a server that speaks only HTTP/2 are warned of', () => {
+    const { web } = build({ metrics: {}, protocol: Protocol.HTTP2 }, { monitoring });
+    expect(web.node.metadata.map(({ data }) => data)).toEqual([
+      'metrics are asked for over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write the metrics.port of another server',
+    ]);
+  });
+
+  test.each([
+    [{ metrics: {} }, {}, 'WebApp "web": metrics is set, but the platform has no monitoring; leave it away, or ask the platform team for monitoring: {}'],
+    [{ metrics: { path: 'metrics' } }, { monitoring }, 'WebApp "web": metrics.path is "metrics", which is no path; write one that begins with a slash, such as /healthz'],
+    [{ metrics: { port: 0 } }, { monitoring }, 'WebApp "web": metrics.port is 0, which is too little; write 1 or more, such as 9090'],
+    [{}, { monitoring: { podMonitor: false, labels: { a: 'b' } } }, 'Platform: monitoring.labels is set, but there are no PodMonitors that could have them; leave away either of the two'],
+    [{}, { monitoring: { namespace: 'Monitoring' } }, 'Platform: monitoring.namespace is "Monitoring", which no namespace can be named; write lower-case letters, digits and dashes, at most 63'],
+  ])('%j with the platform %j is an error', (props, platform, expected) => {
+    expect(problems(props, platform)).toEqual([expected]);
+  });
+});

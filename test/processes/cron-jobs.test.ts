@@ -1,0 +1,129 @@
+import { schemaErrors } from '../schemas';
+import { build, IMAGE, Manifests, problems, synth } from '../synth';
+import { ConcurrencyPolicy, CronJob, WebAppProps } from 'cdk8s-webapp';
+
+const nightly: CronJob = { schedule: '0 3 * * *', command: ['node', 'nightly.js'] };
+const cronJob = (props: Partial<CronJob> = {}, app: Partial<WebAppProps> = {}) => synth({ cronJobs: { nightly: { ...nightly, ...props } }, ...app });
+const jobOf = (manifests: Manifests) => manifests.get('CronJob').spec.jobTemplate.spec;
+
+describe('a cron job', () => {
+  test('runs the app\'s image at its times, in UTC, one at a time, under the same Pod Security, without probes', () => {
+    const manifests = cronJob();
+    const labels = { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'nightly', 'app.kubernetes.io/managed-by': 'cdk8s-webapp' };
+    expect(manifests.get('CronJob')).toEqual({
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      metadata: { name: 'web-nightly', namespace: 'shop', labels },
+      spec: {
+        schedule: '0 3 * * *',
+        timeZone: 'UTC',
+        concurrencyPolicy: 'Forbid',
+        jobTemplate: {
+          metadata: { labels },
+          spec: {
+            backoffLimit: 2,
+            template: {
+              metadata: { labels },
+              spec: {
+                restartPolicy: 'Never',
+                serviceAccountName: 'web',
+                automountServiceAccountToken: false,
+                enableServiceLinks: false,
+                terminationGracePeriodSeconds: 30,
+                securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+                containers: [{
+                  name: 'nightly',
+                  image: IMAGE,
+                  command: ['node', 'nightly.js'],
+                  resources: { requests: { 'cpu': '100m', 'memory': '256Mi', 'ephemeral-storage': '64Mi' }, limits: { 'memory': '256Mi', 'ephemeral-storage': '1Gi' } },
+                  securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
+                  volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+                }],
+                volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '1Gi' } }],
+              },
+            },
+          },
+        },
+      },
+    });
+    expect(manifests.list.slice(synth().list.length)).toEqual(['CronJob web-nightly', 'NetworkPolicy web-nightly']);
+    expect(manifests.all.slice(0, synth().all.length)).toEqual(synth().all);
+    expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
+  });
+
+  test.each<[Partial<CronJob>, object]>([
+    [{ schedule: ' */5 * * * 1-5 ', timezone: 'Europe/Berlin' }, { schedule: '*/5 * * * 1-5', timeZone: 'Europe/Berlin' }],
+    [{ concurrency: ConcurrencyPolicy.ALLOW }, { concurrencyPolicy: 'Allow' }],
+    [{ concurrency: ConcurrencyPolicy.REPLACE }, { concurrencyPolicy: 'Replace' }],
+    [{ startingDeadline: '1h' }, { startingDeadlineSeconds: 3600 }],
+    [{ history: { succeeded: 0, failed: 5 } }, { successfulJobsHistoryLimit: 0, failedJobsHistoryLimit: 5 }],
+    [{ suspend: true }, { suspend: true }],
+    [{ retries: 0, deadline: '30m' }, { jobTemplate: { spec: { backoffLimit: 0, activeDeadlineSeconds: 1800 } } }],
+  ])('%j', (props, expected) => {
+    const manifests = cronJob(props);
+    expect(manifests.get('CronJob').spec).toMatchObject(expected);
+    expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
+  });
+
+  test('has all that the app has, and its own variables and size over it', () => {
+    const manifests = cronJob({ env: { MODE: 'job' }, args: ['--all'], resources: { memory: '2Gi' }, stopTimeout: '5s' }, {
+      connections: { jobs: { type: 'rabbitmq', secret: 'mq' } },
+      env: { MODE: 'web' },
+      files: { '/etc/motd': 'hello' },
+      volumes: { data: { path: '/data', size: '1Gi' } },
+      serviceAccount: { existing: 'robot', token: true },
+      secretEnv: ['more'],
+    });
+    const { spec } = jobOf(manifests).template;
+    expect(spec).toMatchObject({ serviceAccountName: 'robot', automountServiceAccountToken: true, terminationGracePeriodSeconds: 5 });
+    expect(spec.volumes).toEqual(manifests.pod.volumes);
+    expect(spec.containers[0]).toMatchObject({
+      args: ['--all'],
+      env: [{ name: 'JOBS_URL', valueFrom: { secretKeyRef: { name: 'mq', key: 'uri' } } }, { name: 'MODE', value: 'job' }],
+      envFrom: [{ secretRef: { name: 'more' } }],
+      resources: { requests: { cpu: '100m', memory: '2Gi' }, limits: { memory: '2Gi' } },
+      volumeMounts: manifests.container.volumeMounts,
+    });
+    expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
+  });
+
+  test('follows the platform: pull secrets, scheduling, labels', () => {
+    const manifests = synth({ cronJobs: { nightly } }, { imagePullSecrets: ['registry'], scheduling: { nodeSelector: { pool: 'batch' }, priorityClass: 'low' }, labels: { team: 'shop' } });
+    expect(jobOf(manifests).template.spec).toMatchObject({ imagePullSecrets: [{ name: 'registry' }], nodeSelector: { pool: 'batch' }, priorityClassName: 'low' });
+    expect(jobOf(manifests).template.metadata.labels.team).toBe('shop');
+  });
+});
+
+describe('methods say what props say', () => {
+  test('addCronJob, addEnv and addFile', () => {
+    const { chart, web } = build({ workers: { emails: { command: ['a'] } } });
+    web.addCronJob('nightly', nightly);
+    web.addEnv('A', '1');
+    web.addFile('/a', 'text');
+    expect(new Manifests(chart).all).toEqual(synth({ workers: { emails: { command: ['a'] } }, cronJobs: { nightly }, env: { A: '1' }, files: { '/a': 'text' } }).all);
+  });
+});
+
+describe('mistakes', () => {
+  test.each<[object, string]>([
+    [{ cronJobs: { nightly: { command: ['a'] } } }, 'cronJobs.nightly.schedule is missing; write a text'],
+    [{ cronJobs: { nightly: { ...nightly, schedule: '@daily' } } },
+      'cronJobs.nightly.schedule is "@daily", which has not five fields; write five cron fields (minute, hour, day of the month, month, day of the week), such as 0 8 * * 1-5'],
+    [{ cronJobs: { nightly: { ...nightly, timezone: 'Berlin' } } }, 'cronJobs.nightly.timezone is "Berlin", and there is no such time zone; write a name of the time zone database, such as Europe/Berlin or UTC'],
+    [{ cronJobs: { nightly: { ...nightly, concurrency: 'Forbid' } } }, 'cronJobs.nightly.concurrency is "Forbid"; write one of forbid, allow, replace; did you mean forbid?'],
+    [{ cronJobs: { nightly: { ...nightly, command: [] } } }, 'cronJobs.nightly.command is empty; write the program to run'],
+    [{ cronJobs: { nightly: { ...nightly, startingDeadline: '5s' } } }, 'cronJobs.nightly.startingDeadline is "5s", which is too short; write at least 10s'],
+    [{ cronJobs: { nightly: { ...nightly, retries: -1 } } }, 'cronJobs.nightly.retries is -1, which is too little; write 0 or more, such as 2'],
+    [{ cronJobs: { release: nightly } }, 'cronJobs.release has a name that is kept for the app\'s own objects, as web, release, canary, database, proxy, files are; choose another'],
+    [{ workers: { nightly: { command: ['a'] } }, cronJobs: { nightly } }, 'cronJobs.nightly has the name of a worker; choose another'],
+    [{ cronJobs: { ['b'.repeat(49)]: nightly } }, `cronJobs.${'b'.repeat(49)} makes objects named "web-${'b'.repeat(49)}", which has 53 characters; shorten the name of the app or this one, to at most 52 together`],
+  ])('%j', (props, expected) => {
+    expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
+  });
+
+  test('two of one name', () => {
+    const { app, web } = build({ cronJobs: { nightly } });
+    web.addCronJob('nightly', nightly);
+    expect(() => app.synthYaml()).toThrow('cronJobs.nightly is there already, and addCronJob would make another one; give addCronJob another name');
+  });
+});

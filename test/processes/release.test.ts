@@ -1,0 +1,144 @@
+import { App } from 'cdk8s';
+import { schemaErrors } from '../schemas';
+import { build, Manifests, problems, synth } from '../synth';
+import { Platform, Size, WebAppProps } from 'cdk8s-webapp';
+
+const release = { command: ['npm', 'run', 'migrate'] };
+
+function job(props: Partial<WebAppProps> = {}, platform = {}) {
+  return synth({ release, ...props }, platform).get('Job');
+}
+
+describe('a release command', () => {
+  test('is a Job that comes after what it needs and before the Deployment', () => {
+    const { list } = synth({ release, files: { '/etc/app.conf': 'x' } });
+    expect(list.slice(0, 5)).toEqual(['ServiceAccount web', 'Service web', expect.stringMatching(/^ConfigMap web-files-/), expect.stringMatching(/^Job web-release-[0-9a-f]{10}$/), 'Deployment web']);
+  });
+
+  test('runs the app\'s image with the app\'s configuration, under Pod Security restricted, to its end', () => {
+    const { spec } = job({
+      env: { A: '1', B: '2' },
+      secrets: { KEY: { secret: 's', key: 'k' } },
+      secretEnv: ['more'],
+      release: { ...release, env: { B: '3' }, size: Size.M },
+    });
+    expect(spec).toMatchObject({ activeDeadlineSeconds: 600, backoffLimit: 2 });
+    const pod = spec.template.spec;
+    expect(pod).toMatchObject({ restartPolicy: 'Never', serviceAccountName: 'web', automountServiceAccountToken: false });
+    expect(pod.topologySpreadConstraints).toBeUndefined();
+    expect(pod.containers[0]).toMatchObject({
+      name: 'release',
+      image: 'ghcr.io/acme/web:1.4.2',
+      command: ['npm', 'run', 'migrate'],
+      env: [{ name: 'KEY', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }, { name: 'A', value: '1' }, { name: 'B', value: '3' }],
+      envFrom: [{ secretRef: { name: 'more' } }],
+      resources: { requests: { cpu: '250m', memory: '512Mi' }, limits: { memory: '512Mi' } },
+      securityContext: { readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+    });
+    expect(Object.keys(pod.containers[0]).filter(field => /probe|lifecycle|ports/i.test(field))).toEqual([]);
+  });
+
+  test('has pods that neither the Service nor the PodDisruptionBudget takes for the web process', () => {
+    expect(job().spec.template.metadata.labels).toMatchObject({ 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'release' });
+  });
+
+  test('does not mount claims, which another pod may hold', () => {
+    const { volumes } = job({ volumes: { data: { path: '/data', size: '1Gi' }, scratch: { path: '/scratch', empty: '1Gi' } } }).spec.template.spec;
+    expect(volumes.map(({ name }: any) => name)).toEqual(['tmp', 'scratch']);
+  });
+
+  test('is taken by the schemas of a real API server', () => {
+    expect(synth({ release, files: { '/a': '1' } }, { helmHooks: true }).all.flatMap(schemaErrors)).toEqual([]);
+  });
+});
+
+describe('a release runs once a version', () => {
+  const name = job().metadata.name;
+
+  test.each<[string, Partial<WebAppProps>]>([
+    ['the same app', {}],
+    ['another number of replicas', { scaling: { min: 2 } }],
+    ['another host', { hosts: ['other.example.com'] }],
+  ])('%s is the same Job, which has run', (_, props) => {
+    expect(job(props)).toEqual(job());
+  });
+
+  test.each<[string, Partial<WebAppProps>]>([
+    ['another image', { image: 'ghcr.io/acme/web:1.5.0' }],
+    ['another variable', { env: { A: '1' } }],
+    ['another file', { files: { '/a': '1' } }],
+    ['another command', { release: { command: ['true'] } }],
+    ['another patch of it', { patches: [{ kind: 'Job', merge: { spec: { backoffLimit: 5 } } }] }],
+    ['another deadline', { release: { ...release, timeout: '1m' } }],
+  ])('%s is another Job, as the template of one never changes', (_, props) => {
+    expect(job(props).metadata.name).not.toBe(name);
+  });
+
+  test('what methods add is part of it', () => {
+    const { chart, web } = build({ release });
+    web.addEnv('A', '1');
+    web.addFile('/a', '1');
+    expect(new Manifests(chart).all).toEqual(synth({ release, env: { A: '1' }, files: { '/a': '1' } }).all);
+  });
+
+  test('and stays when it is done, or it would run once more', () => {
+    expect(job().spec.ttlSecondsAfterFinished).toBeUndefined();
+  });
+});
+
+describe('pipelines know that the new version waits for it', () => {
+  const wave = 'argocd.argoproj.io/sync-wave';
+
+  test('Argo CD by sync waves: first what it needs, then it, then the rest', () => {
+    const { all } = synth({ release, files: { '/a': '1' } }, { wait: true });
+    const waves = all.map(({ kind, metadata }) => [kind, metadata.annotations[wave]]);
+    expect(waves.slice(0, 5)).toEqual([['ServiceAccount', '-2'], ['Service', '0'], ['ConfigMap', '-2'], ['Job', '-1'], ['Deployment', '0']]);
+  });
+
+  test('an app without a release has no earlier waves', () => {
+    for (const { metadata } of synth({}, { wait: true }).all) expect(Number(metadata.annotations[wave])).toBeGreaterThanOrEqual(0);
+  });
+
+  test('Helm by hooks, with a ServiceAccount and files of its own, as Helm makes the others later', () => {
+    const manifests = synth({ release, files: { '/a': '1' }, serviceAccount: { annotations: { role: 'x' } } }, { helmHooks: true });
+    const hooks = manifests.all.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'pre-install,pre-upgrade');
+    expect(hooks.map(({ kind, metadata }) => [kind, metadata.name.replace(/-[0-9a-f]{10}$/, ''), metadata.annotations['helm.sh/hook-weight']])).toEqual([
+      ['ConfigMap', 'web-release-files', '-1'],
+      ['ServiceAccount', 'web-release', '-1'],
+      ['Job', 'web-release', '0'],
+    ]);
+    const pod = manifests.get('Job').spec.template.spec;
+    expect(pod.serviceAccountName).toBe('web-release');
+    expect(pod.volumes[1].configMap.name).toBe(hooks[0].metadata.name);
+    expect(manifests.get('ServiceAccount', 'web-release').metadata.annotations.role).toBe('x');
+    expect(manifests.pod.serviceAccountName).toBe('web');
+  });
+
+  test('with Helm, files that code adds reach it too', () => {
+    const { chart, web } = build({ release }, { helmHooks: true });
+    web.addFile('/a', '1');
+    const names = (manifests: Manifests) => [...manifests.list].sort();
+    expect(names(new Manifests(chart))).toEqual(names(synth({ release, files: { '/a': '1' } }, { helmHooks: true })));
+  });
+});
+
+describe('an app without a release pays nothing', () => {
+  test('not with Helm either', () => {
+    expect(synth({}, { helmHooks: true }).all).toEqual(synth().all);
+    expect(new Platform(new App(), 'platform', { helmHooks: true }).props.helmHooks).toBe(true);
+  });
+});
+
+describe('mistakes', () => {
+  test.each<[object, string, object?]>([
+    [{ release: { command: [] } }, 'release.command is empty; write the program to run, such as [\'npm\', \'run\', \'migrate\']'],
+    [{ release: {} }, 'release.command is missing; write a list'],
+    [{ release: { ...release, timeout: '10' } }, 'release.timeout is "10", which is no duration; write whole hours, minutes and seconds, such as 30s, 5m or 1h30m'],
+    [{ release: { ...release, retries: -1 } }, 'release.retries is -1, which is too little; write 0 or more, such as 2'],
+    [{ release, connections: { db: { type: 'postgres' } } },
+      'release needs the connection db, which Helm makes only after it; use a Secret that exists before: the first installation would wait for it for ever', { helmHooks: true }],
+    [{ release, name: 'a'.repeat(45) }, 'name has 45 characters, and its release Job would have more than 63; write at most 44'],
+  ])('%j', (props, problem, platform = {}) => {
+    expect(problems(props, platform).map(line => line.replace(/^WebApp "\w+": /, ''))).toEqual([problem]);
+  });
+});

@@ -1,0 +1,54 @@
+import { problems, synth } from '../synth';
+import { HttpAddonApi } from 'cdk8s-webapp';
+
+const maintenance = { body: '<h1>Back at noon</h1>' };
+
+describe('maintenance', () => {
+  test('answers every request of the app by the interceptor, which never asks the app', () => {
+    const { staticRoutes, rules } = synth({ maintenance }).get('InterceptorRoute').spec;
+    expect(staticRoutes).toEqual([{
+      rules,
+      responseMode: 'Always',
+      response: {
+        statusCode: 503,
+        headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' },
+        body: '<h1>Back at noon</h1>',
+      },
+    }]);
+  });
+
+  test('has the status and the media type that it is given', () => {
+    const { response } = synth({ maintenance: { body: '{}', status: 200, contentType: 'application/json' } }).get('InterceptorRoute').spec.staticRoutes[0];
+    expect(response).toMatchObject({ statusCode: 200, headers: { 'Content-Type': 'application/json' }, body: '{}' });
+  });
+
+  test('leaves everything else as it is, so that the switch is a small diff', () => {
+    const on = synth({ maintenance }).all;
+    const off = synth().all;
+    for (const object of on.filter(({ kind }) => kind === 'InterceptorRoute')) delete object.spec.staticRoutes;
+    expect(on).toEqual(off);
+  });
+
+  test('that is switched off writes nothing', () => {
+    expect(synth({ maintenance: { ...maintenance, enabled: false } }).all).toEqual(synth().all);
+    expect(synth({ maintenance: { body: 'x'.repeat(40000), enabled: false } }).all).toEqual(synth().all);
+  });
+
+  test('with a large page keeps it in a ConfigMap', () => {
+    const manifests = synth({ maintenance: { body: 'x'.repeat(40000) } });
+    const { metadata: { name, labels } } = manifests.get('ConfigMap');
+    expect(name).toMatch(/^web-maintenance-[0-9a-f]{10}$/);
+    expect(labels).toMatchObject({ 'http.keda.sh/response-body': 'true' });
+    expect(manifests.get('InterceptorRoute').spec.staticRoutes[0].response.bodyFromConfigMap).toEqual({ name, key: 'body' });
+  });
+
+  test.each([
+    [{ maintenance: {} }, {}, 'maintenance.body is missing; write a text'],
+    [{ maintenance: { body: 'x', status: 42 } }, {}, 'maintenance.status is 42, which is too little; write 200 or more, such as 503'],
+    [{ maintenance, scaling: { fixed: 2 } }, {}, 'maintenance is set, but the app is not scaled by HTTP, so that nothing stands before it that could answer; leave it away, or add scaling.concurrency'],
+    [{ maintenance: { ...maintenance, enabled: false } }, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } },
+      'maintenance is set, but the add-on\'s API v1alpha1 has no answers of its own; leave it away, or set the platform\'s httpAddon.api to v1beta1'],
+  ])('%j with the platform %j is an error', (props, platform, expected) => {
+    expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
+  });
+});
