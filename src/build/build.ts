@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { builtImage, ResolvedBuild } from './resolve-build';
-import { objectMetadata } from '../objects/metadata';
+import { objectMetadata, orNone } from '../objects/metadata';
 import type { ResolvedApp } from '../resolve/resolved-app';
 
 const API_VERSION = 'shipwright.io/v1beta1';
@@ -32,7 +32,7 @@ function buildSpec(build: ResolvedBuild): object {
     source: { type: 'Git', git: { url: git, revision, cloneSecret: gitSecret }, contextDir: context },
     strategy: { kind: 'ClusterBuildStrategy', name: strategy },
     paramValues: dockerfile === undefined ? undefined : [{ name: 'dockerfile', value: dockerfile }],
-    env: env.length > 0 ? env : undefined,
+    env: orNone(env),
     timeout: timeout === undefined ? undefined : `${timeout}s`,
     output: { image: builtImage(build), pushSecret },
   };

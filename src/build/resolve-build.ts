@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Build, BuildStrategies } from './build-props';
-import { seconds } from '../checks/units';
+import { secondsOf } from '../checks/units';
+import { contentHash } from '../objects/content-hash';
 
 /** An image that is built, with every decision taken. */
 export interface ResolvedBuild {
@@ -31,14 +31,12 @@ export function resolveBuild(build: Build | undefined, strategies: BuildStrategi
     dockerfile,
     strategy: build.strategy === 'dockerfile' ? strategies.dockerfile ?? 'buildah-shipwright-managed-push' : strategies.buildpacks ?? 'buildpacks-v3',
     env: Object.entries(build.env ?? {}).map(([name, value]) => ({ name, value })).sort((a, b) => a.name < b.name ? -1 : 1),
-    timeout: build.timeout === undefined ? undefined : seconds(build.timeout)!,
+    timeout: secondsOf(build.timeout),
     repository: build.image,
     pushSecret,
   };
-  return { ...said, tag: createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, TAG_LENGTH) };
+  return { ...said, tag: contentHash(JSON.stringify(said)) };
 }
-
-export const TAG_LENGTH = 10;
 
 /** The image as pods name it. */
 export function builtImage({ repository, tag }: ResolvedBuild): string {

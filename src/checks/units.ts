@@ -14,6 +14,11 @@ export function seconds(text: string): number | undefined {
   return h * 3600 + m * 60 + s;
 }
 
+/** The same of one that has been checked, and may be left away. */
+export function secondsOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : seconds(text)!;
+}
+
 export function duration(least: number): Check {
   return value => {
     const length = seconds(value);

@@ -41,3 +41,8 @@ export function podMetadata(app: ResolvedApp): ApiObjectMetadata {
 export function orNothing<T extends object>(map: T): T | undefined {
   return Object.keys(map).length > 0 ? map : undefined;
 }
+
+/** A list likewise, so that no `[]` is written. */
+export function orNone<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length > 0 ? list : undefined;
+}

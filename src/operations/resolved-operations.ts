@@ -17,7 +17,7 @@ export interface ResolvedMonitoring {
 }
 
 /** Name of a port that only metrics are served at. */
-export const METRICS_PORT_NAME = 'metrics';
+const METRICS_PORT_NAME = 'metrics';
 
 export function resolveMetrics(metrics: Metrics | undefined, appPort: number): ResolvedMetrics | undefined {
   if (metrics === undefined) return undefined;

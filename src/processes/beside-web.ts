@@ -1,6 +1,6 @@
 import type { Process } from './processes-props';
 import { NO_PROCESSES } from './resolved-processes';
-import { seconds } from '../checks/units';
+import { secondsOf } from '../checks/units';
 import { COMPONENT } from '../objects/metadata';
 import { resolveResources } from '../resolve/resolve-resources';
 import type { ResolvedApp, ResolvedResources } from '../resolve/resolved-app';
@@ -17,7 +17,7 @@ export function besideWeb(app: ResolvedApp, name: string, own: Process): Resolve
   const selector = { ...app.selector, [COMPONENT]: name };
   const { process, identity } = app;
   const env = own.env ?? {};
-  const stopTimeout = own.stopTimeout === undefined ? process.health.stopTimeout : seconds(own.stopTimeout)!;
+  const stopTimeout = secondsOf(own.stopTimeout) ?? process.health.stopTimeout;
   return {
     ...app,
     name: `${app.name}-${name}`,

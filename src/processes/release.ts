@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
 import { ApiObject, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
-import { objectMetadata } from '../objects/metadata';
+import { contentHash } from '../objects/content-hash';
+import { containerName, objectMetadata, podMetadata } from '../objects/metadata';
 import { ResolvedApp } from '../resolve/resolved-app';
 import { createFiles } from '../workload/files';
 import { jobPod } from '../workload/job-pod';
 import { createServiceAccount } from '../workload/service-account';
-
-const COMPONENT = 'release';
 
 /**
  * The Job that runs an app's release command.
@@ -47,17 +45,11 @@ function needOf(app: ResolvedApp): ResolvedApp {
   return { ...releaseOf(app), annotations: annotations(app, '-1') ?? {} };
 }
 
-/** The app as its release sees it: with Helm, under a name of its own, which its ServiceAccount and files have too. */
+/** What runs: with Helm, as an app of its own, whose name its ServiceAccount and files have too. */
 function releaseOf(app: ResolvedApp): ResolvedApp {
-  const name = app.platform.helmHooks ? `${app.name}-release` : app.name;
-  const selector = { ...app.selector, 'app.kubernetes.io/component': COMPONENT };
-  return {
-    ...app,
-    name,
-    labels: { ...app.labels, ...selector },
-    selector,
-    process: { ...app.release!.process, app: name },
-  };
+  const { process } = app.release!;
+  if (!app.platform.helmHooks) return process;
+  return { ...process, identity: app.identity, release: app.release, process: { ...process.process, app: process.name } };
 }
 
 function jobSpec(app: ResolvedApp): object {
@@ -66,17 +58,14 @@ function jobSpec(app: ResolvedApp): object {
   return {
     activeDeadlineSeconds: timeout,
     backoffLimit: retries,
-    template: {
-      metadata: { labels: own.labels, annotations: Object.keys(app.annotations).length > 0 ? app.annotations : undefined },
-      spec: jobPod(own, COMPONENT),
-    },
+    template: { metadata: podMetadata(own), spec: jobPod(own, containerName(own)) },
   };
 }
 
 /** Patches change the Job as well, and the template of one that exists cannot change. */
 function hashOf(app: ResolvedApp): string {
   const patches = app.patches.filter(({ kind }) => kind === 'Job');
-  return createHash('sha256').update(JSON.stringify([jobSpec(app), patches])).digest('hex').slice(0, 10);
+  return contentHash(JSON.stringify([jobSpec(app), patches]));
 }
 
 /** @see https://helm.sh/docs/topics/charts_hooks/ */

@@ -1,7 +1,7 @@
 import { besideWeb } from './beside-web';
 import type { CronJob, Worker } from './processes-props';
 import { NO_PROCESSES, ResolvedCronJob, ResolvedProcesses } from './resolved-processes';
-import { seconds } from '../checks/units';
+import { secondsOf } from '../checks/units';
 import type { WebAppProps } from '../index';
 import { resolveWorkerScaling } from '../resolve/resolve-scaling';
 import type { ResolvedApp } from '../resolve/resolved-app';
@@ -27,8 +27,8 @@ function resolveCronJob(app: ResolvedApp, name: string, job: CronJob): ResolvedC
     schedule: job.schedule.trim(),
     timezone: job.timezone ?? 'UTC',
     concurrency: job.concurrency ?? 'forbid',
-    deadline: job.deadline === undefined ? undefined : seconds(job.deadline),
-    startingDeadline: job.startingDeadline === undefined ? undefined : seconds(job.startingDeadline),
+    deadline: secondsOf(job.deadline),
+    startingDeadline: secondsOf(job.startingDeadline),
     retries: job.retries ?? 2,
     history: job.history ?? {},
     suspend: job.suspend ?? false,

@@ -3,7 +3,7 @@ import { resolveScaling } from './resolve-scaling';
 import type { ResolvedApp, ResolvedHealth, ResolvedProcess, ResolvedRouting, ResolvedScaling, ResolvedVolume } from './resolved-app';
 import type { ResolvedPlatform } from './resolved-platform';
 import { builtImage, resolveBuild } from '../build/resolve-build';
-import { seconds } from '../checks/units';
+import { seconds, secondsOf } from '../checks/units';
 import { resolveConnections } from '../connections/resolve-connections';
 import type { ResolvedConnections } from '../connections/resolved-connections';
 import type { AppDefaults, WebAppProps } from '../index';
@@ -44,7 +44,6 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     selector,
     platform,
     process,
-    release: resolveRelease(props.release, process),
     connections,
     identity: {
       existing: props.serviceAccount?.existing,
@@ -59,7 +58,7 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     patches: props.patches ?? [],
     processes: NO_PROCESSES,
   };
-  return { ...app, processes: resolveProcesses(app, props) };
+  return { ...app, release: resolveRelease(app, props.release), processes: resolveProcesses(app, props) };
 }
 
 /** The platform's defaults with the app's own fields over them, one by one. */
@@ -182,9 +181,5 @@ function oneCertificate(tls: NonNullable<WebAppProps['tls']>, { tls: own }: WebA
     secretName: own?.clusterIssuer !== undefined && own.secretName === undefined ? undefined : tls.secretName,
     redirect: tls.redirect,
   };
-}
-
-function secondsOf(duration: string | undefined): number | undefined {
-  return duration === undefined ? undefined : seconds(duration)!;
 }
 

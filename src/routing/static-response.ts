@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { InterceptorRouteSpecColdStartPlaceholderResponse } from '../../imports/http.keda.sh';
+import { contentHash } from '../objects/content-hash';
 import { objectMetadata } from '../objects/metadata';
 import type { Written } from '../objects/written';
 import type { ResolvedApp } from '../resolve/resolved-app';
@@ -57,5 +57,5 @@ function isInline(body: string): boolean {
 }
 
 function configMapName(app: ResolvedApp, purpose: Purpose, body: string): string {
-  return `${app.name}-${purpose}-${createHash('sha256').update(body).digest('hex').slice(0, 10)}`;
+  return `${app.name}-${purpose}-${contentHash(body)}`;
 }

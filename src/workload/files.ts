@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApiObject, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
+import { contentHash } from '../objects/content-hash';
 import { objectMetadata } from '../objects/metadata';
 import { ResolvedApp } from '../resolve/resolved-app';
 
@@ -37,9 +38,8 @@ export function hasFiles(app: ResolvedApp): boolean {
 }
 
 function configMapName(app: ResolvedApp): string {
-  const hash = createHash('sha256');
-  for (const path of Object.keys(app.process.files).sort()) hash.update(JSON.stringify([path, app.process.files[path]]));
-  return `${app.process.app}-files-${hash.digest('hex').slice(0, 10)}`;
+  const content = Object.keys(app.process.files).sort().map(path => JSON.stringify([path, app.process.files[path]]));
+  return `${app.process.app}-files-${contentHash(content.join(''))}`;
 }
 
 /**

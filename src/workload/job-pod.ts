@@ -1,4 +1,5 @@
-import { boundedContainer, orNone, podSpec } from './pod-spec';
+import { boundedContainer, podSpec } from './pod-spec';
+import { orNone } from '../objects/metadata';
 import { ResolvedApp } from '../resolve/resolved-app';
 
 /**

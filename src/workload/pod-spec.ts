@@ -3,7 +3,7 @@ import { fileMounts, filesVolume } from './files';
 import { lifecycle, probes } from './probes';
 import { podVolumes, volumeMounts } from './volumes';
 import { quantity } from '../checks/units';
-import { orNothing } from '../objects/metadata';
+import { orNone, orNothing } from '../objects/metadata';
 import { ResolvedApp } from '../resolve/resolved-app';
 
 /**
@@ -111,10 +111,6 @@ export function boundedContainer(app: ResolvedApp, written: any): object {
 /** Most apps write next to nothing: reserving all that they may write would fill nodes with apps that leave them empty. */
 function reservedStorage(limit: string): string {
   return quantity(limit)! < quantity('64Mi')! ? limit : '64Mi';
-}
-
-export function orNone<T>(list: T[]): T[] | undefined {
-  return list.length > 0 ? list : undefined;
 }
 
 /** A container that code added, which cdk8s-plus cannot tell to give up what the platform's Pod Security forbids. */

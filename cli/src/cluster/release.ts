@@ -9,10 +9,10 @@ const NUMBER = 'cdk8s-webapp.dev/release';
 const STATE = 'cdk8s-webapp.dev/state';
 
 /** The type of the Secrets. */
-export const RELEASE_TYPE = 'cdk8s-webapp.dev/release';
+const RELEASE_TYPE = 'cdk8s-webapp.dev/release';
 
 /** How many releases are kept; the last good one is kept besides. */
-export const KEPT = 10;
+const KEPT = 10;
 
 /**
  * How a release stands. `pending` is one that is being made, or was when its deploy was killed; `deployed` came up, and is what serves unless

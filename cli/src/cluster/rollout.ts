@@ -61,7 +61,7 @@ export async function troubleOf(cluster: Cluster, live: any): Promise<Trouble | 
 }
 
 /** The pods of a Deployment's latest version. */
-export async function newPods({ objects }: Cluster, { metadata: { uid, namespace, annotations }, spec }: any): Promise<any[]> {
+async function newPods({ objects }: Cluster, { metadata: { uid, namespace, annotations }, spec }: any): Promise<any[]> {
   const selector = Object.entries(spec.selector.matchLabels).map(([label, value]) => `${label}=${value}`).join(',');
   const revision = 'deployment.kubernetes.io/revision';
   const sets = await objects.list('apps/v1', 'ReplicaSet', namespace, selector);

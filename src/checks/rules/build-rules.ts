@@ -1,8 +1,8 @@
 import { Rule, when } from './rule';
-import { TAG_LENGTH } from '../../build/resolve-build';
+import { HASH_LENGTH } from '../../objects/content-hash';
 
 /** The name of a BuildRun is a label of its pods. */
-const LONGEST_NAME = 63 - '-'.length - TAG_LENGTH;
+const LONGEST_NAME = 63 - '-'.length - HASH_LENGTH;
 
 /** Where the image comes from. */
 export const buildRules: Rule = ({ name }, { image, buildFrom: build }) => when(

@@ -1,7 +1,8 @@
 import { Rule, when } from './rule';
+import { HASH_LENGTH } from '../../objects/content-hash';
 
 /** So that `<name>-release-<hash>` fits the 63 characters of a label, which each pod of a Job has with the Job's name. */
-const LONGEST_NAME = 63 - '-release-0123456789'.length;
+const LONGEST_NAME = 63 - '-release-'.length - HASH_LENGTH;
 
 /** Whether the release command can run where it must. */
 export const releaseRules: Rule = ({ name, connections, platform }, { release }) => {
