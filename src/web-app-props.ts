@@ -3,6 +3,7 @@ import type { Connection } from './connections/connection-props';
 import type { Metrics } from './operations/operations-props';
 import type { CronJob, Worker } from './processes/processes-props';
 import type { Release } from './processes/release-props';
+import type { Rollout } from './rollout/rollout-props';
 import type { ColdStart } from './routing/cold-start-props';
 import type { Maintenance } from './routing/maintenance-props';
 import type { Timeouts, Tls } from './routing/routing-props';
@@ -264,6 +265,14 @@ export interface WebAppProps extends AppDefaults {
    * @default - none
    */
   readonly release?: Release;
+
+  /**
+   * How a new version takes the place of the one before.
+   *
+   * @see docs/rollouts.md
+   * @default - replicas are replaced one after the other, as soon as the new ones are ready
+   */
+  readonly rollout?: Rollout;
 
   /**
    * Labels of every object of the app, its pods included.

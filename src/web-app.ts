@@ -15,6 +15,8 @@ import type { CronJob, Worker } from './processes/processes-props';
 import { addReleaseFiles, createRelease } from './processes/release';
 import { Place } from './resolve/resolve';
 import { ResolvedApp } from './resolve/resolved-app';
+import { rolloutWarnings } from './rollout/rollout-warnings';
+import { Tracks } from './rollout/tracks';
 import { createEntry, createInterceptorEntry } from './routing/entry';
 import { clusterUrl, publicUrl } from './routing/hosts';
 import { leaveScaledObject } from './routing/http-scaled-object';
@@ -71,6 +73,7 @@ export class WebApp extends Construct {
 
   private scaler: Scaler;
   private readonly processes: Processes;
+  private readonly tracks: Tracks;
   private readonly place: Place;
   private readonly app: ResolvedApp;
   private readonly owner: Owner;
@@ -89,11 +92,13 @@ export class WebApp extends Construct {
 
     createBuild(this, app);
     createConnections(this, app);
-    const { serviceAccount, service, deployment, container, files } = createWorkload(this, app, () => Ownership.of(this).callersOf(app));
+    const callers = () => Ownership.of(this).callersOf(app);
+    const { serviceAccount, service, deployment, container, files } = createWorkload(this, app, callers);
     if (app.release) deployment.node.addDependency(this.releaseJob = createRelease(this, app, files));
     createMonitor(this, app);
     const { interceptorRoute, httpScaledObject } = createInterceptorEntry(this, app);
     this.scaler = createScaler(this, app);
+    this.tracks = new Tracks(this, app, deployment, callers);
     const { ingress, httpRoute } = createEntry(this, app);
     this.processes = new Processes(this, app, serviceAccount);
 
@@ -226,7 +231,7 @@ export class WebApp extends Construct {
     Object.assign(this.app, app);
     this.problems = problems;
     this.sentences = undefined;
-    for (const made of this.processes.follow()) this.patchNew(objectsOf(made));
+    this.patchNew([...this.tracks.follow(), ...this.processes.follow().flatMap(objectsOf)]);
     Ownership.of(this).changed();
   }
 
@@ -264,7 +269,7 @@ function objectsOf(construct: Construct): ApiObject[] {
 /** What is allowed, and yet may not be what was meant. */
 function warnings(app: ResolvedApp): string[] {
   const { process, scaling, routing, metrics } = app;
-  const found = [...buildWarnings(app), ...connectionWarnings(app)];
+  const found = [...buildWarnings(app), ...connectionWarnings(app), ...rolloutWarnings(app)];
   if (isFloating(process.image)) found.push(`image "${process.image}" can become another one without a change here; name a version or a digest`);
   if (!scaling.http && scaling.fixed === undefined && scaling.min === 0 && !routing.internal) {
     found.push('scaling.min is 0 and the app is not scaled by HTTP: while it sleeps its hosts answer with an error');

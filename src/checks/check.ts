@@ -12,6 +12,7 @@ import { monitoringRules, operationsRules } from './rules/operations-rules';
 import { platformRules } from './rules/platform-rules';
 import { processRules } from './rules/process-rules';
 import { releaseRules } from './rules/release-rules';
+import { rolloutRules } from './rules/rollout-rules';
 import { routingRules } from './rules/routing-rules';
 import type { Rule } from './rules/rule';
 import { scalingRules } from './rules/scaling-rules';
@@ -30,6 +31,7 @@ const RULES: readonly Rule[] = [
   connectionRules,
   processRules,
   releaseRules,
+  rolloutRules,
 ];
 
 /**

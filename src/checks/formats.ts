@@ -4,6 +4,7 @@ import { CONNECTION_TRIGGERS, CONNECTIONS } from './formats-connections';
 import { METRICS, MONITORING } from './formats-operations';
 import { processFormats } from './formats-processes';
 import { COLD_START, MAINTENANCE } from './formats-responses';
+import { ROLLOUT } from './formats-rollout';
 import * as names from './names';
 import { Check, fault } from './problem';
 import { bytes, cpu, cron, duration, kubernetesVersion, timezone, whole } from './units';
@@ -105,6 +106,7 @@ export const webAppFormats = formatCheck({
   ...BUILD,
   ...MAINTENANCE,
   ...METRICS,
+  ...ROLLOUT,
   ...processFormats(APP_DEFAULTS, LONGEST_NAME),
   ...CONNECTIONS,
   ...TLS,
@@ -120,6 +122,7 @@ export const platformFormats = formatCheck({
   'ingress.className': names.objectName,
   'ingress.annotations{key}': names.qualifiedName,
   'ingress.controllerNamespace': names.namespace,
+  'ingress.upstreamHeader': names.headerName,
   'gateway.name': names.objectName,
   'gateway.namespace': names.namespace,
   'gateway.section': names.objectName,

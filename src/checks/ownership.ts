@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { callersByCallee, callProblems } from './calls';
 import { Problem, quoted } from './problem';
-import { ResolvedApp } from '../resolve/resolved-app';
+import { ResolvedApp, Texts } from '../resolve/resolved-app';
 import type { Caller } from '../workload/network';
 
 /** An app of the tree, as far as others must not be in its way. */
@@ -84,13 +84,13 @@ function nameProblems(owner: Owner, claims: Map<string, Owner>): Problem[] {
 }
 
 function hostProblems(owner: Owner, claims: Map<string, Owner>): Problem[] {
-  const { hosts, paths, headers } = owner.app.routing;
-  const condition = Object.entries(headers).map(([name, value]) => `${name.toLowerCase()}=${value}`).sort().join('&');
+  const { routing: { hosts, paths, headers }, rollout: { canary } } = owner.app;
+  const conditions = [headers, ...canary ? [{ ...headers, ...canary.headers }] : []].map(condition);
   const problems: Problem[] = [];
   for (const host of hosts) {
     for (const path of paths) {
       const where = `${host}${path.replace(/(.)\/$/, '$1')}`;
-      const other = take(claims, `${where} ${condition}`, owner);
+      const other = conditions.map(having => take(claims, `${where} ${having}`, owner)).find(Boolean);
       if (other) {
         problems.push({ path: 'hosts', wrong: `have ${quoted(host)} with path ${quoted(path)}, which WebApp ${quoted(other.path)} has as well`, instead: 'write another host, path or header in one of them' });
       }
@@ -101,6 +101,10 @@ function hostProblems(owner: Owner, claims: Map<string, Owner>): Problem[] {
     }
   }
   return problems;
+}
+
+function condition(headers: Texts): string {
+  return Object.entries(headers).map(([name, value]) => `${name.toLowerCase()}=${value}`).sort().join('&');
 }
 
 function onNginx({ app: { platform: { entry } } }: Owner): boolean {

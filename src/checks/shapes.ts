@@ -27,6 +27,11 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     buildpacks: 'string?',
     dockerfile: 'string?',
   },
+  Canary: {
+    image: 'string',
+    headers: '{string}?',
+    weight: 'number?',
+  },
   ColdStart: {
     fallback: 'Fallback?',
     maxPending: 'MaxPending?',
@@ -111,6 +116,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     className: 'string?',
     controller: 'IngressController?',
     controllerNamespace: 'string?',
+    upstreamHeader: 'string?',
     wiring: 'IngressWiring?',
   },
   JobHistory: {
@@ -206,6 +212,14 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     ephemeralStorage: 'string?',
     memory: 'string?',
     memoryLimit: 'string?',
+  },
+  Rolling: {
+    maxSurge: 'string?',
+    maxUnavailable: 'string?',
+  },
+  Rollout: {
+    canary: 'Canary?',
+    rolling: 'Rolling?',
   },
   Scaling: {
     cpu: 'number?',
@@ -323,6 +337,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     port: 'number?',
     protocol: 'Protocol?',
     release: 'Release?',
+    rollout: 'Rollout?',
     secretEnv: 'string[]?',
     secrets: '{SecretKey}?',
     serviceAccount: 'Identity?',

@@ -4,9 +4,9 @@ import { ResolvedApp } from '../resolve/resolved-app';
 /** Tells an app's processes apart: the web process is `web`, a worker and a job have the name that the app gives them. */
 export const COMPONENT = 'app.kubernetes.io/component';
 
-/** Name of the container that runs a process: `web`, whatever the app is called, or that of the worker or job. */
-export function containerName({ selector }: Pick<ResolvedApp, 'selector'>): string {
-  return selector[COMPONENT];
+/** Name of the container that runs a process: `web`, whatever the app is called and in each of its versions, or that of the worker or job. */
+export function containerName({ selector, process }: Pick<ResolvedApp, 'selector' | 'process'>): string {
+  return process.port === undefined ? selector[COMPONENT] : 'web';
 }
 
 /**

@@ -6,7 +6,7 @@ import { resolveResources } from '../resolve/resolve-resources';
 import type { ResolvedApp, ResolvedResources } from '../resolve/resolved-app';
 
 /** Components that other objects of an app are, or may come to be. */
-export const RESERVED = ['web', 'release', 'canary', 'database', 'proxy', 'files'];
+export const RESERVED = ['web', 'release', 'canary', 'green', 'preview', 'database', 'proxy', 'files'];
 
 /**
  * A process of an app, as an app of its own that nobody sends requests to: the rooms then write a worker or a job as they write the web process.
@@ -35,7 +35,8 @@ export function besideWeb(app: ResolvedApp, name: string, own: Process): Resolve
       health: { grpc: false, startupTimeout: 0, interval: 0, stopDelay: 0, stopTimeout },
     },
     identity: { ...identity, existing: identity.existing ?? app.name },
-    routing: { hosts: [], paths: [], headers: {}, internal: true, timeouts: {} },
+    routing: { service: '', hosts: [], paths: [], headers: {}, internal: true, timeouts: {} },
+    rollout: { rolling: app.rollout.rolling },
     build: undefined,
     metrics: undefined,
     release: undefined,

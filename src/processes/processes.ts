@@ -1,8 +1,8 @@
 import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { createCronJob } from './cron-jobs';
-import { ResolvedCronJob } from './resolved-processes';
 import { createWorker } from './workers';
+import { Known } from '../objects/known';
 import { ResolvedApp } from '../resolve/resolved-app';
 
 /**
@@ -10,8 +10,8 @@ import { ResolvedApp } from '../resolve/resolved-app';
  * its objects are written from, which is brought up to date when the app's is.
  */
 export class Processes {
-  private readonly workers = new Map<string, ResolvedApp>();
-  private readonly cronJobs = new Map<string, ResolvedCronJob>();
+  private readonly workers = new Known();
+  private readonly cronJobs = new Known();
 
   constructor(private readonly scope: Construct, private readonly app: ResolvedApp, private readonly serviceAccount: kplus.IServiceAccount) {
     this.follow();
@@ -25,16 +25,8 @@ export class Processes {
   public follow(): Construct[] {
     const { workers, cronJobs } = this.app.processes;
     return [
-      ...workers.filter(worker => isNew(this.workers, worker.name, worker)).map(worker => createWorker(this.scope, worker, this.serviceAccount)),
-      ...cronJobs.filter(job => isNew(this.cronJobs, job.process.name, job)).map(job => createCronJob(this.scope, job)),
+      ...workers.filter(worker => this.workers.isNew(worker.name, worker)).map(worker => createWorker(this.scope, worker, this.serviceAccount)),
+      ...cronJobs.filter(job => this.cronJobs.isNew(job.process.name, job)).map(job => createCronJob(this.scope, job)),
     ];
   }
-}
-
-/** Keeps a value that is new; one that is known takes over what is said of it now. */
-function isNew<T extends object>(known: Map<string, T>, name: string, value: T): boolean {
-  const old = known.get(name);
-  if (old) Object.assign(old, value);
-  else known.set(name, value);
-  return old === undefined;
 }

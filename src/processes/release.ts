@@ -19,7 +19,17 @@ import { createServiceAccount } from '../workload/service-account';
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/job/
  */
 export function createRelease(scope: Construct, app: ResolvedApp, files?: ApiObject): ApiObject {
-  const job = new ApiObject(scope, 'release', {
+  const job = createReleaseJob(scope, app);
+  if (app.platform.helmHooks && app.identity.existing === undefined) {
+    job.node.addDependency(createServiceAccount(new Construct(scope, 'release-needs'), needOf(app)));
+  }
+  if (files) addReleaseFiles(job, app, files);
+  return job;
+}
+
+/** The Job alone, for another version of the app, which has the rest. */
+export function createReleaseJob(scope: Construct, app: ResolvedApp): ApiObject {
+  return new ApiObject(scope, 'release', {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: {
@@ -29,11 +39,6 @@ export function createRelease(scope: Construct, app: ResolvedApp, files?: ApiObj
     },
     spec: Lazy.any({ produce: () => jobSpec(app) }),
   });
-  if (app.platform.helmHooks && app.identity.existing === undefined) {
-    job.node.addDependency(createServiceAccount(new Construct(scope, 'release-needs'), needOf(app)));
-  }
-  if (files) addReleaseFiles(job, app, files);
-  return job;
 }
 
 /** Lets the release find the app's files. */

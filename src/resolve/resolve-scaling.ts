@@ -10,6 +10,7 @@ const PER_REPLICA = 100;
 
 /** How a web process scales: on requests, unless it names something else. */
 export function resolveScaling(
+  app: string,
   { scaling = {}, coldStart = {} }: AppDefaults,
   volumes: readonly ResolvedVolume[],
   health: ResolvedHealth,
@@ -28,6 +29,7 @@ export function resolveScaling(
       concurrency: unnamed ? PER_REPLICA : scaling.concurrency,
       requestRate: unnamed && overAtOnce ? PER_REPLICA : scaling.requestRate,
       window: seconds(scaling.window ?? '1m')!,
+      route: app,
     } : undefined,
     byHttpAlone: onHttp && !onOther && (scaling.schedule ?? []).length === 0,
     initialCooldown: health.startupTimeout,

@@ -11,6 +11,7 @@ import { resolveMetrics } from '../operations/resolved-operations';
 import { resolveProcesses } from '../processes/resolve-processes';
 import { resolveRelease } from '../processes/resolve-release';
 import { NO_PROCESSES } from '../processes/resolved-processes';
+import { resolveRollout, ROLLING } from '../rollout/resolve-rollout';
 
 /** Where an app stands, besides what its props say. */
 export interface Place {
@@ -32,7 +33,7 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
   const health = resolveHealth(settings);
   const volumes = resolveVolumes(name, props);
   const connections = resolveConnections({ name, namespace, platform }, props.connections);
-  const scaling = resolveScaling(settings, volumes, health, connections, platform);
+  const scaling = resolveScaling(name, settings, volumes, health, connections, platform);
   const build = resolveBuild(props.buildFrom, platform.buildStrategies);
   const image = build ? builtImage(build) : props.image ?? 'unnamed';
   const process = resolveProcess(name, image, props, settings, health, volumes, connections);
@@ -57,8 +58,11 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     metrics: resolveMetrics(props.metrics, process.port!),
     patches: props.patches ?? [],
     processes: NO_PROCESSES,
+    rollout: ROLLING,
   };
-  return { ...app, release: resolveRelease(app, props.release), processes: resolveProcesses(app, props) };
+  const rollout = resolveRollout(app, props);
+  const changing = { ...app, rollout };
+  return { ...changing, release: resolveRelease(changing, props.release), processes: resolveProcesses(changing, props) };
 }
 
 /** The platform's defaults with the app's own fields over them, one by one. */
@@ -158,6 +162,7 @@ function resolveRouting(
   const tls = { ...platform.tls, ...props.tls };
   const { placeholder, fallback, maxPending } = settings.coldStart ?? {};
   return {
+    service: name,
     hosts: internal ? [] : props.hosts ?? (platform.domain ? [`${name}.${platform.domain}`] : []),
     paths: props.paths ?? ['/'],
     headers: props.headers ?? {},

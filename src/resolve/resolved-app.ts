@@ -6,6 +6,7 @@ import type { Overflow, Patch, SecretKey } from '../index';
 import type { ResolvedMetrics } from '../operations/resolved-operations';
 import type { ResolvedRelease } from '../processes/resolve-release';
 import type { ResolvedProcesses } from '../processes/resolved-processes';
+import type { ResolvedRollout } from '../rollout/resolved-rollout';
 import type { StaticResponse } from '../routing/static-response';
 
 /**
@@ -27,6 +28,7 @@ export interface ResolvedApp {
   readonly networkPolicy: boolean;
   readonly scaling: ResolvedScaling;
   readonly routing: ResolvedRouting;
+  readonly rollout: ResolvedRollout;
   /** Undefined for an app whose image is there. */
   readonly build?: ResolvedBuild;
   /** Undefined for an app that has none. */
@@ -109,7 +111,7 @@ export interface ResolvedScaling {
   readonly min: number;
   readonly max: number;
   /** Undefined where requests go straight to the app. */
-  readonly http?: { readonly concurrency?: number; readonly requestRate?: number; readonly window: number };
+  readonly http?: ResolvedHttpScaling;
   /** Whether nothing else is looked at. */
   readonly byHttpAlone: boolean;
   readonly cpu?: number;
@@ -122,8 +124,18 @@ export interface ResolvedScaling {
   readonly fallback?: number;
 }
 
+export interface ResolvedHttpScaling {
+  readonly concurrency?: number;
+  readonly requestRate?: number;
+  readonly window: number;
+  /** Name of the add-on's route whose requests are counted. */
+  readonly route: string;
+}
+
 /** All times are seconds. */
 export interface ResolvedRouting {
+  /** Name of the Service that requests are led to. */
+  readonly service: string;
   /** Public hosts; none for an internal app. */
   readonly hosts: readonly string[];
   readonly paths: readonly string[];

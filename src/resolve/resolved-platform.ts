@@ -44,6 +44,7 @@ export interface ResolvedIngressEntry {
   /** Whether the Ingress of an app that is scaled by HTTP lies beside the interceptor. */
   readonly besideInterceptor: boolean;
   readonly controllerNamespace?: string;
+  readonly upstreamHeader?: string;
 }
 
 export interface ResolvedGatewayEntry extends GatewayEntry {
@@ -87,7 +88,7 @@ export function resolvePlatform(props: PlatformProps): ResolvedPlatform {
 }
 
 function resolveIngress(props: PlatformProps): ResolvedIngressEntry {
-  const { className, controller, annotations, wiring, controllerNamespace } = props.ingress ?? {};
+  const { className, controller, annotations, wiring, controllerNamespace, upstreamHeader } = props.ingress ?? {};
   const known = controller ?? guess(className);
   return {
     kind: 'ingress',
@@ -96,6 +97,7 @@ function resolveIngress(props: PlatformProps): ResolvedIngressEntry {
     annotations: annotations ?? {},
     besideInterceptor: wiring ? wiring === 'interceptor-namespace' : known === 'alb',
     controllerNamespace,
+    upstreamHeader,
   };
 }
 

@@ -1,11 +1,13 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { createCanaryIngress } from './canary-ingress';
 import { createHttpRoute } from './gateway';
 import { createHttpScaledObject } from './http-scaled-object';
 import { createIngress } from './ingress';
 import { createInterceptorRoute } from './interceptor-route';
 import { createProxyService } from './proxy-service';
 import { ResolvedApp } from '../resolve/resolved-app';
+import { ResolvedPlatform } from '../resolve/resolved-platform';
 
 /** What tells the interceptor which requests are an app's; nothing where its requests do not pass there. */
 export interface InterceptorEntry {
@@ -32,5 +34,14 @@ export function createEntry(scope: Construct, app: ResolvedApp): Entry {
   const { entry } = app.platform;
   if (app.scaling.http) createProxyService(scope, app);
   if (app.routing.hosts.length === 0) return {};
-  return entry.kind === 'gateway' ? { httpRoute: createHttpRoute(scope, app, entry) } : { ingress: createIngress(scope, app, entry) };
+  if (entry.kind === 'gateway') return { httpRoute: createHttpRoute(scope, app, entry) };
+  const ingress = createIngress(scope, app, entry);
+  const { canary } = app.rollout;
+  if (canary && splits(entry)) createCanaryIngress(scope, app, entry, canary);
+  return { ingress };
+}
+
+/** Whether an entry can give a second version its share. Of ingress controllers, ingress-nginx can by what an Ingress says. */
+export function splits(entry: ResolvedPlatform['entry']): boolean {
+  return entry.kind === 'gateway' || entry.controller === 'nginx';
 }

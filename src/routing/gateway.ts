@@ -1,14 +1,18 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
+import { canaryHeader } from './canary-choice';
 import { inSeconds } from './interceptor-route';
-import type { HttpRouteSpec, ReferenceGrantSpec } from '../../imports/gateway.networking.k8s.io';
-import { objectMetadata } from '../objects/metadata';
+import type { HttpRouteSpec, HttpRouteSpecRulesBackendRefs, ReferenceGrantSpec } from '../../imports/gateway.networking.k8s.io';
+import { objectMetadata, orNone } from '../objects/metadata';
 import { SERVICE_PORT } from '../objects/ports';
 import type { Written } from '../objects/written';
-import { ResolvedApp } from '../resolve/resolved-app';
+import { ResolvedApp, Texts } from '../resolve/resolved-app';
 import { ResolvedGatewayEntry } from '../resolve/resolved-platform';
+import { ResolvedCanary } from '../rollout/resolved-rollout';
 
 const GROUP = 'gateway.networking.k8s.io';
+
+type BackendRef = Written<HttpRouteSpecRulesBackendRefs>;
 
 /**
  * Opens an app to the world through a Gateway. The way goes to the interceptor where the app is scaled by HTTP, otherwise to the app.
@@ -29,17 +33,43 @@ export function createHttpRoute(scope: Construct, app: ResolvedApp, entry: Resol
 }
 
 function httpRouteSpec(app: ResolvedApp, entry: ResolvedGatewayEntry): Written<HttpRouteSpec> {
-  const { hosts, paths, headers } = app.routing;
-  const matched = Object.entries(headers).map(([name, value]) => ({ name, value }));
+  const { hosts, headers } = app.routing;
+  const { canary } = app.rollout;
+  // The interceptor knows the canary's own headers where requests pass there.
+  const chosen = canary && !app.scaling.http && Object.keys(canary.headers).length > 0;
   return {
     parentRefs: [parent(entry, entry.section)],
     hostnames: hosts,
-    rules: [{
-      matches: paths.map(value => ({ path: { type: 'PathPrefix', value }, headers: matched.length > 0 ? matched : undefined })),
-      backendRefs: [backend(app)],
-      timeouts: timeouts(app),
-    }],
+    rules: [
+      ...chosen ? [rule(app, { ...headers, ...canary.headers }, [backend(canary.app)])] : [],
+      rule(app, headers, canary ? shares(app, canary) : [backend(app)]),
+    ],
   };
+}
+
+function rule(app: ResolvedApp, headers: Texts, backendRefs: BackendRef[]) {
+  const matched = Object.entries(headers).map(([name, value]) => ({ name, value }));
+  return {
+    matches: app.routing.paths.map(value => ({ path: { type: 'PathPrefix' as const, value }, headers: orNone(matched) })),
+    backendRefs,
+    timeouts: timeouts(app),
+  };
+}
+
+/**
+ * The requests of both versions go to the interceptor where the app is scaled by HTTP: those of the canary get a header by which it knows them. Not
+ * every gateway can do so for one of two backends.
+ *
+ * @see https://gateway-api.sigs.k8s.io/guides/traffic-splitting/
+ * @see https://gateway-api.sigs.k8s.io/reference/spec/#httpbackendref
+ */
+function shares(app: ResolvedApp, { app: canary, weight }: ResolvedCanary): BackendRef[] {
+  const set = Object.entries(canaryHeader(canary) ?? {}).map(([name, value]) => ({ name, value }));
+  const filters = [{ type: 'RequestHeaderModifier' as const, requestHeaderModifier: { set } }];
+  return [
+    { ...backend(app), weight: 100 - weight },
+    { ...backend(canary), weight, filters: app.scaling.http && filters },
+  ];
 }
 
 /**
@@ -58,8 +88,8 @@ function parent(entry: ResolvedGatewayEntry, sectionName: string | undefined) {
   return { name: entry.name, namespace: entry.namespace, sectionName };
 }
 
-function backend({ name, scaling, platform: { httpAddon } }: ResolvedApp) {
-  if (!scaling.http) return { name, port: SERVICE_PORT };
+function backend({ routing, scaling, platform: { httpAddon } }: ResolvedApp): BackendRef {
+  if (!scaling.http) return { name: routing.service, port: SERVICE_PORT };
   return { name: httpAddon.interceptorService, namespace: httpAddon.namespace, port: httpAddon.interceptorPort };
 }
 

@@ -37,7 +37,7 @@ function httpScaledObjectSpec(app: ResolvedApp): Written<HttpScaledObjectSpec> {
     hosts: [...hosts, ...clusterHosts(app)],
     pathPrefixes: paths.includes('/') ? undefined : paths,
     headers: names.length > 0 ? names : undefined,
-    scaleTargetRef: { name: app.name, kind: 'Deployment', apiVersion: 'apps/v1', service: app.name, portName: PORT_NAME },
+    scaleTargetRef: { name: app.name, kind: 'Deployment', apiVersion: 'apps/v1', service: app.routing.service, portName: PORT_NAME },
     scalingMetric: scalingMetric(app),
     // What follows is for the ScaledObject that the operator makes.
     ...(scaling.byHttpAlone ? {

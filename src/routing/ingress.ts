@@ -13,7 +13,7 @@ import { ResolvedIngressEntry } from '../resolve/resolved-platform';
  * @see https://kubernetes.io/docs/concepts/services-networking/ingress/
  */
 export function createIngress(scope: Construct, app: ResolvedApp, entry: ResolvedIngressEntry): ApiObject {
-  const { routing: { hosts, paths, tls }, platform: { httpAddon } } = app;
+  const { routing: { hosts, tls }, platform: { httpAddon } } = app;
   const besideInterceptor = app.scaling.http !== undefined && entry.besideInterceptor;
   const name = besideInterceptor ? `${app.name}.${app.namespace}` : app.name;
   const metadata = objectMetadata(app, 'entry', name);
@@ -28,14 +28,18 @@ export function createIngress(scope: Construct, app: ResolvedApp, entry: Resolve
     },
     spec: {
       ingressClassName: entry.className,
-      rules: hosts.map(host => ({ host, http: { paths: paths.map(path => ({ path, pathType: 'Prefix', backend })) } })),
+      rules: ingressRules(app, backend),
       tls: tls && [{ hosts, secretName: tls.secretName ?? (tls.clusterIssuer ? `${name}-tls` : undefined) }],
     },
   });
 }
 
-function backendService(app: ResolvedApp, besideInterceptor: boolean): object {
+export function ingressRules({ routing: { hosts, paths } }: ResolvedApp, backend: object): object[] {
+  return hosts.map(host => ({ host, http: { paths: paths.map(path => ({ path, pathType: 'Prefix', backend })) } }));
+}
+
+export function backendService(app: ResolvedApp, besideInterceptor: boolean): object {
   const { interceptorService, interceptorPort } = app.platform.httpAddon;
-  if (!app.scaling.http) return { name: app.name, port: { number: SERVICE_PORT } };
+  if (!app.scaling.http) return { name: app.routing.service, port: { number: SERVICE_PORT } };
   return { name: besideInterceptor ? interceptorService : proxyName(app), port: { number: interceptorPort } };
 }

@@ -2,28 +2,28 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { clusterHosts } from './hosts';
 import { createBody, staticResponse } from './static-response';
-import type { InterceptorRouteSpec } from '../../imports/http.keda.sh';
-import { objectMetadata } from '../objects/metadata';
+import type { InterceptorRouteSpec, InterceptorRouteSpecRules } from '../../imports/http.keda.sh';
+import { objectMetadata, orNone } from '../objects/metadata';
 import { PORT_NAME } from '../objects/ports';
 import type { Written } from '../objects/written';
-import { ResolvedApp } from '../resolve/resolved-app';
+import { ResolvedApp, Texts } from '../resolve/resolved-app';
 
 /**
  * Tells the add-on's interceptor which requests are the app's, how many of them one replica answers, and what to do while it starts.
  *
  * @see https://github.com/kedacore/http-add-on
  */
-export function createInterceptorRoute(scope: Construct, app: ResolvedApp): ApiObject {
+export function createInterceptorRoute(scope: Construct, app: ResolvedApp, rules = ownRules(app)): ApiObject {
   const { placeholder, maintenance } = app.routing;
   if (placeholder) createBody(scope, app, 'placeholder', placeholder);
   if (maintenance) createBody(scope, app, 'maintenance', maintenance);
   const spec: Written<InterceptorRouteSpec> = {
-    target: { service: app.name, portName: PORT_NAME },
-    rules: rules(app),
+    target: { service: app.routing.service, portName: PORT_NAME },
+    rules,
     scalingMetric: scalingMetric(app),
     timeouts: timeouts(app),
     coldStart: coldStart(app),
-    staticRoutes: maintenance && [{ rules: rules(app)!, responseMode: 'Always', response: staticResponse(app, 'maintenance', maintenance) }],
+    staticRoutes: maintenance && [{ rules, responseMode: 'Always', response: staticResponse(app, 'maintenance', maintenance) }],
   };
   return new ApiObject(scope, 'interceptor-route', {
     apiVersion: 'http.keda.sh/v1beta1',
@@ -33,16 +33,24 @@ export function createInterceptorRoute(scope: Construct, app: ResolvedApp): ApiO
   });
 }
 
+/** Which requests a route is for. */
+export type RouteRule = Written<InterceptorRouteSpecRules>;
+
 /** The public hosts may be shared with other apps, by path and headers; the names inside of the cluster are the app's alone. */
-function rules(app: ResolvedApp): Written<InterceptorRouteSpec>['rules'] {
+function ownRules(app: ResolvedApp): RouteRule[] {
   const { hosts, paths, headers } = app.routing;
-  const names = Object.entries(headers).map(([name, value]) => ({ name, value }));
   if (hosts.length === 0) return [{ hosts: clusterHosts(app) }];
-  if (paths.includes('/') && names.length === 0) return [{ hosts: [...hosts, ...clusterHosts(app)] }];
-  return [
-    { hosts, paths: paths.includes('/') ? undefined : paths.map(value => ({ value })), headers: names.length > 0 ? names : undefined },
-    { hosts: clusterHosts(app) },
-  ];
+  if (paths.includes('/') && Object.keys(headers).length === 0) return [{ hosts: [...hosts, ...clusterHosts(app)] }];
+  return [publicRule(app, headers), { hosts: clusterHosts(app) }];
+}
+
+/** Requests for an app's public hosts and paths that have certain headers. */
+export function publicRule({ routing: { hosts, paths } }: ResolvedApp, headers: Texts): RouteRule {
+  return { hosts, paths: paths.includes('/') ? undefined : paths.map(value => ({ value })), headers: headerRule(headers) };
+}
+
+export function headerRule(headers: Texts): RouteRule['headers'] {
+  return orNone(Object.entries(headers).map(([name, value]) => ({ name, value })));
 }
 
 /** What one replica is for, in requests at a time, in a second, or both. */

@@ -20,10 +20,10 @@ export function kedaTriggers(app: ResolvedApp): KedaTrigger[] {
 }
 
 /** @see https://keda.sh/http-add-on/ */
-function httpTrigger({ name, scaling, platform: { httpAddon } }: ResolvedApp): KedaTrigger[] {
+function httpTrigger({ scaling, platform: { httpAddon } }: ResolvedApp): KedaTrigger[] {
   if (!scaling.http) return [];
   const reference = httpAddon.api === 'v1alpha1' ? 'httpScaledObject' : 'interceptorRoute';
-  return [{ type: 'external-push', metadata: { scalerAddress: httpAddon.scalerAddress, [reference]: name } }];
+  return [{ type: 'external-push', metadata: { scalerAddress: httpAddon.scalerAddress, [reference]: scaling.http.route } }];
 }
 
 /**

@@ -16,19 +16,35 @@ import { ResolvedApp } from '../resolve/resolved-app';
  */
 export class AppDeployment extends kplus.Deployment {
   protected readonly apiObject: ApiObject;
+  private readonly written: ApiObject;
   private pods?: ApiObjectMetadataDefinition;
 
   constructor(scope: Construct, id: string, private readonly app: ResolvedApp, serviceAccount: kplus.IServiceAccount) {
     super(scope, id, { metadata: objectMetadata(app), select: false, serviceAccount });
     this.select(kplus.LabelSelector.of({ labels: { ...app.selector } }));
 
-    const written = ApiObject.of(this);
-    this.node.tryRemoveChild(written.node.id);
-    this.apiObject = new ApiObject(this, written.node.id, {
+    this.written = ApiObject.of(this);
+    this.node.tryRemoveChild(this.written.node.id);
+    this.apiObject = new ApiObject(this, this.written.node.id, {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: objectMetadata(app, 'workload'),
-      spec: Lazy.any({ produce: () => deploymentSpec(app, written.toJson().spec) }),
+      spec: Lazy.any({ produce: () => deploymentSpec(app, this.written.toJson().spec) }),
+    });
+  }
+
+  /** The spec of the Deployment of another version of the app: all that code said of this one holds for it too. */
+  public specOf(version: ResolvedApp): object {
+    const { template, ...written } = this.written.toJson().spec;
+    const [main, ...others] = template.spec.containers;
+    const { metadata } = template;
+    return deploymentSpec(version, {
+      ...written,
+      selector: { matchLabels: version.selector },
+      template: {
+        metadata: { ...metadata, labels: { ...metadata.labels, ...version.selector } },
+        spec: { ...template.spec, containers: [{ ...main, image: version.process.image }, ...others] },
+      },
     });
   }
 

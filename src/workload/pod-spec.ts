@@ -39,9 +39,9 @@ export function deploymentSpec(app: ResolvedApp, written: any): object {
 const STARTED = 10;
 
 /** A new version starts beside the old one, or, where only one pod can mount a volume, after it. */
-function strategy({ scaling }: ResolvedApp): object {
+function strategy({ scaling, rollout: { rolling } }: ResolvedApp): object {
   if (scaling.alone) return { type: 'Recreate' };
-  return { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } };
+  return { type: 'RollingUpdate', rollingUpdate: rolling };
 }
 
 /** What all pods of an app have in common, whatever runs in them. */

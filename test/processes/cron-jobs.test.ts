@@ -114,7 +114,7 @@ describe('mistakes', () => {
     [{ cronJobs: { nightly: { ...nightly, command: [] } } }, 'cronJobs.nightly.command is empty; write the program to run'],
     [{ cronJobs: { nightly: { ...nightly, startingDeadline: '5s' } } }, 'cronJobs.nightly.startingDeadline is "5s", which is too short; write at least 10s'],
     [{ cronJobs: { nightly: { ...nightly, retries: -1 } } }, 'cronJobs.nightly.retries is -1, which is too little; write 0 or more, such as 2'],
-    [{ cronJobs: { release: nightly } }, 'cronJobs.release has a name that is kept for the app\'s own objects, as web, release, canary, database, proxy, files are; choose another'],
+    [{ cronJobs: { release: nightly } }, 'cronJobs.release has a name that is kept for the app\'s own objects, as web, release, canary, green, preview, database, proxy, files are; choose another'],
     [{ workers: { nightly: { command: ['a'] } }, cronJobs: { nightly } }, 'cronJobs.nightly has the name of a worker; choose another'],
     [{ cronJobs: { ['b'.repeat(49)]: nightly } }, `cronJobs.${'b'.repeat(49)} makes objects named "web-${'b'.repeat(49)}", which has 53 characters; shorten the name of the app or this one, to at most 52 together`],
   ])('%j', (props, expected) => {

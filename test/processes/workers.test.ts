@@ -161,7 +161,7 @@ describe('mistakes', () => {
     [{ workers: { emails: {} } }, 'workers.emails.command is missing; write a list'],
     [{ workers: { emails: { command: [] } } }, 'workers.emails.command is empty; write the program to run'],
     [{ workers: { Emails: { command: ['a'] } } }, 'workers.Emails is "Emails", which is no DNS name; write lower-case letters, digits and dashes, beginning with a letter, such as emails'],
-    [{ workers: { proxy: { command: ['a'] } } }, 'workers.proxy has a name that is kept for the app\'s own objects, as web, release, canary, database, proxy, files are; choose another'],
+    [{ workers: { proxy: { command: ['a'] } } }, 'workers.proxy has a name that is kept for the app\'s own objects, as web, release, canary, green, preview, database, proxy, files are; choose another'],
     [{ connections: { db: { type: 'postgres' } }, workers: { db: { command: ['a'] } } }, 'workers.db has the name of a connection, whose objects are named "web-db" too; choose another'],
     [{ name: 'a'.repeat(30), workers: { ['b'.repeat(30)]: { command: ['a'] } } },
       `workers.${'b'.repeat(30)} makes objects named "${'a'.repeat(30)}-${'b'.repeat(30)}", which has 61 characters; shorten the name of the app or this one, to at most 54 together`],

@@ -1,0 +1,34 @@
+import type { ResolvedTrack } from './resolved-rollout';
+import type { Release } from '../index';
+import { COMPONENT } from '../objects/metadata';
+import { resolveRelease } from '../processes/resolve-release';
+import { NO_PROCESSES } from '../processes/resolved-processes';
+import type { ResolvedApp } from '../resolve/resolved-app';
+
+/**
+ * Another version of an app: it has all that the app has, but for the image. Its objects are named `<app>-<track>`, and its pods are told from the
+ * app's by their component. Processes beside the web process are of the app's own version alone.
+ */
+export function resolveTrack(app: ResolvedApp, track: string, image: string, release: Release | undefined): ResolvedTrack {
+  const name = `${app.name}-${track}`;
+  const selector = { ...app.selector, [COMPONENT]: track };
+  const process = { ...app.process, image };
+  const { http } = app.scaling;
+  return {
+    app: {
+      ...app,
+      name,
+      selector,
+      labels: { ...app.labels, ...selector },
+      process,
+      identity: { ...app.identity, existing: app.identity.existing ?? app.name },
+      scaling: { ...app.scaling, http: http && { ...http, route: name } },
+      routing: { ...app.routing, service: name },
+      build: undefined,
+      release: undefined,
+      processes: NO_PROCESSES,
+    },
+    // Of one image there is one release.
+    releasing: release && image !== app.process.image ? { ...app, process, release: resolveRelease({ ...app, process }, release) } : undefined,
+  };
+}

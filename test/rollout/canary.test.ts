@@ -1,0 +1,241 @@
+import { App, Chart } from 'cdk8s';
+import { build, IMAGE, Manifests, problems, problemsOf, synth } from '../synth';
+import { HttpAddonApi, IngressController, IngressWiring, Platform, PlatformProps, AccessMode, WebApp, WebAppProps } from 'cdk8s-webapp';
+
+const NEW = 'ghcr.io/acme/web:1.5.0';
+const GATEWAY: PlatformProps = { gateway: { name: 'public', namespace: 'gateways' } };
+const NGINX: PlatformProps = { ingress: { className: 'nginx' } };
+const TRAEFIK: PlatformProps = { ingress: { controller: IngressController.TRAEFIK } };
+const CANARY_HOSTS = ['web-canary-proxy.shop', 'web-canary-proxy.shop.svc', 'web-canary-proxy.shop.svc.cluster.local'];
+
+/** A canary of the app. */
+function canary(more: object = {}, props: Partial<WebAppProps> = {}): Partial<WebAppProps> {
+  return { ...props, rollout: { canary: { image: NEW, weight: 10, ...more } } };
+}
+
+describe('a canary', () => {
+  test('is a second version with objects of its own; those of the first stay as they were, but for the way in', () => {
+    const [before, during] = [synth({}, GATEWAY), synth(canary(), GATEWAY)];
+    expect(during.list.filter(object => !before.list.includes(object))).toEqual([
+      'Service web-canary', 'Deployment web-canary', 'PodDisruptionBudget web-canary', 'NetworkPolicy web-canary',
+      'InterceptorRoute web-canary', 'Service web-canary-proxy', 'ScaledObject web-canary',
+    ]);
+    for (const object of before.all.filter(({ kind }) => kind !== 'HTTPRoute')) expect(during.get(object.kind, object.metadata.name)).toEqual(object);
+  });
+
+  test('is told from the first by the labels of its pods, and runs its own image in all else that the app has', () => {
+    const manifests = synth(canary({}, { env: { MODE: 'live' }, files: { '/etc/app.yaml': 'a: 1' }, secretEnv: ['keys'] }), GATEWAY);
+    const selector = { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'canary' };
+    const [first, second] = ['web', 'web-canary'].map(name => manifests.get('Deployment', name).spec);
+    expect(second.selector.matchLabels).toEqual(selector);
+    expect(second.template.metadata.labels).toMatchObject(selector);
+    expect(manifests.get('Service', 'web-canary').spec.selector).toEqual(selector);
+    expect(manifests.get('PodDisruptionBudget', 'web-canary').spec.selector.matchLabels).toEqual(selector);
+    expect(manifests.get('NetworkPolicy', 'web-canary').spec.podSelector.matchLabels).toEqual(selector);
+    expect(second.template.spec.containers).toEqual([{ ...first.template.spec.containers[0], image: NEW }]);
+    expect(second.template.spec.volumes).toEqual(first.template.spec.volumes);
+    expect(second.template.spec.serviceAccountName).toBe('web');
+  });
+
+  test('scales by itself, from zero too', () => {
+    const spec = synth(canary({}, { scaling: { min: 0, max: 4, concurrency: 20 } }), GATEWAY).get('ScaledObject', 'web-canary').spec;
+    expect(spec).toMatchObject({ scaleTargetRef: { name: 'web-canary' }, minReplicaCount: 0, maxReplicaCount: 4 });
+    expect(spec.triggers).toEqual([{ type: 'external-push', metadata: expect.objectContaining({ interceptorRoute: 'web-canary' }) }]);
+  });
+
+  test('has what code adds to the Deployment of the first', () => {
+    const { web, chart } = build(canary(), GATEWAY);
+    web.container.env.addVariable('ADDED', { value: 'by code' });
+    web.deployment.podMetadata.addAnnotation('example.com/note', 'here');
+    web.addEnv('SAID', 'later');
+    const { metadata, spec } = new Manifests(chart).get('Deployment', 'web-canary').spec.template;
+    expect(spec.containers[0].env).toEqual(expect.arrayContaining([{ name: 'ADDED', value: 'by code' }, { name: 'SAID', value: 'later' }]));
+    expect(metadata.annotations).toEqual({ 'example.com/note': 'here' });
+  });
+
+  test('has the triggers that code adds, with what they sign in by', () => {
+    const { web, chart } = build(canary(), GATEWAY);
+    web.addTrigger({ type: 'rabbitmq', metadata: { queueName: 'jobs' }, authentication: { secrets: { host: { secret: 'rabbit', key: 'uri' } } } });
+    const manifests = new Manifests(chart);
+    expect(manifests.get('ScaledObject', 'web-canary').spec.triggers[1]).toMatchObject({ type: 'rabbitmq', authenticationRef: { name: 'web-canary-rabbitmq' } });
+    expect(manifests.get('TriggerAuthentication', 'web-canary-rabbitmq').spec.secretTargetRef).toEqual([{ parameter: 'host', name: 'rabbit', key: 'uri' }]);
+  });
+
+  test('has its release command run before it starts; the Job is the one that the first runs when it takes over', () => {
+    const release = { command: ['npm', 'run', 'migrate'] };
+    const during = synth(canary({}, { release }), GATEWAY);
+    const jobs = during.all.filter(({ kind }) => kind === 'Job').map(({ metadata, spec }) => [metadata.name, spec.template.spec.containers[0].image]);
+    const [after] = synth({ image: NEW, release }, GATEWAY).all.filter(({ kind }) => kind === 'Job');
+    expect(jobs.map(([, image]) => image)).toEqual([IMAGE, NEW]);
+    expect(jobs[1][0]).toBe(after.metadata.name);
+    expect(during.list.indexOf(`Job ${after.metadata.name}`)).toBeLessThan(during.list.indexOf('Deployment web-canary'));
+  });
+
+  test('of the image that the app has already has no release of its own', () => {
+    const manifests = synth({ image: NEW, release: { command: ['migrate'] }, rollout: { canary: { image: NEW } } }, GATEWAY);
+    expect(manifests.all.filter(({ kind }) => kind === 'Job')).toHaveLength(1);
+  });
+
+  test('with Helm, shares what the hook of the first needs', () => {
+    const { all } = synth(canary({}, { release: { command: ['migrate'] }, files: { '/a': 'b' } }), { ...GATEWAY, helmHooks: true });
+    const hooks = all.filter(({ metadata }) => metadata.name.startsWith('web-release'));
+    expect(hooks.map(({ kind }) => kind).sort()).toEqual(['ConfigMap', 'Job', 'Job', 'ServiceAccount']);
+    for (const { spec } of hooks.filter(({ kind }) => kind === 'Job')) expect(spec.template.spec.serviceAccountName).toBe('web-release');
+  });
+
+  test('leaves workers and cron jobs to the first', () => {
+    const manifests = synth(canary({}, { workers: { mails: { command: ['mails'] } } }), GATEWAY);
+    expect(manifests.all.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name)).toEqual(['web', 'web-canary', 'web-mails']);
+    expect(manifests.get('Deployment', 'web-mails').spec.template.spec.containers[0].image).toBe(IMAGE);
+  });
+
+  test('is reached by patches of a kind as the first is', () => {
+    const patches = [{ kind: 'Deployment', merge: { spec: { template: { spec: { containers: [{ name: 'web', tty: true }] } } } } }];
+    const containers = synth(canary({}, { patches }), GATEWAY).get('Deployment', 'web-canary').spec.template.spec.containers;
+    expect(containers).toEqual([expect.objectContaining({ image: NEW, tty: true })]);
+  });
+});
+
+describe('its share through a gateway', () => {
+  const backend = { name: 'keda-add-ons-http-interceptor-proxy', namespace: 'keda', port: 8080 };
+
+  test('is a weight of the HTTPRoute, which tells the interceptor by a header', () => {
+    const manifests = synth(canary({ weight: 25 }), GATEWAY);
+    const set = [{ name: 'X-Webapp-Track', value: 'canary' }];
+    expect(manifests.get('HTTPRoute').spec.rules[0].backendRefs).toEqual([
+      { ...backend, weight: 75 },
+      { ...backend, weight: 25, filters: [{ type: 'RequestHeaderModifier', requestHeaderModifier: { set } }] },
+    ]);
+    expect(manifests.get('InterceptorRoute', 'web-canary').spec).toMatchObject({
+      target: { service: 'web-canary' },
+      rules: [{ hosts: ['web.apps.example.com'], headers: set }, { hosts: CANARY_HOSTS }],
+    });
+  });
+
+  test('changes by the two weights alone, from none to all', () => {
+    const all = [0, 10, 50, 100].map(weight => synth(canary({ weight }), GATEWAY).all);
+    for (const [i, weight] of [0, 10, 50, 100].entries()) {
+      const changed = JSON.parse(JSON.stringify(all[0]));
+      const refs = changed.find(({ kind }: any) => kind === 'HTTPRoute').spec.rules[0].backendRefs;
+      Object.assign(refs[0], { weight: 100 - weight });
+      Object.assign(refs[1], { weight });
+      expect(all[i]).toEqual(changed);
+    }
+  });
+
+  test('is within the paths and headers that are the app\'s', () => {
+    const { rules } = synth(canary({ headers: { 'X-Beta': 'yes' } }, { paths: ['/api'], headers: { 'X-Tenant': 'acme' } }), GATEWAY).get('InterceptorRoute', 'web-canary').spec;
+    const tenant = { name: 'X-Tenant', value: 'acme' };
+    expect(rules.slice(0, 2)).toEqual([
+      { hosts: ['web.apps.example.com'], paths: [{ value: '/api' }], headers: [tenant, { name: 'X-Webapp-Track', value: 'canary' }] },
+      { hosts: ['web.apps.example.com'], paths: [{ value: '/api' }], headers: [tenant, { name: 'X-Beta', value: 'yes' }] },
+    ]);
+  });
+
+  test('of an app that is not scaled by HTTP leads straight to the two Services', () => {
+    const manifests = synth(canary({ headers: { 'X-Beta': 'yes' } }, { scaling: { fixed: 2 } }), GATEWAY);
+    expect(manifests.get('HTTPRoute').spec.rules).toEqual([
+      { matches: [{ path: { type: 'PathPrefix', value: '/' }, headers: [{ name: 'X-Beta', value: 'yes' }] }], backendRefs: [{ name: 'web-canary', port: 80 }] },
+      { matches: [{ path: { type: 'PathPrefix', value: '/' } }], backendRefs: [{ name: 'web', port: 80, weight: 90 }, { name: 'web-canary', port: 80, weight: 10 }] },
+    ]);
+    expect(manifests.get('Deployment', 'web-canary').spec.replicas).toBe(2);
+    expect(manifests.has('InterceptorRoute')).toBe(false);
+  });
+});
+
+describe('its share through ingress-nginx', () => {
+  test('is an Ingress of its own, with a Service that is not that of the first', () => {
+    const ingress = synth(canary(), NGINX).get('Ingress', 'web-canary');
+    expect(ingress.metadata.annotations).toEqual({
+      'nginx.ingress.kubernetes.io/canary': 'true',
+      'nginx.ingress.kubernetes.io/canary-weight': '10',
+      'nginx.ingress.kubernetes.io/upstream-vhost': 'web-canary-proxy.shop.svc.cluster.local',
+    });
+    expect(ingress.spec).toEqual({
+      ingressClassName: 'nginx',
+      rules: [{ host: 'web.apps.example.com', http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web-canary-proxy', port: { number: 8080 } } } }] } }],
+    });
+  });
+
+  test('is known to the interceptor by the Host, and by the upstream that the controller names where the platform says so', () => {
+    expect(synth(canary(), NGINX).get('InterceptorRoute', 'web-canary').spec.rules).toEqual([{ hosts: CANARY_HOSTS }]);
+    expect(synth(canary(), { ingress: { className: 'nginx', upstreamHeader: 'X-Upstream' } }).get('InterceptorRoute', 'web-canary').spec.rules).toEqual([
+      { hosts: ['web.apps.example.com'], headers: [{ name: 'X-Upstream', value: 'shop-web-canary-proxy-8080' }] },
+      { hosts: CANARY_HOSTS },
+    ]);
+  });
+
+  test.each<[string, PlatformProps, number, number]>([
+    ['without upstreamHeader', NGINX, 10, 1],
+    ['with it', { ingress: { className: 'nginx', upstreamHeader: 'X-Upstream' } }, 10, 0],
+    ['without a share', NGINX, 0, 0],
+    ['with a gateway', GATEWAY, 10, 0],
+  ])('%s', (_, platform, weight, warnings) => {
+    expect(build(canary({ weight }), platform).web.node.metadata).toHaveLength(warnings);
+  });
+
+  test('takes the headers along where requests do not pass the interceptor', () => {
+    const { metadata, spec } = synth(canary({ headers: { 'X-Beta': 'yes' } }, { scaling: { fixed: 1 } }), NGINX).get('Ingress', 'web-canary');
+    expect(metadata.annotations).toEqual({
+      'nginx.ingress.kubernetes.io/canary': 'true',
+      'nginx.ingress.kubernetes.io/canary-weight': '10',
+      'nginx.ingress.kubernetes.io/canary-by-header': 'X-Beta',
+      'nginx.ingress.kubernetes.io/canary-by-header-value': 'yes',
+    });
+    expect(spec.rules[0].http.paths[0].backend.service).toEqual({ name: 'web-canary', port: { number: 80 } });
+  });
+});
+
+describe('requests with its headers', () => {
+  test.each<[string, Partial<WebAppProps>, PlatformProps]>([
+    ['whatever the entry is', {}, TRAEFIK],
+    ['of an internal app', { internal: true }, {}],
+  ])('are told by the interceptor, %s', (_, props, platform) => {
+    const manifests = synth(canary({ weight: 0, headers: { 'X-Beta': 'yes' } }, props), platform);
+    const headers = [{ name: 'X-Beta', value: 'yes' }];
+    const inside = { hosts: ['web-proxy.shop', 'web-proxy.shop.svc', 'web-proxy.shop.svc.cluster.local'], headers };
+    const outside = { hosts: ['web.apps.example.com'], headers };
+    expect(manifests.get('InterceptorRoute', 'web-canary').spec.rules).toEqual([...props.internal ? [] : [outside], inside, { hosts: CANARY_HOSTS }]);
+    expect(manifests.list).not.toContain('Ingress web-canary');
+  });
+});
+
+describe('mistakes', () => {
+  const claim = { data: { path: '/data', size: '1Gi' } };
+  const shared = { data: { path: '/data', size: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } };
+
+  test.each<[string, object, PlatformProps, string]>([
+    ['an entry that cannot split', canary(), TRAEFIK, 'rollout.canary.weight is 10, but the platform\'s entry cannot give a share; a gateway and ingress-nginx can; write rollout.canary.headers instead'],
+    ['an internal app', canary({}, { internal: true }), {}, 'rollout.canary.weight is 10, but the app is internal, and only an entry can give a share'],
+    ['one Service for both', canary(), { ingress: { className: 'nginx', wiring: IngressWiring.INTERCEPTOR_NAMESPACE } }, 'rollout.canary.weight is 10, but with the platform\'s ingress.wiring interceptor-namespace both versions are one Service'],
+    ['the old API', canary(), { ...NGINX, httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'rollout.canary is set, but the add-on\'s API v1alpha1 cannot tell two versions apart'],
+    ['a volume for one', canary({}, { volumes: claim }), GATEWAY, 'rollout.canary is set, but a volume of the app can be mounted by one replica only'],
+    ['a header of the app', canary({ headers: { 'x-tenant': 'b' } }, { headers: { 'X-Tenant': 'a' } }), GATEWAY, 'rollout.canary.headers.x-tenant is one of the app\'s own headers'],
+    ['a long name', canary({}, { name: 'a'.repeat(48) }), GATEWAY, 'name has 48 characters, and objects of rollout.canary would have more than 54; write at most 47'],
+    ['two headers for ingress-nginx', canary({ headers: { A: '1', B: '2' } }, { scaling: { fixed: 1 } }), NGINX, 'rollout.canary.headers has more than one, but ingress-nginx looks at one'],
+    ['nothing that chooses', canary({}, { scaling: { fixed: 1 } }), TRAEFIK, 'rollout.canary gets no requests: the platform\'s entry cannot choose'],
+    ['nothing before it', canary({}, { scaling: { fixed: 1 }, internal: true }), {}, 'rollout.canary gets no requests: the app is internal and not scaled by HTTP'],
+    ['a weight above all', canary({ weight: 101 }), GATEWAY, 'rollout.canary.weight is 101'],
+    ['no image', { rollout: { canary: { weight: 1 } } }, GATEWAY, 'rollout.canary.image is missing'],
+    ['a worker of its name', { workers: { canary: { command: ['x'] } } }, GATEWAY, 'workers.canary has a name that is kept for the app\'s own objects'],
+  ])('%s', (_, props, platform, text) => {
+    expect(problems(props, platform)).toEqual([expect.stringContaining(`WebApp "web": ${text}`)]);
+  });
+
+  test('a volume for many may be of both', () => {
+    expect(synth(canary({}, { volumes: shared }), GATEWAY).all.filter(({ kind }) => kind === 'PersistentVolumeClaim')).toHaveLength(1);
+  });
+
+  test('another app has the name, or the requests', () => {
+    const with2 = (id: string, props: Partial<WebAppProps>) => problemsOf(() => {
+      const app = new App();
+      new Platform(app, 'platform', { domain: 'apps.example.com', ...GATEWAY });
+      const chart = new Chart(app, 'shop', { namespace: 'shop' });
+      new WebApp(chart, 'web', { image: IMAGE, ...canary({ headers: { 'X-Beta': 'yes' } }) });
+      new WebApp(chart, id, { image: IMAGE, ...props });
+      return app;
+    });
+    expect(with2('web-canary', {})[0]).toContain('name makes a Service "web-canary", which WebApp "shop/web" makes as well');
+    expect(with2('beta', { hosts: ['web.apps.example.com'], headers: { 'x-beta': 'yes' } })[0]).toContain('which WebApp "shop/web" has as well');
+  });
+});
