@@ -11,6 +11,9 @@ import { stringify } from 'yaml';
 /** A small HTTP server that listens at `$PORT` and answers with its image, and has `node` in it; CONTRIBUTING.md says how to make one. */
 export const IMAGE = process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.4.2';
 
+/** Another such, for a second version. */
+export const NEXT_IMAGE = process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.5.0';
+
 /** What kubectl prints; an error says what it complains of. */
 export function kubectl(args: string[], input?: string): string {
   const { status, stdout, stderr, error } = spawnSync('kubectl', args, { input, encoding: 'utf8', maxBuffer: 256 * 1024 ** 2 });
@@ -85,12 +88,14 @@ export interface Answer {
 export interface Requests {
   readonly count?: number;
   readonly headers?: { readonly [name: string]: string };
+  /** Milliseconds between an answer and the next request. */
+  readonly pause?: number;
 }
 
 /** Requests from a pod inside of the cluster, eight at a time. */
 export async function request(namespace: string, url: string, options: Requests = {}): Promise<Answer[]> {
   const name = `client-${randomBytes(3).toString('hex')}`;
-  kubectl(['apply', '--filename', '-'], stringify(clientPod(namespace, name, { url, count: 1, headers: {}, ...options })));
+  kubectl(['apply', '--filename', '-'], stringify(clientPod(namespace, name, { url, count: 1, headers: {}, pause: 0, ...options })));
   await eventually(() => get(namespace, 'pod', name).status.phase, phase => phase === 'Succeeded', 120);
   const answers = kubectl(['logs', name, '--namespace', namespace]).trim().split('\n').map(line => JSON.parse(line));
   kubectl(['delete', 'pod', name, '--namespace', namespace, '--wait=false']);
@@ -126,7 +131,7 @@ function clientPod(namespace: string, name: string, what: object): object {
 }
 
 /** The program of the client pod; it is sent there as text, and so uses nothing from outside. */
-function client({ url, count, headers }: { url: string; count: number; headers: { [name: string]: string } }): void {
+function client({ url, count, headers, pause }: { url: string } & Required<Requests>): void {
   const http: typeof import('node:http') = process.getBuiltinModule('node:http'); // eslint-disable-line import/no-extraneous-dependencies
   let sent = 0;
   const ask = () => {
@@ -134,7 +139,7 @@ function client({ url, count, headers }: { url: string; count: number; headers: 
     const start = Date.now();
     const done = (status: number, body: string, got: object) => {
       console.log(JSON.stringify({ status, body, headers: got, ms: Date.now() - start }));
-      ask();
+      setTimeout(ask, pause);
     };
     http.get(url, { headers, timeout: 60_000 }, response => {
       let body = '';
