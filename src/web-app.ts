@@ -15,6 +15,7 @@ import type { CronJob, Worker } from './processes/processes-props';
 import { addReleaseFiles, createRelease } from './processes/release';
 import { Place } from './resolve/resolve';
 import { ResolvedApp } from './resolve/resolved-app';
+import { createPreview } from './rollout/preview';
 import { rolloutWarnings } from './rollout/rollout-warnings';
 import { Tracks } from './rollout/tracks';
 import { createEntry, createInterceptorEntry } from './routing/entry';
@@ -68,6 +69,9 @@ export class WebApp extends Construct {
   /** Where a browser finds the app; undefined for an internal app, and for one with wildcard hosts alone. */
   public readonly url?: string;
 
+  /** Where a browser finds the idle colour; undefined without `rollout.blueGreen`, and where `url` is. */
+  public readonly previewUrl?: string;
+
   /** Where other pods of the cluster find the app. A request there wakes it. */
   public readonly internalUrl: string;
 
@@ -97,6 +101,7 @@ export class WebApp extends Construct {
     if (app.release) deployment.node.addDependency(this.releaseJob = createRelease(this, app, files));
     createMonitor(this, app);
     const { interceptorRoute, httpScaledObject } = createInterceptorEntry(this, app);
+    createPreview(this, app);
     this.scaler = createScaler(this, app);
     this.tracks = new Tracks(this, app, deployment, callers);
     const { ingress, httpRoute } = createEntry(this, app);
@@ -111,6 +116,7 @@ export class WebApp extends Construct {
     this.ingress = ingress;
     this.httpRoute = httpRoute;
     this.url = publicUrl(app);
+    this.previewUrl = app.rollout.blueGreen && publicUrl(app.rollout.blueGreen.preview);
     this.internalUrl = clusterUrl(app);
 
     for (const patch of app.patches) applyPatch(patch, this.objects());

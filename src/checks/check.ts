@@ -43,7 +43,9 @@ export function checkWebApp(props: WebAppProps, place: Place): { readonly app: R
   const said: WebAppProps = { ...sound, name: sound.name ?? 'unnamed' };
   const app = resolve(said, place);
   const faulty = new Set(problems.map(({ path }) => topOf(path)));
-  const rules = RULES.flatMap(rule => rule(app, said));
+  // An idle colour has not all that the props say.
+  const active = app.rollout.blueGreen ? { ...app, scaling: app.rollout.blueGreen.active.scaling } : app;
+  const rules = RULES.flatMap(rule => rule(active, said));
   // What follows from the lack of a value that is faulty itself would only puzzle.
   const puzzling = (path: string) => faulty.has(topOf(path))
     || (faulty.has('buildFrom') && path === 'image')

@@ -11,6 +11,9 @@ export const ROLLOUT: Formats = {
   'rollout.canary.weight': whole(0, 100, 10),
   'rollout.canary.headers{key}': names.headerName,
   'rollout.canary.headers{}': names.headerValue,
+  'rollout.blueGreen.blue.image': names.image,
+  'rollout.blueGreen.green.image': names.image,
+  'rollout.blueGreen.previewHosts[]': names.host,
 };
 
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/#DeploymentSpec */

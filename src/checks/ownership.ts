@@ -84,15 +84,22 @@ function nameProblems(owner: Owner, claims: Map<string, Owner>): Problem[] {
 }
 
 function hostProblems(owner: Owner, claims: Map<string, Owner>): Problem[] {
-  const { routing: { hosts, paths, headers }, rollout: { canary } } = owner.app;
-  const conditions = [headers, ...canary ? [{ ...headers, ...canary.headers }] : []].map(condition);
+  const { routing, rollout: { canary, blueGreen } } = owner.app;
+  return [
+    ...routeProblems(owner, 'hosts', routing, canary ? [routing.headers, { ...routing.headers, ...canary.headers }] : [routing.headers], claims),
+    ...blueGreen ? routeProblems(owner, 'rollout.blueGreen.previewHosts', blueGreen.preview.routing, [{}], claims) : [],
+  ];
+}
+
+function routeProblems(owner: Owner, prop: string, { hosts, paths }: ResolvedApp['routing'], having: Texts[], claims: Map<string, Owner>): Problem[] {
+  const conditions = having.map(condition);
   const problems: Problem[] = [];
   for (const host of hosts) {
     for (const path of paths) {
       const where = `${host}${path.replace(/(.)\/$/, '$1')}`;
-      const other = conditions.map(having => take(claims, `${where} ${having}`, owner)).find(Boolean);
+      const other = conditions.map(text => take(claims, `${where} ${text}`, owner)).find(Boolean);
       if (other) {
-        problems.push({ path: 'hosts', wrong: `have ${quoted(host)} with path ${quoted(path)}, which WebApp ${quoted(other.path)} has as well`, instead: 'write another host, path or header in one of them' });
+        problems.push({ path: prop, wrong: `have ${quoted(host)} with path ${quoted(path)}, which WebApp ${quoted(other.path)} has as well`, instead: 'write another host, path or header in one of them' });
       }
       const neighbour = onNginx(owner) ? take(claims, `nginx ${where}`, owner) : undefined;
       if (neighbour && !other) {
@@ -111,12 +118,16 @@ function onNginx({ app: { platform: { entry } } }: Owner): boolean {
   return entry.kind === 'ingress' && entry.controller === 'nginx';
 }
 
+function hostsOf({ app: { routing, rollout } }: Owner): readonly string[] {
+  return rollout.blueGreen ? [...routing.hosts, ...rollout.blueGreen.preview.routing.hosts] : routing.hosts;
+}
+
 /** Within a namespace a host may stand out from a wildcard; another namespace's wildcard is another team's. */
 function* wildcardProblems(owners: readonly Owner[]): Iterable<[Owner, Problem]> {
-  const wildcards = owners.flatMap(owner => owner.app.routing.hosts.filter(host => host.startsWith('*.')).map(host => ({ owner, host })));
+  const wildcards = owners.flatMap(owner => hostsOf(owner).filter(host => host.startsWith('*.')).map(host => ({ owner, host })));
   if (wildcards.length === 0) return;
   for (const owner of owners) {
-    for (const host of owner.app.routing.hosts) {
+    for (const host of hostsOf(owner)) {
       const over = wildcards.find(other => other.host !== host && host.endsWith(other.host.slice(1))
         && other.owner.app.namespace !== owner.app.namespace);
       if (over) yield [owner, { path: 'hosts', wrong: `have ${quoted(host)}, a part of ${quoted(over.host)}, which WebApp ${quoted(over.owner.path)} of another namespace has`, instead: 'write a host outside of it' }];

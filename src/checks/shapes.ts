@@ -11,6 +11,15 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     size: 'Size?',
     timeouts: 'Timeouts?',
   },
+  BlueGreen: {
+    active: 'Colour',
+    blue: 'BlueGreenVersion?',
+    green: 'BlueGreenVersion?',
+    previewHosts: 'string[]?',
+  },
+  BlueGreenVersion: {
+    image: 'string',
+  },
   Build: {
     git: 'string',
     image: 'string',
@@ -218,6 +227,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     maxUnavailable: 'string?',
   },
   Rollout: {
+    blueGreen: 'BlueGreen?',
     canary: 'Canary?',
     rolling: 'Rolling?',
   },
@@ -371,6 +381,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
 export const ENUMS: { readonly [name: string]: readonly string[] } = {
   AccessMode: ['read-write-once', 'read-write-many', 'read-only-many'],
   BuildStrategy: ['buildpacks', 'dockerfile'],
+  Colour: ['blue', 'green'],
   ConcurrencyPolicy: ['forbid', 'allow', 'replace'],
   HttpAddonApi: ['v1beta1', 'v1alpha1'],
   IngressController: ['nginx', 'traefik', 'alb', 'other'],

@@ -6,9 +6,11 @@ import type { WebAppProps } from '../index';
 import { resolveWorkerScaling } from '../resolve/resolve-scaling';
 import type { ResolvedApp } from '../resolve/resolved-app';
 
-/** What an app runs beside its web process, made of what the app is. */
-export function resolveProcesses(app: ResolvedApp, { workers = {}, cronJobs = {} }: WebAppProps): ResolvedProcesses {
+/** What an app runs beside its web process, made of what the app is; of two colours, of what the active one is. */
+export function resolveProcesses(whole: ResolvedApp, { workers = {}, cronJobs = {} }: WebAppProps): ResolvedProcesses {
   if (Object.keys(workers).length + Object.keys(cronJobs).length === 0) return NO_PROCESSES;
+  const { blueGreen } = whole.rollout;
+  const app = blueGreen ? { ...whole, process: blueGreen.active.process } : whole;
   return {
     workers: Object.entries(workers).map(([name, worker]) => resolveWorker(app, name, worker)),
     cronJobs: Object.entries(cronJobs).map(([name, job]) => resolveCronJob(app, name, job)),

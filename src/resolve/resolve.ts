@@ -60,9 +60,8 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     processes: NO_PROCESSES,
     rollout: ROLLING,
   };
-  const rollout = resolveRollout(app, props);
-  const changing = { ...app, rollout };
-  return { ...changing, release: resolveRelease(changing, props.release), processes: resolveProcesses(changing, props) };
+  const whole = resolveRollout(app, props);
+  return { ...whole, release: resolveRelease(whole, props.release), processes: resolveProcesses(whole, props) };
 }
 
 /** The platform's defaults with the app's own fields over them, one by one. */

@@ -1,3 +1,4 @@
+import { resolveBlueGreen } from './resolve-blue-green';
 import { resolveTrack } from './resolve-track';
 import type { ResolvedRollout } from './resolved-rollout';
 import type { Rolling } from './rollout-props';
@@ -7,15 +8,15 @@ import type { ResolvedApp } from '../resolve/resolved-app';
 /** What nearly every app has. */
 export const ROLLING: ResolvedRollout = { rolling: { maxSurge: '25%', maxUnavailable: 0 } };
 
-/** How an app's new versions take over, made of what the app is. */
-export function resolveRollout(app: ResolvedApp, { rollout, release }: WebAppProps): ResolvedRollout {
-  if (rollout === undefined) return ROLLING;
-  const { canary } = rollout;
-  const rolling = resolveRolling(rollout.rolling);
-  return {
-    rolling,
-    canary: canary && { ...resolveTrack({ ...app, rollout: { rolling } }, 'canary', canary.image, release), weight: canary.weight ?? 0, headers: canary.headers ?? {} },
-  };
+/** The app with what it says of its new versions, made of what the app is without that. */
+export function resolveRollout(app: ResolvedApp, { rollout, release }: WebAppProps): ResolvedApp {
+  if (rollout === undefined) return app;
+  const { canary, blueGreen } = rollout;
+  const rolling = { ...app, rollout: { rolling: resolveRolling(rollout.rolling) } };
+  if (blueGreen) return resolveBlueGreen(rolling, blueGreen, release);
+  if (!canary) return rolling;
+  const track = resolveTrack(rolling, 'canary', canary.image, release);
+  return { ...rolling, rollout: { ...rolling.rollout, canary: { ...track, weight: canary.weight ?? 0, headers: canary.headers ?? {} } } };
 }
 
 function resolveRolling({ maxSurge = '25%', maxUnavailable = '0' }: Rolling = {}): ResolvedRollout['rolling'] {

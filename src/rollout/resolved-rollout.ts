@@ -4,6 +4,7 @@ import type { ResolvedApp, Texts } from '../resolve/resolved-app';
 export interface ResolvedRollout {
   readonly rolling: { readonly maxSurge: number | string; readonly maxUnavailable: number | string };
   readonly canary?: ResolvedCanary;
+  readonly blueGreen?: ResolvedBlueGreen;
 }
 
 /** A version beside the one that the app itself is. */
@@ -18,4 +19,13 @@ export interface ResolvedCanary extends ResolvedTrack {
   /** Percent of the requests. */
   readonly weight: number;
   readonly headers: Texts;
+}
+
+/** Two versions, of which blue is the app itself. */
+export interface ResolvedBlueGreen {
+  readonly green: ResolvedTrack;
+  /** The app's way in once more, for the preview hosts, which leads to the idle colour. */
+  readonly preview: ResolvedApp;
+  /** What the active colour runs, and how it scales. */
+  readonly active: Pick<ResolvedApp, 'process' | 'scaling'>;
 }

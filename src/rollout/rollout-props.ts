@@ -1,6 +1,6 @@
 /**
  * How a new version takes the place of the one before. Where nothing is said, replicas are replaced one after the other, as
- * soon as the new ones are ready.
+ * soon as the new ones are ready. Of the other forms there can be one at a time.
  */
 export interface Rollout {
   /**
@@ -16,6 +16,13 @@ export interface Rollout {
    * @default - one version
    */
   readonly canary?: Canary;
+
+  /**
+   * Two versions side by side, of which one has all requests: the other sleeps, and answers at a preview host. For apps that are scaled by HTTP.
+   *
+   * @default - one version
+   */
+  readonly blueGreen?: BlueGreen;
 }
 
 /**
@@ -62,4 +69,53 @@ export interface Canary {
    * @default - none
    */
   readonly headers?: { [name: string]: string };
+}
+
+/**
+ * Which of two versions is meant.
+ */
+export enum Colour {
+  /** The one whose objects are named as the app. */
+  BLUE = 'blue',
+  /** The one whose objects are named `<app>-green`. */
+  GREEN = 'green',
+}
+
+/**
+ * Two versions of an app. The active one gets all requests and scales as `scaling` says. The idle one sleeps; whoever calls the preview host wakes it.
+ *
+ * Put the new image into the idle colour, look at it at the preview host, and write its name into `active`; or the other one's again, to go back.
+ */
+export interface BlueGreen {
+  /** The colour that gets the requests. Workers and cron jobs run its image. */
+  readonly active: Colour;
+
+  /**
+   * What blue is.
+   *
+   * @default - the app's `image`
+   */
+  readonly blue?: BlueGreenVersion;
+
+  /**
+   * What green is.
+   *
+   * @default - the app's `image`
+   */
+  readonly green?: BlueGreenVersion;
+
+  /**
+   * Host names at which the idle colour answers. Inside of the cluster it answers at `<app>-preview-proxy` as well.
+   *
+   * @default - `<app>-preview.<domain>`, with the platform's domain; none for an internal app
+   */
+  readonly previewHosts?: string[];
+}
+
+/**
+ * One of two versions of an app.
+ */
+export interface BlueGreenVersion {
+  /** Its image: `ghcr.io/acme/web:1.5.0`. */
+  readonly image: string;
 }

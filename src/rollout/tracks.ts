@@ -43,9 +43,9 @@ export class Tracks {
     });
   }
 
-  private all(): [name: string, track: ResolvedTrack][] {
-    const { canary } = this.app.rollout;
-    return canary ? [['canary', canary]] : [];
+  private all(): (readonly [name: string, track: ResolvedTrack])[] {
+    const { canary, blueGreen } = this.app.rollout;
+    return [...canary ? [['canary', canary] as const] : [], ...blueGreen ? [['green', blueGreen.green] as const] : []];
   }
 
   private keep(name: string, { app, releasing }: ResolvedTrack): void {

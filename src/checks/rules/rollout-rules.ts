@@ -1,11 +1,15 @@
-import { LONGEST_NAME } from '../formats';
-import { entry, Problem } from '../problem';
+import { bothColours } from './build-rules';
+import { clusterHostProblems, repeated } from './routing-rules';
 import { problem, Rule, when } from './rule';
+import type { WebAppProps } from '../../index';
 import type { ResolvedApp } from '../../resolve/resolved-app';
 import { splits } from '../../routing/entry';
+import { LONGEST_NAME } from '../formats';
+import { entry, Problem, quoted } from '../problem';
 
 /** What of `rollout` fits together, and whether the entry can do what it asks for. */
-export const rolloutRules: Rule = (app, { rollout }) => {
+export const rolloutRules: Rule = (app, said) => {
+  const { rollout } = said;
   if (rollout === undefined) return [];
   const { rolling } = app.rollout;
   return [
@@ -13,7 +17,7 @@ export const rolloutRules: Rule = (app, { rollout }) => {
       [zero(rolling.maxSurge) && zero(rolling.maxUnavailable), 'rollout.rolling', 'lets there be neither more replicas nor fewer, so that none could be replaced', 'write a maxSurge or a maxUnavailable above 0'],
       [rollout.rolling !== undefined && app.scaling.alone, 'rollout.rolling', 'is set, but a volume of the app can be mounted by one replica only, which a new one replaces', 'leave it away'],
     ),
-    ...canaryProblems(app),
+    ...rollout.canary && rollout.blueGreen ? [problem('rollout.blueGreen', 'is set beside canary', 'leave away either of the two')] : [...canaryProblems(app), ...blueGreenProblems(app, said)],
   ];
 };
 
@@ -62,4 +66,26 @@ function directProblems({ routing, platform: { entry: way } }: ResolvedApp, path
   if (routing.internal) return [problem(path, 'gets no requests: the app is internal and not scaled by HTTP, so that nothing stands before it that could choose', interceptor)];
   if (!splits(way)) return [problem(path, `gets no requests: the platform's entry cannot choose; ${WHO_CAN}`, `ask the platform team for one of the two, or write headers, and ${interceptor}`)];
   return when([headers > 1 && way.kind === 'ingress', `${path}.headers`, 'has more than one, but ingress-nginx looks at one', `leave the others away, or ${interceptor}`]);
+}
+
+function blueGreenProblems(app: ResolvedApp, { rollout, image, buildFrom }: WebAppProps): Problem[] {
+  const { blueGreen } = app.rollout;
+  if (!blueGreen) return [];
+  const { internal, hosts } = app.routing;
+  const path = 'rollout.blueGreen';
+  const { previewHosts } = rollout!.blueGreen!;
+  const none = blueGreen.preview.routing.hosts.length === 0 && !internal;
+  return [
+    ...besideProblems(app, path, blueGreen.green.app.name),
+    ...when(
+      [!app.scaling.http, path, 'is set, but the app is not scaled by HTTP, so that the idle colour could not sleep', 'add scaling.concurrency, or write rollout.canary'],
+      [bothColours(rollout) && (image ?? buildFrom) !== undefined, image === undefined ? 'buildFrom' : 'image', 'is set, but both colours have an image of their own', 'leave it away'],
+      [internal && previewHosts !== undefined, `${path}.previewHosts`, 'is set, but the app is internal', 'leave it away'],
+      [none && previewHosts === undefined, `${path}.previewHosts`, 'is missing, and the platform has no domain', 'write previewHosts: [\'preview.example.com\']'],
+      [none && previewHosts !== undefined, `${path}.previewHosts`, 'is empty', 'name at least one host, or leave it away'],
+    ),
+    ...repeated(previewHosts ?? [], `${path}.previewHosts`),
+    ...clusterHostProblems(app, previewHosts ?? [], `${path}.previewHosts`),
+    ...(previewHosts ?? []).filter(host => hosts.includes(host)).map(host => problem(`${path}.previewHosts`, `have ${quoted(host)}, at which the active colour answers`, 'write another one')),
+  ];
 }

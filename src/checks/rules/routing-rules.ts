@@ -26,14 +26,18 @@ function hostProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
     ...repeated(named, 'hosts'),
     ...repeated(paths.map(path => path.replace(/(.)\/$/, '$1')), 'paths'),
     ...repeated(Object.keys(headers).map(name => name.toLowerCase()), 'headers'),
-    ...named.flatMap((host, i) => inCluster(host, app.platform.clusterDomain)
-      ? [problem(`hosts[${i}]`, `is ${quoted(host)}, which is or can be a name inside of the cluster, that of another app's callers perhaps`, 'write a public name; callers inside of the cluster have internalUrl')]
-      : []),
+    ...clusterHostProblems(app, named, 'hosts'),
   ];
 }
 
-function repeated(values: readonly string[], prop: string): Problem[] {
+export function repeated(values: readonly string[], prop: string): Problem[] {
   return values.flatMap((value, i) => values.indexOf(value) < i ? [problem(`${prop}[${i}]`, `is ${quoted(value)} once more`, 'leave it away')] : []);
+}
+
+export function clusterHostProblems({ platform }: ResolvedApp, hosts: readonly string[], path: string): Problem[] {
+  return hosts.flatMap((host, i) => inCluster(host, platform.clusterDomain)
+    ? [problem(`${path}[${i}]`, `is ${quoted(host)}, which is or can be a name inside of the cluster, that of another app's callers perhaps`, 'write a public name; callers inside of the cluster have internalUrl')]
+    : []);
 }
 
 /** `web-proxy.shop`, `web-proxy.shop.svc` and all below the cluster's own domain belong to the apps of their namespaces. */

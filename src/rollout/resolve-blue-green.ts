@@ -1,0 +1,56 @@
+import { resolveTrack } from './resolve-track';
+import type { BlueGreen } from './rollout-props';
+import type { Release } from '../index';
+import { COMPONENT } from '../objects/metadata';
+import { NO_PROCESSES } from '../processes/resolved-processes';
+import type { ResolvedApp } from '../resolve/resolved-app';
+
+/**
+ * An app in two colours. Blue is the app itself, whose objects keep their names, so that an app may come to have colours and cease to; green is
+ * beside it.
+ *
+ * The app's route has the public hosts whatever the colour, and leads to the Service of the active one: the switch is one field of one object, and
+ * there is no moment in which the hosts are nobody's. A second route has the preview hosts and leads to the idle one. Each colour scales by the
+ * requests of the route that leads to it.
+ *
+ * @param app the app with its own image
+ */
+export function resolveBlueGreen(app: ResolvedApp, { active, previewHosts, ...versions }: BlueGreen, release: Release | undefined): ResolvedApp {
+  const { image } = app.process;
+  const blue = { ...app, process: { ...app.process, image: versions.blue?.image ?? image } };
+  const green = resolveTrack(blue, 'green', versions.green?.image ?? image, release);
+  const [live, idle] = active === 'blue' ? [blue, green.app] : [green.app, blue];
+  const preview = resolvePreview(app, previewHosts, idle.name);
+  const scaled = (colour: ResolvedApp) => ({
+    ...colour,
+    scaling: colour === live ? counting(colour, app.name) : asleep(counting(colour, preview.name)),
+  });
+  return {
+    ...scaled(blue),
+    routing: { ...app.routing, service: live.name },
+    rollout: { ...app.rollout, blueGreen: { green: { ...green, app: scaled(green.app) }, preview, active: live } },
+  };
+}
+
+function counting({ scaling }: ResolvedApp, route: string): ResolvedApp['scaling'] {
+  return { ...scaling, http: scaling.http && { ...scaling.http, route } };
+}
+
+/** Only whoever looks at it wakes the idle colour. */
+function asleep(scaling: ResolvedApp['scaling']): ResolvedApp['scaling'] {
+  return { ...scaling, min: 0, schedule: [], triggers: [] };
+}
+
+/** The app's way in once more, for other hosts. */
+function resolvePreview(app: ResolvedApp, hosts: string[] | undefined, service: string): ResolvedApp {
+  const { routing, platform: { domain } } = app;
+  const name = `${app.name}-preview`;
+  const named = hosts ?? (domain ? [`${name}.${domain}`] : []);
+  return {
+    ...app,
+    name,
+    labels: { ...app.labels, [COMPONENT]: 'preview' },
+    routing: { ...routing, service, hosts: routing.internal ? [] : named, paths: ['/'], headers: {}, maintenance: undefined },
+    processes: NO_PROCESSES,
+  };
+}

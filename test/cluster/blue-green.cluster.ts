@@ -1,0 +1,65 @@
+import { App, Chart } from 'cdk8s';
+import { apply, describeWithAddon, eventually, IMAGE, NEXT_IMAGE, pods, request, temporaryNamespace } from './cluster';
+import { Colour, Platform, WebApp } from 'cdk8s-webapp';
+
+/** Answers with the name of its pod, which begins with that of its Deployment. */
+const SERVER = 'require("node:http").createServer((request, response) => response.end(process.env.HOSTNAME)).listen(process.env.PORT)';
+
+const { ENTRY } = process.env;
+
+describeWithAddon('blue and green', () => {
+  const namespace = temporaryNamespace('colours');
+  const LIVE = `http://web-proxy.${namespace}:8080/`;
+  const PREVIEW = `http://web-preview-proxy.${namespace}:8080/`;
+
+  function deploy(active: Colour): void {
+    const app = new App();
+    new Platform(app, 'platform', { domain: `${namespace}.example.com`, ingress: { className: 'nginx' } });
+    new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
+      image: IMAGE,
+      command: ['node', '-e', SERVER],
+      scaling: { scaleDownAfter: '5s' },
+      health: { startupTimeout: '10s' },
+      rollout: { blueGreen: { active, green: { image: NEXT_IMAGE } } },
+    });
+    apply(app);
+  }
+
+  /** Which colours have answered. */
+  async function answered(url: string, count: number, options = {}): Promise<Set<string>> {
+    const answers = await request(namespace, url, { count, pause: 40, ...options });
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    return new Set(answers.map(({ body }) => body.startsWith('web-green-') ? 'green' : 'blue'));
+  }
+
+  test('both sleep, and each is woken by whoever calls its host', async () => {
+    deploy(Colour.BLUE);
+    await eventually(() => pods(namespace, 'web').length, count => count > 0);
+    await eventually(() => pods(namespace, 'web').length, count => count === 0, 120);
+    expect(await answered(PREVIEW, 20)).toEqual(new Set(['green']));
+    expect(await answered(LIVE, 20)).toEqual(new Set(['blue']));
+  });
+
+  (ENTRY ? test : test.skip)('the entry leads to each by its host', async () => {
+    expect(await answered(`http://${ENTRY}/`, 20, { headers: { Host: `web-preview.${namespace}.example.com` } })).toEqual(new Set(['green']));
+    expect(await answered(`http://${ENTRY}/`, 20, { headers: { Host: `web.${namespace}.example.com` } })).toEqual(new Set(['blue']));
+  });
+
+  test('the switch loses no request, there and back again', async () => {
+    for (const [active, old] of [[Colour.GREEN, 'blue'], [Colour.BLUE, 'green']] as const) {
+      const sent = answered(LIVE, 1000);
+      await new Promise(resolve => setTimeout(resolve, 1500));
+      deploy(active);
+      expect(await sent).toEqual(new Set(['blue', 'green']));
+      expect(await answered(LIVE, 100)).toEqual(new Set([active]));
+      expect(await answered(PREVIEW, 20)).toEqual(new Set([old]));
+    }
+  });
+
+  test('the idle one goes to sleep while the other is in use', async () => {
+    const sent = answered(LIVE, 4000);
+    const left = () => pods(namespace, 'web').filter(({ metadata }) => metadata.name.startsWith('web-green-')).length;
+    await eventually(left, count => count === 0, 120);
+    expect(await sent).toEqual(new Set(['blue']));
+  });
+});
