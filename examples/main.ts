@@ -11,3 +11,5 @@ import './escape-hatches/main';
 import './connected/main';
 import './built/main';
 import './background/main';
+import './canary/main';
+import './blue-green/main';

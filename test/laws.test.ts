@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { build, IMAGE, Manifests, problems, problemsOf, synth } from './synth';
-import { Platform, Protocol, Size, WebApp, WebAppProps } from 'cdk8s-webapp';
+import { Colour, Platform, Protocol, Size, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 describe('law 1: names are the app\'s own', () => {
   test('they stay when the code around them moves', () => {
@@ -27,16 +27,18 @@ describe('law 2: selectors never change', () => {
     { labels: { team: 'shop' }, annotations: { note: 'x' }, internal: true },
     { scaling: { fixed: 3 } },
     { volumes: { data: { path: '/data', size: '1Gi' } }, env: { A: 'b' } },
+    { rollout: { canary: { image: 'ghcr.io/acme/web:2.0.0' } } },
+    { rollout: { blueGreen: { active: Colour.GREEN, green: { image: 'ghcr.io/acme/web:2.0.0' } } } },
   ];
 
   test.each(variants)('with %j', props => {
     const selector = { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'web' };
     const manifests = synth(props);
-    expect(manifests.get('Deployment').spec.selector).toEqual({ matchLabels: selector });
-    expect(manifests.get('Deployment').spec.template.metadata.labels).toMatchObject(selector);
+    expect(manifests.get('Deployment', 'web').spec.selector).toEqual({ matchLabels: selector });
+    expect(manifests.get('Deployment', 'web').spec.template.metadata.labels).toMatchObject(selector);
     expect(manifests.get('Service', 'web').spec.selector).toEqual(selector);
-    expect(manifests.get('PodDisruptionBudget').spec.selector).toEqual({ matchLabels: selector });
-    expect(manifests.get('NetworkPolicy').spec.podSelector).toEqual({ matchLabels: selector });
+    expect(manifests.get('PodDisruptionBudget', 'web').spec.selector).toEqual({ matchLabels: selector });
+    expect(manifests.get('NetworkPolicy', 'web').spec.podSelector).toEqual({ matchLabels: selector });
   });
 });
 
