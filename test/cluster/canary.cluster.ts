@@ -24,15 +24,15 @@ describeEntry.each<[string, PlatformProps]>([
       command: ['node', '-e', SERVER],
       scaling: { scaleDownAfter: '5s' },
       health: { startupTimeout: '10s' },
-      rollout: canary && { canary },
+      rollout: canary && { canary: { ...canary, headers: { 'X-Beta': 'yes' } } },
     });
     apply(app);
     return app;
   }
 
   /** Sends requests through the entry, 200 a second at most. */
-  function send(count: number): Promise<Answer[]> {
-    return request(namespace, `http://${ENTRY}/`, { count, headers: { Host: host }, pause: 40 });
+  function send(count: number, headers = {}): Promise<Answer[]> {
+    return request(namespace, `http://${ENTRY}/`, { count, headers: { Host: host, ...headers }, pause: 40 });
   }
 
   /** Changes the app while requests come in; none of them may fail. */
@@ -68,6 +68,14 @@ describeEntry.each<[string, PlatformProps]>([
     expect(found).toBeLessThanOrEqual(1000 * share + 5 * deviation);
   });
 
+  test('requests with its headers are the canary\'s whatever the weight, through the entry and inside of the cluster', async () => {
+    deploy(IMAGE, { image: NEXT_IMAGE, weight: 0 });
+    const headers = { 'X-Beta': 'yes' };
+    const answers = [...await send(20, headers), ...await request(namespace, `http://web-proxy.${namespace}:8080/`, { count: 20, headers })];
+    expect(answers.map(({ body }) => body.slice(0, 'web-canary-'.length))).toEqual(Array(40).fill('web-canary-'));
+    deploy(IMAGE, { image: NEXT_IMAGE, weight: 100 });
+  });
+
   test('the image of the canary becomes the app\'s, and no request is lost', async () => {
     await whileInUse(() => {
       deploy(NEXT_IMAGE);
@@ -78,5 +86,34 @@ describeEntry.each<[string, PlatformProps]>([
     });
     expect(await reached()).toBe(0);
     expect(new Set(pods(namespace, 'web').filter(({ metadata }) => !metadata.deletionTimestamp).map(({ spec }) => spec.containers[0].image))).toEqual(new Set([NEXT_IMAGE]));
+  });
+});
+
+const describeDirect = ENTRY ? describe : describe.skip;
+
+describeDirect.each<[string, PlatformProps]>([
+  ['gateway', { gateway: { name: 'public' } }],
+  ['nginx', { ingress: { className: 'nginx' } }],
+])('a canary of an app that is not scaled by HTTP, through %s', (kind, entry) => {
+  const namespace = temporaryNamespace(`direct-${kind}`);
+
+  test('gets its share, and the requests with its headers, from the entry', async () => {
+    const app = new App();
+    new Platform(app, 'platform', { domain: `${namespace}.example.com`, ...entry });
+    new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
+      image: IMAGE,
+      command: ['node', '-e', SERVER],
+      scaling: { fixed: 1 },
+      rollout: { canary: { image: NEXT_IMAGE, weight: 30, headers: { 'X-Beta': 'yes' } } },
+    });
+    apply(app);
+    await eventually(() => pods(namespace, 'web').length, count => count === 2);
+    kubectl(['wait', 'pod', '--namespace', namespace, '--selector', 'app.kubernetes.io/name=web', '--for=condition=Ready', '--timeout=60s']);
+    const reached = async (count: number, headers = {}) => (await request(namespace, `http://${ENTRY}/`, { count, headers: { Host: `web.${namespace}.example.com`, ...headers } }))
+      .filter(({ status, body }) => status === 200 && body.startsWith('web-canary-')).length;
+    const share = await reached(1000);
+    expect(share).toBeGreaterThan(300 - 5 * 14.5);
+    expect(share).toBeLessThan(300 + 5 * 14.5);
+    expect(await reached(20, { 'X-Beta': 'yes' })).toBe(20);
   });
 });
