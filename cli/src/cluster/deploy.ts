@@ -1,21 +1,22 @@
 import { questionTo } from './answer';
 import type { Cluster } from './connect';
 import { NotUp } from './failure';
-import { runJob } from './job';
+import { called, runJob } from './job';
 import { ApiError } from './kubernetes-api';
 import { Reference, referenceTo, sameObject, shown } from './objects';
 import type { Progress } from './progress';
-import { leftovers, prune, scales } from './prune';
+import { leftovers, prune, scales, unfinishedJobs } from './prune';
 import { AppName, forgetOld, INTERRUPTED, lastGood, Release } from './release';
 import { comeUp } from './rollout';
 import { Draft, Turn } from './turn';
+import { until } from './until';
 import { answered, wake } from './wake';
 import { refused, troubleOf } from './words';
 import type { Manifest } from '../synthesis/synthesis';
 import { Failure } from '../terminal/failure';
 
 export interface DeployOptions {
-  /** How long the release command, and then each workload, may take, in seconds. */
+  /** How long each workload may take to come up, in seconds; and a Job that does not say how long it may. */
   readonly timeout: number;
 
   /** Takes over fields that others have set in the cluster. */
@@ -29,7 +30,7 @@ export interface DeployOptions {
  * Makes an app in a cluster so, and waits until it is: the one way in which the command and the operator do it.
  *
  * 1. The release is written down as pending, with all its objects: whatever happens now, the next deploy knows of them.
- * 2. The objects are applied in order. A Job is run to its end before what comes after it.
+ * 2. The objects are applied in order. A Job is run to its end, once, before what comes after it.
  * 3. The new version of each Deployment is waited for, woken if it sleeps, and asked whether it answers.
  * 4. What earlier releases made and this one has no more is removed, and the release is written down as deployed.
  *
@@ -67,12 +68,16 @@ async function make(
   cluster: Cluster, app: AppName, release: Release, earlier: readonly Release[], options: DeployOptions, progress: Progress, signal: AbortSignal,
 ): Promise<void> {
   const { objects } = release;
+  for (const job of (await prune(cluster, app.name, unfinishedJobs(earlier, objects))).removed) {
+    progress.waiting(`stopping ${shown(job)} of a release that was not finished`);
+    await until(async () => await cluster.objects.get(job) === undefined, 60, signal, `${shown(job)}, of a release that was not finished, does not go away`);
+  }
   for (const [i, object] of objects.entries()) {
     signal.throwIfAborted();
     progress.waiting(`applying ${i + 1} of ${objects.length}: ${shown(object)}`);
     if (object.kind === 'Job') {
-      await runJob(cluster, object, progress, options.timeout, signal, options);
-      progress.done(`Job ${object.metadata.name} is done`);
+      const before = await runJob(cluster, object, progress, options.timeout, signal, options);
+      progress.done(before ? `${called(object)} has run for this version before` : `${called(object)} is done`);
     } else {
       await applyOne(cluster, object, options.force);
     }

@@ -105,10 +105,11 @@ export class Objects {
     }
   }
 
-  /** Removes an object, if it is there; what it owns goes too. */
+  /** Removes an object, if it is there; what it owns goes too. A Job is there until its pods are gone. */
   public async remove(reference: Reference, uid?: string): Promise<void> {
+    const propagationPolicy = reference.kind === 'Job' ? 'Foreground' : 'Background';
     await this.orMissing(async () => this.api.json('DELETE', await this.pathOf(reference), {
-      body: { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background', preconditions: uid && { uid } },
+      body: { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, preconditions: uid && { uid } },
     }));
   }
 
