@@ -1,6 +1,7 @@
 import type { Cluster } from './connect';
 import { Finding, lacking, unknown, well } from './finding';
 import { ApiError } from './kubernetes-api';
+import { allowed, BESIDE_APPLYING, Deed, FORBIDDEN, may, notAllowed, resourceOf } from './permissions';
 import { notInstalled } from './words';
 
 /** What of the platform matters here. */
@@ -81,27 +82,22 @@ async function issuer({ objects }: Cluster, { clusterIssuer }: Wanted): Promise<
     : lacking('TLS', `there is no ClusterIssuer ${clusterIssuer}`, 'see https://cert-manager.io/docs/configuration/')];
 }
 
-/** What a deploy does, and asks for what. The last lets it wake an app and ask it. */
-const DEEDS: readonly (readonly [verb: string, group: string, resource: string])[] = [
-  ['patch', 'apps', 'deployments'], ['patch', '', 'services'], ['patch', '', 'serviceaccounts'], ['patch', '', 'configmaps'], ['patch', 'batch', 'jobs'],
-  ['patch', 'policy', 'poddisruptionbudgets'], ['patch', 'networking.k8s.io', 'networkpolicies'], ['patch', 'networking.k8s.io', 'ingresses'],
-  ['patch', 'keda.sh', 'scaledobjects'], ['patch', 'http.keda.sh', 'interceptorroutes'], ['delete', 'apps', 'deployments'],
-  ['create', '', 'secrets'], ['list', '', 'secrets'], ['list', '', 'pods'], ['get', '', 'pods/log'], ['list', '', 'events'],
+/** What a deploy of an app applies, and what else it asks for. */
+const DEEDS: readonly Deed[] = [
+  ...(['deployments.apps', 'services', 'serviceaccounts', 'configmaps', 'jobs.batch', 'poddisruptionbudgets.policy', 'networkpolicies.networking.k8s.io', 'ingresses.networking.k8s.io', 'scaledobjects.keda.sh', 'interceptorroutes.http.keda.sh']
+    .flatMap(name => ['get', 'create', 'patch', 'delete'].map((verb): Deed => [verb, name.split('.').slice(1).join('.'), name.split('.')[0]]))),
+  ...Object.values(BESIDE_APPLYING).flat(),
+  ['get', '', 'pods/log'], ['list', '', 'events'],
 ];
 
-async function permissions({ api, namespace }: Cluster, { addonNamespace }: Wanted): Promise<Finding[]> {
-  const may = async (verb: string, group: string, resource: string, where: string) => {
-    const [name, subresource] = resource.split('/');
-    const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: { namespace: where, verb, group, resource: name, subresource } } };
-    return (await api.json('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { body })).status.allowed as boolean;
-  };
-  const denied: string[] = [];
-  await Promise.all(DEEDS.map(async ([verb, group, resource]) => {
-    if (!await may(verb, group, resource, namespace)) denied.push(`${verb} ${resource}${group ? `.${group}` : ''}`);
-  }));
-  const proxy = await may('get', '', 'services/proxy', addonNamespace);
+async function permissions(cluster: Cluster, { addonNamespace }: Wanted): Promise<Finding[]> {
+  const { namespace } = cluster;
+  const denied = new Map<string, string[]>();
+  for (const deed of await notAllowed(cluster, DEEDS, namespace)) denied.set(resourceOf(deed), [...denied.get(resourceOf(deed)) ?? [], deed[0]]);
+  const lines = [...denied].map(([resource, verbs]) => `${verbs.join(', ')} ${resource}`);
+  const proxy = await may(cluster, ['get', '', 'services/proxy'], addonNamespace);
   return [
-    denied.length === 0 ? well('permissions', `all that a deploy to namespace ${namespace} needs`) : lacking('permissions', `in namespace ${namespace} you may not ${denied.sort().join(', ')}`, 'ask whoever runs the cluster for a role that allows it'),
+    lines.length === 0 ? well('permissions', `all that a deploy to namespace ${namespace} needs`) : lacking('permissions', `in namespace ${namespace} you may not ${lines.join('; ')}`, 'ask whoever runs the cluster for a role that allows it'),
     proxy ? well('asking apps', 'a deploy can ask apps through the interceptor') : unknown('asking apps', `without get services/proxy in namespace ${addonNamespace} a deploy cannot ask whether an app answers`),
   ];
 }
@@ -109,16 +105,4 @@ async function permissions({ api, namespace }: Cluster, { addonNamespace }: Want
 function absent(what: string, apiVersion: string, kind: string): Finding {
   const [found, fix] = notInstalled(apiVersion, kind).split('\n  ');
   return lacking(what, found, fix);
-}
-
-export const FORBIDDEN = Symbol('forbidden');
-
-/** What was asked for, unless who asks may not see it. */
-export async function allowed<T>(ask: () => Promise<T>): Promise<T | typeof FORBIDDEN> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return FORBIDDEN;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { ask, questionTo } from './answer';
 import type { Cluster } from './connect';
-import { allowed, FORBIDDEN } from './examine';
 import { Finding, lacking, unknown, well } from './finding';
+import { allowed, FORBIDDEN } from './permissions';
 import { AppName, lastGood, releasesOf } from './release';
 import { rolloutOf, troubleOf } from './rollout';
 import { pendingRequests } from './status';

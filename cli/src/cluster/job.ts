@@ -4,6 +4,7 @@ import { NotUp } from './failure';
 import { ApiError } from './kubernetes-api';
 import { lastLines } from './logs';
 import { ApplyOptions, referenceTo } from './objects';
+import { allowed, FORBIDDEN } from './permissions';
 import type { Progress } from './progress';
 import { until } from './until';
 import type { Manifest } from '../synthesis/synthesis';
@@ -89,8 +90,8 @@ async function ending(cluster: Cluster, pods: readonly any[], message: string): 
 
 /** Why a Job has no pod: it says so in events alone. */
 async function unmade({ objects }: Cluster, { metadata: { name, namespace } }: Manifest) {
-  const events = await objects.list('v1', 'Event', namespace, undefined, `involvedObject.kind=Job,involvedObject.name=${name},reason=FailedCreate`);
-  return events.length > 0 ? forbidden(events[events.length - 1].message, namespace!) : undefined;
+  const events = await allowed(async () => objects.list('v1', 'Event', namespace, undefined, `involvedObject.kind=Job,involvedObject.name=${name},reason=FailedCreate`));
+  return events !== FORBIDDEN && events.length > 0 ? forbidden(events[events.length - 1].message, namespace!) : undefined;
 }
 
 function byAge(a: any, b: any): number {
