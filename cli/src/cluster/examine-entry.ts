@@ -1,8 +1,8 @@
-import { nearest } from '../../../src/checks/nearest';
 import type { Cluster } from './connect';
-import { Finding, lacking, unknown, well } from './finding';
 import { absent, running } from './examine-program';
+import { Finding, lacking, unknown, well } from './finding';
 import { allowed, FORBIDDEN } from './permissions';
+import { nearest } from '../../../src/checks/nearest';
 
 /** What of a platform leads requests to its apps. */
 export interface WantedEntry {

@@ -78,14 +78,14 @@ async function certificates({ objects }: Cluster, made: readonly Manifest[]): Pr
   const findings: Finding[] = [];
   for (const { metadata, spec } of made.filter(({ kind }) => kind === 'Ingress') as any[]) {
     if (!metadata.annotations?.['cert-manager.io/cluster-issuer'] || !await objects.knows('cert-manager.io/v1', 'Certificate')) continue;
-    for (const { secretName: name } of spec.tls ?? []) {
-      const what = `certificate ${name}`;
-      const live = await allowed(async () => objects.get({ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', namespace: metadata.namespace, name }));
+    for (const { secretName } of spec.tls ?? []) {
+      const what = `certificate ${secretName}`;
+      const live = await allowed(async () => objects.get({ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', namespace: metadata.namespace, name: secretName }));
       const ready = live === FORBIDDEN ? undefined : live?.status?.conditions?.find(({ type }: any) => type === 'Ready');
       if (live === FORBIDDEN) findings.push(unknown(what, 'you may not see it'));
       else if (!live) findings.push(lacking(what, 'cert-manager has not begun to make it', 'webapp doctor looks at cert-manager and its issuer'));
       else if (ready?.status === 'True') findings.push(well(what, `cert-manager has made it${live.status.notAfter ? `, until ${live.status.notAfter}` : ''}`));
-      else findings.push(lacking(what, `it is not there yet: ${ready?.message ?? 'cert-manager has not said why'}`, `kubectl describe certificate ${name} --namespace ${metadata.namespace}`));
+      else findings.push(lacking(what, `it is not there yet: ${ready?.message ?? 'cert-manager has not said why'}`, `kubectl describe certificate ${secretName} --namespace ${metadata.namespace}`));
     }
   }
   return findings;

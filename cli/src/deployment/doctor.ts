@@ -26,8 +26,9 @@ export async function examineAll(
   const cluster = connect(where, world);
   const app = name === undefined ? undefined : await meantApp(file, cluster, name, world);
   const addresses = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address);
-  const findings = await interruptible(world, new Lines(world), async signal => inWords(
-    app ? followRequest(cluster, app, addresses, signal) : wantedOf(file, cluster, world).then(async wanted => examine(cluster, wanted)), app ?? cluster));
+  const look = async (signal: AbortSignal) => (
+    app ? followRequest(cluster, app, addresses, signal) : examine(cluster, await wantedOf(file, cluster, world)));
+  const findings = await interruptible(world, new Lines(world), async signal => inWords(look(signal), app ?? cluster));
   if (format) world.out(formatted(findings, format));
   else world.out(textOf(findings, world));
   if (findings.some(({ state }) => state === 'lacking')) throw new Failure('', EXIT.failed);
