@@ -6,14 +6,16 @@ import { call } from './call';
 const EXAMPLES = join(__dirname, '../../examples');
 const folders = readdirSync(EXAMPLES, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name);
 
-/** The file cannot say what is said in code: by methods and by the objects of cdk8s-plus. */
-const IN_CODE = /\bweb\.\w|\.(connect|add[A-Z]\w*)\(/;
+/** What only code can say, and why. A method that adds data, as `connect` and `addCronJob` do, is a prop in the file. */
+const CODE_ALONE: { readonly [name: string]: string } = {
+  'escape-hatches': 'it changes objects of cdk8s-plus and cdk8s: a second container, and fields by JSON patches',
+};
 
 const main = (name: string) => readFileSync(join(EXAMPLES, name, 'main.ts'), 'utf8');
 const written = folders.filter(name => existsSync(join(EXAMPLES, name, 'webapp.yaml')));
 
-test('every example that needs no code is written as a file too', () => {
-  expect(folders.filter(name => !IN_CODE.test(main(name)) && !written.includes(name))).toEqual([]);
+test('every example is written as a file too, but what only code can say', () => {
+  expect(folders.filter(name => !written.includes(name))).toEqual(Object.keys(CODE_ALONE));
 });
 
 describe.each(written)('the example %s', name => {
@@ -31,7 +33,7 @@ describe.each(written)('the example %s', name => {
     expect(order.slice().sort()).toEqual(files.sort());
 
     const { code, out, err } = await call(['synth'], world);
-    expect(err).toBe('');
+    expect(err.replace(/^warning: .*\n/gm, '')).toBe('');
     expect(code).toBe(0);
     expect(out).toBe(order.map(file => readFileSync(join(folder, file), 'utf8')).join('---\n'));
   });

@@ -1,21 +1,24 @@
 import { questionTo } from './answer';
 import type { Cluster } from './connect';
+import { trial } from './dry-run';
 import { NotUp } from './failure';
-import { runJob } from './job';
+import { called, runJob } from './job';
 import { ApiError } from './kubernetes-api';
 import { Reference, referenceTo, sameObject, shown } from './objects';
+import { allowed } from './permissions';
 import type { Progress } from './progress';
-import { leftovers, prune, scales } from './prune';
+import { leftovers, prune, scales, unfinishedJobs } from './prune';
 import { AppName, forgetOld, INTERRUPTED, lastGood, Release } from './release';
 import { comeUp } from './rollout';
 import { Draft, Turn } from './turn';
+import { until } from './until';
 import { answered, wake } from './wake';
 import { refused, troubleOf } from './words';
 import type { Manifest } from '../synthesis/synthesis';
 import { Failure } from '../terminal/failure';
 
 export interface DeployOptions {
-  /** How long the release command, and then each workload, may take, in seconds. */
+  /** How long each workload may take to come up, in seconds; and a Job that does not say how long it may. */
   readonly timeout: number;
 
   /** Takes over fields that others have set in the cluster. */
@@ -28,10 +31,11 @@ export interface DeployOptions {
 /**
  * Makes an app in a cluster so, and waits until it is: the one way in which the command and the operator do it.
  *
- * 1. The release is written down as pending, with all its objects: whatever happens now, the next deploy knows of them.
- * 2. The objects are applied in order. A Job is run to its end before what comes after it.
- * 3. The new version of each Deployment is waited for, woken if it sleeps, and asked whether it answers.
- * 4. What earlier releases made and this one has no more is removed, and the release is written down as deployed.
+ * 1. All objects are shown to the cluster, so that it says at once what it would refuse, and nothing is changed then.
+ * 2. The release is written down as pending, with all its objects: whatever happens now, the next deploy knows of them.
+ * 3. The objects are applied in order. A Job is run to its end, once, before what comes after it.
+ * 4. The new version of each Deployment is waited for, woken if it sleeps, and asked whether it answers.
+ * 5. What earlier releases made and this one has no more is removed, and the release is written down as deployed.
  *
  * If it fails, the last release that came up is applied again, and what only the failed one has is removed.
  *
@@ -40,8 +44,9 @@ export interface DeployOptions {
 export async function deploy(
   cluster: Cluster, app: AppName, draft: Draft, options: DeployOptions, progress: Progress, signal: AbortSignal,
 ): Promise<Release> {
-  await cluster.objects.check(draft.objects);
-  if (options.createNamespace) await makeNamespace(cluster, app.namespace, progress);
+  if (options.createNamespace) await inWords(makeNamespace(cluster, app.namespace, progress), app);
+  progress.waiting('asking the cluster whether it takes all of it');
+  await inWords(trial(cluster, app, draft.objects, options), app, 'nothing was changed');
   const turn = await inWords(Turn.begin(cluster, app, draft, progress, signal), app);
   const both = AbortSignal.any([signal, turn.signal]);
   const earlier = turn.before.map(({ release }) => release);
@@ -67,12 +72,16 @@ async function make(
   cluster: Cluster, app: AppName, release: Release, earlier: readonly Release[], options: DeployOptions, progress: Progress, signal: AbortSignal,
 ): Promise<void> {
   const { objects } = release;
+  for (const job of (await prune(cluster, app.name, unfinishedJobs(earlier, objects))).removed) {
+    progress.waiting(`stopping ${shown(job)} of a release that was not finished`);
+    await until(async () => await cluster.objects.get(job) === undefined, 60, signal, `${shown(job)}, of a release that was not finished, does not go away`);
+  }
   for (const [i, object] of objects.entries()) {
     signal.throwIfAborted();
     progress.waiting(`applying ${i + 1} of ${objects.length}: ${shown(object)}`);
     if (object.kind === 'Job') {
-      await runJob(cluster, object, progress, options.timeout, signal, options);
-      progress.done(`Job ${object.metadata.name} is done`);
+      const before = await runJob(cluster, object, progress, options.timeout, signal, options);
+      progress.done(before ? `${called(object)} has run for this version before` : `${called(object)} is done`);
     } else {
       await applyOne(cluster, object, options.force);
     }
@@ -151,17 +160,24 @@ async function applyOne(cluster: Cluster, object: Manifest, force?: boolean): Pr
 
 async function makeNamespace({ objects }: Cluster, name: string, progress: Progress): Promise<void> {
   const namespace: Manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-  if (await objects.get(referenceTo(namespace))) return;
+  // Who may not see it is told soon enough if it is missing.
+  if (await allowed(async () => objects.get(referenceTo(namespace))) !== undefined) return;
   await objects.apply(namespace);
   progress.done(`namespace ${name} is made`);
 }
 
-/** Has what the API server says said in plain words. */
-export async function inWords<T>(asked: Promise<T>, { namespace }: Pick<AppName, 'namespace'>): Promise<T> {
+/**
+ * Has what the API server says said in plain words.
+ *
+ * @param besides what is to be said too
+ */
+export async function inWords<T>(asked: Promise<T>, { namespace }: Pick<AppName, 'namespace'>, besides?: string): Promise<T> {
   try {
     return await asked;
   } catch (error) {
-    throw error instanceof Failure || (error as Error).name === 'AbortError' ? error : new Failure(troubleOf(error, namespace));
+    if ((error as Error).name === 'AbortError') throw error;
+    const { message, exitCode } = error instanceof Failure ? error : new Failure(troubleOf(error, namespace));
+    throw new Failure(besides === undefined ? message : `${message}\n${besides}`, exitCode);
   }
 }
 

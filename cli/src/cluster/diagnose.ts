@@ -1,5 +1,6 @@
 import type { Cluster } from './connect';
 import { lastLines } from './logs';
+import { allowed, FORBIDDEN } from './permissions';
 
 /** Why something does not come up. */
 export interface Trouble {
@@ -140,7 +141,8 @@ async function mountTrouble(cluster: Cluster, pod: any): Promise<Trouble | undef
 }
 
 async function eventsOf({ objects }: Cluster, pod: any): Promise<any[]> {
-  const events = await objects.list('v1', 'Event', pod.metadata.namespace, undefined, `involvedObject.uid=${pod.metadata.uid}`);
+  const events = await allowed(async () => objects.list('v1', 'Event', pod.metadata.namespace, undefined, `involvedObject.uid=${pod.metadata.uid}`));
+  if (events === FORBIDDEN) return [];
   const time = ({ lastTimestamp, eventTime, metadata }: any) => lastTimestamp ?? eventTime ?? metadata.creationTimestamp;
   return events.sort((a, b) => (time(a) < time(b) ? -1 : 1));
 }

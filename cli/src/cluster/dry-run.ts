@@ -1,11 +1,14 @@
+import { questionTo } from './answer';
 import type { Cluster } from './connect';
 import { ApiError } from './kubernetes-api';
 import { Reference, referenceTo } from './objects';
+import { allowed, BESIDE_APPLYING, Deed, FORBIDDEN, may, notAllowed } from './permissions';
+import { podTrial } from './pod-trial';
 import { leftovers, holdsData } from './prune';
+import { Refusals } from './refusals';
 import { AppName, releasesOf } from './release';
-import { refused } from './words';
+import { notInstalled, unaskable } from './words';
 import type { Manifest } from '../synthesis/synthesis';
-import { Failure } from '../terminal/failure';
 
 /** What a deploy would do with an object. */
 export interface Change extends Reference {
@@ -18,38 +21,89 @@ export interface Change extends Reference {
   readonly after?: any;
 }
 
-/** Asks the cluster what would become of objects, without making them so. */
-export async function trial(cluster: Cluster, app: AppName, manifests: readonly Manifest[], force?: boolean): Promise<Change[]> {
-  const { objects } = cluster;
-  await objects.check(manifests);
-  const changes: Change[] = [];
+export interface TrialOptions {
+  /** Takes over fields that others have set in the cluster. */
+  readonly force?: boolean;
+
+  /** The namespace would be made, if it is missing. */
+  readonly createNamespace?: boolean;
+}
+
+/**
+ * Asks the cluster what would become of objects, without making them so: all at once.
+ *
+ * @throws Failure with all that it would refuse
+ */
+export async function trial(cluster: Cluster, app: AppName, manifests: readonly Manifest[], options: TrialOptions = {}): Promise<Change[]> {
+  const namespace: Manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: app.namespace } };
+  const fresh = options.createNamespace && await allowed(async () => cluster.objects.get(referenceTo(namespace))) === undefined;
+  const refusals = new Refusals();
+  const known: Manifest[] = [];
   for (const object of manifests) {
-    const reference = referenceTo(object);
-    const before = await objects.get(reference);
-    // A Job cannot be changed: it is run anew.
-    const after = object.kind === 'Job' ? object : await applied(cluster, object, force);
-    const change = object.kind === 'Job' ? 'run' : !before ? 'create' : same(before, after) ? 'unchanged' : 'change';
-    changes.push({ ...reference, change, before, after });
+    if (await cluster.objects.knows(object.apiVersion, object.kind)) known.push(object);
+    else refusals.say(notInstalled(object.apiVersion, object.kind));
   }
-  const earlier = (await releasesOf(cluster, app)).map(({ release }) => release);
-  for (const reference of leftovers(earlier, manifests).filter(one => !holdsData(one))) {
-    const before = await objects.get(reference);
-    if (before) changes.push({ ...reference, change: 'remove', before });
-  }
-  return changes;
+  // Of what is to be in a namespace that is not there yet the cluster can say nothing.
+  const asked = fresh ? [namespace] : known;
+  const [changes, removed] = await Promise.all([
+    Promise.all(asked.map(async object => tried(cluster, object, options, refusals))),
+    fresh ? [] : besides(cluster, app, manifests, refusals),
+  ]);
+  refusals.throwIfAny();
+  const unasked = fresh ? known.map((object): Change => ({ ...referenceTo(object), change: object.kind === 'Job' ? 'run' : 'create', after: object })) : [];
+  return [...changes, ...unasked, ...removed];
 }
 
 /** What would be done with which object, without the objects. */
-export async function dryRun(cluster: Cluster, app: AppName, manifests: readonly Manifest[], force?: boolean): Promise<Change[]> {
-  return (await trial(cluster, app, manifests, force)).map(({ before, after, ...change }) => change);
+export async function dryRun(cluster: Cluster, app: AppName, manifests: readonly Manifest[], options: TrialOptions): Promise<Change[]> {
+  return (await trial(cluster, app, manifests, options)).map(({ before, after, ...change }) => change);
 }
 
-async function applied({ objects }: Cluster, object: Manifest, force?: boolean): Promise<any> {
-  try {
-    return await objects.apply(object, { dryRun: true, force });
-  } catch (error) {
-    throw error instanceof ApiError ? new Failure(refused(object, error)) : error;
-  }
+async function tried(cluster: Cluster, object: Manifest, { force }: TrialOptions, refusals: Refusals): Promise<Change> {
+  const reference = referenceTo(object);
+  const attempt = async (ask: () => Promise<any>) => ask().catch(error => {
+    if (!(error instanceof ApiError && unaskable(error))) refusals.add(object, error);
+  });
+  const [before, pods] = await Promise.all([attempt(async () => cluster.objects.get(reference)), podTrial(cluster, object)]);
+  if (pods) refusals.say(`${object.kind} ${object.metadata.name}: ${pods.text}${pods.instead ? `\n  ${pods.instead}` : ''}`);
+  const another = async (error: unknown) => {
+    if (!(object.kind === 'Job' && before && error instanceof ApiError && error.status === 422)) throw error;
+    // A Job cannot be changed, and would be run anew.
+    const { name, ...metadata } = object.metadata;
+    await cluster.objects.create({ ...object, metadata: { ...metadata, generateName: `${name.slice(0, 50)}-` } } as unknown as Manifest, { dryRun: true });
+  };
+  const after = await attempt(async () => cluster.objects.apply(object, { dryRun: true, force }).catch(another)) ?? object;
+  if (object.kind === 'Job') return { ...reference, change: after.status?.conditions?.some(({ type }: any) => type === 'Complete') ? 'unchanged' : 'run', before, after };
+  return { ...reference, change: !before ? 'create' : same(before, after) ? 'unchanged' : 'change', before, after };
+}
+
+/** What would be removed, and whether all that a deploy does beside applying is allowed. */
+async function besides(cluster: Cluster, app: AppName, manifests: readonly Manifest[], refusals: Refusals): Promise<Change[]> {
+  const denials = Object.entries(BESIDE_APPLYING).map(async ([purpose, deeds]) => {
+    for (const deed of await notAllowed(cluster, deeds, app.namespace)) refusals.deny(deed, app.namespace, purpose);
+  });
+  const waking = mayWake(cluster, app, manifests, refusals);
+  const stored = await allowed(async () => releasesOf(cluster, app));
+  const earlier = stored === FORBIDDEN ? [] : stored.map(({ release }) => release);
+  const gone = await Promise.all(leftovers(earlier, manifests).filter(one => !holdsData(one)).map(async (reference): Promise<Change[]> => {
+    if (!await cluster.objects.knows(reference.apiVersion, reference.kind)) return [];
+    const before = await cluster.objects.get(reference);
+    if (!before) return [];
+    const deed = await cluster.objects.deed('delete', reference);
+    for (const denied of await notAllowed(cluster, [deed], reference.namespace ?? '')) refusals.deny(denied, reference.namespace, `to remove ${reference.kind} ${reference.name}, which is not in it any more`);
+    return [{ ...reference, change: 'remove', before }];
+  }));
+  await Promise.all([...denials, waking]);
+  return gone.flat();
+}
+
+/** An app that sleeps is woken by a request, or, where none may be sent, by giving it a pod: one of both must be allowed. */
+async function mayWake(cluster: Cluster, { name, namespace }: AppName, manifests: readonly Manifest[], refusals: Refusals): Promise<void> {
+  const { service, host } = questionTo(manifests) ?? {};
+  if (!service || host === undefined) return;
+  const scale: Deed = ['patch', 'apps', 'deployments/scale'];
+  if (await may(cluster, ['get', '', 'services/proxy'], service.namespace, `${service.name}:${service.port}`) || await may(cluster, scale, namespace, name)) return;
+  refusals.deny(scale, namespace, `to wake it, and neither get services/proxy in namespace ${service.namespace}`);
 }
 
 function same(a: any, b: any): boolean {

@@ -1,7 +1,7 @@
 import { ask, questionTo } from './answer';
 import type { Cluster } from './connect';
-import { allowed, FORBIDDEN } from './examine';
 import { Finding, lacking, unknown, well } from './finding';
+import { allowed, FORBIDDEN } from './permissions';
 import { AppName, lastGood, releasesOf } from './release';
 import { rolloutOf, troubleOf } from './rollout';
 import { pendingRequests } from './status';
@@ -24,6 +24,7 @@ export async function followRequest(
   return [
     ...await name(release.url, lookUp),
     ...await entry(cluster, objects),
+    ...await certificates(cluster, objects),
     ...await rules(cluster, objects),
     ...question ? [await interceptor(cluster, question, signal)] : [],
     ...question?.host !== undefined ? [await queue(cluster, app)] : [],
@@ -56,7 +57,9 @@ async function entry({ objects }: Cluster, made: readonly Manifest[]): Promise<F
     }
     const unaccepted = live.status?.parents?.flatMap((parent: any) => parent.conditions).find(({ status }: any) => status === 'False');
     const addresses = live.status?.loadBalancer?.ingress?.map(({ ip, hostname }: any) => ip ?? hostname) ?? [];
-    if (unaccepted) findings.push(lacking(what, `the gateway does not take it: ${unaccepted.message}`));
+    if (kind === 'HTTPRoute' && !live.status?.parents?.length) findings.push(lacking(what, 'no gateway has looked at it', 'webapp doctor looks at the Gateway'));
+    else if (unaccepted?.reason === 'RefNotPermitted') findings.push(lacking(what, 'a ReferenceGrant that lets it lead to the interceptor is not there', 'webapp deploy makes it again'));
+    else if (unaccepted) findings.push(lacking(what, `the gateway does not take it: ${unaccepted.message || unaccepted.reason}`));
     else if (kind === 'Ingress' && addresses.length === 0) findings.push(unknown(what, 'no controller has given it an address; not all do. webapp doctor looks at the IngressClass'));
     else findings.push(well(what, addresses.join(', ') || 'the gateway takes it'));
 
@@ -66,6 +69,24 @@ async function entry({ objects }: Cluster, made: readonly Manifest[]): Promise<F
     const woken = made.some(object => ['InterceptorRoute', 'HTTPScaledObject'].includes(object.kind));
     const past = woken && backends.find((backend: string) => backend === metadata.name);
     if (past) findings.push(lacking(what, `it leads straight to Service ${past}, past the interceptor: nothing wakes the app`, 'webapp deploy --force puts it right'));
+  }
+  return findings;
+}
+
+/** The certificates that cert-manager is to make for an Ingress: it gives them the name of their Secret. */
+async function certificates({ objects }: Cluster, made: readonly Manifest[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { metadata, spec } of made.filter(({ kind }) => kind === 'Ingress') as any[]) {
+    if (!metadata.annotations?.['cert-manager.io/cluster-issuer'] || !await objects.knows('cert-manager.io/v1', 'Certificate')) continue;
+    for (const { secretName } of spec.tls ?? []) {
+      const what = `certificate ${secretName}`;
+      const live = await allowed(async () => objects.get({ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', namespace: metadata.namespace, name: secretName }));
+      const ready = live === FORBIDDEN ? undefined : live?.status?.conditions?.find(({ type }: any) => type === 'Ready');
+      if (live === FORBIDDEN) findings.push(unknown(what, 'you may not see it'));
+      else if (!live) findings.push(lacking(what, 'cert-manager has not begun to make it', 'webapp doctor looks at cert-manager and its issuer'));
+      else if (ready?.status === 'True') findings.push(well(what, `cert-manager has made it${live.status.notAfter ? `, until ${live.status.notAfter}` : ''}`));
+      else findings.push(lacking(what, `it is not there yet: ${ready?.message ?? 'cert-manager has not said why'}`, `kubectl describe certificate ${secretName} --namespace ${metadata.namespace}`));
+    }
   }
   return findings;
 }

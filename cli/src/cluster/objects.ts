@@ -1,4 +1,5 @@
 import { ApiError, KubernetesApi } from './kubernetes-api';
+import type { Deed } from './permissions';
 import { notInstalled } from './words';
 import type { Manifest } from '../synthesis/synthesis';
 import { Failure } from '../terminal/failure';
@@ -45,16 +46,14 @@ export class Objects {
 
   constructor(private readonly api: KubernetesApi) {}
 
-  /** Fails, with the way out, where the cluster does not know the kind of an object. */
-  public async check(objects: readonly Manifest[]): Promise<void> {
-    const missing = new Set<string>();
-    for (const { apiVersion, kind } of objects) if (!await this.kind(apiVersion, kind)) missing.add(notInstalled(apiVersion, kind));
-    if (missing.size > 0) throw new Failure([...missing].join('\n'));
-  }
-
   /** Whether the cluster knows a kind. */
   public async knows(apiVersion: string, kind: string): Promise<boolean> {
     return await this.kind(apiVersion, kind) !== undefined;
+  }
+
+  /** What doing something with an object is, as permissions name it. */
+  public async deed(verb: string, { apiVersion, kind }: Reference): Promise<Deed> {
+    return [verb, apiVersion.includes('/') ? apiVersion.split('/')[0] : '', (await this.kind(apiVersion, kind))!.name];
   }
 
   public async get(reference: Reference): Promise<any | undefined> {
@@ -105,10 +104,11 @@ export class Objects {
     }
   }
 
-  /** Removes an object, if it is there; what it owns goes too. */
+  /** Removes an object, if it is there; what it owns goes too. A Job is there until its pods are gone. */
   public async remove(reference: Reference, uid?: string): Promise<void> {
+    const propagationPolicy = reference.kind === 'Job' ? 'Foreground' : 'Background';
     await this.orMissing(async () => this.api.json('DELETE', await this.pathOf(reference), {
-      body: { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background', preconditions: uid && { uid } },
+      body: { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, preconditions: uid && { uid } },
     }));
   }
 

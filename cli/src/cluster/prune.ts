@@ -36,6 +36,13 @@ export function leftovers(earlier: readonly Release[], objects: readonly Manifes
   return found;
 }
 
+/** Jobs of releases that were begun after the last good one, and that neither it nor objects have: they may still run. */
+export function unfinishedJobs(earlier: readonly Release[], objects: readonly Manifest[]): Reference[] {
+  const good = earlier.findIndex(({ state }) => state === 'deployed');
+  const unfinished = good === -1 ? earlier : earlier.slice(0, good);
+  return leftovers(unfinished, [...objects, ...earlier[good]?.objects ?? []]).filter(({ kind }) => kind === 'Job');
+}
+
 /** What became of leftovers. */
 export interface Pruned {
   readonly removed: readonly Reference[];

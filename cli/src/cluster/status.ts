@@ -1,6 +1,6 @@
 import type { Cluster } from './connect';
 import { Trouble } from './diagnose';
-import { ApiError } from './kubernetes-api';
+import { allowed, FORBIDDEN } from './permissions';
 import { AppName, lastGood, Release, releasesOf } from './release';
 import { rolloutOf, troubleOf } from './rollout';
 
@@ -73,13 +73,8 @@ export async function pendingRequests({ api }: Cluster, { name, namespace }: App
 }
 
 async function problemsOf({ objects }: Cluster, { name, namespace }: AppName, scaled: readonly any[]): Promise<string[]> {
-  let events: any[];
-  try {
-    events = await objects.list('v1', 'Event', namespace, undefined, 'type=Warning');
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return [];
-    throw error;
-  }
+  const events = await allowed(async () => objects.list('v1', 'Event', namespace, undefined, 'type=Warning'));
+  if (events === FORBIDDEN) return [];
   const hour = Date.now() - 3_600_000;
   const names = [name, ...scaled.map(({ metadata }) => metadata.name)];
   const own = events.filter(({ involvedObject, lastTimestamp, eventTime }) =>

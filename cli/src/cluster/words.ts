@@ -1,4 +1,5 @@
 import { ApiError, Unreachable } from './kubernetes-api';
+import { Deed, resourceOf } from './permissions';
 import type { Manifest } from '../synthesis/synthesis';
 
 /** What must be installed for the kinds of an API group, and the way to it. */
@@ -41,13 +42,36 @@ export function troubleOf(error: unknown, namespace?: string): string {
   if (error instanceof Unreachable) return `the cluster cannot be reached: ${error.message}`;
   if (!(error instanceof ApiError)) return (error as Error).message;
   const { status, message } = error;
-  const missing = /^namespaces "([^"]*)" not found/.exec(message)?.[1];
+  const missing = missingNamespace(error);
   if (missing) return `there is no namespace ${missing}; make it with --create-namespace, or kubectl create namespace ${missing}`;
-  if (status === 401) return 'the cluster does not know you: the credentials of the kubeconfig are wrong or have run out';
-  const right = /cannot (\w+) resource "([^"]*)" in API group "([^"]*)"/.exec(message);
-  if (status === 403 && right) {
-    const [, verb, resource, group] = right;
-    return `you may not ${verb} ${resource}${group ? `.${group}` : ''}${namespace ? ` in namespace ${namespace}` : ''}; ask whoever runs the cluster for a role that allows it`;
+  if (isUnknownUser(error)) return 'the cluster does not know you: the credentials of the kubeconfig are wrong or have run out';
+  const denied = deniedDeed(error);
+  if (denied) {
+    const where = denied.namespace ?? namespace;
+    return `you may not ${denied.deed[0]} ${resourceOf(denied.deed)}${where ? ` in namespace ${where}` : ''}; ask whoever runs the cluster for a role that allows it`;
   }
+  const quota = /exceeded quota: (.*)$/.exec(message)?.[1];
+  if (status === 403 && quota) return `the quota of namespace ${namespace} has no room for it: ${quota}`;
   return message.replace(/^admission webhook "([^"]*)" denied the request: /, 'refused by $1: ');
+}
+
+/** The namespace that is not there, if that is what is wrong. */
+export function missingNamespace({ message }: ApiError): string | undefined {
+  return /^namespaces "([^"]*)" not found/.exec(message)?.[1];
+}
+
+/** What who asks may not do, if that is what is wrong. */
+export function deniedDeed(error: ApiError): { readonly deed: Deed; readonly namespace?: string } | undefined {
+  const { status, message } = error;
+  const [, verb, resource, group, namespace] = /cannot (\w+) resource "([^"]*)" in API group "([^"]*)"(?: in the namespace "([^"]*)")?/.exec(message) ?? [];
+  return status === 403 && verb !== undefined && !isUnknownUser(error) ? { deed: [verb, group, resource], namespace } : undefined;
+}
+
+function isUnknownUser({ status, message }: ApiError): boolean {
+  return status === 401 || (status === 403 && message.includes('User "system:anonymous"'));
+}
+
+/** Whether only a dry-run is refused, as a webhook of the cluster does not say that it bears one: what is really sent may be taken. */
+export function unaskable({ status, message }: ApiError): boolean {
+  return status === 400 && message.includes('does not support dry run');
 }

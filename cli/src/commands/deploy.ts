@@ -11,7 +11,7 @@ export const define: Define = (command, world) => {
 The release command is run first. If the new version does not come up, it says why, and the version before goes on serving.`)
     .argument('[app...]', 'which apps of the file (default: all)')
     .option('--dry-run', 'only say what would be made, changed and removed; the cluster is asked, and nothing is kept')
-    .addOption(new Option('--timeout <time>', 'how long the release command, and then each process, may take').argParser(duration).default(300, '5m'))
+    .addOption(new Option('--timeout <time>', 'how long each process may take to come up').argParser(duration).default(300, '5m'))
     .option('--force', 'take over fields that others have set in the cluster')
     .option('--create-namespace', 'make the namespace if it is missing')
     .addOption(new Option('-o, --output <format>', 'print what was done for a program').choices(['json', 'yaml']))

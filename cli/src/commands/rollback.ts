@@ -11,7 +11,7 @@ export const define: Define = (command, world) => {
 The file stays as it is: the next webapp deploy deploys what it says.`)
     .argument('[number]', 'which release (default: the one before the one that serves)', releaseNumber)
     .option('--app <name>', 'which app (default: the one of webapp.yaml)')
-    .addOption(new Option('--timeout <time>', 'how long the release command, and then each process, may take').argParser(duration).default(300, '5m'))
+    .addOption(new Option('--timeout <time>', 'how long each process may take to come up').argParser(duration).default(300, '5m'))
     .option('--force', 'take over fields that others have set in the cluster')
     .action(async (number: number | undefined, options) => {
       const { goBack } = await import('../deployment/releases');

@@ -1,7 +1,7 @@
 import { Lines } from './progress';
 import { draftOf, Target, targets } from './targets';
 import { ClusterRequest, connect } from '../cluster/connect';
-import { deploy, DeployOptions } from '../cluster/deploy';
+import { deploy, DeployOptions, inWords } from '../cluster/deploy';
 import { dryRun } from '../cluster/dry-run';
 import type { Request } from '../file/load';
 import { Failure } from '../terminal/failure';
@@ -29,7 +29,7 @@ export async function deployFile(
     const { app } = target;
     if (!request.output) world.err(`${bold(app.name)} in namespace ${app.namespace} of ${cluster.context}${request.dryRun ? ', as a trial' : ''}\n`);
     if (request.dryRun) {
-      const changes = await dryRun(cluster, app, target.synthesized.objects, request.force);
+      const changes = await inWords(dryRun(cluster, app, target.synthesized.objects, request), app);
       results.push({ ...app, changes });
       for (const { change, kind, name } of changes) if (change !== 'unchanged' && !request.output) world.out(`${change} ${kind} ${name}\n`);
       continue;

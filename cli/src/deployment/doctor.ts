@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { interruptible } from './deploy';
 import { Lines } from './progress';
 import { meantApp } from './targets';
-import { ClusterRequest, connect } from '../cluster/connect';
+import { Cluster, ClusterRequest, connect } from '../cluster/connect';
 import { inWords } from '../cluster/deploy';
 import { examine, Wanted } from '../cluster/examine';
 import type { Finding } from '../cluster/finding';
@@ -26,8 +26,9 @@ export async function examineAll(
   const cluster = connect(where, world);
   const app = name === undefined ? undefined : await meantApp(file, cluster, name, world);
   const addresses = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address);
-  const findings = await interruptible(world, new Lines(world), async signal => inWords(
-    app ? followRequest(cluster, app, addresses, signal) : wantedOf(file, world).then(async wanted => examine(cluster, wanted)), app ?? cluster));
+  const look = async (signal: AbortSignal) => (
+    app ? followRequest(cluster, app, addresses, signal) : examine(cluster, await wantedOf(file, cluster, world)));
+  const findings = await interruptible(world, new Lines(world), async signal => inWords(look(signal), app ?? cluster));
   if (format) world.out(formatted(findings, format));
   else world.out(textOf(findings, world));
   if (findings.some(({ state }) => state === 'lacking')) throw new Failure('', EXIT.failed);
@@ -39,9 +40,16 @@ function textOf(findings: readonly Finding[], world: World): string {
   return findings.map(({ what, state, found, fix }) => `${signs[state]} ${bold(what)}: ${found}\n${fix === undefined ? '' : `    ${fix}\n`}`).join('');
 }
 
-/** What the platform's file asks of a cluster; without one, what the defaults do. */
-async function wantedOf(request: Request, world: World): Promise<Wanted> {
+/** What the platform's file asks of a cluster; without one, what the defaults do. Where the apps are, their file says. */
+async function wantedOf(request: Request, cluster: Cluster, world: World): Promise<Wanted> {
   const loaded = existsSync(resolve(world.cwd, request.file)) ? await load(await read(request, world), { ...request, images: [] }) : undefined;
   const { httpAddon = {}, ingress = {}, gateway, tls = {} } = (loaded?.platform?.props ?? {}) as any;
-  return { addonNamespace: httpAddon.namespace ?? 'keda', addonApi: httpAddon.api ?? 'v1beta1', ingressClass: ingress.className, gateway, clusterIssuer: tls.clusterIssuer };
+  return {
+    namespace: String(loaded?.apps[0]?.namespace ?? cluster.namespace),
+    addonNamespace: httpAddon.namespace ?? 'keda',
+    addonApi: httpAddon.api ?? 'v1beta1',
+    ingressClass: ingress.className,
+    gateway,
+    clusterIssuer: tls.clusterIssuer,
+  };
 }

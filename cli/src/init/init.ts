@@ -39,7 +39,7 @@ export async function init(folder: string, said: Answers, world: World): Promise
   writeFileSync(path, fileOf(program, { name, image, host, domain, namespace: said.namespace ?? name }));
   world.err(`wrote ${join(folder, 'webapp.yaml')}\n`);
   for (const other of program.others) world.err(`note: ${other} in Procfile is not taken over\n`);
-  world.err('next: webapp check\n');
+  world.err('next: webapp deploy\n');
 }
 
 /** The domain of a platform that is there already: apps below it need no host. */

@@ -1,0 +1,121 @@
+import { AppFolder } from './in-cluster';
+import { eventually, get, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
+
+const names = (namespace: string, kinds: string) => kubectl(['get', kinds, '--namespace', namespace, '--output', 'name']).trim().split('\n').filter(name => name !== '');
+const own = (namespace: string) => names(namespace, 'deploy,svc,ing,scaledobject,interceptorroute,networkpolicy,pdb,configmap,serviceaccount')
+  .filter(name => !/kube-root-ca|serviceaccount\/default/.test(name));
+
+const volume = { volumes: { data: { path: '/data', size: '1Gi' } }, scaling: { fixed: 1 } };
+
+describe('the data of an app', () => {
+  const namespace = temporaryNamespace('data');
+  const claims = () => names(namespace, 'persistentvolumeclaim');
+  const uid = () => get(namespace, 'persistentvolumeclaim', 'web-data').metadata.uid;
+  const app = new AppFolder(namespace, volume);
+  const deploy = async (...words: string[]) => app.call('deploy', '--timeout', '60s', ...words);
+
+  // A volume as a cluster's storage would make it.
+  beforeAll(() => kubectl(['apply', '--filename', '-'], JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: namespace },
+    spec: {
+      capacity: { storage: '1Gi' },
+      accessModes: ['ReadWriteOnce'],
+      persistentVolumeReclaimPolicy: 'Retain',
+      storageClassName: '',
+      hostPath: { path: `/var/tmp/${namespace}` },
+      claimRef: { namespace, name: 'web-data' },
+    },
+  })));
+  afterAll(() => kubectl(['delete', 'persistentvolume', namespace, '--wait=false']));
+
+  test('is on a claim that the first deploy makes', async () => {
+    expect(await deploy()).toMatchObject({ code: 0 });
+    expect(claims()).toEqual(['persistentvolumeclaim/web-data']);
+  });
+
+  test('stays where a new version mounts it no more, and it is said', async () => {
+    const first = uid();
+    app.write({ scaling: { fixed: 1 } });
+    expect(await deploy()).toMatchObject({ code: 0, err: expect.stringContaining('! PersistentVolumeClaim web-data is not in it any more, and was left, as it holds data') });
+    expect(uid()).toBe(first);
+  });
+
+  test('is there again where the next one does', async () => {
+    const first = uid();
+    app.write(volume);
+    expect(await deploy()).toMatchObject({ code: 0 });
+    expect(uid()).toBe(first);
+  });
+
+  test('is not touched by a deploy that fails, nor by going back', async () => {
+    const first = uid();
+    expect(await deploy('--image', 'ghcr.io/acme/nothing:1')).toMatchObject({ code: 1, err: expect.stringContaining('goes on serving') });
+    expect(await app.call('rollback', '2', '--timeout', '60s')).toMatchObject({ code: 0 });
+    expect(uid()).toBe(first);
+  });
+
+  test('stays when the app is destroyed, and it is said how to remove it', async () => {
+    const first = uid();
+    const { code, err } = await app.call('destroy', '--yes');
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringMatching(/✓ web is gone[^]*! PersistentVolumeClaim web-data was left, as it holds data; webapp destroy web --data removes it/) });
+    expect(own(namespace)).toEqual([]);
+    expect(uid()).toBe(first);
+  });
+
+  test('is there again when the app is deployed again', async () => {
+    const first = uid();
+    expect(await deploy()).toMatchObject({ code: 0 });
+    expect(uid()).toBe(first);
+  });
+
+  test('is removed with --data alone, also when the app is gone already', async () => {
+    expect(await app.call('destroy', '--yes')).toMatchObject({ code: 0 });
+    expect(await app.call('destroy', '--yes', '--data')).toMatchObject({ code: 0 });
+    await eventually(claims, all => all.length === 0);
+    expect(names(namespace, 'secret')).toEqual([]);
+  });
+});
+
+describe('a database of an app', () => {
+  const namespace = temporaryNamespace('database');
+  const app = new AppFolder(namespace, { connections: { db: { type: 'postgres' } } });
+
+  test('stays when the app is destroyed, unless with --data', async () => {
+    // Nobody runs databases in every test cluster: the app waits for its Secret in vain, and yet the Cluster is there.
+    const { code, err } = await app.call('deploy', '--timeout', '30s');
+    if (code !== 0) expect(err).toContain('there is no Secret web-db-app');
+    expect(await app.call('destroy', '--yes')).toMatchObject({ code: 0, err: expect.stringContaining('! Cluster web-db was left, as it holds data') });
+    expect(names(namespace, 'clusters.postgresql.cnpg.io')).toEqual(['cluster.postgresql.cnpg.io/web-db']);
+    expect(await app.call('destroy', '--yes', '--data')).toMatchObject({ code: 0 });
+    await eventually(() => names(namespace, 'clusters.postgresql.cnpg.io'), all => all.length === 0);
+    expect([...own(namespace), ...names(namespace, 'secret')]).toEqual([]);
+  });
+});
+
+describe('a first deploy that fails', () => {
+  const namespace = temporaryNamespace('first');
+  const broken = { files: { '/etc/motd': 'hello' }, command: ['sh', '-c', 'echo no database; exit 1'] };
+
+  test('says that nothing serves, and what to do', async () => {
+    const { code, err } = await new AppFolder(namespace, broken).call('deploy', '--timeout', '60s');
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringMatching(/exits with code 1[^]*\| no database[^]*nothing serves; mend it and deploy again, or take it away with webapp destroy/) });
+    expect((await new AppFolder(namespace).call('status')).out).toMatch(/^release +none came up; the last was 1/m);
+    expect(await new AppFolder(namespace).call('rollback')).toMatchObject({ code: 1, err: expect.stringContaining('has no earlier release that came up') });
+  });
+
+  test('leaves nothing over when it is mended and deployed again', async () => {
+    const { code, err } = await new AppFolder(namespace).call('deploy', '--timeout', '60s');
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('removed what is not in it any more: ConfigMap web') });
+    expect(names(namespace, 'configmap')).toEqual(['configmap/kube-root-ca.crt']);
+    expect(await new AppFolder(namespace).call('destroy', '--yes')).toMatchObject({ code: 0 });
+  });
+
+  test('leaves nothing over when it is destroyed', async () => {
+    expect(await new AppFolder(namespace, broken).call('deploy', '--timeout', '60s')).toMatchObject({ code: 1 });
+    expect(await new AppFolder(namespace).call('destroy', '--yes')).toMatchObject({ code: 0, err: expect.stringContaining('web is gone') });
+    expect([...own(namespace), ...names(namespace, 'secret')]).toEqual([]);
+    await eventually(() => names(namespace, 'replicaset,pod'), all => all.length === 0);
+  });
+});

@@ -1,0 +1,108 @@
+import { AppFolder, ended } from './in-cluster';
+import { eventually, get, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
+
+/** An app whose release command prints a text, and ends with the exit code that a Secret has. */
+const web = (namespace: string, text: string, seconds = 0) => new AppFolder(namespace, {
+  scaling: { fixed: 1 },
+  env: { VERSION: text },
+  secrets: { CODE: { secret: 'release', key: 'code' } },
+  release: { command: ['sh', '-c', `echo begin $VERSION; sleep ${seconds}; exit $CODE`], retries: 0 },
+});
+const exitWith = (namespace: string, code: number) => kubectl(['apply', '--filename', '-'], JSON.stringify({
+  apiVersion: 'v1', kind: 'Secret', metadata: { name: 'release', namespace }, stringData: { code: String(code) },
+}));
+const jobs = (namespace: string): any[] => JSON.parse(kubectl(['get', 'jobs', '--namespace', namespace, '--output', 'json'])).items;
+const uids = (namespace: string) => jobs(namespace).map(({ metadata }) => metadata.uid);
+const served = (namespace: string) => get(namespace, 'deployment', 'web').spec.template.spec.containers[0].env.find(({ name }: any) => name === 'VERSION').value;
+
+describe('webapp deploy of an app with a release command', () => {
+  const namespace = temporaryNamespace('release');
+  let first: string[];
+  beforeAll(() => exitWith(namespace, 0));
+
+  test('runs it before the first pod is made', async () => {
+    const deploy = web(namespace, 'one', 4).start('deploy');
+    await eventually(() => jobs(namespace), all => all[0]?.status.active === 1);
+    expect(kubectl(['get', 'deployments', '--namespace', namespace, '--output', 'name'])).toBe('');
+    expect(await ended(deploy)).toBe(0);
+    expect(served(namespace)).toBe('one');
+    first = uids(namespace);
+  });
+
+  test('does not run it again for the same version', async () => {
+    const { code, err } = await web(namespace, 'one', 4).call('deploy');
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('✓ the release command has run for this version before') });
+    expect(uids(namespace)).toEqual(first);
+  });
+
+  test('goes no further where it fails: says its last lines, and the version before goes on serving', async () => {
+    exitWith(namespace, 3);
+    const { code, err } = await web(namespace, 'two').call('deploy');
+    expect(err).toMatch(/✗ the release command failed: its process exits with code 3\nits last lines are\n {2}\| begin two\nrelease 2 goes on serving/);
+    expect(code).toBe(1);
+    expect(served(namespace)).toBe('one');
+    await eventually(() => uids(namespace), all => all.join() === first.join());
+  });
+
+  test('runs it again for another version, also for one that failed before', async () => {
+    exitWith(namespace, 0);
+    const { code, err } = await web(namespace, 'two').call('deploy');
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('✓ the release command is done') });
+    expect(served(namespace)).toBe('two');
+    await eventually(() => jobs(namespace), all => all.length === 1 && all[0].metadata.uid !== first[0]);
+  });
+
+  test('rolls back after one that failed', async () => {
+    exitWith(namespace, 3);
+    expect(await web(namespace, 'three').call('deploy')).toMatchObject({ code: 1 });
+    exitWith(namespace, 0);
+    expect(await web(namespace, 'three').call('rollback', '1')).toMatchObject({ code: 0, err: expect.stringContaining('rollback to 1') });
+    expect(served(namespace)).toBe('one');
+  });
+
+  test('says that it took too long', async () => {
+    const slow = new AppFolder(namespace, { release: { command: ['sleep', '100'], timeout: '5s' } });
+    const { err } = await slow.call('deploy');
+    expect(err).toMatch(/✗ the release command failed: it was not done within 5 s, and was stopped\n {2}make it quicker, or give release.timeout more/);
+  });
+});
+
+describe('a release command that fails the first time', () => {
+  const namespace = temporaryNamespace('first-release');
+
+  test('can be tried again by the next deploy, as it is', async () => {
+    exitWith(namespace, 3);
+    const { code, err } = await web(namespace, 'one').call('deploy');
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('nothing serves') });
+    expect(jobs(namespace)).toHaveLength(1);
+    exitWith(namespace, 0);
+    expect(await web(namespace, 'one').call('deploy')).toMatchObject({ code: 0, err: expect.stringContaining('✓ the release command is done') });
+  });
+});
+
+describe('a deploy that is killed while the release command runs', () => {
+  const namespace = temporaryNamespace('killed-release');
+  const killed = async (text: string) => {
+    const deploy = web(namespace, text, 20).start('deploy');
+    await eventually(() => jobs(namespace), all => all.some(({ status }) => status.active === 1));
+    deploy.kill('SIGKILL');
+    await ended(deploy);
+    return uids(namespace);
+  };
+  beforeAll(() => exitWith(namespace, 0));
+
+  test('leaves it to the next deploy of the same version, which waits for it', async () => {
+    const running = await killed('one');
+    const { code, err } = await web(namespace, 'one', 20).call('deploy');
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringMatching(/was interrupted[^]*✓ the release command is done/) });
+    expect(uids(namespace)).toEqual(running);
+  });
+
+  test('is stopped by the next deploy of another version, before that runs its own', async () => {
+    await killed('two');
+    const deploy = web(namespace, 'three', 5).start('deploy');
+    const all = await eventually(() => jobs(namespace), found => found.some(({ metadata }) => get(namespace, 'job', metadata.name).spec.template.spec.containers[0].env.some(({ value }: any) => value === 'three')), 40);
+    expect(all.map(job => job.spec.template.spec.containers[0].env.find(({ name }: any) => name === 'VERSION').value).sort()).toEqual(['one', 'three']);
+    expect(await ended(deploy)).toBe(0);
+  });
+});
