@@ -4,7 +4,10 @@
  * @see https://argo-rollouts.readthedocs.io/en/stable/concepts/#deployment-strategies
  */
 export enum ArgoStrategy {
-  /** Replica by replica, in steps: the new version gets as much of the requests as it has of the replicas. */
+  /**
+   * Replica by replica, in steps: the new version gets as much of new connections as it has of the replicas, and of requests where the interceptor
+   * goes to pods directly (`KEDA_HTTP_DIRECT_POD_ROUTING`).
+   */
   CANARY = 'canary',
   /** All at once, when as many of the new version are ready: before that it answers at hosts of its own. */
   BLUE_GREEN = 'blue-green',
@@ -24,7 +27,8 @@ export enum ArgoMetrics {
  * An Argo Rollouts `Rollout` in place of the app's Deployment, for teams that run Argo Rollouts. KEDA scales it as it would the Deployment. Workers
  * stay Deployments.
  *
- * A version that comes while the app sleeps is there at the next request, without steps: there are no replicas to move.
+ * Steps go by the clock, and not by requests: a version that comes while the app sleeps takes them asleep, and is simply there at the next request
+ * after the last. A request in between wakes both versions.
  *
  * @see https://argo-rollouts.readthedocs.io/
  */

@@ -4,8 +4,8 @@ import type { ResolvedApp } from '../resolve/resolved-app';
 /**
  * The strategy of an app's Rollout.
  *
- * Of a canary's replicas never fewer are up than KEDA asks for. Nothing but the number of replicas shares the requests out, as both versions are
- * behind one Service, and the interceptor before it: so it works while the app wakes, too.
+ * Of a canary's replicas never fewer are up than KEDA asks for. Nothing but their number shares the requests out, as both versions are behind one
+ * Service, and the interceptor before it, which works from zero too.
  *
  * @see https://argo-rollouts.readthedocs.io/en/stable/features/specification/
  */
