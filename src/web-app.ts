@@ -71,7 +71,7 @@ export class WebApp extends Construct {
   /** Where a browser finds the app; undefined for an internal app, and for one with wildcard hosts alone. */
   public readonly url?: string;
 
-  /** Where a browser finds the idle colour, or the version that Argo Rollouts has not promoted yet; undefined without blue and green, and where `url` is. */
+  /** Where a browser finds the idle colour, or what Argo Rollouts has not promoted yet; undefined without blue and green, and where `url` is. */
   public readonly previewUrl?: string;
 
   /** Where other pods of the cluster find the app. A request there wakes it. */

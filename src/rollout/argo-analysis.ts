@@ -37,7 +37,8 @@ function latency(app: ResolvedApp, analysis: ResolvedAnalysis): object[] {
 }
 
 /** Without requests there is no result, or none that is a number: a sleeping app is well. */
-function metric({ rollout: { argo } }: ResolvedApp, { interval, failureLimit, count, prometheus }: ResolvedAnalysis, name: string, condition: string, query: string): object {
+function metric({ rollout: { argo } }: ResolvedApp, analysis: ResolvedAnalysis, name: string, condition: string, query: string): object {
+  const { interval, failureLimit, count, prometheus } = analysis;
   return {
     name,
     interval: `${interval}s`,

@@ -41,7 +41,7 @@ export interface ArgoRollout {
   readonly strategy?: ArgoStrategy;
 
   /**
-   * What a canary does, one after the other; after the last step the new version has everything: `[{ setWeight: 20 }, { pause: { duration: '10m' } }]`.
+   * What a canary does, one after the other: `[{ setWeight: 20 }, { pause: { duration: '10m' } }]`. After the last step the new version has everything.
    *
    * @default - 20 percent for five minutes, then 50 percent for five more
    */
@@ -131,7 +131,7 @@ export interface ArgoAnalysis {
   readonly successRate?: number;
 
   /**
-   * How long requests take at most, such as `500ms` or `2s`, below 10s: the longest that the metrics tell apart. It includes the wait for a cold start.
+   * How long requests take at most, such as `500ms` or `2s`, below 10s, the longest that the metrics tell apart. It includes the wait for a cold start.
    *
    * @default - not looked at
    */

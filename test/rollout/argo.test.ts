@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { schemaErrors } from '../schemas';
 import { build, IMAGE, Manifests, problems, problemsOf, synth } from '../synth';
-import { AccessMode, ArgoMetrics, ArgoRollout, ArgoStrategy, HttpAddonApi, IngressController, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
+import { AccessMode, ArgoMetrics, ArgoRollout, ArgoStrategy, Colour, HttpAddonApi, IngressController, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 const NGINX: PlatformProps = { ingress: { className: 'nginx' } };
 const GATEWAY: PlatformProps = { gateway: { name: 'public', namespace: 'gateways' } };
@@ -224,6 +224,8 @@ describe('mistakes', () => {
 
   test.each<[string, object, PlatformProps, string]>([
     ['two ways', { rollout: { argo: {}, canary: { image: IMAGE } } }, GATEWAY, 'rollout.argo is set beside canary'],
+    ['two ways, of three', { image: IMAGE, rollout: { argo: {}, blueGreen: { active: Colour.BLUE } } }, {}, 'rollout.argo is set beside blueGreen'],
+    ['no hosts', blueGreen({ previewHosts: [] }), {}, 'rollout.argo.previewHosts is empty'],
     ['a Deployment\'s way', { rollout: { argo: {}, rolling: { maxSurge: '1' } } }, {}, 'rollout.rolling is set beside argo'],
     ['a volume for one', argo({}, { volumes: claim }), {}, 'rollout.argo is set, but a volume of the app can be mounted by one replica only'],
     ['steps of nothing', argo({ steps: [] }), {}, 'rollout.argo.steps is empty'],
@@ -237,7 +239,7 @@ describe('mistakes', () => {
     ['AWS\'s load balancer', blueGreen({}, { scaling: { fixed: 1 } }), { ingress: { controller: IngressController.ALB } }, 'rollout.argo.strategy is blue-green, but AWS\'s load balancer'],
     ['a long name', blueGreen({}, { name: 'a'.repeat(50) }), {}, 'name has 50 characters, and'],
     ['hosts of nobody', blueGreen({ previewHosts: ['a.example.com'] }, { internal: true }), {}, 'rollout.argo.previewHosts is set, but the app is internal'],
-    ['hosts of its own', blueGreen({ previewHosts: ['web.apps.example.com'] }), {}, 'rollout.argo.previewHosts[0] is "web.apps.example.com", where the active version answers'],
+    ['hosts of its own', blueGreen({ previewHosts: ['web.apps.example.com'] }), {}, 'rollout.argo.previewHosts have "web.apps.example.com", at which the active version answers'],
     ['no host', blueGreen({ previewHosts: ['https://a'] }), {}, 'rollout.argo.previewHosts[0] is "https://a", which has a scheme'],
     ['no address', {}, { monitoring: { prometheus: 'prometheus:9090' } }, 'Platform: monitoring.prometheus is "prometheus:9090", which is no address'],
     ['no strategy', argo({ strategy: 'blueGreen' as any }), {}, 'rollout.argo.strategy is "blueGreen"'],
