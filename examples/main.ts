@@ -13,3 +13,4 @@ import './built/main';
 import './background/main';
 import './canary/main';
 import './blue-green/main';
+import './argo/main';

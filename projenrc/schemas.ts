@@ -27,6 +27,7 @@ const wanted: Record<string, string[]> = {
   'monitoring.coreos.com/v1': ['PodMonitor'],
   'postgresql.cnpg.io/v1': ['Cluster', 'Database'],
   'shipwright.io/v1beta1': ['Build', 'BuildRun'],
+  'argoproj.io/v1alpha1': ['Rollout', 'AnalysisTemplate'],
 };
 
 /** The keywords of a schema that constrain a value by themselves. */

@@ -5,6 +5,7 @@ export * from './platform';
 export * from './platform-props';
 export * from './processes/processes-props';
 export * from './processes/release-props';
+export * from './rollout/argo-props';
 export * from './rollout/rollout-props';
 export * from './routing/cold-start-props';
 export * from './routing/entry-props';

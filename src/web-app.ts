@@ -15,7 +15,9 @@ import type { CronJob, Worker } from './processes/processes-props';
 import { addReleaseFiles, createRelease } from './processes/release';
 import { Place } from './resolve/resolve';
 import { ResolvedApp } from './resolve/resolved-app';
+import { createArgo } from './rollout/argo';
 import { createPreview } from './rollout/preview';
+import { previewOf } from './rollout/resolve-preview';
 import { rolloutWarnings } from './rollout/rollout-warnings';
 import { Tracks } from './rollout/tracks';
 import { createEntry, createInterceptorEntry } from './routing/entry';
@@ -39,7 +41,7 @@ import { createWorkload } from './workload/workload';
  * new WebApp(chart, 'web', { image: 'ghcr.io/acme/web:1.4.2' });
  */
 export class WebApp extends Construct {
-  /** The Deployment. Containers, volumes and more can be added to it. */
+  /** The Deployment, or what is written as a Rollout. Containers, volumes and more can be added to it. */
   public readonly deployment: kplus.Deployment;
 
   /** The container that runs the app. */
@@ -69,7 +71,7 @@ export class WebApp extends Construct {
   /** Where a browser finds the app; undefined for an internal app, and for one with wildcard hosts alone. */
   public readonly url?: string;
 
-  /** Where a browser finds the idle colour; undefined without `rollout.blueGreen`, and where `url` is. */
+  /** Where a browser finds the idle colour, or what Argo Rollouts has not promoted yet; undefined without blue and green, and where `url` is. */
   public readonly previewUrl?: string;
 
   /** Where other pods of the cluster find the app. A request there wakes it. */
@@ -101,6 +103,7 @@ export class WebApp extends Construct {
     if (app.release) deployment.node.addDependency(this.releaseJob = createRelease(this, app, files));
     createMonitor(this, app);
     const { interceptorRoute, httpScaledObject } = createInterceptorEntry(this, app);
+    createArgo(this, app, deployment);
     createPreview(this, app);
     this.scaler = createScaler(this, app);
     this.tracks = new Tracks(this, app, deployment, callers);
@@ -116,7 +119,8 @@ export class WebApp extends Construct {
     this.ingress = ingress;
     this.httpRoute = httpRoute;
     this.url = publicUrl(app);
-    this.previewUrl = app.rollout.blueGreen && publicUrl(app.rollout.blueGreen.preview);
+    const preview = previewOf(app.rollout);
+    this.previewUrl = preview && publicUrl(preview);
     this.internalUrl = clusterUrl(app);
 
     for (const patch of app.patches) applyPatch(patch, this.objects());

@@ -36,6 +36,11 @@ const TEXTS: { readonly [prop: string]: readonly [right: string[], wrong: string
   capabilities: [['NET_BIND_SERVICE'], ['SYS_ADMIN', 'x']],
   scalerAddress: [['scaler.keda:9090'], ['scaler']],
   operator: [['Equal', 'Exists'], ['In']],
+  duration: [['10m', '90s'], ['10']],
+  autoPromotion: [['0s', '10m'], ['soon']],
+  latency: [['500ms', '2s'], ['10s', '5m']],
+  prometheus: [['http://prometheus.monitoring:9090'], ['prometheus:9090']],
+  previewHosts: [['next.example.com'], ['https://d']],
   effect: [['NoSchedule', 'NoExecute'], ['Never']],
 };
 const DURATIONS: [string[], string[]] = [['30s', '5m', '1h30m'], ['0s', '500ms', '']];

@@ -4,6 +4,7 @@ import { Problem, topOf } from './problem';
 import { Place, resolve } from '../resolve/resolve';
 import type { ResolvedApp } from '../resolve/resolved-app';
 import { ResolvedPlatform, resolvePlatform } from '../resolve/resolved-platform';
+import { argoRules } from './rules/argo-rules';
 import { buildRules } from './rules/build-rules';
 import { coldStartRules } from './rules/cold-start-rules';
 import { connectionRules, platformConnectionRules } from './rules/connection-rules';
@@ -32,6 +33,7 @@ const RULES: readonly Rule[] = [
   processRules,
   releaseRules,
   rolloutRules,
+  argoRules,
 ];
 
 /**

@@ -1,5 +1,6 @@
 import { Formats } from './format';
 import * as names from './names';
+import { Check, fault, quoted } from './problem';
 import { whole } from './units';
 
 /** The form of where an app's metrics are. */
@@ -13,4 +14,11 @@ export const MONITORING: Formats = {
   'monitoring.labels{key}': names.qualifiedName,
   'monitoring.labels{}': names.labelValue,
   'monitoring.namespace': names.namespace,
+  'monitoring.prometheus': address,
 };
+
+function address(value: string): ReturnType<Check> {
+  const instead = 'write one such as http://prometheus.monitoring:9090';
+  if (!/^https?:\/\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?(\/[\w./-]*)?$/.test(value)) return fault(`is ${quoted(value)}, which is no address of an API`, instead);
+  return undefined;
+}

@@ -1,4 +1,5 @@
 import { formatCheck, Formats } from './format';
+import { ARGO } from './formats-argo';
 import { BUILD, BUILD_STRATEGIES } from './formats-build';
 import { CONNECTION_TRIGGERS, CONNECTIONS } from './formats-connections';
 import { METRICS, MONITORING } from './formats-operations';
@@ -107,6 +108,7 @@ export const webAppFormats = formatCheck({
   ...MAINTENANCE,
   ...METRICS,
   ...ROLLOUT,
+  ...ARGO,
   ...processFormats(APP_DEFAULTS, LONGEST_NAME),
   ...CONNECTIONS,
   ...TLS,

@@ -3,6 +3,7 @@ import { IConstruct } from 'constructs';
 import { callersByCallee, callProblems } from './calls';
 import { Problem, quoted } from './problem';
 import { ResolvedApp, Texts } from '../resolve/resolved-app';
+import { previewOf } from '../rollout/resolve-preview';
 import type { Caller } from '../workload/network';
 
 /** An app of the tree, as far as others must not be in its way. */
@@ -84,10 +85,12 @@ function nameProblems(owner: Owner, claims: Map<string, Owner>): Problem[] {
 }
 
 function hostProblems(owner: Owner, claims: Map<string, Owner>): Problem[] {
-  const { routing, rollout: { canary, blueGreen } } = owner.app;
+  const { routing, rollout } = owner.app;
+  const { canary } = rollout;
+  const preview = previewOf(rollout);
   return [
     ...routeProblems(owner, 'hosts', routing, canary ? [routing.headers, { ...routing.headers, ...canary.headers }] : [routing.headers], claims),
-    ...blueGreen ? routeProblems(owner, 'rollout.blueGreen.previewHosts', blueGreen.preview.routing, [{}], claims) : [],
+    ...preview ? routeProblems(owner, `rollout.${rollout.argo ? 'argo' : 'blueGreen'}.previewHosts`, preview.routing, [{}], claims) : [],
   ];
 }
 
@@ -119,7 +122,8 @@ function onNginx({ app: { platform: { entry } } }: Owner): boolean {
 }
 
 function hostsOf({ app: { routing, rollout } }: Owner): readonly string[] {
-  return rollout.blueGreen ? [...routing.hosts, ...rollout.blueGreen.preview.routing.hosts] : routing.hosts;
+  const preview = previewOf(rollout);
+  return preview ? [...routing.hosts, ...preview.routing.hosts] : routing.hosts;
 }
 
 /** Within a namespace a host may stand out from a wildcard; another namespace's wildcard is another team's. */

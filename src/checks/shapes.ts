@@ -11,6 +11,30 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     size: 'Size?',
     timeouts: 'Timeouts?',
   },
+  ArgoAnalysis: {
+    count: 'number?',
+    failureLimit: 'number?',
+    interval: 'string?',
+    latency: 'string?',
+    of: 'ArgoMetrics?',
+    percentile: 'number?',
+    successRate: 'number?',
+  },
+  ArgoPause: {
+    duration: 'string?',
+  },
+  ArgoRollout: {
+    analysis: 'ArgoAnalysis?',
+    autoPromotion: 'string?',
+    previewHosts: 'string[]?',
+    scaleDownDelay: 'string?',
+    steps: 'ArgoStep[]?',
+    strategy: 'ArgoStrategy?',
+  },
+  ArgoStep: {
+    pause: 'ArgoPause?',
+    setWeight: 'number?',
+  },
   BlueGreen: {
     active: 'Colour',
     blue: 'BlueGreenVersion?',
@@ -150,6 +174,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     labels: '{string}?',
     namespace: 'string?',
     podMonitor: 'boolean?',
+    prometheus: 'string?',
   },
   Patch: {
     kind: 'string',
@@ -227,6 +252,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     maxUnavailable: 'string?',
   },
   Rollout: {
+    argo: 'ArgoRollout?',
     blueGreen: 'BlueGreen?',
     canary: 'Canary?',
     rolling: 'Rolling?',
@@ -380,6 +406,8 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
 /** The values of enums. */
 export const ENUMS: { readonly [name: string]: readonly string[] } = {
   AccessMode: ['read-write-once', 'read-write-many', 'read-only-many'],
+  ArgoMetrics: ['interceptor', 'entry'],
+  ArgoStrategy: ['canary', 'blue-green'],
   BuildStrategy: ['buildpacks', 'dockerfile'],
   Colour: ['blue', 'green'],
   ConcurrencyPolicy: ['forbid', 'allow', 'replace'],

@@ -19,6 +19,12 @@ export function secondsOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : seconds(text)!;
 }
 
+/** Thousandths of a second of a duration such as `500ms` or `2s`; undefined where it is none. */
+export function milliseconds(text: string): number | undefined {
+  const [, digits, unit] = /^(\d{1,6})(ms|s)$/.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits) * (unit === 's' ? 1000 : 1);
+}
+
 export function duration(least: number): Check {
   return value => {
     const length = seconds(value);

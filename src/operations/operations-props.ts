@@ -45,4 +45,11 @@ export interface Monitoring {
    * @default - every namespace may
    */
   readonly namespace?: string;
+
+  /**
+   * Address of Prometheus' API, such as `http://prometheus.monitoring:9090`: for those who ask it, as the analysis of a rollout does.
+   *
+   * @default - nobody can ask it
+   */
+  readonly prometheus?: string;
 }

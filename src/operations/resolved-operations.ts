@@ -14,6 +14,7 @@ export interface ResolvedMonitoring {
   readonly podMonitor: boolean;
   readonly labels: { readonly [key: string]: string };
   readonly namespace?: string;
+  readonly prometheus?: string;
 }
 
 /** Name of a port that only metrics are served at. */
@@ -26,5 +27,7 @@ export function resolveMetrics(metrics: Metrics | undefined, appPort: number): R
 }
 
 export function resolveMonitoring(monitoring: Monitoring | undefined): ResolvedMonitoring | undefined {
-  return monitoring && { podMonitor: monitoring.podMonitor ?? true, labels: monitoring.labels ?? {}, namespace: monitoring.namespace };
+  if (monitoring === undefined) return undefined;
+  const { podMonitor = true, labels = {}, namespace, prometheus } = monitoring;
+  return { podMonitor, labels, namespace, prometheus };
 }

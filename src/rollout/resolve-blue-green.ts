@@ -1,8 +1,7 @@
+import { resolvePreview } from './resolve-preview';
 import { resolveTrack } from './resolve-track';
 import type { BlueGreen } from './rollout-props';
 import type { Release } from '../index';
-import { COMPONENT } from '../objects/metadata';
-import { NO_PROCESSES } from '../processes/resolved-processes';
 import type { ResolvedApp } from '../resolve/resolved-app';
 
 /**
@@ -39,18 +38,4 @@ function counting({ scaling }: ResolvedApp, route: string): ResolvedApp['scaling
 /** Only whoever looks at it wakes the idle colour. */
 function asleep(scaling: ResolvedApp['scaling']): ResolvedApp['scaling'] {
   return { ...scaling, min: 0, schedule: [], triggers: [] };
-}
-
-/** The app's way in once more, for other hosts. */
-function resolvePreview(app: ResolvedApp, hosts: string[] | undefined, service: string): ResolvedApp {
-  const { routing, platform: { domain } } = app;
-  const name = `${app.name}-preview`;
-  const named = hosts ?? (domain ? [`${name}.${domain}`] : []);
-  return {
-    ...app,
-    name,
-    labels: { ...app.labels, [COMPONENT]: 'preview' },
-    routing: { ...routing, service, hosts: routing.internal ? [] : named, paths: ['/'], headers: {}, maintenance: undefined },
-    processes: NO_PROCESSES,
-  };
 }

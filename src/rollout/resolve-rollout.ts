@@ -1,3 +1,4 @@
+import { resolveArgo } from './resolve-argo';
 import { resolveBlueGreen } from './resolve-blue-green';
 import { resolveTrack } from './resolve-track';
 import type { ResolvedRollout } from './resolved-rollout';
@@ -11,9 +12,10 @@ export const ROLLING: ResolvedRollout = { rolling: { maxSurge: '25%', maxUnavail
 /** The app with what it says of its new versions, made of what the app is without that. */
 export function resolveRollout(app: ResolvedApp, { rollout, release }: WebAppProps): ResolvedApp {
   if (rollout === undefined) return app;
-  const { canary, blueGreen } = rollout;
+  const { canary, blueGreen, argo } = rollout;
   const rolling = { ...app, rollout: { rolling: resolveRolling(rollout.rolling) } };
   if (blueGreen) return resolveBlueGreen(rolling, blueGreen, release);
+  if (argo) return { ...rolling, rollout: { ...rolling.rollout, argo: resolveArgo(rolling, argo) } };
   if (!canary) return rolling;
   const track = resolveTrack(rolling, 'canary', canary.image, release);
   return { ...rolling, rollout: { ...rolling.rollout, canary: { ...track, weight: canary.weight ?? 0, headers: canary.headers ?? {} } } };

@@ -1,3 +1,4 @@
+import type { ResolvedArgo } from './resolved-argo';
 import type { ResolvedApp, Texts } from '../resolve/resolved-app';
 
 /** How a new version takes the place of the one before. */
@@ -5,6 +6,7 @@ export interface ResolvedRollout {
   readonly rolling: { readonly maxSurge: number | string; readonly maxUnavailable: number | string };
   readonly canary?: ResolvedCanary;
   readonly blueGreen?: ResolvedBlueGreen;
+  readonly argo?: ResolvedArgo;
 }
 
 /** A version beside the one that the app itself is. */

@@ -1,3 +1,5 @@
+import type { ArgoRollout } from './argo-props';
+
 /**
  * How a new version takes the place of the one before. Where nothing is said, replicas are replaced one after the other, as
  * soon as the new ones are ready. Of the other forms there can be one at a time.
@@ -23,6 +25,13 @@ export interface Rollout {
    * @default - one version
    */
   readonly blueGreen?: BlueGreen;
+
+  /**
+   * Argo Rollouts in place of Kubernetes' Deployments.
+   *
+   * @default - a Deployment
+   */
+  readonly argo?: ArgoRollout;
 }
 
 /**

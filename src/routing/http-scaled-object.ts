@@ -5,6 +5,7 @@ import { inSeconds, scalingMetric } from './interceptor-route';
 import type { HttpScaledObjectSpec } from '../../imports/http.keda.sh';
 import { objectMetadata } from '../objects/metadata';
 import { PORT_NAME } from '../objects/ports';
+import { workloadKind } from '../objects/workload-kind';
 import type { Written } from '../objects/written';
 import { ResolvedApp } from '../resolve/resolved-app';
 
@@ -37,7 +38,7 @@ function httpScaledObjectSpec(app: ResolvedApp): Written<HttpScaledObjectSpec> {
     hosts: [...hosts, ...clusterHosts(app)],
     pathPrefixes: paths.includes('/') ? undefined : paths,
     headers: names.length > 0 ? names : undefined,
-    scaleTargetRef: { name: app.name, kind: 'Deployment', apiVersion: 'apps/v1', service: app.routing.service, portName: PORT_NAME },
+    scaleTargetRef: { name: app.name, ...workloadKind(app), service: app.routing.service, portName: PORT_NAME },
     scalingMetric: scalingMetric(app),
     // What follows is for the ScaledObject that the operator makes.
     ...(scaling.byHttpAlone ? {

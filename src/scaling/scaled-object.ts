@@ -3,11 +3,12 @@ import { Construct } from 'constructs';
 import { kedaTriggers } from './triggers';
 import type { ScaledObjectSpec } from '../../imports/keda.sh';
 import { objectMetadata } from '../objects/metadata';
+import { workloadKind } from '../objects/workload-kind';
 import type { Written } from '../objects/written';
 import { ResolvedApp, ResolvedScaling } from '../resolve/resolved-app';
 
 /**
- * Lets KEDA scale an app's Deployment.
+ * Lets KEDA scale an app's Deployment or Rollout.
  *
  * @see https://keda.sh/docs/latest/reference/scaledobject-spec/
  */
@@ -24,7 +25,7 @@ function scaledObjectSpec(app: ResolvedApp): Written<ScaledObjectSpec> {
   const { scaling } = app;
   const sleeps = scaling.min === 0;
   return {
-    scaleTargetRef: { name: app.name },
+    scaleTargetRef: { ...app.rollout.argo && workloadKind(app), name: app.name },
     minReplicaCount: scaling.min,
     maxReplicaCount: scaling.max,
     cooldownPeriod: sleeps ? scaling.scaleDownAfter : undefined,

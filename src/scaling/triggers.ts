@@ -11,7 +11,7 @@ type KedaTrigger = Written<ScaledObjectSpecTriggers>;
 export function kedaTriggers(app: ResolvedApp): KedaTrigger[] {
   const { cpu, memory, schedule, triggers } = app.scaling;
   return [
-    ...httpTrigger(app),
+    ...httpTriggers(app),
     ...utilization(app, 'cpu', cpu),
     ...utilization(app, 'memory', memory),
     ...schedule.map(({ start, end, timezone, replicas }) => ({ type: 'cron', metadata: { timezone, start, end, desiredReplicas: String(replicas) } })),
@@ -19,11 +19,15 @@ export function kedaTriggers(app: ResolvedApp): KedaTrigger[] {
   ];
 }
 
-/** @see https://keda.sh/http-add-on/ */
-function httpTrigger({ scaling, platform: { httpAddon } }: ResolvedApp): KedaTrigger[] {
-  if (!scaling.http) return [];
+/**
+ * The requests for the app, and those for a version of it that is not promoted yet: Argo Rollouts gives both as many replicas.
+ *
+ * @see https://keda.sh/http-add-on/
+ */
+function httpTriggers({ scaling, rollout: { argo }, platform: { httpAddon } }: ResolvedApp): KedaTrigger[] {
   const reference = httpAddon.api === 'v1alpha1' ? 'httpScaledObject' : 'interceptorRoute';
-  return [{ type: 'external-push', metadata: { scalerAddress: httpAddon.scalerAddress, [reference]: scaling.http.route } }];
+  return [scaling.http, argo?.preview?.scaling.http].flatMap(http => http
+    ? [{ type: 'external-push', metadata: { scalerAddress: httpAddon.scalerAddress, [reference]: http.route } }] : []);
 }
 
 /**

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { deploymentSpec } from './pod-spec';
 import { containerName, objectMetadata, orNothing, podMetadata } from '../objects/metadata';
 import { PORT_NAME } from '../objects/ports';
+import { workloadKind } from '../objects/workload-kind';
 import { scrapeAnnotations } from '../operations/metrics';
 import { ResolvedApp } from '../resolve/resolved-app';
 
@@ -13,6 +14,8 @@ import { ResolvedApp } from '../resolve/resolved-app';
  * They differ from those of cdk8s-plus in two ways. Pods are told by the labels of the app and not by a hash of the construct's
  * path, which would change as the code around it moves. And fields that are newer than Kubernetes 1.27, which cdk8s-plus-27
  * would leave out without a word, are written.
+ *
+ * Where Argo Rollouts is to replace its pods, a Rollout is written, which has all that a Deployment has but for the strategy.
  */
 export class AppDeployment extends kplus.Deployment {
   protected readonly apiObject: ApiObject;
@@ -26,8 +29,7 @@ export class AppDeployment extends kplus.Deployment {
     this.written = ApiObject.of(this);
     this.node.tryRemoveChild(this.written.node.id);
     this.apiObject = new ApiObject(this, this.written.node.id, {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
+      ...workloadKind(app),
       metadata: objectMetadata(app, 'workload'),
       spec: Lazy.any({ produce: () => deploymentSpec(app, this.written.toJson().spec) }),
     });

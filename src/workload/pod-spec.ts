@@ -5,6 +5,7 @@ import { podVolumes, volumeMounts } from './volumes';
 import { quantity } from '../checks/units';
 import { orNone, orNothing } from '../objects/metadata';
 import { ResolvedApp } from '../resolve/resolved-app';
+import { argoStrategy } from '../rollout/argo-strategy';
 
 /**
  * The spec of an app's Deployment: what code said through cdk8s-plus, with what cdk8s-plus cannot say, and without the defaults of
@@ -39,7 +40,9 @@ export function deploymentSpec(app: ResolvedApp, written: any): object {
 const STARTED = 10;
 
 /** A new version starts beside the old one, or, where only one pod can mount a volume, after it. */
-function strategy({ scaling, rollout: { rolling } }: ResolvedApp): object {
+function strategy(app: ResolvedApp): object {
+  const { scaling, rollout: { rolling, argo } } = app;
+  if (argo) return argoStrategy(app, argo);
   if (scaling.alone) return { type: 'Recreate' };
   return { type: 'RollingUpdate', rollingUpdate: rolling };
 }

@@ -67,7 +67,7 @@ describe('a real API server takes', () => {
 
 /** A pod of what makes pods: Pod Security refuses pods, and only warns of what would make them. */
 function podOf({ kind, metadata, spec }: Manifest): Manifest[] {
-  if (kind !== 'Deployment' && kind !== 'CronJob') return [];
+  if (!['Deployment', 'Rollout', 'CronJob'].includes(kind)) return [];
   const { spec: pod, metadata: { labels } } = (spec.jobTemplate?.spec ?? spec).template;
   return [{ kind: 'Pod', apiVersion: 'v1', metadata: { ...metadata, labels }, spec: { ...pod, serviceAccountName: undefined, priorityClassName: undefined } } as Manifest];
 }

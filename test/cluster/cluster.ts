@@ -48,7 +48,8 @@ export function apply(app: App): void {
 /** Whether the programs of KEDA's HTTP add-on run here. Where they do not, what needs them is skipped, loudly. */
 export const describeWithAddon = runs('keda', 'keda-add-ons-http-interceptor') ? describe : skipLoudly('the HTTP add-on');
 
-function runs(namespace: string, deployment: string): boolean {
+/** Whether a Deployment is up in a namespace of the cluster's own. */
+export function runs(namespace: string, deployment: string): boolean {
   try {
     return (get(namespace, 'deployment', deployment).status.availableReplicas ?? 0) > 0;
   } catch {
@@ -56,7 +57,8 @@ function runs(namespace: string, deployment: string): boolean {
   }
 }
 
-function skipLoudly(what: string): typeof describe.skip {
+/** In place of `describe`, where what the tests need is not there. */
+export function skipLoudly(what: string): typeof describe.skip {
   process.stderr.write(`\n!!! SKIPPED: ${what} does not run in this cluster, and these tests need it\n\n`);
   return describe.skip;
 }
@@ -106,9 +108,9 @@ export async function request(namespace: string, url: string, options: Requests 
  * What the first caller of a sleeping app gets. The interceptor gives up connecting after half a second, and on a busy machine the cluster's
  * Services may not lead to the new pod by then: after such a `Bad Gateway` it is asked once more.
  */
-export async function wake(namespace: string, url: string): Promise<Answer> {
-  const [first] = await request(namespace, url);
-  return first.body.includes('Bad Gateway') ? (await request(namespace, url))[0] : first;
+export async function wake(namespace: string, url: string, options: Requests = {}): Promise<Answer> {
+  const [first] = await request(namespace, url, options);
+  return first.body.includes('Bad Gateway') ? (await request(namespace, url, options))[0] : first;
 }
 
 function clientPod(namespace: string, name: string, what: object): object {

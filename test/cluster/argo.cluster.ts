@@ -1,0 +1,160 @@
+import { App, Chart } from 'cdk8s';
+import { Answer, apply, describeWithAddon, eventually, get, IMAGE, pods, request, runs, skipLoudly, temporaryNamespace, wake } from './cluster';
+import { ArgoRollout, ArgoStrategy, Platform, WebApp, WebAppProps } from 'cdk8s-webapp';
+
+const { ENTRY } = process.env;
+
+const describeWithArgo = !ENTRY ? describe.skip : runs('argo-rollouts', 'argo-rollouts') ? describeWithAddon : skipLoudly('Argo Rollouts');
+
+/** Answers with its version. */
+const SERVER = 'require("node:http").createServer((request, response) => response.end(process.env.VERSION)).listen(process.env.PORT)';
+
+/** Keeps no connection, as the interceptor would go on using those that it has: so that each request is shared out anew. */
+const CLOSING_SERVER = SERVER.replace('response.end', 'response.setHeader("Connection", "close").end');
+
+/** Answers as Prometheus does: with 0 below `/bad`, with nothing below `/asleep`, otherwise with 100. */
+const PROMETHEUS = `require("node:http").createServer(({ url }, response) => {
+  const result = url.startsWith("/asleep") ? [] : [{ metric: {}, value: [Date.now() / 1000, url.startsWith("/bad") ? "0" : "100"] }];
+  response.setHeader("Content-Type", "application/json");
+  response.end(JSON.stringify({ status: "success", data: { resultType: "vector", result } }));
+}).listen(process.env.PORT)`;
+
+/** An app in a namespace of its own, which Argo Rollouts takes from version to version. */
+class Rollout {
+  constructor(private readonly namespace: string, private readonly argo: ArgoRollout, private readonly props: Partial<WebAppProps> = {}) {}
+
+  public deploy(version: string, prometheus?: string): void {
+    const app = new App();
+    const address = `http://prometheus.${this.namespace}${prometheus ?? ''}`;
+    new Platform(app, 'platform', { domain: `${this.namespace}.example.com`, ingress: { className: 'nginx' }, monitoring: { prometheus: address } });
+    const chart = new Chart(app, 'shop', { namespace: this.namespace });
+    const common = { image: IMAGE, health: { startupTimeout: '10s' } };
+    const env = { VERSION: version };
+    new WebApp(chart, 'web', { ...common, command: ['node', '-e', SERVER], scaling: { scaleDownAfter: '5s' }, env, rollout: { argo: this.argo }, ...this.props });
+    if (prometheus !== undefined) {
+      new WebApp(chart, 'prometheus', { ...common, command: ['node', '-e', PROMETHEUS], internal: true, scaling: { fixed: 1 }, security: { networkPolicy: false } });
+    }
+    apply(app);
+  }
+
+  /** Sends requests through the entry, 200 a second at most. */
+  public send(count: number, app = 'web'): Promise<Answer[]> {
+    return request(this.namespace, `http://${ENTRY}/`, { count, headers: { Host: `${app}.${this.namespace}.example.com` }, pause: 40 });
+  }
+
+  /** The version that the first request for a sleeping app is answered by. */
+  public async wake(app = 'web'): Promise<string> {
+    return (await wake(this.namespace, `http://${ENTRY}/`, { headers: { Host: `${app}.${this.namespace}.example.com` } })).body;
+  }
+
+  /** The versions that a few requests are answered by. */
+  public async versions(app = 'web'): Promise<string[]> {
+    return [...new Set((await this.send(16, app)).map(({ body }) => body))];
+  }
+
+  public get status(): any {
+    return get(this.namespace, 'rollout', 'web').status ?? {};
+  }
+
+  /** Whether the new version is all there is. */
+  public get over(): boolean {
+    const { phase, currentPodHash, stableRS } = this.status;
+    return phase === 'Healthy' && currentPodHash === stableRS;
+  }
+
+  public async sleep(): Promise<void> {
+    await eventually(() => pods(this.namespace, 'web').length, count => count === 0, 180);
+  }
+
+  /** Waits for the first version. */
+  public async start(version: string, prometheus?: string): Promise<void> {
+    this.deploy(version, prometheus);
+    await eventually(() => pods(this.namespace, 'web').length, count => count > 0);
+    await eventually(() => this.status.phase, phase => phase === 'Healthy');
+  }
+}
+
+const failed = (answers: Answer[]) => answers.filter(({ status }) => status !== 200);
+
+describeWithArgo('a canary of Argo Rollouts', () => {
+  const namespace = temporaryNamespace('argo-canary');
+  const web = new Rollout(namespace, { steps: [{ setWeight: 50 }, { pause: { duration: '15s' } }] }, { command: ['node', '-e', CLOSING_SERVER] });
+
+  test('sleeps, and is woken by a request', async () => {
+    await web.start('one');
+    await web.sleep();
+    expect(await web.wake()).toBe('one');
+  });
+
+  test('takes the new version through its steps, and no request is lost', async () => {
+    const sent = web.send(6000);
+    await eventually(() => web.versions(), versions => versions.join() === 'one');
+    web.deploy('two');
+    await eventually(() => web.status, ({ phase, currentStepIndex }) => phase === 'Paused' && currentStepIndex === 1);
+    const between = await web.send(400);
+    // One replica of each; five standard deviations.
+    const share = between.filter(({ body }) => body === 'two').length;
+    expect(share).toBeGreaterThan(150);
+    expect(share).toBeLessThan(250);
+    await eventually(() => web.over, over => over);
+    expect(await web.versions()).toEqual(['two']);
+    expect(failed([...await sent, ...between])).toEqual([]);
+  });
+
+  test('takes its steps while it sleeps too', async () => {
+    await web.sleep();
+    web.deploy('three');
+    await eventually(() => web.status.phase, phase => phase === 'Paused');
+    await eventually(() => web.over, over => over);
+    expect(pods(namespace, 'web')).toEqual([]);
+    expect(await web.wake()).toBe('three');
+  });
+});
+
+describeWithArgo('a blue-green rollout of Argo Rollouts', () => {
+  const namespace = temporaryNamespace('argo-blue-green');
+  const web = new Rollout(namespace, { strategy: ArgoStrategy.BLUE_GREEN, autoPromotion: '25s' });
+
+  test('answers at the preview host before it is promoted, and then everywhere; no request is lost', async () => {
+    await web.start('one');
+    const sent = web.send(12000);
+    await eventually(() => web.versions(), versions => versions.join() === 'one');
+    web.deploy('two');
+    await eventually(() => web.status.phase, phase => phase === 'Paused');
+    // Applied again, nothing is promoted by that.
+    web.deploy('two');
+    expect(await web.versions('web-preview')).toEqual(['two']);
+    expect(await web.versions()).toEqual(['one']);
+    await eventually(() => web.over, over => over);
+    // Connections that are open lead to the version before until that goes.
+    await eventually(() => web.versions(), versions => versions.join() === 'two');
+    expect(failed(await sent)).toEqual([]);
+  });
+
+  test('sleeps, and is woken by a request for the preview host too', async () => {
+    await web.sleep();
+    expect(await web.wake('web-preview')).toBe('two');
+  });
+});
+
+describeWithArgo('the analysis of a canary', () => {
+  const namespace = temporaryNamespace('argo-analysis');
+  const analysis = { successRate: 99, interval: '2s', failureLimit: 0 };
+  const web = new Rollout(namespace, { steps: [{ setWeight: 50 }, { pause: { duration: '10s' } }], analysis }, { scaling: { min: 1 } });
+
+  test('that goes badly aborts it, and the version before goes on', async () => {
+    await web.start('one', '/good');
+    const sent = web.send(2000);
+    web.deploy('two', '/bad');
+    await eventually(() => web.status.abort, abort => abort === true);
+    expect(failed(await sent)).toEqual([]);
+    await eventually(() => web.versions(), versions => versions.join() === 'one');
+  });
+
+  test.each(['good', 'asleep'])('that goes well lets it pass: %s', async value => {
+    web.deploy(value, `/${value}`);
+    await eventually(() => web.status.phase, phase => phase === 'Paused');
+    await eventually(() => web.over, over => over);
+    expect(await web.versions()).toEqual([value]);
+  });
+});

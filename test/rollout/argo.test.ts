@@ -1,0 +1,270 @@
+import { App, Chart } from 'cdk8s';
+import { schemaErrors } from '../schemas';
+import { build, IMAGE, Manifests, problems, problemsOf, synth } from '../synth';
+import { AccessMode, ArgoMetrics, ArgoRollout, ArgoStrategy, Colour, HttpAddonApi, IngressController, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
+
+const NGINX: PlatformProps = { ingress: { className: 'nginx' } };
+const GATEWAY: PlatformProps = { gateway: { name: 'public', namespace: 'gateways' } };
+const ALPHA: PlatformProps = { httpAddon: { api: HttpAddonApi.V1ALPHA1 } };
+const TARGET = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'web' };
+
+function argo(rollout: ArgoRollout = {}, props: Partial<WebAppProps> = {}): Partial<WebAppProps> {
+  return { ...props, rollout: { argo: rollout } };
+}
+
+const blueGreen = (more: ArgoRollout = {}, props: Partial<WebAppProps> = {}) => argo({ strategy: ArgoStrategy.BLUE_GREEN, ...more }, props);
+
+describe('a Rollout', () => {
+  test('stands in the place of the Deployment, and all else stays as it was', () => {
+    const [before, after] = [synth(), synth(argo())];
+    expect(after.list).toEqual(before.list.map(name => name.replace('Deployment', 'Rollout')));
+    for (const object of before.all.filter(({ kind }) => !['Deployment', 'ScaledObject'].includes(kind))) {
+      expect(after.get(object.kind, object.metadata.name)).toEqual(object);
+    }
+    const [{ spec: { strategy: rolling, ...deployment } }, { spec: { strategy, ...rollout } }] = [before.get('Deployment'), after.get('Rollout')];
+    expect(rollout).toEqual(deployment);
+    expect(after.get('Rollout').apiVersion).toBe('argoproj.io/v1alpha1');
+  });
+
+  test('is what KEDA scales', () => {
+    const [before, after] = [synth(), synth(argo())].map(manifests => manifests.get('ScaledObject').spec);
+    expect(after).toEqual({ ...before, scaleTargetRef: TARGET });
+  });
+
+  test('is what an older add-on scales', () => {
+    expect(synth(argo(), ALPHA).get('HTTPScaledObject').spec.scaleTargetRef).toEqual({ ...TARGET, service: 'web', portName: 'http' });
+  });
+
+  test('has a number of replicas where that is fixed', () => {
+    expect(synth(argo()).get('Rollout').spec.replicas).toBeUndefined();
+    expect(synth(argo({}, { scaling: { fixed: 3 } })).get('Rollout').spec.replicas).toBe(3);
+  });
+
+  test('has what code and patches say', () => {
+    const { web, chart } = build(argo({}, { patches: [{ kind: 'Rollout', merge: { spec: { rollbackWindow: { revisions: 3 } } } }] }));
+    web.container.env.addVariable('ADDED', { value: 'by code' });
+    const { spec } = new Manifests(chart).get('Rollout');
+    expect(spec.rollbackWindow).toEqual({ revisions: 3 });
+    expect(spec.template.spec.containers[0].env).toContainEqual({ name: 'ADDED', value: 'by code' });
+  });
+
+  test('comes after the release command; workers stay Deployments', () => {
+    const { list, all } = synth(argo({}, { release: { command: ['migrate'] }, workers: { mails: { command: ['mails'] } } }));
+    const job = list.findIndex(name => name.startsWith('Job web-release-'));
+    expect(job).toBeLessThan(list.indexOf('Rollout web'));
+    expect(job).toBeGreaterThan(-1);
+    expect(all.find(({ metadata }) => metadata.name === 'web-mails')).toMatchObject({ kind: 'Deployment', spec: { strategy: { type: 'RollingUpdate' } } });
+  });
+
+  test.each<[string, Partial<WebAppProps>, PlatformProps]>([
+    ['canary', argo({ steps: [{ setWeight: 10 }, { pause: {} }, { pause: { duration: '90s' } }] }), NGINX],
+    ['blue-green', blueGreen({ autoPromotion: '10m', scaleDownDelay: '1m' }), GATEWAY],
+    ['a volume for many', argo({}, { volumes: { data: { path: '/data', size: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } } }), {}],
+    ['analysis', argo({ analysis: { successRate: 99.5, latency: '500ms' } }), { monitoring: { prometheus: 'http://prometheus:9090' } }],
+  ])('is what its schema takes: %s', (_, props, platform) => {
+    expect(synth(props, platform).all.flatMap(schemaErrors)).toEqual([]);
+  });
+});
+
+describe('a canary', () => {
+  test('takes gradual steps where none are named, with never fewer replicas than there were', () => {
+    expect(synth(argo()).get('Rollout').spec.strategy).toEqual({
+      canary: { maxSurge: '25%', maxUnavailable: 0, steps: [{ setWeight: 20 }, { pause: { duration: '5m' } }, { setWeight: 50 }, { pause: { duration: '5m' } }] },
+    });
+  });
+
+  test('takes those that are', () => {
+    const steps = [{ setWeight: 10 }, { pause: {} }, { setWeight: 60 }, { pause: { duration: '1h30m' } }];
+    expect(synth(argo({ steps })).get('Rollout').spec.strategy.canary.steps).toEqual(steps);
+  });
+});
+
+describe('a blue-green rollout', () => {
+  test('has a second way in, for the version that is not promoted', () => {
+    const manifests = synth(blueGreen(), NGINX);
+    expect(manifests.list.filter(name => /web-preview/.test(name))).toEqual([
+      'Service web-preview', 'InterceptorRoute web-preview', 'Service web-preview-proxy', 'Ingress web-preview',
+    ]);
+    expect(manifests.get('InterceptorRoute', 'web-preview').spec).toMatchObject({
+      target: { service: 'web-preview', portName: 'http' },
+      rules: [{ hosts: ['web-preview.apps.example.com', 'web-preview-proxy.shop', 'web-preview-proxy.shop.svc', 'web-preview-proxy.shop.svc.cluster.local'] }],
+    });
+    expect(manifests.get('Ingress', 'web-preview').spec.rules).toEqual([
+      { host: 'web-preview.apps.example.com', http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web-preview-proxy', port: { number: 8080 } } } }] } },
+    ]);
+    expect(manifests.get('Rollout').spec.strategy.blueGreen).toMatchObject({ activeService: 'web', previewService: 'web-preview' });
+  });
+
+  test('is woken by requests for either', () => {
+    const triggers = synth(blueGreen()).get('ScaledObject').spec.triggers;
+    expect(triggers.map(({ metadata }: any) => metadata.interceptorRoute)).toEqual(['web', 'web-preview']);
+  });
+
+  test('leaves the selectors of both Services to Argo Rollouts, as a selector is one value when it is applied', () => {
+    const manifests = synth(blueGreen());
+    for (const name of ['web', 'web-preview']) expect(manifests.get('Service', name).spec).toEqual({ ports: [{ name: 'http', port: 80, targetPort: 'http' }] });
+    expect(manifests.get('NetworkPolicy').spec.podSelector.matchLabels).toEqual(manifests.get('Rollout').spec.selector.matchLabels);
+  });
+
+  test('has its Services before it', () => {
+    const { list } = synth(blueGreen());
+    for (const name of ['Service web', 'Service web-preview']) expect(list.indexOf(name)).toBeLessThan(list.indexOf('Rollout web'));
+  });
+
+  test.each<[string, ArgoRollout, object]>([
+    ['by somebody', {}, { autoPromotionEnabled: false }],
+    ['at once', { autoPromotion: '0s' }, { autoPromotionEnabled: true }],
+    ['after a time', { autoPromotion: '10m', scaleDownDelay: '2m' }, { autoPromotionEnabled: true, autoPromotionSeconds: 600, scaleDownDelaySeconds: 120 }],
+  ])('is promoted %s', (_, rollout, expected) => {
+    expect(synth(blueGreen(rollout)).get('Rollout').spec.strategy.blueGreen).toEqual({ activeService: 'web', previewService: 'web-preview', ...expected });
+  });
+
+  test('answers at the hosts that are named, through a gateway too', () => {
+    const route = synth(blueGreen({ previewHosts: ['next.example.com'] }), GATEWAY).get('HTTPRoute', 'web-preview');
+    expect(route.spec.hostnames).toEqual(['next.example.com']);
+  });
+
+  test('without a domain has its way in inside of the cluster', () => {
+    const manifests = synth(blueGreen({}, { hosts: ['shop.example.com'] }), { domain: undefined });
+    expect(manifests.list).not.toContain('Ingress web-preview');
+    expect(manifests.get('InterceptorRoute', 'web-preview').spec.rules).toEqual([
+      { hosts: ['web-preview-proxy.shop', 'web-preview-proxy.shop.svc', 'web-preview-proxy.shop.svc.cluster.local'] },
+    ]);
+  });
+
+  test('of an app that is not scaled by HTTP leads straight to its Services', () => {
+    const manifests = synth(blueGreen({}, { scaling: { fixed: 2 } }), NGINX);
+    expect(manifests.list).not.toContain('InterceptorRoute web-preview');
+    expect(manifests.get('Ingress', 'web-preview').spec.rules[0].http.paths[0].backend.service).toEqual({ name: 'web-preview', port: { number: 80 } });
+  });
+
+  test('of an internal app has no entry', () => {
+    expect(synth(blueGreen({}, { internal: true })).has('Ingress')).toBe(false);
+  });
+});
+
+describe('an analysis', () => {
+  const monitored = (more: PlatformProps = {}): PlatformProps => ({ ...NGINX, monitoring: { prometheus: 'http://prometheus.monitoring:9090' }, ...more });
+  const metrics = (props: Partial<WebAppProps>, platform = monitored()) => synth(props, platform).get('AnalysisTemplate').spec.metrics;
+
+  test('asks Prometheus for the app\'s requests at the interceptor; none at all is well', () => {
+    expect(metrics(argo({ analysis: { successRate: 99.5, latency: '750ms' } }))).toEqual([
+      {
+        name: 'success-rate',
+        interval: '60s',
+        failureLimit: 2,
+        successCondition: 'len(result) == 0 || isNaN(result[0]) || result[0] >= 99.5',
+        provider: {
+          prometheus: {
+            address: 'http://prometheus.monitoring:9090',
+            query: '100 * (1 - (sum(rate(interceptor_request_count_total{route_name="web",route_namespace="shop",code=~"5.."}[120s])) or vector(0))'
+              + ' / sum(rate(interceptor_request_count_total{route_name="web",route_namespace="shop"}[120s])))',
+          },
+        },
+      },
+      {
+        name: 'latency',
+        interval: '60s',
+        failureLimit: 2,
+        successCondition: 'len(result) == 0 || isNaN(result[0]) || result[0] <= 0.75',
+        provider: {
+          prometheus: {
+            address: 'http://prometheus.monitoring:9090',
+            query: 'histogram_quantile(0.95, sum by (le) (rate(interceptor_request_duration_seconds_bucket{route_name="web",route_namespace="shop"}[120s])))',
+          },
+        },
+      },
+    ]);
+  });
+
+  test('looks at what ingress-nginx counts, whatever label the scrape gave the namespace of the Ingress', () => {
+    const [{ provider: { prometheus: { query } } }] = metrics(argo({ analysis: { latency: '2s', percentile: 50, of: ArgoMetrics.ENTRY, interval: '5m' } }));
+    expect(query).toBe('histogram_quantile(0.5, sum by (le) (rate(nginx_ingress_controller_request_duration_seconds_bucket{ingress="web",exported_namespace="shop"}[300s])'
+      + ' or rate(nginx_ingress_controller_request_duration_seconds_bucket{ingress="web",namespace="shop"}[300s])))');
+  });
+
+  test('does so by itself for an app whose requests do not pass the interceptor', () => {
+    const [{ provider: { prometheus: { query } } }] = metrics(argo({ analysis: { successRate: 99 } }, { scaling: { fixed: 2 } }));
+    expect(query).toContain('nginx_ingress_controller_requests{ingress="web",exported_namespace="shop",status=~"5.."}');
+  });
+
+  test('accompanies the steps of a canary', () => {
+    const manifests = synth(argo({ analysis: { successRate: 99, failureLimit: 0 } }), monitored());
+    expect(manifests.get('Rollout').spec.strategy.canary.analysis).toEqual({ templates: [{ templateName: 'web' }] });
+    expect(manifests.list.indexOf('AnalysisTemplate web')).toBeLessThan(manifests.list.indexOf('Rollout web'));
+  });
+
+  test('watches a promoted version for a while', () => {
+    const manifests = synth(blueGreen({ analysis: { successRate: 99, count: 3 } }), monitored());
+    expect(manifests.get('Rollout').spec.strategy.blueGreen.postPromotionAnalysis).toEqual({ templates: [{ templateName: 'web' }] });
+    expect(manifests.get('AnalysisTemplate').spec.metrics[0].count).toBe(3);
+  });
+
+  test.each<[string, ArgoRollout['analysis'], Partial<WebAppProps>, PlatformProps, string]>([
+    ['nothing to hold', {}, {}, monitored(), 'analysis says nothing that must hold'],
+    ['nobody to ask', { successRate: 99 }, {}, NGINX, 'analysis is set, but the platform names no Prometheus to ask'],
+    ['nobody who passes there', { successRate: 99, of: ArgoMetrics.INTERCEPTOR }, { scaling: { fixed: 1 } }, monitored(), 'analysis.of is interceptor, but the app\'s requests do not pass there'],
+    ['an old add-on', { successRate: 99 }, {}, monitored(ALPHA), 'analysis is of the interceptor, but before 0.14'],
+    ['no entry', { successRate: 99 }, { scaling: { fixed: 1 }, internal: true }, monitored(), 'analysis is of the entry, but the app is internal'],
+    ['an entry that does not tell', { successRate: 99, of: ArgoMetrics.ENTRY }, {}, monitored({ ingress: { className: 'traefik' } }), 'analysis is of the entry, but only ingress-nginx'],
+    ['a gateway', { latency: '1s' }, { scaling: { fixed: 1 } }, { ...GATEWAY, monitoring: { prometheus: 'http://p' } }, 'analysis is of the entry, but only ingress-nginx'],
+    ['a percentile of nothing', { successRate: 99, percentile: 50 }, {}, monitored(), 'analysis.percentile is set without latency'],
+    ['a rate of none', { successRate: 0 }, {}, monitored(), 'analysis.successRate is 0; write a percentage'],
+    ['no time', { latency: '1h' }, {}, monitored(), 'analysis.latency is "1h", which is no short time; write milliseconds or seconds'],
+    ['no time at all', { latency: '1ms' }, {}, monitored(), 'analysis.latency is "1ms", which the metrics cannot tell from nothing'],
+    ['too long a time', { latency: '10s' }, {}, monitored(), 'analysis.latency is "10s", and the metrics know nothing longer than 10s'],
+    ['a canary that is over', { successRate: 99, count: 3 }, {}, monitored(), 'analysis.count belongs to the strategy blue-green'],
+  ])('mistake: %s', (_, analysis, props, platform, text) => {
+    expect(problems(argo({ analysis }, props), platform)).toEqual([expect.stringContaining(`WebApp "web": rollout.argo.${text}`)]);
+  });
+});
+
+describe('mistakes', () => {
+  const claim = { data: { path: '/data', size: '1Gi' } };
+
+  test.each<[string, object, PlatformProps, string]>([
+    ['two ways', { rollout: { argo: {}, canary: { image: IMAGE } } }, GATEWAY, 'rollout.argo is set beside canary'],
+    ['two ways, of three', { image: IMAGE, rollout: { argo: {}, blueGreen: { active: Colour.BLUE } } }, {}, 'rollout.argo is set beside blueGreen'],
+    ['no hosts', blueGreen({ previewHosts: [] }), {}, 'rollout.argo.previewHosts is empty'],
+    ['a Deployment\'s way', { rollout: { argo: {}, rolling: { maxSurge: '1' } } }, {}, 'rollout.rolling is set beside argo'],
+    ['a volume for one', argo({}, { volumes: claim }), {}, 'rollout.argo is set, but a volume of the app can be mounted by one replica only'],
+    ['steps of nothing', argo({ steps: [] }), {}, 'rollout.argo.steps is empty'],
+    ['a step of nothing', argo({ steps: [{}] }), {}, 'rollout.argo.steps[0] says nothing'],
+    ['a step of two', argo({ steps: [{ setWeight: 1, pause: {} }] }), {}, 'rollout.argo.steps[0] says two things'],
+    ['a weight above all', argo({ steps: [{ setWeight: 101 }] }), {}, 'rollout.argo.steps[0].setWeight is 101'],
+    ['no time', argo({ steps: [{ pause: { duration: '10' } }] }), {}, 'rollout.argo.steps[0].pause.duration is "10", which is no duration'],
+    ['promotion of a canary', argo({ autoPromotion: '1m' }), {}, 'rollout.argo.autoPromotion belongs to the strategy blue-green, and this is canary; leave it away, or write strategy: blue-green'],
+    ['steps of all at once', blueGreen({ steps: [{ setWeight: 1 }] }), {}, 'rollout.argo.steps belongs to the strategy canary'],
+    ['an old add-on', blueGreen(), ALPHA, 'rollout.argo.strategy is blue-green, but with the add-on\'s API v1alpha1'],
+    ['AWS\'s load balancer', blueGreen({}, { scaling: { fixed: 1 } }), { ingress: { controller: IngressController.ALB } }, 'rollout.argo.strategy is blue-green, but AWS\'s load balancer'],
+    ['a long name', blueGreen({}, { name: 'a'.repeat(50) }), {}, 'name has 50 characters, and'],
+    ['hosts of nobody', blueGreen({ previewHosts: ['a.example.com'] }, { internal: true }), {}, 'rollout.argo.previewHosts is set, but the app is internal'],
+    ['hosts of its own', blueGreen({ previewHosts: ['web.apps.example.com'] }), {}, 'rollout.argo.previewHosts have "web.apps.example.com", at which the active version answers'],
+    ['no host', blueGreen({ previewHosts: ['https://a'] }), {}, 'rollout.argo.previewHosts[0] is "https://a", which has a scheme'],
+    ['no address', {}, { monitoring: { prometheus: 'prometheus:9090' } }, 'Platform: monitoring.prometheus is "prometheus:9090", which is no address'],
+    ['no strategy', argo({ strategy: 'blueGreen' as any }), {}, 'rollout.argo.strategy is "blueGreen"'],
+    ['a patch of what is not there', argo({}, { patches: [{ kind: 'Deployment', merge: {} }] }), {}, 'patches[0] meets no object: there is no Deployment'],
+  ])('%s', (_, props, platform, text) => {
+    expect(problems(props, platform)).toEqual([expect.stringContaining(text)]);
+  });
+
+  test('the version before goes before the analysis is over', () => {
+    const rollout = { scaleDownDelay: '1m', analysis: { successRate: 99, count: 3 } };
+    expect(problems(blueGreen(rollout), { monitoring: { prometheus: 'http://p' } })).toEqual([
+      'WebApp "web": rollout.argo.scaleDownDelay is 60s, but the analysis takes 120s, and ends when the version before it goes; write more, or leave it away',
+    ]);
+  });
+
+  test('another app has the preview host', () => {
+    expect(problemsOf(() => {
+      const app = new App();
+      new Platform(app, 'platform', { domain: 'apps.example.com' });
+      const chart = new Chart(app, 'shop', { namespace: 'shop' });
+      new WebApp(chart, 'next', { image: IMAGE, hosts: ['web-preview.apps.example.com'] });
+      new WebApp(chart, 'web', { image: IMAGE, ...blueGreen() });
+      return app;
+    })).toEqual([
+      'WebApp "web": rollout.argo.previewHosts have "web-preview.apps.example.com" with path "/", which WebApp "shop/next" has as well; write another host, path or header in one of them',
+    ]);
+  });
+});
