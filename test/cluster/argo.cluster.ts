@@ -1,10 +1,10 @@
 import { App, Chart } from 'cdk8s';
-import { Answer, apply, describeWithAddon, eventually, get, IMAGE, pods, request, runs, skipLoudly, temporaryNamespace, wake } from './cluster';
+import { Answer, apply, describeOfArgo, eventually, get, IMAGE, pods, request, temporaryNamespace, wake } from './cluster';
 import { ArgoRollout, ArgoStrategy, Platform, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 const { ENTRY } = process.env;
 
-const describeWithArgo = !ENTRY ? describe.skip : runs('argo-rollouts', 'argo-rollouts') ? describeWithAddon : skipLoudly('Argo Rollouts');
+const describeWithArgo = ENTRY ? describeOfArgo() : describe.skip;
 
 /** Answers with its version. */
 const SERVER = 'require("node:http").createServer((request, response) => response.end(process.env.VERSION)).listen(process.env.PORT)';

@@ -48,8 +48,12 @@ export function apply(app: App): void {
 /** Whether the programs of KEDA's HTTP add-on run here. Where they do not, what needs them is skipped, loudly. */
 export const describeWithAddon = runs('keda', 'keda-add-ons-http-interceptor') ? describe : skipLoudly('the HTTP add-on');
 
-/** Whether a Deployment is up in a namespace of the cluster's own. */
-export function runs(namespace: string, deployment: string): boolean {
+/** The same of Argo Rollouts, beside the add-on. */
+export function describeOfArgo(): typeof describe | typeof describe.skip {
+  return runs('argo-rollouts', 'argo-rollouts') ? describeWithAddon : skipLoudly('Argo Rollouts');
+}
+
+function runs(namespace: string, deployment: string): boolean {
   try {
     return (get(namespace, 'deployment', deployment).status.availableReplicas ?? 0) > 0;
   } catch {
@@ -57,8 +61,7 @@ export function runs(namespace: string, deployment: string): boolean {
   }
 }
 
-/** In place of `describe`, where what the tests need is not there. */
-export function skipLoudly(what: string): typeof describe.skip {
+function skipLoudly(what: string): typeof describe.skip {
   process.stderr.write(`\n!!! SKIPPED: ${what} does not run in this cluster, and these tests need it\n\n`);
   return describe.skip;
 }

@@ -1,5 +1,6 @@
 import type { Cluster } from './connect';
 import { Unreachable } from './kubernetes-api';
+import { isWorkload } from './workload';
 import type { Manifest } from '../synthesis/synthesis';
 
 /** A request that an app answers, as it can be sent through the API server's proxy from wherever that is reached. */
@@ -22,30 +23,35 @@ export type Answer =
   /** It is not to be asked from here. */
   | { readonly barred: string };
 
-/** How to ask an app: through the add-on's interceptor, so that it wakes, or its own Service; none where it has no place that can be asked. */
-export function questionTo(objects: readonly Manifest[]): Question | undefined {
-  const deployment: any = objects.find(({ kind }) => kind === 'Deployment');
-  const probe = deployment?.spec.template.spec.containers[0].readinessProbe?.httpGet?.path ?? '/';
+/**
+ * How to ask a workload of an app: through the add-on's interceptor, so that it wakes, or at its own Service; none where it has no place that can be
+ * asked.
+ *
+ * @param name the workload's, which its Service has too
+ */
+export function questionTo(objects: readonly Manifest[], name: string): Question | undefined {
+  const workload: any = objects.find(object => isWorkload(object) && object.metadata.name === name);
+  const probe = workload?.spec.template.spec.containers[0].readinessProbe?.httpGet?.path ?? '/';
   const services: any[] = objects.filter(({ kind }) => kind === 'Service');
-  const route = routeOf(objects);
+  const route = routeTo(objects, name);
   if (route) {
     const proxy = services.find(({ spec }) => spec.type === 'ExternalName');
-    const [name, namespace] = proxy?.spec.externalName.split('.') ?? [];
+    const [service, namespace] = proxy?.spec.externalName.split('.') ?? [];
     const path = route.path === undefined || probe.startsWith(route.path) ? probe : route.path;
-    return proxy && { service: { namespace, name, port: proxy.spec.ports[0].port }, host: route.host.replace('*', 'webapp'), path };
+    return proxy && { service: { namespace, name: service, port: proxy.spec.ports[0].port }, host: route.host.replace('*', 'webapp'), path };
   }
-  const own = services.find(({ spec, metadata }) => spec.type !== 'ExternalName' && metadata.name === deployment?.metadata.name);
-  return own && { service: { namespace: own.metadata.namespace, name: own.metadata.name, port: own.spec.ports[0].port }, path: probe };
+  const own = services.find(({ spec, metadata }) => spec.type !== 'ExternalName' && metadata.name === name);
+  return own && { service: { namespace: own.metadata.namespace, name, port: own.spec.ports[0].port }, path: probe };
 }
 
-/** A host and path that the interceptor knows the app by. A rule that asks for headers is left to those who know their values. */
-function routeOf(objects: readonly Manifest[]): { host: string; path?: string } | undefined {
-  const route: any = objects.find(({ kind }) => kind === 'InterceptorRoute');
+/** A host and path that the interceptor knows a workload by. A rule that asks for headers is left to those who know their values. */
+function routeTo(objects: readonly Manifest[], name: string): { host: string; path?: string } | undefined {
+  const route: any = objects.find(({ kind, spec }: any) => kind === 'InterceptorRoute' && spec.target.service === name);
   if (route) {
     const rule = route.spec.rules.find(({ hosts, headers }: any) => hosts?.length > 0 && !headers?.length);
     return rule && { host: rule.hosts[0], path: rule.paths?.[0].value };
   }
-  const older: any = objects.find(({ kind }) => kind === 'HTTPScaledObject');
+  const older: any = objects.find(({ kind, spec }: any) => kind === 'HTTPScaledObject' && spec.scaleTargetRef.name === name);
   return older && !older.spec.headers?.length ? { host: older.spec.hosts[0], path: older.spec.pathPrefixes?.[0] } : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { questionTo } from './answer';
+import { bringUp } from './bring-up';
 import type { Cluster } from './connect';
 import { trial } from './dry-run';
 import { NotUp } from './failure';
@@ -9,10 +9,8 @@ import { allowed } from './permissions';
 import type { Progress } from './progress';
 import { leftovers, prune, scales, unfinishedJobs } from './prune';
 import { AppName, forgetOld, INTERRUPTED, lastGood, Release } from './release';
-import { comeUp } from './rollout';
 import { Draft, Turn } from './turn';
 import { until } from './until';
-import { answered, wake } from './wake';
 import { refused, troubleOf } from './words';
 import type { Manifest } from '../synthesis/synthesis';
 import { Failure } from '../terminal/failure';
@@ -34,7 +32,7 @@ export interface DeployOptions {
  * 1. All objects are shown to the cluster, so that it says at once what it would refuse, and nothing is changed then.
  * 2. The release is written down as pending, with all its objects: whatever happens now, the next deploy knows of them.
  * 3. The objects are applied in order. A Job is run to its end, once, before what comes after it.
- * 4. The new version of each Deployment is waited for, woken if it sleeps, and asked whether it answers.
+ * 4. The new version of each workload is waited for, woken if it sleeps, and asked whether it answers.
  * 5. What earlier releases made and this one has no more is removed, and the release is written down as deployed.
  *
  * If it fails, the last release that came up is applied again, and what only the failed one has is removed.
@@ -92,24 +90,7 @@ async function make(
   const { removed } = await prune(cluster, app.name, leftovers(earlier, objects).filter(scales));
   if (removed.length > 0) for (const object of objects) if ((object as any).spec?.replicas !== undefined) await applyOne(cluster, object, true);
 
-  const question = questionTo(objects);
-  const web = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === app.name);
-  for (const deployment of objects.filter(({ kind }) => kind === 'Deployment')) {
-    const { name } = deployment.metadata;
-    let { state, ready } = await comeUp(cluster, deployment, progress, options.timeout, signal);
-    if (state === 'asleep' && deployment === web && question?.host !== undefined) {
-      await wake(cluster, deployment, question, progress, options.timeout, signal);
-      [state, ready] = ['up', 1];
-    }
-    progress.done(state === 'asleep' ? `${name} sleeps until there is something to do` : `${name} is up: ${ready} ${ready === 1 ? 'is' : 'are'} ready`);
-  }
-  if (question && web) {
-    const answer = await answered(cluster, app.name, question, progress, question.host === undefined ? 3 : 60, signal);
-    if ('status' in answer) {
-      const text = `it answers: GET ${question.path} gives status ${answer.status}`;
-      if (answer.status >= 500) progress.warn(text); else progress.done(text);
-    }
-  }
+  await bringUp(cluster, app.name, objects, earlier, progress, options.timeout, signal);
 }
 
 /** Writes down that a release failed, brings back the one before, and gives the error that says both. */

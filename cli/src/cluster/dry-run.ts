@@ -8,6 +8,7 @@ import { leftovers, holdsData } from './prune';
 import { Refusals } from './refusals';
 import { AppName, releasesOf } from './release';
 import { notInstalled, unaskable } from './words';
+import { frontOf } from './workload';
 import type { Manifest } from '../synthesis/synthesis';
 
 /** What a deploy would do with an object. */
@@ -99,7 +100,7 @@ async function besides(cluster: Cluster, app: AppName, manifests: readonly Manif
 
 /** An app that sleeps is woken by a request, or, where none may be sent, by giving it a pod: one of both must be allowed. */
 async function mayWake(cluster: Cluster, { name, namespace }: AppName, manifests: readonly Manifest[], refusals: Refusals): Promise<void> {
-  const { service, host } = questionTo(manifests) ?? {};
+  const { service, host } = questionTo(manifests, frontOf(manifests, name)) ?? {};
   if (!service || host === undefined) return;
   const scale: Deed = ['patch', 'apps', 'deployments/scale'];
   if (await may(cluster, ['get', '', 'services/proxy'], service.namespace, `${service.name}:${service.port}`) || await may(cluster, scale, namespace, name)) return;

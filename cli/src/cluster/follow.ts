@@ -5,6 +5,7 @@ import { allowed, FORBIDDEN } from './permissions';
 import { AppName, lastGood, releasesOf } from './release';
 import { rolloutOf, troubleOf } from './rollout';
 import { pendingRequests } from './status';
+import { frontOf, workloadNamed } from './workload';
 import type { Manifest } from '../synthesis/synthesis';
 import { Failure } from '../terminal/failure';
 
@@ -20,7 +21,7 @@ export async function followRequest(
   const release = lastGood(await releasesOf(cluster, app)) ?? (await releasesOf(cluster, app))[0]?.release;
   if (!release) throw new Failure(`${app.name} is not deployed in namespace ${app.namespace}; webapp deploy brings it there`);
   const { objects } = release;
-  const question = questionTo(objects);
+  const question = questionTo(objects, frontOf(objects, app.name));
   return [
     ...await name(release.url, lookUp),
     ...await entry(cluster, objects),
@@ -29,7 +30,7 @@ export async function followRequest(
     ...question ? [await interceptor(cluster, question, signal)] : [],
     ...question?.host !== undefined ? [await queue(cluster, app)] : [],
     ...await scaler(cluster, app),
-    await pods(cluster, app),
+    await pods(cluster, { ...app, name: frontOf(objects, app.name) }),
   ];
 }
 
@@ -149,8 +150,8 @@ async function scaler({ objects }: Cluster, { name: app, namespace }: AppName): 
 }
 
 async function pods(cluster: Cluster, { name: app, namespace }: AppName): Promise<Finding> {
-  const live = await cluster.objects.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: app });
-  if (!live) return lacking('pods', `somebody has removed Deployment ${app}`, 'webapp deploy makes it again');
+  const live = await workloadNamed(cluster, { name: app, namespace });
+  if (!live) return lacking('pods', `somebody has removed what runs ${app}`, 'webapp deploy makes it again');
   const { state, ready, wanted } = rolloutOf(live);
   const trouble = await troubleOf(cluster, live);
   if (trouble) return lacking('pods', [trouble.text, ...trouble.lines?.slice(-3) ?? []].join('; '), trouble.instead);

@@ -46,6 +46,9 @@ export interface Release {
   /** The image of the web process. */
   readonly image?: string;
 
+  /** The version beside it, and the percent of the requests that it gets; none where there is one version. */
+  readonly canary?: { readonly image: string; readonly weight: number };
+
   readonly url?: string;
 
   /** Why it failed, in a line. */

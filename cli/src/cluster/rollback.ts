@@ -13,8 +13,8 @@ export async function rollback(
   cluster: Cluster, app: AppName, number: number | undefined, options: DeployOptions, progress: Progress, signal: AbortSignal,
 ): Promise<Release> {
   const releases = (await inWords(releasesOf(cluster, app), app)).map(({ release }) => release);
-  const { objects, shared, image, url, number: chosen } = choose(releases, app, number);
-  return deploy(cluster, app, { action: `rollback to ${chosen}`, objects, shared, image, url }, options, progress, signal);
+  const { objects, shared, image, canary, url, number: chosen } = choose(releases, app, number);
+  return deploy(cluster, app, { action: `rollback to ${chosen}`, objects, shared, image, canary, url }, options, progress, signal);
 }
 
 function choose(releases: readonly Release[], { name, namespace }: AppName, number: number | undefined): Release {

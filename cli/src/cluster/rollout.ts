@@ -1,26 +1,28 @@
 import type { Cluster } from './connect';
 import { makingTrouble, podsTrouble, Trouble } from './diagnose';
 import { NotUp } from './failure';
-import { referenceTo } from './objects';
+import { referenceTo, shown } from './objects';
 import type { Progress } from './progress';
 import { until } from './until';
 import type { Manifest } from '../synthesis/synthesis';
 
-/** How far the new version of a Deployment is. */
+/** How far the new version of a workload is. */
 export interface Rollout {
-  /** `asleep` is one that has no pods, and wants none. */
-  readonly state: 'coming' | 'up' | 'asleep';
+  /** `asleep` is one that has no pods, and wants none; `moving` is one that Argo Rollouts takes from step to step. */
+  readonly state: 'coming' | 'up' | 'asleep' | 'moving';
 
   readonly ready: number;
   readonly wanted: number;
 }
 
-export function rolloutOf({ metadata: { generation }, spec, status = {} }: any): Rollout {
+export function rolloutOf({ kind, metadata: { generation }, spec, status = {} }: any): Rollout {
   const wanted = spec.replicas ?? 1;
-  const { updatedReplicas: updated = 0, availableReplicas: available = 0, replicas = 0, observedGeneration = 0 } = status;
-  const ready = Math.min(available, updated);
-  const seen = observedGeneration >= generation;
+  const { updatedReplicas: updated = 0, availableReplicas: available = 0, replicas = 0, observedGeneration = 0, phase } = status;
+  // Of old and new ones together, while Argo Rollouts moves from the one to the other.
+  const ready = kind === 'Rollout' ? available : Math.min(available, updated);
+  const seen = Number(observedGeneration) >= generation;
   if (seen && wanted === 0 && replicas === 0) return { state: 'asleep', ready: 0, wanted };
+  if (kind === 'Rollout') return { state: !seen ? 'coming' : phase === 'Healthy' ? 'up' : phase === 'Paused' ? 'moving' : 'coming', ready, wanted };
   return { state: seen && wanted > 0 && updated >= wanted && replicas <= updated && available >= updated ? 'up' : 'coming', ready, wanted };
 }
 
@@ -28,23 +30,24 @@ export function rolloutOf({ metadata: { generation }, spec, status = {} }: any):
 const PATIENCE = 5;
 
 /**
- * Waits until the new version of a Deployment is all there is.
+ * Waits until the new version of a workload is all there is, or has as much as Argo Rollouts gives it for now.
  *
  * @param waker where something wakes it, so that one that sleeps is waited for too: why that may not succeed
  * @throws NotUp with why, as soon as it is clear that it will not come
  */
 export async function comeUp(
-  cluster: Cluster, deployment: Manifest, progress: Progress, seconds: number, signal: AbortSignal, waker?: () => string,
+  cluster: Cluster, workload: Manifest, progress: Progress, seconds: number, signal: AbortSignal, waker?: () => string,
 ): Promise<Rollout> {
-  const { name } = deployment.metadata;
+  const { name } = workload.metadata;
   let rollout: Rollout = { state: 'coming', ready: 0, wanted: 1 };
   let trouble: Trouble | undefined;
   let since = Date.now();
   await until(async () => {
-    const live = await cluster.objects.get(referenceTo(deployment));
-    if (!live) throw new NotUp({ text: `somebody has removed Deployment ${name}`, final: true }, `${name} does not come up`);
+    const live = await cluster.objects.get(referenceTo(workload));
+    if (!live) throw new NotUp({ text: `somebody has removed ${shown(workload)}`, final: true }, `${name} does not come up`);
     rollout = rolloutOf(live);
-    if (rollout.state === 'up' || (rollout.state === 'asleep' && !waker)) return true;
+    if (rollout.state === 'moving' && !await hasItsPods(cluster, live)) rollout = { ...rollout, state: 'coming' };
+    if (['up', 'moving'].includes(rollout.state) || (rollout.state === 'asleep' && !waker)) return true;
     const found = await troubleOf(cluster, live);
     if (!found?.final) since = Date.now();
     trouble = found ?? trouble;
@@ -55,14 +58,31 @@ export async function comeUp(
   return rollout;
 }
 
-/** Why the new version of a Deployment, as it is in the cluster, does not come up; none if nothing is wrong as yet. */
+/** Why the new version of a workload, as it is in the cluster, does not come up; none if nothing is wrong as yet. */
 export async function troubleOf(cluster: Cluster, live: any): Promise<Trouble | undefined> {
+  const { abort, message } = live.status ?? {};
+  if (abort) return { text: `Argo Rollouts has gone back to the version before: ${message ?? 'somebody aborted it'}`, final: true };
   return makingTrouble(live.status, live.metadata.namespace) ?? podsTrouble(cluster, await newPods(cluster, live));
 }
 
-/** The pods of a Deployment's latest version. */
-async function newPods({ objects }: Cluster, { metadata: { uid, namespace, annotations }, spec }: any): Promise<any[]> {
-  const selector = Object.entries(spec.selector.matchLabels).map(([label, value]) => `${label}=${value}`).join(',');
+/** Whether the new version has all the pods that Argo Rollouts gives it for now. What its status says may still be of the version before. */
+async function hasItsPods({ objects }: Cluster, { metadata: { namespace }, spec, status }: any): Promise<boolean> {
+  const [set] = await objects.list('apps/v1', 'ReplicaSet', namespace, `${selectorOf(spec)},${ARGO_HASH}=${status.currentPodHash}`);
+  const image = (template: any) => template.spec.containers[0].image;
+  return set !== undefined && image(set.spec.template) === image(spec.template) && (set.status.readyReplicas ?? 0) >= set.spec.replicas;
+}
+
+/** The label by which Argo Rollouts tells the pods of versions apart. */
+const ARGO_HASH = 'rollouts-pod-template-hash';
+
+function selectorOf({ selector }: any): string {
+  return Object.entries(selector.matchLabels).map(([label, value]) => `${label}=${value}`).join(',');
+}
+
+/** The pods of a workload's latest version. */
+async function newPods({ objects }: Cluster, { kind, metadata: { uid, namespace, annotations }, spec, status }: any): Promise<any[]> {
+  const selector = selectorOf(spec);
+  if (kind === 'Rollout') return objects.list('v1', 'Pod', namespace, `${selector},${ARGO_HASH}=${status?.currentPodHash ?? 'none'}`);
   const revision = 'deployment.kubernetes.io/revision';
   const sets = await objects.list('apps/v1', 'ReplicaSet', namespace, selector);
   const newest = sets.find(({ metadata }) => metadata.ownerReferences?.[0].uid === uid && metadata.annotations[revision] === annotations?.[revision]);

@@ -6,6 +6,7 @@ import { NotUp } from './failure';
 import { referenceTo } from './objects';
 import type { Progress } from './progress';
 import type { AppName } from './release';
+import { workloadNamed } from './workload';
 import type { Manifest } from '../synthesis/synthesis';
 import { Failure } from '../terminal/failure';
 
@@ -19,9 +20,9 @@ export async function runOnce(
   cluster: Cluster, { name, namespace }: AppName, command: readonly string[], write: (text: string) => void, progress: Progress, signal: AbortSignal,
 ): Promise<number> {
   const { objects, api } = cluster;
-  const deployment = await objects.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name });
-  if (!deployment) throw new Failure(`${name} is not deployed in namespace ${namespace}; webapp deploy brings it there`);
-  const job = jobLike(deployment, name, command);
+  const workload = await workloadNamed(cluster, { name, namespace });
+  if (!workload) throw new Failure(`${name} is not deployed in namespace ${namespace}; webapp deploy brings it there`);
+  const job = jobLike(workload, name, command);
   const { metadata: { uid } } = await objects.create(job);
   try {
     for (;;) {

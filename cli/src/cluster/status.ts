@@ -2,14 +2,15 @@ import type { Cluster } from './connect';
 import { Trouble } from './diagnose';
 import { allowed, FORBIDDEN } from './permissions';
 import { AppName, lastGood, Release, releasesOf } from './release';
-import { rolloutOf, troubleOf } from './rollout';
+import { Rollout, rolloutOf, troubleOf } from './rollout';
+import { workloadsOf } from './workload';
 
 /** How one of an app's processes is. */
 export interface ProcessStatus {
-  /** The Deployment's name. */
+  /** The workload's name. */
   readonly name: string;
 
-  readonly state: 'asleep' | 'coming' | 'up';
+  readonly state: Rollout['state'];
   readonly ready: number;
   readonly wanted: number;
   readonly image: string;
@@ -30,6 +31,9 @@ export interface AppStatus extends AppName {
 
   readonly latest?: Omit<Release, 'objects' | 'shared' | 'kept'>;
   readonly serving?: number;
+
+  /** The version beside the one that serves, and its share of the requests in percent. */
+  readonly canary?: Release['canary'];
   readonly url?: string;
 
   /** Warnings of the last hour. */
@@ -39,11 +43,10 @@ export interface AppStatus extends AppName {
 export async function statusOf(cluster: Cluster, app: AppName): Promise<AppStatus> {
   const { objects } = cluster;
   const { name, namespace } = app;
-  const selector = `app.kubernetes.io/name=${name}`;
   const releases = await releasesOf(cluster, app);
-  const deployments = await objects.list('apps/v1', 'Deployment', namespace, selector);
+  const workloads = await workloadsOf(cluster, app);
   const scaled = await objects.knows('keda.sh/v1alpha1', 'ScaledObject') ? await objects.list('keda.sh/v1alpha1', 'ScaledObject', namespace) : [];
-  const processes = await Promise.all(deployments.map(async (live): Promise<ProcessStatus> => {
+  const processes = await Promise.all(workloads.map(async (live): Promise<ProcessStatus> => {
     const scaler = scaled.find(({ spec }) => spec.scaleTargetRef.name === live.metadata.name);
     const { state, ready, wanted } = rolloutOf(live);
     const trouble = state === 'asleep' ? undefined : await troubleOf(cluster, live);
@@ -58,8 +61,9 @@ export async function statusOf(cluster: Cluster, app: AppName): Promise<AppStatu
     requests: await pendingRequests(cluster, app, good),
     latest: releases.length > 0 ? latest as AppStatus['latest'] : undefined,
     serving: good?.number,
+    canary: good?.canary,
     url: good?.url,
-    problems: await problemsOf(cluster, app, [...scaled.filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === name), ...deployments]),
+    problems: await problemsOf(cluster, app, [...scaled.filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === name), ...workloads]),
   };
 }
 

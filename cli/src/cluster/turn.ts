@@ -13,7 +13,7 @@ const SILENCE = 10_000;
 const BEAT_ANNOTATION = 'cdk8s-webapp.dev/beat';
 
 /** What a turn is begun with. */
-export type Draft = Pick<Release, 'action' | 'image' | 'url' | 'objects' | 'shared'>;
+export type Draft = Pick<Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared'>;
 
 /**
  * The right to change an app. One has it at a time: it is the app's latest release as long as that is `pending`, and who made the Secret

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Answer, ask, Question } from './answer';
 import type { Cluster } from './connect';
 import { NotUp } from './failure';
-import { Reference } from './objects';
+import { referenceTo } from './objects';
 import type { Progress } from './progress';
 import { comeUp } from './rollout';
 import type { Manifest } from '../synthesis/synthesis';
@@ -12,15 +12,15 @@ import type { Manifest } from '../synthesis/synthesis';
  * given a pod, which its scaler takes away again.
  */
 export async function wake(
-  cluster: Cluster, deployment: Manifest, question: Question, progress: Progress, seconds: number, signal: AbortSignal,
+  cluster: Cluster, workload: Manifest, question: Question, progress: Progress, seconds: number, signal: AbortSignal,
 ): Promise<void> {
-  progress.waiting(`${deployment.metadata.name} sleeps: waking it`);
+  progress.waiting(`${workload.metadata.name} sleeps: waking it`);
   const awake = new AbortController();
   const both = AbortSignal.any([signal, awake.signal]);
   let silence = 'nobody has answered the request that was to wake it';
-  const knocking = knock(cluster, deployment, question, both, said => silence = `the request that was to wake it was not answered: ${said}`);
+  const knocking = knock(cluster, workload, question, both, said => silence = `the request that was to wake it was not answered: ${said}`);
   try {
-    await comeUp(cluster, deployment, progress, seconds, signal, () => silence);
+    await comeUp(cluster, workload, progress, seconds, signal, () => silence);
   } finally {
     awake.abort();
     await knocking;
@@ -28,12 +28,12 @@ export async function wake(
 }
 
 async function knock(
-  cluster: Cluster, deployment: Manifest, question: Question, signal: AbortSignal, unanswered: (said: string) => void,
+  cluster: Cluster, workload: Manifest, question: Question, signal: AbortSignal, unanswered: (said: string) => void,
 ): Promise<void> {
   try {
     for (;;) {
       const answer = await ask(cluster, question, signal);
-      if ('barred' in answer) return await giveOnePod(cluster, deployment);
+      if ('barred' in answer) return await giveOnePod(cluster, workload);
       if ('silence' in answer) unanswered(answer.silence);
       await sleep(1000, undefined, { signal });
     }
@@ -42,9 +42,8 @@ async function knock(
   }
 }
 
-async function giveOnePod({ objects, api }: Cluster, { metadata: { name, namespace } }: Manifest): Promise<void> {
-  const reference: Reference = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name };
-  await api.json('PATCH', `${await objects.pathOf(reference)}/scale`, { body: { spec: { replicas: 1 } }, type: 'application/merge-patch+json' });
+async function giveOnePod({ objects, api }: Cluster, workload: Manifest): Promise<void> {
+  await api.json('PATCH', `${await objects.pathOf(referenceTo(workload))}/scale`, { body: { spec: { replicas: 1 } }, type: 'application/merge-patch+json' });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { addClusterOptions, clusterOf, duration } from './cluster-options';
 import type { Define } from './commands';
 import { addExamples } from './examples';
@@ -12,6 +12,7 @@ The release command is run first. If the new version does not come up, it says w
     .argument('[app...]', 'which apps of the file (default: all)')
     .option('--dry-run', 'only say what would be made, changed and removed; the cluster is asked, and nothing is kept')
     .addOption(new Option('--timeout <time>', 'how long each process may take to come up').argParser(duration).default(300, '5m'))
+    .addOption(new Option('--canary <percent>', 'give the new image this share of the requests, and leave the rest to the one that serves').argParser(percent))
     .option('--force', 'take over fields that others have set in the cluster')
     .option('--create-namespace', 'make the namespace if it is missing')
     .addOption(new Option('-o, --output <format>', 'print what was done for a program').choices(['json', 'yaml']))
@@ -25,6 +26,12 @@ The release command is run first. If the new version does not come up, it says w
     ['webapp deploy', 'deploy webapp.yaml'],
     ['webapp deploy --env staging --context staging', 'as it is in one environment, to its cluster'],
     ['webapp deploy --image ghcr.io/acme/web:$TAG', 'an image that CI has built'],
+    ['webapp deploy --image ghcr.io/acme/web:1.5.0 --canary 10', 'a new version for one request in ten; webapp deploy --canary 50 goes on, webapp rollback goes back'],
     ['webapp deploy --dry-run', 'say what would happen'],
   );
 };
+
+function percent(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) <= 100) return Number(text);
+  throw new InvalidArgumentError('Write a number from 0 to 100.');
+}

@@ -9,7 +9,7 @@ export const define: Define = (command, world) => {
     .description("Prints what an app's processes have written.")
     .argument('[app]', 'which app (default: the one of webapp.yaml)')
     .option('-f, --follow', 'go on, also with pods that come later, until Ctrl-C')
-    .option('-w, --worker <name>', 'of this worker, not of the web process')
+    .option('-w, --worker <name>', 'of this worker, or another version such as canary, not of the web process')
     .option('--tail <lines>', 'how many of the last lines of each pod', lines, 100)
     .option('-p, --previous', 'of the process before the last restart')
     .action(async (name: string | undefined, options) => {

@@ -3,6 +3,7 @@ import { draftOf, Target, targets } from './targets';
 import { ClusterRequest, connect } from '../cluster/connect';
 import { deploy, DeployOptions, inWords } from '../cluster/deploy';
 import { dryRun } from '../cluster/dry-run';
+import type { Release } from '../cluster/release';
 import type { Request } from '../file/load';
 import { Failure } from '../terminal/failure';
 import { Format, formatted } from '../terminal/format';
@@ -13,6 +14,9 @@ export interface DeployRequest extends DeployOptions {
   /** Only says what would be made, changed and removed. */
   readonly dryRun?: boolean;
 
+  /** Percent of the requests that the new version gets; undefined where it takes over. */
+  readonly canary?: number;
+
   readonly output?: Format;
 }
 
@@ -21,7 +25,7 @@ export async function deployFile(
   file: Request, names: readonly string[], where: ClusterRequest, request: DeployRequest, world: World,
 ): Promise<void> {
   const cluster = connect(where, world);
-  const chosen = await targets(file, cluster, names, world);
+  const chosen = await targets(file, cluster, names, world, request.canary);
   const progress = new Lines(world);
   const { bold, cyan } = paint(world.colour.err);
   const results: object[] = [];
@@ -34,13 +38,23 @@ export async function deployFile(
       for (const { change, kind, name } of changes) if (change !== 'unchanged' && !request.output) world.out(`${change} ${kind} ${name}\n`);
       continue;
     }
-    const release = await interruptible(world, progress, async signal => deploy(cluster, app, draftOf(target, 'deploy'), request, progress, signal));
-    results.push({ ...app, release: release.number, image: release.image, url: release.url });
+    const draft = draftOf(target, action(target));
+    const release = await interruptible(world, progress, async signal => deploy(cluster, app, draft, request, progress, signal));
+    results.push({ ...app, release: release.number, image: release.image, canary: release.canary, url: release.url });
     if (request.output) continue;
-    progress.done(`release ${release.number} is deployed`);
+    progress.done(`release ${release.number} is deployed${shares(release)}`);
     world.err(`${place(target, cyan)}\n`);
+    if (target.synthesized.previewUrl) world.err(`the other version is at ${cyan(target.synthesized.previewUrl)}\n`);
   }
   if (request.output) world.out(formatted(results, request.output));
+}
+
+function shares({ image, canary }: Release): string {
+  return canary ? `: ${canary.weight} percent of the requests get ${canary.image}, the others ${image}` : '';
+}
+
+function action({ synthesized: { canary } }: Target): string {
+  return canary ? `canary at ${canary.weight} percent` : 'deploy';
 }
 
 function place({ synthesized: { url, internalUrl } }: Target, cyan: (text: string) => string): string {

@@ -6,6 +6,7 @@ import { Cluster, ClusterRequest, connect } from '../cluster/connect';
 import { inWords } from '../cluster/deploy';
 import { ApiError, Unreachable } from '../cluster/kubernetes-api';
 import type { AppName } from '../cluster/release';
+import { workloadNamed, workloadsOf } from '../cluster/workload';
 import type { Request } from '../file/load';
 import { Failure } from '../terminal/failure';
 import { paint } from '../terminal/paint';
@@ -14,7 +15,7 @@ import type { World } from '../terminal/world';
 export interface LogsRequest {
   readonly follow?: boolean;
 
-  /** The worker whose logs are meant; none for the web process. */
+  /** The worker whose logs are meant, or another version: `canary`, `green`; none for the web process. */
   readonly worker?: string;
 
   /** How many of the last lines of each pod. */
@@ -29,10 +30,10 @@ export async function printLogs(file: Request, name: string | undefined, where: 
   const cluster = connect(where, world);
   const app = await meantApp(file, cluster, name, world);
   const process = request.worker === undefined ? app.name : `${app.name}-${request.worker}`;
-  const deployment = await inWords(cluster.objects.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: app.namespace, name: process }), app);
-  if (!deployment) throw new Failure(`there is no ${process} in namespace ${app.namespace}; it has ${await processes(cluster, app)}`);
-  const selector = Object.entries(deployment.spec.selector.matchLabels).map(([label, value]) => `${label}=${value}`).join(',');
-  const container = deployment.spec.template.spec.containers[0].name;
+  const workload = await inWords(workloadNamed(cluster, { name: process, namespace: app.namespace }), app);
+  if (!workload) throw new Failure(`there is no ${process} in namespace ${app.namespace}; it has ${await processes(cluster, app)}`);
+  const selector = Object.entries(workload.spec.selector.matchLabels).map(([label, value]) => `${label}=${value}`).join(',');
+  const container = workload.spec.template.spec.containers[0].name;
 
   await interruptible(world, new Lines(world), async signal => {
     const followed = new Map<string, Promise<void>>();
@@ -76,7 +77,7 @@ async function follow(
   if (rest !== '') world.out(`${prefix}${rest}\n`);
 }
 
-async function processes({ objects }: Cluster, { name, namespace }: AppName): Promise<string> {
-  const found = await objects.list('apps/v1', 'Deployment', namespace, `app.kubernetes.io/name=${name}`);
+async function processes(cluster: Cluster, app: AppName): Promise<string> {
+  const found = await workloadsOf(cluster, app);
   return found.map(({ metadata }) => metadata.name).join(', ') || 'none';
 }

@@ -5,6 +5,7 @@ import type { Cluster } from '../cluster/connect';
 import { referenceTo } from '../cluster/objects';
 import type { AppName } from '../cluster/release';
 import type { Draft } from '../cluster/turn';
+import { frontOf, isWorkload } from '../cluster/workload';
 import { load, read, Request } from '../file/load';
 import { synthesizeFile } from '../file/synthesize';
 import type { SynthesizedApp } from '../synthesis/synthesis';
@@ -21,21 +22,27 @@ export interface Target {
  * What becomes of the apps of a file in a cluster.
  *
  * @param names which of them; none means all
+ * @param canary the share of the requests that their new versions get, in percent; undefined where they take over
  */
-export async function targets(request: Request, cluster: Cluster, names: readonly string[], world: World): Promise<Target[]> {
-  const apps = await synthesizeFile({ ...request, namespace: request.namespace ?? cluster.namespace }, world);
+export async function targets(request: Request, cluster: Cluster, names: readonly string[], world: World, canary?: number): Promise<Target[]> {
+  const home = request.namespace ?? cluster.namespace;
+  const apps = await synthesizeFile({ ...request, namespace: home }, world, async app => {
+    if (canary === undefined || (names.length > 0 && !names.includes(String(app.name)))) return;
+    await (await import('./canary')).asCanary(app, cluster, String(app.namespace ?? home), canary);
+  });
   const chosen = choose(apps, names);
   for (const { name, warnings } of chosen) for (const warning of warnings) world.err(`warning: ${name}: ${warning}\n`);
   return chosen.map(synthesized => ({ synthesized, app: { name: synthesized.name, namespace: synthesized.namespace! } }));
 }
 
 /** What a release of an app begins with. */
-export function draftOf({ app, synthesized: { objects, shared, url } }: Target, action: string): Draft {
-  return { action, url, objects, shared: shared.map(referenceTo), image: imageOf(objects, app.name) };
+export function draftOf({ app, synthesized: { objects, shared, url, canary } }: Target, action: string): Draft {
+  return { action, url, objects, shared: shared.map(referenceTo), image: imageOf(objects, app.name), canary };
 }
 
-function imageOf(objects: readonly any[], name: string): string | undefined {
-  return objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name)?.spec.template.spec.containers[0].image;
+function imageOf(objects: readonly any[], app: string): string | undefined {
+  const front = frontOf(objects, app);
+  return objects.find(object => isWorkload(object) && object.metadata.name === front)?.spec.template.spec.containers[0].image;
 }
 
 /**

@@ -19,6 +19,7 @@ export class FileDocument {
   private readonly fields: Fields;
   private readonly isResource: boolean;
   private image?: string;
+  private over: Fields = {};
 
   /**
    * @param defaultKind what a document in the short form is
@@ -52,7 +53,7 @@ export class FileDocument {
     const { environments, ...rest } = this.merged;
     const { namespace, ...props } = rest;
     if (this.kind === 'Platform') return rest;
-    return this.image === undefined ? props : { ...props, image: this.image };
+    return this.image === undefined ? { ...props, ...this.over } : { ...props, image: this.image, ...this.over };
   }
 
   /** Takes the image that the command line names. */
@@ -60,8 +61,14 @@ export class FileDocument {
     this.image = image;
   }
 
+  /** Takes props of which the command knows better than the file. */
+  public lay(props: Fields): void {
+    this.over = props;
+  }
+
   /** A problem of the library's, at the place where it comes from. */
   public async at({ path, wrong, instead }: Problem): Promise<Mistake> {
+    if (path.startsWith('rollout.canary') && this.over.rollout !== undefined) return { path: '--canary', wrong, instead };
     if (path === 'image' && this.image !== undefined) return { path: '--image', wrong, instead };
     if (path === 'image' && wrong === 'is missing') instead = 'write one such as image: ghcr.io/acme/web:1.4.2, give it with --image, or write buildFrom';
     if (path === 'namespace' && wrong.startsWith('is missing')) instead = 'write one such as namespace: shop, or give it with --namespace';

@@ -12,10 +12,14 @@ import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
 /**
  * What becomes of the apps of a file.
  *
+ * @param prepare what is done with an app before
  * @throws Failure with all that is wrong, each at its place
  */
-export async function synthesizeFile(request: Request, world: World): Promise<readonly SynthesizedApp[]> {
+export async function synthesizeFile(
+  request: Request, world: World, prepare: (app: FileDocument) => Promise<void> = async () => {},
+): Promise<readonly SynthesizedApp[]> {
   const loaded = await load(await read(request, world), request);
+  if (loaded.mistakes.length === 0) for (const app of loaded.apps) await prepare(app);
   const { apps, mistakes } = await synthesizeLoaded(loaded, request);
   if (mistakes.length > 0) throw new Failure(report(mistakes, loaded.textOf, paint(world.colour.err)));
   return apps;

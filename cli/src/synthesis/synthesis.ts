@@ -36,6 +36,12 @@ export interface SynthesizedApp {
   /** Where a browser finds it; none for an internal app. */
   readonly url?: string;
 
+  /** Where a browser finds the version that is not active yet; none where there is none. */
+  readonly previewUrl?: string;
+
+  /** The version beside it, and the percent of the requests that it gets; none where there is one version. */
+  readonly canary?: { readonly image: string; readonly weight: number };
+
   /** Where other pods of the cluster find it; a request there wakes it. */
   readonly internalUrl: string;
 
@@ -80,10 +86,16 @@ export function synthesize(inputs: readonly AppInput[], platformProps?: Platform
       namespace: inputs[i].namespace,
       ...objectsOf(webApp),
       url: webApp.url,
+      previewUrl: webApp.previewUrl,
+      canary: canaryOf(inputs[i].props),
       internalUrl: webApp.internalUrl,
       warnings: webApp.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data),
     })),
   };
+}
+
+function canaryOf({ rollout }: WebAppProps): SynthesizedApp['canary'] {
+  return rollout?.canary && { image: rollout.canary.image, weight: rollout.canary.weight ?? 0 };
 }
 
 function objectsOf(webApp: WebApp): Pick<SynthesizedApp, 'objects' | 'shared'> {

@@ -1,0 +1,38 @@
+import type { Cluster } from './connect';
+import type { AppName } from './release';
+import type { Manifest } from '../synthesis/synthesis';
+
+/** What runs pods for ever: Deployments, and where an app asks for it a Rollout of Argo Rollouts in place of its own. */
+const KINDS = [
+  { apiVersion: 'apps/v1', kind: 'Deployment' },
+  { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' },
+];
+
+export function isWorkload({ apiVersion, kind }: Manifest): boolean {
+  return KINDS.some(known => known.kind === kind && known.apiVersion === apiVersion);
+}
+
+/** Those of an app that are in the cluster. */
+export async function workloadsOf({ objects }: Cluster, { name, namespace }: AppName): Promise<any[]> {
+  const found = await Promise.all(KINDS.map(async known => {
+    if (!await objects.knows(known.apiVersion, known.kind)) return [];
+    // The items of a list do not say what they are.
+    return (await objects.list(known.apiVersion, known.kind, namespace, `app.kubernetes.io/name=${name}`)).map(live => ({ ...known, ...live }));
+  }));
+  return found.flat();
+}
+
+/** The one of a name; none where there is none. */
+export async function workloadNamed({ objects }: Cluster, { name, namespace }: AppName): Promise<any | undefined> {
+  for (const known of KINDS) {
+    const live = await objects.knows(known.apiVersion, known.kind) ? await objects.get({ ...known, namespace, name }) : undefined;
+    if (live) return live;
+  }
+  return undefined;
+}
+
+/** Name of the workload that has the requests of an app: of two colours that of the active one, otherwise the app's. */
+export function frontOf(objects: readonly Manifest[], app: string): string {
+  const route: any = objects.find(({ kind, metadata }) => kind === 'InterceptorRoute' && metadata.name === app);
+  return route?.spec.target.service ?? app;
+}

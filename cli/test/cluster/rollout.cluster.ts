@@ -1,0 +1,118 @@
+import { AppFolder } from './in-cluster';
+import { describeOfArgo, describeWithAddon, get, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
+
+const NEW = 'ghcr.io/acme/web:1.5.0';
+const GATEWAY = { gateway: { name: 'public' } };
+
+const imageOf = (namespace: string, name: string, kind = 'deployment') => get(namespace, kind, name).spec.template.spec.containers[0].image;
+const deployments = (namespace: string) => kubectl(['get', 'deployment', '--namespace', namespace, '--output', 'jsonpath={.items[*].metadata.name}']);
+const weights = (namespace: string) => get(namespace, 'httproute', 'web').spec.rules[0].backendRefs.map(({ weight }: any) => weight);
+
+describeWithAddon('webapp deploy --canary', () => {
+  const namespace = temporaryNamespace('deploy-canary');
+  const app = () => new AppFolder(namespace, {}, GATEWAY);
+  const deploy = async (...words: string[]) => app().call('deploy', '--timeout', '60s', ...words);
+
+  test('needs something that serves', async () => {
+    expect(await deploy('--image', NEW, '--canary', '10')).toMatchObject({
+      code: 1, err: expect.stringContaining(`nothing of web serves in namespace ${namespace} as yet`),
+    });
+  });
+
+  test('gives a new image a share of the requests, after it has come up and answered; the rest stays with the image that serves', async () => {
+    expect(await deploy()).toMatchObject({ code: 0 });
+    const { code, err } = await deploy('--image', NEW, '--canary', '10');
+    expect(err).toContain('✓ web-canary answers: GET / gives status 200');
+    expect(err).toContain(`10 percent of the requests get ${NEW}, the others ghcr.io/acme/web:1.4.2`);
+    expect(code).toBe(0);
+    expect([imageOf(namespace, 'web'), imageOf(namespace, 'web-canary'), weights(namespace)]).toEqual(['ghcr.io/acme/web:1.4.2', NEW, [90, 10]]);
+    expect((await app().call('status')).out).toContain(`canary     10 percent of the requests get ${NEW}`);
+    expect((await app().call('releases')).out).toContain('canary at 10 percent');
+  });
+
+  test('without an image gives the canary that is there another share', async () => {
+    expect(await deploy('--canary', '50')).toMatchObject({ code: 0 });
+    expect([imageOf(namespace, 'web-canary'), weights(namespace)]).toEqual([NEW, [50, 50]]);
+  });
+
+  test('a canary that does not come up goes, and what was there stays', async () => {
+    const { code, err } = await deploy('--image', 'ghcr.io/acme/wbe:9', '--canary', '5');
+    expect(err).toContain('web-canary does not come up: the image ghcr.io/acme/wbe:9 cannot be pulled');
+    expect(err).toContain('release 3 goes on serving');
+    expect(code).toBe(1);
+    expect([imageOf(namespace, 'web'), imageOf(namespace, 'web-canary'), weights(namespace)]).toEqual(['ghcr.io/acme/web:1.4.2', NEW, [50, 50]]);
+  });
+
+  test('rollback takes it back', async () => {
+    expect(await app().call('rollback', '1', '--timeout', '60s')).toMatchObject({ code: 0 });
+    expect(deployments(namespace)).toBe('web');
+    expect((await app().call('status')).out).not.toContain('percent of the requests');
+  });
+
+  test('a deploy without --canary gives it all requests, and the canary goes', async () => {
+    expect(await deploy('--image', NEW, '--canary', '100')).toMatchObject({ code: 0 });
+    expect(await deploy('--image', NEW)).toMatchObject({ code: 0, err: expect.stringContaining('Deployment web-canary') });
+    expect([imageOf(namespace, 'web'), deployments(namespace)]).toEqual([NEW, 'web']);
+    expect(await deploy('--image', NEW, '--canary', '10')).toMatchObject({ code: 1, err: expect.stringContaining(`web runs ${NEW} already`) });
+  });
+
+  test('says where the entry cannot split', async () => {
+    const { code, err } = await new AppFolder(namespace, {}, { ingress: { className: 'traefik' } }).call('deploy', '--image', 'ghcr.io/acme/web:2', '--canary', '10');
+    expect(err).toContain('--canary is 10, but the platform\'s entry cannot give a share; a gateway and ingress-nginx can');
+    expect(code).toBe(1);
+  });
+});
+
+describeWithAddon('webapp deploy with two colours', () => {
+  const namespace = temporaryNamespace('deploy-colours');
+  const app = (active: string, green = NEW) => new AppFolder(namespace, { rollout: { blueGreen: { active, green: { image: green } } } });
+
+  test('looks at both, and says where the idle one is', async () => {
+    const { code, err } = await app('blue').call('deploy', '--timeout', '60s');
+    expect(err).toContain('✓ it answers: GET / gives status 200');
+    expect(err).toContain('✓ web-green answers: GET / gives status 200');
+    expect(err).toContain(`the other version is at http://web-preview.${namespace}.example.com`);
+    expect(code).toBe(0);
+  });
+
+  test('switches', async () => {
+    expect(await app('green').call('deploy', '--timeout', '60s', '--output', 'json')).toMatchObject({ code: 0, out: expect.stringContaining(`"image": "${NEW}"`) });
+    expect(get(namespace, 'interceptorroute', 'web').spec.target.service).toBe('web-green');
+    expect((await app('green').call('doctor', 'web')).out).not.toContain('✗ pods');
+  });
+
+  test('an idle colour that does not come up is an error, and the switch is taken back', async () => {
+    const { code, err } = await app('blue', 'ghcr.io/acme/wbe:9').call('deploy', '--timeout', '60s');
+    expect(err).toContain('web-green does not come up');
+    expect(code).toBe(1);
+    expect(get(namespace, 'interceptorroute', 'web').spec.target.service).toBe('web-green');
+    expect(imageOf(namespace, 'web-green')).toBe(NEW);
+  });
+});
+
+describeOfArgo()('webapp deploy with Argo Rollouts', () => {
+  const namespace = temporaryNamespace('deploy-argo');
+  const app = () => new AppFolder(namespace, { scaling: { min: 1, max: 3 }, rollout: { argo: { steps: [{ setWeight: 50 }, { pause: {} }] } } });
+
+  test('waits for the Rollout, and lets Argo move the next version', async () => {
+    expect(await app().call('deploy', '--timeout', '60s')).toMatchObject({ code: 0, err: expect.stringContaining('✓ web is up') });
+    const { code, err } = await app().call('deploy', '--image', NEW, '--timeout', '60s');
+    expect(err).toContain('✓ web has its first pods: Argo Rollouts moves it on from there');
+    expect(code).toBe(0);
+    const { out } = await app().call('status', '--output', 'json');
+    expect(JSON.parse(out).processes).toEqual([expect.objectContaining({ name: 'web', state: 'moving', image: NEW })]);
+  });
+
+  test('a version that does not start is an error, and the one before stays', async () => {
+    const { code, err } = await app().call('deploy', '--image', 'ghcr.io/acme/wbe:9', '--timeout', '60s');
+    expect(err).toContain('web does not come up: the image ghcr.io/acme/wbe:9 cannot be pulled');
+    expect(code).toBe(1);
+    expect(imageOf(namespace, 'web', 'rollout')).toBe(NEW);
+  });
+
+  test('a command runs as the app does, and its logs are there', async () => {
+    expect(await app().call('run', '--', 'node', '-e', 'console.log(process.env.PORT)')).toMatchObject({ code: 0, out: expect.stringContaining('8080') });
+    expect(await app().call('logs')).toMatchObject({ code: 0 });
+    expect(await app().call('destroy', '--yes')).toMatchObject({ code: 0 });
+  });
+});
