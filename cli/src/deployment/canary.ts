@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/connect';
 import { inWords } from '../cluster/deploy';
-import { lastGood, Release, releasesOf } from '../cluster/release';
+import { AppName, lastGood, Release, releasesOf } from '../cluster/release';
 import type { FileDocument } from '../file/document';
 import { isFields } from '../file/merge';
 import { Failure } from '../terminal/failure';
@@ -13,15 +13,15 @@ import { Failure } from '../terminal/failure';
  * @param weight the share, in percent
  * @throws Failure where there is nothing that it could be the canary of, or no new version
  */
-export async function asCanary(document: FileDocument, cluster: Cluster, namespace: string, weight: number): Promise<void> {
-  const name = String(document.name);
+export async function asCanary(document: FileDocument, app: AppName, cluster: Cluster, weight: number): Promise<void> {
+  const { name, namespace } = app;
   const { rollout, image, buildFrom } = document.props;
   const said = isFields(rollout) ? rollout : {};
   for (const form of ['blueGreen', 'argo']) if (said[form] !== undefined) throw new Failure(`${name} has rollout.${form}; --canary is for apps that have none`);
   if (said.canary !== undefined) return document.lay({ rollout: { ...said, canary: { ...said.canary as object, weight } } });
   if (buildFrom !== undefined) throw new Failure(`${name} is built by the cluster (buildFrom); --canary needs an image that is there: give it with --image`);
 
-  const good = lastGood(await inWords(releasesOf(cluster, { name, namespace }), { namespace }));
+  const good = lastGood(await inWords(releasesOf(cluster, app), app));
   if (!good) throw new Failure(`nothing of ${name} serves in namespace ${namespace} as yet, beside which a canary could be; deploy it without --canary first`);
   const serving = servingImage(good, name);
   const next = image !== undefined && image !== serving ? image : good.canary?.image;

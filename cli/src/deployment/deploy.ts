@@ -14,8 +14,8 @@ export interface DeployRequest extends DeployOptions {
   /** Only says what would be made, changed and removed. */
   readonly dryRun?: boolean;
 
-  /** Percent of the requests that the new version gets; undefined where it takes over. */
-  readonly canary?: number;
+  /** Percent of the requests that the new version gets, one after the other; undefined where it takes over. */
+  readonly canary?: readonly number[];
 
   readonly output?: Format;
 }
@@ -25,7 +25,10 @@ export async function deployFile(
   file: Request, names: readonly string[], where: ClusterRequest, request: DeployRequest, world: World,
 ): Promise<void> {
   const cluster = connect(where, world);
-  const chosen = await targets(file, cluster, names, world, request.canary);
+  const [weight] = request.canary ?? [];
+  const chosen = await targets(file, cluster, names, world, weight === undefined ? undefined : async (document, app) => {
+    await (await import('./canary')).asCanary(document, app, cluster, weight);
+  });
   const progress = new Lines(world);
   const { bold, cyan } = paint(world.colour.err);
   const results: object[] = [];
@@ -49,15 +52,15 @@ export async function deployFile(
   if (request.output) world.out(formatted(results, request.output));
 }
 
-function shares({ image, canary }: Release): string {
+export function shares({ image, canary }: Release): string {
   return canary ? `: ${canary.weight} percent of the requests get ${canary.image}, the others ${image}` : '';
 }
 
-function action({ synthesized: { canary } }: Target): string {
+export function action({ synthesized: { canary } }: Target): string {
   return canary ? `canary at ${canary.weight} percent` : 'deploy';
 }
 
-function place({ synthesized: { url, internalUrl } }: Target, cyan: (text: string) => string): string {
+export function place({ synthesized: { url, internalUrl } }: Target, cyan: (text: string) => string): string {
   return url === undefined ? `other pods find it at ${cyan(internalUrl)}` : `it is at ${cyan(url)}`;
 }
 

@@ -6,11 +6,15 @@ import { referenceTo } from '../cluster/objects';
 import type { AppName } from '../cluster/release';
 import type { Draft } from '../cluster/turn';
 import { frontOf, isWorkload } from '../cluster/workload';
+import type { FileDocument } from '../file/document';
 import { load, read, Request } from '../file/load';
 import { synthesizeFile } from '../file/synthesize';
 import type { SynthesizedApp } from '../synthesis/synthesis';
 import { Failure } from '../terminal/failure';
 import type { World } from '../terminal/world';
+
+/** Changes what a file says of an app. */
+export type Prepare = (document: FileDocument, app: AppName) => Promise<void>;
 
 /** An app of a file, as it is to be in a cluster. */
 export interface Target {
@@ -22,13 +26,13 @@ export interface Target {
  * What becomes of the apps of a file in a cluster.
  *
  * @param names which of them; none means all
- * @param canary the share of the requests that their new versions get, in percent; undefined where they take over
+ * @param prepare what is done with each of them before
  */
-export async function targets(request: Request, cluster: Cluster, names: readonly string[], world: World, canary?: number): Promise<Target[]> {
+export async function targets(request: Request, cluster: Cluster, names: readonly string[], world: World, prepare?: Prepare): Promise<Target[]> {
   const home = request.namespace ?? cluster.namespace;
   const apps = await synthesizeFile({ ...request, namespace: home }, world, async app => {
-    if (canary === undefined || (names.length > 0 && !names.includes(String(app.name)))) return;
-    await (await import('./canary')).asCanary(app, cluster, String(app.namespace ?? home), canary);
+    const name = String(app.name);
+    if (prepare && (names.length === 0 || names.includes(name))) await prepare(app, { name, namespace: String(app.namespace ?? home) });
   });
   const chosen = choose(apps, names);
   for (const { name, warnings } of chosen) for (const warning of warnings) world.err(`warning: ${name}: ${warning}\n`);

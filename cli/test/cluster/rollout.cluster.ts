@@ -1,5 +1,5 @@
 import { AppFolder } from './in-cluster';
-import { describeOfArgo, describeWithAddon, get, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
+import { describeOfArgo, describeWithAddon, get, kubectl, request, temporaryNamespace } from '../../../test/cluster/cluster';
 
 const NEW = 'ghcr.io/acme/web:1.5.0';
 const GATEWAY = { gateway: { name: 'public' } };
@@ -60,6 +60,48 @@ describeWithAddon('webapp deploy --canary', () => {
     const { code, err } = await new AppFolder(namespace, {}, { ingress: { className: 'traefik' } }).call('deploy', '--image', 'ghcr.io/acme/web:2', '--canary', '10');
     expect(err).toContain('--canary is 10, but the platform\'s entry cannot give a share; a gateway and ingress-nginx can');
     expect(code).toBe(1);
+  });
+});
+
+describeWithAddon('webapp deploy --canary --every', () => {
+  const namespace = temporaryNamespace('deploy-steps');
+  /** A server whose canary answers with a status of its own. */
+  const server = (status: number) => `require("node:http").createServer((request, response) => {
+    response.statusCode = process.env.HOSTNAME.startsWith("web-canary-") ? ${status} : 200;
+    response.end(process.env.HOSTNAME);
+  }).listen(process.env.PORT)`;
+  const app = (status: number) => new AppFolder(namespace, { command: ['node', '-e', server(status)] }, GATEWAY);
+  const deploy = async (status: number, ...words: string[]) => app(status).call('deploy', '--timeout', '60s', ...words);
+  const visit = async (count: number) => request(namespace, `http://${process.env.ENTRY}/`, { count, pause: 40, headers: { Host: `web.${namespace}.example.com` } });
+  const testThroughEntry = process.env.ENTRY ? test : test.skip;
+
+  testThroughEntry('takes a version that is well through its shares, and then gives it all', async () => {
+    expect(await deploy(200)).toMatchObject({ code: 0 });
+    const visitors = visit(4000);
+    const { code, err } = await deploy(200, '--image', NEW, '--canary', '20,60', '--every', '6s');
+    expect(err).toMatch(/20 percent for 6 s: \d{2,} answers, 0 of them errors/);
+    expect(err).toMatch(/60 percent for 6 s: \d{3,} answers, 0 of them errors/);
+    expect(code).toBe(0);
+    expect([imageOf(namespace, 'web'), deployments(namespace)]).toEqual([NEW, 'web']);
+    expect((await visitors).filter(({ status }) => status !== 200)).toEqual([]);
+  });
+
+  testThroughEntry('takes back one that answers with errors', async () => {
+    expect(await deploy(500, '--image', NEW)).toMatchObject({ code: 0 });
+    const visitors = visit(2000);
+    const { code, err } = await deploy(500, '--image', 'ghcr.io/acme/web:1.6.0', '--canary', '50,100', '--every', '60s');
+    expect(err).toMatch(/web-canary is not well: (\d+) of its \1 answers were errors, and 5 percent may be/);
+    expect(err).toContain(`all requests get ${NEW} again`);
+    expect(code).toBe(1);
+    expect([imageOf(namespace, 'web'), deployments(namespace)]).toEqual([NEW, 'web']);
+    await visitors;
+  });
+
+  test('what does not go together is said', async () => {
+    expect(await deploy(200, '--every', '5s')).toMatchObject({ code: 64, err: expect.stringContaining('--every is without --canary') });
+    expect(await deploy(200, '--canary', '5,10')).toMatchObject({ code: 64, err: expect.stringContaining('which need --every') });
+    expect(await deploy(200, '--canary', '5', '--max-errors', '1')).toMatchObject({ code: 64, err: expect.stringContaining('--max-errors is without --every') });
+    expect(await deploy(200, '--canary', '101')).toMatchObject({ code: 64, err: expect.stringContaining('Write a number from 0 to 100') });
   });
 });
 
