@@ -8,7 +8,7 @@ import { leftovers, holdsData } from './prune';
 import { Refusals } from './refusals';
 import { AppName, releasesOf } from './release';
 import { notInstalled } from './words';
-import { frontOf } from './workload';
+import { frontOf, isWorkload } from './workload';
 import type { Manifest } from '../synthesis/synthesis';
 
 /** What a deploy would do with an object. */
@@ -110,10 +110,13 @@ async function mayDeploy(cluster: Cluster, app: AppName, manifests: readonly Man
 
 /** An app that sleeps is woken by a request, or, where none may be sent, by giving it a pod: one of both must be allowed. */
 async function mayWake(cluster: Cluster, { name, namespace }: AppName, manifests: readonly Manifest[], refusals: Refusals): Promise<void> {
-  const { service, host } = questionTo(manifests, frontOf(manifests, name)) ?? {};
-  if (!service || host === undefined) return;
-  const scale: Deed = ['patch', 'apps', 'deployments/scale'];
-  if (await may(cluster, ['get', '', 'services/proxy'], service.namespace, `${service.name}:${service.port}`) || await may(cluster, scale, namespace, name)) return;
+  const front = frontOf(manifests, name);
+  const { service, host } = questionTo(manifests, front) ?? {};
+  const workload = manifests.find(object => isWorkload(object) && object.metadata.name === front);
+  if (!service || host === undefined || !workload || !await cluster.objects.knows(workload.apiVersion, workload.kind)) return;
+  const [verb, group, resource] = await cluster.objects.deed('patch', referenceTo(workload));
+  const scale: Deed = [verb, group, `${resource}/scale`];
+  if (await may(cluster, ['get', '', 'services/proxy'], service.namespace, `${service.name}:${service.port}`) || await may(cluster, scale, namespace, front)) return;
   refusals.deny(scale, namespace, `to wake it, and neither get services/proxy in namespace ${service.namespace}`);
 }
 
