@@ -7,8 +7,8 @@ import { podTrial } from './pod-trial';
 import { leftovers, holdsData } from './prune';
 import { Refusals } from './refusals';
 import { AppName, releasesOf } from './release';
-import { notInstalled, unaskable } from './words';
-import { frontOf } from './workload';
+import { notInstalled } from './words';
+import { frontOf, isWorkload } from './workload';
 import type { Manifest } from '../synthesis/synthesis';
 
 /** What a deploy would do with an object. */
@@ -28,6 +28,9 @@ export interface TrialOptions {
 
   /** The namespace would be made, if it is missing. */
   readonly createNamespace?: boolean;
+
+  /** Only compares: what a deploy does beside applying need not be allowed. */
+  readonly compare?: boolean;
 }
 
 /**
@@ -48,7 +51,8 @@ export async function trial(cluster: Cluster, app: AppName, manifests: readonly 
   const asked = fresh ? [namespace] : known;
   const [changes, removed] = await Promise.all([
     Promise.all(asked.map(async object => tried(cluster, object, options, refusals))),
-    fresh ? [] : besides(cluster, app, manifests, refusals),
+    fresh ? [] : removedBy(cluster, app, manifests, options, refusals),
+    fresh || options.compare ? undefined : mayDeploy(cluster, app, manifests, refusals),
   ]);
   refusals.throwIfAny();
   const unasked = fresh ? known.map((object): Change => ({ ...referenceTo(object), change: object.kind === 'Job' ? 'run' : 'create', after: object })) : [];
@@ -62,9 +66,7 @@ export async function dryRun(cluster: Cluster, app: AppName, manifests: readonly
 
 async function tried(cluster: Cluster, object: Manifest, { force }: TrialOptions, refusals: Refusals): Promise<Change> {
   const reference = referenceTo(object);
-  const attempt = async (ask: () => Promise<any>) => ask().catch(error => {
-    if (!(error instanceof ApiError && unaskable(error))) refusals.add(object, error);
-  });
+  const attempt = async (ask: () => Promise<any>) => ask().catch(error => refusals.add(object, error));
   const [before, pods] = await Promise.all([attempt(async () => cluster.objects.get(reference)), podTrial(cluster, object)]);
   if (pods) refusals.say(`${object.kind} ${object.metadata.name}: ${pods.text}${pods.instead ? `\n  ${pods.instead}` : ''}`);
   const another = async (error: unknown) => {
@@ -78,32 +80,43 @@ async function tried(cluster: Cluster, object: Manifest, { force }: TrialOptions
   return { ...reference, change: !before ? 'create' : same(before, after) ? 'unchanged' : 'change', before, after };
 }
 
-/** What would be removed, and whether all that a deploy does beside applying is allowed. */
-async function besides(cluster: Cluster, app: AppName, manifests: readonly Manifest[], refusals: Refusals): Promise<Change[]> {
-  const denials = Object.entries(BESIDE_APPLYING).map(async ([purpose, deeds]) => {
-    for (const deed of await notAllowed(cluster, deeds, app.namespace)) refusals.deny(deed, app.namespace, purpose);
-  });
-  const waking = mayWake(cluster, app, manifests, refusals);
+/** What would be removed. */
+async function removedBy(
+  cluster: Cluster, app: AppName, manifests: readonly Manifest[], { compare }: TrialOptions, refusals: Refusals,
+): Promise<Change[]> {
   const stored = await allowed(async () => releasesOf(cluster, app));
   const earlier = stored === FORBIDDEN ? [] : stored.map(({ release }) => release);
   const gone = await Promise.all(leftovers(earlier, manifests).filter(one => !holdsData(one)).map(async (reference): Promise<Change[]> => {
     if (!await cluster.objects.knows(reference.apiVersion, reference.kind)) return [];
     const before = await cluster.objects.get(reference);
     if (!before) return [];
+    const { namespace, kind, name } = reference;
     const deed = await cluster.objects.deed('delete', reference);
-    for (const denied of await notAllowed(cluster, [deed], reference.namespace ?? '')) refusals.deny(denied, reference.namespace, `to remove ${reference.kind} ${reference.name}, which is not in it any more`);
+    if (!compare && !await may(cluster, deed, namespace ?? '', name)) refusals.deny(deed, namespace, `to remove ${kind} ${name}, which is not in it any more`);
     return [{ ...reference, change: 'remove', before }];
   }));
-  await Promise.all([...denials, waking]);
   return gone.flat();
+}
+
+/** Whether all that a deploy does beside applying is allowed. */
+async function mayDeploy(cluster: Cluster, app: AppName, manifests: readonly Manifest[], refusals: Refusals): Promise<void> {
+  await Promise.all([
+    mayWake(cluster, app, manifests, refusals),
+    ...Object.entries(BESIDE_APPLYING).map(async ([purpose, deeds]) => {
+      for (const deed of await notAllowed(cluster, deeds, app.namespace)) refusals.deny(deed, app.namespace, purpose);
+    }),
+  ]);
 }
 
 /** An app that sleeps is woken by a request, or, where none may be sent, by giving it a pod: one of both must be allowed. */
 async function mayWake(cluster: Cluster, { name, namespace }: AppName, manifests: readonly Manifest[], refusals: Refusals): Promise<void> {
-  const { service, host } = questionTo(manifests, frontOf(manifests, name)) ?? {};
-  if (!service || host === undefined) return;
-  const scale: Deed = ['patch', 'apps', 'deployments/scale'];
-  if (await may(cluster, ['get', '', 'services/proxy'], service.namespace, `${service.name}:${service.port}`) || await may(cluster, scale, namespace, name)) return;
+  const front = frontOf(manifests, name);
+  const { service, host } = questionTo(manifests, front) ?? {};
+  const workload = manifests.find(object => isWorkload(object) && object.metadata.name === front);
+  if (!service || host === undefined || !workload || !await cluster.objects.knows(workload.apiVersion, workload.kind)) return;
+  const [verb, group, resource] = await cluster.objects.deed('patch', referenceTo(workload));
+  const scale: Deed = [verb, group, `${resource}/scale`];
+  if (await may(cluster, ['get', '', 'services/proxy'], service.namespace, `${service.name}:${service.port}`) || await may(cluster, scale, namespace, front)) return;
   refusals.deny(scale, namespace, `to wake it, and neither get services/proxy in namespace ${service.namespace}`);
 }
 

@@ -70,8 +70,3 @@ export function deniedDeed(error: ApiError): { readonly deed: Deed; readonly nam
 function isUnknownUser({ status, message }: ApiError): boolean {
   return status === 401 || (status === 403 && message.includes('User "system:anonymous"'));
 }
-
-/** Whether only a dry-run is refused, as a webhook of the cluster does not say that it bears one: what is really sent may be taken. */
-export function unaskable({ status, message }: ApiError): boolean {
-  return status === 400 && message.includes('does not support dry run');
-}

@@ -1,4 +1,5 @@
 import type { Cluster } from './connect';
+import { allowed, FORBIDDEN } from './permissions';
 import type { AppName } from './release';
 import type { Manifest } from '../synthesis/synthesis';
 
@@ -16,8 +17,9 @@ export function isWorkload({ apiVersion, kind }: Manifest): boolean {
 export async function workloadsOf({ objects }: Cluster, { name, namespace }: AppName): Promise<any[]> {
   const found = await Promise.all(KINDS.map(async known => {
     if (!await objects.knows(known.apiVersion, known.kind)) return [];
+    const live = await unlessRollout(known.kind, async () => objects.list(known.apiVersion, known.kind, namespace, `app.kubernetes.io/name=${name}`));
     // The items of a list do not say what they are.
-    return (await objects.list(known.apiVersion, known.kind, namespace, `app.kubernetes.io/name=${name}`)).map(live => ({ ...known, ...live }));
+    return (live ?? []).map(one => ({ ...known, ...one }));
   }));
   return found.flat();
 }
@@ -25,10 +27,17 @@ export async function workloadsOf({ objects }: Cluster, { name, namespace }: App
 /** The one of a name; none where there is none. */
 export async function workloadNamed({ objects }: Cluster, { name, namespace }: AppName): Promise<any | undefined> {
   for (const known of KINDS) {
-    const live = await objects.knows(known.apiVersion, known.kind) ? await objects.get({ ...known, namespace, name }) : undefined;
+    const live = await objects.knows(known.apiVersion, known.kind) && await unlessRollout(known.kind, async () => objects.get({ ...known, namespace, name }));
     if (live) return live;
   }
   return undefined;
+}
+
+/** Who may not see Rollouts has none: a role need not name what no app uses. */
+async function unlessRollout<T>(kind: string, ask: () => Promise<T>): Promise<T | undefined> {
+  if (kind !== 'Rollout') return ask();
+  const found = await allowed(ask);
+  return found === FORBIDDEN ? undefined : found;
 }
 
 /** Name of the workload that has the requests of an app: of two colours that of the active one, otherwise the app's. */

@@ -21,7 +21,7 @@ export async function diffFile(
   const found: Change[] = [];
   for (const { app, synthesized: { objects } } of await targets(file, cluster, names, world)) {
     // What others have set would be refused by a deploy, but is a difference all the same.
-    found.push(...(await inWords(trial(cluster, app, objects, { force: true }), app)).filter(({ change }) => change !== 'unchanged' && change !== 'run'));
+    found.push(...(await inWords(trial(cluster, app, objects, { force: true, compare: true }), app)).filter(({ change }) => change !== 'unchanged' && change !== 'run'));
   }
   const changes = found.map(({ before, after, ...change }) => (
     { ...change, before: before && withoutSecrets(before, after), after: after && withoutSecrets(after, before) }));

@@ -1,6 +1,6 @@
 import { createAccount, DOCUMENTED, kubeconfigOf, pluginKubeconfigOf, without } from './account';
 import { AppFolder } from './in-cluster';
-import { describeWithAddon, eventually, kubectl, pods, temporaryNamespace } from '../../../test/cluster/cluster';
+import { describeWithAddon, eventually, get, kubectl, pods, temporaryNamespace } from '../../../test/cluster/cluster';
 
 const objects = (namespace: string) => kubectl(['get', 'deploy,svc,ing,secret,scaledobject,interceptorroute,networkpolicy,pdb', '--namespace', namespace, '--output', 'name']);
 
@@ -55,6 +55,22 @@ describe('an account that may not do everything', () => {
     const { code, err } = await deploy(name);
     expect({ code, err }).toMatchObject({ code: 1, err: expect.stringMatching(said) });
     expect(objects(namespace)).toBe('');
+  });
+
+  test('may compare, where it may see and patch', async () => {
+    createAccount(namespace, 'reader', DOCUMENTED.filter(({ resources }) => !resources.includes('secrets') && !resources.includes('pods')));
+    expect(await app.call('diff', '--kubeconfig', kubeconfigOf(namespace, 'reader'))).toMatchObject({ code: 2, err: '' });
+  });
+
+  test('is told that it lacks what it takes to remove what is not in the file any more, before anything is changed', async () => {
+    createAccount(namespace, 'deployer', DOCUMENTED);
+    createAccount(namespace, 'keeper', without('configmaps', 'delete'));
+    app.write({ scaling: { fixed: 1 }, files: { '/etc/motd': 'hello' } });
+    expect(await deploy('keeper')).toMatchObject({ code: 0 });
+    app.write({ scaling: { fixed: 1 }, env: { A: 'b' } });
+    expect(await deploy('keeper')).toMatchObject({ code: 1, err: expect.stringMatching(/you may not delete configmaps in namespace \S+: to remove ConfigMap web-\S+, which is not in it any more/) });
+    expect(JSON.stringify(get(namespace, 'deployment', 'web').spec.template)).toContain('/etc/motd');
+    expect(await deploy('deployer')).toMatchObject({ code: 0 });
   });
 
   test('may ask for a namespace that is there already, though it may not see namespaces', async () => {
