@@ -32,7 +32,8 @@ export async function tallyOf(cluster: Cluster, objects: readonly Manifest[], ro
   const path = (pod: any) => `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}:${METRICS_PORT}/proxy/metrics`;
   const texts = await Promise.all(running.map(async pod => cluster.api.ask('GET', path(pod))));
   if (texts.length === 0 || texts.some(({ status }) => status !== 200)) return undefined;
-  return texts.map(({ text }) => counted(text, route)).reduce((sum, one) => ({ answers: sum.answers + one.answers, errors: sum.errors + one.errors }));
+  const add = (sum: Tally, one: Tally) => ({ answers: sum.answers + one.answers, errors: sum.errors + one.errors });
+  return texts.map(({ text }) => counted(text, route)).reduce(add);
 }
 
 /** What one interceptor's metrics say of a route. */
