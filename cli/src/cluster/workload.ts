@@ -27,7 +27,8 @@ export async function workloadsOf({ objects }: Cluster, { name, namespace }: App
 /** The one of a name; none where there is none. */
 export async function workloadNamed({ objects }: Cluster, { name, namespace }: AppName): Promise<any | undefined> {
   for (const known of KINDS) {
-    const live = await objects.knows(known.apiVersion, known.kind) && await unlessRollout(known.kind, async () => objects.get({ ...known, namespace, name }));
+    if (!await objects.knows(known.apiVersion, known.kind)) continue;
+    const live = await unlessRollout(known.kind, async () => objects.get({ ...known, namespace, name }));
     if (live) return live;
   }
   return undefined;
