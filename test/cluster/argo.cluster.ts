@@ -39,7 +39,7 @@ class Rollout {
 
   /** Sends requests through the entry, 200 a second at most. */
   public send(count: number, app = 'web'): Promise<Answer[]> {
-    return request(this.namespace, `http://${ENTRY}/`, { count, headers: { Host: `${app}.${this.namespace}.example.com` }, pause: 40 });
+    return request(this.namespace, `http://${ENTRY}/`, { count, headers: { Host: `${app}.${this.namespace}.example.com` }, pause: 40, patient: true });
   }
 
   /** The version that the first request for a sleeping app is answered by. */

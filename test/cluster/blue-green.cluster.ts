@@ -27,7 +27,7 @@ describeWithAddon('blue and green', () => {
 
   /** Which colours have answered. */
   async function answered(url: string, count: number, options = {}): Promise<Set<string>> {
-    const answers = await request(namespace, url, { count, pause: 40, ...options });
+    const answers = await request(namespace, url, { count, pause: 40, patient: true, ...options });
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     return new Set(answers.map(({ body }) => body.startsWith('web-green-') ? 'green' : 'blue'));
   }
@@ -46,8 +46,9 @@ describeWithAddon('blue and green', () => {
   });
 
   test('the switch loses no request, there and back again', async () => {
+    const headers = { Host: `web.${namespace}.example.com` };
     for (const [active, old] of [[Colour.GREEN, 'blue'], [Colour.BLUE, 'green']] as const) {
-      const sent = answered(LIVE, 1000);
+      const sent = ENTRY ? answered(`http://${ENTRY}/`, 1000, { headers }) : answered(LIVE, 1000);
       await new Promise(resolve => setTimeout(resolve, 1500));
       deploy(active);
       expect(await sent).toEqual(new Set(['blue', 'green']));
@@ -61,5 +62,12 @@ describeWithAddon('blue and green', () => {
     const left = () => pods(namespace, 'web').filter(({ metadata }) => metadata.name.startsWith('web-green-')).length;
     await eventually(left, count => count === 0, 120);
     expect(await sent).toEqual(new Set(['blue']));
+  });
+
+  test('a switch while both sleep is there at the next request', async () => {
+    await eventually(() => pods(namespace, 'web').length, count => count === 0, 120);
+    deploy(Colour.GREEN);
+    expect(await answered(LIVE, 20)).toEqual(new Set(['green']));
+    expect(await answered(PREVIEW, 20)).toEqual(new Set(['blue']));
   });
 });

@@ -32,7 +32,7 @@ describeEntry.each<[string, PlatformProps]>([
 
   /** Sends requests through the entry, 200 a second at most. */
   function send(count: number, headers = {}): Promise<Answer[]> {
-    return request(namespace, `http://${ENTRY}/`, { count, headers: { Host: host, ...headers }, pause: 40 });
+    return request(namespace, `http://${ENTRY}/`, { count, headers: { Host: host, ...headers }, pause: 40, patient: true });
   }
 
   /** Changes the app while requests come in; none of them may fail. */
@@ -71,7 +71,7 @@ describeEntry.each<[string, PlatformProps]>([
   test('requests with its headers are the canary\'s whatever the weight, through the entry and inside of the cluster', async () => {
     deploy(IMAGE, { image: NEXT_IMAGE, weight: 0 });
     const headers = { 'X-Beta': 'yes' };
-    const answers = [...await send(20, headers), ...await request(namespace, `http://web-proxy.${namespace}:8080/`, { count: 20, headers })];
+    const answers = [...await send(20, headers), ...await request(namespace, `http://web-proxy.${namespace}:8080/`, { count: 20, headers, patient: true })];
     expect(answers.map(({ body }) => body.slice(0, 'web-canary-'.length))).toEqual(Array(40).fill('web-canary-'));
     deploy(IMAGE, { image: NEXT_IMAGE, weight: 100 });
   });

@@ -72,7 +72,8 @@ describeWithAddon('webapp deploy --canary --every', () => {
   }).listen(process.env.PORT)`;
   const app = (status: number) => new AppFolder(namespace, { command: ['node', '-e', server(status)] }, GATEWAY);
   const deploy = async (status: number, ...words: string[]) => app(status).call('deploy', '--timeout', '60s', ...words);
-  const visit = async (count: number) => request(namespace, `http://${process.env.ENTRY}/`, { count, pause: 40, headers: { Host: `web.${namespace}.example.com` } });
+  const headers = { Host: `web.${namespace}.example.com` };
+  const visit = async (count: number) => request(namespace, `http://${process.env.ENTRY}/`, { count, pause: 40, patient: true, headers });
   const testThroughEntry = process.env.ENTRY ? test : test.skip;
 
   testThroughEntry('takes a version that is well through its shares, and then gives it all', async () => {
