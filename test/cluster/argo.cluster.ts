@@ -97,7 +97,7 @@ describeWithArgo('a canary of Argo Rollouts', () => {
     expect(share).toBeGreaterThan(150);
     expect(share).toBeLessThan(250);
     await eventually(() => web.over, over => over);
-    expect(await web.versions()).toEqual(['two']);
+    await eventually(() => web.versions(), versions => versions.join() === 'two');
     expect(failed([...await sent, ...between])).toEqual([]);
   });
 
@@ -155,6 +155,6 @@ describeWithArgo('the analysis of a canary', () => {
     web.deploy(value, `/${value}`);
     await eventually(() => web.status.phase, phase => phase === 'Paused');
     await eventually(() => web.over, over => over);
-    expect(await web.versions()).toEqual([value]);
+    await eventually(() => web.versions(), versions => versions.join() === value);
   });
 });
