@@ -113,11 +113,11 @@ describeWithArgo('a canary of Argo Rollouts', () => {
 
 describeWithArgo('a blue-green rollout of Argo Rollouts', () => {
   const namespace = temporaryNamespace('argo-blue-green');
-  const web = new Rollout(namespace, { strategy: ArgoStrategy.BLUE_GREEN, autoPromotion: '25s' });
+  const web = new Rollout(namespace, { strategy: ArgoStrategy.BLUE_GREEN, autoPromotion: '15s' });
 
   test('answers at the preview host before it is promoted, and then everywhere; no request is lost', async () => {
     await web.start('one');
-    const sent = web.send(12000);
+    const sent = web.send(8000);
     await eventually(() => web.versions(), versions => versions.join() === 'one');
     web.deploy('two');
     await eventually(() => web.status.phase, phase => phase === 'Paused');

@@ -98,8 +98,8 @@ export interface Requests {
   /** Milliseconds between an answer and the next request. */
   readonly pause?: number;
   /**
-   * Asks once more after a cold start that ended in a `Bad Gateway`: the interceptor gives up connecting after half a second, and on a busy machine the
-   * cluster's Services may not lead to the new pod by then.
+   * Asks once more after a cold start that ended in a `Bad Gateway`: where a cluster's Services take connections before they know of a new pod, and
+   * end them at once, the interceptor passes that on. With kube-proxy they are refused, and the interceptor tries again by itself.
    */
   readonly patient?: boolean;
 }
@@ -146,7 +146,8 @@ function client({ url, count, headers, pause, patient }: { url: string } & Requi
     if (!again && sent++ >= count) return;
     const start = Date.now();
     const done = (status: number, body: string, got: { [name: string]: unknown }) => {
-      if (patient && !again && body.includes('Bad Gateway') && got['x-keda-http-cold-start'] === 'true') return ask(true);
+      const tooEarly = body.includes('Bad Gateway') && got['x-keda-http-cold-start'] === 'true';
+      if (patient && !again && tooEarly) return void setTimeout(ask, 300, true);
       console.log(JSON.stringify({ status, body, headers: got, ms: Date.now() - start }));
       setTimeout(ask, pause, false);
     };
