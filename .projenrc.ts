@@ -147,7 +147,7 @@ project.addTask('build', {
 
 project.addTask('test:cluster', {
   description: 'Run the tests that need the cluster that KUBECONFIG names',
-  steps: [{ spawn: 'bundle' }, { exec: 'jest --ci --runInBand --config jest.cluster.json', receiveArgs: true }],
+  steps: [{ spawn: 'bundle' }, { exec: 'jest --ci --maxWorkers=2 --config jest.cluster.json', receiveArgs: true }],
 });
 project.addTask('test:python', {
   description: 'Build the Python package and compare what it synthesizes with what TypeScript does',

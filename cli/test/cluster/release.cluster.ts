@@ -101,8 +101,9 @@ describe('a deploy that is killed while the release command runs', () => {
   test('is stopped by the next deploy of another version, before that runs its own', async () => {
     await killed('two');
     const deploy = web(namespace, 'three', 5).start('deploy');
-    const all = await eventually(() => jobs(namespace), found => found.some(({ metadata }) => get(namespace, 'job', metadata.name).spec.template.spec.containers[0].env.some(({ value }: any) => value === 'three')), 40);
-    expect(all.map(job => job.spec.template.spec.containers[0].env.find(({ name }: any) => name === 'VERSION').value).sort()).toEqual(['one', 'three']);
+    const versionOf = (job: any) => job.spec.template.spec.containers[0].env.find(({ name }: any) => name === 'VERSION').value;
+    const all = await eventually(() => jobs(namespace), found => found.some(job => versionOf(job) === 'three'), 40);
+    expect(all.map(versionOf).sort()).toEqual(['one', 'three']);
     expect(await ended(deploy)).toBe(0);
   });
 });
