@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Request } from '../file/load';
 
 export interface FileOptions {
@@ -15,7 +15,8 @@ export function addFileOptions(command: Command): void {
     .option('-f, --file <file>', 'the file with the apps', 'webapp.yaml')
     .option('--platform <file>', "the platform's file (default: platform.yaml beside the apps' file, or in a folder above)")
     .option('-e, --env <name>', 'the environment: what the file has in environments under that name is laid over the rest')
-    .option('--image <image>', 'the image; APP=IMAGE where there are several apps, once for each', (image: string, before: string[]) => [...before, image], [])
+    .addOption(new Option('--image <image>', 'the image; APP=IMAGE where there are several apps, once for each')
+      .argParser((image: string, before: string[]) => [...before, image]).default([], 'that of the file'))
     .option('-n, --namespace <namespace>', 'the namespace of apps that name none');
 }
 
