@@ -6,19 +6,9 @@ import type { Release } from './processes/release-props';
 import type { Rollout } from './rollout/rollout-props';
 import type { ColdStart } from './routing/cold-start-props';
 import type { Maintenance } from './routing/maintenance-props';
-import type { Timeouts, Tls } from './routing/routing-props';
+import type { Protocol, Timeouts, Tls } from './routing/routing-props';
 import type { Scaling } from './scaling/scaling-props';
 import type { Health, Identity, Resources, Security, SecretKey, Size, Volume } from './workload/workload-props';
-
-/**
- * Whether an app speaks HTTP/1.1 or HTTP/2 in clear text.
- */
-export enum Protocol {
-  /** HTTP/1.1, which every framework speaks. */
-  HTTP1 = 'http1',
-  /** HTTP/2 without TLS (h2c), which gRPC needs. */
-  HTTP2 = 'http2',
-}
 
 /**
  * What a platform may decide for all its apps, and each app for itself, field by field.

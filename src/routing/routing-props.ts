@@ -1,4 +1,14 @@
 /**
+ * Whether an app speaks HTTP/1.1 or HTTP/2 in clear text.
+ */
+export enum Protocol {
+  /** HTTP/1.1, which every framework speaks. */
+  HTTP1 = 'http1',
+  /** HTTP/2 without TLS (h2c), which gRPC needs. */
+  HTTP2 = 'http2',
+}
+
+/**
  * How long things may take on the way to an app. They bound what waits, not what runs: a started answer may stream on.
  */
 export interface Timeouts {
