@@ -1,5 +1,5 @@
-import { AppFolder } from './in-cluster';
-import { describeOfArgo, describeWithAddon, get, kubectl, request, temporaryNamespace } from '../../../test/cluster/cluster';
+import { AppFolder, ended } from './in-cluster';
+import { describeOfArgo, describeWithAddon, eventually, get, kubectl, request, temporaryNamespace } from '../../../test/cluster/cluster';
 
 const NEW = 'ghcr.io/acme/web:1.5.0';
 const GATEWAY = { gateway: { name: 'public' } };
@@ -96,6 +96,18 @@ describeWithAddon('webapp deploy --canary --every', () => {
     expect(code).toBe(1);
     expect([imageOf(namespace, 'web'), deployments(namespace)]).toEqual([NEW, 'web']);
     await visitors;
+  });
+
+  test('Ctrl-C leaves the canary with its share, and rollback takes it back', async () => {
+    expect(await deploy(200, '--image', NEW)).toMatchObject({ code: 0 });
+    const child = app(200).start('deploy', '--timeout', '60s', '--image', 'ghcr.io/acme/web:1.7.0', '--canary', '30,60', '--every', '60s');
+    const canary = async () => JSON.parse((await app(200).call('status', '--output', 'json')).out).canary;
+    await eventually(canary, found => found?.weight === 30);
+    child.kill('SIGINT');
+    expect(await ended(child)).toBe(1);
+    expect([weights(namespace), await canary()]).toEqual([[70, 30], { image: 'ghcr.io/acme/web:1.7.0', weight: 30 }]);
+    expect(await app(200).call('rollback', '--timeout', '60s')).toMatchObject({ code: 0 });
+    expect(deployments(namespace)).toBe('web');
   });
 
   test('what does not go together is said', async () => {
