@@ -11,7 +11,7 @@ const describeEntry = ENTRY ? describeWithAddon : describe.skip;
 
 describeEntry.each<[string, PlatformProps]>([
   ['gateway', { gateway: { name: 'public' } }],
-  ['nginx', { ingress: { className: 'nginx' } }],
+  ['nginx', { ingress: { className: 'nginx', upstreamHeader: 'X-Upstream' } }],
 ])('a canary that moves from none of the requests to all, through %s', (kind, entry) => {
   const namespace = temporaryNamespace(`canary-${kind}`);
   const host = `web.${namespace}.example.com`;
@@ -73,6 +73,9 @@ describeEntry.each<[string, PlatformProps]>([
     const headers = { 'X-Beta': 'yes' };
     const answers = [...await send(20, headers), ...await request(namespace, `http://web-proxy.${namespace}:8080/`, { count: 20, headers, patient: true })];
     expect(answers.map(({ body }) => body.slice(0, 'web-canary-'.length))).toEqual(Array(40).fill('web-canary-'));
+    // What a gateway, and ingress-nginx where it is told to, say of a request that they chose for the canary.
+    const chosen = kind === 'nginx' ? { 'X-Upstream': `${namespace}-web-canary-proxy-8080` } : { 'X-Webapp-Track': 'canary' };
+    expect((await send(20, chosen)).filter(({ body }) => body.startsWith('web-canary-'))).toHaveLength(20);
     deploy(IMAGE, { image: NEXT_IMAGE, weight: 100 });
   });
 
