@@ -58,6 +58,18 @@ export async function comeUp(
   return rollout;
 }
 
+/** Waits until the pods of a workload that are on their way out have gone, or as long as they may take: requests may still reach them. */
+export async function oldPodsGone(cluster: Cluster, workload: any, progress: Progress, signal: AbortSignal): Promise<void> {
+  const { metadata: { name, namespace }, spec } = workload;
+  const grace = spec.template.spec.terminationGracePeriodSeconds;
+  const end = Date.now() + grace * 1000;
+  await until(async () => {
+    const pods = await cluster.objects.list('v1', 'Pod', namespace, selectorOf(spec));
+    progress.waiting(`${name}: the pods of the version before are ending`);
+    return Date.now() > end || pods.every(({ metadata }) => !metadata.deletionTimestamp);
+  }, grace + 60, signal, `${name}: its old pods could not be looked at`);
+}
+
 /** Why the new version of a workload, as it is in the cluster, does not come up; none if nothing is wrong as yet. */
 export async function troubleOf(cluster: Cluster, live: any): Promise<Trouble | undefined> {
   const { abort, message } = live.status ?? {};

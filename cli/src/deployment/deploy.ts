@@ -1,4 +1,5 @@
 import { Lines } from './progress';
+import { beforeTakingOver, oldVersionGone } from './take-over';
 import { draftOf, Target, targets } from './targets';
 import { ClusterRequest, connect } from '../cluster/connect';
 import { deploy, DeployOptions, inWords } from '../cluster/deploy';
@@ -41,8 +42,15 @@ export async function deployFile(
       for (const { change, kind, name } of changes) if (change !== 'unchanged' && !request.output) world.out(`${change} ${kind} ${name}\n`);
       continue;
     }
-    const draft = draftOf(target, action(target));
-    const release = await interruptible(world, progress, async signal => deploy(cluster, app, draft, request, progress, signal));
+    const between = await beforeTakingOver(file, cluster, target, world);
+    const release = await interruptible(world, progress, async signal => {
+      const make = async (one: Target) => deploy(cluster, app, draftOf(one, action(one)), request, progress, signal);
+      if (between) {
+        progress.done(`release ${(await make(between)).number} is deployed: what serves and its canary are of one version`);
+        await oldVersionGone(between, cluster, progress, signal);
+      }
+      return make(target);
+    });
     results.push({ ...app, release: release.number, image: release.image, canary: release.canary, url: release.url });
     if (request.output) continue;
     progress.done(`release ${release.number} is deployed${shares(release)}`);

@@ -1,6 +1,7 @@
 import { asCanary } from './canary';
 import { action, DeployRequest, interruptible, place, shares } from './deploy';
 import { Lines } from './progress';
+import { beforeTakingOver, oldVersionGone } from './take-over';
 import { draftOf, Prepare, Target, targets } from './targets';
 import { Cluster, ClusterRequest, connect } from '../cluster/connect';
 import { deploy, inWords } from '../cluster/deploy';
@@ -41,7 +42,7 @@ export async function deployGradually(
   for (const { app, synthesized: { canary } } of await targets(file, cluster, names, world, split(cluster, request.canary![0]))) {
     world.err(`${bold(app.name)} in namespace ${app.namespace} of ${cluster.context}, step by step\n`);
     const next = async (prepare: Prepare) => (await targets(file, cluster, [app.name], world, prepare))[0];
-    const take = async (signal: AbortSignal) => new Steps(cluster, app, request, progress, signal).take(next, canary!.image);
+    const take = async (signal: AbortSignal) => new Steps(file, cluster, app, request, world, progress, signal).take(next, canary!.image);
     const release = await interruptible(world, progress, take);
     results.push({ ...app, release: release.number, image: release.image, url: release.url });
     if (!request.output) world.err(`${place(await next(takeOver(canary!.image)), cyan)}\n`);
@@ -63,8 +64,8 @@ function takeOver(image: string): Prepare {
 
 class Steps {
   constructor(
-    private readonly cluster: Cluster, private readonly app: AppName, private readonly request: GradualRequest,
-    private readonly progress: Lines, private readonly signal: AbortSignal,
+    private readonly file: Request, private readonly cluster: Cluster, private readonly app: AppName, private readonly request: GradualRequest,
+    private readonly world: World, private readonly progress: Lines, private readonly signal: AbortSignal,
   ) {}
 
   public async take(next: (prepare: Prepare) => Promise<Target>, image: string): Promise<Release> {
@@ -75,7 +76,13 @@ class Steps {
         const release = await this.deploy(await next(split(this.cluster, weight)));
         await watchCanary(this.cluster, this.app, release, every, maxErrors, this.progress, this.signal);
       }
-      return await this.deploy(await next(takeOver(image)));
+      const last = await next(takeOver(image));
+      const between = await beforeTakingOver(this.file, this.cluster, last, this.world);
+      if (between) {
+        await this.deploy(between);
+        await oldVersionGone(between, this.cluster, this.progress, this.signal);
+      }
+      return await this.deploy(last);
     } catch (error) {
       if (this.signal.aborted) {
         const back = `webapp rollback${before ? ` ${before.number}` : ''}`;

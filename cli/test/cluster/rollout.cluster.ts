@@ -1,5 +1,5 @@
 import { AppFolder, ended } from './in-cluster';
-import { describeOfArgo, describeWithAddon, eventually, get, kubectl, request, temporaryNamespace } from '../../../test/cluster/cluster';
+import { describeOfArgo, describeWithAddon, eventually, get, kubectl, pods, request, temporaryNamespace } from '../../../test/cluster/cluster';
 
 const NEW = 'ghcr.io/acme/web:1.5.0';
 const GATEWAY = { gateway: { name: 'public' } };
@@ -49,10 +49,16 @@ describeWithAddon('webapp deploy --canary', () => {
     expect((await app().call('status')).out).not.toContain('percent of the requests');
   });
 
-  test('a deploy without --canary gives it all requests, and the canary goes', async () => {
+  test('a deploy without --canary gives it all requests, and the canary goes; nobody meets the version before again', async () => {
     expect(await deploy('--image', NEW, '--canary', '100')).toMatchObject({ code: 0 });
+    const before = pods(namespace, 'web').map(({ metadata }) => metadata.name).filter(name => !name.startsWith('web-canary-'));
+    expect(before).not.toEqual([]);
+    const visitors = request(namespace, `http://${process.env.ENTRY}/`, { count: 2000, pause: 40, headers: { Host: `web.${namespace}.example.com` } });
+    await new Promise(resolve => setTimeout(resolve, 1500));
     expect(await deploy('--image', NEW)).toMatchObject({ code: 0, err: expect.stringContaining('Deployment web-canary') });
     expect([imageOf(namespace, 'web'), deployments(namespace)]).toEqual([NEW, 'web']);
+    const stray = (await visitors).filter(({ status, body }) => status !== 200 || before.some(name => body.includes(name)));
+    if (process.env.ENTRY) expect(stray).toEqual([]);
     expect(await deploy('--image', NEW, '--canary', '10')).toMatchObject({ code: 1, err: expect.stringContaining(`web runs ${NEW} already`) });
   });
 

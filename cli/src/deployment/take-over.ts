@@ -1,0 +1,34 @@
+import type { Lines } from './progress';
+import { draftOf, Target, targets } from './targets';
+import type { Cluster } from '../cluster/connect';
+import { inWords } from '../cluster/deploy';
+import { lastGood, releasesOf } from '../cluster/release';
+import { oldPodsGone } from '../cluster/rollout';
+import { isWorkload } from '../cluster/workload';
+import type { Request } from '../file/load';
+import { isFields } from '../file/merge';
+import type { World } from '../terminal/world';
+
+/**
+ * What is to be deployed before a canary takes over for good: the app with its image already, and the canary as it was. Only when that is up the
+ * canary may go: otherwise its visitors would meet the old version again, whose pods are there until the new ones are.
+ *
+ * @returns none where no canary is about to take over
+ */
+export async function beforeTakingOver(file: Request, cluster: Cluster, target: Target, world: World): Promise<Target | undefined> {
+  const { app, synthesized } = target;
+  const { image } = draftOf(target, '');
+  const canary = lastGood(await inWords(releasesOf(cluster, app), app))?.canary;
+  if (synthesized.canary || !canary || canary.image !== image) return undefined;
+  const [between] = await targets(file, cluster, [app.name], world, async document => {
+    const { rollout } = document.props;
+    document.lay({ image, rollout: { ...isFields(rollout) ? rollout : {}, canary } });
+  });
+  return between;
+}
+
+/** Waits, when that is up, until nobody can meet the old version any more. */
+export async function oldVersionGone({ app, synthesized }: Target, cluster: Cluster, progress: Lines, signal: AbortSignal): Promise<void> {
+  const workload = synthesized.objects.find(object => isWorkload(object) && object.metadata.name === app.name);
+  await oldPodsGone(cluster, workload, progress, signal);
+}
