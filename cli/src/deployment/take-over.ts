@@ -2,6 +2,7 @@ import type { Lines } from './progress';
 import { draftOf, Target, targets } from './targets';
 import type { Cluster } from '../cluster/connect';
 import { inWords } from '../cluster/deploy';
+import { allowed, FORBIDDEN } from '../cluster/permissions';
 import { lastGood, releasesOf } from '../cluster/release';
 import { oldPodsGone } from '../cluster/rollout';
 import { isWorkload } from '../cluster/workload';
@@ -18,7 +19,9 @@ import type { World } from '../terminal/world';
 export async function beforeTakingOver(file: Request, cluster: Cluster, target: Target, world: World): Promise<Target | undefined> {
   const { app, synthesized } = target;
   const { image } = draftOf(target, '');
-  const canary = lastGood(await inWords(releasesOf(cluster, app), app))?.canary;
+  // Who may not see releases is told so with all else that is not allowed.
+  const stored = await inWords(allowed(async () => releasesOf(cluster, app)), app);
+  const canary = stored === FORBIDDEN ? undefined : lastGood(stored)?.canary;
   if (synthesized.canary || !canary || canary.image !== image) return undefined;
   const [between] = await targets(file, cluster, [app.name], world, async document => {
     const { rollout } = document.props;
