@@ -1,4 +1,5 @@
 import type { ArgoAnalysis, ArgoRollout, ArgoStep } from './argo-props';
+import { countedBy } from './counted-by';
 import { previewName, resolvePreview } from './resolve-preview';
 import type { ResolvedAnalysis, ResolvedArgo } from './resolved-argo';
 import { milliseconds, seconds, secondsOf } from '../checks/units';
@@ -23,8 +24,7 @@ export function resolveArgo(app: ResolvedApp, argo: ArgoRollout): ResolvedArgo {
 /** The way to a new version that is not promoted yet, whose requests are counted by themselves. */
 function previewToNew(app: ResolvedApp, { previewHosts }: ArgoRollout): ResolvedApp {
   const name = previewName(app);
-  const { scaling } = app;
-  return { ...resolvePreview(app, previewHosts, name), scaling: { ...scaling, http: scaling.http && { ...scaling.http, route: name } } };
+  return { ...resolvePreview(app, previewHosts, name), scaling: countedBy(app.scaling, name) };
 }
 
 function resolveAnalysis({ scaling, platform: { monitoring } }: ResolvedApp, analysis: ArgoAnalysis): ResolvedAnalysis {

@@ -1,3 +1,4 @@
+import { countedBy } from './counted-by';
 import { resolvePreview } from './resolve-preview';
 import { resolveTrack } from './resolve-track';
 import type { BlueGreen } from './rollout-props';
@@ -22,17 +23,13 @@ export function resolveBlueGreen(app: ResolvedApp, { active, previewHosts, ...ve
   const preview = resolvePreview(app, previewHosts, idle.name);
   const scaled = (colour: ResolvedApp) => ({
     ...colour,
-    scaling: colour === live ? counting(colour, app.name) : asleep(counting(colour, preview.name)),
+    scaling: colour === live ? countedBy(colour.scaling, app.name) : asleep(countedBy(colour.scaling, preview.name)),
   });
   return {
     ...scaled(blue),
     routing: { ...app.routing, service: live.name },
     rollout: { ...app.rollout, blueGreen: { green: { ...green, app: scaled(green.app) }, preview, active: live } },
   };
-}
-
-function counting({ scaling }: ResolvedApp, route: string): ResolvedApp['scaling'] {
-  return { ...scaling, http: scaling.http && { ...scaling.http, route } };
 }
 
 /** Only whoever looks at it wakes the idle colour. */

@@ -1,3 +1,4 @@
+import { countedBy } from './counted-by';
 import type { ResolvedTrack } from './resolved-rollout';
 import type { Release } from '../index';
 import { COMPONENT } from '../objects/metadata';
@@ -13,7 +14,6 @@ export function resolveTrack(app: ResolvedApp, track: string, image: string, rel
   const name = `${app.name}-${track}`;
   const selector = { ...app.selector, [COMPONENT]: track };
   const process = { ...app.process, image };
-  const { http } = app.scaling;
   return {
     app: {
       ...app,
@@ -22,7 +22,7 @@ export function resolveTrack(app: ResolvedApp, track: string, image: string, rel
       labels: { ...app.labels, ...selector },
       process,
       identity: { ...app.identity, existing: app.identity.existing ?? app.name },
-      scaling: { ...app.scaling, http: http && { ...http, route: name } },
+      scaling: countedBy(app.scaling, name),
       routing: { ...app.routing, service: name },
       build: undefined,
       release: undefined,

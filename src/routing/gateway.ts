@@ -1,6 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { canaryHeader } from './canary-choice';
+import { headerPairs } from './header-pairs';
 import { inSeconds } from './interceptor-route';
 import type { HttpRouteSpec, HttpRouteSpecRulesBackendRefs, ReferenceGrantSpec } from '../../imports/gateway.networking.k8s.io';
 import { objectMetadata, orNone } from '../objects/metadata';
@@ -48,9 +49,8 @@ function httpRouteSpec(app: ResolvedApp, entry: ResolvedGatewayEntry): Written<H
 }
 
 function rule(app: ResolvedApp, headers: Texts, backendRefs: BackendRef[]) {
-  const matched = Object.entries(headers).map(([name, value]) => ({ name, value }));
   return {
-    matches: app.routing.paths.map(value => ({ path: { type: 'PathPrefix' as const, value }, headers: orNone(matched) })),
+    matches: app.routing.paths.map(value => ({ path: { type: 'PathPrefix' as const, value }, headers: orNone(headerPairs(headers)) })),
     backendRefs,
     timeouts: timeouts(app),
   };
@@ -64,7 +64,7 @@ function rule(app: ResolvedApp, headers: Texts, backendRefs: BackendRef[]) {
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httpbackendref
  */
 function shares(app: ResolvedApp, { app: canary, weight }: ResolvedCanary): BackendRef[] {
-  const set = Object.entries(canaryHeader(canary) ?? {}).map(([name, value]) => ({ name, value }));
+  const set = headerPairs(canaryHeader(canary) ?? {});
   const filters = [{ type: 'RequestHeaderModifier' as const, requestHeaderModifier: { set } }];
   return [
     { ...backend(app), weight: 100 - weight },

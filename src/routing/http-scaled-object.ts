@@ -1,7 +1,7 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { clusterHosts } from './hosts';
-import { inSeconds, scalingMetric } from './interceptor-route';
+import { headerRule, inSeconds, scalingMetric } from './interceptor-route';
 import type { HttpScaledObjectSpec } from '../../imports/http.keda.sh';
 import { objectMetadata } from '../objects/metadata';
 import { PORT_NAME } from '../objects/ports';
@@ -33,11 +33,10 @@ export function leaveScaledObject(httpScaledObject: ApiObject): void {
 
 function httpScaledObjectSpec(app: ResolvedApp): Written<HttpScaledObjectSpec> {
   const { routing: { hosts, paths, headers, timeouts, fallback }, scaling } = app;
-  const names = Object.entries(headers).map(([name, value]) => ({ name, value }));
   return {
     hosts: [...hosts, ...clusterHosts(app)],
     pathPrefixes: paths.includes('/') ? undefined : paths,
-    headers: names.length > 0 ? names : undefined,
+    headers: headerRule(headers),
     scaleTargetRef: { name: app.name, ...workloadKind(app), service: app.routing.service, portName: PORT_NAME },
     scalingMetric: scalingMetric(app),
     // What follows is for the ScaledObject that the operator makes.

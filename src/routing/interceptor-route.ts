@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { headerPairs } from './header-pairs';
 import { clusterHosts } from './hosts';
 import { createBody, staticResponse } from './static-response';
 import type { InterceptorRouteSpec, InterceptorRouteSpecRules } from '../../imports/http.keda.sh';
@@ -50,7 +51,7 @@ export function publicRule({ routing: { hosts, paths } }: ResolvedApp, headers: 
 }
 
 export function headerRule(headers: Texts): RouteRule['headers'] {
-  return orNone(Object.entries(headers).map(([name, value]) => ({ name, value })));
+  return orNone(headerPairs(headers));
 }
 
 /** What one replica is for, in requests at a time, in a second, or both. */

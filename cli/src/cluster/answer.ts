@@ -35,13 +35,20 @@ export function questionTo(objects: readonly Manifest[], name: string): Question
   const services: any[] = objects.filter(({ kind }) => kind === 'Service');
   const route = routeTo(objects, name);
   if (route) {
-    const proxy = services.find(({ spec }) => spec.type === 'ExternalName');
-    const [service, namespace] = proxy?.spec.externalName.split('.') ?? [];
+    const service = interceptorOf(objects);
     const path = route.path === undefined || probe.startsWith(route.path) ? probe : route.path;
-    return proxy && { service: { namespace, name: service, port: proxy.spec.ports[0].port }, host: route.host.replace('*', 'webapp'), path };
+    return service && { service, host: route.host.replace('*', 'webapp'), path };
   }
   const own = services.find(({ spec, metadata }) => spec.type !== 'ExternalName' && metadata.name === name);
   return own && { service: { namespace: own.metadata.namespace, name, port: own.spec.ports[0].port }, path: probe };
+}
+
+/** The Service of the add-on's interceptor, as an app's proxy Service says; none where the app has none. */
+export function interceptorOf(objects: readonly Manifest[]): Question['service'] | undefined {
+  const proxy: any = objects.find(({ kind, spec }: any) => kind === 'Service' && spec.type === 'ExternalName');
+  if (!proxy) return undefined;
+  const [name, namespace] = proxy.spec.externalName.split('.');
+  return { namespace, name, port: proxy.spec.ports[0].port };
 }
 
 /** A host and path that the interceptor knows a workload by. A rule that asks for headers is left to those who know their values. */

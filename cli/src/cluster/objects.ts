@@ -12,6 +12,11 @@ export interface Reference {
   readonly name: string;
 }
 
+/** Labels as a list is asked for by them. */
+export function selectorOf(labels: { readonly [label: string]: string }): string {
+  return Object.entries(labels).map(([label, value]) => `${label}=${value}`).join(',');
+}
+
 /** The field manager of what is applied: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
 export const MANAGER = 'webapp';
 

@@ -1,7 +1,7 @@
 import type { Cluster } from './connect';
 import { makingTrouble, podsTrouble, Trouble } from './diagnose';
 import { NotUp } from './failure';
-import { referenceTo, shown } from './objects';
+import { referenceTo, selectorOf, shown } from './objects';
 import type { Progress } from './progress';
 import { until } from './until';
 import type { Manifest } from '../synthesis/synthesis';
@@ -64,7 +64,7 @@ export async function oldPodsGone(cluster: Cluster, workload: any, progress: Pro
   const grace = spec.template.spec.terminationGracePeriodSeconds;
   const end = Date.now() + grace * 1000;
   await until(async () => {
-    const pods = await cluster.objects.list('v1', 'Pod', namespace, selectorOf(spec));
+    const pods = await cluster.objects.list('v1', 'Pod', namespace, selectorOf(spec.selector.matchLabels));
     progress.waiting(`${name}: the pods of the version before are ending`);
     return Date.now() > end || pods.every(({ metadata }) => !metadata.deletionTimestamp);
   }, grace + 60, signal, `${name}: its old pods could not be looked at`);
@@ -79,7 +79,7 @@ export async function troubleOf(cluster: Cluster, live: any): Promise<Trouble | 
 
 /** Whether the new version has all the pods that Argo Rollouts gives it for now. What its status says may still be of the version before. */
 async function hasItsPods({ objects }: Cluster, { metadata: { namespace }, spec, status }: any): Promise<boolean> {
-  const [set] = await objects.list('apps/v1', 'ReplicaSet', namespace, `${selectorOf(spec)},${ARGO_HASH}=${status.currentPodHash}`);
+  const [set] = await objects.list('apps/v1', 'ReplicaSet', namespace, `${selectorOf(spec.selector.matchLabels)},${ARGO_HASH}=${status.currentPodHash}`);
   const image = (template: any) => template.spec.containers[0].image;
   return set !== undefined && image(set.spec.template) === image(spec.template) && (set.status.readyReplicas ?? 0) >= set.spec.replicas;
 }
@@ -87,13 +87,9 @@ async function hasItsPods({ objects }: Cluster, { metadata: { namespace }, spec,
 /** The label by which Argo Rollouts tells the pods of versions apart. */
 const ARGO_HASH = 'rollouts-pod-template-hash';
 
-function selectorOf({ selector }: any): string {
-  return Object.entries(selector.matchLabels).map(([label, value]) => `${label}=${value}`).join(',');
-}
-
 /** The pods of a workload's latest version. */
 async function newPods({ objects }: Cluster, { kind, metadata: { uid, namespace, annotations }, spec, status }: any): Promise<any[]> {
-  const selector = selectorOf(spec);
+  const selector = selectorOf(spec.selector.matchLabels);
   if (kind === 'Rollout') return objects.list('v1', 'Pod', namespace, `${selector},${ARGO_HASH}=${status?.currentPodHash ?? 'none'}`);
   const revision = 'deployment.kubernetes.io/revision';
   const sets = await objects.list('apps/v1', 'ReplicaSet', namespace, selector);

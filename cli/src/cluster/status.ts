@@ -1,3 +1,4 @@
+import { interceptorOf } from './answer';
 import type { Cluster } from './connect';
 import { Trouble } from './diagnose';
 import { allowed, FORBIDDEN } from './permissions';
@@ -69,10 +70,9 @@ export async function statusOf(cluster: Cluster, app: AppName): Promise<AppStatu
 
 /** What the interceptor counts, on its admin port; where it is, the app's proxy Service says. */
 export async function pendingRequests({ api }: Cluster, { name, namespace }: AppName, release: Release | undefined): Promise<number | undefined> {
-  const proxy: any = release?.objects.find(({ kind, spec }: any) => kind === 'Service' && spec.type === 'ExternalName');
-  const [service, where] = proxy?.spec.externalName.split('.') ?? [];
-  if (!service) return undefined;
-  const { status, text } = await api.ask('GET', `/api/v1/namespaces/${where}/services/${service.replace(/-proxy$/, '-admin')}:9090/proxy/queue`);
+  const interceptor = release && interceptorOf(release.objects);
+  if (!interceptor) return undefined;
+  const { status, text } = await api.ask('GET', `/api/v1/namespaces/${interceptor.namespace}/services/${interceptor.name.replace(/-proxy$/, '-admin')}:9090/proxy/queue`);
   return status === 200 ? JSON.parse(text)[`${namespace}/${name}`]?.Concurrency : undefined;
 }
 

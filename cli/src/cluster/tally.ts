@@ -1,4 +1,6 @@
+import { interceptorOf } from './answer';
 import type { Cluster } from './connect';
+import { selectorOf } from './objects';
 import { allowed, FORBIDDEN } from './permissions';
 import type { AppName } from './release';
 import type { Manifest } from '../synthesis/synthesis';
@@ -20,13 +22,12 @@ const METRICS_PORT = 2223;
  * @returns none where it is not to be seen
  */
 export async function tallyOf(cluster: Cluster, objects: readonly Manifest[], route: AppName): Promise<Tally | undefined> {
-  const proxy: any = objects.find(({ kind, spec }: any) => kind === 'Service' && spec.type === 'ExternalName');
-  const [name, namespace] = proxy?.spec.externalName.split('.') ?? [];
-  if (!name) return undefined;
+  const interceptor = interceptorOf(objects);
+  if (!interceptor) return undefined;
+  const { namespace, name } = interceptor;
   const service = await allowed(async () => cluster.objects.get({ apiVersion: 'v1', kind: 'Service', namespace, name }));
   if (!service || service === FORBIDDEN) return undefined;
-  const selector = Object.entries(service.spec.selector ?? {}).map(([label, value]) => `${label}=${value}`).join(',');
-  const pods = await allowed(async () => cluster.objects.list('v1', 'Pod', namespace, selector));
+  const pods = await allowed(async () => cluster.objects.list('v1', 'Pod', namespace, selectorOf(service.spec.selector ?? {})));
   if (pods === FORBIDDEN) return undefined;
   const running = pods.filter(({ metadata, status }) => status.phase === 'Running' && !metadata.deletionTimestamp);
   const path = (pod: any) => `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}:${METRICS_PORT}/proxy/metrics`;

@@ -5,6 +5,7 @@ import { meantApp } from './targets';
 import { Cluster, ClusterRequest, connect } from '../cluster/connect';
 import { inWords } from '../cluster/deploy';
 import { ApiError, Unreachable } from '../cluster/kubernetes-api';
+import { selectorOf } from '../cluster/objects';
 import type { AppName } from '../cluster/release';
 import { workloadNamed, workloadsOf } from '../cluster/workload';
 import type { Request } from '../file/load';
@@ -32,7 +33,7 @@ export async function printLogs(file: Request, name: string | undefined, where: 
   const process = request.worker === undefined ? app.name : `${app.name}-${request.worker}`;
   const workload = await inWords(workloadNamed(cluster, { name: process, namespace: app.namespace }), app);
   if (!workload) throw new Failure(`there is no ${process} in namespace ${app.namespace}; it has ${await processes(cluster, app)}`);
-  const selector = Object.entries(workload.spec.selector.matchLabels).map(([label, value]) => `${label}=${value}`).join(',');
+  const selector = selectorOf(workload.spec.selector.matchLabels);
   const container = workload.spec.template.spec.containers[0].name;
 
   await interruptible(world, new Lines(world), async signal => {

@@ -1,5 +1,5 @@
-import { Problem, quoted } from '../problem';
-import { clusterHostProblems, repeated } from './routing-rules';
+import { Problem } from '../problem';
+import { previewHostProblems } from './preview-host-rules';
 import { count, problem, Rule, when } from './rule';
 import type { ArgoRollout, Rollout } from '../../index';
 import type { ResolvedApp } from '../../resolve/resolved-app';
@@ -52,15 +52,10 @@ function blueGreenProblems(app: ResolvedApp, { steps, previewHosts }: ArgoRollou
       [!scaling.http && !routing.internal && platform.entry.kind === 'ingress' && platform.entry.controller === 'alb', `${PATH}.strategy`,
         'is blue-green, but AWS\'s load balancer may lose requests when the version behind its Service changes', 'write canary, or add scaling.concurrency: the interceptor then stands between'],
       [name.length > most, 'name', `has ${name.length} characters, and ${proxyName(preview!)} would have more than 63`, `write at most ${most}`],
-      [previewHosts !== undefined && routing.internal, `${PATH}.previewHosts`, 'is set, but the app is internal', 'leave it away'],
-      [previewHosts?.length === 0 && !routing.internal, `${PATH}.previewHosts`, 'is empty', 'name at least one host, or leave it away'],
       [watched !== undefined && scaleDownDelay !== undefined && scaleDownDelay <= watched, `${PATH}.scaleDownDelay`,
         `is ${scaleDownDelay}s, but the analysis takes ${watched}s, and ends when the version before it goes`, 'write more, or leave it away'],
     ),
-    ...repeated(previewHosts ?? [], `${PATH}.previewHosts`),
-    ...clusterHostProblems(app, previewHosts ?? [], `${PATH}.previewHosts`),
-    ...(previewHosts ?? []).filter(host => routing.hosts.includes(host))
-      .map(host => problem(`${PATH}.previewHosts`, `have ${quoted(host)}, at which the active version answers`, 'write another one')),
+    ...previewHostProblems(app, previewHosts, `${PATH}.previewHosts`, 'active version'),
   ];
 }
 

@@ -1,11 +1,11 @@
 import { bothColours } from './build-rules';
-import { clusterHostProblems, repeated } from './routing-rules';
+import { previewHostProblems } from './preview-host-rules';
 import { problem, Rule, when } from './rule';
 import type { WebAppProps } from '../../index';
 import type { ResolvedApp } from '../../resolve/resolved-app';
 import { splits } from '../../routing/entry';
 import { LONGEST_NAME } from '../formats';
-import { entry, Problem, quoted } from '../problem';
+import { entry, Problem } from '../problem';
 
 /** What of `rollout` fits together, and whether the entry can do what it asks for. */
 export const rolloutRules: Rule = (app, said) => {
@@ -71,21 +71,16 @@ function directProblems({ routing, platform: { entry: way } }: ResolvedApp, path
 function blueGreenProblems(app: ResolvedApp, { rollout, image, buildFrom }: WebAppProps): Problem[] {
   const { blueGreen } = app.rollout;
   if (!blueGreen) return [];
-  const { internal, hosts } = app.routing;
   const path = 'rollout.blueGreen';
   const { previewHosts } = rollout!.blueGreen!;
-  const none = blueGreen.preview.routing.hosts.length === 0 && !internal;
+  const none = blueGreen.preview.routing.hosts.length === 0 && !app.routing.internal;
   return [
     ...besideProblems(app, path, blueGreen.green.app.name),
     ...when(
       [!app.scaling.http, path, 'is set, but the app is not scaled by HTTP, so that the idle colour could not sleep', 'add scaling.concurrency, or write rollout.canary'],
       [bothColours(rollout) && (image ?? buildFrom) !== undefined, image === undefined ? 'buildFrom' : 'image', 'is set, but both colours have an image of their own', 'leave it away'],
-      [internal && previewHosts !== undefined, `${path}.previewHosts`, 'is set, but the app is internal', 'leave it away'],
       [none && previewHosts === undefined, `${path}.previewHosts`, 'is missing, and the platform has no domain', 'write previewHosts: [\'preview.example.com\']'],
-      [none && previewHosts !== undefined, `${path}.previewHosts`, 'is empty', 'name at least one host, or leave it away'],
     ),
-    ...repeated(previewHosts ?? [], `${path}.previewHosts`),
-    ...clusterHostProblems(app, previewHosts ?? [], `${path}.previewHosts`),
-    ...(previewHosts ?? []).filter(host => hosts.includes(host)).map(host => problem(`${path}.previewHosts`, `have ${quoted(host)}, at which the active colour answers`, 'write another one')),
+    ...previewHostProblems(app, previewHosts, `${path}.previewHosts`, 'active colour'),
   ];
 }
