@@ -133,7 +133,7 @@ const unit = project.addTask('test:unit', {
 // `npm test` is the whole truth that needs no network and no cluster; what fails fastest comes first.
 project.testTask.reset();
 project.testTask.spawn(typecheck);
-project.testTask.spawn(project.compileTask); // a test compares src/checks/shapes.ts with what it makes
+project.testTask.spawn(project.compileTask); // a test compares src/generated/prop-types.ts with what it makes
 project.testTask.spawn(project.tasks.tryFind('bundle')!);
 project.testTask.spawn(unit, { receiveArgs: true });
 project.testTask.spawn(project.eslint!.eslintTask);
@@ -163,7 +163,7 @@ project.addTask('import', {
   receiveArgs: true,
 });
 project.addTask('shapes', {
-  description: 'Write what is made of the props, after a change of them: src/checks/shapes.ts, which checks them, and cli/schema/',
+  description: 'Write what is made of the props, after a change of them: src/generated/prop-types.ts, which checks them, and cli/schema/',
   steps: [{ spawn: 'compile' }, { exec: 'tsx projenrc/shapes.ts' }, { exec: 'tsx projenrc/json-schema.ts' }],
 });
 project.addTask('bench', {

@@ -6,7 +6,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { JsiiDefinition, JsiiType, kebab } from './shapes';
-import { API_VERSION } from '../cli/src/file/api-version';
+import { API_VERSION } from '../cli/src/config/api-version';
 
 interface Docs { summary?: string; remarks?: string; default?: string; see?: string }
 type Documented<T> = T & { docs?: Docs };

@@ -1,5 +1,5 @@
 /**
- * Writes src/checks/shapes.ts, the types of all props, from the compiled module's `.jsii` file: so that what the library checks at run time
+ * Writes src/generated/prop-types.ts, the types of all props, from the compiled module's `.jsii` file: so that what the library checks at run time
  * is what its interfaces declare. Run it with `npx projen shapes` after a change of props; a test says when it was forgotten.
  *
  * `.jsii` does not record the values of enums: a value is its member's name in kebab-case.
@@ -48,5 +48,5 @@ export function kebab(member: string): string {
 }
 
 if (require.main === module) {
-  writeFileSync('src/checks/shapes.ts', shapes(JSON.parse(readFileSync('.jsii', 'utf8'))));
+  writeFileSync('src/generated/prop-types.ts', shapes(JSON.parse(readFileSync('.jsii', 'utf8'))));
 }

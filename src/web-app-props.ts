@@ -1,14 +1,14 @@
-import type { Build } from './build/build-props';
-import type { Connection } from './connections/connection-props';
-import type { Metrics } from './operations/operations-props';
-import type { CronJob, Worker } from './processes/processes-props';
-import type { Release } from './processes/release-props';
-import type { Rollout } from './rollout/rollout-props';
-import type { ColdStart } from './routing/cold-start-props';
-import type { Maintenance } from './routing/maintenance-props';
-import type { Protocol, Timeouts, Tls } from './routing/routing-props';
-import type { Scaling } from './scaling/scaling-props';
-import type { Health, Identity, Resources, Security, SecretKey, Size, Volume } from './workload/workload-props';
+import type { Build } from './features/build/props';
+import type { Connection } from './features/connections/props';
+import type { Metrics } from './features/monitoring/props';
+import type { CronJob, Worker } from './features/processes/props';
+import type { Release } from './features/processes/release-props';
+import type { Rollout } from './features/rollout/props';
+import type { ColdStart } from './features/routing/cold-start-props';
+import type { Maintenance } from './features/routing/maintenance-props';
+import type { Protocol, Timeouts, Tls } from './features/routing/routing-props';
+import type { Scaling } from './features/scaling/props';
+import type { Health, Identity, Resources, Security, SecretKey, Size, Volume } from './features/workload/props';
 
 /**
  * What a platform may decide for all its apps, and each app for itself, field by field.

@@ -2,12 +2,12 @@ import { App, Chart } from 'cdk8s';
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
 import { schemaErrors } from './schemas';
-import { synthesize } from '../cli/src/synthesis/synthesis';
-import { yamlOf } from '../cli/src/synthesis/text';
-import { nearest } from '../src/checks/nearest';
-import { ENUMS, STRUCTS } from '../src/checks/shapes';
-import { quantity, seconds } from '../src/checks/units';
-import { merge } from '../src/objects/patch';
+import { synthesize } from '../cli/src/render/synthesis';
+import { yamlOf } from '../cli/src/render/text';
+import { ENUMS, STRUCTS } from '../src/generated/prop-types';
+import { merge } from '../src/kube/patch';
+import { nearest } from '../src/validation/nearest';
+import { quantity, seconds } from '../src/validation/units';
 import { Platform, WebApp } from 'cdk8s-webapp';
 
 /** Texts that a person might write for a prop: right ones, and wrong ones. */

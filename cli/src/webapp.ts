@@ -2,8 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../package.json';
 import { COMMANDS } from './commands/commands';
 import { addExamples } from './commands/examples';
-import { EXIT, Failure } from './terminal/failure';
-import type { World } from './terminal/world';
+import { EXIT, Failure } from './ui/failure';
+import type { World } from './ui/world';
 
 /**
  * Does what the words of a command line say.

@@ -1,4 +1,4 @@
-import type { World } from '../src/terminal/world';
+import type { World } from '../src/ui/world';
 import { webapp } from '../src/webapp';
 
 /** What a call of the command ends with. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shapes } from '../../projenrc/shapes';
-import { ENUMS, STRUCTS } from '../../src/checks/shapes';
+import { ENUMS, STRUCTS } from '../../src/generated/prop-types';
 import { problems, problemsOf } from '../synth';
 import * as library from 'cdk8s-webapp';
 
@@ -46,7 +46,7 @@ describe('values of the wrong type, as they come from JavaScript', () => {
 describe('shapes.ts', () => {
   test('is what the compiled module declares', () => {
     const jsii = JSON.parse(readFileSync(join(__dirname, '../../.jsii'), 'utf8'));
-    expect(readFileSync(join(__dirname, '../../src/checks/shapes.ts'), 'utf8')).toBe(shapes(jsii));
+    expect(readFileSync(join(__dirname, '../../src/generated/prop-types.ts'), 'utf8')).toBe(shapes(jsii));
   });
 
   test('every enum value is its member\'s name in kebab-case, as the file and the custom resource write it', () => {

@@ -8,7 +8,7 @@ export const define: Define = (command, world) => {
     .description('Checks webapp.yaml and platform.yaml, every environment of them, and does nothing else. It needs no cluster.')
     .addOption(new Option('-o, --output <format>', 'print what is wrong for a program').choices(['json', 'yaml']))
     .action(async options => {
-      const { checkFile } = await import('../file/check');
+      const { checkFile } = await import('../config/check');
       await checkFile(requestOf(options), options.output, world);
     });
   addFileOptions(command);

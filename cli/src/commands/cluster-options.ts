@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { ClusterRequest } from '../cluster/connect';
+import type { ClusterRequest } from '../kube/connect';
 
 export interface ClusterOptions {
   readonly kubeconfig?: string;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { World } from '../terminal/world';
+import type { World } from '../ui/world';
 
 /** A command's options, its help, and what it does. Its file imports little: what its action needs, that imports when it runs. */
 export type Define = (command: Command, world: World) => void;

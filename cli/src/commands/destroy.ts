@@ -10,7 +10,7 @@ export const define: Define = (command, world) => {
     .option('-y, --yes', 'do not ask')
     .option('--data', 'remove its volumes and databases too, with what is in them')
     .action(async (name: string | undefined, options) => {
-      const { destroyApp } = await import('../deployment/releases');
+      const { destroyApp } = await import('./run-releases');
       await destroyApp(requestOf(options), name, clusterOf(options), options, world);
     });
   addAppOptions(command);

@@ -10,7 +10,7 @@ export const define: Define = (command, world) => {
     .argument('[app...]', 'which apps of the file (default: all)')
     .addOption(new Option('-o, --output <format>', 'print the changes for a program').choices(['json', 'yaml']))
     .action(async (names: string[], options) => {
-      const { diffFile } = await import('../deployment/diff');
+      const { diffFile } = await import('./run-diff');
       await diffFile(requestOf(options), names, clusterOf(options), options.output, world);
     });
   addFileOptions(command);

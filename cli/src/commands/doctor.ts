@@ -13,7 +13,7 @@ The exit code is 1 if anything is lacking.`)
     .argument('[app]', 'the app that a request is followed to')
     .addOption(new Option('-o, --output <format>', 'print it for a program').choices(['json', 'yaml']))
     .action(async (name: string | undefined, options) => {
-      const { examineAll } = await import('../deployment/doctor');
+      const { examineAll } = await import('./run-doctor');
       await examineAll(requestOf(options), name, clusterOf(options), options.output, world);
     });
   addAppOptions(command);

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { Request } from '../file/load';
+import type { Request } from '../config/load';
 
 export interface FileOptions {
   readonly file: string;

@@ -13,7 +13,7 @@ export const define: Define = (command, world) => {
     .option('--tail <lines>', 'how many of the last lines of each pod', lines, 100)
     .option('-p, --previous', 'of the process before the last restart')
     .action(async (name: string | undefined, options) => {
-      const { printLogs } = await import('../deployment/logs');
+      const { printLogs } = await import('./run-logs');
       await printLogs(requestOf(options), name, clusterOf(options), options, world);
     });
   addAppOptions(command, '--file <file>'); // -f follows, as it does in kubectl

@@ -8,7 +8,7 @@ export const define: Define = (command, world) => {
     .description('Opens an app in the browser, and prints its address. Where nobody sits at a terminal, it only prints it.')
     .argument('[app]', 'which app (default: the one of webapp.yaml)')
     .action(async (name: string | undefined, options) => {
-      const { openApp } = await import('../deployment/run');
+      const { openApp } = await import('./run-run');
       await openApp(requestOf(options), name, clusterOf(options), world);
     });
   addAppOptions(command);

@@ -10,7 +10,7 @@ export const define: Define = (command, world) => {
     .argument('[app]', 'which app (default: the one of webapp.yaml)')
     .addOption(new Option('-o, --output <format>', 'print them for a program').choices(['json', 'yaml']))
     .action(async (name: string | undefined, options) => {
-      const { listReleases } = await import('../deployment/releases');
+      const { listReleases } = await import('./run-releases');
       await listReleases(requestOf(options), name, clusterOf(options), options.output, world);
     });
   addAppOptions(command);

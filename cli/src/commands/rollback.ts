@@ -14,7 +14,7 @@ The file stays as it is: the next webapp deploy deploys what it says.`)
     .addOption(new Option('--timeout <time>', 'how long each process may take to come up').argParser(duration).default(300, '5m'))
     .option('--force', 'take over fields that others have set in the cluster')
     .action(async (number: number | undefined, options) => {
-      const { goBack } = await import('../deployment/releases');
+      const { goBack } = await import('./run-releases');
       await goBack(requestOf(options), number, options.app, clusterOf(options), options, world);
     });
   addAppOptions(command);

@@ -9,7 +9,7 @@ export const define: Define = (command, world) => {
     .argument('<command...>', 'the command and its words, after --')
     .option('--app <name>', 'which app (default: the one of webapp.yaml)')
     .action(async (words: string[], options) => {
-      const { runCommand } = await import('../deployment/run');
+      const { runCommand } = await import('./run-run');
       await runCommand(requestOf(options), options.app, clusterOf(options), words, world);
     });
   addAppOptions(command);

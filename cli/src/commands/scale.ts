@@ -12,7 +12,7 @@ export const define: Define = (command, world) => {
     .option('--max <pods>', 'the most', pods)
     .action(async (name: string | undefined, options) => {
       if (options.min === undefined && options.max === undefined) command.error('error: write --min, --max or both');
-      const { scaleApp } = await import('../deployment/run');
+      const { scaleApp } = await import('./run-run');
       await scaleApp(requestOf(options), name, clusterOf(options), options, world);
     });
   addAppOptions(command);

@@ -10,7 +10,7 @@ export const define: Define = (command, world) => {
     .argument('[app]', 'which app (default: the one of webapp.yaml)')
     .addOption(new Option('-o, --output <format>', 'print it for a program').choices(['json', 'yaml']))
     .action(async (name: string | undefined, options) => {
-      const { showStatus } = await import('../deployment/status');
+      const { showStatus } = await import('./run-status');
       await showStatus(requestOf(options), name, clusterOf(options), options.output, world);
     });
   addAppOptions(command);

@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 import { literal } from './literal';
 import { peerDependencies } from '../../../package.json';
 import { version } from '../../package.json';
-import type { FileDocument } from '../file/document';
-import { load, read, Request } from '../file/load';
-import { report } from '../file/report';
-import { synthesizeLoaded } from '../file/synthesize';
-import { Failure } from '../terminal/failure';
-import { paint } from '../terminal/paint';
-import type { World } from '../terminal/world';
+import type { FileDocument } from '../config/document';
+import { load, read, Request } from '../config/load';
+import { report } from '../config/report';
+import { synthesizeLoaded } from '../config/synthesize';
+import { Failure } from '../ui/failure';
+import { paint } from '../ui/paint';
+import type { World } from '../ui/world';
 
 /**
  * Writes a cdk8s project in TypeScript that gives the same objects as the file.

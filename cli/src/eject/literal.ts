@@ -1,4 +1,4 @@
-import { ENUMS, STRUCTS } from '../../../src/checks/shapes';
+import { ENUMS, STRUCTS } from '../../../src/generated/prop-types';
 
 /**
  * A value of the props as TypeScript.

@@ -2,11 +2,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Program, programIn } from './program';
 import { version } from '../../package.json';
-import { platformAbove } from '../file/load';
-import { isFields } from '../file/merge';
-import { SourceFile } from '../file/source';
-import { Failure } from '../terminal/failure';
-import type { World } from '../terminal/world';
+import { platformAbove } from '../config/load';
+import { isFields } from '../config/merge';
+import { SourceFile } from '../config/source';
+import { Failure } from '../ui/failure';
+import type { World } from '../ui/world';
 
 /** What somebody may say rather than be asked. */
 export interface Answers {

@@ -1,7 +1,7 @@
 import { kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
-import { connect } from '../../src/cluster/connect';
-import { deploy } from '../../src/cluster/deploy';
-import type { Manifest } from '../../src/synthesis/synthesis';
+import { deploy } from '../../src/engine/deploy';
+import { connect } from '../../src/kube/connect';
+import type { Manifest } from '../../src/render/synthesis';
 import { world } from '../call';
 
 const IMAGE = process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.4.2';

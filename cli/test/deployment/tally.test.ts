@@ -1,4 +1,4 @@
-import { counted } from '../../src/cluster/tally';
+import { counted } from '../../src/engine/tally';
 
 test('answers and errors of a route are counted over all codes and methods, those of others are not', () => {
   const metrics = [

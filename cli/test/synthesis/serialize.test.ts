@@ -1,6 +1,6 @@
 import { ApiObject, ApiObjectMetadataDefinition, App, Chart, JsonPatch, Lazy } from 'cdk8s';
 import fc from 'fast-check';
-import { serializeFast } from '../../src/synthesis/serialize';
+import { serializeFast } from '../../src/render/serialize';
 
 /** As the L1 classes of cdk8s-plus have it: IntOrString, Quantity. */
 class Union {

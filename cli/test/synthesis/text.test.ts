@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Yaml } from 'cdk8s';
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
-import { yamlOf } from '../../src/synthesis/text';
+import { yamlOf } from '../../src/render/text';
 
 const written = (...objects: any[]) => yamlOf(objects);
 

@@ -1,7 +1,7 @@
-import { ago } from '../../src/terminal/ago';
-import { formatted } from '../../src/terminal/format';
-import { compare, excerpt } from '../../src/terminal/lines';
-import { table } from '../../src/terminal/table';
+import { ago } from '../../src/ui/ago';
+import { formatted } from '../../src/ui/format';
+import { compare, excerpt } from '../../src/ui/lines';
+import { table } from '../../src/ui/table';
 
 test('texts are compared line by line', () => {
   expect(compare(['a', 'b', 'c'], ['a', 'c', 'd']).map(line => `${line.in} ${line.text}`)).toEqual(['both a', 'before b', 'both c', 'after d']);

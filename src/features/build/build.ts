@@ -1,0 +1,45 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { builtImage, ResolvedBuild } from './resolve';
+import { objectMetadata, orNone } from '../../kube/metadata';
+import type { ResolvedApp } from '../../model/app';
+
+const API_VERSION = 'shipwright.io/v1beta1';
+
+/**
+ * Has an app's image built. The BuildRun is named by all that the image is made of, so that applying it again builds nothing, and says all of it itself: one that
+ * referred to the Build would build what that says by the time it starts, which may be the next revision already. The Build is for people, who start
+ * another run of it by hand.
+ *
+ * @see https://shipwright.io/docs/build/buildrun/
+ */
+export function createBuild(scope: Construct, app: ResolvedApp): void {
+  const { build } = app;
+  if (!build) return;
+  const spec = buildSpec(build);
+  new ApiObject(scope, 'build', { apiVersion: API_VERSION, kind: 'Build', metadata: objectMetadata(app), spec });
+  new ApiObject(scope, 'build-run', {
+    apiVersion: API_VERSION,
+    kind: 'BuildRun',
+    metadata: objectMetadata(app, 'workload', `${app.name}-${build.tag}`),
+    spec: { build: { spec } },
+  });
+}
+
+function buildSpec(build: ResolvedBuild): object {
+  const { git, revision, gitSecret, context, dockerfile, strategy, env, timeout, pushSecret } = build;
+  return {
+    source: { type: 'Git', git: { url: git, revision, cloneSecret: gitSecret }, contextDir: context },
+    strategy: { kind: 'ClusterBuildStrategy', name: strategy },
+    paramValues: dockerfile === undefined ? undefined : [{ name: 'dockerfile', value: dockerfile }],
+    env: orNone(env),
+    timeout: timeout === undefined ? undefined : `${timeout}s`,
+    output: { image: builtImage(build), pushSecret },
+  };
+}
+
+/** What is allowed of a build, and yet may not be what was meant. */
+export function buildWarnings({ build }: ResolvedApp): string[] {
+  if (!build || /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(build.revision)) return [];
+  return [`buildFrom.revision "${build.revision}" can become another commit, which is not built without a change here; write a commit's full hash`];
+}

@@ -1,0 +1,24 @@
+import { Construct } from 'constructs';
+import { createCluster, createDatabase, createDatabaseNetwork } from './database';
+import { createExternalSecret } from './external-secret';
+import { ResolvedApp } from '../../model/app';
+
+/** Makes the objects that an app's connections need, before the app that needs them. Most need none. */
+export function createConnections(scope: Construct, app: ResolvedApp): void {
+  const { databases, externalSecrets } = app.connections;
+  for (const database of databases) {
+    if (database.kind === 'database') {
+      createDatabase(scope, app, database);
+    } else {
+      createCluster(scope, app, database);
+      if (app.platform.networkPolicy) createDatabaseNetwork(scope, app, database);
+    }
+  }
+  for (const secret of externalSecrets) createExternalSecret(scope, app, secret);
+}
+
+/** What is allowed of connections, and yet may not be what was meant. */
+export function connectionWarnings({ connections: { databases } }: ResolvedApp): string[] {
+  return databases.flatMap(database => database.kind === 'cluster' && !database.backups
+    ? [`connections.${database.connection} is a PostgreSQL without backups: who loses its disks loses the data; write postgres.backups`] : []);
+}

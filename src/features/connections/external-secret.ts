@@ -1,0 +1,26 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { objectMetadata } from '../../kube/metadata';
+import { ResolvedApp } from '../../model/app';
+import type { ResolvedExternalSecret } from '../../model/connections';
+
+const KINDS: { readonly [kind: string]: string } = { 'cluster-secret-store': 'ClusterSecretStore', 'secret-store': 'SecretStore' };
+
+/**
+ * Lets External Secrets make a Secret of the same name, with a key for each variable.
+ *
+ * @see https://external-secrets.io/latest/api/externalsecret/
+ */
+export function createExternalSecret(scope: Construct, app: ResolvedApp, { connection, name, store, values }: ResolvedExternalSecret): ApiObject {
+  return new ApiObject(scope, `connection-${connection}`, {
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata: objectMetadata(app, 'needs', name),
+    spec: {
+      refreshInterval: store.refresh,
+      secretStoreRef: { name: store.name, kind: KINDS[store.kind] },
+      target: { name },
+      data: Object.entries(values).map(([secretKey, { key, property }]) => ({ secretKey, remoteRef: { key, property } })),
+    },
+  });
+}

@@ -1,0 +1,290 @@
+import type { Size } from '../workload/props';
+
+/**
+ * Something that an app needs: a database, a queue, a service, another app. It gives the app environment variables that begin with the
+ * connection's name: `db` gives `DB_URL`, `my-cache` gives `MY_CACHE_URL`.
+ *
+ * Which fields a connection has depends on its `type`:
+ *
+ * - `postgres`: a PostgreSQL that CloudNativePG runs for the app, told more of by `postgres`; or with `secret` one that exists already;
+ * - `mysql`, `redis`, `rabbitmq`, `kafka`: one that exists already, by `secret`, and `keys` or `url`;
+ * - `secret`: any other service, by `secret`, and `keys`, `url` or `variables`;
+ * - `service-binding`: the files of a Service Binding for Kubernetes, by `secret`;
+ * - `external-secret`: values that External Secrets fetches, by `external`, and `store` where the platform names none;
+ * - `web-app`: another app of the cluster, by `app`, and `namespace`;
+ * - a name that the platform's `connections` have.
+ */
+export interface Connection {
+  /** What it is: `postgres`, `mysql`, `redis`, `rabbitmq`, `kafka`, `secret`, `service-binding`, `external-secret`, `web-app`, or a type of the platform's own. */
+  readonly type: string;
+
+  /**
+   * Name of an existing Secret in the app's namespace that says where the service is and how to sign in.
+   *
+   * @default - a `postgres` has the Secret that CloudNativePG makes; every other type that has a Secret needs its name
+   */
+  readonly secret?: string;
+
+  /**
+   * Which keys of the Secret become variables.
+   *
+   * @default - `{ url: 'uri' }`, and `{ brokers: 'brokers' }` for `kafka`; with `url` the keys that it is made of
+   */
+  readonly keys?: ConnectionKeys;
+
+  /**
+   * The URL, made of other parts: `redis://:$(password)@$(host):6379/0`. A part that `keys` do not name is taken from the key `host`, `port`,
+   * `username`, `password` or `database`. Values go in as they are: a password with `@` or `/` needs a Secret that has the whole URL.
+   *
+   * @default - the key that `keys.url` names
+   */
+  readonly url?: string;
+
+  /**
+   * More variables, each with the key of the Secret that it is taken from: `{ STRIPE_KEY: 'api-key' }`.
+   *
+   * @default - none
+   */
+  readonly variables?: { [variable: string]: string };
+
+  /**
+   * The PostgreSQL that is made. Only for `postgres` without `secret`.
+   *
+   * @default - a Cluster of one instance with 5Gi of storage and without backups
+   */
+  readonly postgres?: Postgres;
+
+  /**
+   * Variables that External Secrets fetches: `{ STRIPE_KEY: { key: 'prod/stripe', property: 'api-key' } }`. Only for `external-secret`.
+   *
+   * @default - none
+   */
+  readonly external?: { [variable: string]: ExternalKey };
+
+  /**
+   * Where External Secrets fetches them. Only for `external-secret`.
+   *
+   * @default - the one that the platform's `connections` name
+   */
+  readonly store?: SecretStore;
+
+  /**
+   * Name of the other app. Only for `web-app`.
+   *
+   * @default - none
+   */
+  readonly app?: string;
+
+  /**
+   * Namespace of the other app. Only for `web-app`.
+   *
+   * @default - the app's own
+   */
+  readonly namespace?: string;
+
+  /**
+   * Whether the other app is called at its Service, as it is not scaled by HTTP and never has to be woken. Only for `web-app`.
+   *
+   * @default false
+   */
+  readonly direct?: boolean;
+}
+
+/**
+ * Which key of a Secret has which part of an address. Each becomes a variable: `host` of the connection `db` is `DB_HOST`.
+ */
+export interface ConnectionKeys {
+  /**
+   * Key of the whole URL, with credentials.
+   *
+   * @default - none
+   */
+  readonly url?: string;
+
+  /**
+   * Key of the host.
+   *
+   * @default - none
+   */
+  readonly host?: string;
+
+  /**
+   * Key of the port.
+   *
+   * @default - none
+   */
+  readonly port?: string;
+
+  /**
+   * Key of the user.
+   *
+   * @default - none
+   */
+  readonly user?: string;
+
+  /**
+   * Key of the password.
+   *
+   * @default - none
+   */
+  readonly password?: string;
+
+  /**
+   * Key of the database's name.
+   *
+   * @default - none
+   */
+  readonly database?: string;
+
+  /**
+   * Key of Kafka's brokers, `host:port` with commas between them. Only for `kafka`.
+   *
+   * @default - none
+   */
+  readonly brokers?: string;
+}
+
+/**
+ * A PostgreSQL that CloudNativePG runs: a Cluster of the app's own, or, with `cluster`, a database in one that exists.
+ *
+ * @see https://cloudnative-pg.io/documentation/current/
+ */
+export interface Postgres {
+  /**
+   * Servers: one that is written to, and copies of it that take over when it fails. One alone is down while its node restarts.
+   *
+   * @default 1
+   */
+  readonly instances?: number;
+
+  /**
+   * CPU and memory of each, by name.
+   *
+   * @default Size.M
+   */
+  readonly size?: Size;
+
+  /**
+   * Disk of each, such as `20Gi`. It can grow later, and never shrinks.
+   *
+   * @default 5Gi
+   */
+  readonly storage?: string;
+
+  /**
+   * Storage class of the disks.
+   *
+   * @default - the cluster's default class
+   */
+  readonly storageClass?: string;
+
+  /**
+   * Image of PostgreSQL, with the version as its tag, such as `ghcr.io/cloudnative-pg/postgresql:17`.
+   *
+   * @default - the one that the installed operator prefers
+   */
+  readonly image?: string;
+
+  /**
+   * Where backups go, and when they are taken.
+   *
+   * @default - there are none: who loses the disks loses the data
+   */
+  readonly backups?: PostgresBackups;
+
+  /**
+   * Name of an existing Cluster to make a database in, instead of a Cluster for the app alone.
+   *
+   * @see https://cloudnative-pg.io/documentation/current/declarative_database_management/
+   * @default - a Cluster named `<app>-<connection>` is made
+   */
+  readonly cluster?: string;
+
+  /**
+   * Namespace of that Cluster.
+   *
+   * @default - the app's
+   */
+  readonly clusterNamespace?: string;
+
+  /**
+   * Role of that Cluster that owns the database. It exists already.
+   *
+   * @default app
+   */
+  readonly owner?: string;
+
+  /**
+   * Name of the Secret in the app's namespace that has the `username` and `password` of the owner.
+   *
+   * @default - `<cluster>-app`, which is there where the Cluster is in the app's namespace
+   */
+  readonly ownerSecret?: string;
+}
+
+/**
+ * Backups of a PostgreSQL, by CloudNativePG's Barman Cloud plugin: all changes as they happen, and now and then everything.
+ *
+ * @see https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/
+ */
+export interface PostgresBackups {
+  /** Name of an existing ObjectStore of the plugin, in the app's namespace. */
+  readonly objectStore: string;
+
+  /**
+   * When everything is backed up: six fields, the seconds first, such as `0 0 2 * * *` for 2 o'clock every night.
+   *
+   * @see https://cloudnative-pg.io/documentation/current/backup/#scheduled-backups
+   * @default 0 0 2 * * *
+   */
+  readonly schedule?: string;
+}
+
+/**
+ * A value in a secret store.
+ *
+ * @see https://external-secrets.io/latest/api/externalsecret/
+ */
+export interface ExternalKey {
+  /** Name of it in the store, such as `prod/stripe`. */
+  readonly key: string;
+
+  /**
+   * One property of it, where it has several.
+   *
+   * @default - all of it
+   */
+  readonly property?: string;
+}
+
+/**
+ * Which store of External Secrets: there is one for all namespaces, or one a namespace.
+ */
+export enum SecretStoreKind {
+  /** A ClusterSecretStore. */
+  CLUSTER_SECRET_STORE = 'cluster-secret-store',
+  /** A SecretStore in the app's namespace. */
+  SECRET_STORE = 'secret-store',
+}
+
+/**
+ * A store that External Secrets reads.
+ */
+export interface SecretStore {
+  /** Its name. */
+  readonly name: string;
+
+  /**
+   * Its kind.
+   *
+   * @default SecretStoreKind.CLUSTER_SECRET_STORE
+   */
+  readonly kind?: SecretStoreKind;
+
+  /**
+   * How often values are fetched anew, as a duration. Running pods keep the old ones.
+   *
+   * @default 1h
+   */
+  readonly refresh?: string;
+}

@@ -1,0 +1,52 @@
+import type { Found } from './found';
+import type { Connection, Postgres } from './props';
+import { addressVariables, keysOf } from './variables';
+import { SIZES } from '../workload/sizes';
+
+/**
+ * Keys of the Secret that CloudNativePG makes for the owner of a Cluster's database, `<cluster>-app`.
+ *
+ * @see https://cloudnative-pg.io/documentation/current/applications/#secrets
+ */
+const CLUSTER_KEYS = { url: 'uri', host: 'host', port: 'port', user: 'username', password: 'password', database: 'dbname' };
+
+/** Of a role's Secret, which may be anybody's, only these are sure to be there. */
+const ROLE_KEYS = { user: 'username', password: 'password' };
+
+/** A PostgreSQL: an existing one by its Secret, a Cluster for the app alone, or a database in a shared Cluster. */
+export function resolvePostgres(found: Found, name: string, connection: Connection): void {
+  const { secret, postgres = {} } = connection;
+  if (secret !== undefined) return addressVariables(found, name, connection, secret);
+  if (postgres.cluster !== undefined) return resolveShared(found, name, connection, postgres, postgres.cluster);
+  const cluster = `${found.app.name}-${name}`;
+  const { cpu, memory } = SIZES[postgres.size ?? 'm'];
+  found.databases.push({
+    kind: 'cluster',
+    connection: name,
+    name: cluster,
+    instances: postgres.instances ?? 1,
+    cpu,
+    memory,
+    storage: postgres.storage ?? '5Gi',
+    storageClass: postgres.storageClass,
+    image: postgres.image,
+    backups: postgres.backups && { schedule: '0 0 2 * * *', ...postgres.backups },
+  });
+  addressVariables(found, name, connection, `${cluster}-app`, connection.keys === undefined ? CLUSTER_KEYS : keysOf(connection));
+}
+
+/**
+ * The object lies beside its Cluster, and the app finds it by the Cluster's Service for writers.
+ *
+ * @see https://cloudnative-pg.io/documentation/current/service_management/
+ */
+function resolveShared(found: Found, name: string, connection: Connection, postgres: Postgres, cluster: string): void {
+  const { app } = found;
+  const elsewhere = postgres.clusterNamespace !== app.namespace ? postgres.clusterNamespace : undefined;
+  const object = [...elsewhere && app.namespace ? [app.namespace] : [], app.name, name].join('-');
+  const database = object.replace(/-/g, '_');
+  found.databases.push({ kind: 'database', connection: name, name: object, namespace: elsewhere, cluster, database, owner: postgres.owner ?? 'app' });
+  const host = elsewhere ? `${cluster}-rw.${elsewhere}.svc.${app.platform.clusterDomain}` : `${cluster}-rw`;
+  const url = connection.url ?? 'postgresql://$(user):$(password)@$(host):$(port)/$(database)';
+  addressVariables(found, name, { ...connection, url }, postgres.ownerSecret ?? `${cluster}-app`, ROLE_KEYS, { host, port: '5432', database });
+}

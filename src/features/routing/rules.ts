@@ -1,0 +1,99 @@
+import type { ResolvedApp } from '../../model/app';
+import { Problem, quoted } from '../../validation/problem';
+import { problem, Rule, when } from '../../validation/rule';
+
+/** Where an app answers, and whether its entry can do what it asks for. */
+export const routingRules: Rule = (app, said) => [
+  ...hostProblems(app, said),
+  ...addonProblems(app, said),
+  ...entryProblems(app, said),
+];
+
+function hostProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
+  const { internal, hosts, paths, headers } = app.routing;
+  const named = said.hosts ?? [];
+  return [
+    ...when(
+      [!internal && hosts.length === 0 && said.hosts === undefined, 'hosts', 'is missing, and the platform has no domain', 'write hosts: [\'shop.example.com\'], or internal: true, or give the Platform a domain'],
+      [!internal && said.hosts?.length === 0, 'hosts', 'is empty', 'name at least one host, or write internal: true'],
+      [internal && said.hosts !== undefined, 'hosts', 'is set, but the app is internal', 'leave away either of the two'],
+      [internal && said.tls !== undefined, 'tls', 'is set, but the app is internal and has no public host', 'leave away either of the two'],
+      [said.paths?.length === 0, 'paths', 'is empty', 'name at least one path, or leave it away'],
+      [said.paths !== undefined && internal, 'paths', 'is set, but the app is internal and has its host for itself', 'leave away either of the two'],
+      [Object.keys(headers).length > 0 && internal, 'headers', 'is set, but the app is internal and has its host for itself', 'leave away either of the two'],
+      [hosts.length > 0 && said.hosts === undefined && hosts[0].length > 253, 'name', `makes the host ${quoted(hosts[0])}, which is too long`, 'write a shorter one'],
+    ),
+    ...repeated(named, 'hosts'),
+    ...repeated(paths.map(path => path.replace(/(.)\/$/, '$1')), 'paths'),
+    ...repeated(Object.keys(headers).map(name => name.toLowerCase()), 'headers'),
+    ...clusterHostProblems(app, named, 'hosts'),
+  ];
+}
+
+export function repeated(values: readonly string[], prop: string): Problem[] {
+  return values.flatMap((value, i) => values.indexOf(value) < i ? [problem(`${prop}[${i}]`, `is ${quoted(value)} once more`, 'leave it away')] : []);
+}
+
+export function clusterHostProblems({ platform }: ResolvedApp, hosts: readonly string[], path: string): Problem[] {
+  return hosts.flatMap((host, i) => inCluster(host, platform.clusterDomain)
+    ? [problem(`${path}[${i}]`, `is ${quoted(host)}, which is or can be a name inside of the cluster, that of another app's callers perhaps`, 'write a public name; callers inside of the cluster have internalUrl')]
+    : []);
+}
+
+/** `web-proxy.shop`, `web-proxy.shop.svc` and all below the cluster's own domain belong to the apps of their namespaces. */
+function inCluster(host: string, clusterDomain: string): boolean {
+  return /(^|\.)svc$/.test(host) || `.${host}`.endsWith(`.${clusterDomain}`) || /^([^.]+-proxy|\*)\.[^.]+$/.test(host);
+}
+
+function addonProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
+  const { placeholder, timeouts } = app.routing;
+  if (!app.scaling.http) {
+    const why = 'is set, but the app is not scaled by HTTP, so its requests do not wait for it to start';
+    return when(
+      [said.coldStart !== undefined, 'coldStart', why, 'leave it away, or add scaling.concurrency'],
+      [said.timeouts?.readiness !== undefined, 'timeouts.readiness', why, 'leave it away, or add scaling.concurrency'],
+    );
+  }
+  const old = app.platform.httpAddon.api === 'v1alpha1';
+  return when(
+    [app.namespace === undefined, 'namespace', 'is missing: the app is called by names that have it', 'give the chart one: new Chart(app, \'shop\', { namespace: \'shop\' })'],
+    [old && placeholder !== undefined, 'coldStart.placeholder', 'is set, but the add-on\'s API v1alpha1 has none', 'leave it away, or set the platform\'s httpAddon.api to v1beta1'],
+    [old && timeouts.request !== undefined, 'timeouts.request', 'is set, but the add-on\'s API v1alpha1 has none', 'leave it away, or set the platform\'s httpAddon.api to v1beta1'],
+    [timeouts.request !== undefined && said.timeouts?.readiness !== undefined && timeouts.readiness! > timeouts.request, 'timeouts.readiness', 'is longer than request, which includes it', 'write a shorter one'],
+  );
+}
+
+function entryProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
+  const { routing: { internal, tls, headers }, platform: { entry } } = app;
+  const direct = app.scaling.http === undefined;
+  if (internal) {
+    return when([direct && (said.timeouts?.request ?? said.timeouts?.responseHeader) !== undefined,
+      'timeouts', 'is set, but callers of the app reach it with nothing in between', 'leave it away, or add scaling.concurrency: the interceptor is then']);
+  }
+  const problems = when(
+    [said.tls?.clusterIssuer !== undefined && said.tls.secretName !== undefined, 'tls', 'has both a clusterIssuer and a secretName', 'leave one away'],
+    [said.tls?.enabled === false && Object.keys(said.tls).length > 1, 'tls.enabled', 'is false, so that the rest of tls does nothing', 'leave away either of the two'],
+  );
+  if (entry.kind === 'gateway') {
+    return [...problems, ...when(
+      [direct && said.timeouts?.responseHeader !== undefined, 'timeouts.responseHeader', 'is set, but an HTTPRoute has none', 'leave it away, or write timeouts.request'],
+      [said.tls?.clusterIssuer !== undefined || said.tls?.secretName !== undefined, 'tls', 'names a certificate, but TLS ends at the Gateway, whose listener has it', 'leave it away'],
+      [said.tls?.redirect === true && entry.redirectSection === undefined, 'tls.redirect', 'is true, but the platform names no listener for plain HTTP', 'ask the platform team for gateway.redirectSection'],
+    )];
+  }
+  const configurable = entry.controller === 'nginx' || entry.controller === 'alb';
+  return [...problems, ...when(
+    [said.tls?.redirect !== undefined && !configurable, 'tls.redirect', `is set, but the Ingress cannot ask ${controllerName(entry.controller)} for it`, 'leave it away; redirects are set up at the controller itself'],
+    [entry.controller === 'alb' && (said.tls?.clusterIssuer ?? said.tls?.secretName) !== undefined, 'tls', 'names a certificate, but AWS\'s load balancer takes those of ACM', 'write tls: {}'],
+    [direct && Object.keys(headers).length > 0, 'headers', 'is set, but an Ingress cannot tell requests apart by headers', 'add scaling.concurrency: the interceptor can; or use a platform with a gateway'],
+    [direct && said.timeouts?.request !== undefined, 'timeouts.request', 'is set, but no Ingress bounds whole requests',
+      'leave it away, or add scaling.concurrency: the interceptor does'],
+    [direct && said.timeouts?.responseHeader !== undefined && !configurable, 'timeouts.responseHeader',
+      `is set, but the Ingress cannot tell ${controllerName(entry.controller)}`, 'leave it away; timeouts are set up at the controller itself'],
+    [tls === undefined && said.tls?.redirect === true, 'tls.redirect', 'is true, but there is no TLS', 'leave it away'],
+  )];
+}
+
+function controllerName(controller: string): string {
+  return controller === 'other' ? 'this controller' : controller;
+}

@@ -1,0 +1,79 @@
+import { entry, Problem, quoted } from '../../validation/problem';
+import { count, problem, Rule, when } from '../../validation/rule';
+import { quantity } from '../../validation/units';
+
+/** What runs: its configuration, its volumes, its size and its rights. */
+export const workloadRules: Rule = (app, said) => {
+  const { health, files } = app.process;
+  const { env = {}, secrets = {} } = said;
+  return [
+    ...resourceProblems(app),
+    ...when(
+      [health.path !== undefined && health.grpc, 'health.grpc', 'is true beside path', 'leave away either of the two'],
+      [Object.hasOwn(env, 'PORT'), 'env.PORT', 'is given to the app already', 'write port'],
+      [Object.hasOwn(secrets, 'PORT'), 'secrets.PORT', 'is given to the app already', 'write port'],
+      [said.serviceAccount?.existing !== undefined && said.serviceAccount.annotations !== undefined, 'serviceAccount.annotations', 'is set, but the ServiceAccount exists already', 'leave away either of the two'],
+      [totalSize(files) > 1024 * 1024, 'files', `have ${totalSize(files)} bytes together`, 'write at most 1048576, which is what a ConfigMap holds'],
+    ),
+    ...Object.keys(secrets).filter(name => Object.hasOwn(env, name)).map(name => problem(entry('secrets', name), 'is in env too', 'leave away either of the two')),
+    ...securityProblems(app),
+    ...volumeProblems(app, said),
+    ...mountProblems(app),
+  ];
+};
+
+/** Limits below what is reserved. */
+export function resourceProblems({ process: { resources } }: Parameters<Rule>[0]): Problem[] {
+  return when(
+    [quantity(resources.memoryLimit)! < quantity(resources.memory)!, 'resources.memoryLimit', `is ${resources.memoryLimit}, less than memory, which is ${resources.memory}`, `write ${resources.memory} or more`],
+    [resources.cpuLimit !== undefined && quantity(resources.cpuLimit)! < quantity(resources.cpu)!, 'resources.cpuLimit', `is ${resources.cpuLimit}, less than cpu, which is ${resources.cpu}`, `write ${resources.cpu} or more`],
+  );
+}
+
+function totalSize(files: { readonly [path: string]: string }): number {
+  return Object.values(files).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+}
+
+/** The capabilities that Pod Security `baseline` allows to add. */
+const BASELINE_CAPABILITIES = ['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT'];
+
+/** @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
+function securityProblems({ platform, process: { security } }: Parameters<Rule>[0]): Problem[] {
+  const level = platform.podSecurity;
+  const allowed = { restricted: ['NET_BIND_SERVICE'], baseline: BASELINE_CAPABILITIES, privileged: undefined }[level];
+  const instead = (needed: string) => `ask the platform team for podSecurity: ${needed}`;
+  const wide = security.capabilities.filter(capability => allowed && !allowed.includes(capability));
+  return when(
+    [security.user === 0 && level === 'restricted', 'security.user', 'is 0, but the platform\'s podSecurity is restricted', `write another user, or ${instead('baseline')}`],
+    [security.privileged && level !== 'privileged', 'security.privileged', `is true, but the platform's podSecurity is ${level}`, `leave it away, or ${instead('privileged')}`],
+    [wide.length > 0, 'security.capabilities', `has ${wide.join(', ')}, but the platform's podSecurity is ${level}`,
+      `leave it away, or ${instead(wide.every(capability => BASELINE_CAPABILITIES.includes(capability)) ? 'baseline' : 'privileged')}`],
+  );
+}
+
+function volumeProblems(app: Parameters<Rule>[0], said: Parameters<Rule>[1]): Problem[] {
+  return Object.entries(said.volumes ?? {}).flatMap(([name, volume]) => {
+    const path = entry('volumes', name);
+    const kinds = count(volume.claim, volume.size, volume.memory, volume.empty);
+    const claim = volume.claim ?? volume.size;
+    return when(
+      [kinds !== 1, path, kinds === 0 ? 'says not where its files are kept' : 'says more than once where its files are kept', 'write exactly one of claim, size, memory and empty'],
+      [volume.storageClass !== undefined && volume.size === undefined, `${path}.storageClass`, 'is set, but no claim is made', 'write size too, or leave it away'],
+      [volume.accessMode !== undefined && claim === undefined, `${path}.accessMode`, 'is set, but there is no claim', 'write size or claim too, or leave it away'],
+      [(name === 'tmp' && volume.path !== '/tmp') || name === 'files', path, 'has a name that is in use', 'choose another'],
+      [volume.size !== undefined && `${app.name}-${name}`.length > 253, path, 'has a name that is too long', 'choose a shorter one'],
+      [volume.path === '/', `${path}.path`, 'is "/", the image itself', 'write a path such as /data'],
+    );
+  });
+}
+
+/** No two things can be mounted at one path. */
+function mountProblems({ process: { volumes, files } }: Parameters<Rule>[0]): Problem[] {
+  const mounts = [
+    ...volumes.map(({ name, path, source }) => [source.kind === 'secret' ? `the volume ${name}` : `${entry('volumes', name)}.path`, path]),
+    ...Object.keys(files).map(path => [entry('files', path), path]),
+  ];
+  const paths = mounts.map(([, path]) => path);
+  return mounts.flatMap(([prop, path], i) => paths.indexOf(path) < i
+    ? [problem(prop, `is ${quoted(path)}, where ${mounts[paths.indexOf(path)][0]} is already`, 'choose another path')] : []);
+}

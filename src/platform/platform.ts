@@ -1,0 +1,77 @@
+import { Construct, IConstruct } from 'constructs';
+import type { PlatformProps } from './props';
+import type { ResolvedPlatform } from './resolve';
+import { checkPlatform } from '../model/check';
+import { Problem, sentence } from '../validation/problem';
+
+/**
+ * What the platform team decides once, for every `WebApp` below the construct that it is made in.
+ *
+ * Create it before those apps. A nearer Platform takes the place of one further up as a whole.
+ *
+ * @example
+ *
+ * const app = new App();
+ * new Platform(app, 'platform', {
+ *   domain: 'apps.example.com',
+ *   ingress: { className: 'nginx' },
+ *   tls: { clusterIssuer: 'letsencrypt' },
+ * });
+ */
+export class Platform extends Construct {
+  /**
+   * The Platform that decides for a construct: the nearest one up the tree, or, where there is none, one with all defaults.
+   */
+  public static of(construct: IConstruct): Platform {
+    for (let scope: IConstruct | undefined = construct; scope; scope = scope.node.scope) {
+      const platform = REGISTERED.get(scope);
+      if (platform) return platform;
+    }
+    return DEFAULTS ??= new Platform(new Construct(undefined as any, ''), 'platform');
+  }
+
+  /**
+   * Remembers that an app was made by what the Platform at hand says, so that one that comes later is noticed.
+   *
+   * @internal
+   */
+  public static _for(construct: Construct): ResolvedPlatform {
+    for (let scope: IConstruct | undefined = construct.node.scope; scope && !REGISTERED.has(scope); scope = scope.node.scope) ASKED.add(scope);
+    return Platform.of(construct)._resolved;
+  }
+
+  /** What the platform team said. */
+  public readonly props: PlatformProps;
+
+  /** @internal */
+  public readonly _resolved: ResolvedPlatform;
+
+  /**
+   * What is wrong with the props, as data: for those who show it at the place where it was written.
+   *
+   * @internal
+   */
+  public readonly _problems: readonly Problem[];
+
+  constructor(scope: Construct, id: string, props: PlatformProps = {}) {
+    super(scope, id);
+    this.props = props;
+    const { platform, problems } = checkPlatform(props);
+    this._resolved = platform;
+    this._problems = problems;
+    const found = problems.map(problem => sentence('Platform', problem));
+
+    if (REGISTERED.has(scope)) found.push('Platform: there is another one in the same place; leave one away');
+    else REGISTERED.set(scope, this);
+    if (ASKED.has(scope)) found.push('Platform: comes too late for apps that were made before it; create it first');
+    this.node.addValidation({ validate: () => found });
+  }
+}
+
+/** Platforms, by the construct that they are made in. */
+const REGISTERED = new WeakMap<IConstruct, Platform>();
+
+/** Constructs in which an app found no Platform. */
+const ASKED = new WeakSet<IConstruct>();
+
+let DEFAULTS: Platform | undefined;

@@ -1,0 +1,36 @@
+import type { PlatformProps } from '../index';
+import type { ResolvedPlatform } from './resolve';
+import { Problem } from '../validation/problem';
+import { when } from '../validation/rule';
+
+/** What of a platform's props fits together. */
+export function platformRules({ entry, tls }: ResolvedPlatform, said: Partial<PlatformProps>): Problem[] {
+  const certificate = tls?.clusterIssuer !== undefined || tls?.secretName !== undefined;
+  const problems = when(
+    [said.ingress !== undefined && said.gateway !== undefined, 'gateway', 'is set beside ingress', 'leave away either of the two'],
+    [tls?.clusterIssuer !== undefined && tls.secretName !== undefined, 'tls', 'has both a clusterIssuer and a secretName', 'leave one away'],
+  ).concat(tolerationProblems(said));
+  if (entry.kind === 'gateway') {
+    return [...problems, ...when(
+      [certificate, 'tls', 'names a certificate, but TLS ends at the Gateway, whose listener has it', 'write tls: {}, and name the certificate in the Gateway'],
+      [tls?.redirect === true && entry.redirectSection === undefined, 'tls.redirect', 'is true, but no listener for plain HTTP is named', 'write gateway.redirectSection'],
+      [entry.redirectSection !== undefined && entry.section === undefined, 'gateway.redirectSection', 'is set without section, so that the apps would answer there as well', 'write gateway.section, the HTTPS listener'],
+      [entry.redirectSection !== undefined && entry.redirectSection === entry.section, 'gateway.redirectSection', 'is the same listener as section', 'name the plain HTTP listener'],
+      [entry.redirectSection !== undefined && tls === undefined, 'gateway.redirectSection', 'is set, but the platform has no tls', 'write tls: {}'],
+    )];
+  }
+  return [...problems, ...when(
+    [entry.controller === 'alb' && !entry.besideInterceptor, 'ingress.wiring', 'is external-name, which AWS\'s load balancer refuses', 'leave it away'],
+    [entry.controller === 'alb' && certificate, 'tls', 'names a certificate, but AWS\'s load balancer takes those of ACM', 'write tls: {}'],
+    [tls?.redirect !== undefined && ['traefik', 'other'].includes(entry.controller), 'tls.redirect', `is set, but an Ingress cannot ask ${entry.controller === 'traefik' ? 'Traefik' : 'this controller'} for it`,
+      'leave it away, and set redirects up at the controller itself; with ingress-nginx, write ingress.controller: nginx'],
+  )];
+}
+
+/** @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
+function tolerationProblems({ scheduling }: Partial<PlatformProps>): Problem[] {
+  return (scheduling?.tolerations ?? []).flatMap(({ key, operator, value }, i) => when(
+    [key === undefined && (operator === 'Equal' || value !== undefined), `scheduling.tolerations[${i}].key`, 'is missing, but a value is compared', 'write the key of the taint too'],
+    [key !== undefined && operator === 'Exists' && value !== undefined, `scheduling.tolerations[${i}].value`, 'is set, but Exists compares none', 'leave away either of the two'],
+  ));
+}

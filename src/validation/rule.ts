@@ -1,0 +1,25 @@
+import type { WebAppProps } from '../index';
+import { Problem } from './problem';
+import type { ResolvedApp } from '../model/app';
+
+/**
+ * A check of values against each other.
+ *
+ * @param app the app with every decision taken
+ * @param said what the app's own props say: a default of the platform's that does not suit an app is no mistake of its developer
+ */
+export type Rule = (app: ResolvedApp, said: WebAppProps) => Problem[];
+
+export function problem(path: string, wrong: string, instead: string): Problem {
+  return { path, wrong, instead };
+}
+
+/** The problems of a list of conditions, each with the problem that it means. */
+export function when(...rows: [condition: unknown, path: string, wrong: string, instead: string][]): Problem[] {
+  return rows.filter(([condition]) => condition).map(([, path, wrong, instead]) => ({ path, wrong, instead }));
+}
+
+/** How many of several values are there. */
+export function count(...values: unknown[]): number {
+  return values.filter(value => value !== undefined).length;
+}
