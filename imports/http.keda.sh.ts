@@ -596,6 +596,16 @@ export interface InterceptorRouteSpecColdStart {
   readonly fallback?: InterceptorRouteSpecColdStartFallback;
 
   /**
+   * @schema InterceptorRouteSpecColdStart#maxPendingRequests
+   */
+  readonly maxPendingRequests?: number;
+
+  /**
+   * @schema InterceptorRouteSpecColdStart#overflow
+   */
+  readonly overflow?: InterceptorRouteSpecColdStartOverflow;
+
+  /**
    * @schema InterceptorRouteSpecColdStart#placeholder
    */
   readonly placeholder?: InterceptorRouteSpecColdStartPlaceholder;
@@ -609,6 +619,8 @@ export function toJson_InterceptorRouteSpecColdStart(obj: InterceptorRouteSpecCo
   if (obj === undefined) { return undefined; }
   const result = {
     'fallback': toJson_InterceptorRouteSpecColdStartFallback(obj.fallback),
+    'maxPendingRequests': obj.maxPendingRequests,
+    'overflow': obj.overflow,
     'placeholder': toJson_InterceptorRouteSpecColdStartPlaceholder(obj.placeholder),
   };
   // filter undefined values
@@ -813,6 +825,16 @@ export function toJson_InterceptorRouteSpecColdStartFallback(obj: InterceptorRou
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema InterceptorRouteSpecColdStartOverflow
+ */
+export enum InterceptorRouteSpecColdStartOverflow {
+  /** Reject */
+  REJECT = "Reject",
+  /** Placeholder */
+  PLACEHOLDER = "Placeholder",
+}
 
 /**
  * @schema InterceptorRouteSpecColdStartPlaceholder
