@@ -1,14 +1,14 @@
 import type { Build } from './features/build/props';
 import type { Connection } from './features/connections/props';
 import type { Metrics } from './features/monitoring/props';
-import type { CronJob, Worker } from './features/processes/props';
-import type { Release } from './features/processes/release-props';
+import type { AppCronJob, Worker } from './features/processes/props';
+import type { ReleaseCommand } from './features/processes/release-props';
 import type { Rollout } from './features/rollout/props';
 import type { ColdStart } from './features/routing/cold-start-props';
 import type { Maintenance } from './features/routing/maintenance-props';
-import type { Protocol, Timeouts, Tls } from './features/routing/routing-props';
+import type { AppProtocol, Timeouts, Tls } from './features/routing/routing-props';
 import type { Scaling } from './features/scaling/props';
-import type { Health, Identity, Resources, Security, SecretKey, Size, Volume } from './features/workload/props';
+import type { Health, AppServiceAccount, Resources, Security, SecretKey, AppSize, AppVolume } from './features/workload/props';
 
 /**
  * What a platform may decide for all its apps, and each app for itself, field by field.
@@ -17,9 +17,9 @@ export interface AppDefaults {
   /**
    * CPU and memory of one replica, by name.
    *
-   * @default Size.S
+   * @default AppSize.S
    */
-  readonly size?: Size;
+  readonly size?: AppSize;
 
   /**
    * Single figures in place of the ones of the size.
@@ -127,9 +127,9 @@ export interface WebAppProps extends AppDefaults {
   /**
    * What the app speaks on that port.
    *
-   * @default Protocol.HTTP1
+   * @default AppProtocol.HTTP1
    */
-  readonly protocol?: Protocol;
+  readonly protocol?: AppProtocol;
 
   /**
    * Host names that the app answers at, such as `shop.example.com` or `*.shop.example.com`: no scheme, port or path.
@@ -187,14 +187,14 @@ export interface WebAppProps extends AppDefaults {
    *
    * @default - none
    */
-  readonly secrets?: { [name: string]: SecretKey };
+  readonly secretEnv?: { [name: string]: SecretKey };
 
   /**
    * Names of Secrets of which every key becomes an environment variable.
    *
    * @default - none
    */
-  readonly secretEnv?: string[];
+  readonly envFromSecrets?: string[];
 
   /**
    * Text files, by absolute path. They are read-only, and a change of one is a new version of the app.
@@ -208,7 +208,7 @@ export interface WebAppProps extends AppDefaults {
    *
    * @default - only an empty `/tmp`
    */
-  readonly volumes?: { [name: string]: Volume };
+  readonly volumes?: { [name: string]: AppVolume };
 
   /**
    * Databases, queues, services and other apps that the app needs, by name: `{ db: { type: 'postgres' } }` runs a PostgreSQL, and gives the app
@@ -239,14 +239,14 @@ export interface WebAppProps extends AppDefaults {
    *
    * @default - none
    */
-  readonly cronJobs?: { [name: string]: CronJob };
+  readonly cronJobs?: { [name: string]: AppCronJob };
 
   /**
    * Who the app is to the cluster and to the cloud.
    *
    * @default - a ServiceAccount of its own, without a token
    */
-  readonly serviceAccount?: Identity;
+  readonly serviceAccount?: AppServiceAccount;
 
   /**
    * A command that runs once for each version, before it takes traffic: `{ command: ['npm', 'run', 'migrate'] }`.
@@ -254,7 +254,7 @@ export interface WebAppProps extends AppDefaults {
    * @see docs/release.md
    * @default - none
    */
-  readonly release?: Release;
+  readonly releaseCommand?: ReleaseCommand;
 
   /**
    * How a new version takes the place of the one before.

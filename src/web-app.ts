@@ -5,7 +5,7 @@ import { buildWarnings, createBuild } from './features/build/build';
 import { connectionWarnings, createConnections } from './features/connections/connections';
 import { createMonitor } from './features/monitoring/pod-monitor';
 import { Processes } from './features/processes/processes';
-import type { CronJob, Worker } from './features/processes/props';
+import type { AppCronJob, Worker } from './features/processes/props';
 import { addReleaseFiles, createRelease } from './features/processes/release';
 import { createArgo } from './features/rollout/argo';
 import { createPreview } from './features/rollout/preview';
@@ -71,7 +71,7 @@ export class WebApp extends Construct {
   /** Where a browser finds the app; undefined for an internal app, and for one with wildcard hosts alone. */
   public readonly url?: string;
 
-  /** Where a browser finds the idle colour, or what Argo Rollouts has not promoted yet; undefined without blue and green, and where `url` is. */
+  /** Where a browser finds the idle color, or what Argo Rollouts has not promoted yet; undefined without blue and green, and where `url` is. */
   public readonly previewUrl?: string;
 
   /** Where other pods of the cluster find the app. A request there wakes it. */
@@ -130,7 +130,7 @@ export class WebApp extends Construct {
     this.node.addValidation({ validate: () => this.validate() });
   }
 
-  /** What KEDA scales the app by; undefined with `scaling.fixed`, and where the add-on makes it from the `httpScaledObject`. */
+  /** What KEDA scales the app by; undefined with `scaling.replicas`, and where the add-on makes it from the `httpScaledObject`. */
   public get scaledObject(): ApiObject | undefined {
     return this.scaler.scaledObject;
   }
@@ -154,10 +154,10 @@ export class WebApp extends Construct {
    */
   public connect(other: WebApp, name: string = other.app.name): void {
     const { name: app, namespace, scaling } = other.app;
-    const connection = { type: 'web-app', app, namespace, direct: scaling.http === undefined };
+    const connection = { type: 'web-app', app, namespace, bypassInterceptor: scaling.http === undefined };
     const { connections = {} } = this.said;
     if (Object.hasOwn(connections, name) && JSON.stringify(connections[name]) !== JSON.stringify(connection)) {
-      this.clashes.push({ path: entry('connections', name), wrong: `is there already, and connect(${app}) would make another one`, instead: 'give connect another name' });
+      this.clashes.push({ path: entry('connections', name), message: `is there already, and connect(${app}) would make another one`, hint: 'give connect another name' });
       return;
     }
     this.say({ connections: { ...connections, [name]: connection } });
@@ -215,14 +215,14 @@ export class WebApp extends Construct {
    * @param name its name; its objects are named `<app>-<name>`
    * @param job what it runs, and when
    */
-  public addCronJob(name: string, job: CronJob): void {
+  public addCronJob(name: string, job: AppCronJob): void {
     this.sayNew('cronJobs', name, job, 'addCronJob');
   }
 
   /** Says one more of what has names of its own. */
-  private sayNew(prop: 'workers' | 'cronJobs', name: string, value: Worker | CronJob, method: string): void {
+  private sayNew(prop: 'workers' | 'cronJobs', name: string, value: Worker | AppCronJob, method: string): void {
     if (!Object.hasOwn(this.said[prop] ?? {}, name)) return this.say({ [prop]: { ...this.said[prop], [name]: value } });
-    this.clashes.push({ path: entry(prop, name), wrong: `is there already, and ${method} would make another one`, instead: `give ${method} another name` });
+    this.clashes.push({ path: entry(prop, name), message: `is there already, and ${method} would make another one`, hint: `give ${method} another name` });
   }
 
   /**
@@ -266,8 +266,8 @@ export class WebApp extends Construct {
     const objects = this.objects();
     return this.app.patches.flatMap((patch, i) => objects.some(object => meets(patch, object)) ? [] : [{
       path: `patches[${i}]`,
-      wrong: `meets no object: there is no ${patch.kind}${patch.name === undefined ? '' : ` named ${JSON.stringify(patch.name)}`}`,
-      instead: `the app has ${objects.map(({ kind, name }) => typeof name === 'string' ? `${kind} ${name}` : kind).join(', ')}`,
+      message: `meets no object: there is no ${patch.kind}${patch.name === undefined ? '' : ` named ${JSON.stringify(patch.name)}`}`,
+      hint: `the app has ${objects.map(({ kind, name }) => typeof name === 'string' ? `${kind} ${name}` : kind).join(', ')}`,
     }]);
   }
 }
@@ -281,7 +281,7 @@ function warnings(app: ResolvedApp): string[] {
   const { process, scaling, routing, metrics } = app;
   const found = [...buildWarnings(app), ...connectionWarnings(app), ...rolloutWarnings(app)];
   if (isFloating(process.image)) found.push(`image "${process.image}" can become another one without a change here; name a version or a digest`);
-  if (!scaling.http && scaling.fixed === undefined && scaling.min === 0 && !routing.internal) {
+  if (!scaling.http && scaling.replicas === undefined && scaling.min === 0 && !routing.internal) {
     found.push('scaling.min is 0 and the app is not scaled by HTTP: while it sleeps its hosts answer with an error');
   }
   if (scaling.http && scaling.http.requestRate === undefined && scaling.min === 0 && routing.placeholder && !routing.maxPending) {

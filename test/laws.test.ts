@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { build, IMAGE, Manifests, problems, problemsOf, synth } from './synth';
-import { Colour, Platform, Protocol, Size, WebApp, WebAppProps } from 'cdk8s-webapp';
+import { Color, Platform, AppProtocol, AppSize, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 describe('law 1: names are the app\'s own', () => {
   test('they stay when the code around them moves', () => {
@@ -23,12 +23,12 @@ describe('law 1: names are the app\'s own', () => {
 describe('law 2: selectors never change', () => {
   const variants: Partial<WebAppProps>[] = [
     {},
-    { image: 'ghcr.io/acme/web:2.0.0', port: 3000, protocol: Protocol.HTTP2, size: Size.XL },
+    { image: 'ghcr.io/acme/web:2.0.0', port: 3000, protocol: AppProtocol.HTTP2, size: AppSize.XL },
     { labels: { team: 'shop' }, annotations: { note: 'x' }, internal: true },
-    { scaling: { fixed: 3 } },
+    { scaling: { replicas: 3 } },
     { volumes: { data: { path: '/data', size: '1Gi' } }, env: { A: 'b' } },
     { rollout: { canary: { image: 'ghcr.io/acme/web:2.0.0' } } },
-    { rollout: { blueGreen: { active: Colour.GREEN, green: { image: 'ghcr.io/acme/web:2.0.0' } } } },
+    { rollout: { blueGreen: { active: Color.GREEN, green: { image: 'ghcr.io/acme/web:2.0.0' } } } },
   ];
 
   test.each(variants)('with %j', props => {
@@ -157,7 +157,7 @@ describe('law 8: nothing is hidden', () => {
 
 describe('law 9: the cheap stays cheap', () => {
   test('an app that does not scale has nothing of KEDA\'s', () => {
-    expect(synth({ scaling: { fixed: 1 } }).list).toEqual([
+    expect(synth({ scaling: { replicas: 1 } }).list).toEqual([
       'ServiceAccount web', 'Service web', 'Deployment web', 'PodDisruptionBudget web', 'NetworkPolicy web', 'Ingress web',
     ]);
   });

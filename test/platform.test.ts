@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { IMAGE, Manifests, problems, problemsOf, synth } from './synth';
-import { Platform, PlatformProps, Size, WebApp } from 'cdk8s-webapp';
+import { Platform, PlatformProps, AppSize, WebApp } from 'cdk8s-webapp';
 
 function platformProblems(props: object): string[] {
   return problemsOf(() => {
@@ -53,7 +53,7 @@ describe('which Platform decides', () => {
 });
 
 describe('appDefaults', () => {
-  const appDefaults = { size: Size.L, scaling: { min: 1, max: 5, concurrency: 10 }, health: { path: '/up', interval: '9s' }, security: { user: 2000 }, timeouts: { request: '1m' } };
+  const appDefaults = { size: AppSize.L, scaling: { min: 1, max: 5, concurrency: 10 }, health: { path: '/up', interval: '9s' }, security: { runAsUser: 2000 }, timeouts: { request: '1m' } };
 
   test('are what apps start from', () => {
     const manifests = synth({}, { appDefaults });
@@ -64,16 +64,16 @@ describe('appDefaults', () => {
   });
 
   test('an app\'s own fields win, one by one', () => {
-    const manifests = synth({ size: Size.S, scaling: { max: 9 }, health: { interval: '3s' } }, { appDefaults });
+    const manifests = synth({ size: AppSize.S, scaling: { max: 9 }, health: { interval: '3s' } }, { appDefaults });
     expect(manifests.get('ScaledObject').spec).toMatchObject({ minReplicaCount: 1, maxReplicaCount: 9 });
     expect(manifests.container.resources.requests.cpu).toBe('100m');
     expect(manifests.container.readinessProbe).toMatchObject({ httpGet: { path: '/up' }, periodSeconds: 3 });
   });
 
   test('what makes no sense for an app that decided otherwise is no mistake of it', () => {
-    expect(problems({ scaling: { fixed: 2 } }, { appDefaults })).toEqual([]);
-    expect(synth({ scaling: { fixed: 2 } }, { appDefaults }).get('Deployment').spec.replicas).toBe(2);
-    expect(synth({ scaling: { max: 3 } }, { appDefaults: { scaling: { fixed: 2 } } }).has('ScaledObject')).toBe(true);
+    expect(problems({ scaling: { replicas: 2 } }, { appDefaults })).toEqual([]);
+    expect(synth({ scaling: { replicas: 2 } }, { appDefaults }).get('Deployment').spec.replicas).toBe(2);
+    expect(synth({ scaling: { max: 3 } }, { appDefaults: { scaling: { replicas: 2 } } }).has('ScaledObject')).toBe(true);
     expect(problems({ internal: true }, { tls: { clusterIssuer: 'x' }, appDefaults: { coldStart: { placeholder: { body: 'x' } } } })).toEqual([]);
   });
 });
@@ -88,14 +88,14 @@ describe('what a platform gets wrong', () => {
     [{ kubernetesVersion: '1.20' }, 'kubernetesVersion is "1.20", which is too old; write \'1.25\' or newer'],
     [{ ingress: {}, gateway: { name: 'public' } }, 'gateway is set beside ingress; leave away either of the two'],
     [{ ingress: { controller: 'haproxy' } }, 'ingress.controller is "haproxy"; write one of nginx, traefik, alb, other'],
-    [{ ingress: { className: 'alb', wiring: 'external-name' } }, 'ingress.wiring is external-name, which AWS\'s load balancer refuses; leave it away'],
+    [{ ingress: { className: 'alb', interceptorBackend: 'external-name' } }, 'ingress.interceptorBackend is external-name, which AWS\'s load balancer refuses; leave it away'],
     [{ tls: { clusterIssuer: 'a', secretName: 'b' } }, 'tls has both a clusterIssuer and a secretName; leave one away'],
     [{ tls: { clusterIssuer: 'a' }, gateway: { name: 'public' } }, 'tls names a certificate, but TLS ends at the Gateway, whose listener has it; write tls: {}, and name the certificate in the Gateway'],
     [{ tls: { secretName: 'a' }, ingress: { className: 'alb' } }, 'tls names a certificate, but AWS\'s load balancer takes those of ACM; write tls: {}'],
     [{ tls: { redirect: true } }, 'tls.redirect is set, but an Ingress cannot ask this controller for it; leave it away, and set redirects up at the controller itself; with ingress-nginx, write ingress.controller: nginx'],
-    [{ tls: { redirect: true }, gateway: { name: 'public' } }, 'tls.redirect is true, but no listener for plain HTTP is named; write gateway.redirectSection'],
-    [{ tls: {}, gateway: { name: 'public', redirectSection: 'http' } }, 'gateway.redirectSection is set without section, so that the apps would answer there as well; write gateway.section, the HTTPS listener'],
-    [{ gateway: { name: 'public', section: 'https', redirectSection: 'http' } }, 'gateway.redirectSection is set, but the platform has no tls; write tls: {}'],
+    [{ tls: { redirect: true }, gateway: { name: 'public' } }, 'tls.redirect is true, but no listener for plain HTTP is named; write gateway.httpSectionName'],
+    [{ tls: {}, gateway: { name: 'public', httpSectionName: 'http' } }, 'gateway.httpSectionName is set without section, so that the apps would answer there as well; write gateway.sectionName, the HTTPS listener'],
+    [{ gateway: { name: 'public', sectionName: 'https', httpSectionName: 'http' } }, 'gateway.httpSectionName is set, but the platform has no tls; write tls: {}'],
     [{ httpAddon: { scalerAddress: 'http://scaler' } }, 'httpAddon.scalerAddress is "http://scaler", which is no address; write host:port, such as keda-add-ons-http-external-scaler.keda:9090'],
     [{ httpAddon: { namespace: 'Keda' } }, 'httpAddon.namespace is "Keda", which no namespace can be named; write lower-case letters, digits and dashes, at most 63'],
     [{ scheduling: { tolerations: [{ effect: 'Never' }] } }, 'scheduling.tolerations[0].effect is "Never"; write one of NoSchedule, PreferNoSchedule, NoExecute'],

@@ -13,7 +13,7 @@ describe('attributes', () => {
   });
 
   test('are undefined for those that it has not', () => {
-    const { web } = build({ scaling: { fixed: 1 } }, { gateway: { name: 'public' } });
+    const { web } = build({ scaling: { replicas: 1 } }, { gateway: { name: 'public' } });
     expect([web.interceptorRoute, web.scaledObject, web.ingress]).toEqual([undefined, undefined, undefined]);
     expect(web.httpRoute!.kind).toBe('HTTPRoute');
     expect(build({}, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } }).web.httpScaledObject!.kind).toBe('HTTPScaledObject');
@@ -160,7 +160,7 @@ describe('patches', () => {
 
   test('come last, in their order', () => {
     const patch = (replicas: number) => ({ kind: 'Deployment', merge: { spec: { replicas } } });
-    expect(synth({ scaling: { fixed: 1 }, patches: [patch(2), patch(3)] }).get('Deployment').spec.replicas).toBe(3);
+    expect(synth({ scaling: { replicas: 1 }, patches: [patch(2), patch(3)] }).get('Deployment').spec.replicas).toBe(3);
   });
 
   test('are checked like other props', () => {

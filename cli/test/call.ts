@@ -14,7 +14,7 @@ export function world(other: Partial<World> = {}): World {
     cwd: '/nowhere',
     env: {},
     interactive: false,
-    colour: { out: false, err: false },
+    color: { out: false, err: false },
     ask: async question => {
       throw new Error(`nobody is there to answer ${question}`);
     },

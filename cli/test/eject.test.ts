@@ -47,7 +47,7 @@ describe('webapp eject', () => {
     expect(err).toContain('note: the environments are left out; write the project of one with --env\n');
     expect(folder.list('cdk8s')).toEqual(['.gitignore', 'cdk8s.yaml', 'main.ts', 'package.json', 'tsconfig.json']);
     expect(folder.read('cdk8s/main.ts')).toBe(`import { App, Chart } from 'cdk8s';
-import { Platform, Size, WebApp } from 'cdk8s-webapp';
+import { AppSize, Platform, WebApp } from 'cdk8s-webapp';
 
 const app = new App();
 new Platform(app, 'platform', { domain: 'apps.example.com' });
@@ -55,7 +55,7 @@ new Platform(app, 'platform', { domain: 'apps.example.com' });
 const myShop = new Chart(app, 'my-shop', { namespace: 'my-shop' });
 new WebApp(myShop, 'web', {
   image: 'web:1',
-  size: Size.M,
+  size: AppSize.M,
   env: { 'A-B': 'it\\'s "so"' },
   files: { '/a': 'x\\ny\\n' },
 });

@@ -37,7 +37,7 @@ hosts: [my-app.example.com]
 # health: { path: /healthz }
 
 # env: { LOG_LEVEL: info }
-# secrets: { DATABASE_URL: { secret: my-database, key: url } }
+# secretEnv: { DATABASE_URL: { secret: my-database, key: url } }
 `);
   });
 

@@ -3,7 +3,7 @@
  * look after all the time, and a report every night.
  */
 import { App, Chart } from 'cdk8s';
-import { Platform, Size, WebApp } from 'cdk8s-webapp';
+import { Platform, AppSize, WebApp } from 'cdk8s-webapp';
 
 const app = new App();
 new Platform(app, 'platform', { domain: 'apps.example.com', ingress: { className: 'nginx' } });
@@ -15,11 +15,11 @@ const shop = new WebApp(chart, 'shop', {
   workers: {
     emails: {
       command: ['node', 'emails.js'],
-      size: Size.XS,
-      scaling: { max: 5, triggers: [{ connection: 'jobs', queue: 'emails', target: 20 }], scaleDownAfter: '2m' },
-      stopTimeout: '1m',
+      size: AppSize.XS,
+      scaling: { max: 5, triggers: [{ connection: 'jobs', queue: 'emails', target: 20 }], cooldownPeriod: '2m' },
+      terminationGracePeriod: '1m',
     },
-    images: { command: ['node', 'images.js'], env: { THREADS: '4' }, size: Size.M, scaling: { fixed: 2 } },
+    images: { command: ['node', 'images.js'], env: { THREADS: '4' }, size: AppSize.M, scaling: { replicas: 2 } },
   },
 });
 

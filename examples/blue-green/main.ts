@@ -3,7 +3,7 @@
  * answers, green sleeps until somebody opens the preview host.
  */
 import { App, Chart } from 'cdk8s';
-import { Colour, Platform, WebApp } from 'cdk8s-webapp';
+import { Color, Platform, WebApp } from 'cdk8s-webapp';
 
 const app = new App();
 new Platform(app, 'platform', {
@@ -15,10 +15,10 @@ const chart = new Chart(app, 'blue-green', { namespace: 'booking' });
 new WebApp(chart, 'booking', {
   image: 'ghcr.io/acme/booking:7.1.0',
   scaling: { min: 1, max: 8, concurrency: 40 },
-  workers: { confirmations: { command: ['bin/confirm'], scaling: { fixed: 1 } } },
+  workers: { confirmations: { command: ['bin/confirm'], scaling: { replicas: 1 } } },
   rollout: {
     blueGreen: {
-      active: Colour.BLUE,
+      active: Color.BLUE,
       green: { image: 'ghcr.io/acme/booking:7.2.0' },
     },
   },

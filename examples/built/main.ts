@@ -10,7 +10,7 @@ new Platform(app, 'platform', {
   ingress: { className: 'nginx' },
   imagePullSecrets: ['registry'],
   monitoring: { labels: { release: 'kube-prometheus-stack' }, namespace: 'monitoring' },
-  buildStrategies: { dockerfile: 'buildkit' },
+  builds: { strategies: { dockerfile: 'buildkit' } },
 });
 
 new WebApp(new Chart(app, 'wiki', { namespace: 'wiki' }), 'wiki', {

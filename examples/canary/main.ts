@@ -14,7 +14,7 @@ new Platform(app, 'platform', {
 const chart = new Chart(app, 'canary', { namespace: 'prices' });
 new WebApp(chart, 'prices', {
   image: 'ghcr.io/acme/prices:2.3.0',
-  release: { command: ['bin/migrate'] },
+  releaseCommand: { command: ['bin/migrate'] },
   rollout: {
     canary: {
       image: 'ghcr.io/acme/prices:2.4.0',

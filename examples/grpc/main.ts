@@ -3,12 +3,12 @@
  * by a header.
  */
 import { App, Chart } from 'cdk8s';
-import { Platform, Protocol, Size, WebApp } from 'cdk8s-webapp';
+import { Platform, AppProtocol, AppSize, WebApp } from 'cdk8s-webapp';
 
 const app = new App();
 new Platform(app, 'platform', {
   domain: 'apps.example.com',
-  gateway: { name: 'public', namespace: 'gateways', section: 'https', redirectSection: 'http' },
+  gateway: { name: 'public', namespace: 'gateways', sectionName: 'https', httpSectionName: 'http' },
   tls: {},
 });
 
@@ -16,12 +16,12 @@ const chart = new Chart(app, 'grpc', { namespace: 'catalog' });
 new WebApp(chart, 'catalog', {
   image: 'ghcr.io/acme/catalog:3.1.0',
   port: 50051,
-  protocol: Protocol.HTTP2,
+  protocol: AppProtocol.HTTP2,
   hosts: ['api.example.com'],
   headers: { 'content-type': 'application/grpc' },
   health: { grpc: true },
-  size: Size.XS,
-  scaling: { concurrency: 200, scaleDownAfter: '15m' },
+  size: AppSize.XS,
+  scaling: { concurrency: 200, cooldownPeriod: '15m' },
 });
 new WebApp(chart, 'catalog-rest', {
   image: 'ghcr.io/acme/catalog-rest:3.1.0',

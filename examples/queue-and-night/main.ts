@@ -2,7 +2,7 @@
  * An app that renders invoices: it is woken by requests and by its queue, has two replicas ready during office hours, and may sleep at night.
  */
 import { App, Chart } from 'cdk8s';
-import { Platform, Size, WebApp } from 'cdk8s-webapp';
+import { Platform, AppSize, WebApp } from 'cdk8s-webapp';
 
 const app = new App();
 new Platform(app, 'platform', { domain: 'apps.example.com', ingress: { className: 'traefik' } });
@@ -10,8 +10,8 @@ new Platform(app, 'platform', { domain: 'apps.example.com', ingress: { className
 const chart = new Chart(app, 'invoices', { namespace: 'billing' });
 new WebApp(chart, 'invoices', {
   image: 'ghcr.io/acme/invoices:5.2.0',
-  size: Size.M,
-  secrets: { AMQP_URL: { secret: 'rabbitmq', key: 'url' } },
+  size: AppSize.M,
+  secretEnv: { AMQP_URL: { secret: 'rabbitmq', key: 'url' } },
   scaling: {
     max: 12,
     concurrency: 20,
@@ -21,7 +21,7 @@ new WebApp(chart, 'invoices', {
       authentication: { secrets: { host: { secret: 'rabbitmq', key: 'url' } } },
     }],
     schedule: [{ start: '0 8 * * 1-5', end: '0 18 * * 1-5', timezone: 'Europe/Berlin', replicas: 2 }],
-    scaleDownAfter: '10m',
+    cooldownPeriod: '10m',
     fallback: 2,
   },
 });

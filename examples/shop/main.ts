@@ -3,7 +3,7 @@
  * tell that it is busy: requests at a time, and the CPU that rendering takes.
  */
 import { App, Chart } from 'cdk8s';
-import { AccessMode, Platform, Size, WebApp } from 'cdk8s-webapp';
+import { AccessMode, Platform, AppSize, WebApp } from 'cdk8s-webapp';
 
 const app = new App();
 new Platform(app, 'platform', {
@@ -21,11 +21,11 @@ new WebApp(chart, 'shop', {
     DJANGO_SETTINGS_MODULE: 'shop.settings.production',
     ALLOWED_HOSTS: 'shop.example.com,www.shop.example.com',
   },
-  secrets: {
+  secretEnv: {
     SECRET_KEY: { secret: 'shop', key: 'django-secret-key' },
     DATABASE_URL: { secret: 'shop-db', key: 'url' },
   },
-  secretEnv: ['shop-payment'],
+  envFromSecrets: ['shop-payment'],
   files: {
     '/etc/gunicorn.conf.py': [
       'bind = "0.0.0.0:8000"',
@@ -39,8 +39,8 @@ new WebApp(chart, 'shop', {
     media: { path: '/srv/media', size: '20Gi', storageClass: 'shared', accessMode: AccessMode.READ_WRITE_MANY },
     cache: { path: '/srv/cache', memory: '64Mi' },
   },
-  release: { command: ['python', 'manage.py', 'migrate', '--noinput'] },
-  size: Size.M,
+  releaseCommand: { command: ['python', 'manage.py', 'migrate', '--noinput'] },
+  size: AppSize.M,
   health: { path: '/healthz/', startupTimeout: '90s' },
   scaling: { min: 1, max: 20, concurrency: 16, cpu: 80 },
   timeouts: { request: '60s' },

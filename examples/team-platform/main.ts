@@ -3,7 +3,7 @@
  * say nothing of Kubernetes.
  */
 import { App, Chart } from 'cdk8s';
-import { Platform, Size, WebApp } from 'cdk8s-webapp';
+import { Platform, AppSize, WebApp } from 'cdk8s-webapp';
 
 const app = new App();
 new Platform(app, 'platform', {
@@ -19,11 +19,11 @@ new Platform(app, 'platform', {
     priorityClass: 'customer-facing',
   },
   appDefaults: {
-    size: Size.S,
+    size: AppSize.S,
     scaling: { max: 5 },
     health: { startupTimeout: '60s' },
   },
-  wait: true,
+  syncWaves: true,
 });
 
 const storefront = new Chart(app, 'storefront', { namespace: 'storefront' });
@@ -31,13 +31,13 @@ new WebApp(storefront, 'web', {
   image: 'registry.acme.dev/storefront/web:7.12.0',
   hosts: ['www.acme.dev', 'acme.dev'],
   tls: { secretName: 'acme-dev-wildcard' },
-  size: Size.L,
+  size: AppSize.L,
   scaling: { min: 2, max: 40 },
 });
 new WebApp(storefront, 'cart', {
   image: 'registry.acme.dev/storefront/cart:7.12.0',
   internal: true,
-  secrets: { REDIS_URL: { secret: 'cart-redis', key: 'url' } },
+  secretEnv: { REDIS_URL: { secret: 'cart-redis', key: 'url' } },
 });
 
 const backoffice = new Chart(app, 'backoffice', { namespace: 'backoffice' });
@@ -54,7 +54,7 @@ new WebApp(backoffice, 'archive', {
 });
 new WebApp(backoffice, 'status', {
   image: 'registry.acme.dev/backoffice/status:2.0.1',
-  scaling: { fixed: 2 },
+  scaling: { replicas: 2 },
 });
 
 app.synth();

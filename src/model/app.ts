@@ -85,13 +85,13 @@ export interface ResolvedHealth {
   readonly port?: number;
   readonly startupTimeout: number;
   readonly interval: number;
-  readonly stopDelay: number;
-  readonly stopTimeout: number;
+  readonly preStopDelay: number;
+  readonly terminationGracePeriod: number;
 }
 
 export interface ResolvedSecurity {
-  readonly user: number;
-  readonly group: number;
+  readonly runAsUser: number;
+  readonly runAsGroup: number;
   readonly readOnlyRoot: boolean;
   readonly capabilities: readonly string[];
   readonly privileged: boolean;
@@ -105,7 +105,7 @@ export interface ResolvedIdentity {
 
 export interface ResolvedScaling {
   /** Replicas of an app that does not scale; the rest is then without meaning. */
-  readonly fixed?: number;
+  readonly replicas?: number;
   /** Whether a volume of the app allows one replica only, which a new version then replaces. */
   readonly alone: boolean;
   readonly min: number;
@@ -118,7 +118,7 @@ export interface ResolvedScaling {
   readonly memory?: number;
   readonly schedule: readonly { readonly start: string; readonly end: string; readonly timezone: string; readonly replicas: number }[];
   readonly triggers: readonly ResolvedTrigger[];
-  readonly scaleDownAfter: number;
+  readonly cooldownPeriod: number;
   /** Seconds that a new app is left awake, so that it is seen to start. */
   readonly initialCooldown: number;
   readonly fallback?: number;

@@ -45,7 +45,7 @@ export function checkWebApp(props: WebAppProps, place: Place): { readonly app: R
   const said: WebAppProps = { ...sound, name: sound.name ?? 'unnamed' };
   const app = resolve(said, place);
   const faulty = new Set(problems.map(({ path }) => topOf(path)));
-  // An idle colour has not all that the props say.
+  // An idle color has not all that the props say.
   const active = app.rollout.blueGreen ? { ...app, scaling: app.rollout.blueGreen.active.scaling } : app;
   const rules = RULES.flatMap(rule => rule(active, said));
   // What follows from the lack of a value that is faulty itself would only puzzle.

@@ -63,6 +63,6 @@ export interface Call {
   readonly connection: string;
   readonly app: string;
   readonly namespace?: string;
-  readonly direct: boolean;
+  readonly bypassInterceptor: boolean;
   readonly url: string;
 }

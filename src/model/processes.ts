@@ -1,5 +1,5 @@
 import type { ResolvedApp } from './app';
-import type { ConcurrencyPolicy } from '../features/processes/props';
+import type { AppConcurrencyPolicy } from '../features/processes/props';
 
 /** What an app runs beside its web process. Each process is an app without requests, so that all rooms know how to write it. */
 export interface ResolvedProcesses {
@@ -11,7 +11,7 @@ export interface ResolvedCronJob {
   readonly process: ResolvedApp;
   readonly schedule: string;
   readonly timezone: string;
-  readonly concurrency: `${ConcurrencyPolicy}`;
+  readonly concurrency: `${AppConcurrencyPolicy}`;
   /** Seconds that it may start late. */
   readonly startingDeadline?: number;
   /** How often it is tried again. */

@@ -47,9 +47,9 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     process,
     connections,
     identity: {
-      existing: props.serviceAccount?.existing,
+      existing: props.serviceAccount?.name,
       annotations: props.serviceAccount?.annotations ?? {},
-      token: props.serviceAccount?.token ?? false,
+      token: props.serviceAccount?.automountToken ?? false,
     },
     networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
     scaling,
@@ -61,12 +61,12 @@ export function resolve(props: WebAppProps, { id, namespace, platform }: Place):
     rollout: ROLLING,
   };
   const whole = resolveRollout(app, props);
-  return { ...whole, release: resolveRelease(whole, props.release), processes: resolveProcesses(whole, props) };
+  return { ...whole, release: resolveRelease(whole, props.releaseCommand), processes: resolveProcesses(whole, props) };
 }
 
 /** The platform's defaults with the app's own fields over them, one by one. */
 export function inherit(defaults: AppDefaults, props: AppDefaults): AppDefaults {
-  const scaling = props.scaling?.fixed === undefined ? { ...withoutFixed(defaults, props), ...props.scaling } : props.scaling;
+  const scaling = props.scaling?.replicas === undefined ? { ...withoutFixed(defaults, props), ...props.scaling } : props.scaling;
   return {
     size: props.size ?? defaults.size,
     resources: { ...defaults.resources, ...props.resources },
@@ -80,7 +80,7 @@ export function inherit(defaults: AppDefaults, props: AppDefaults): AppDefaults 
 
 /** An app that says how it scales does not inherit that it does not. */
 function withoutFixed(defaults: AppDefaults, props: AppDefaults) {
-  if (props.scaling === undefined || defaults.scaling?.fixed === undefined) return defaults.scaling;
+  if (props.scaling === undefined || defaults.scaling?.replicas === undefined) return defaults.scaling;
   return {};
 }
 
@@ -93,7 +93,7 @@ function resolveProcess(
   volumes: ResolvedVolume[],
   connections: ResolvedConnections,
 ): ResolvedProcess {
-  const user = settings.security?.user ?? 1000;
+  const runAsUser = settings.security?.runAsUser ?? 1000;
   return {
     app,
     image,
@@ -102,15 +102,15 @@ function resolveProcess(
     port: props.port ?? 8080,
     http2: props.protocol === 'http2',
     env: { ...connections.env, ...props.env },
-    secrets: { ...connections.secrets, ...props.secrets },
-    secretEnv: props.secretEnv ?? [],
+    secrets: { ...connections.secrets, ...props.secretEnv },
+    secretEnv: props.envFromSecrets ?? [],
     files: props.files ?? {},
     volumes: [...connections.volumes, ...volumes],
     resources: resolveResources(settings),
     health,
     security: {
-      user,
-      group: settings.security?.group ?? user,
+      runAsUser,
+      runAsGroup: settings.security?.runAsGroup ?? runAsUser,
       readOnlyRoot: settings.security?.readOnlyRoot ?? true,
       capabilities: settings.security?.capabilities ?? [],
       privileged: settings.security?.privileged ?? false,
@@ -119,14 +119,17 @@ function resolveProcess(
 }
 
 function resolveHealth({ health = {} }: AppDefaults): ResolvedHealth {
+  const grace = secondsOf(health.terminationGracePeriod);
+  // A short grace period alone is no mistake: the default delay then leaves half of it to the app.
+  const delay = secondsOf(health.preStopDelay) ?? Math.min(5, Math.floor((grace ?? Infinity) / 2));
   return {
     path: health.path,
     grpc: health.grpc ?? false,
     port: health.port,
     startupTimeout: seconds(health.startupTimeout ?? '2m')!,
     interval: seconds(health.interval ?? '5s')!,
-    stopDelay: seconds(health.stopDelay ?? '5s')!,
-    stopTimeout: seconds(health.stopTimeout ?? '30s')!,
+    preStopDelay: delay,
+    terminationGracePeriod: grace ?? delay + 30,
   };
 }
 

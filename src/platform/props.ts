@@ -1,4 +1,4 @@
-import type { BuildStrategies } from '../features/build/props';
+import type { Builds } from '../features/build/props';
 import type { Connection } from '../features/connections/props';
 import type { Monitoring } from '../features/monitoring/props';
 import type { GatewayEntry, IngressEntry } from '../features/routing/entry-props';
@@ -37,7 +37,7 @@ export enum Spread {
  *
  * @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
  */
-export interface Toleration {
+export interface NodeToleration {
   /**
    * Key of the taint.
    *
@@ -70,7 +70,7 @@ export interface Toleration {
 /**
  * Where pods run.
  */
-export interface Scheduling {
+export interface NodeScheduling {
   /**
    * Labels that a node must have.
    *
@@ -83,7 +83,7 @@ export interface Scheduling {
    *
    * @default - none
    */
-  readonly tolerations?: Toleration[];
+  readonly tolerations?: NodeToleration[];
 
   /**
    * How the replicas of an app lie on nodes and zones.
@@ -194,7 +194,7 @@ export interface PlatformProps {
    *
    * @default - spread over nodes and zones, softly
    */
-  readonly scheduling?: Scheduling;
+  readonly scheduling?: NodeScheduling;
 
   /**
    * What apps start from. An app's own fields win, one by one.
@@ -219,11 +219,11 @@ export interface PlatformProps {
   readonly cloudNativePgNamespace?: string;
 
   /**
-   * What images of apps with `buildFrom` are built with.
+   * How images of apps with `buildFrom` are built.
    *
-   * @default - two of Shipwright's own strategies
+   * @default - with two of Shipwright's own strategies
    */
-  readonly buildStrategies?: BuildStrategies;
+  readonly builds?: Builds;
 
   /**
    * How the cluster's monitoring finds apps with `metrics`. `{}` is a PodMonitor for each.
@@ -238,7 +238,7 @@ export interface PlatformProps {
    * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
    * @default false
    */
-  readonly wait?: boolean;
+  readonly syncWaves?: boolean;
 
   /**
    * Whether the output becomes a Helm chart: a release command then is a hook of Helm's, as Helm waits for nothing else before it starts

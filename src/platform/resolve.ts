@@ -1,6 +1,6 @@
 import type { BuildStrategies } from '../features/build/props';
 import { ResolvedMonitoring, resolveMonitoring } from '../features/monitoring/resolve';
-import type { AppDefaults, Connection, GatewayEntry, HttpAddonApi, IngressController, PlatformProps, PodSecurity, Spread, Tls, Toleration } from '../index';
+import type { AppDefaults, Connection, GatewayEntry, HttpAddonApi, IngressController, PlatformProps, PodSecurity, Spread, Tls, NodeToleration } from '../index';
 import type { Texts } from '../model/app';
 import { minorOf } from '../validation/units';
 
@@ -24,7 +24,7 @@ export interface ResolvedPlatform {
   readonly imagePullSecrets: readonly string[];
   readonly labels: Texts;
   readonly annotations: Texts;
-  readonly scheduling: { readonly nodeSelector: Texts; readonly tolerations: readonly Toleration[]; readonly spread: `${Spread}`; readonly priorityClass?: string };
+  readonly scheduling: { readonly nodeSelector: Texts; readonly tolerations: readonly NodeToleration[]; readonly spread: `${Spread}`; readonly priorityClass?: string };
   readonly appDefaults: AppDefaults;
   /** Types of connections of the platform's own. */
   readonly connections: { readonly [type: string]: Connection };
@@ -81,14 +81,14 @@ export function resolvePlatform(props: PlatformProps): ResolvedPlatform {
     connections: props.connections ?? {},
     cloudNativePgNamespace: props.cloudNativePgNamespace ?? 'cnpg-system',
     monitoring: resolveMonitoring(props.monitoring),
-    buildStrategies: props.buildStrategies ?? {},
-    wait: props.wait ?? false,
+    buildStrategies: props.builds?.strategies ?? {},
+    wait: props.syncWaves ?? false,
     helmHooks: props.helmHooks ?? false,
   };
 }
 
 function resolveIngress(props: PlatformProps): ResolvedIngressEntry {
-  const { className, controller, annotations, wiring, controllerNamespace, upstreamHeader } = props.ingress ?? {};
+  const { className, controller, annotations, interceptorBackend: wiring, controllerNamespace, upstreamHeader } = props.ingress ?? {};
   const known = controller ?? guess(className);
   return {
     kind: 'ingress',

@@ -13,14 +13,14 @@ export function platformRules({ entry, tls }: ResolvedPlatform, said: Partial<Pl
   if (entry.kind === 'gateway') {
     return [...problems, ...when(
       [certificate, 'tls', 'names a certificate, but TLS ends at the Gateway, whose listener has it', 'write tls: {}, and name the certificate in the Gateway'],
-      [tls?.redirect === true && entry.redirectSection === undefined, 'tls.redirect', 'is true, but no listener for plain HTTP is named', 'write gateway.redirectSection'],
-      [entry.redirectSection !== undefined && entry.section === undefined, 'gateway.redirectSection', 'is set without section, so that the apps would answer there as well', 'write gateway.section, the HTTPS listener'],
-      [entry.redirectSection !== undefined && entry.redirectSection === entry.section, 'gateway.redirectSection', 'is the same listener as section', 'name the plain HTTP listener'],
-      [entry.redirectSection !== undefined && tls === undefined, 'gateway.redirectSection', 'is set, but the platform has no tls', 'write tls: {}'],
+      [tls?.redirect === true && entry.httpSectionName === undefined, 'tls.redirect', 'is true, but no listener for plain HTTP is named', 'write gateway.httpSectionName'],
+      [entry.httpSectionName !== undefined && entry.sectionName === undefined, 'gateway.httpSectionName', 'is set without section, so that the apps would answer there as well', 'write gateway.sectionName, the HTTPS listener'],
+      [entry.httpSectionName !== undefined && entry.httpSectionName === entry.sectionName, 'gateway.httpSectionName', 'is the same listener as section', 'name the plain HTTP listener'],
+      [entry.httpSectionName !== undefined && tls === undefined, 'gateway.httpSectionName', 'is set, but the platform has no tls', 'write tls: {}'],
     )];
   }
   return [...problems, ...when(
-    [entry.controller === 'alb' && !entry.besideInterceptor, 'ingress.wiring', 'is external-name, which AWS\'s load balancer refuses', 'leave it away'],
+    [entry.controller === 'alb' && !entry.besideInterceptor, 'ingress.interceptorBackend', 'is external-name, which AWS\'s load balancer refuses', 'leave it away'],
     [entry.controller === 'alb' && certificate, 'tls', 'names a certificate, but AWS\'s load balancer takes those of ACM', 'write tls: {}'],
     [tls?.redirect !== undefined && ['traefik', 'other'].includes(entry.controller), 'tls.redirect', `is set, but an Ingress cannot ask ${entry.controller === 'traefik' ? 'Traefik' : 'this controller'} for it`,
       'leave it away, and set redirects up at the controller itself; with ingress-nginx, write ingress.controller: nginx'],

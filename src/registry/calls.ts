@@ -23,13 +23,13 @@ export function* callProblems(owners: readonly Owner[]): Iterable<[Owner, Proble
   if (!owners.some(({ app }) => app.connections.calls.length > 0)) return;
   const known = new Map(owners.map(({ app }) => [`${app.namespace ?? ''}/${app.name}`, app]));
   for (const owner of owners) {
-    for (const { connection, app, namespace, direct, url } of owner.app.connections.calls) {
+    for (const { connection, app, namespace, bypassInterceptor, url } of owner.app.connections.calls) {
       const callee = known.get(`${namespace ?? ''}/${app}`);
-      const path = `${entry('connections', connection)}.direct`;
+      const path = `${entry('connections', connection)}.bypassInterceptor`;
       if (!callee || clusterUrl(callee) === url) continue;
-      if (direct && callee.scaling.http) yield [owner, { path, wrong: `is true, but ${quoted(app)} is scaled by HTTP, and a call at its Service does not wake it`, instead: 'leave it away' }];
-      else if (!direct && !callee.scaling.http) yield [owner, { path, wrong: `is missing, but ${quoted(app)} is not scaled by HTTP, and no interceptor leads to it`, instead: 'write true' }];
-      else yield [owner, { path: entry('connections', connection), wrong: `calls ${url}, but ${quoted(app)} is at ${clusterUrl(callee)}`, instead: 'make both apps below platforms with one clusterDomain and httpAddon' }];
+      if (bypassInterceptor && callee.scaling.http) yield [owner, { path, message: `is true, but ${quoted(app)} is scaled by HTTP, and a call at its Service does not wake it`, hint: 'leave it away' }];
+      else if (!bypassInterceptor && !callee.scaling.http) yield [owner, { path, message: `is missing, but ${quoted(app)} is not scaled by HTTP, and no interceptor leads to it`, hint: 'write true' }];
+      else yield [owner, { path: entry('connections', connection), message: `calls ${url}, but ${quoted(app)} is at ${clusterUrl(callee)}`, hint: 'make both apps below platforms with one clusterDomain and httpAddon' }];
     }
   }
 }

@@ -13,8 +13,8 @@ const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])
 export function label(most: number): Check {
   return value => {
     const example = suggestion(value, most);
-    const instead = `write lower-case letters, digits and dashes, beginning with a letter, such as ${example}`;
-    if (!LABEL.test(value)) return fault(`is ${quoted(value)}, which is no DNS name`, instead);
+    const hint = `write lower-case letters, digits and dashes, beginning with a letter, such as ${example}`;
+    if (!LABEL.test(value)) return fault(`is ${quoted(value)}, which is no DNS name`, hint);
     if (value.length > most) return fault(`is ${quoted(value)}, which has ${value.length} characters`, `write at most ${most}, such as ${example}`);
     return undefined;
   };
@@ -58,9 +58,9 @@ export const envName: Check = value => {
 
 /** A DNS domain, below which names are made. */
 export const domain: Check = value => {
-  const instead = 'write a bare DNS name, such as apps.example.com';
-  if (/^[a-z]+:\/\//i.test(value)) return fault(`is ${quoted(value)}, which has a scheme`, instead);
-  if (!SUBDOMAIN.test(value) || !value.includes('.') || value.length > 189 || longLabel(value)) return fault(`is ${quoted(value)}, which is no domain`, instead);
+  const hint = 'write a bare DNS name, such as apps.example.com';
+  if (/^[a-z]+:\/\//i.test(value)) return fault(`is ${quoted(value)}, which has a scheme`, hint);
+  if (!SUBDOMAIN.test(value) || !value.includes('.') || value.length > 189 || longLabel(value)) return fault(`is ${quoted(value)}, which is no domain`, hint);
   return undefined;
 };
 
@@ -72,17 +72,17 @@ export const clusterDomain: Check = value => {
 
 /** A host that requests can name, or all below one with `*.`. */
 export const host: Check = value => {
-  const instead = 'write a bare DNS name, such as shop.example.com or *.shop.example.com';
-  if (/^[a-z]+:\/\//i.test(value)) return fault(`is ${quoted(value)}, which has a scheme`, instead);
-  if (value.includes('/')) return fault(`is ${quoted(value)}, which has a path`, `${instead}, and the path in paths`);
-  if (/:\d*$/.test(value)) return fault(`is ${quoted(value)}, which has a port`, instead);
+  const hint = 'write a bare DNS name, such as shop.example.com or *.shop.example.com';
+  if (/^[a-z]+:\/\//i.test(value)) return fault(`is ${quoted(value)}, which has a scheme`, hint);
+  if (value.includes('/')) return fault(`is ${quoted(value)}, which has a path`, `${hint}, and the path in paths`);
+  if (/:\d*$/.test(value)) return fault(`is ${quoted(value)}, which has a port`, hint);
   if (/[A-Z]/.test(value)) return fault(`is ${quoted(value)}, which has capitals`, `write ${value.toLowerCase()}`);
   const name = value.replace(/^\*\./, '');
-  if (value === '*') return fault('is "*", which would take the traffic of every host that no other app has', instead);
-  if (!SUBDOMAIN.test(name) || value.length > 253 || longLabel(name)) return fault(`is ${quoted(value)}, which is no DNS name`, instead);
-  if (/^[\d.]+$/.test(name)) return fault(`is ${quoted(value)}, which is an address`, instead);
+  if (value === '*') return fault('is "*", which would take the traffic of every host that no other app has', hint);
+  if (!SUBDOMAIN.test(name) || value.length > 253 || longLabel(name)) return fault(`is ${quoted(value)}, which is no DNS name`, hint);
+  if (/^[\d.]+$/.test(name)) return fault(`is ${quoted(value)}, which is an address`, hint);
   if (!name.includes('.')) {
-    return fault(`is ${quoted(value)}, which has no domain`, instead);
+    return fault(`is ${quoted(value)}, which has no domain`, hint);
   }
   return undefined;
 };
@@ -93,10 +93,10 @@ function longLabel(name: string): boolean {
 
 /** A path that every ingress controller and gateway takes as a prefix, as it is. */
 export const urlPath: Check = value => {
-  const instead = 'write a path of letters, digits, -, _ and ., such as / or /api/v1';
+  const hint = 'write a path of letters, digits, -, _ and ., such as / or /api/v1';
   if (!value.startsWith('/')) return fault(`is ${quoted(value)}, which has no slash at its start`, `write /${value.replace(/[^\w./-]/g, '')}`);
-  if (!/^[A-Za-z0-9._/-]{1,1024}$/.test(value)) return fault(`is ${quoted(value)}, which is no plain path`, instead);
-  if (value.includes('//') || /\/\.{1,2}(\/|$)/.test(value)) return fault(`is ${quoted(value)}, which routers rewrite`, instead);
+  if (!/^[A-Za-z0-9._/-]{1,1024}$/.test(value)) return fault(`is ${quoted(value)}, which is no plain path`, hint);
+  if (value.includes('//') || /\/\.{1,2}(\/|$)/.test(value)) return fault(`is ${quoted(value)}, which routers rewrite`, hint);
   return undefined;
 };
 
@@ -108,9 +108,9 @@ export const requestPath: Check = value => {
 
 /** An absolute path in a container. */
 export const filePath: Check = value => {
-  const instead = 'write an absolute path, such as /etc/app/config.yaml';
+  const hint = 'write an absolute path, such as /etc/app/config.yaml';
   if (!value.startsWith('/')) return fault(`is ${quoted(value)}, which is not absolute`, `write /${value.replace(/^\.?\/*/, '')}`);
-  if (value.endsWith('/') || value.includes('//') || value.includes(':') || /\/\.{1,2}(\/|$)/.test(value) || /[\0\n]/.test(value)) return fault(`is ${quoted(value)}, which is no plain path`, instead);
+  if (value.endsWith('/') || value.includes('//') || value.includes(':') || /\/\.{1,2}(\/|$)/.test(value) || /[\0\n]/.test(value)) return fault(`is ${quoted(value)}, which is no plain path`, hint);
   return undefined;
 };
 
@@ -129,12 +129,12 @@ const REPOSITORY = /^(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?\/)?[a-z0-9][a-z0-9._-
 const REFERENCE = /^([^@]*?)(?::([\w][\w.-]{0,127}))?(@sha(?:256:[a-f0-9]{64}|512:[a-f0-9]{128}))?$/;
 
 export const image: Check = value => {
-  const instead = 'write one such as ghcr.io/acme/web:1.4.2';
-  if (value === '') return fault('is empty', instead);
-  if (/\s/.test(value)) return fault(`is ${quoted(value)}, which has a space`, instead);
+  const hint = 'write one such as ghcr.io/acme/web:1.4.2';
+  if (value === '') return fault('is empty', hint);
+  if (/\s/.test(value)) return fault(`is ${quoted(value)}, which has a space`, hint);
   if (/^[a-z]+:\/\//i.test(value)) return fault(`is ${quoted(value)}, which has a scheme`, `write ${value.replace(/^[a-z]+:\/\//i, '')}`);
   const parts = REFERENCE.exec(value);
-  if (!parts || !REPOSITORY.test(parts[1])) return fault(`is ${quoted(value)}, which is no image`, instead);
+  if (!parts || !REPOSITORY.test(parts[1])) return fault(`is ${quoted(value)}, which is no image`, hint);
   return undefined;
 };
 

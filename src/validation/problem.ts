@@ -2,8 +2,8 @@
  * What is wrong with a value, and what to write instead: both are phrases that follow the name of the prop.
  */
 export interface Fault {
-  readonly wrong: string;
-  readonly instead: string;
+  readonly message: string;
+  readonly hint: string;
 }
 
 /** A fault of one prop, whose path is written as in the props: `scaling.schedule[0].timezone`. */
@@ -14,8 +14,8 @@ export interface Problem extends Fault {
 /** A check of one value, of which the type is already known to be right. */
 export type Check = (value: any) => Fault | undefined;
 
-export function fault(wrong: string, instead: string): Fault {
-  return { wrong, instead };
+export function fault(message: string, hint: string): Fault {
+  return { message, hint };
 }
 
 /**
@@ -24,7 +24,7 @@ export function fault(wrong: string, instead: string): Fault {
  * @param subject what has the prop: `WebApp "web"`
  */
 export function sentence(subject: string, problem: Problem): string {
-  return `${subject}: ${problem.path} ${problem.wrong}; ${problem.instead}`;
+  return `${subject}: ${problem.path} ${problem.message}; ${problem.hint}`;
 }
 
 /** A value as it can stand in a sentence. */

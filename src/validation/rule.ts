@@ -10,13 +10,13 @@ import type { ResolvedApp } from '../model/app';
  */
 export type Rule = (app: ResolvedApp, said: WebAppProps) => Problem[];
 
-export function problem(path: string, wrong: string, instead: string): Problem {
-  return { path, wrong, instead };
+export function problem(path: string, message: string, hint: string): Problem {
+  return { path, message, hint };
 }
 
 /** The problems of a list of conditions, each with the problem that it means. */
-export function when(...rows: [condition: unknown, path: string, wrong: string, instead: string][]): Problem[] {
-  return rows.filter(([condition]) => condition).map(([, path, wrong, instead]) => ({ path, wrong, instead }));
+export function when(...rows: [condition: unknown, path: string, message: string, hint: string][]): Problem[] {
+  return rows.filter(([condition]) => condition).map(([, path, message, hint]) => ({ path, message, hint }));
 }
 
 /** How many of several values are there. */

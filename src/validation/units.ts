@@ -96,12 +96,12 @@ const CRON_FIELDS: [name: string, least: number, most: number, names: string[]][
  * @see https://keda.sh/docs/latest/scalers/cron/
  */
 export const cron: Check = value => {
-  const instead = 'write five cron fields (minute, hour, day of the month, month, day of the week), such as 0 8 * * 1-5';
+  const hint = 'write five cron fields (minute, hour, day of the month, month, day of the week), such as 0 8 * * 1-5';
   const fields = value.trim().split(/\s+/);
-  if (fields.length !== 5) return fault(`is ${quoted(value)}, which has not five fields`, instead);
+  if (fields.length !== 5) return fault(`is ${quoted(value)}, which has not five fields`, hint);
   for (const [i, [name, least, most, names]] of CRON_FIELDS.entries()) {
     if (!fields[i].split(',').every((part: string) => cronPart(part, least, most, names))) {
-      return fault(`is ${quoted(value)}, of which ${quoted(fields[i])} is no ${name}`, instead);
+      return fault(`is ${quoted(value)}, of which ${quoted(fields[i])} is no ${name}`, hint);
     }
   }
   return undefined;
@@ -122,16 +122,16 @@ function cronPart(part: string, least: number, most: number, names: string[]): b
 
 /** A name of the time zone database, spelt as KEDA's operator looks it up: as a file name, with its capitals. */
 export const timezone: Check = value => {
-  const instead = 'write a name of the time zone database, such as Europe/Berlin or UTC';
-  if (!/^[A-Za-z][\w+-]*(\/[A-Za-z][\w+-]*)*$/.test(value)) return fault(`is ${quoted(value)}, which is no name of a time zone`, instead);
+  const hint = 'write a name of the time zone database, such as Europe/Berlin or UTC';
+  if (!/^[A-Za-z][\w+-]*(\/[A-Za-z][\w+-]*)*$/.test(value)) return fault(`is ${quoted(value)}, which is no name of a time zone`, hint);
   let known: string;
   try {
     known = new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
   } catch {
-    return fault(`is ${quoted(value)}, and there is no such time zone`, instead);
+    return fault(`is ${quoted(value)}, and there is no such time zone`, hint);
   }
   if (known !== value && known.toLowerCase() === value.toLowerCase()) return fault(`is ${quoted(value)}, which is not how it is spelt`, `write ${known}`);
-  if (/(^|\/)[a-z]/.test(value)) return fault(`is ${quoted(value)}, which is not how it is spelt`, instead);
+  if (/(^|\/)[a-z]/.test(value)) return fault(`is ${quoted(value)}, which is not how it is spelt`, hint);
   return undefined;
 };
 

@@ -71,8 +71,8 @@ describe('an app that is built from git', () => {
   test.each([
     [BuildStrategy.BUILDPACKS, { buildpacks: 'team-buildpacks' }, 'team-buildpacks'],
     [BuildStrategy.DOCKERFILE, { dockerfile: 'buildkit' }, 'buildkit'],
-  ])('is built by the platform\'s strategy for %s', (strategy, buildStrategies, name) => {
-    expect(synth({ strategy }, { buildStrategies }).get('Build').spec.strategy).toEqual({ kind: 'ClusterBuildStrategy', name });
+  ])('is built by the platform\'s strategy for %s', (strategy, strategies, name) => {
+    expect(synth({ strategy }, { builds: { strategies } }).get('Build').spec.strategy).toEqual({ kind: 'ClusterBuildStrategy', name });
   });
 
   test('is warned of a revision that can become another commit', () => {

@@ -69,8 +69,8 @@ describe('a value of the wrong form is refused with the way out', () => {
     [{ coldStart: { placeholder: { body: '', status: 99 } } }, 'coldStart.placeholder.status is 99, which is too little; write 200 or more, such as 503'],
     [{ labels: { 'a b': 'c' } }, 'labels["a b"] is no key of a label or an annotation; write one such as team or example.com/team'],
     [{ labels: { team: 'a b' } }, 'labels.team is "a b", which no label can be; write at most 63 letters, digits, dashes, dots and underscores'],
-    [{ secrets: { A: { secret: 'a', key: 'b c' } } }, 'secrets.A.key is "b c", which no key can be; write letters, digits, dashes, dots and underscores'],
-    [{ serviceAccount: { existing: 'robot', annotations: { a: 'b' } } }, 'serviceAccount.annotations is set, but the ServiceAccount exists already; leave away either of the two'],
+    [{ secretEnv: { A: { secret: 'a', key: 'b c' } } }, 'secretEnv.A.key is "b c", which no key can be; write letters, digits, dashes, dots and underscores'],
+    [{ serviceAccount: { name: 'robot', annotations: { a: 'b' } } }, 'serviceAccount.annotations is set, but the ServiceAccount exists already; leave away either of the two'],
   ])('%j', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });
@@ -86,7 +86,7 @@ describe('a value of the right form is taken', () => {
     [{ hosts: ['a.example.com', '*.b.example.com', 'xn--bcher-kva.example', '1.example.com'] }],
     [{ paths: ['/', '/api/v1.0/', '/a-b_c'] }],
     [{ resources: { cpu: '0.5', cpuLimit: '1500m', memory: '1.5Gi', memoryLimit: '2000M', ephemeralStorage: '10G' } }],
-    [{ health: { startupTimeout: '1h30m', stopTimeout: '0s' } }],
+    [{ health: { startupTimeout: '1h30m', terminationGracePeriod: '1s' } }],
     [schedule({ start: '*/15 8-18/2 1,15 jan-mar MON-FRI', timezone: 'America/Argentina/Buenos_Aires' })],
     [schedule({ timezone: 'Europe/Kyiv' })],
     [schedule({ timezone: 'UTC' })],

@@ -8,7 +8,7 @@ import * as library from 'cdk8s-webapp';
 describe('values of the wrong type, as they come from JavaScript', () => {
   test.each<[any, string]>([
     [{ imgae: 'x' }, 'imgae is no property; did you mean image?'],
-    [{ scaling: { maximum: 3 } }, 'scaling.maximum is no property; known are min, max, fixed, concurrency, requestRate, window, cpu, memory, schedule, triggers, scaleDownAfter, fallback'],
+    [{ scaling: { maximum: 3 } }, 'scaling.maximum is no property; known are min, max, fixed, concurrency, requestRate, window, cpu, memory, schedule, triggers, cooldownPeriod, fallback'],
     [{ image: 5 }, 'image is 5; write it in quotes: \'5\''],
     [{ port: '8080' }, 'port is "8080"; write a number'],
     [{ port: NaN }, 'port is null; write a number'],
@@ -19,8 +19,8 @@ describe('values of the wrong type, as they come from JavaScript', () => {
     [{ env: null }, 'env is null; write a map'],
     [{ size: 'huge' }, 'size is "huge"; write one of xs, s, m, l, xl, xxl'],
     [{ protocol: 'http/1' }, 'protocol is "http/1"; write one of http1, http2; did you mean http1?'],
-    [{ health: '/healthz' }, 'health is "/healthz"; write an object with path, grpc, port, startupTimeout, interval, stopDelay, stopTimeout'],
-    [{ secrets: { A: { secret: 'a' } } }, 'secrets.A.key is missing; write a text'],
+    [{ health: '/healthz' }, 'health is "/healthz"; write an object with path, grpc, port, startupTimeout, interval, preStopDelay, terminationGracePeriod'],
+    [{ secretEnv: { A: { secret: 'a' } } }, 'secretEnv.A.key is missing; write a text'],
     [{ volumes: { data: [] } }, 'volumes.data is []; write an object with path, claim, size, memory, empty, storageClass, accessMode, readOnly'],
   ])('%j', (props, expected) => {
     expect(problems(props).map(line => line.replace(/, (?=\w+Timeout|\w+;)/g, ', '))).toEqual([expect.stringContaining('WebApp "web": ')]);
@@ -54,6 +54,6 @@ describe('shapes.ts', () => {
   });
 
   test('every struct of the props is there', () => {
-    expect(Object.keys(STRUCTS)).toEqual(expect.arrayContaining(['WebAppProps', 'PlatformProps', 'Scaling', 'Trigger', 'Volume']));
+    expect(Object.keys(STRUCTS)).toEqual(expect.arrayContaining(['WebAppProps', 'PlatformProps', 'Scaling', 'Trigger', 'AppVolume']));
   });
 });

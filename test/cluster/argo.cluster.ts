@@ -30,9 +30,9 @@ class Rollout {
     const chart = new Chart(app, 'shop', { namespace: this.namespace });
     const common = { image: IMAGE, health: { startupTimeout: '10s' } };
     const env = { VERSION: version };
-    new WebApp(chart, 'web', { ...common, command: ['node', '-e', SERVER], scaling: { scaleDownAfter: '5s' }, env, rollout: { argo: this.argo }, ...this.props });
+    new WebApp(chart, 'web', { ...common, command: ['node', '-e', SERVER], scaling: { cooldownPeriod: '5s' }, env, rollout: { argo: this.argo }, ...this.props });
     if (prometheus !== undefined) {
-      new WebApp(chart, 'prometheus', { ...common, command: ['node', '-e', PROMETHEUS], internal: true, scaling: { fixed: 1 }, security: { networkPolicy: false } });
+      new WebApp(chart, 'prometheus', { ...common, command: ['node', '-e', PROMETHEUS], internal: true, scaling: { replicas: 1 }, security: { networkPolicy: false } });
     }
     apply(app);
   }

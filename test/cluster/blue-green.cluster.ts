@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { apply, describeWithAddon, eventually, IMAGE, NEXT_IMAGE, pods, request, temporaryNamespace } from './cluster';
-import { Colour, Platform, WebApp } from 'cdk8s-webapp';
+import { Color, Platform, WebApp } from 'cdk8s-webapp';
 
 /** Answers with the name of its pod, which begins with that of its Deployment. */
 const SERVER = 'require("node:http").createServer((request, response) => response.end(process.env.HOSTNAME)).listen(process.env.PORT)';
@@ -8,24 +8,24 @@ const SERVER = 'require("node:http").createServer((request, response) => respons
 const { ENTRY } = process.env;
 
 describeWithAddon('blue and green', () => {
-  const namespace = temporaryNamespace('colours');
+  const namespace = temporaryNamespace('colors');
   const LIVE = `http://web-proxy.${namespace}:8080/`;
   const PREVIEW = `http://web-preview-proxy.${namespace}:8080/`;
 
-  function deploy(active: Colour): void {
+  function deploy(active: Color): void {
     const app = new App();
     new Platform(app, 'platform', { domain: `${namespace}.example.com`, ingress: { className: 'nginx' } });
     new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
       image: IMAGE,
       command: ['node', '-e', SERVER],
-      scaling: { scaleDownAfter: '5s' },
+      scaling: { cooldownPeriod: '5s' },
       health: { startupTimeout: '10s' },
       rollout: { blueGreen: { active, green: { image: NEXT_IMAGE } } },
     });
     apply(app);
   }
 
-  /** Which colours have answered. */
+  /** Which colors have answered. */
   async function answered(url: string, count: number, options = {}): Promise<Set<string>> {
     const answers = await request(namespace, url, { count, pause: 40, patient: true, ...options });
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
@@ -33,7 +33,7 @@ describeWithAddon('blue and green', () => {
   }
 
   test('both sleep, and each is woken by whoever calls its host', async () => {
-    deploy(Colour.BLUE);
+    deploy(Color.BLUE);
     await eventually(() => pods(namespace, 'web').length, count => count > 0);
     await eventually(() => pods(namespace, 'web').length, count => count === 0, 120);
     expect(await answered(PREVIEW, 20)).toEqual(new Set(['green']));
@@ -47,7 +47,7 @@ describeWithAddon('blue and green', () => {
 
   test('the switch loses no request, there and back again', async () => {
     const headers = { Host: `web.${namespace}.example.com` };
-    for (const [active, old] of [[Colour.GREEN, 'blue'], [Colour.BLUE, 'green']] as const) {
+    for (const [active, old] of [[Color.GREEN, 'blue'], [Color.BLUE, 'green']] as const) {
       const sent = ENTRY ? answered(`http://${ENTRY}/`, 1000, { headers }) : answered(LIVE, 1000);
       await new Promise(resolve => setTimeout(resolve, 1500));
       deploy(active);
@@ -66,7 +66,7 @@ describeWithAddon('blue and green', () => {
 
   test('a switch while both sleep is there at the next request', async () => {
     await eventually(() => pods(namespace, 'web').length, count => count === 0, 120);
-    deploy(Colour.GREEN);
+    deploy(Color.GREEN);
     expect(await answered(LIVE, 20)).toEqual(new Set(['green']));
     expect(await answered(PREVIEW, 20)).toEqual(new Set(['blue']));
   });

@@ -22,7 +22,7 @@ describeEntry.each<[string, PlatformProps]>([
     new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
       image,
       command: ['node', '-e', SERVER],
-      scaling: { scaleDownAfter: '5s' },
+      scaling: { cooldownPeriod: '5s' },
       health: { startupTimeout: '10s' },
       rollout: canary && { canary: { ...canary, headers: { 'X-Beta': 'yes' } } },
     });
@@ -106,7 +106,7 @@ describeDirect.each<[string, PlatformProps]>([
     new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
       image: IMAGE,
       command: ['node', '-e', SERVER],
-      scaling: { fixed: 1 },
+      scaling: { replicas: 1 },
       rollout: { canary: { image: NEXT_IMAGE, weight: 30, headers: { 'X-Beta': 'yes' } } },
     });
     apply(app);

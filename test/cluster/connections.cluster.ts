@@ -18,14 +18,14 @@ describeWithAddon('an app that is connected to another one that sleeps', () => {
     const shop = new WebApp(new Chart(app, 'shop', { namespace: here }), 'shop', {
       image: IMAGE,
       command: ['node', '-e', SHOP],
-      scaling: { fixed: 1 },
+      scaling: { replicas: 1 },
       connections: {
         cache: { type: 'redis', secret: 'redis', url: 'redis://:$(password)@$(host):6379/0' },
         orders: { type: 'service-binding', secret: 'redis' },
       },
     });
     const api = new WebApp(new Chart(app, 'api', { namespace: there }), 'api', {
-      image: IMAGE, internal: true, scaling: { scaleDownAfter: '5s' }, health: { startupTimeout: '10s', stopDelay: '1s' },
+      image: IMAGE, internal: true, scaling: { cooldownPeriod: '5s' }, health: { startupTimeout: '10s', preStopDelay: '1s' },
     });
     shop.connect(api);
     api.connect(shop);

@@ -12,8 +12,8 @@ describeWithAddon.each([
   function web(maintenance: Maintenance): App {
     const app = new App();
     new Platform(app, 'platform', { domain: `${namespace}.example.com` });
-    const scaling = { scaleDownAfter: '5s' };
-    new WebApp(new Chart(app, 'shop', { namespace }), 'web', { image: IMAGE, scaling, health: { startupTimeout: '10s', stopDelay: '1s' }, maintenance });
+    const scaling = { cooldownPeriod: '5s' };
+    new WebApp(new Chart(app, 'shop', { namespace }), 'web', { image: IMAGE, scaling, health: { startupTimeout: '10s', preStopDelay: '1s' }, maintenance });
     return app;
   }
 

@@ -36,7 +36,7 @@ describeWithAddon.each([
   const host = `web.${namespace}.example.com`;
 
   test('goes to sleep when nobody asks for it, after it was seen to start', async () => {
-    apply(web(namespace, { scaling: { scaleDownAfter: '5s' }, health: { startupTimeout: '10s', stopDelay: '1s' } }, { httpAddon: { api } }));
+    apply(web(namespace, { scaling: { cooldownPeriod: '5s' }, health: { startupTimeout: '10s', preStopDelay: '1s' } }, { httpAddon: { api } }));
     await eventually(() => pods(namespace, 'web').length, count => count > 0);
     kubectl(['wait', 'pod', '--namespace', namespace, '--selector', 'app.kubernetes.io/name=web', '--for=condition=Ready', '--timeout=60s']);
     await eventually(() => pods(namespace, 'web').length, count => count === 0, 120);

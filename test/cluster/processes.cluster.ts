@@ -16,11 +16,11 @@ function processes(namespace: string): App {
     env: { NAME: 'web' },
     files: { '/etc/motd': 'hello' },
     workers: {
-      steady: { command: ['node', '-e', WORKER], env: { NAME: 'steady' }, stopTimeout: '1s' },
+      steady: { command: ['node', '-e', WORKER], env: { NAME: 'steady' }, terminationGracePeriod: '1s' },
       daily: {
         command: ['node', '-e', WORKER],
         scaling: { max: 2, schedule: [{ start: '0 0 * * *', end: '59 23 * * *', replicas: 2 }] },
-        stopTimeout: '1s',
+        terminationGracePeriod: '1s',
       },
     },
   });

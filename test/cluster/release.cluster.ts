@@ -1,13 +1,13 @@
 import { App, Chart } from 'cdk8s';
 import { apply, eventually, IMAGE, kubectl, temporaryNamespace } from './cluster';
-import { Platform, Release, WebApp } from 'cdk8s-webapp';
+import { Platform, ReleaseCommand, WebApp } from 'cdk8s-webapp';
 
 /** An app whose release command prints a variable of the app. */
-function web(namespace: string, version: string, release: Partial<Release> = {}): App {
+function web(namespace: string, version: string, release: Partial<ReleaseCommand> = {}): App {
   const app = new App();
   new Platform(app, 'platform', { domain: `${namespace}.example.com` });
   const command = ['node', '-e', 'console.log("migrated to " + process.env.VERSION)'];
-  new WebApp(new Chart(app, 'shop', { namespace }), 'web', { image: IMAGE, env: { VERSION: version }, scaling: { fixed: 1 }, release: { command, ...release } });
+  new WebApp(new Chart(app, 'shop', { namespace }), 'web', { image: IMAGE, env: { VERSION: version }, scaling: { replicas: 1 }, releaseCommand: { command, ...release } });
   return app;
 }
 

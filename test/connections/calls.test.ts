@@ -22,13 +22,13 @@ describe('connect', () => {
   });
 
   test('gives the Service\'s where it never sleeps', () => {
-    const { caller, callee, chart } = two({}, { scaling: { fixed: 2 } });
+    const { caller, callee, chart } = two({}, { scaling: { replicas: 2 } });
     caller.connect(callee, 'backend');
     expect(variable(chart, 'BACKEND_URL')).toBe('http://api.apis.svc.cluster.local');
   });
 
   test('opens the policy of one that is not scaled by HTTP, to that app of that namespace', () => {
-    const { caller, callee, other } = two({}, { scaling: { fixed: 2 }, internal: true });
+    const { caller, callee, other } = two({}, { scaling: { replicas: 2 }, internal: true });
     caller.connect(callee);
     caller.connect(callee, 'again');
     expect(new Manifests(other).get('NetworkPolicy').spec.ingress[0].from).toEqual([
@@ -38,7 +38,7 @@ describe('connect', () => {
   });
 
   test('opens it beside the entry\'s', () => {
-    const { caller, callee, other } = two({}, { scaling: { fixed: 2 } }, { ingress: { controllerNamespace: 'ingress' } });
+    const { caller, callee, other } = two({}, { scaling: { replicas: 2 } }, { ingress: { controllerNamespace: 'ingress' } });
     caller.connect(callee);
     expect(new Manifests(other).get('NetworkPolicy').spec.ingress[0].from).toHaveLength(3);
   });
@@ -78,19 +78,19 @@ describe('connect', () => {
 describe('as data', () => {
   test('the URL is known without the other app', () => {
     expect(variable(build({ connections: { api: { type: 'web-app', app: 'api' } } }).chart, 'API_URL')).toBe(URL);
-    expect(variable(build({ connections: { api: { type: 'web-app', app: 'api', namespace: 'x', direct: true } } }).chart, 'API_URL')).toBe('http://api.x.svc.cluster.local');
+    expect(variable(build({ connections: { api: { type: 'web-app', app: 'api', namespace: 'x', bypassInterceptor: true } } }).chart, 'API_URL')).toBe('http://api.x.svc.cluster.local');
   });
 
   test('the policy of the other opens where it is in the tree, whichever was made first', () => {
-    const { other } = two({ connections: { api: { type: 'web-app', app: 'api', namespace: 'apis', direct: true } } }, { scaling: { fixed: 1 }, internal: true });
+    const { other } = two({ connections: { api: { type: 'web-app', app: 'api', namespace: 'apis', bypassInterceptor: true } } }, { scaling: { replicas: 1 }, internal: true });
     expect(new Manifests(other).get('NetworkPolicy').spec.ingress[0].from).toHaveLength(2);
   });
 
   test.each<[Partial<WebAppProps>, boolean | undefined, string]>([
-    [{ scaling: { fixed: 1 } }, undefined, 'connections.api.direct is missing, but "api" is not scaled by HTTP, and no interceptor leads to it; write true'],
-    [{}, true, 'connections.api.direct is true, but "api" is scaled by HTTP, and a call at its Service does not wake it; leave it away'],
+    [{ scaling: { replicas: 1 } }, undefined, 'connections.api.bypassInterceptor is missing, but "api" is not scaled by HTTP, and no interceptor leads to it; write true'],
+    [{}, true, 'connections.api.bypassInterceptor is true, but "api" is scaled by HTTP, and a call at its Service does not wake it; leave it away'],
   ])('a call that would not arrive is an error: %j, direct %p', (api, direct, expected) => {
-    expect(problemsOf(() => two({ connections: { api: { type: 'web-app', app: 'api', namespace: 'apis', direct } } }, api).app)).toEqual([`WebApp "web": ${expected}`]);
+    expect(problemsOf(() => two({ connections: { api: { type: 'web-app', app: 'api', namespace: 'apis', bypassInterceptor: direct } } }, api).app)).toEqual([`WebApp "web": ${expected}`]);
   });
 
   test('and so is one to an app of another platform that is somewhere else', () => {

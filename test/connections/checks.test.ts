@@ -46,7 +46,7 @@ describe('two that set the same variable', () => {
 
   test.each<[object, string]>([
     [{ env: { DB_URL: 'x' }, connections: { db: secret('a') } }, 'connections.db sets DB_URL, which env.DB_URL sets as well'],
-    [{ secrets: { DB_URL: { secret: 'a', key: 'b' } }, connections: { db: secret('a') } }, 'connections.db sets DB_URL, which secrets.DB_URL sets as well'],
+    [{ secretEnv: { DB_URL: { secret: 'a', key: 'b' } }, connections: { db: secret('a') } }, 'connections.db sets DB_URL, which secretEnv.DB_URL sets as well'],
     [{ env: { DATABASE_URL: 'x' }, connections: { db: { type: 'postgres' } } }, 'connections.db sets DATABASE_URL, which env.DATABASE_URL sets as well'],
     [{ connections: { a: secret('a'), b: { type: 'secret', secret: 'b', variables: { A_URL: 'x' } } } }, 'connections.b sets A_URL, which connections.a sets as well'],
     [{ connections: { b: { type: 'secret', secret: 'b', variables: { PORT: 'x' } } } }, 'connections.b sets PORT, which port sets as well'],

@@ -1,6 +1,6 @@
 import { schemaErrors } from '../schemas';
 import { build, synth } from '../synth';
-import { Size } from 'cdk8s-webapp';
+import { AppSize } from 'cdk8s-webapp';
 
 const DB = { connections: { db: { type: 'postgres' } } };
 
@@ -31,7 +31,7 @@ describe('a postgres of the app\'s own', () => {
   });
 
   test('has what the app says of it', () => {
-    const postgres = { instances: 3, size: Size.L, storage: '20Gi', storageClass: 'fast', image: 'ghcr.io/cloudnative-pg/postgresql:17' };
+    const postgres = { instances: 3, size: AppSize.L, storage: '20Gi', storageClass: 'fast', image: 'ghcr.io/cloudnative-pg/postgresql:17' };
     expect(synth({ connections: { db: { type: 'postgres', postgres } } }).get('Cluster').spec).toEqual({
       instances: 3,
       imageName: 'ghcr.io/cloudnative-pg/postgresql:17',

@@ -1,5 +1,5 @@
 import { build, problems, synth } from '../synth';
-import { Protocol } from 'cdk8s-webapp';
+import { AppProtocol } from 'cdk8s-webapp';
 
 const monitoring = {};
 
@@ -53,7 +53,7 @@ describe('metrics', () => {
   });
 
   test('on the port of a server that speaks only HTTP/2 are warned of', () => {
-    const { web } = build({ metrics: {}, protocol: Protocol.HTTP2 }, { monitoring });
+    const { web } = build({ metrics: {}, protocol: AppProtocol.HTTP2 }, { monitoring });
     expect(web.node.metadata.map(({ data }) => data)).toEqual([
       'metrics are asked for over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write the metrics.port of another server',
     ]);

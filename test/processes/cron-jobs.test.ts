@@ -1,9 +1,9 @@
 import { schemaErrors } from '../schemas';
 import { build, IMAGE, Manifests, problems, synth } from '../synth';
-import { ConcurrencyPolicy, CronJob, WebAppProps } from 'cdk8s-webapp';
+import { AppConcurrencyPolicy, AppCronJob, WebAppProps } from 'cdk8s-webapp';
 
-const nightly: CronJob = { schedule: '0 3 * * *', command: ['node', 'nightly.js'] };
-const cronJob = (props: Partial<CronJob> = {}, app: Partial<WebAppProps> = {}) => synth({ cronJobs: { nightly: { ...nightly, ...props } }, ...app });
+const nightly: AppCronJob = { schedule: '0 3 * * *', command: ['node', 'nightly.js'] };
+const cronJob = (props: Partial<AppCronJob> = {}, app: Partial<WebAppProps> = {}) => synth({ cronJobs: { nightly: { ...nightly, ...props } }, ...app });
 const jobOf = (manifests: Manifests) => manifests.get('CronJob').spec.jobTemplate.spec;
 
 describe('a cron job', () => {
@@ -51,10 +51,10 @@ describe('a cron job', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test.each<[Partial<CronJob>, object]>([
+  test.each<[Partial<AppCronJob>, object]>([
     [{ schedule: ' */5 * * * 1-5 ', timezone: 'Europe/Berlin' }, { schedule: '*/5 * * * 1-5', timeZone: 'Europe/Berlin' }],
-    [{ concurrency: ConcurrencyPolicy.ALLOW }, { concurrencyPolicy: 'Allow' }],
-    [{ concurrency: ConcurrencyPolicy.REPLACE }, { concurrencyPolicy: 'Replace' }],
+    [{ concurrency: AppConcurrencyPolicy.ALLOW }, { concurrencyPolicy: 'Allow' }],
+    [{ concurrency: AppConcurrencyPolicy.REPLACE }, { concurrencyPolicy: 'Replace' }],
     [{ startingDeadline: '1h' }, { startingDeadlineSeconds: 3600 }],
     [{ history: { succeeded: 0, failed: 5 } }, { successfulJobsHistoryLimit: 0, failedJobsHistoryLimit: 5 }],
     [{ suspend: true }, { suspend: true }],
@@ -66,13 +66,13 @@ describe('a cron job', () => {
   });
 
   test('has all that the app has, and its own variables and size over it', () => {
-    const manifests = cronJob({ env: { MODE: 'job' }, args: ['--all'], resources: { memory: '2Gi' }, stopTimeout: '5s' }, {
+    const manifests = cronJob({ env: { MODE: 'job' }, args: ['--all'], resources: { memory: '2Gi' }, terminationGracePeriod: '5s' }, {
       connections: { jobs: { type: 'rabbitmq', secret: 'mq' } },
       env: { MODE: 'web' },
       files: { '/etc/motd': 'hello' },
       volumes: { data: { path: '/data', size: '1Gi' } },
-      serviceAccount: { existing: 'robot', token: true },
-      secretEnv: ['more'],
+      serviceAccount: { name: 'robot', automountToken: true },
+      envFromSecrets: ['more'],
     });
     const { spec } = jobOf(manifests).template;
     expect(spec).toMatchObject({ serviceAccountName: 'robot', automountServiceAccountToken: true, terminationGracePeriodSeconds: 5 });

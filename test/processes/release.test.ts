@@ -1,26 +1,26 @@
 import { App } from 'cdk8s';
 import { schemaErrors } from '../schemas';
 import { build, Manifests, problems, synth } from '../synth';
-import { Platform, Size, WebAppProps } from 'cdk8s-webapp';
+import { Platform, AppSize, WebAppProps } from 'cdk8s-webapp';
 
 const release = { command: ['npm', 'run', 'migrate'] };
 
 function job(props: Partial<WebAppProps> = {}, platform = {}) {
-  return synth({ release, ...props }, platform).get('Job');
+  return synth({ releaseCommand: release, ...props }, platform).get('Job');
 }
 
 describe('a release command', () => {
   test('is a Job that comes after what it needs and before the Deployment', () => {
-    const { list } = synth({ release, files: { '/etc/app.conf': 'x' } });
+    const { list } = synth({ releaseCommand: release, files: { '/etc/app.conf': 'x' } });
     expect(list.slice(0, 5)).toEqual(['ServiceAccount web', 'Service web', expect.stringMatching(/^ConfigMap web-files-/), expect.stringMatching(/^Job web-release-[0-9a-f]{10}$/), 'Deployment web']);
   });
 
   test('runs the app\'s image with the app\'s configuration, under Pod Security restricted, to its end', () => {
     const { spec } = job({
       env: { A: '1', B: '2' },
-      secrets: { KEY: { secret: 's', key: 'k' } },
-      secretEnv: ['more'],
-      release: { ...release, env: { B: '3' }, size: Size.M },
+      secretEnv: { KEY: { secret: 's', key: 'k' } },
+      envFromSecrets: ['more'],
+      releaseCommand: { ...release, env: { B: '3' }, size: AppSize.M },
     });
     expect(spec).toMatchObject({ activeDeadlineSeconds: 600, backoffLimit: 2 });
     const pod = spec.template.spec;
@@ -48,7 +48,7 @@ describe('a release command', () => {
   });
 
   test('is taken by the schemas of a real API server', () => {
-    expect(synth({ release, files: { '/a': '1' } }, { helmHooks: true }).all.flatMap(schemaErrors)).toEqual([]);
+    expect(synth({ releaseCommand: release, files: { '/a': '1' } }, { helmHooks: true }).all.flatMap(schemaErrors)).toEqual([]);
   });
 });
 
@@ -67,18 +67,18 @@ describe('a release runs once a version', () => {
     ['another image', { image: 'ghcr.io/acme/web:1.5.0' }],
     ['another variable', { env: { A: '1' } }],
     ['another file', { files: { '/a': '1' } }],
-    ['another command', { release: { command: ['true'] } }],
+    ['another command', { releaseCommand: { command: ['true'] } }],
     ['another patch of it', { patches: [{ kind: 'Job', merge: { spec: { backoffLimit: 5 } } }] }],
-    ['another deadline', { release: { ...release, timeout: '1m' } }],
+    ['another deadline', { releaseCommand: { ...release, timeout: '1m' } }],
   ])('%s is another Job, as the template of one never changes', (_, props) => {
     expect(job(props).metadata.name).not.toBe(name);
   });
 
   test('what methods add is part of it', () => {
-    const { chart, web } = build({ release });
+    const { chart, web } = build({ releaseCommand: release });
     web.addEnv('A', '1');
     web.addFile('/a', '1');
-    expect(new Manifests(chart).all).toEqual(synth({ release, env: { A: '1' }, files: { '/a': '1' } }).all);
+    expect(new Manifests(chart).all).toEqual(synth({ releaseCommand: release, env: { A: '1' }, files: { '/a': '1' } }).all);
   });
 
   test('and stays when it is done, or it would run once more', () => {
@@ -90,17 +90,17 @@ describe('pipelines know that the new version waits for it', () => {
   const wave = 'argocd.argoproj.io/sync-wave';
 
   test('Argo CD by sync waves: first what it needs, then it, then the rest', () => {
-    const { all } = synth({ release, files: { '/a': '1' } }, { wait: true });
+    const { all } = synth({ releaseCommand: release, files: { '/a': '1' } }, { syncWaves: true });
     const waves = all.map(({ kind, metadata }) => [kind, metadata.annotations[wave]]);
     expect(waves.slice(0, 5)).toEqual([['ServiceAccount', '-2'], ['Service', '0'], ['ConfigMap', '-2'], ['Job', '-1'], ['Deployment', '0']]);
   });
 
   test('an app without a release has no earlier waves', () => {
-    for (const { metadata } of synth({}, { wait: true }).all) expect(Number(metadata.annotations[wave])).toBeGreaterThanOrEqual(0);
+    for (const { metadata } of synth({}, { syncWaves: true }).all) expect(Number(metadata.annotations[wave])).toBeGreaterThanOrEqual(0);
   });
 
   test('Helm by hooks, with a ServiceAccount and files of its own, as Helm makes the others later', () => {
-    const manifests = synth({ release, files: { '/a': '1' }, serviceAccount: { annotations: { role: 'x' } } }, { helmHooks: true });
+    const manifests = synth({ releaseCommand: release, files: { '/a': '1' }, serviceAccount: { annotations: { role: 'x' } } }, { helmHooks: true });
     const hooks = manifests.all.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'pre-install,pre-upgrade');
     expect(hooks.map(({ kind, metadata }) => [kind, metadata.name.replace(/-[0-9a-f]{10}$/, ''), metadata.annotations['helm.sh/hook-weight']])).toEqual([
       ['ConfigMap', 'web-release-files', '-1'],
@@ -115,10 +115,10 @@ describe('pipelines know that the new version waits for it', () => {
   });
 
   test('with Helm, files that code adds reach it too', () => {
-    const { chart, web } = build({ release }, { helmHooks: true });
+    const { chart, web } = build({ releaseCommand: release }, { helmHooks: true });
     web.addFile('/a', '1');
     const names = (manifests: Manifests) => [...manifests.list].sort();
-    expect(names(new Manifests(chart))).toEqual(names(synth({ release, files: { '/a': '1' } }, { helmHooks: true })));
+    expect(names(new Manifests(chart))).toEqual(names(synth({ releaseCommand: release, files: { '/a': '1' } }, { helmHooks: true })));
   });
 });
 
@@ -131,13 +131,13 @@ describe('an app without a release pays nothing', () => {
 
 describe('mistakes', () => {
   test.each<[object, string, object?]>([
-    [{ release: { command: [] } }, 'release.command is empty; write the program to run, such as [\'npm\', \'run\', \'migrate\']'],
-    [{ release: {} }, 'release.command is missing; write a list'],
-    [{ release: { ...release, timeout: '10' } }, 'release.timeout is "10", which is no duration; write whole hours, minutes and seconds, such as 30s, 5m or 1h30m'],
-    [{ release: { ...release, retries: -1 } }, 'release.retries is -1, which is too little; write 0 or more, such as 2'],
-    [{ release, connections: { db: { type: 'postgres' } } },
-      'release needs the connection db, which Helm makes only after it; use a Secret that exists before: the first installation would wait for it for ever', { helmHooks: true }],
-    [{ release, name: 'a'.repeat(45) }, 'name has 45 characters, and its release Job would have more than 63; write at most 44'],
+    [{ releaseCommand: { command: [] } }, 'releaseCommand.command is empty; write the program to run, such as [\'npm\', \'run\', \'migrate\']'],
+    [{ releaseCommand: {} }, 'releaseCommand.command is missing; write a list'],
+    [{ releaseCommand: { ...release, timeout: '10' } }, 'releaseCommand.timeout is "10", which is no duration; write whole hours, minutes and seconds, such as 30s, 5m or 1h30m'],
+    [{ releaseCommand: { ...release, retries: -1 } }, 'releaseCommand.retries is -1, which is too little; write 0 or more, such as 2'],
+    [{ releaseCommand: release, connections: { db: { type: 'postgres' } } },
+      'releaseCommand needs the connection db, which Helm makes only after it; use a Secret that exists before: the first installation would wait for it for ever', { helmHooks: true }],
+    [{ releaseCommand: release, name: 'a'.repeat(45) }, 'name has 45 characters, and its release Job would have more than 63; write at most 44'],
   ])('%j', (props, problem, platform = {}) => {
     expect(problems(props, platform).map(line => line.replace(/^WebApp "\w+": /, ''))).toEqual([problem]);
   });

@@ -1,6 +1,6 @@
 import { schemaErrors } from '../schemas';
 import { build, IMAGE, Manifests, problems, synth } from '../synth';
-import { Size, WebApp, WebAppProps, Worker } from 'cdk8s-webapp';
+import { AppSize, WebApp, WebAppProps, Worker } from 'cdk8s-webapp';
 
 const COMMAND = ['node', 'emails.js'];
 const worker = (props: Partial<Worker> = {}, app: Partial<WebAppProps> = {}) =>
@@ -55,11 +55,11 @@ describe('a worker', () => {
     const app: Partial<WebAppProps> = {
       ...jobs,
       env: { MODE: 'web', LEVEL: 'info' },
-      secrets: { KEY: { secret: 'keys', key: 'a' }, TOKEN: { secret: 'keys', key: 'b' } },
-      secretEnv: ['more'],
+      secretEnv: { KEY: { secret: 'keys', key: 'a' }, TOKEN: { secret: 'keys', key: 'b' } },
+      envFromSecrets: ['more'],
       files: { '/etc/motd': 'hello' },
       volumes: { data: { path: '/data', size: '1Gi' } },
-      serviceAccount: { existing: 'robot' },
+      serviceAccount: { name: 'robot' },
     };
     const manifests = worker({ env: { MODE: 'worker', TOKEN: 'none' } }, app);
     const pod = podOf(manifests);
@@ -74,9 +74,9 @@ describe('a worker', () => {
   });
 
   test.each<[Partial<Worker>, Partial<WebAppProps>, object]>([
-    [{}, { size: Size.M, resources: { cpuLimit: '2' } }, { requests: { cpu: '250m', memory: '512Mi' }, limits: { cpu: '2', memory: '512Mi' } }],
-    [{ size: Size.L }, { resources: { memory: '64Mi' } }, { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '1Gi' } }],
-    [{ resources: { memory: '2Gi' } }, { size: Size.M }, { requests: { cpu: '250m', memory: '2Gi' }, limits: { memory: '2Gi' } }],
+    [{}, { size: AppSize.M, resources: { cpuLimit: '2' } }, { requests: { cpu: '250m', memory: '512Mi' }, limits: { cpu: '2', memory: '512Mi' } }],
+    [{ size: AppSize.L }, { resources: { memory: '64Mi' } }, { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '1Gi' } }],
+    [{ resources: { memory: '2Gi' } }, { size: AppSize.M }, { requests: { cpu: '250m', memory: '2Gi' }, limits: { memory: '2Gi' } }],
     [{ resources: { memory: '1Gi', memoryLimit: '2Gi' } }, {}, { requests: { memory: '1Gi' }, limits: { memory: '2Gi' } }],
   ])('is as large as the app, unless it says otherwise: %j', (props, app, expected) => {
     expect(podOf(worker(props, app)).containers[0].resources).toMatchObject(expected);
@@ -84,20 +84,20 @@ describe('a worker', () => {
 
   test('stops at once when it has finished', () => {
     expect(podOf(worker()).terminationGracePeriodSeconds).toBe(30);
-    expect(podOf(worker({ stopTimeout: '10m' })).terminationGracePeriodSeconds).toBe(600);
-    expect(podOf(worker({}, { health: { stopTimeout: '1m', stopDelay: '20s' } })).terminationGracePeriodSeconds).toBe(60);
+    expect(podOf(worker({ terminationGracePeriod: '10m' })).terminationGracePeriodSeconds).toBe(600);
+    expect(podOf(worker({}, { health: { terminationGracePeriod: '1m', preStopDelay: '20s' } })).terminationGracePeriodSeconds).toBe(40);
   });
 });
 
 describe('a worker scales', () => {
   test('to a fixed number', () => {
-    const manifests = worker({ scaling: { fixed: 3 } });
+    const manifests = worker({ scaling: { replicas: 3 } });
     expect(manifests.get('Deployment', 'web-emails').spec.replicas).toBe(3);
     expect(manifests.list).not.toContain('ScaledObject web-emails');
   });
 
   test('on the queue of a connection, to zero', () => {
-    const manifests = worker({ scaling: { max: 5, triggers: [{ ...queue, target: 10 }], scaleDownAfter: '1m' } }, jobs);
+    const manifests = worker({ scaling: { max: 5, triggers: [{ ...queue, target: 10 }], cooldownPeriod: '1m' } }, jobs);
     expect(manifests.get('TriggerAuthentication').metadata.name).toBe('web-emails-jobs-emails');
     expect(manifests.get('ScaledObject', 'web-emails').spec).toMatchObject({
       scaleTargetRef: { name: 'web-emails' },
@@ -166,17 +166,17 @@ describe('mistakes', () => {
     [{ name: 'a'.repeat(30), workers: { ['b'.repeat(30)]: { command: ['a'] } } },
       `workers.${'b'.repeat(30)} makes objects named "${'a'.repeat(30)}-${'b'.repeat(30)}", which has 61 characters; shorten the name of the app or this one, to at most 54 together`],
     [{ workers: { emails: { command: ['a'], env: { 1: '' } } } }, 'workers.emails.env.1 is no name of an environment variable; write letters, digits and underscores, such as VAR_1'],
-    [{ workers: { emails: { command: ['a'], stopTimeout: '1' } } }, 'workers.emails.stopTimeout is "1", which is no duration; write whole hours, minutes and seconds, such as 30s, 5m or 1h30m'],
+    [{ workers: { emails: { command: ['a'], terminationGracePeriod: '1' } } }, 'workers.emails.terminationGracePeriod is "1", which is no duration; write whole hours, minutes and seconds, such as 30s, 5m or 1h30m'],
     [{ workers: { emails: { command: ['a'], resources: { memory: '1Gi', memoryLimit: '64Mi' } } } }, 'workers.emails.resources.memoryLimit is 64Mi, less than memory, which is 1Gi; write 1Gi or more'],
-    [{ workers: { emails: { command: ['a'], scaling: { max: 3 } } } }, 'workers.emails.scaling names nothing to scale on; write fixed, or cpu, memory, schedule or triggers'],
+    [{ workers: { emails: { command: ['a'], scaling: { max: 3 } } } }, 'workers.emails.scaling names nothing to scale on; write replicas, or cpu, memory, schedule or triggers'],
     [{ workers: { emails: { command: ['a'], scaling: { cpu: 70 } } } },
       'workers.emails.scaling.min is 0, but cpu and memory cannot wake an app that sleeps; write 1 or more, or add a trigger or a schedule'],
     [{ workers: { emails: { command: ['a'], scaling: { concurrency: 5, cpu: 70, min: 1 } } } },
-      'workers.emails.scaling.concurrency is no property; known are cpu, fallback, fixed, max, memory, min, scaleDownAfter, schedule, triggers'],
+      'workers.emails.scaling.concurrency is no property; known are cooldownPeriod, cpu, fallback, max, memory, min, replicas, schedule, triggers'],
     [{ workers: { emails: { command: ['a'], scaling: { triggers: [queue] } } } },
       'workers.emails.scaling.triggers[0].connection is "jobs", which the app has no connection of; write it in connections: { jobs: { type: \'rabbitmq\', secret: \'jobs\' } }'],
-    [{ volumes: { data: { path: '/data', size: '1Gi' } }, workers: { emails: { command: ['a'], scaling: { fixed: 2 } } } },
-      'workers.emails.scaling.fixed is 2, but a volume of the app can be mounted by one replica only; write 1, or give the volume the accessMode read-write-many'],
+    [{ volumes: { data: { path: '/data', size: '1Gi' } }, workers: { emails: { command: ['a'], scaling: { replicas: 2 } } } },
+      'workers.emails.scaling.replicas is 2, but a volume of the app can be mounted by one replica only; write 1, or give the volume the accessMode read-write-many'],
   ])('%j', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "${(props as any).name ?? 'web'}": ${expected}`.replace(`WebApp "${'a'.repeat(30)}"`, 'WebApp "web"')]);
   });

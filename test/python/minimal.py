@@ -2,7 +2,7 @@
 import sys
 
 from cdk8s import App, Chart
-from cdk8s_webapp import IngressEntry, Platform, Scaling, Schedule, SecretKey, Size, WebApp
+from cdk8s_webapp import AppSize, IngressEntry, Platform, Scaling, Schedule, SecretKey, WebApp
 
 app = App(outdir=sys.argv[1])
 Platform(app, "platform", domain="apps.example.com", ingress=IngressEntry(class_name="nginx"))
@@ -15,8 +15,8 @@ WebApp(
     chart,
     "api",
     image="ghcr.io/acme/api:2.0.0",
-    size=Size.M,
-    secrets={"DATABASE_URL": SecretKey(secret="db", key="url")},
+    size=AppSize.M,
+    secret_env={"DATABASE_URL": SecretKey(secret="db", key="url")},
     files={"/etc/motd": "hello\n"},
     scaling=Scaling(
         concurrency=20,

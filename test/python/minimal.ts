@@ -1,6 +1,6 @@
 /** The twin of minimal.py: what both write must be the same to the byte. */
 import { App, Chart } from 'cdk8s';
-import { Platform, Size, WebApp } from 'cdk8s-webapp';
+import { Platform, AppSize, WebApp } from 'cdk8s-webapp';
 
 const app = new App({ outdir: process.argv[2] });
 new Platform(app, 'platform', { domain: 'apps.example.com', ingress: { className: 'nginx' } });
@@ -11,8 +11,8 @@ web.addEnv('GREETING', 'hello');
 
 new WebApp(chart, 'api', {
   image: 'ghcr.io/acme/api:2.0.0',
-  size: Size.M,
-  secrets: { DATABASE_URL: { secret: 'db', key: 'url' } },
+  size: AppSize.M,
+  secretEnv: { DATABASE_URL: { secret: 'db', key: 'url' } },
   files: { '/etc/motd': 'hello\n' },
   scaling: { concurrency: 20, cpu: 80, schedule: [{ start: '0 8 * * 1-5', end: '0 18 * * 1-5', replicas: 2 }] },
 });

@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { schemaErrors } from '../schemas';
 import { build, IMAGE, Manifests, problems, problemsOf, synth } from '../synth';
-import { AccessMode, ArgoMetrics, ArgoRollout, ArgoStrategy, Colour, HttpAddonApi, IngressController, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
+import { AccessMode, AnalysisSource, ArgoRollout, ArgoStrategy, Color, HttpAddonApi, IngressController, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 const NGINX: PlatformProps = { ingress: { className: 'nginx' } };
 const GATEWAY: PlatformProps = { gateway: { name: 'public', namespace: 'gateways' } };
@@ -37,7 +37,7 @@ describe('a Rollout', () => {
 
   test('has a number of replicas where that is fixed', () => {
     expect(synth(argo()).get('Rollout').spec.replicas).toBeUndefined();
-    expect(synth(argo({}, { scaling: { fixed: 3 } })).get('Rollout').spec.replicas).toBe(3);
+    expect(synth(argo({}, { scaling: { replicas: 3 } })).get('Rollout').spec.replicas).toBe(3);
   });
 
   test('has what code and patches say', () => {
@@ -49,7 +49,7 @@ describe('a Rollout', () => {
   });
 
   test('comes after the release command; workers stay Deployments', () => {
-    const { list, all } = synth(argo({}, { release: { command: ['migrate'] }, workers: { mails: { command: ['mails'] } } }));
+    const { list, all } = synth(argo({}, { releaseCommand: { command: ['migrate'] }, workers: { mails: { command: ['mails'] } } }));
     const job = list.findIndex(name => name.startsWith('Job web-release-'));
     expect(job).toBeLessThan(list.indexOf('Rollout web'));
     expect(job).toBeGreaterThan(-1);
@@ -133,7 +133,7 @@ describe('a blue-green rollout', () => {
   });
 
   test('of an app that is not scaled by HTTP leads straight to its Services', () => {
-    const manifests = synth(blueGreen({}, { scaling: { fixed: 2 } }), NGINX);
+    const manifests = synth(blueGreen({}, { scaling: { replicas: 2 } }), NGINX);
     expect(manifests.list).not.toContain('InterceptorRoute web-preview');
     expect(manifests.get('Ingress', 'web-preview').spec.rules[0].http.paths[0].backend.service).toEqual({ name: 'web-preview', port: { number: 80 } });
   });
@@ -178,13 +178,13 @@ describe('an analysis', () => {
   });
 
   test('looks at what ingress-nginx counts, whatever label the scrape gave the namespace of the Ingress', () => {
-    const [{ provider: { prometheus: { query } } }] = metrics(argo({ analysis: { latency: '2s', percentile: 50, of: ArgoMetrics.ENTRY, interval: '5m' } }));
+    const [{ provider: { prometheus: { query } } }] = metrics(argo({ analysis: { latency: '2s', percentile: 50, source: AnalysisSource.ENTRY, interval: '5m' } }));
     expect(query).toBe('histogram_quantile(0.5, sum by (le) (rate(nginx_ingress_controller_request_duration_seconds_bucket{ingress="web",exported_namespace="shop"}[300s])'
       + ' or rate(nginx_ingress_controller_request_duration_seconds_bucket{ingress="web",namespace="shop"}[300s])))');
   });
 
   test('does so by itself for an app whose requests do not pass the interceptor', () => {
-    const [{ provider: { prometheus: { query } } }] = metrics(argo({ analysis: { successRate: 99 } }, { scaling: { fixed: 2 } }));
+    const [{ provider: { prometheus: { query } } }] = metrics(argo({ analysis: { successRate: 99 } }, { scaling: { replicas: 2 } }));
     expect(query).toContain('nginx_ingress_controller_requests{ingress="web",exported_namespace="shop",status=~"5.."}');
   });
 
@@ -203,11 +203,11 @@ describe('an analysis', () => {
   test.each<[string, ArgoRollout['analysis'], Partial<WebAppProps>, PlatformProps, string]>([
     ['nothing to hold', {}, {}, monitored(), 'analysis says nothing that must hold'],
     ['nobody to ask', { successRate: 99 }, {}, NGINX, 'analysis is set, but the platform names no Prometheus to ask'],
-    ['nobody who passes there', { successRate: 99, of: ArgoMetrics.INTERCEPTOR }, { scaling: { fixed: 1 } }, monitored(), 'analysis.of is interceptor, but the app\'s requests do not pass there'],
+    ['nobody who passes there', { successRate: 99, source: AnalysisSource.INTERCEPTOR }, { scaling: { replicas: 1 } }, monitored(), 'analysis.source is interceptor, but the app\'s requests do not pass there'],
     ['an old add-on', { successRate: 99 }, {}, monitored(ALPHA), 'analysis is of the interceptor, but before 0.14'],
-    ['no entry', { successRate: 99 }, { scaling: { fixed: 1 }, internal: true }, monitored(), 'analysis is of the entry, but the app is internal'],
-    ['an entry that does not tell', { successRate: 99, of: ArgoMetrics.ENTRY }, {}, monitored({ ingress: { className: 'traefik' } }), 'analysis is of the entry, but only ingress-nginx'],
-    ['a gateway', { latency: '1s' }, { scaling: { fixed: 1 } }, { ...GATEWAY, monitoring: { prometheus: 'http://p' } }, 'analysis is of the entry, but only ingress-nginx'],
+    ['no entry', { successRate: 99 }, { scaling: { replicas: 1 }, internal: true }, monitored(), 'analysis is of the entry, but the app is internal'],
+    ['an entry that does not tell', { successRate: 99, source: AnalysisSource.ENTRY }, {}, monitored({ ingress: { className: 'traefik' } }), 'analysis is of the entry, but only ingress-nginx'],
+    ['a gateway', { latency: '1s' }, { scaling: { replicas: 1 } }, { ...GATEWAY, monitoring: { prometheus: 'http://p' } }, 'analysis is of the entry, but only ingress-nginx'],
     ['a percentile of nothing', { successRate: 99, percentile: 50 }, {}, monitored(), 'analysis.percentile is set without latency'],
     ['a rate of none', { successRate: 0 }, {}, monitored(), 'analysis.successRate is 0; write a percentage'],
     ['no time', { latency: '1h' }, {}, monitored(), 'analysis.latency is "1h", which is no short time; write milliseconds or seconds'],
@@ -224,9 +224,9 @@ describe('mistakes', () => {
 
   test.each<[string, object, PlatformProps, string]>([
     ['two ways', { rollout: { argo: {}, canary: { image: IMAGE } } }, GATEWAY, 'rollout.argo is set beside canary'],
-    ['two ways, of three', { image: IMAGE, rollout: { argo: {}, blueGreen: { active: Colour.BLUE } } }, {}, 'rollout.argo is set beside blueGreen'],
+    ['two ways, of three', { image: IMAGE, rollout: { argo: {}, blueGreen: { active: Color.BLUE } } }, {}, 'rollout.argo is set beside blueGreen'],
     ['no hosts', blueGreen({ previewHosts: [] }), {}, 'rollout.argo.previewHosts is empty'],
-    ['a Deployment\'s way', { rollout: { argo: {}, rolling: { maxSurge: '1' } } }, {}, 'rollout.rolling is set beside argo'],
+    ['a Deployment\'s way', { rollout: { argo: {}, rollingUpdate: { maxSurge: '1' } } }, {}, 'rollout.rollingUpdate is set beside argo'],
     ['a volume for one', argo({}, { volumes: claim }), {}, 'rollout.argo is set, but a volume of the app can be mounted by one replica only'],
     ['steps of nothing', argo({ steps: [] }), {}, 'rollout.argo.steps is empty'],
     ['a step of nothing', argo({ steps: [{}] }), {}, 'rollout.argo.steps[0] says nothing'],
@@ -236,7 +236,7 @@ describe('mistakes', () => {
     ['promotion of a canary', argo({ autoPromotion: '1m' }), {}, 'rollout.argo.autoPromotion belongs to the strategy blue-green, and this is canary; leave it away, or write strategy: blue-green'],
     ['steps of all at once', blueGreen({ steps: [{ setWeight: 1 }] }), {}, 'rollout.argo.steps belongs to the strategy canary'],
     ['an old add-on', blueGreen(), ALPHA, 'rollout.argo.strategy is blue-green, but with the add-on\'s API v1alpha1'],
-    ['AWS\'s load balancer', blueGreen({}, { scaling: { fixed: 1 } }), { ingress: { controller: IngressController.ALB } }, 'rollout.argo.strategy is blue-green, but AWS\'s load balancer'],
+    ['AWS\'s load balancer', blueGreen({}, { scaling: { replicas: 1 } }), { ingress: { controller: IngressController.ALB } }, 'rollout.argo.strategy is blue-green, but AWS\'s load balancer'],
     ['a long name', blueGreen({}, { name: 'a'.repeat(50) }), {}, 'name has 50 characters, and'],
     ['hosts of nobody', blueGreen({ previewHosts: ['a.example.com'] }, { internal: true }), {}, 'rollout.argo.previewHosts is set, but the app is internal'],
     ['hosts of its own', blueGreen({ previewHosts: ['web.apps.example.com'] }), {}, 'rollout.argo.previewHosts have "web.apps.example.com", at which the active version answers'],

@@ -1,12 +1,12 @@
 import { App, Chart } from 'cdk8s';
 import { build, IMAGE, Manifests, problems, problemsOf, synth } from '../synth';
-import { AccessMode, BlueGreen, Colour, HttpAddonApi, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
+import { AccessMode, BlueGreen, Color, HttpAddonApi, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 const NEW = 'ghcr.io/acme/web:1.5.0';
-const GATEWAY: PlatformProps = { gateway: { name: 'public', namespace: 'gateways', section: 'https', redirectSection: 'http' }, tls: {} };
+const GATEWAY: PlatformProps = { gateway: { name: 'public', namespace: 'gateways', sectionName: 'https', httpSectionName: 'http' }, tls: {} };
 
 /** An app of which blue is the image, and green a new one. */
-function colours(active: Colour, more: Partial<BlueGreen> = {}, props: Partial<WebAppProps> = {}): Partial<WebAppProps> {
+function colors(active: Color, more: Partial<BlueGreen> = {}, props: Partial<WebAppProps> = {}): Partial<WebAppProps> {
   return { ...props, rollout: { blueGreen: { active, green: { image: NEW }, ...more } } };
 }
 
@@ -14,7 +14,7 @@ const image = (manifests: Manifests, name: string) => manifests.get('Deployment'
 
 describe('blue and green', () => {
   test('are two Deployments with a way in to each; blue has the names of the app', () => {
-    const [before, during] = [synth(), synth(colours(Colour.BLUE))];
+    const [before, during] = [synth(), synth(colors(Color.BLUE))];
     expect(during.list.filter(object => !before.list.includes(object))).toEqual([
       'InterceptorRoute web-preview', 'Service web-preview-proxy', 'Ingress web-preview',
       'Service web-green', 'Deployment web-green', 'PodDisruptionBudget web-green', 'NetworkPolicy web-green', 'ScaledObject web-green',
@@ -23,11 +23,11 @@ describe('blue and green', () => {
     expect([image(during, 'web'), image(during, 'web-green')]).toEqual([IMAGE, NEW]);
   });
 
-  test.each<[Colour, string, string]>([
-    [Colour.BLUE, 'web', 'web-green'],
-    [Colour.GREEN, 'web-green', 'web'],
+  test.each<[Color, string, string]>([
+    [Color.BLUE, 'web', 'web-green'],
+    [Color.GREEN, 'web-green', 'web'],
   ])('%s is active: it gets the requests, the other those for the preview host', (active, live, idle) => {
-    const manifests = synth(colours(active));
+    const manifests = synth(colors(active));
     expect(manifests.get('InterceptorRoute', 'web').spec).toMatchObject({
       target: { service: live },
       rules: [{ hosts: ['web.apps.example.com', 'web-proxy.shop', 'web-proxy.shop.svc', 'web-proxy.shop.svc.cluster.local'] }],
@@ -41,7 +41,7 @@ describe('blue and green', () => {
   });
 
   test('the switch changes where the two routes lead, and what the two scale by; no name, no selector, no host, nothing of the pods', () => {
-    const [blue, green] = [Colour.BLUE, Colour.GREEN].map(active => synth(colours(active)));
+    const [blue, green] = [Color.BLUE, Color.GREEN].map(active => synth(colors(active)));
     expect(green.list).toEqual(blue.list);
     const changed = blue.all.filter((object, i) => JSON.stringify(object) !== JSON.stringify(green.all[i])).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     expect(changed.sort()).toEqual(['InterceptorRoute web', 'InterceptorRoute web-preview', 'ScaledObject web', 'ScaledObject web-green']);
@@ -49,7 +49,7 @@ describe('blue and green', () => {
 
   test('the idle one sleeps whatever the app asks for, and nothing but a request wakes it', () => {
     const scaling = { min: 2, max: 6, concurrency: 10, schedule: [{ start: '0 8 * * *', end: '0 18 * * *', replicas: 3 }], triggers: [{ type: 'rabbitmq', metadata: { queueName: 'jobs' } }] };
-    const manifests = synth(colours(Colour.GREEN, {}, { scaling }));
+    const manifests = synth(colors(Color.GREEN, {}, { scaling }));
     const [live, idle] = ['web-green', 'web'].map(name => manifests.get('ScaledObject', name).spec);
     expect(live).toMatchObject({ minReplicaCount: 2, maxReplicaCount: 6 });
     expect(live.triggers.map(({ type }: any) => type)).toEqual(['external-push', 'cron', 'rabbitmq']);
@@ -58,32 +58,32 @@ describe('blue and green', () => {
   });
 
   test('both routes are there before what scales by them', () => {
-    const { list } = synth(colours(Colour.GREEN));
+    const { list } = synth(colors(Color.GREEN));
     const last = Math.max(...['web', 'web-preview'].map(name => list.indexOf(`InterceptorRoute ${name}`)));
     for (const name of ['web', 'web-green']) expect(list.indexOf(`ScaledObject ${name}`)).toBeGreaterThan(last);
   });
 
   test('workers and cron jobs are of the active one', () => {
     const props = { workers: { mails: { command: ['mails'] } }, cronJobs: { nightly: { schedule: '0 3 * * *', command: ['nightly'] } } };
-    for (const [active, expected] of [[Colour.BLUE, IMAGE], [Colour.GREEN, NEW]] as const) {
-      const manifests = synth(colours(active, {}, props));
+    for (const [active, expected] of [[Color.BLUE, IMAGE], [Color.GREEN, NEW]] as const) {
+      const manifests = synth(colors(active, {}, props));
       expect(image(manifests, 'web-mails')).toBe(expected);
       expect(manifests.get('CronJob').spec.jobTemplate.spec.template.spec.containers[0].image).toBe(expected);
     }
   });
 
   test('each version has its release command run before it starts', () => {
-    const manifests = synth(colours(Colour.BLUE, {}, { release: { command: ['migrate'] } }));
+    const manifests = synth(colors(Color.BLUE, {}, { releaseCommand: { command: ['migrate'] } }));
     expect(manifests.all.filter(({ kind }) => kind === 'Job').map(({ spec }) => spec.template.spec.containers[0].image)).toEqual([IMAGE, NEW]);
   });
 
   test('both may have images of their own, and then the app has none', () => {
-    const manifests = synth({ image: undefined, rollout: { blueGreen: { active: Colour.GREEN, blue: { image: 'ghcr.io/acme/web:1.6.0' }, green: { image: NEW } } } });
+    const manifests = synth({ image: undefined, rollout: { blueGreen: { active: Color.GREEN, blue: { image: 'ghcr.io/acme/web:1.6.0' }, green: { image: NEW } } } });
     expect([image(manifests, 'web'), image(manifests, 'web-green')]).toEqual(['ghcr.io/acme/web:1.6.0', NEW]);
   });
 
   test('the active one has the triggers that code adds', () => {
-    const { web, chart } = build(colours(Colour.GREEN));
+    const { web, chart } = build(colors(Color.GREEN));
     web.addTrigger({ type: 'rabbitmq', metadata: { queueName: 'jobs' }, authentication: { secrets: { host: { secret: 'rabbit', key: 'uri' } } } });
     const manifests = new Manifests(chart);
     expect(manifests.get('ScaledObject', 'web-green').spec.triggers[1]).toMatchObject({ type: 'rabbitmq', authenticationRef: { name: 'web-green-rabbitmq' } });
@@ -94,7 +94,7 @@ describe('blue and green', () => {
 
 describe('the preview host', () => {
   test('has an entry as the app has', () => {
-    const manifests = synth(colours(Colour.BLUE, { previewHosts: ['next.example.com'] }, { paths: ['/api'] }), GATEWAY);
+    const manifests = synth(colors(Color.BLUE, { previewHosts: ['next.example.com'] }, { paths: ['/api'] }), GATEWAY);
     expect(manifests.get('HTTPRoute', 'web-preview').spec).toMatchObject({
       parentRefs: [{ name: 'public', namespace: 'gateways', sectionName: 'https' }],
       hostnames: ['next.example.com'],
@@ -105,21 +105,21 @@ describe('the preview host', () => {
   });
 
   test('has a certificate of its own', () => {
-    const { spec } = synth(colours(Colour.BLUE), { tls: { clusterIssuer: 'letsencrypt' } }).get('Ingress', 'web-preview');
+    const { spec } = synth(colors(Color.BLUE), { tls: { clusterIssuer: 'letsencrypt' } }).get('Ingress', 'web-preview');
     expect(spec.tls).toEqual([{ hosts: ['web-preview.apps.example.com'], secretName: 'web-preview-tls' }]);
   });
 
-  test('is an attribute; an internal app has none, and its idle colour a name inside of the cluster', () => {
-    expect(build(colours(Colour.BLUE)).web.previewUrl).toBe('http://web-preview.apps.example.com');
+  test('is an attribute; an internal app has none, and its idle color a name inside of the cluster', () => {
+    expect(build(colors(Color.BLUE)).web.previewUrl).toBe('http://web-preview.apps.example.com');
     expect(build().web.previewUrl).toBeUndefined();
-    const { web, chart } = build(colours(Colour.BLUE, {}, { internal: true }));
+    const { web, chart } = build(colors(Color.BLUE, {}, { internal: true }));
     expect(web.previewUrl).toBeUndefined();
     expect(new Manifests(chart).list).toEqual(expect.arrayContaining(['InterceptorRoute web-preview', 'Service web-preview-proxy']));
     expect(new Manifests(chart).has('Ingress')).toBe(false);
   });
 
   test('shows the app even while it is under maintenance', () => {
-    const manifests = synth(colours(Colour.BLUE, {}, { maintenance: { body: 'back soon' } }));
+    const manifests = synth(colors(Color.BLUE, {}, { maintenance: { body: 'back soon' } }));
     expect(manifests.get('InterceptorRoute', 'web').spec).toHaveProperty('staticRoutes');
     expect(manifests.get('InterceptorRoute', 'web-preview').spec).not.toHaveProperty('staticRoutes');
   });
@@ -130,34 +130,34 @@ describe('mistakes', () => {
 
   test.each<[string, object, PlatformProps, string]>([
     ['two forms', { rollout: { canary: { image: NEW }, blueGreen: { active: 'blue' } } }, {}, 'rollout.blueGreen is set beside canary; leave away either of the two'],
-    ['no colour', { rollout: { blueGreen: { active: 'red' } } }, {}, 'rollout.blueGreen.active is "red"; write one of blue, green'],
-    ['not scaled by HTTP', colours(Colour.BLUE, {}, { scaling: { fixed: 2 } }), {}, 'rollout.blueGreen is set, but the app is not scaled by HTTP'],
-    ['the old API', colours(Colour.BLUE), { httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'rollout.blueGreen is set, but the add-on\'s API v1alpha1 cannot tell two versions apart'],
-    ['a volume for one', colours(Colour.BLUE, {}, { volumes: claim }), {}, 'rollout.blueGreen is set, but a volume of the app can be mounted by one replica only'],
-    ['an image for nobody', colours(Colour.BLUE, { blue: { image: IMAGE } }), {}, 'image is set, but both colours have an image of their own; leave it away'],
-    ['no image', { image: undefined, ...colours(Colour.BLUE) }, {}, 'image is missing'],
-    ['an internal app', colours(Colour.BLUE, { previewHosts: ['a.example.com'] }, { internal: true }), {}, 'rollout.blueGreen.previewHosts is set, but the app is internal'],
-    ['no host', colours(Colour.BLUE, {}, { hosts: ['shop.example.com'] }), { domain: undefined }, 'rollout.blueGreen.previewHosts is missing, and the platform has no domain'],
-    ['no hosts', colours(Colour.BLUE, { previewHosts: [] }), {}, 'rollout.blueGreen.previewHosts is empty'],
-    ['the app\'s host', colours(Colour.BLUE, { previewHosts: ['web.apps.example.com'] }), {}, 'rollout.blueGreen.previewHosts have "web.apps.example.com", at which the active colour answers'],
-    ['a name of the cluster', colours(Colour.BLUE, { previewHosts: ['web.shop.svc'] }), {}, 'rollout.blueGreen.previewHosts[0] is "web.shop.svc", which is or can be a name inside of the cluster'],
-    ['a host twice', colours(Colour.BLUE, { previewHosts: ['a.example.com', 'a.example.com'] }), {}, 'rollout.blueGreen.previewHosts[1] is "a.example.com" once more'],
-    ['no host name', colours(Colour.BLUE, { previewHosts: ['http://a.example.com'] }), {}, 'rollout.blueGreen.previewHosts[0] is "http://a.example.com", which has a scheme'],
-    ['the mistakes of the active one', colours(Colour.GREEN, {}, { scaling: { min: 3, max: 2 } }), {}, 'scaling.max is 2, less than min, which is 3'],
+    ['no color', { rollout: { blueGreen: { active: 'red' } } }, {}, 'rollout.blueGreen.active is "red"; write one of blue, green'],
+    ['not scaled by HTTP', colors(Color.BLUE, {}, { scaling: { replicas: 2 } }), {}, 'rollout.blueGreen is set, but the app is not scaled by HTTP'],
+    ['the old API', colors(Color.BLUE), { httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'rollout.blueGreen is set, but the add-on\'s API v1alpha1 cannot tell two versions apart'],
+    ['a volume for one', colors(Color.BLUE, {}, { volumes: claim }), {}, 'rollout.blueGreen is set, but a volume of the app can be mounted by one replica only'],
+    ['an image for nobody', colors(Color.BLUE, { blue: { image: IMAGE } }), {}, 'image is set, but both colors have an image of their own; leave it away'],
+    ['no image', { image: undefined, ...colors(Color.BLUE) }, {}, 'image is missing'],
+    ['an internal app', colors(Color.BLUE, { previewHosts: ['a.example.com'] }, { internal: true }), {}, 'rollout.blueGreen.previewHosts is set, but the app is internal'],
+    ['no host', colors(Color.BLUE, {}, { hosts: ['shop.example.com'] }), { domain: undefined }, 'rollout.blueGreen.previewHosts is missing, and the platform has no domain'],
+    ['no hosts', colors(Color.BLUE, { previewHosts: [] }), {}, 'rollout.blueGreen.previewHosts is empty'],
+    ['the app\'s host', colors(Color.BLUE, { previewHosts: ['web.apps.example.com'] }), {}, 'rollout.blueGreen.previewHosts have "web.apps.example.com", at which the active color answers'],
+    ['a name of the cluster', colors(Color.BLUE, { previewHosts: ['web.shop.svc'] }), {}, 'rollout.blueGreen.previewHosts[0] is "web.shop.svc", which is or can be a name inside of the cluster'],
+    ['a host twice', colors(Color.BLUE, { previewHosts: ['a.example.com', 'a.example.com'] }), {}, 'rollout.blueGreen.previewHosts[1] is "a.example.com" once more'],
+    ['no host name', colors(Color.BLUE, { previewHosts: ['http://a.example.com'] }), {}, 'rollout.blueGreen.previewHosts[0] is "http://a.example.com", which has a scheme'],
+    ['the mistakes of the active one', colors(Color.GREEN, {}, { scaling: { min: 3, max: 2 } }), {}, 'scaling.max is 2, less than min, which is 3'],
   ])('%s', (_, props, platform, text) => {
     expect(problems(props, platform)).toEqual([expect.stringContaining(`WebApp "web": ${text}`)]);
   });
 
   test('a claim that many may mount is of both', () => {
     const volumes = { data: { ...claim.data, accessMode: AccessMode.READ_WRITE_MANY } };
-    expect(synth(colours(Colour.BLUE, {}, { volumes })).all.filter(({ kind }) => kind === 'PersistentVolumeClaim')).toHaveLength(1);
+    expect(synth(colors(Color.BLUE, {}, { volumes })).all.filter(({ kind }) => kind === 'PersistentVolumeClaim')).toHaveLength(1);
   });
 
   test('another app has the preview host', () => {
     const found = problemsOf(() => {
       const app = new App();
       new Platform(app, 'platform', { domain: 'apps.example.com' });
-      new WebApp(new Chart(app, 'shop', { namespace: 'shop' }), 'web', { image: IMAGE, ...colours(Colour.BLUE) });
+      new WebApp(new Chart(app, 'shop', { namespace: 'shop' }), 'web', { image: IMAGE, ...colors(Color.BLUE) });
       new WebApp(new Chart(app, 'other', { namespace: 'other' }), 'web-preview', { image: IMAGE });
       return app;
     });

@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { build, IMAGE, Manifests, problems, problemsOf, synth } from '../synth';
-import { HttpAddonApi, IngressController, IngressWiring, Platform, PlatformProps, AccessMode, WebApp, WebAppProps } from 'cdk8s-webapp';
+import { HttpAddonApi, IngressController, InterceptorBackend, Platform, PlatformProps, AccessMode, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 const NEW = 'ghcr.io/acme/web:1.5.0';
 const GATEWAY: PlatformProps = { gateway: { name: 'public', namespace: 'gateways' } };
@@ -24,7 +24,7 @@ describe('a canary', () => {
   });
 
   test('is told from the first by the labels of its pods, and runs its own image in all else that the app has', () => {
-    const manifests = synth(canary({}, { env: { MODE: 'live' }, files: { '/etc/app.yaml': 'a: 1' }, secretEnv: ['keys'] }), GATEWAY);
+    const manifests = synth(canary({}, { env: { MODE: 'live' }, files: { '/etc/app.yaml': 'a: 1' }, envFromSecrets: ['keys'] }), GATEWAY);
     const selector = { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'canary' };
     const [first, second] = ['web', 'web-canary'].map(name => manifests.get('Deployment', name).spec);
     expect(second.selector.matchLabels).toEqual(selector);
@@ -63,21 +63,21 @@ describe('a canary', () => {
 
   test('has its release command run before it starts; the Job is the one that the first runs when it takes over', () => {
     const release = { command: ['npm', 'run', 'migrate'] };
-    const during = synth(canary({}, { release }), GATEWAY);
+    const during = synth(canary({}, { releaseCommand: release }), GATEWAY);
     const jobs = during.all.filter(({ kind }) => kind === 'Job').map(({ metadata, spec }) => [metadata.name, spec.template.spec.containers[0].image]);
-    const [after] = synth({ image: NEW, release }, GATEWAY).all.filter(({ kind }) => kind === 'Job');
+    const [after] = synth({ image: NEW, releaseCommand: release }, GATEWAY).all.filter(({ kind }) => kind === 'Job');
     expect(jobs.map(([, image]) => image)).toEqual([IMAGE, NEW]);
     expect(jobs[1][0]).toBe(after.metadata.name);
     expect(during.list.indexOf(`Job ${after.metadata.name}`)).toBeLessThan(during.list.indexOf('Deployment web-canary'));
   });
 
   test('of the image that the app has already has no release of its own', () => {
-    const manifests = synth({ image: NEW, release: { command: ['migrate'] }, rollout: { canary: { image: NEW } } }, GATEWAY);
+    const manifests = synth({ image: NEW, releaseCommand: { command: ['migrate'] }, rollout: { canary: { image: NEW } } }, GATEWAY);
     expect(manifests.all.filter(({ kind }) => kind === 'Job')).toHaveLength(1);
   });
 
   test('with Helm, shares what the hook of the first needs', () => {
-    const { all } = synth(canary({}, { release: { command: ['migrate'] }, files: { '/a': 'b' } }), { ...GATEWAY, helmHooks: true });
+    const { all } = synth(canary({}, { releaseCommand: { command: ['migrate'] }, files: { '/a': 'b' } }), { ...GATEWAY, helmHooks: true });
     const hooks = all.filter(({ metadata }) => metadata.name.startsWith('web-release'));
     expect(hooks.map(({ kind }) => kind).sort()).toEqual(['ConfigMap', 'Job', 'Job', 'ServiceAccount']);
     for (const { spec } of hooks.filter(({ kind }) => kind === 'Job')) expect(spec.template.spec.serviceAccountName).toBe('web-release');
@@ -133,7 +133,7 @@ describe('its share through a gateway', () => {
   });
 
   test('of an app that is not scaled by HTTP leads straight to the two Services', () => {
-    const manifests = synth(canary({ headers: { 'X-Beta': 'yes' } }, { scaling: { fixed: 2 } }), GATEWAY);
+    const manifests = synth(canary({ headers: { 'X-Beta': 'yes' } }, { scaling: { replicas: 2 } }), GATEWAY);
     expect(manifests.get('HTTPRoute').spec.rules).toEqual([
       { matches: [{ path: { type: 'PathPrefix', value: '/' }, headers: [{ name: 'X-Beta', value: 'yes' }] }], backendRefs: [{ name: 'web-canary', port: 80 }] },
       { matches: [{ path: { type: 'PathPrefix', value: '/' } }], backendRefs: [{ name: 'web', port: 80, weight: 90 }, { name: 'web-canary', port: 80, weight: 10 }] },
@@ -175,7 +175,7 @@ describe('its share through ingress-nginx', () => {
   });
 
   test('takes the headers along where requests do not pass the interceptor', () => {
-    const { metadata, spec } = synth(canary({ headers: { 'X-Beta': 'yes' } }, { scaling: { fixed: 1 } }), NGINX).get('Ingress', 'web-canary');
+    const { metadata, spec } = synth(canary({ headers: { 'X-Beta': 'yes' } }, { scaling: { replicas: 1 } }), NGINX).get('Ingress', 'web-canary');
     expect(metadata.annotations).toEqual({
       'nginx.ingress.kubernetes.io/canary': 'true',
       'nginx.ingress.kubernetes.io/canary-weight': '10',
@@ -207,14 +207,14 @@ describe('mistakes', () => {
   test.each<[string, object, PlatformProps, string]>([
     ['an entry that cannot split', canary(), TRAEFIK, 'rollout.canary.weight is 10, but the platform\'s entry cannot give a share; a gateway and ingress-nginx can; write rollout.canary.headers instead'],
     ['an internal app', canary({}, { internal: true }), {}, 'rollout.canary.weight is 10, but the app is internal, and only an entry can give a share'],
-    ['one Service for both', canary(), { ingress: { className: 'nginx', wiring: IngressWiring.INTERCEPTOR_NAMESPACE } }, 'rollout.canary.weight is 10, but with the platform\'s ingress.wiring interceptor-namespace both versions are one Service'],
+    ['one Service for both', canary(), { ingress: { className: 'nginx', interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE } }, 'rollout.canary.weight is 10, but with the platform\'s ingress.interceptorBackend interceptor-namespace both versions are one Service'],
     ['the old API', canary(), { ...NGINX, httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'rollout.canary is set, but the add-on\'s API v1alpha1 cannot tell two versions apart'],
     ['a volume for one', canary({}, { volumes: claim }), GATEWAY, 'rollout.canary is set, but a volume of the app can be mounted by one replica only'],
     ['a header of the app', canary({ headers: { 'x-tenant': 'b' } }, { headers: { 'X-Tenant': 'a' } }), GATEWAY, 'rollout.canary.headers.x-tenant is one of the app\'s own headers'],
     ['a long name', canary({}, { name: 'a'.repeat(48) }), GATEWAY, 'name has 48 characters, and objects of rollout.canary would have more than 54; write at most 47'],
-    ['two headers for ingress-nginx', canary({ headers: { A: '1', B: '2' } }, { scaling: { fixed: 1 } }), NGINX, 'rollout.canary.headers has more than one, but ingress-nginx looks at one'],
-    ['nothing that chooses', canary({}, { scaling: { fixed: 1 } }), TRAEFIK, 'rollout.canary gets no requests: the platform\'s entry cannot choose'],
-    ['nothing before it', canary({}, { scaling: { fixed: 1 }, internal: true }), {}, 'rollout.canary gets no requests: the app is internal and not scaled by HTTP'],
+    ['two headers for ingress-nginx', canary({ headers: { A: '1', B: '2' } }, { scaling: { replicas: 1 } }), NGINX, 'rollout.canary.headers has more than one, but ingress-nginx looks at one'],
+    ['nothing that chooses', canary({}, { scaling: { replicas: 1 } }), TRAEFIK, 'rollout.canary gets no requests: the platform\'s entry cannot choose'],
+    ['nothing before it', canary({}, { scaling: { replicas: 1 }, internal: true }), {}, 'rollout.canary gets no requests: the app is internal and not scaled by HTTP'],
     ['a weight above all', canary({ weight: 101 }), GATEWAY, 'rollout.canary.weight is 101'],
     ['no image', { rollout: { canary: { weight: 1 } } }, GATEWAY, 'rollout.canary.image is missing'],
     ['a worker of its name', { workers: { canary: { command: ['x'] } } }, GATEWAY, 'workers.canary has a name that is kept for the app\'s own objects'],

@@ -4,23 +4,23 @@ import { WebAppProps } from 'cdk8s-webapp';
 describe('rolling', () => {
   test.each<[string, WebAppProps['rollout'], object]>([
     ['says nothing', {}, { maxSurge: '25%', maxUnavailable: 0 }],
-    ['all at once', { rolling: { maxSurge: '100%' } }, { maxSurge: '100%', maxUnavailable: 0 }],
-    ['without room for more', { rolling: { maxSurge: '0', maxUnavailable: '1' } }, { maxSurge: 0, maxUnavailable: 1 }],
+    ['all at once', { rollingUpdate: { maxSurge: '100%' } }, { maxSurge: '100%', maxUnavailable: 0 }],
+    ['without room for more', { rollingUpdate: { maxSurge: '0', maxUnavailable: '1' } }, { maxSurge: 0, maxUnavailable: 1 }],
   ])('%s', (_, rollout, rollingUpdate) => {
     expect(synth({ rollout }).get('Deployment').spec.strategy).toEqual({ type: 'RollingUpdate', rollingUpdate });
   });
 
   test('is for workers as well', () => {
-    const manifests = synth({ rollout: { rolling: { maxSurge: '2' } }, workers: { mails: { command: ['mails'] } } });
+    const manifests = synth({ rollout: { rollingUpdate: { maxSurge: '2' } }, workers: { mails: { command: ['mails'] } } });
     expect(manifests.get('Deployment', 'web-mails').spec.strategy.rollingUpdate).toEqual({ maxSurge: 2, maxUnavailable: 0 });
   });
 
   test.each<[string, object, string]>([
-    ['neither more nor fewer', { rollout: { rolling: { maxSurge: '0' } } }, 'rollout.rolling lets there be neither more replicas nor fewer'],
-    ['one replica only', { rollout: { rolling: {} }, volumes: { data: { path: '/data', size: '1Gi' } } }, 'rollout.rolling is set, but a volume of the app can be mounted by one replica only'],
-    ['no number', { rollout: { rolling: { maxSurge: 'some' } } }, 'rollout.rolling.maxSurge is "some"; write a number of replicas or a part of them'],
-    ['more than all', { rollout: { rolling: { maxUnavailable: '101%' } } }, 'rollout.rolling.maxUnavailable is "101%"; write at most 100%'],
-    ['a number that is none', { rollout: { rolling: { maxSurge: 1 } } }, 'rollout.rolling.maxSurge is 1; write it in quotes: \'1\''],
+    ['neither more nor fewer', { rollout: { rollingUpdate: { maxSurge: '0' } } }, 'rollout.rollingUpdate lets there be neither more replicas nor fewer'],
+    ['one replica only', { rollout: { rollingUpdate: {} }, volumes: { data: { path: '/data', size: '1Gi' } } }, 'rollout.rollingUpdate is set, but a volume of the app can be mounted by one replica only'],
+    ['no number', { rollout: { rollingUpdate: { maxSurge: 'some' } } }, 'rollout.rollingUpdate.maxSurge is "some"; write a number of replicas or a part of them'],
+    ['more than all', { rollout: { rollingUpdate: { maxUnavailable: '101%' } } }, 'rollout.rollingUpdate.maxUnavailable is "101%"; write at most 100%'],
+    ['a number that is none', { rollout: { rollingUpdate: { maxSurge: 1 } } }, 'rollout.rollingUpdate.maxSurge is 1; write it in quotes: \'1\''],
   ])('mistake: %s', (_, props, text) => {
     expect(problems(props)).toEqual([expect.stringContaining(`WebApp "web": ${text}`)]);
   });

@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { build, IMAGE, Manifests, problems, synth } from '../synth';
-import { HttpAddonApi, IngressController, IngressWiring, Platform, PlatformProps, Protocol, WebApp } from 'cdk8s-webapp';
+import { HttpAddonApi, IngressController, InterceptorBackend, Platform, PlatformProps, AppProtocol, WebApp } from 'cdk8s-webapp';
 
 const CLUSTER_HOSTS = ['web-proxy.shop', 'web-proxy.shop.svc', 'web-proxy.shop.svc.cluster.local'];
 
@@ -63,7 +63,7 @@ describe('the way inside of the cluster', () => {
 
   test.each([
     ['through the interceptor', {}, 'http://web-proxy.shop.svc.cluster.local:8080'],
-    ['straight where it does not sleep', { scaling: { fixed: 1 } }, 'http://web.shop.svc.cluster.local'],
+    ['straight where it does not sleep', { scaling: { replicas: 1 } }, 'http://web.shop.svc.cluster.local'],
   ])('internalUrl goes %s', (_, props, expected) => {
     expect(build(props).web.internalUrl).toBe(expected);
   });
@@ -71,7 +71,7 @@ describe('the way inside of the cluster', () => {
   test('an app without HTTP scaling may be in a chart without a namespace', () => {
     const app = new App();
     const chart = new Chart(app, 'chart');
-    const web = new WebApp(chart, 'web', { image: IMAGE, internal: true, scaling: { fixed: 1 } });
+    const web = new WebApp(chart, 'web', { image: IMAGE, internal: true, scaling: { replicas: 1 } });
     expect(web.internalUrl).toBe('http://web');
     expect(chart.toJson()).toHaveLength(5);
   });
@@ -101,7 +101,7 @@ describe('Ingress', () => {
   });
 
   test.each([
-    [{ wiring: IngressWiring.INTERCEPTOR_NAMESPACE }],
+    [{ interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE }],
     [{ className: 'alb' }],
   ])('lies beside the interceptor with %j', entry => {
     const { metadata, spec } = synth({}, { ingress: entry, httpAddon: { namespace: 'scaling' } }).get('Ingress');
@@ -110,7 +110,7 @@ describe('Ingress', () => {
   });
 
   test('leads straight to an app that is not scaled by HTTP', () => {
-    const { metadata, spec } = synth({ scaling: { fixed: 1 } }, { ingress: { wiring: IngressWiring.INTERCEPTOR_NAMESPACE } }).get('Ingress');
+    const { metadata, spec } = synth({ scaling: { replicas: 1 } }, { ingress: { interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE } }).get('Ingress');
     expect(metadata).toMatchObject({ name: 'web', namespace: 'shop' });
     expect(spec.rules[0].http.paths[0].backend).toEqual({ service: { name: 'web', port: { number: 80 } } });
   });
@@ -125,12 +125,12 @@ describe('what an ingress controller is told', () => {
     expect(annotations({ className: 'internal-nginx' }, { health: { startupTimeout: '10m' } })).toEqual(timeouts('900'));
     expect(annotations({ controller: IngressController.NGINX }, { timeouts: { responseHeader: '20s' } })).toEqual(timeouts('140'));
     expect(annotations({ className: 'nginx' }, { timeouts: { request: '45s' } })).toEqual(timeouts('45'));
-    expect(annotations({ className: 'nginx' }, { scaling: { fixed: 1 } })).toBeUndefined();
-    expect(annotations({ className: 'nginx' }, { scaling: { fixed: 1 }, timeouts: { responseHeader: '2m' } })).toEqual(timeouts('120'));
+    expect(annotations({ className: 'nginx' }, { scaling: { replicas: 1 } })).toBeUndefined();
+    expect(annotations({ className: 'nginx' }, { scaling: { replicas: 1 }, timeouts: { responseHeader: '2m' } })).toEqual(timeouts('120'));
   });
 
   test('ingress-nginx: HTTP/2 and redirects', () => {
-    expect(annotations({ className: 'nginx' }, { protocol: Protocol.HTTP2 })).toMatchObject({ 'nginx.ingress.kubernetes.io/backend-protocol': 'GRPC' });
+    expect(annotations({ className: 'nginx' }, { protocol: AppProtocol.HTTP2 })).toMatchObject({ 'nginx.ingress.kubernetes.io/backend-protocol': 'GRPC' });
     expect(annotations({ className: 'nginx' }, {}, { redirect: false })).toMatchObject({ 'nginx.ingress.kubernetes.io/ssl-redirect': 'false' });
     expect(annotations({ className: 'nginx' }, {}, { redirect: true })).toMatchObject({ 'nginx.ingress.kubernetes.io/ssl-redirect': 'true' });
   });
@@ -142,7 +142,7 @@ describe('what an ingress controller is told', () => {
       'alb.ingress.kubernetes.io/healthcheck-port': '9090',
       'alb.ingress.kubernetes.io/healthcheck-path': '/readyz',
     });
-    expect(annotations({ className: 'alb' }, { scaling: { fixed: 1 }, health: { path: '/up' } })).toEqual({
+    expect(annotations({ className: 'alb' }, { scaling: { replicas: 1 }, health: { path: '/up' } })).toEqual({
       'alb.ingress.kubernetes.io/target-type': 'ip',
       'alb.ingress.kubernetes.io/healthcheck-path': '/up',
     });
@@ -150,7 +150,7 @@ describe('what an ingress controller is told', () => {
   });
 
   test('AWS\'s load balancer: HTTPS, HTTP/2 and redirects', () => {
-    expect(annotations({ className: 'alb' }, { protocol: Protocol.HTTP2 }, {})).toMatchObject({
+    expect(annotations({ className: 'alb' }, { protocol: AppProtocol.HTTP2 }, {})).toMatchObject({
       'alb.ingress.kubernetes.io/backend-protocol-version': 'HTTP2',
       'alb.ingress.kubernetes.io/listen-ports': '[{"HTTP": 80}, {"HTTPS": 443}]',
       'alb.ingress.kubernetes.io/ssl-redirect': '443',
@@ -159,7 +159,7 @@ describe('what an ingress controller is told', () => {
   });
 
   test('Traefik: HTTP/2, by the Services', () => {
-    const manifests = synth({ protocol: Protocol.HTTP2 }, { ingress: { className: 'traefik' } });
+    const manifests = synth({ protocol: AppProtocol.HTTP2 }, { ingress: { className: 'traefik' } });
     for (const name of ['web', 'web-proxy']) {
       expect(manifests.get('Service', name).metadata.annotations).toEqual({ 'traefik.ingress.kubernetes.io/service.serversscheme': 'h2c' });
     }
@@ -183,7 +183,7 @@ describe('TLS of an Ingress', () => {
   });
 
   test('by cert-manager beside the interceptor, where apps of all namespaces meet', () => {
-    const platform = { tls: { clusterIssuer: 'letsencrypt' }, ingress: { wiring: IngressWiring.INTERCEPTOR_NAMESPACE } };
+    const platform = { tls: { clusterIssuer: 'letsencrypt' }, ingress: { interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE } };
     expect(ingress({}, platform).spec.tls).toEqual([{ hosts, secretName: 'web.shop-tls' }]);
   });
 
@@ -204,7 +204,7 @@ describe('TLS of an Ingress', () => {
 });
 
 describe('HTTPRoute', () => {
-  const gateway = { name: 'public', namespace: 'gateways', section: 'https' };
+  const gateway = { name: 'public', namespace: 'gateways', sectionName: 'https' };
 
   test('leads to the interceptor, whose namespace grants it', () => {
     const manifests = synth({ paths: ['/api', '/v1'], headers: { 'X-Tenant': 'acme' } }, { gateway });
@@ -228,7 +228,7 @@ describe('HTTPRoute', () => {
   });
 
   test('leads straight to an app that is not scaled by HTTP', () => {
-    const manifests = synth({ scaling: { fixed: 1 }, timeouts: { request: '30s' } }, { gateway: { name: 'public' } });
+    const manifests = synth({ scaling: { replicas: 1 }, timeouts: { request: '30s' } }, { gateway: { name: 'public' } });
     expect(manifests.has('ReferenceGrant')).toBe(false);
     expect(manifests.get('HTTPRoute').spec).toMatchObject({
       parentRefs: [{ name: 'public' }],
@@ -249,7 +249,7 @@ describe('HTTPRoute', () => {
   });
 
   test('plain HTTP is redirected where the platform names its listener', () => {
-    const platform = { gateway: { ...gateway, redirectSection: 'http' }, tls: {} };
+    const platform = { gateway: { ...gateway, httpSectionName: 'http' }, tls: {} };
     expect(synth({}, platform).get('HTTPRoute', 'web-redirect').spec).toEqual({
       parentRefs: [{ name: 'public', namespace: 'gateways', sectionName: 'http' }],
       hostnames: ['web.apps.example.com'],
@@ -261,7 +261,7 @@ describe('HTTPRoute', () => {
 
 describe('sync waves', () => {
   test('keep the order of objects for Argo CD, where the platform asks for them', () => {
-    const waves = (platform: PlatformProps) => Object.fromEntries(synth({ scaling: { concurrency: 1, triggers: [{ type: 'kafka', metadata: {}, authentication: { podIdentity: 'aws' } }] } }, { wait: true, ...platform })
+    const waves = (platform: PlatformProps) => Object.fromEntries(synth({ scaling: { concurrency: 1, triggers: [{ type: 'kafka', metadata: {}, authentication: { podIdentity: 'aws' } }] } }, { syncWaves: true, ...platform })
       .all.map(({ kind, metadata }) => [`${kind} ${metadata.name}`, metadata.annotations['argocd.argoproj.io/sync-wave']]));
     expect(waves({})).toEqual({
       'ServiceAccount web': '0',
@@ -284,7 +284,7 @@ describe('sync waves', () => {
 });
 
 describe('what an entry cannot do is an error', () => {
-  const fixed = { fixed: 1 };
+  const fixed = { replicas: 1 };
   const gateway = { name: 'public' };
   test.each([
     [{ internal: true, hosts: ['a.example.com'] }, {}, 'hosts is set, but the app is internal; leave away either of the two'],
@@ -308,7 +308,7 @@ describe('what an entry cannot do is an error', () => {
     [{ tls: { redirect: true } }, { ingress: { className: 'traefik' } }, 'tls.redirect is set, but the Ingress cannot ask traefik for it; leave it away; redirects are set up at the controller itself'],
     [{ tls: { secretName: 'a' } }, { ingress: { className: 'alb' } }, 'tls names a certificate, but AWS\'s load balancer takes those of ACM; write tls: {}'],
     [{ tls: { secretName: 'a' } }, { gateway }, 'tls names a certificate, but TLS ends at the Gateway, whose listener has it; leave it away'],
-    [{ tls: { redirect: true } }, { gateway }, 'tls.redirect is true, but the platform names no listener for plain HTTP; ask the platform team for gateway.redirectSection'],
+    [{ tls: { redirect: true } }, { gateway }, 'tls.redirect is true, but the platform names no listener for plain HTTP; ask the platform team for gateway.httpSectionName'],
   ])('%j on %j', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
   });

@@ -25,7 +25,7 @@ describe('HTTP', () => {
 
 describe('the ScaledObject', () => {
   test('lets the app sleep, but not before it was seen to start', () => {
-    expect(synth({ scaling: { scaleDownAfter: '10m' }, health: { startupTimeout: '90s' } }).get('ScaledObject').spec).toMatchObject({
+    expect(synth({ scaling: { cooldownPeriod: '10m' }, health: { startupTimeout: '90s' } }).get('ScaledObject').spec).toMatchObject({
       scaleTargetRef: { name: 'web' }, minReplicaCount: 0, maxReplicaCount: 10, cooldownPeriod: 600, initialCooldownPeriod: 90,
     });
   });
@@ -131,9 +131,9 @@ describe('addTrigger', () => {
   });
 
   test('is checked like the props', () => {
-    const { app, web } = build({ scaling: { fixed: 2 } });
+    const { app, web } = build({ scaling: { replicas: 2 } });
     web.addTrigger(RABBIT);
-    expect(() => app.synthYaml()).toThrow('WebApp "web": scaling.fixed is set beside triggers, which then do nothing; leave away either fixed or the others');
+    expect(() => app.synthYaml()).toThrow('WebApp "web": scaling.replicas is set beside triggers, which then do nothing; leave away either replicas or the others');
   });
 });
 
@@ -179,7 +179,7 @@ describe('what does not fit together', () => {
   test.each([
     [{ min: 3, max: 2 }, 'scaling.max is 2, less than min, which is 3; write 3 or more'],
     [{ cpu: 70 }, 'scaling.min is 0, but cpu and memory cannot wake an app that sleeps; write 1 or more, or add concurrency: 100'],
-    [{ fixed: 2, max: 3, cpu: 50 }, 'scaling.fixed is set beside max, cpu, which then do nothing; leave away either fixed or the others'],
+    [{ replicas: 2, max: 3, cpu: 50 }, 'scaling.replicas is set beside max, cpu, which then do nothing; leave away either replicas or the others'],
     [{ window: '30s' }, 'scaling.window is set without requestRate, which it belongs to; add requestRate, or leave it away'],
     [{ min: 1, cpu: 70, fallback: 2 }, 'scaling.fallback is set, but KEDA has none for cpu and memory alone; leave it away'],
     [{ max: 2, fallback: 3 }, 'scaling.fallback is 3, more than max, which is 2; write 2 or less'],

@@ -5,8 +5,8 @@ describe('environment', () => {
   test('variables come from values, keys of Secrets and whole Secrets, those of Secrets first so that values can refer to them', () => {
     const { container } = synth({
       env: { GREETING: 'hello $(NAME)' },
-      secrets: { NAME: { secret: 'people', key: 'first' } },
-      secretEnv: ['payment', 'mail'],
+      secretEnv: { NAME: { secret: 'people', key: 'first' } },
+      envFromSecrets: ['payment', 'mail'],
     });
     expect(container.env).toEqual([
       { name: 'PORT', value: '8080' },
@@ -22,11 +22,11 @@ describe('environment', () => {
 
   test.each([
     [{ env: { PORT: '1' } }, 'env.PORT is given to the app already; write port'],
-    [{ secrets: { PORT: { secret: 'a', key: 'b' } } }, 'secrets.PORT is given to the app already; write port'],
-    [{ env: { A: '1' }, secrets: { A: { secret: 'a', key: 'b' } } }, 'secrets.A is in env too; leave away either of the two'],
+    [{ secretEnv: { PORT: { secret: 'a', key: 'b' } } }, 'secretEnv.PORT is given to the app already; write port'],
+    [{ env: { A: '1' }, secretEnv: { A: { secret: 'a', key: 'b' } } }, 'secretEnv.A is in env too; leave away either of the two'],
     [{ env: { '1 A': '1' } }, 'env["1 A"] is no name of an environment variable; write letters, digits and underscores, such as VAR_1_A'],
     [{ env: { WORKERS: 3 } }, 'env.WORKERS is 3; write it in quotes: \'3\''],
-    [{ secretEnv: ['Payment'] }, 'secretEnv[0] is "Payment", which no object can be named; write lower-case letters, digits, dashes and dots'],
+    [{ envFromSecrets: ['Payment'] }, 'envFromSecrets[0] is "Payment", which no object can be named; write lower-case letters, digits, dashes and dots'],
   ])('%j is an error', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });
@@ -128,6 +128,6 @@ describe('volumes', () => {
     const volumes = { data: { path: '/data', size: '1Gi' } };
     const instead = 'but a volume of the app can be mounted by one replica only; write 1, or give the volume the accessMode read-write-many';
     expect(problems({ volumes, scaling: { max: 3 } })).toEqual([`WebApp "web": scaling.max is 3, ${instead}`]);
-    expect(problems({ volumes, scaling: { fixed: 2 } })).toEqual([`WebApp "web": scaling.fixed is 2, ${instead}`]);
+    expect(problems({ volumes, scaling: { replicas: 2 } })).toEqual([`WebApp "web": scaling.replicas is 2, ${instead}`]);
   });
 });

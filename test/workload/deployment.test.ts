@@ -1,5 +1,5 @@
 import { problems, synth } from '../synth';
-import { PodSecurity, Protocol, Size, Spread } from 'cdk8s-webapp';
+import { PodSecurity, AppProtocol, AppSize, Spread } from 'cdk8s-webapp';
 
 describe('what runs', () => {
   test('command and args take the place of the image\'s', () => {
@@ -16,7 +16,7 @@ describe('what runs', () => {
   });
 
   test('HTTP/2 is said on the port of the Service', () => {
-    const { ports } = synth({ protocol: Protocol.HTTP2 }).get('Service', 'web').spec;
+    const { ports } = synth({ protocol: AppProtocol.HTTP2 }).get('Service', 'web').spec;
     expect(ports).toEqual([{ name: 'http', port: 80, targetPort: 'http', appProtocol: 'kubernetes.io/h2c' }]);
   });
 
@@ -26,8 +26,8 @@ describe('what runs', () => {
 
   test('the number of replicas is the autoscaler\'s, unless it is fixed', () => {
     expect(synth().get('Deployment').spec).not.toHaveProperty('replicas');
-    expect(synth({ scaling: { fixed: 3 } }).get('Deployment').spec.replicas).toBe(3);
-    expect(synth({ scaling: { fixed: 0 } }).get('Deployment').spec.replicas).toBe(0);
+    expect(synth({ scaling: { replicas: 3 } }).get('Deployment').spec.replicas).toBe(3);
+    expect(synth({ scaling: { replicas: 0 } }).get('Deployment').spec.replicas).toBe(0);
   });
 
   test('labels and annotations of platform and app are on every object and on the pods, the app\'s winning', () => {
@@ -47,12 +47,12 @@ describe('what runs', () => {
 
 describe('size', () => {
   test.each([
-    [Size.XS, '50m', '128Mi'],
-    [Size.S, '100m', '256Mi'],
-    [Size.M, '250m', '512Mi'],
-    [Size.L, '500m', '1Gi'],
-    [Size.XL, '1', '2Gi'],
-    [Size.XXL, '2', '4Gi'],
+    [AppSize.XS, '50m', '128Mi'],
+    [AppSize.S, '100m', '256Mi'],
+    [AppSize.M, '250m', '512Mi'],
+    [AppSize.L, '500m', '1Gi'],
+    [AppSize.XL, '1', '2Gi'],
+    [AppSize.XXL, '2', '4Gi'],
   ])('%s reserves %s CPU and %s memory', (size, cpu, memory) => {
     const { requests, limits } = synth({ size }).container.resources;
     expect(requests).toMatchObject({ cpu, memory });
@@ -60,7 +60,7 @@ describe('size', () => {
   });
 
   test('resources take the place of single figures', () => {
-    expect(synth({ size: Size.L, resources: { memory: '1500M' } }).container.resources).toEqual({
+    expect(synth({ size: AppSize.L, resources: { memory: '1500M' } }).container.resources).toEqual({
       requests: { 'cpu': '500m', 'memory': '1500M', 'ephemeral-storage': '64Mi' },
       limits: { 'memory': '1500M', 'ephemeral-storage': '1Gi' },
     });
@@ -92,13 +92,13 @@ describe('health', () => {
   });
 
   test('a pod that is to stop goes on answering while routers learn of it, and then has its time to finish', () => {
-    const { pod, container } = synth({ health: { stopDelay: '10s', stopTimeout: '1m' } });
+    const { pod, container } = synth({ health: { preStopDelay: '10s', terminationGracePeriod: '70s' } });
     expect(container.lifecycle).toEqual({ preStop: { sleep: { seconds: 10 } } });
     expect(pod.terminationGracePeriodSeconds).toBe(70);
   });
 
   test('the delay can be turned off', () => {
-    const { pod, container } = synth({ health: { stopDelay: '0s' } });
+    const { pod, container } = synth({ health: { preStopDelay: '0s' } });
     expect(container).not.toHaveProperty('lifecycle');
     expect(pod.terminationGracePeriodSeconds).toBe(30);
   });
@@ -122,8 +122,8 @@ describe('kubernetesVersion', () => {
 
 describe('security', () => {
   test('the user and group can be chosen', () => {
-    expect(synth({ security: { user: 65532 } }).pod.securityContext).toMatchObject({ runAsUser: 65532, runAsGroup: 65532, runAsNonRoot: true });
-    expect(synth({ security: { user: 65532, group: 10 } }).pod.securityContext).toMatchObject({ runAsUser: 65532, runAsGroup: 10 });
+    expect(synth({ security: { runAsUser: 65532 } }).pod.securityContext).toMatchObject({ runAsUser: 65532, runAsGroup: 65532, runAsNonRoot: true });
+    expect(synth({ security: { runAsUser: 65532, runAsGroup: 10 } }).pod.securityContext).toMatchObject({ runAsUser: 65532, runAsGroup: 10 });
   });
 
   test('a writable root needs no /tmp of its own', () => {
@@ -134,7 +134,7 @@ describe('security', () => {
   });
 
   test('a weaker platform lets apps open more', () => {
-    const root = synth({ security: { user: 0, capabilities: ['CHOWN'] } }, { podSecurity: PodSecurity.BASELINE });
+    const root = synth({ security: { runAsUser: 0, capabilities: ['CHOWN'] } }, { podSecurity: PodSecurity.BASELINE });
     expect(root.pod.securityContext).toEqual({ runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } });
     expect(root.container.securityContext.capabilities).toEqual({ drop: ['ALL'], add: ['CHOWN'] });
     const all = synth({ security: { privileged: true } }, { podSecurity: PodSecurity.PRIVILEGED });
@@ -142,7 +142,7 @@ describe('security', () => {
   });
 
   test.each([
-    [{ user: 0 }, PodSecurity.RESTRICTED, 'security.user is 0, but the platform\'s podSecurity is restricted; write another user, or ask the platform team for podSecurity: baseline'],
+    [{ runAsUser: 0 }, PodSecurity.RESTRICTED, 'security.runAsUser is 0, but the platform\'s podSecurity is restricted; write another user, or ask the platform team for podSecurity: baseline'],
     [{ privileged: true }, PodSecurity.BASELINE, 'security.privileged is true, but the platform\'s podSecurity is baseline; leave it away, or ask the platform team for podSecurity: privileged'],
     [{ capabilities: ['NET_BIND_SERVICE', 'CHOWN'] }, PodSecurity.RESTRICTED, 'security.capabilities has CHOWN, but the platform\'s podSecurity is restricted; leave it away, or ask the platform team for podSecurity: baseline'],
     [{ capabilities: ['SYS_ADMIN'] }, PodSecurity.BASELINE, 'security.capabilities has SYS_ADMIN, but the platform\'s podSecurity is baseline; leave it away, or ask the platform team for podSecurity: privileged'],
@@ -161,7 +161,7 @@ describe('identity', () => {
   });
 
   test('an existing ServiceAccount is used, and none is made', () => {
-    const manifests = synth({ serviceAccount: { existing: 'robot', token: true } });
+    const manifests = synth({ serviceAccount: { name: 'robot', automountToken: true } });
     expect(manifests.has('ServiceAccount')).toBe(false);
     expect(manifests.pod).toMatchObject({ serviceAccountName: 'robot', automountServiceAccountToken: true });
   });
@@ -211,7 +211,7 @@ describe('network policy', () => {
     ['likewise behind a gateway', {}, { gateway: { name: 'public', controllerNamespace: 'envoy' } }, [from('envoy'), { podSelector: {} }]],
     ['is open to its own namespace alone where it is internal', { internal: true }, {}, [{ podSelector: {} }]],
   ])('one that is not %s', (_, props, platform, expected) => {
-    expect(synth({ scaling: { fixed: 1 }, ...props }, platform).get('NetworkPolicy').spec.ingress).toEqual([{ from: expected, ports: port }]);
+    expect(synth({ scaling: { replicas: 1 }, ...props }, platform).get('NetworkPolicy').spec.ingress).toEqual([{ from: expected, ports: port }]);
   });
 
   test('there is none where platform or app say so, the app winning', () => {

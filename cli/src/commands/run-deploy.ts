@@ -31,7 +31,7 @@ export async function deployFile(
     await (await import('../config/as-canary')).asCanary(document, app, cluster, weight);
   });
   const progress = new Lines(world);
-  const { bold, cyan } = paint(world.colour.err);
+  const { bold, cyan } = paint(world.color.err);
   const results: object[] = [];
   for (const target of chosen) {
     const { app } = target;
@@ -80,7 +80,7 @@ export async function interruptible<T>(world: World, progress: Lines, act: (sign
     return await act(stop.signal);
   } catch (error) {
     progress.end();
-    if (error instanceof Failure) throw new Failure(`${paint(world.colour.err).red('✗')} ${error.message}`, error.exitCode);
+    if (error instanceof Failure) throw new Failure(`${paint(world.color.err).red('✗')} ${error.message}`, error.exitCode);
     if (stop.signal.aborted) throw new Failure('interrupted');
     throw error;
   } finally {

@@ -26,7 +26,7 @@ export async function diffFile(
   const changes = found.map(({ before, after, ...change }) => (
     { ...change, before: before && withoutSecrets(before, after), after: after && withoutSecrets(after, before) }));
   if (format) world.out(formatted(changes, format));
-  else for (const change of changes) world.out(textOf(change, paint(world.colour.out)));
+  else for (const change of changes) world.out(textOf(change, paint(world.color.out)));
   if (changes.length > 0) throw new Failure('', EXIT.differs);
   if (!format) world.err('nothing would change\n');
 }

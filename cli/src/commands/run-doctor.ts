@@ -35,7 +35,7 @@ export async function examineAll(
 }
 
 function textOf(findings: readonly Finding[], world: World): string {
-  const { green, red, yellow, bold } = paint(world.colour.out);
+  const { green, red, yellow, bold } = paint(world.color.out);
   const signs = { well: green('✓'), lacking: red('✗'), unknown: yellow('?') };
   return findings.map(({ what, state, found, fix }) => `${signs[state]} ${bold(what)}: ${found}\n${fix === undefined ? '' : `    ${fix}\n`}`).join('');
 }

@@ -62,7 +62,7 @@ async function follow(
   { api }: Cluster, pod: any, container: string, { follow: on, tail, previous }: LogsRequest, prefixed: boolean, signal: AbortSignal, world: World,
 ): Promise<void> {
   const { name, namespace } = pod.metadata;
-  const prefix = prefixed ? `${paint(world.colour.out).cyan(name)} ` : '';
+  const prefix = prefixed ? `${paint(world.color.out).cyan(name)} ` : '';
   let rest = '';
   try {
     await api.follow(`/api/v1/namespaces/${namespace}/pods/${name}/log`, { container, follow: on, previous, tailLines: tail < 0 ? undefined : tail }, signal, text => {

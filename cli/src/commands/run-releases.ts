@@ -61,7 +61,7 @@ export async function destroyApp(
   const cluster = connect(where, world);
   const app = await meantApp(file, cluster, name, world);
   const made = await madeOf(cluster, app);
-  const { bold, red } = paint(world.colour.err);
+  const { bold, red } = paint(world.color.err);
   if (!yes) {
     if (!world.interactive) throw new Failure('nobody is there to be asked; write --yes');
     world.err(`${bold(app.name)} in namespace ${app.namespace} of ${cluster.context}:\n${made.map(one => `  ${shown(one)}${!holdsData(one) ? '' : data ? red(' WITH ITS DATA') : ' stays, as it holds data'}\n`).join('')}`);

@@ -20,14 +20,14 @@ export async function showStatus(
   if (format) return world.out(formatted(status, format));
   const { processes, latest, serving, canary, requests, url, problems } = status;
   if (processes.length === 0 && !latest) throw new Failure(`${app.name} is not in namespace ${app.namespace}; webapp deploy brings it there`);
-  const { bold, yellow } = paint(world.colour.out);
+  const { bold, yellow } = paint(world.color.out);
   world.out(`${bold(app.name)} in namespace ${app.namespace} of ${cluster.context}${url ? `, at ${url}` : ''}\n\n`);
   world.out(table([['PROCESS', 'STATE', 'READY', 'SCALE', 'IMAGE'], ...processes.map(row)]));
   world.out('\n');
   if (requests !== undefined) world.out(`requests   ${requests} under way\n`);
   if (latest) world.out(`release    ${serving === undefined ? 'none came up' : `${serving} serves`}; the last was ${latest.number}, ${ago(latest.created)} by ${latest.by}: ${latest.why ?? latest.state}\n`);
   if (canary) world.out(`canary     ${canary.weight} percent of the requests get ${canary.image}\n`);
-  for (const { name: process, trouble } of processes) if (trouble) world.out(`${yellow('!')} ${process}: ${trouble.text}\n`);
+  for (const { name: process, trouble } of processes) if (trouble) world.out(`${yellow('!')} ${process}: ${trouble.message}\n`);
   for (const problem of problems.slice(-5)) world.out(`${yellow('!')} ${problem}\n`);
 }
 

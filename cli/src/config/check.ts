@@ -30,9 +30,9 @@ export async function checkFile(request: Request, format: Format | undefined, wo
     if (mistakes.length > 0) throw new Failure('', EXIT.failed);
     return;
   }
-  const { yellow, green } = paint(world.colour.err);
+  const { yellow, green } = paint(world.color.err);
   for (const warning of new Set(warnings)) world.err(`${yellow('warning')}: ${warning}\n`);
-  if (mistakes.length > 0) throw new Failure(report(mistakes, first.textOf, paint(world.colour.err)));
+  if (mistakes.length > 0) throw new Failure(report(mistakes, first.textOf, paint(world.color.err)));
   const what = first.apps.length === 1 ? 'the app is' : `all ${first.apps.length} apps are`;
   world.err(`${green('✓')} ${what} well${environments.length > 1 ? `, in ${environments.length - 1} environments too` : ''}\n`);
 }

@@ -67,17 +67,17 @@ export class FileDocument {
   }
 
   /** A problem of the library's, at the place where it comes from. */
-  public async at({ path, wrong, instead }: Problem): Promise<Mistake> {
-    if (path.startsWith('rollout.canary') && this.over.rollout !== undefined) return { path: '--canary', wrong, instead };
-    if (path === 'image' && this.image !== undefined) return { path: '--image', wrong, instead };
-    if (path === 'image' && wrong === 'is missing') instead = 'write one such as image: ghcr.io/acme/web:1.4.2, give it with --image, or write buildFrom';
-    if (path === 'namespace' && wrong.startsWith('is missing')) instead = 'write one such as namespace: shop, or give it with --namespace';
-    return { place: await this.place(path, wrong === 'is no property'), path, wrong, instead };
+  public async at({ path, message, hint }: Problem): Promise<Mistake> {
+    if (path.startsWith('rollout.canary') && this.over.rollout !== undefined) return { path: '--canary', message, hint };
+    if (path === 'image' && this.image !== undefined) return { path: '--image', message, hint };
+    if (path === 'image' && message === 'is missing') hint = 'write one such as image: ghcr.io/acme/web:1.4.2, give it with --image, or write buildFrom';
+    if (path === 'namespace' && message.startsWith('is missing')) hint = 'write one such as namespace: shop, or give it with --namespace';
+    return { place: await this.place(path, message === 'is no property'), path, message, hint };
   }
 
   /** Something that is wrong with the document's kind, where it stands. */
-  public async ofKind(wrong: string, instead: string): Promise<Mistake> {
-    return { place: (await this.source.find(['kind'])).place, path: 'kind', wrong, instead };
+  public async ofKind(message: string, hint: string): Promise<Mistake> {
+    return { place: (await this.source.find(['kind'])).place, path: 'kind', message, hint };
   }
 
   private get metadata(): Fields {
@@ -126,13 +126,13 @@ export class FileDocument {
   private known(fields: Fields, names: string[], at: string[]): void {
     for (const name of Object.keys(fields)) {
       if (names.includes(name)) continue;
-      const instead = at.length === 0 ? `props belong in spec; known are ${names.join(', ')}` : `known are ${names.join(', ')}`;
-      this.mistakes.push(this.source.findName([...at, name]).then(place => ({ place, path: [...at, name].join('.'), wrong: 'is no field', instead: instead + meant(name, names) })));
+      const hint = at.length === 0 ? `props belong in spec; known are ${names.join(', ')}` : `known are ${names.join(', ')}`;
+      this.mistakes.push(this.source.findName([...at, name]).then(place => ({ place, path: [...at, name].join('.'), message: 'is no field', hint: hint + meant(name, names) })));
     }
   }
 
-  private wrong(steps: string[], path: string, wrong: string, instead: string): void {
-    this.mistakes.push(this.source.find(steps).then(({ place }) => ({ place, path, wrong, instead })));
+  private wrong(steps: string[], path: string, message: string, hint: string): void {
+    this.mistakes.push(this.source.find(steps).then(({ place }) => ({ place, path, message, hint })));
   }
 }
 

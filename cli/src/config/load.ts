@@ -71,7 +71,7 @@ export async function load({ apps, platform, mistakes, files }: Read, request: R
   const [near, another] = [...own, ...beside].filter(({ kind }) => kind === 'Platform');
   if (another && (own.includes(another) || !own.includes(near))) found.push(await another.ofKind('is Platform, of which there is one already', 'leave one away'));
   if (webApps.length === 0 && mistakes.length === 0) {
-    found.push({ path: '', wrong: `${files[0].name} has no app`, instead: 'write name: and image:' });
+    found.push({ path: '', message: `${files[0].name} has no app`, hint: 'write name: and image:' });
   }
 
   found.push(...addImages(webApps, request.images), ...checkEnvironment([...own, ...beside], request.env));
@@ -83,9 +83,9 @@ function addImages(apps: FileDocument[], images: readonly string[]): Mistake[] {
     // A digest has no `=`, and neither has any other part of an image.
     const [, name, image] = /^(?:([^=]*)=)?(.*)$/s.exec(said)!;
     const names = apps.map(app => String(app.name));
-    if (name === undefined && apps.length > 1) return [{ path: '--image', wrong: `is ${image}, but there are ${apps.length} apps`, instead: `write --image APP=${image}, with one of ${names.join(', ')}` }];
+    if (name === undefined && apps.length > 1) return [{ path: '--image', message: `is ${image}, but there are ${apps.length} apps`, hint: `write --image APP=${image}, with one of ${names.join(', ')}` }];
     const app = name === undefined ? apps[0] : apps[names.indexOf(name)];
-    if (!app) return apps.length === 0 ? [] : [{ path: '--image', wrong: `names ${name}, which is no app here`, instead: meant(name, names) }];
+    if (!app) return apps.length === 0 ? [] : [{ path: '--image', message: `names ${name}, which is no app here`, hint: meant(name, names) }];
     app.use(image);
     return [];
   });
@@ -94,7 +94,7 @@ function addImages(apps: FileDocument[], images: readonly string[]): Mistake[] {
 function checkEnvironment(documents: FileDocument[], env: string | undefined): Mistake[] {
   const names = [...new Set(documents.flatMap(({ environments }) => environments))];
   if (env === undefined || names.includes(env)) return [];
-  return [{ path: '--env', wrong: `is ${env}, which no document has in its environments`, instead: names.length > 0 ? meant(env, names) : `write environments: { ${env}: … }` }];
+  return [{ path: '--env', message: `is ${env}, which no document has in its environments`, hint: names.length > 0 ? meant(env, names) : `write environments: { ${env}: … }` }];
 }
 
 function meant(name: string, known: string[]): string {

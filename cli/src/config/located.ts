@@ -22,7 +22,7 @@ export function locate(file: string, text: string): Located {
   }
 
   return {
-    mistakes: documents.flatMap(({ errors }) => errors).map(({ message, pos }) => ({ place: placeOf(pos), path: '', wrong: message, instead: '' })),
+    mistakes: documents.flatMap(({ errors }) => errors).map(({ message, pos }) => ({ place: placeOf(pos), path: '', message, hint: '' })),
     find(document, steps) {
       const { value, depth } = walk(documents[document], steps);
       return { place: placeOf(value), depth };

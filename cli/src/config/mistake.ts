@@ -16,10 +16,10 @@ export interface Mistake {
   readonly path: string;
 
   /** What is wrong: a phrase that follows the prop's name. */
-  readonly wrong: string;
+  readonly message: string;
 
   /** What to write instead. */
-  readonly instead: string;
+  readonly hint: string;
 }
 
 /** Mistakes in the order of the file, each once. */
@@ -31,6 +31,6 @@ export function inOrder(mistakes: readonly Mistake[]): Mistake[] {
 }
 
 /** A mistake as one sentence. */
-export function sentence({ path, wrong, instead }: Mistake): string {
-  return `${path ? `${path} ` : ''}${wrong}${instead ? `; ${instead}` : ''}`;
+export function sentence({ path, message, hint }: Mistake): string {
+  return `${path ? `${path} ` : ''}${message}${hint ? `; ${hint}` : ''}`;
 }

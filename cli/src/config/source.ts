@@ -24,7 +24,7 @@ export class SourceFile {
       if (mistakes.length > 0) return { sources: [], mistakes };
       const { reason, mark } = error as { reason: string; mark?: { line: number; column: number } };
       const place = { file: this.name, line: (mark?.line ?? 0) + 1, column: (mark?.column ?? 0) + 1, length: 1 };
-      return { sources: [], mistakes: [{ place, path: '', wrong: reason, instead: '' }] };
+      return { sources: [], mistakes: [{ place, path: '', message: reason, hint: '' }] };
     }
     const sources = values.map((value, i) => new Source(this, i, value)).filter(({ value }) => value !== null && value !== undefined);
     return { sources, mistakes: [] };

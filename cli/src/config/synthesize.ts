@@ -21,7 +21,7 @@ export async function synthesizeFile(
   const loaded = await load(await read(request, world), request);
   if (loaded.mistakes.length === 0) for (const app of loaded.apps) await prepare(app);
   const { apps, mistakes } = await synthesizeLoaded(loaded, request);
-  if (mistakes.length > 0) throw new Failure(report(mistakes, loaded.textOf, paint(world.colour.err)));
+  if (mistakes.length > 0) throw new Failure(report(mistakes, loaded.textOf, paint(world.color.err)));
   return apps;
 }
 
@@ -30,10 +30,10 @@ export async function synthesizeLoaded(loaded: Loaded, request: Request): Promis
   const mistakes = [...loaded.mistakes];
   const inputs = await Promise.all(loaded.apps.map(async (app, i) => {
     const namespace = app.namespace ?? request.namespace;
-    const wrong = namespace === undefined ? undefined : badNamespace(namespace);
-    if (wrong) mistakes.push(await app.at({ path: 'namespace', ...wrong }));
-    if (app.name === undefined) mistakes.push(await app.at({ path: 'name', wrong: 'is missing', instead: 'write one such as name: web' }));
-    return { name: nameOf(app, i), namespace: wrong ? 'unnamed' : namespace as string | undefined, props: app.props as unknown as WebAppProps };
+    const message = namespace === undefined ? undefined : badNamespace(namespace);
+    if (message) mistakes.push(await app.at({ path: 'namespace', ...message }));
+    if (app.name === undefined) mistakes.push(await app.at({ path: 'name', message: 'is missing', hint: 'write one such as name: web' }));
+    return { name: nameOf(app, i), namespace: message ? 'unnamed' : namespace as string | undefined, props: app.props as unknown as WebAppProps };
   }));
   const { apps, problems, platformProblems } = synthesize(inputs, loaded.platform?.props as PlatformProps | undefined);
   for (const [i, app] of loaded.apps.entries()) {
@@ -50,5 +50,5 @@ function nameOf({ name }: FileDocument, i: number): string {
 
 function badNamespace(namespace: unknown) {
   if (typeof namespace === 'string') return checkNamespace(namespace);
-  return { wrong: `is ${JSON.stringify(namespace)}`, instead: 'write a text, such as shop' };
+  return { message: `is ${JSON.stringify(namespace)}`, hint: 'write a text, such as shop' };
 }

@@ -10,7 +10,7 @@ export interface WantedEntry {
   readonly namespace: string;
 
   readonly ingressClass?: string;
-  readonly gateway?: { readonly name: string; readonly namespace?: string; readonly section?: string; readonly redirectSection?: string };
+  readonly gateway?: { readonly name: string; readonly namespace?: string; readonly section?: string; readonly httpSectionName?: string };
   readonly clusterIssuer?: string;
 }
 
@@ -52,7 +52,7 @@ async function gatewayOf({ objects }: Cluster, wanted: NonNullable<WantedEntry['
   if (programmed?.status !== 'True') return lacking('entry', `Gateway ${name} is not ready: ${programmed?.message ?? 'no controller has said anything of it'}`, `kubectl describe gateway ${name} --namespace ${namespace}`);
 
   const names: string[] = listeners.map((listener: any) => listener.name);
-  for (const field of ['section', 'redirectSection'] as const) {
+  for (const field of ['section', 'httpSectionName'] as const) {
     const section = wanted[field];
     if (section === undefined || names.includes(section)) continue;
     return lacking('entry', `Gateway ${name} has no listener ${section}; it has ${names.join(', ')}`, `write ${nearest(section, names) ?? names[0]} as gateway.${field} in platform.yaml`);

@@ -5,10 +5,10 @@ import { allowed, FORBIDDEN } from '../kube/permissions';
 /** Why something does not come up. */
 export interface Trouble {
   /** A sentence in the words of the app's developer. */
-  readonly text: string;
+  readonly message: string;
 
   /** What to do. */
-  readonly instead?: string;
+  readonly hint?: string;
 
   /** What the process wrote last. */
   readonly lines?: readonly string[];
@@ -30,13 +30,13 @@ export function makingTrouble(status: any, namespace: string): Trouble | undefin
 export function forbidden(message: string, namespace: string): Trouble {
   if (message.includes('exceeded quota')) {
     const [, what] = /exceeded quota: (.*)$/.exec(message) ?? [];
-    return { text: `the quota of namespace ${namespace} allows no further pod: ${what}`, instead: 'choose a smaller size, or ask for a larger quota', final: true };
+    return { message: `the quota of namespace ${namespace} allows no further pod: ${what}`, hint: 'choose a smaller size, or ask for a larger quota', final: true };
   }
   if (message.includes('violates PodSecurity')) {
     const [, what] = /violates PodSecurity (.*)$/.exec(message) ?? [];
-    return { text: `namespace ${namespace} does not allow such a pod: ${what}`, instead: 'see security in docs/security.md', final: true };
+    return { message: `namespace ${namespace} does not allow such a pod: ${what}`, hint: 'see security in docs/security.md', final: true };
   }
-  return { text: `no pod can be made: ${message}`, final: true };
+  return { message: `no pod can be made: ${message}`, final: true };
 }
 
 /** The worst trouble of pods; none if all is well as far as it can be seen. */
@@ -53,7 +53,7 @@ export async function podsTrouble(cluster: Cluster, pods: readonly any[]): Promi
 
 async function podTrouble(cluster: Cluster, pod: any): Promise<Trouble | undefined> {
   const unscheduled = pod.status.conditions?.find(({ type, status }: any) => type === 'PodScheduled' && status === 'False');
-  if (unscheduled) return { text: `no node has room for it: ${unscheduled.message}`, instead: 'choose a smaller size, or wait for a node', final: false };
+  if (unscheduled) return { message: `no node has room for it: ${unscheduled.message}`, hint: 'choose a smaller size, or wait for a node', final: false };
   for (const status of [...pod.status.initContainerStatuses ?? [], ...pod.status.containerStatuses ?? []]) {
     const trouble = await containerTrouble(cluster, pod, status);
     if (trouble) return trouble;
@@ -67,14 +67,14 @@ async function containerTrouble(cluster: Cluster, pod: any, status: any): Promis
   if (['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'].includes(reason)) {
     const detail = message.replace(/^Back-off pulling image "[^"]*"(: )?/, '');
     return {
-      text: `the image ${status.image || imageOf(pod, status.name)} cannot be pulled${detail ? `: ${detail}` : ''}`,
-      instead: 'is its name right, was it pushed, and may the cluster read it (imagePullSecrets in platform.yaml)?',
+      message: `the image ${status.image || imageOf(pod, status.name)} cannot be pulled${detail ? `: ${detail}` : ''}`,
+      hint: 'is its name right, was it pushed, and may the cluster read it (imagePullSecrets in platform.yaml)?',
       final: reason !== 'ErrImagePull',
     };
   }
   if (reason === 'CreateContainerConfigError') return configTrouble(message, pod.metadata.namespace);
   if (['RunContainerError', 'CreateContainerError'].includes(reason)) {
-    return { text: `${status.name} cannot be started: ${message}`, instead: 'is command right, and in the image?', final: status.restartCount > 0 || reason === 'CreateContainerError' };
+    return { message: `${status.name} cannot be started: ${message}`, hint: 'is command right, and in the image?', final: status.restartCount > 0 || reason === 'CreateContainerError' };
   }
 
   const ended = status.state?.terminated ?? status.lastState?.terminated;
@@ -90,9 +90,9 @@ async function containerTrouble(cluster: Cluster, pod: any, status: any): Promis
 
 function crash(ended: any, { name, restartCount }: any, lines: string[]): Trouble {
   const final = restartCount >= CRASHES;
-  if (ended.reason === 'OOMKilled') return { text: `${name} needs more memory than it has, and is killed`, instead: 'choose a larger size', lines, final };
+  if (ended.reason === 'OOMKilled') return { message: `${name} needs more memory than it has, and is killed`, hint: 'choose a larger size', lines, final };
   const why = ended.exitCode === 0 ? 'ends by itself, where it should go on' : `exits with code ${ended.exitCode}`;
-  return { text: `the process of ${name} ${why}${ended.message ? `: ${ended.message}` : ''}`, lines, final };
+  return { message: `the process of ${name} ${why}${ended.message ? `: ${ended.message}` : ''}`, lines, final };
 }
 
 function configTrouble(message: string, namespace: string): Trouble {
@@ -100,11 +100,11 @@ function configTrouble(message: string, namespace: string): Trouble {
   if (kind) {
     const known = kind.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap';
     const make = known === 'Secret' ? `kubectl create secret generic ${name} --namespace ${namespace} --from-literal=KEY=VALUE` : 'make it, or leave it away in the file';
-    return { text: `there is no ${known} ${name} in namespace ${namespace}`, instead: make, final: true };
+    return { message: `there is no ${known} ${name} in namespace ${namespace}`, hint: make, final: true };
   }
   const [, key, where, owner] = /find key (\S+) in (Secret|ConfigMap) (\S+)/i.exec(message) ?? [];
-  if (key) return { text: `the ${where} ${owner.split('/').pop()} has no key ${key}`, instead: 'add it, or name another', final: true };
-  return { text: `it cannot be started as it is configured: ${message}`, final: true };
+  if (key) return { message: `the ${where} ${owner.split('/').pop()} has no key ${key}`, hint: 'add it, or name another', final: true };
+  return { message: `it cannot be started as it is configured: ${message}`, final: true };
 }
 
 /** What the probes of a container say; where the cluster has no events of it, what they would say. */
@@ -123,21 +123,21 @@ function stoppedByProbe({ exitCode, reason }: any, { started }: any): boolean {
   return reason !== 'OOMKilled' && started !== true && (exitCode < 0 || exitCode === 137 || exitCode === 143);
 }
 
-function probed(message: string, port: number, path?: string): Pick<Trouble, 'text' | 'instead'> {
+function probed(message: string, port: number, path?: string): Pick<Trouble, 'message' | 'hint'> {
   const [, status] = /statuscode: (\d+)/.exec(message) ?? [];
-  if (status) return { text: `GET ${path} on port ${port} answers with status ${status}, and not with 200`, instead: 'mend it, or name another health.path' };
+  if (status) return { message: `GET ${path} on port ${port} answers with status ${status}, and not with 200`, hint: 'mend it, or name another health.path' };
   if (/deadline exceeded|timeout/i.test(message)) {
-    return { text: `${path ? `GET ${path} on ` : ''}port ${port} does not answer in time`, instead: 'make it quicker, or give health.startupTimeout more' };
+    return { message: `${path ? `GET ${path} on ` : ''}port ${port} does not answer in time`, hint: 'make it quicker, or give health.startupTimeout more' };
   }
-  if (path && message === '') return { text: `GET ${path} on port ${port} does not answer with 200`, instead: 'mend it, or name another health.path' };
-  return { text: `nothing listens on port ${port}`, instead: 'have the process listen on 0.0.0.0:$PORT, or write the port that it listens on as port:' };
+  if (path && message === '') return { message: `GET ${path} on port ${port} does not answer with 200`, hint: 'mend it, or name another health.path' };
+  return { message: `nothing listens on port ${port}`, hint: 'have the process listen on 0.0.0.0:$PORT, or write the port that it listens on as port:' };
 }
 
 async function mountTrouble(cluster: Cluster, pod: any): Promise<Trouble | undefined> {
   const failed = (await eventsOf(cluster, pod)).filter(({ reason }) => reason === 'FailedMount' || reason === 'FailedAttachVolume').pop();
   if (!failed) return undefined;
   const [, kind] = /(secret|configmap)s? "([^"]*)" not found/i.exec(failed.message) ?? [];
-  return kind ? configTrouble(failed.message, pod.metadata.namespace) : { text: `a volume is not there: ${failed.message}`, final: false };
+  return kind ? configTrouble(failed.message, pod.metadata.namespace) : { message: `a volume is not there: ${failed.message}`, final: false };
 }
 
 async function eventsOf({ objects }: Cluster, pod: any): Promise<any[]> {

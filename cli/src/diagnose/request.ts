@@ -154,6 +154,6 @@ async function pods(cluster: Cluster, { name: app, namespace }: AppName): Promis
   if (!live) return lacking('pods', `somebody has removed what runs ${app}`, 'webapp deploy makes it again');
   const { state, ready, wanted } = rolloutOf(live);
   const trouble = await troubleOf(cluster, live);
-  if (trouble) return lacking('pods', [trouble.text, ...trouble.lines?.slice(-3) ?? []].join('; '), trouble.instead);
+  if (trouble) return lacking('pods', [trouble.message, ...trouble.lines?.slice(-3) ?? []].join('; '), trouble.hint);
   return well('pods', state === 'asleep' ? 'it sleeps' : `${ready} of ${wanted} are ready`);
 }

@@ -19,7 +19,7 @@ import type { World } from '../ui/world';
 export async function eject(request: Request, { output, force }: { output: string; force?: boolean }, world: World): Promise<void> {
   const loaded = await load(await read(request, world), request);
   const { mistakes } = await synthesizeLoaded(loaded, request);
-  if (mistakes.length > 0) throw new Failure(report(mistakes, loaded.textOf, paint(world.colour.err)));
+  if (mistakes.length > 0) throw new Failure(report(mistakes, loaded.textOf, paint(world.color.err)));
 
   const files = {
     'main.ts': program(loaded.apps, loaded.platform, request.namespace),

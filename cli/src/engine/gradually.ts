@@ -37,7 +37,7 @@ export async function deployGradually(
   if (request.dryRun) throw new Failure('--dry-run shows one step; leave --every away');
   const cluster = connect(where, world);
   const progress = new Lines(world);
-  const { bold, cyan } = paint(world.colour.err);
+  const { bold, cyan } = paint(world.color.err);
   const results: object[] = [];
   for (const { app, synthesized: { canary } } of await targets(file, cluster, names, world, split(cluster, request.canary![0]))) {
     world.err(`${bold(app.name)} in namespace ${app.namespace} of ${cluster.context}, step by step\n`);

@@ -35,10 +35,10 @@ export async function runJob(
   const { activeDeadlineSeconds: deadline } = job.spec as { activeDeadlineSeconds?: number };
   // Its own end comes first, and says more.
   const most = deadline === undefined ? seconds : deadline + 30;
-  let trouble: Trouble = { text: 'it is not done', final: false };
+  let trouble: Trouble = { message: 'it is not done', final: false };
   await until(async () => {
     const live = await objects.get(reference);
-    if (live?.metadata.uid !== uid) throw new NotUp({ text: 'somebody has removed it', final: true }, `${what} failed`);
+    if (live?.metadata.uid !== uid) throw new NotUp({ message: 'somebody has removed it', final: true }, `${what} failed`);
     if (conditionOf(live.status, 'Complete')) return true;
     const pods = (await objects.list('v1', 'Pod', job.metadata.namespace, `batch.kubernetes.io/controller-uid=${uid}`)).sort(byAge);
     const failure = conditionOf(live.status, 'Failed');
@@ -74,18 +74,18 @@ function conditionOf(status: any, type: string): any {
 }
 
 function late(job: Manifest, seconds?: number): Trouble {
-  return { text: `it was not done within ${seconds} s, and was stopped`, instead: called(job) === `Job ${job.metadata.name}` ? undefined : 'make it quicker, or give release.timeout more', final: true };
+  return { message: `it was not done within ${seconds} s, and was stopped`, hint: called(job) === `Job ${job.metadata.name}` ? undefined : 'make it quicker, or give releaseCommand.timeout more', final: true };
 }
 
 async function ending(cluster: Cluster, pods: readonly any[], message: string): Promise<Trouble> {
   const last = pods[pods.length - 1];
   const ended = last?.status.containerStatuses?.find(({ state }: any) => (state.terminated?.exitCode ?? 0) !== 0);
-  if (!ended) return { text: message, final: true };
+  if (!ended) return { message, final: true };
   const lines = await lastLines(cluster, last, ended.name);
   const { reason, exitCode } = ended.state.terminated;
   return reason === 'OOMKilled'
-    ? { text: 'it needs more memory than it has, and is killed', instead: 'choose a larger size', lines, final: true }
-    : { text: `its process exits with code ${exitCode}`, lines, final: true };
+    ? { message: 'it needs more memory than it has, and is killed', hint: 'choose a larger size', lines, final: true }
+    : { message: `its process exits with code ${exitCode}`, lines, final: true };
 }
 
 /** Why a Job has no pod: it says so in events alone. */

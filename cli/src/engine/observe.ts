@@ -8,7 +8,7 @@ import { frontOf, isWorkload } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 
 /**
- * Waits until what was applied is up, wakes what sleeps, and asks whether it answers. Of an app's other versions, a canary or an idle colour, one
+ * Waits until what was applied is up, wakes what sleeps, and asks whether it answers. Of an app's other versions, a canary or an idle color, one
  * that sleeps as it was before is left asleep.
  *
  * @param earlier the releases before, the latest first

@@ -68,7 +68,7 @@ async function tried(cluster: Cluster, object: Manifest, { force }: TrialOptions
   const reference = referenceTo(object);
   const attempt = async (ask: () => Promise<any>) => ask().catch(error => refusals.add(object, error));
   const [before, pods] = await Promise.all([attempt(async () => cluster.objects.get(reference)), podTrial(cluster, object)]);
-  if (pods) refusals.say(`${object.kind} ${object.metadata.name}: ${pods.text}${pods.instead ? `\n  ${pods.instead}` : ''}`);
+  if (pods) refusals.say(`${object.kind} ${object.metadata.name}: ${pods.message}${pods.hint ? `\n  ${pods.hint}` : ''}`);
   const another = async (error: unknown) => {
     if (!(object.kind === 'Job' && before && error instanceof ApiError && error.status === 422)) throw error;
     // A Job cannot be changed, and would be run anew.

@@ -44,7 +44,7 @@ export async function comeUp(
   let since = Date.now();
   await until(async () => {
     const live = await cluster.objects.get(referenceTo(workload));
-    if (!live) throw new NotUp({ text: `somebody has removed ${shown(workload)}`, final: true }, `${name} does not come up`);
+    if (!live) throw new NotUp({ message: `somebody has removed ${shown(workload)}`, final: true }, `${name} does not come up`);
     rollout = rolloutOf(live);
     if (rollout.state === 'moving' && !await hasItsPods(cluster, live)) rollout = { ...rollout, state: 'coming' };
     if (['up', 'moving'].includes(rollout.state) || (rollout.state === 'asleep' && !waker)) return true;
@@ -52,9 +52,9 @@ export async function comeUp(
     if (!found?.final) since = Date.now();
     trouble = found ?? trouble;
     if (found?.final && Date.now() - since >= PATIENCE * 1000) throw new NotUp(found, `${name} does not come up`);
-    progress.waiting(`${name}: ${rollout.ready} of ${rollout.wanted} ${rollout.wanted === 1 ? 'is' : 'are'} ready${found ? ` (${found.text})` : ''}`);
+    progress.waiting(`${name}: ${rollout.ready} of ${rollout.wanted} ${rollout.wanted === 1 ? 'is' : 'are'} ready${found ? ` (${found.message})` : ''}`);
     return false;
-  }, seconds, signal, () => new NotUp(trouble ?? { text: waker?.() ?? 'why is not to be seen; see webapp logs', final: true }, `${name} is not up within ${seconds} s`));
+  }, seconds, signal, () => new NotUp(trouble ?? { message: waker?.() ?? 'why is not to be seen; see webapp logs', final: true }, `${name} is not up within ${seconds} s`));
   return rollout;
 }
 
@@ -73,7 +73,7 @@ export async function oldPodsGone(cluster: Cluster, workload: any, progress: Pro
 /** Why the new version of a workload, as it is in the cluster, does not come up; none if nothing is wrong as yet. */
 export async function troubleOf(cluster: Cluster, live: any): Promise<Trouble | undefined> {
   const { abort, message } = live.status ?? {};
-  if (abort) return { text: `Argo Rollouts has gone back to the version before: ${message ?? 'somebody aborted it'}`, final: true };
+  if (abort) return { message: `Argo Rollouts has gone back to the version before: ${message ?? 'somebody aborted it'}`, final: true };
   return makingTrouble(live.status, live.metadata.namespace) ?? podsTrouble(cluster, await newPods(cluster, live));
 }
 

@@ -66,7 +66,7 @@ export async function answered(
     if (Date.now() > end) {
       // A network policy may keep the API server from an app's own Service; its probes were answered.
       if (question.host === undefined) return { barred: answer.silence };
-      throw new NotUp({ text: `is up, and yet nobody answers for ${question.host}: ${answer.silence}`, instead: `webapp doctor ${name} follows a request along its way`, final: true }, name);
+      throw new NotUp({ message: `is up, and yet nobody answers for ${question.host}: ${answer.silence}`, hint: `webapp doctor ${name} follows a request along its way`, final: true }, name);
     }
     progress.waiting(`asking ${name}: ${answer.silence}`);
     await sleep(1000, undefined, { signal });

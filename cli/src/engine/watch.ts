@@ -35,7 +35,7 @@ export async function watchCanary(
   const left = () => Math.max(0, Math.ceil((end - Date.now()) / 1000));
   await until(async () => {
     const live = await cluster.objects.get(referenceTo(workload));
-    const trouble = live ? await troubleOf(cluster, { kind: workload.kind, ...live }) : { text: `somebody has removed ${name}`, final: true };
+    const trouble = live ? await troubleOf(cluster, { kind: workload.kind, ...live }) : { message: `somebody has removed ${name}`, final: true };
     if (trouble?.final) throw new NotUp(trouble, `${name} is not well any more`);
     const over = Date.now() >= end;
     if (start && (over || Date.now() - asked >= INTERVAL)) {
@@ -44,7 +44,7 @@ export async function watchCanary(
     }
     const percent = 100 * seen.errors / Math.max(1, seen.answers);
     if (seen.answers >= FEW && percent > most) {
-      throw new NotUp({ text: `${seen.errors} of its ${seen.answers} answers were errors, and ${most} percent may be`, final: true }, `${name} is not well`);
+      throw new NotUp({ message: `${seen.errors} of its ${seen.answers} answers were errors, and ${most} percent may be`, final: true }, `${name} is not well`);
     }
     progress.waiting(`${canary!.weight} percent for ${left()} s more${start ? `: ${seen.answers} answers, ${seen.errors} errors` : ''}`);
     return over;

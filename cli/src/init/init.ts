@@ -66,7 +66,7 @@ function fileOf({ port, command }: Program, { name, image, namespace, host, doma
     host !== undefined ? `\n# Where it answers.\nhosts: [${scalar(host)}]` : `\n# It answers at ${name}.${domain}, unless hosts are named.\n# hosts: [${name}.example.com]`,
     '\n# It sleeps while nobody asks for it. With min: 1, one replica is always up.\n# scaling: { min: 0, max: 10 }',
     '\n# A path that answers 200 as soon as the program is ready.\n# health: { path: /healthz }',
-    '\n# env: { LOG_LEVEL: info }\n# secrets: { DATABASE_URL: { secret: my-database, key: url } }',
+    '\n# env: { LOG_LEVEL: info }\n# secretEnv: { DATABASE_URL: { secret: my-database, key: url } }',
   ];
   return `${parts.filter(part => part).join('\n')}\n`;
 }

@@ -41,7 +41,7 @@ async function unlessRollout<T>(kind: string, ask: () => Promise<T>): Promise<T 
   return found === FORBIDDEN ? undefined : found;
 }
 
-/** Name of the workload that has the requests of an app: of two colours that of the active one, otherwise the app's. */
+/** Name of the workload that has the requests of an app: of two colors that of the active one, otherwise the app's. */
 export function frontOf(objects: readonly Manifest[], app: string): string {
   const route: any = objects.find(({ kind, metadata }) => kind === 'InterceptorRoute' && metadata.name === app);
   return route?.spec.target.service ?? app;

@@ -1,4 +1,4 @@
-/** Colours, or none. */
+/** Colors, or none. */
 export interface Paint {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -11,9 +11,9 @@ export interface Paint {
 /**
  * How text is painted.
  *
- * @param coloured whether it is: see `World.colour`
+ * @param colored whether it is: see `World.color`
  */
-export function paint(coloured: boolean): Paint {
-  const by = (on: number, off: number) => coloured ? (text: string) => `\u001b[${on}m${text}\u001b[${off}m` : (text: string) => text;
+export function paint(colored: boolean): Paint {
+  const by = (on: number, off: number) => colored ? (text: string) => `\u001b[${on}m${text}\u001b[${off}m` : (text: string) => text;
   return { bold: by(1, 22), dim: by(2, 22), red: by(31, 39), green: by(32, 39), yellow: by(33, 39), cyan: by(36, 39) };
 }

@@ -17,7 +17,7 @@ export class Lines implements Progress {
   }
 
   public waiting(text: string): void {
-    if (!this.world.colour.err || text === this.waited) return;
+    if (!this.world.color.err || text === this.waited) return;
     this.world.err(`${CLEAR}${this.paint.dim(`… ${text.split('\n')[0].slice(0, 100)}`)}`);
     this.waited = text;
   }
@@ -34,7 +34,7 @@ export class Lines implements Progress {
   }
 
   private get paint() {
-    return paint(this.world.colour.err);
+    return paint(this.world.color.err);
   }
 }
 

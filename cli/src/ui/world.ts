@@ -8,8 +8,8 @@ export interface World {
   /** Whether somebody sits there who can answer a question. */
   readonly interactive: boolean;
 
-  /** Whether what goes to standard output, or error output, may be in colour: it is a terminal and `NO_COLOR` is not set. */
-  readonly colour: { readonly out: boolean; readonly err: boolean };
+  /** Whether what goes to standard output, or error output, may be in color: it is a terminal and `NO_COLOR` is not set. */
+  readonly color: { readonly out: boolean; readonly err: boolean };
 
   /** Asks somebody who sits there, and waits for the answer. */
   ask(question: string): Promise<string>;
@@ -33,12 +33,12 @@ export function processWorld(): World {
   const { cwd, env, stdin, stdout, stderr } = process;
   // Whoever reads, head for example, may have had enough.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const coloured = (stream: NodeJS.WriteStream) => !env.NO_COLOR && env.TERM !== 'dumb' && stream.isTTY === true; // https://no-color.org
+  const colored = (stream: NodeJS.WriteStream) => !env.NO_COLOR && env.TERM !== 'dumb' && stream.isTTY === true; // https://no-color.org
   return {
     cwd: cwd(),
     env,
     interactive: stdin.isTTY === true && stderr.isTTY === true && !env.CI,
-    colour: { out: coloured(stdout), err: coloured(stderr) },
+    color: { out: colored(stdout), err: colored(stderr) },
     ask: async question => {
       const { createInterface } = await import('node:readline/promises');
       const terminal = createInterface({ input: stdin, output: stderr });

@@ -5,7 +5,7 @@ const names = (namespace: string, kinds: string) => kubectl(['get', kinds, '--na
 const own = (namespace: string) => names(namespace, 'deploy,svc,ing,scaledobject,interceptorroute,networkpolicy,pdb,configmap,serviceaccount')
   .filter(name => !/kube-root-ca|serviceaccount\/default/.test(name));
 
-const volume = { volumes: { data: { path: '/data', size: '1Gi' } }, scaling: { fixed: 1 } };
+const volume = { volumes: { data: { path: '/data', size: '1Gi' } }, scaling: { replicas: 1 } };
 
 describe('the data of an app', () => {
   const namespace = temporaryNamespace('data');
@@ -37,7 +37,7 @@ describe('the data of an app', () => {
 
   test('stays where a new version mounts it no more, and it is said', async () => {
     const first = uid();
-    app.write({ scaling: { fixed: 1 } });
+    app.write({ scaling: { replicas: 1 } });
     expect(await deploy()).toMatchObject({ code: 0, err: expect.stringContaining('! PersistentVolumeClaim web-data is not in it any more, and was left, as it holds data') });
     expect(uid()).toBe(first);
   });

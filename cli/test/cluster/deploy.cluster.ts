@@ -36,7 +36,7 @@ describe('webapp deploy', () => {
   });
 
   test('an app that is scaled by hand from now on has as many pods as the file says', async () => {
-    const app = new AppFolder(namespace, { scaling: { fixed: 2 } });
+    const app = new AppFolder(namespace, { scaling: { replicas: 2 } });
     expect(await app.call('deploy', '--timeout', '60s')).toMatchObject({ code: 0, err: expect.stringContaining('2 are ready') });
     expect(names(namespace, 'scaledobject,interceptorroute')).toEqual([]);
   });
@@ -61,7 +61,7 @@ describe('webapp deploy', () => {
   });
 
   test('keeps the last ten releases', async () => {
-    const app = new AppFolder(namespace, { scaling: { fixed: 1 } });
+    const app = new AppFolder(namespace, { scaling: { replicas: 1 } });
     for (let i = 0; i < 6; i++) expect(await app.call('deploy', '--timeout', '60s')).toMatchObject({ code: 0 });
     expect(json((await app.call('releases', '--output', 'json')).out).map(({ number }: any) => number)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
   });
@@ -96,8 +96,8 @@ describe('a deploy that fails', () => {
     ['the image cannot be pulled', {}, ['--image', 'ghcr.io/acme/nothing:1'], /the image ghcr.io\/acme\/nothing:1 cannot be pulled/],
     ['the process exits', { command: ['sh', '-c', 'echo no database; exit 3'] }, [], /the process of web exits with code 3\n[^]*\| no database/],
     ['the port is not listened on', { command: ['node', '-e', 'console.log("on 3000"); setInterval(() => {}, 1000)'] }, [], /nothing listens on port 8080[^]*\| on 3000/],
-    ['a Secret is missing', { secretEnv: ['db'] }, [], /there is no Secret db in namespace/],
-    ['a key of a Secret is missing', { secrets: { A: { secret: 'there', key: 'a' } } }, [], /the Secret there has no key a/],
+    ['a Secret is missing', { envFromSecrets: ['db'] }, [], /there is no Secret db in namespace/],
+    ['a key of a Secret is missing', { secretEnv: { A: { secret: 'there', key: 'a' } } }, [], /the Secret there has no key a/],
   ])('because %s: says so, and the version before goes on serving', async (_, props, words, said) => {
     kubectl(['apply', '--filename', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'there', namespace }, stringData: { b: 'hidden' } }));
     const { code, err } = await fails(props, ...words);

@@ -70,7 +70,7 @@ describe('webapp doctor of a platform with a Gateway', () => {
 
   test('says that it has no such listener, or one that takes no routes of the apps\' namespace', async () => {
     says('gateway', 'public', 'Programmed');
-    expect(await entry(app(namespace, { section: 'https' }))).toMatchObject({ state: 'lacking', found: 'Gateway public has no listener https; it has http', fix: 'write http as gateway.section in platform.yaml' });
+    expect(await entry(app(namespace, { sectionName: 'https' }))).toMatchObject({ state: 'lacking', found: 'Gateway public has no listener https; it has http', fix: 'write http as gateway.sectionName in platform.yaml' });
     expect(await entry(app('default'))).toMatchObject({ state: 'lacking', found: expect.stringContaining('listener http of Gateway public takes no routes of other namespaces, and so none of namespace default') });
   });
 
@@ -100,7 +100,7 @@ describe('webapp doctor of a platform with a Gateway', () => {
 
 describe('webapp doctor of a platform with an issuer of cert-manager', () => {
   const namespace = temporaryNamespace('issuer');
-  const app = new AppFolder(namespace, { scaling: { fixed: 1 } }, { tls: { clusterIssuer: namespace } });
+  const app = new AppFolder(namespace, { scaling: { replicas: 1 } }, { tls: { clusterIssuer: namespace } });
   const tls = async () => (await findings(app)).find(({ what }) => what === 'TLS');
   afterAll(() => kubectl(['delete', 'clusterissuer', namespace, '--ignore-not-found']));
 

@@ -20,8 +20,8 @@ export class AppFolder {
       name: 'web',
       namespace: this.namespace,
       image: process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.4.2',
-      scaling: { scaleDownAfter: '5s' },
-      health: { startupTimeout: '10s', stopDelay: '1s' },
+      scaling: { cooldownPeriod: '5s' },
+      health: { startupTimeout: '10s', preStopDelay: '1s' },
       ...props,
     }));
   }

@@ -65,9 +65,9 @@ describe('an account that may not do everything', () => {
   test('is told that it lacks what it takes to remove what is not in the file any more, before anything is changed', async () => {
     createAccount(namespace, 'deployer', DOCUMENTED);
     createAccount(namespace, 'keeper', without('configmaps', 'delete'));
-    app.write({ scaling: { fixed: 1 }, files: { '/etc/motd': 'hello' } });
+    app.write({ scaling: { replicas: 1 }, files: { '/etc/motd': 'hello' } });
     expect(await deploy('keeper')).toMatchObject({ code: 0 });
-    app.write({ scaling: { fixed: 1 }, env: { A: 'b' } });
+    app.write({ scaling: { replicas: 1 }, env: { A: 'b' } });
     expect(await deploy('keeper')).toMatchObject({ code: 1, err: expect.stringMatching(/you may not delete configmaps in namespace \S+: to remove ConfigMap web-\S+, which is not in it any more/) });
     expect(JSON.stringify(get(namespace, 'deployment', 'web').spec.template)).toContain('/etc/motd');
     expect(await deploy('deployer')).toMatchObject({ code: 0 });
@@ -85,7 +85,7 @@ describe('a kubeconfig with a credential plugin', () => {
   test('works, and the plugin is asked once', async () => {
     createAccount(namespace, 'deployer', DOCUMENTED);
     const { kubeconfig, calls } = pluginKubeconfigOf(namespace, 'deployer');
-    expect(await new AppFolder(namespace, { scaling: { fixed: 1 } }).call('deploy', '--timeout', '60s', '--kubeconfig', kubeconfig)).toMatchObject({ code: 0 });
+    expect(await new AppFolder(namespace, { scaling: { replicas: 1 } }).call('deploy', '--timeout', '60s', '--kubeconfig', kubeconfig)).toMatchObject({ code: 0 });
     expect(calls()).toBe(1);
   });
 

@@ -3,7 +3,7 @@ import { AppFolder } from './in-cluster';
 import { eventually, get, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
 
 const objects = (namespace: string) => kubectl(['get', 'deploy,svc,ing,secret,scaledobject,interceptorroute,networkpolicy,pdb', '--namespace', namespace, '--output', 'name']);
-const root = { security: { user: 0 } };
+const root = { security: { runAsUser: 0 } };
 
 describe('what a cluster would refuse', () => {
   const namespace = temporaryNamespace('refusals');
@@ -32,7 +32,7 @@ describe('what a cluster would refuse', () => {
 
   test('is Pod Security, also where who deploys may make no pods: then the pods are refused, and that is why', async () => {
     createAccount(namespace, 'no-pods', without('pods', 'create'));
-    const app = new AppFolder(namespace, { ...root, scaling: { fixed: 1 } }, { podSecurity: 'baseline' });
+    const app = new AppFolder(namespace, { ...root, scaling: { replicas: 1 } }, { podSecurity: 'baseline' });
     const { code, err } = await app.call('deploy', '--timeout', '40s', '--kubeconfig', kubeconfigOf(namespace, 'no-pods'));
     expect({ code, err }).toMatchObject({ code: 1, err: expect.stringMatching(/✗ web does not come up: namespace \S+ does not allow such a pod: "restricted:latest"/) });
     expect(await app.call('destroy', '--yes')).toMatchObject({ code: 0 });
@@ -69,9 +69,9 @@ describe('a refused change of an app that serves', () => {
 
   test('leaves it as it was, with no release more', async () => {
     createAccount(namespace, 'deployer', DOCUMENTED);
-    expect(await new AppFolder(namespace, { scaling: { fixed: 1 } }).call('deploy', '--timeout', '60s')).toMatchObject({ code: 0 });
+    expect(await new AppFolder(namespace, { scaling: { replicas: 1 } }).call('deploy', '--timeout', '60s')).toMatchObject({ code: 0 });
     const { resourceVersion } = get(namespace, 'service', 'web').metadata;
-    const changed = new AppFolder(namespace, { ...root, scaling: { fixed: 1 }, port: 3000 }, { podSecurity: 'baseline' });
+    const changed = new AppFolder(namespace, { ...root, scaling: { replicas: 1 }, port: 3000 }, { podSecurity: 'baseline' });
     expect(await changed.call('deploy')).toMatchObject({ code: 1, err: expect.stringContaining('nothing was changed') });
     expect(get(namespace, 'service', 'web').metadata.resourceVersion).toBe(resourceVersion);
     expect(kubectl(['get', 'secrets', '--namespace', namespace, '--output', 'name'])).toBe('secret/webapp-web-1\n');

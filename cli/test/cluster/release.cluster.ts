@@ -3,10 +3,10 @@ import { eventually, get, kubectl, temporaryNamespace } from '../../../test/clus
 
 /** An app whose release command prints a text, and ends with the exit code that a Secret has. */
 const web = (namespace: string, text: string, seconds = 0) => new AppFolder(namespace, {
-  scaling: { fixed: 1 },
+  scaling: { replicas: 1 },
   env: { VERSION: text },
-  secrets: { CODE: { secret: 'release', key: 'code' } },
-  release: { command: ['sh', '-c', `echo begin $VERSION; sleep ${seconds}; exit $CODE`], retries: 0 },
+  secretEnv: { CODE: { secret: 'release', key: 'code' } },
+  releaseCommand: { command: ['sh', '-c', `echo begin $VERSION; sleep ${seconds}; exit $CODE`], retries: 0 },
 });
 const exitWith = (namespace: string, code: number) => kubectl(['apply', '--filename', '-'], JSON.stringify({
   apiVersion: 'v1', kind: 'Secret', metadata: { name: 'release', namespace }, stringData: { code: String(code) },
@@ -61,9 +61,9 @@ describe('webapp deploy of an app with a release command', () => {
   });
 
   test('says that it took too long', async () => {
-    const slow = new AppFolder(namespace, { release: { command: ['sleep', '100'], timeout: '5s' } });
+    const slow = new AppFolder(namespace, { releaseCommand: { command: ['sleep', '100'], timeout: '5s' } });
     const { err } = await slow.call('deploy');
-    expect(err).toMatch(/✗ the release command failed: it was not done within 5 s, and was stopped\n {2}make it quicker, or give release.timeout more/);
+    expect(err).toMatch(/✗ the release command failed: it was not done within 5 s, and was stopped\n {2}make it quicker, or give releaseCommand.timeout more/);
   });
 });
 

@@ -124,8 +124,8 @@ describeWithAddon('webapp deploy --canary --every', () => {
   });
 });
 
-describeWithAddon('webapp deploy with two colours', () => {
-  const namespace = temporaryNamespace('deploy-colours');
+describeWithAddon('webapp deploy with two colors', () => {
+  const namespace = temporaryNamespace('deploy-colors');
   const app = (active: string, green = NEW) => new AppFolder(namespace, { rollout: { blueGreen: { active, green: { image: green } } } });
 
   test('looks at both, and says where the idle one is', async () => {
@@ -142,7 +142,7 @@ describeWithAddon('webapp deploy with two colours', () => {
     expect((await app('green').call('doctor', 'web')).out).not.toContain('✗ pods');
   });
 
-  test('an idle colour that does not come up is an error, and the switch is taken back', async () => {
+  test('an idle color that does not come up is an error, and the switch is taken back', async () => {
     const { code, err } = await app('blue', 'ghcr.io/acme/wbe:9').call('deploy', '--timeout', '60s');
     expect(err).toContain('web-green does not come up');
     expect(code).toBe(1);

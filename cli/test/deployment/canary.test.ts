@@ -18,7 +18,7 @@ async function deploy(app: object, ...words: string[]) {
 
 describe('deploy --canary, of an app that', () => {
   test.each<[string, object, string[], string]>([
-    ['has colours', { rollout: { blueGreen: { active: 'blue' } } }, [], 'web has rollout.blueGreen; --canary is for apps that have none'],
+    ['has colors', { rollout: { blueGreen: { active: 'blue' } } }, [], 'web has rollout.blueGreen; --canary is for apps that have none'],
     ['is for Argo Rollouts', { rollout: { argo: {} } }, [], 'web has rollout.argo; --canary is for apps that have none'],
     ['the cluster builds', { image: undefined, buildFrom: { git: 'https://github.com/acme/web', image: 'ghcr.io/acme/web' } }, [], 'web is built by the cluster (buildFrom); --canary needs an image that is there'],
     ['has a canary of its own, step by step', { rollout: { canary: { image: 'ghcr.io/acme/web:2' } } }, ['--every', '5s'], 'web has rollout.canary in the file; --every is for apps that have none'],

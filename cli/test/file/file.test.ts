@@ -115,7 +115,7 @@ describe('what is wrong', () => {
     ['letters that changed places', `${WEB}scaling:\n  mni: 1\n`, 'webapp.yaml:5:3: error: scaling.mni is no property; did you mean min?'],
     ['an item of a list', `${WEB}hosts:\n  - a.example.com\n  - https://b\n`, 'webapp.yaml:6:5: error: hosts[1] is "https://b"'],
     ['an entry with a strange key', `${WEB}files:\n  /etc/a: x\n  etc/b: y\n`, 'webapp.yaml:6:10: error: files["etc/b"]'],
-    ['something missing, where it should be', `${WEB}secrets:\n  KEY: { secret: a }\n`, 'webapp.yaml:5:3: error: secrets.KEY.key is missing; write a text\n  5 |   KEY: { secret: a }\n    |   ^^^'],
+    ['something missing, where it should be', `${WEB}secretEnv:\n  KEY: { secret: a }\n`, 'webapp.yaml:5:3: error: secretEnv.KEY.key is missing; write a text\n  5 |   KEY: { secret: a }\n    |   ^^^'],
     ['no value', `${WEB}hosts:\n`, 'webapp.yaml:4:1: error: hosts is null; write a list'],
     ['no image', 'name: web\nnamespace: shop\n', 'webapp.yaml:1:1: error: image is missing; write one such as image: ghcr.io/acme/web:1.4.2, give it with --image, or write buildFrom'],
     ['no name', WEB.replace('name: web\n', ''), 'webapp.yaml:1:1: error: name is missing; write one such as name: web'],
@@ -160,7 +160,7 @@ describe('what is wrong', () => {
   test('for a program is printed as JSON', async () => {
     const { code, out } = await new Folder({ 'webapp.yaml': `${WEB}port: x\n`, 'platform.yaml': PLATFORM }).call('check --output json');
     expect(code).toBe(1);
-    expect(JSON.parse(out)).toEqual([{ file: 'webapp.yaml', line: 4, column: 7, length: 1, path: 'port', wrong: 'is "x"', instead: 'write a number' }]);
+    expect(JSON.parse(out)).toEqual([{ file: 'webapp.yaml', line: 4, column: 7, length: 1, path: 'port', message: 'is "x"', hint: 'write a number' }]);
   });
 
   test('a file that is not there', async () => {

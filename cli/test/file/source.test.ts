@@ -25,15 +25,15 @@ describe('reading YAML', () => {
   });
 });
 
-describe('colour', () => {
+describe('color', () => {
   test('is for terminals alone', async () => {
     const folder = new Folder({ 'webapp.yaml': 'name: web\nnamespace: shop\n' });
     const { call } = await import('../call');
     const plain = await call(['check'], { cwd: folder.path });
-    const coloured = await call(['check'], { cwd: folder.path, colour: { out: true, err: true } });
+    const colored = await call(['check'], { cwd: folder.path, color: { out: true, err: true } });
     expect(plain.err).not.toContain('\u001b');
-    expect(coloured.err).toContain('\u001b[31merror\u001b[39m');
+    expect(colored.err).toContain('\u001b[31merror\u001b[39m');
     // eslint-disable-next-line no-control-regex
-    expect(coloured.err.replace(/\u001b\[\d+m/g, '')).toBe(plain.err);
+    expect(colored.err.replace(/\u001b\[\d+m/g, '')).toBe(plain.err);
   });
 });

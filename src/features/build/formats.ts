@@ -4,10 +4,10 @@ import { Check, fault, quoted } from '../../validation/problem';
 import { duration } from '../../validation/units';
 
 const gitUrl: Check = (value: string) => {
-  const instead = 'write one such as https://github.com/acme/web or git@github.com:acme/web.git';
+  const hint = 'write one such as https://github.com/acme/web or git@github.com:acme/web.git';
   if (/^https?:\/\/[^/\s]*@/.test(value)) return fault('has a user or a password in it', 'write it without, and gitSecret');
   if (/^(https?:\/\/[\w.-]+(:\d+)?\/|ssh:\/\/([\w.-]+@)?[\w.-]+(:\d+)?\/|[\w.-]+@[\w.-]+:)[^\s]+$/.test(value)) return undefined;
-  return fault(`is ${quoted(value)}, which is no URL of a git repository`, instead);
+  return fault(`is ${quoted(value)}, which is no URL of a git repository`, hint);
 };
 
 /** @see https://git-scm.com/docs/git-check-ref-format */
@@ -38,6 +38,6 @@ export const BUILD: Formats = {
 
 /** The form of what a platform builds with. */
 export const BUILD_STRATEGIES: Formats = {
-  'buildStrategies.buildpacks': names.objectName,
-  'buildStrategies.dockerfile': names.objectName,
+  'builds.strategies.buildpacks': names.objectName,
+  'builds.strategies.dockerfile': names.objectName,
 };

@@ -78,7 +78,21 @@ export interface Build {
 }
 
 /**
- * What the cluster builds images with.
+ * How the cluster builds images.
+ */
+export interface Builds {
+  /**
+   * The ClusterBuildStrategies that images are built with.
+   *
+   * @default - two of Shipwright's own
+   */
+  readonly strategies?: BuildStrategies;
+}
+
+/**
+ * Which ClusterBuildStrategy builds what.
+ *
+ * @see https://shipwright.io/docs/build/buildstrategies/
  */
 export interface BuildStrategies {
   /**

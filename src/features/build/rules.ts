@@ -13,7 +13,7 @@ export const buildRules: Rule = ({ name }, { image, buildFrom: build, rollout })
   [build !== undefined && name.length > LONGEST_NAME, 'name', `has ${name.length} characters, but that of an app with buildFrom is a part of longer names`, `write at most ${LONGEST_NAME}`],
 );
 
-/** Whether each of two colours has an image of its own, so that the app needs none. */
+/** Whether each of two colors has an image of its own, so that the app needs none. */
 export function bothColours(rollout: WebAppProps['rollout']): boolean {
   return rollout?.blueGreen?.blue !== undefined && rollout.blueGreen.green !== undefined;
 }

@@ -1,4 +1,4 @@
-import type { Size } from '../workload/props';
+import type { AppSize } from '../workload/props';
 
 /**
  * Something that an app needs: a database, a queue, a service, another app. It gives the app environment variables that begin with the
@@ -87,7 +87,7 @@ export interface Connection {
    *
    * @default false
    */
-  readonly direct?: boolean;
+  readonly bypassInterceptor?: boolean;
 }
 
 /**
@@ -160,9 +160,9 @@ export interface Postgres {
   /**
    * CPU and memory of each, by name.
    *
-   * @default Size.M
+   * @default AppSize.M
    */
-  readonly size?: Size;
+  readonly size?: AppSize;
 
   /**
    * Disk of each, such as `20Gi`. It can grow later, and never shrinks.

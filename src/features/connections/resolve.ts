@@ -50,10 +50,10 @@ function resolveExternalSecret(found: Found, name: string, { type, external = {}
   found.externalSecrets.push({ connection: name, name: secret, store: { kind: 'cluster-secret-store', refresh: '1h', ...store }, values: external });
 }
 
-function resolveCall(found: Found, name: string, { type, app, namespace = found.app.namespace, direct = false }: Connection): void {
+function resolveCall(found: Found, name: string, { type, app, namespace = found.app.namespace, bypassInterceptor = false }: Connection): void {
   found.services[name] = { type, keys: {} };
   if (app === undefined) return;
-  const url = clusterUrlOf({ name: app, namespace, platform: found.app.platform }, !direct);
+  const url = clusterUrlOf({ name: app, namespace, platform: found.app.platform }, !bypassInterceptor);
   found.fixed(name, `${prefixOf(name)}_URL`, url);
-  found.calls.push({ connection: name, app, namespace, direct, url });
+  found.calls.push({ connection: name, app, namespace, bypassInterceptor, url });
 }

@@ -71,7 +71,7 @@ function needs(app: ResolvedApp, name: string, path: string, connection: Connect
     case 'web-app': return when(
       [connection.app === undefined, `${path}.app`, 'is missing', 'write the name of the other app'],
       [connection.app === app.name && namespace === app.namespace, `${path}.app`, 'is the app itself', 'write the name of another app'],
-      [namespace === undefined && !connection.direct, `${path}.namespace`, 'is missing, and the chart has none', 'write the namespace of the other app'],
+      [namespace === undefined && !connection.bypassInterceptor, `${path}.namespace`, 'is missing, and the chart has none', 'write the namespace of the other app'],
     );
     default: return when(
       [secret === undefined, `${path}.secret`, 'is missing', 'write the name of the Secret that says where it is'],
@@ -105,9 +105,9 @@ function postgresProblems(app: ResolvedApp, name: string, path: string, { secret
 }
 
 /** No variable can have two values. */
-function variableProblems({ connections: { variables } }: ResolvedApp, { env = {}, secrets = {} }: WebAppProps): Problem[] {
+function variableProblems({ connections: { variables } }: ResolvedApp, { env = {}, secretEnv: secrets = {} }: WebAppProps): Problem[] {
   const first = new Map<string, string>([['PORT', 'port']]);
-  for (const name of Object.keys(secrets)) first.set(name, entry('secrets', name));
+  for (const name of Object.keys(secrets)) first.set(name, entry('secretEnv', name));
   for (const name of Object.keys(env)) first.set(name, entry('env', name));
   return variables.flatMap(({ variable, connection }) => {
     const path = entry('connections', connection);

@@ -35,7 +35,7 @@ const TYPES: { readonly [type: string]: ConnectionType } = {
   'secret': { fields: SECRET, parts: [...ADDRESS, 'database'], keys: {} },
   'service-binding': { fields: ['secret'], parts: [], keys: {} },
   'external-secret': { fields: ['external', 'store'], parts: [], keys: {} },
-  'web-app': { fields: ['app', 'namespace', 'direct'], parts: [], keys: {} },
+  'web-app': { fields: ['app', 'namespace', 'bypassInterceptor'], parts: [], keys: {} },
 };
 
 export const TYPE_NAMES = Object.keys(TYPES);

@@ -18,7 +18,7 @@ export const MONITORING: Formats = {
 };
 
 function address(value: string): ReturnType<Check> {
-  const instead = 'write one such as http://prometheus.monitoring:9090';
-  if (!/^https?:\/\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?(\/[\w./-]*)?$/.test(value)) return fault(`is ${quoted(value)}, which is no address of an API`, instead);
+  const hint = 'write one such as http://prometheus.monitoring:9090';
+  if (!/^https?:\/\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?(\/[\w./-]*)?$/.test(value)) return fault(`is ${quoted(value)}, which is no address of an API`, hint);
   return undefined;
 }

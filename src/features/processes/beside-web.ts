@@ -17,7 +17,9 @@ export function besideWeb(app: ResolvedApp, name: string, own: Process): Resolve
   const selector = { ...app.selector, [COMPONENT]: name };
   const { process, identity } = app;
   const env = own.env ?? {};
-  const stopTimeout = secondsOf(own.stopTimeout) ?? process.health.stopTimeout;
+  const { health } = process;
+  // Nobody has to be told that it goes, so it is stopped without a delay.
+  const terminationGracePeriod = secondsOf(own.terminationGracePeriod) ?? health.terminationGracePeriod - health.preStopDelay;
   return {
     ...app,
     name: `${app.name}-${name}`,
@@ -32,11 +34,11 @@ export function besideWeb(app: ResolvedApp, name: string, own: Process): Resolve
       env: { ...process.env, ...env },
       secrets: Object.fromEntries(Object.entries(process.secrets).filter(([variable]) => !Object.hasOwn(env, variable))),
       resources: resourcesBeside(process.resources, own),
-      health: { grpc: false, startupTimeout: 0, interval: 0, stopDelay: 0, stopTimeout },
+      health: { grpc: false, startupTimeout: 0, interval: 0, preStopDelay: 0, terminationGracePeriod },
     },
     identity: { ...identity, existing: identity.existing ?? app.name },
     routing: { service: '', hosts: [], paths: [], headers: {}, internal: true, timeouts: {} },
-    rollout: { rolling: app.rollout.rolling },
+    rollout: { rollingUpdate: app.rollout.rollingUpdate },
     build: undefined,
     metrics: undefined,
     release: undefined,

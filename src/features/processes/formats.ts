@@ -17,10 +17,10 @@ export function processFormats(app: Formats, longest: number): Formats {
     'workers{key}': names.label(longest),
     ...ownFormats('workers{}'),
     ...below('workers{}', app, /^(resources|scaling)\./),
-    'release.command[]': names.notEmpty,
-    'release.env{key}': names.envName,
-    'release.timeout': duration(1),
-    'release.retries': whole(0, 100, 2),
+    'releaseCommand.command[]': names.notEmpty,
+    'releaseCommand.env{key}': names.envName,
+    'releaseCommand.timeout': duration(1),
+    'releaseCommand.retries': whole(0, 100, 2),
     'cronJobs{key}': names.label(LONGEST_CRON_JOB),
     ...ownFormats('cronJobs{}'),
     ...below('cronJobs{}', app, /^resources\./),
@@ -40,7 +40,7 @@ function ownFormats(path: string): Formats {
   return {
     [`${path}.command[]`]: names.notEmpty,
     [`${path}.env{key}`]: names.envName,
-    [`${path}.stopTimeout`]: duration(0),
+    [`${path}.terminationGracePeriod`]: duration(1),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { WorkerScaling } from '../scaling/props';
-import type { Resources, Size } from '../workload/props';
+import type { Resources, AppSize } from '../workload/props';
 
 /**
  * A process that runs beside the web process. It is of the same image and has all that the app has: variables, Secrets, files, volumes,
@@ -28,7 +28,7 @@ export interface Process {
    *
    * @default - what one of the app has
    */
-  readonly size?: Size;
+  readonly size?: AppSize;
 
   /**
    * Single figures in place of the ones of the size.
@@ -40,9 +40,9 @@ export interface Process {
   /**
    * How long a replica may take to finish what it is doing after SIGTERM, as a duration. After that it is killed.
    *
-   * @default - the `health.stopTimeout` of the app, 30s
+   * @default - the app's `health.terminationGracePeriod` without its `preStopDelay`, 30s
    */
-  readonly stopTimeout?: string;
+  readonly terminationGracePeriod?: string;
 }
 
 /**
@@ -62,7 +62,7 @@ export interface Worker extends Process {
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#concurrency-policy
  */
-export enum ConcurrencyPolicy {
+export enum AppConcurrencyPolicy {
   /** It is left out. */
   FORBID = 'forbid',
   /** It runs beside the other. */
@@ -97,7 +97,7 @@ export interface JobHistory {
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
  */
-export interface CronJob extends Process {
+export interface AppCronJob extends Process {
   /** When it runs: five cron fields, such as `0 3 * * *` for 3 o'clock every night. */
   readonly schedule: string;
 
@@ -112,9 +112,9 @@ export interface CronJob extends Process {
   /**
    * What happens when it is due while the one before is still running.
    *
-   * @default ConcurrencyPolicy.FORBID
+   * @default AppConcurrencyPolicy.FORBID
    */
-  readonly concurrency?: ConcurrencyPolicy;
+  readonly concurrency?: AppConcurrencyPolicy;
 
   /**
    * How long a run may take with all its retries, as a duration. After that it is stopped, and has failed.

@@ -1,4 +1,4 @@
-import type { Size } from '../workload/props';
+import type { AppSize } from '../workload/props';
 
 /**
  * A command that runs once for each version of an app, to its end, before that version takes traffic: migrations of a database above all.
@@ -6,7 +6,7 @@ import type { Size } from '../workload/props';
  * It runs as a Job in the app's image, with the app's `env`, `secrets`, `files` and `connections`. Claims are not mounted, as another pod
  * may hold them.
  */
-export interface Release {
+export interface ReleaseCommand {
   /** The program to run, such as `['python', 'manage.py', 'migrate']`. */
   readonly command: string[];
 
@@ -29,7 +29,7 @@ export interface Release {
    *
    * @default - the app's
    */
-  readonly size?: Size;
+  readonly size?: AppSize;
 
   /**
    * How long it may take, repetitions included, as a duration. After that it has failed.

@@ -5,13 +5,13 @@ import { Rule, when } from '../../validation/rule';
 const LONGEST_NAME = 63 - '-release-'.length - HASH_LENGTH;
 
 /** Whether the release command can run where it must. */
-export const releaseRules: Rule = ({ name, connections, platform }, { release }) => {
+export const releaseRules: Rule = ({ name, connections, platform }, { releaseCommand: release }) => {
   if (release === undefined) return [];
   const made = [...connections.databases, ...connections.externalSecrets].map(({ connection }) => connection);
   return when(
     [name.length > LONGEST_NAME, 'name', `has ${name.length} characters, and its release Job would have more than 63`, `write at most ${LONGEST_NAME}`],
-    [release.command.length === 0, 'release.command', 'is empty', 'write the program to run, such as [\'npm\', \'run\', \'migrate\']'],
-    [platform.helmHooks && made.length > 0, 'release', `needs the connection ${made.join(', ')}, which Helm makes only after it`,
+    [release.command.length === 0, 'releaseCommand.command', 'is empty', 'write the program to run, such as [\'npm\', \'run\', \'migrate\']'],
+    [platform.helmHooks && made.length > 0, 'releaseCommand', `needs the connection ${made.join(', ')}, which Helm makes only after it`,
       'use a Secret that exists before: the first installation would wait for it for ever'],
   );
 };

@@ -1,5 +1,5 @@
 import { besideWeb } from './beside-web';
-import type { Release } from './release-props';
+import type { ReleaseCommand } from './release-props';
 import type { ResolvedApp } from '../../model/app';
 import { seconds } from '../../validation/units';
 
@@ -10,7 +10,7 @@ export interface ResolvedRelease {
 }
 
 /** Turns what a developer says of the release command into what runs: a process beside the web process, that mounts no claim. */
-export function resolveRelease(app: ResolvedApp, release: Release | undefined): ResolvedRelease | undefined {
+export function resolveRelease(app: ResolvedApp, release: ReleaseCommand | undefined): ResolvedRelease | undefined {
   if (release === undefined) return undefined;
   const { ephemeralStorage } = app.process.resources;
   const beside = besideWeb(app, 'release', { ...release, resources: { ephemeralStorage } });

@@ -16,7 +16,7 @@ export enum ArgoStrategy {
 /**
  * What an analysis looks at.
  */
-export enum ArgoMetrics {
+export enum AnalysisSource {
   /** The requests that the add-on's interceptor passed on, or answered in the app's place. */
   INTERCEPTOR = 'interceptor',
   /** The requests that came through the entry, which must be ingress-nginx. */
@@ -170,5 +170,5 @@ export interface ArgoAnalysis {
    *
    * @default - the interceptor's for an app that is scaled by HTTP, otherwise the entry's
    */
-  readonly of?: ArgoMetrics;
+  readonly source?: AnalysisSource;
 }

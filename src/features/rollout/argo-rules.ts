@@ -25,7 +25,7 @@ function besideProblems({ scaling }: ResolvedApp, rollout: Rollout): Problem[] {
   return when(
     [rollout.canary !== undefined, PATH, 'is set beside canary', 'leave away either of the two'],
     [rollout.blueGreen !== undefined, PATH, 'is set beside blueGreen', 'leave away either of the two'],
-    [rollout.rolling !== undefined, 'rollout.rolling', 'is set beside argo, which replaces replicas in its own way', 'leave away either of the two'],
+    [rollout.rollingUpdate !== undefined, 'rollout.rollingUpdate', 'is set beside argo, which replaces replicas in its own way', 'leave away either of the two'],
     [scaling.alone, PATH, 'is set, but a volume of the app can be mounted by one replica only, and a Rollout cannot end that before it starts the next', 'leave it away, or give the volume the accessMode read-write-many'],
   );
 }
@@ -75,9 +75,9 @@ function analysisProblems(
     [count(said.successRate, said.latency) === 0, path, 'says nothing that must hold', 'write successRate or latency'],
     [said.percentile !== undefined && said.latency === undefined, `${path}.percentile`, 'is set without latency, which it belongs to', 'add latency, or leave it away'],
     [prometheus === '', path, 'is set, but the platform names no Prometheus to ask', 'ask the platform team for monitoring: { prometheus: \'http://prometheus.monitoring:9090\' }'],
-    [of === 'interceptor' && !scaling.http, `${path}.of`, 'is interceptor, but the app\'s requests do not pass there', 'leave it away, or add scaling.concurrency'],
+    [of === 'interceptor' && !scaling.http, `${path}.source`, 'is interceptor, but the app\'s requests do not pass there', 'leave it away, or add scaling.concurrency'],
     [of === 'interceptor' && scaling.http && httpAddon.api === 'v1alpha1', path, 'is of the interceptor, but before 0.14 the add-on\'s metrics do not tell apps apart', 'set the platform\'s httpAddon.api to v1beta1, or write of: entry'],
-    [of === 'entry' && routing.internal, path, 'is of the entry, but the app is internal', scaling.http ? 'leave of away' : interceptor],
-    [of === 'entry' && !routing.internal && !nginx, path, 'is of the entry, but only ingress-nginx is known to tell the requests of apps apart', scaling.http ? 'leave of away' : interceptor],
+    [of === 'entry' && routing.internal, path, 'is of the entry, but the app is internal', scaling.http ? 'leave source away' : interceptor],
+    [of === 'entry' && !routing.internal && !nginx, path, 'is of the entry, but only ingress-nginx is known to tell the requests of apps apart', scaling.http ? 'leave source away' : interceptor],
   );
 }

@@ -27,8 +27,8 @@ const [SHORTEST, LONGEST] = [5, 10000];
 
 function latency(value: string): ReturnType<Check> {
   const time = milliseconds(value);
-  const instead = 'write milliseconds or seconds, such as 500ms or 2s';
-  if (time === undefined) return fault(`is ${quoted(value)}, which is no short time`, instead);
+  const hint = 'write milliseconds or seconds, such as 500ms or 2s';
+  if (time === undefined) return fault(`is ${quoted(value)}, which is no short time`, hint);
   if (time < SHORTEST) return fault(`is ${quoted(value)}, which the metrics cannot tell from nothing`, `write at least ${SHORTEST}ms`);
   if (time >= LONGEST) return fault(`is ${quoted(value)}, and the metrics know nothing longer than 10s`, 'write less, such as 5s');
   return undefined;

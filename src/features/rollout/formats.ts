@@ -5,8 +5,8 @@ import { whole } from '../../validation/units';
 
 /** The form of what is said of new versions. */
 export const ROLLOUT: Formats = {
-  'rollout.rolling.maxSurge': numberOrPart,
-  'rollout.rolling.maxUnavailable': numberOrPart,
+  'rollout.rollingUpdate.maxSurge': numberOrPart,
+  'rollout.rollingUpdate.maxUnavailable': numberOrPart,
   'rollout.canary.image': names.image,
   'rollout.canary.weight': whole(0, 100, 10),
   'rollout.canary.headers{key}': names.headerName,

@@ -10,7 +10,7 @@ export interface Rollout {
    *
    * @default - a quarter more at a time, and never fewer than there were
    */
-  readonly rolling?: Rolling;
+  readonly rollingUpdate?: RollingUpdate;
 
   /**
    * A new version beside the one that `image` names, for a share of the requests.
@@ -39,7 +39,7 @@ export interface Rollout {
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
  */
-export interface Rolling {
+export interface RollingUpdate {
   /**
    * How many more there may be for a while: `'1'`, or `'100%'` for all at once. Rounded up.
    *
@@ -83,7 +83,7 @@ export interface Canary {
 /**
  * Which of two versions is meant.
  */
-export enum Colour {
+export enum Color {
   /** The one whose objects are named as the app. */
   BLUE = 'blue',
   /** The one whose objects are named `<app>-green`. */
@@ -93,11 +93,11 @@ export enum Colour {
 /**
  * Two versions of an app. The active one gets all requests and scales as `scaling` says. The idle one sleeps; whoever calls the preview host wakes it.
  *
- * Put the new image into the idle colour, look at it at the preview host, and write its name into `active`; or the other one's again, to go back.
+ * Put the new image into the idle color, look at it at the preview host, and write its name into `active`; or the other one's again, to go back.
  */
 export interface BlueGreen {
-  /** The colour that gets the requests. Workers and cron jobs run its image. */
-  readonly active: Colour;
+  /** The color that gets the requests. Workers and cron jobs run its image. */
+  readonly active: Color;
 
   /**
    * What blue is.
@@ -114,7 +114,7 @@ export interface BlueGreen {
   readonly green?: BlueGreenVersion;
 
   /**
-   * Host names at which the idle colour answers. Inside of the cluster it answers at `<app>-preview-proxy` as well.
+   * Host names at which the idle color answers. Inside of the cluster it answers at `<app>-preview-proxy` as well.
    *
    * @default - `<app>-preview.<domain>`, with the platform's domain; none for an internal app
    */

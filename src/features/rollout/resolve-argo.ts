@@ -29,7 +29,7 @@ function previewToNew(app: ResolvedApp, { previewHosts }: ArgoRollout): Resolved
 
 function resolveAnalysis({ scaling, platform: { monitoring } }: ResolvedApp, analysis: ArgoAnalysis): ResolvedAnalysis {
   return {
-    of: analysis.of ?? (scaling.http ? 'interceptor' : 'entry'),
+    of: analysis.source ?? (scaling.http ? 'interceptor' : 'entry'),
     prometheus: monitoring?.prometheus ?? '',
     successRate: analysis.successRate,
     latencyMs: analysis.latency === undefined ? undefined : milliseconds(analysis.latency)!,

@@ -1,4 +1,4 @@
-import type { Rolling } from './props';
+import type { RollingUpdate } from './props';
 import { resolveArgo } from './resolve-argo';
 import { resolveBlueGreen } from './resolve-blue-green';
 import { resolveTrack } from './resolve-track';
@@ -7,13 +7,13 @@ import type { WebAppProps } from '../../index';
 import type { ResolvedApp } from '../../model/app';
 
 /** What nearly every app has. */
-export const ROLLING: ResolvedRollout = { rolling: { maxSurge: '25%', maxUnavailable: 0 } };
+export const ROLLING: ResolvedRollout = { rollingUpdate: { maxSurge: '25%', maxUnavailable: 0 } };
 
 /** The app with what it says of its new versions, made of what the app is without that. */
-export function resolveRollout(app: ResolvedApp, { rollout, release }: WebAppProps): ResolvedApp {
+export function resolveRollout(app: ResolvedApp, { rollout, releaseCommand: release }: WebAppProps): ResolvedApp {
   if (rollout === undefined) return app;
   const { canary, blueGreen, argo } = rollout;
-  const rolling = { ...app, rollout: { rolling: resolveRolling(rollout.rolling) } };
+  const rolling = { ...app, rollout: { rollingUpdate: resolveRollingUpdate(rollout.rollingUpdate) } };
   if (blueGreen) return resolveBlueGreen(rolling, blueGreen, release);
   if (argo) return { ...rolling, rollout: { ...rolling.rollout, argo: resolveArgo(rolling, argo) } };
   if (!canary) return rolling;
@@ -21,7 +21,7 @@ export function resolveRollout(app: ResolvedApp, { rollout, release }: WebAppPro
   return { ...rolling, rollout: { ...rolling.rollout, canary: { ...track, weight: canary.weight ?? 0, headers: canary.headers ?? {} } } };
 }
 
-function resolveRolling({ maxSurge = '25%', maxUnavailable = '0' }: Rolling = {}): ResolvedRollout['rolling'] {
+function resolveRollingUpdate({ maxSurge = '25%', maxUnavailable = '0' }: RollingUpdate = {}): ResolvedRollout['rollingUpdate'] {
   return { maxSurge: numberOrPart(maxSurge), maxUnavailable: numberOrPart(maxUnavailable) };
 }
 

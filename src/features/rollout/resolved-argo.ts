@@ -1,4 +1,4 @@
-import type { ArgoMetrics, ArgoStep, ArgoStrategy } from './argo-props';
+import type { AnalysisSource, ArgoStep, ArgoStrategy } from './argo-props';
 import type { ResolvedApp } from '../../model/app';
 
 /** An app whose versions Argo Rollouts replaces. All times are seconds, unless they say otherwise. */
@@ -15,7 +15,7 @@ export interface ResolvedArgo {
 }
 
 export interface ResolvedAnalysis {
-  readonly of: `${ArgoMetrics}`;
+  readonly of: `${AnalysisSource}`;
   /** Address of Prometheus, empty where the platform has none. */
   readonly prometheus: string;
   readonly successRate?: number;

@@ -3,7 +3,7 @@ import type { ResolvedApp, Texts } from '../../model/app';
 
 /** How a new version takes the place of the one before. */
 export interface ResolvedRollout {
-  readonly rolling: { readonly maxSurge: number | string; readonly maxUnavailable: number | string };
+  readonly rollingUpdate: { readonly maxSurge: number | string; readonly maxUnavailable: number | string };
   readonly canary?: ResolvedCanary;
   readonly blueGreen?: ResolvedBlueGreen;
   readonly argo?: ResolvedArgo;
@@ -26,8 +26,8 @@ export interface ResolvedCanary extends ResolvedTrack {
 /** Two versions, of which blue is the app itself. */
 export interface ResolvedBlueGreen {
   readonly green: ResolvedTrack;
-  /** The app's way in once more, for the preview hosts, which leads to the idle colour. */
+  /** The app's way in once more, for the preview hosts, which leads to the idle color. */
   readonly preview: ResolvedApp;
-  /** What the active colour runs, and how it scales. */
+  /** What the active color runs, and how it scales. */
   readonly active: Pick<ResolvedApp, 'process' | 'scaling'>;
 }

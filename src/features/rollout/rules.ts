@@ -11,11 +11,11 @@ import { previewHostProblems } from '../routing/preview-host-rules';
 export const rolloutRules: Rule = (app, said) => {
   const { rollout } = said;
   if (rollout === undefined) return [];
-  const { rolling } = app.rollout;
+  const { rollingUpdate } = app.rollout;
   return [
     ...when(
-      [zero(rolling.maxSurge) && zero(rolling.maxUnavailable), 'rollout.rolling', 'lets there be neither more replicas nor fewer, so that none could be replaced', 'write a maxSurge or a maxUnavailable above 0'],
-      [rollout.rolling !== undefined && app.scaling.alone, 'rollout.rolling', 'is set, but a volume of the app can be mounted by one replica only, which a new one replaces', 'leave it away'],
+      [zero(rollingUpdate.maxSurge) && zero(rollingUpdate.maxUnavailable), 'rollout.rollingUpdate', 'lets there be neither more replicas nor fewer, so that none could be replaced', 'write a maxSurge or a maxUnavailable above 0'],
+      [rollout.rollingUpdate !== undefined && app.scaling.alone, 'rollout.rollingUpdate', 'is set, but a volume of the app can be mounted by one replica only, which a new one replaces', 'leave it away'],
     ),
     ...rollout.canary && rollout.blueGreen ? [problem('rollout.blueGreen', 'is set beside canary', 'leave away either of the two')] : [...canaryProblems(app), ...blueGreenProblems(app, said)],
   ];
@@ -55,7 +55,7 @@ function splitProblems({ routing, platform: { entry: way } }: ResolvedApp, path:
     [weight > 0 && routing.internal, path, `is ${weight}, but the app is internal, and only an entry can give a share`, 'write rollout.canary.headers instead'],
     [weight > 0 && !routing.internal && !splits(way), path, `is ${weight}, but the platform's entry cannot give a share; ${WHO_CAN}`, 'write rollout.canary.headers instead, or ask the platform team for one of the two'],
     [weight > 0 && !routing.internal && splits(way) && way.kind === 'ingress' && way.besideInterceptor, path,
-      `is ${weight}, but with the platform's ingress.wiring interceptor-namespace both versions are one Service to ingress-nginx, which cannot tell them apart`, 'write rollout.canary.headers instead, or ask the platform team for external-name'],
+      `is ${weight}, but with the platform's ingress.interceptorBackend interceptor-namespace both versions are one Service to ingress-nginx, which cannot tell them apart`, 'write rollout.canary.headers instead, or ask the platform team for external-name'],
   );
 }
 
@@ -77,10 +77,10 @@ function blueGreenProblems(app: ResolvedApp, { rollout, image, buildFrom }: WebA
   return [
     ...besideProblems(app, path, blueGreen.green.app.name),
     ...when(
-      [!app.scaling.http, path, 'is set, but the app is not scaled by HTTP, so that the idle colour could not sleep', 'add scaling.concurrency, or write rollout.canary'],
-      [bothColours(rollout) && (image ?? buildFrom) !== undefined, image === undefined ? 'buildFrom' : 'image', 'is set, but both colours have an image of their own', 'leave it away'],
+      [!app.scaling.http, path, 'is set, but the app is not scaled by HTTP, so that the idle color could not sleep', 'add scaling.concurrency, or write rollout.canary'],
+      [bothColours(rollout) && (image ?? buildFrom) !== undefined, image === undefined ? 'buildFrom' : 'image', 'is set, but both colors have an image of their own', 'leave it away'],
       [none && previewHosts === undefined, `${path}.previewHosts`, 'is missing, and the platform has no domain', 'write previewHosts: [\'preview.example.com\']'],
     ),
-    ...previewHostProblems(app, previewHosts, `${path}.previewHosts`, 'active colour'),
+    ...previewHostProblems(app, previewHosts, `${path}.previewHosts`, 'active color'),
   ];
 }

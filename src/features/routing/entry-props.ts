@@ -15,7 +15,7 @@ export enum IngressController {
 /**
  * How an Ingress, which can only name Services of its own namespace, leads to the interceptor in another one.
  */
-export enum IngressWiring {
+export enum InterceptorBackend {
   /** The Ingress lies beside the app, and leads to a Service of type ExternalName there. */
   EXTERNAL_NAME = 'external-name',
   /** The Ingress lies beside the interceptor, for controllers that refuse a Service of type ExternalName. */
@@ -50,9 +50,9 @@ export interface IngressEntry {
   /**
    * How the Ingress leads to the interceptor.
    *
-   * @default - IngressWiring.INTERCEPTOR_NAMESPACE for AWS's load balancer, which needs it, otherwise IngressWiring.EXTERNAL_NAME
+   * @default - InterceptorBackend.INTERCEPTOR_NAMESPACE for AWS's load balancer, which needs it, otherwise InterceptorBackend.EXTERNAL_NAME
    */
-  readonly wiring?: IngressWiring;
+  readonly interceptorBackend?: InterceptorBackend;
 
   /**
    * Namespace of the controller's pods: apps that are not scaled by HTTP let only them, and their own namespace, in.
@@ -93,14 +93,14 @@ export interface GatewayEntry {
    *
    * @default - all listeners of the Gateway that fit the host
    */
-  readonly section?: string;
+  readonly sectionName?: string;
 
   /**
    * Name of the plain HTTP listener whose requests are redirected to HTTPS. Needs `section` and the platform's `tls`.
    *
    * @default - nothing is redirected
    */
-  readonly redirectSection?: string;
+  readonly httpSectionName?: string;
 
   /**
    * Namespace of the pods that the Gateway runs as: apps that are not scaled by HTTP let only them, and their own namespace, in.

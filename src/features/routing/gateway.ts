@@ -29,7 +29,7 @@ export function createHttpRoute(scope: Construct, app: ResolvedApp, entry: Resol
     spec: httpRouteSpec(app, entry),
   });
   if (grant) route.node.addDependency(grant);
-  if (entry.redirectSection && app.routing.tls && app.routing.tls.redirect !== false) createRedirect(scope, app, entry);
+  if (entry.httpSectionName && app.routing.tls && app.routing.tls.redirect !== false) createRedirect(scope, app, entry);
   return route;
 }
 
@@ -39,7 +39,7 @@ function httpRouteSpec(app: ResolvedApp, entry: ResolvedGatewayEntry): Written<H
   // The interceptor knows the canary's own headers where requests pass there.
   const chosen = canary && !app.scaling.http && Object.keys(canary.headers).length > 0;
   return {
-    parentRefs: [parent(entry, entry.section)],
+    parentRefs: [parent(entry, entry.sectionName)],
     hostnames: hosts,
     rules: [
       ...chosen ? [rule(app, { ...headers, ...canary.headers }, [backend(canary.app)])] : [],
@@ -96,7 +96,7 @@ function backend({ routing, scaling, platform: { httpAddon } }: ResolvedApp): Ba
 /** Sends those who come by plain HTTP to HTTPS. */
 function createRedirect(scope: Construct, app: ResolvedApp, entry: ResolvedGatewayEntry): ApiObject {
   const spec: Written<HttpRouteSpec> = {
-    parentRefs: [parent(entry, entry.redirectSection)],
+    parentRefs: [parent(entry, entry.httpSectionName)],
     hostnames: app.routing.hosts,
     rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }] }],
   };

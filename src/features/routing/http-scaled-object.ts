@@ -42,7 +42,7 @@ function httpScaledObjectSpec(app: ResolvedApp): Written<HttpScaledObjectSpec> {
     // What follows is for the ScaledObject that the operator makes.
     ...(scaling.byHttpAlone ? {
       replicas: { min: scaling.min, max: scaling.max },
-      scaledownPeriod: scaling.min === 0 ? scaling.scaleDownAfter : undefined,
+      scaledownPeriod: scaling.min === 0 ? scaling.cooldownPeriod : undefined,
       initialCooldownPeriod: scaling.min === 0 ? scaling.initialCooldown : undefined,
     } : {}),
     timeouts: { conditionWait: inSeconds(timeouts.readiness), responseHeader: inSeconds(timeouts.responseHeader) },

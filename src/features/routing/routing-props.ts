@@ -1,7 +1,7 @@
 /**
  * Whether an app speaks HTTP/1.1 or HTTP/2 in clear text.
  */
-export enum Protocol {
+export enum AppProtocol {
   /** HTTP/1.1, which every framework speaks. */
   HTTP1 = 'http1',
   /** HTTP/2 without TLS (h2c), which gRPC needs. */
@@ -60,7 +60,7 @@ export interface Tls {
   /**
    * Whether plain HTTP is redirected to HTTPS.
    *
-   * @default - true where the entry can do it by itself (ingress-nginx, AWS's load balancer, a Gateway with a `redirectSection`)
+   * @default - true where the entry can do it by itself (ingress-nginx, AWS's load balancer, a Gateway with a `httpSectionName`)
    */
   readonly redirect?: boolean;
 

@@ -78,7 +78,7 @@ function entryProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
     return [...problems, ...when(
       [direct && said.timeouts?.responseHeader !== undefined, 'timeouts.responseHeader', 'is set, but an HTTPRoute has none', 'leave it away, or write timeouts.request'],
       [said.tls?.clusterIssuer !== undefined || said.tls?.secretName !== undefined, 'tls', 'names a certificate, but TLS ends at the Gateway, whose listener has it', 'leave it away'],
-      [said.tls?.redirect === true && entry.redirectSection === undefined, 'tls.redirect', 'is true, but the platform names no listener for plain HTTP', 'ask the platform team for gateway.redirectSection'],
+      [said.tls?.redirect === true && entry.httpSectionName === undefined, 'tls.redirect', 'is true, but the platform names no listener for plain HTTP', 'ask the platform team for gateway.httpSectionName'],
     )];
   }
   const configurable = entry.controller === 'nginx' || entry.controller === 'alb';

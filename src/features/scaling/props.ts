@@ -25,7 +25,7 @@ export interface WorkerScaling {
    *
    * @default - an app scales; a worker of which nothing else is said has 1
    */
-  readonly fixed?: number;
+  readonly replicas?: number;
 
   /**
    * Use of the reserved CPU to aim for, in percent. More than 100 is possible, as there is no CPU limit.
@@ -61,7 +61,7 @@ export interface WorkerScaling {
    *
    * @default 5m
    */
-  readonly scaleDownAfter?: string;
+  readonly cooldownPeriod?: string;
 
   /**
    * Replicas to have while KEDA cannot read what the app scales on. More that are running already are kept.

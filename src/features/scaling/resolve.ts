@@ -19,7 +19,7 @@ export function resolveScaling(
 ): ResolvedScaling {
   const alone = volumes.some(({ source }) => source.kind === 'claim' && source.accessMode === 'read-write-once');
   const onOther = scaling.cpu !== undefined || scaling.memory !== undefined || (scaling.triggers ?? []).length > 0;
-  const onHttp = scaling.fixed === undefined && (scaling.concurrency !== undefined || scaling.requestRate !== undefined || !onOther);
+  const onHttp = scaling.replicas === undefined && (scaling.concurrency !== undefined || scaling.requestRate !== undefined || !onOther);
   const unnamed = scaling.concurrency === undefined && scaling.requestRate === undefined;
   // The add-on sees the requests at a time twice a second, and not one that got the placeholder in between: only the rate remembers it.
   const overAtOnce = coldStart.placeholder !== undefined && coldStart.maxPending === undefined && platform.httpAddon.api !== 'v1alpha1';
@@ -44,7 +44,7 @@ export function resolveScaling(
 export function resolveWorkerScaling(scaling: WorkerScaling = {}, alone: boolean, connections: ResolvedConnections): ResolvedScaling {
   const min = scaling.min ?? 0;
   return {
-    fixed: scaling.fixed,
+    replicas: scaling.replicas,
     alone,
     min,
     max: scaling.max ?? (alone ? 1 : Math.max(10, min)),
@@ -53,7 +53,7 @@ export function resolveWorkerScaling(scaling: WorkerScaling = {}, alone: boolean
     memory: scaling.memory,
     schedule: (scaling.schedule ?? []).map(times => ({ ...times, timezone: times.timezone ?? 'UTC' })),
     triggers: resolveTriggers(scaling.triggers ?? [], connections),
-    scaleDownAfter: seconds(scaling.scaleDownAfter ?? '5m')!,
+    cooldownPeriod: seconds(scaling.cooldownPeriod ?? '5m')!,
     initialCooldown: 0,
     fallback: scaling.fallback,
   };

@@ -5,17 +5,17 @@ import { count, problem, Rule, when } from '../../validation/rule';
 /** What of `scaling` fits together, and what KEDA's admission would refuse. */
 export const scalingRules: Rule = (app, said) => {
   const { scaling } = app;
-  if (scaling.fixed !== undefined) {
-    const others = Object.entries(said.scaling ?? {}).filter(([name, value]) => value !== undefined && name !== 'fixed').map(([name]) => name);
+  if (scaling.replicas !== undefined) {
+    const others = Object.entries(said.scaling ?? {}).filter(([name, value]) => value !== undefined && name !== 'replicas').map(([name]) => name);
     return when(
-      [others.length > 0, 'scaling.fixed', `is set beside ${others.join(', ')}, which then do nothing`, 'leave away either fixed or the others'],
-      [scaling.alone && scaling.fixed > 1, 'scaling.fixed', `is ${scaling.fixed}, but a volume of the app can be mounted by one replica only`, 'write 1, or give the volume the accessMode read-write-many'],
+      [others.length > 0, 'scaling.replicas', `is set beside ${others.join(', ')}, which then do nothing`, 'leave away either replicas or the others'],
+      [scaling.alone && scaling.replicas > 1, 'scaling.replicas', `is ${scaling.replicas}, but a volume of the app can be mounted by one replica only`, 'write 1, or give the volume the accessMode read-write-many'],
     );
   }
   const asked = app.process.port !== undefined;
   const wakes = scaling.http !== undefined || scaling.schedule.length > 0 || scaling.triggers.length > 0;
   if (!asked && !wakes && count(scaling.cpu, scaling.memory) === 0) {
-    return [problem('scaling', 'names nothing to scale on', 'write fixed, or cpu, memory, schedule or triggers')];
+    return [problem('scaling', 'names nothing to scale on', 'write replicas, or cpu, memory, schedule or triggers')];
   }
   const oneMetric = app.platform.httpAddon.api === 'v1alpha1' && scaling.http?.concurrency !== undefined && scaling.http.requestRate !== undefined;
   return [

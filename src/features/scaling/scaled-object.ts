@@ -28,7 +28,7 @@ function scaledObjectSpec(app: ResolvedApp): Written<ScaledObjectSpec> {
     scaleTargetRef: { ...app.rollout.argo && workloadKind(app), name: app.name },
     minReplicaCount: scaling.min,
     maxReplicaCount: scaling.max,
-    cooldownPeriod: sleeps ? scaling.scaleDownAfter : undefined,
+    cooldownPeriod: sleeps ? scaling.cooldownPeriod : undefined,
     initialCooldownPeriod: sleeps && scaling.initialCooldown > 0 ? scaling.initialCooldown : undefined,
     fallback: scaling.fallback === undefined ? undefined : { failureThreshold: 3, replicas: scaling.fallback, behavior: 'currentReplicasIfHigher' },
     advanced: scaling.max > 1 ? { horizontalPodAutoscalerConfig: { behavior: behavior(scaling) } } : undefined,

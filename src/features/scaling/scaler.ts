@@ -14,7 +14,7 @@ export interface Scaler {
  * makes the ScaledObject from an HTTPScaledObject.
  */
 export function createScaler(scope: Construct, app: ResolvedApp): Scaler {
-  if (app.scaling.fixed !== undefined) return {};
+  if (app.scaling.replicas !== undefined) return {};
   createTriggerAuthentications(scope, app);
   if (app.scaling.byHttpAlone && app.platform.httpAddon.api === 'v1alpha1') return {};
   return { scaledObject: createScaledObject(scope, app) };

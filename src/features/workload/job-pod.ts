@@ -16,7 +16,7 @@ export function jobPod(app: ResolvedApp, name: string) {
     ...pod,
     restartPolicy: 'Never',
     serviceAccountName: app.identity.existing ?? app.name,
-    terminationGracePeriodSeconds: Math.max(1, health.stopTimeout),
+    terminationGracePeriodSeconds: health.terminationGracePeriod,
     containers: [boundedContainer(app, { name, image, command, args })],
     volumes: orNone(volumes),
   };

@@ -18,7 +18,7 @@ export function deploymentSpec(app: ResolvedApp, written: any): object {
   const own = podSpec(app);
   const mounts = others.concat(initContainers, main).flatMap((mounted: any) => mounted.volumeMounts ?? []);
   return {
-    replicas: app.scaling.fixed,
+    replicas: app.scaling.replicas,
     selector: written.selector,
     strategy: strategy(app),
     minReadySeconds: app.process.port === undefined ? STARTED : undefined,
@@ -41,10 +41,10 @@ const STARTED = 10;
 
 /** A new version starts beside the old one, or, where only one pod can mount a volume, after it. */
 function strategy(app: ResolvedApp): object {
-  const { scaling, rollout: { rolling, argo } } = app;
+  const { scaling, rollout: { rollingUpdate, argo } } = app;
   if (argo) return argoStrategy(app, argo);
   if (scaling.alone) return { type: 'Recreate' };
-  return { type: 'RollingUpdate', rollingUpdate: rolling };
+  return { type: 'RollingUpdate', rollingUpdate };
 }
 
 /** What all pods of an app have in common, whatever runs in them. */
@@ -55,17 +55,17 @@ export function podSpec(app: ResolvedApp) {
     automountServiceAccountToken: app.identity.token,
     // The variables of every Service of the namespace would make an app behave differently as its neighbours come and go.
     enableServiceLinks: false,
-    terminationGracePeriodSeconds: Math.max(1, health.stopDelay + health.stopTimeout),
+    terminationGracePeriodSeconds: health.terminationGracePeriod,
     imagePullSecrets: orNone(imagePullSecrets.map(name => ({ name }))),
     nodeSelector: orNothing(scheduling.nodeSelector),
     tolerations: orNone(scheduling.tolerations.map(({ operator, ...taint }) => ({ operator: operator ?? (taint.value === undefined ? 'Exists' : 'Equal'), ...taint }))),
     priorityClassName: scheduling.priorityClass,
     topologySpreadConstraints: spread(app),
     securityContext: {
-      runAsNonRoot: security.user === 0 ? undefined : true,
-      runAsUser: security.user,
-      runAsGroup: security.group,
-      fsGroup: claims ? security.group : undefined,
+      runAsNonRoot: security.runAsUser === 0 ? undefined : true,
+      runAsUser: security.runAsUser,
+      runAsGroup: security.runAsGroup,
+      fsGroup: claims ? security.runAsGroup : undefined,
       // Looking at the top directory is enough, and a large volume would otherwise be walked at every start.
       fsGroupChangePolicy: claims ? 'OnRootMismatch' : undefined,
       seccompProfile: { type: 'RuntimeDefault' },

@@ -34,6 +34,6 @@ function readiness({ process: { health, port } }: ResolvedApp): object {
  * @see https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/#hook-handler-implementations
  */
 export function lifecycle({ process: { health }, platform }: ResolvedApp): object | undefined {
-  if (health.stopDelay === 0) return undefined;
-  return { preStop: platform.kubernetesMinor >= 30 ? { sleep: { seconds: health.stopDelay } } : { exec: { command: ['sleep', String(health.stopDelay)] } } };
+  if (health.preStopDelay === 0) return undefined;
+  return { preStop: platform.kubernetesMinor >= 30 ? { sleep: { seconds: health.preStopDelay } } : { exec: { command: ['sleep', String(health.preStopDelay)] } } };
 }

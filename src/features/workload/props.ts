@@ -6,7 +6,7 @@
  *
  * @see docs/sizes.md
  */
-export enum Size {
+export enum AppSize {
   /** 50m CPU, 128Mi memory: a static site, a small Go or Rust service. */
   XS = 'xs',
   /** 100m CPU, 256Mi memory: the usual Node, Python or Ruby process. The default. */
@@ -112,16 +112,18 @@ export interface Health {
    *
    * Routers and load balancers need that long to learn that it goes. `0s` turns it off.
    *
-   * @default 5s
+   * @default - 5s, or half of a `terminationGracePeriod` below 10s
    */
-  readonly stopDelay?: string;
+  readonly preStopDelay?: string;
 
   /**
-   * How long a replica may take to finish what it is doing after SIGTERM, as a duration. After that it is killed.
+   * How long a replica may take to stop, as a duration of at least 1s, `preStopDelay` included: it gets SIGTERM after the delay, and is killed when
+   * this time is over. Must be longer than `preStopDelay`.
    *
-   * @default 30s
+   * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
+   * @default - `preStopDelay` and 30s more
    */
-  readonly stopTimeout?: string;
+  readonly terminationGracePeriod?: string;
 }
 
 /**
@@ -154,7 +156,7 @@ export enum AccessMode {
  *
  * Two kinds outlive the pod, `claim` and `size`; the other two start empty in every pod.
  */
-export interface Volume {
+export interface AppVolume {
   /** Where the app sees it, an absolute path such as `/data`. */
   readonly path: string;
 
@@ -222,14 +224,14 @@ export interface Security {
    *
    * @default 1000
    */
-  readonly user?: number;
+  readonly runAsUser?: number;
 
   /**
    * Numeric group that the process runs as; claims are made writable to it.
    *
    * @default - the same number as `user`
    */
-  readonly group?: number;
+  readonly runAsGroup?: number;
 
   /**
    * Whether the image's own files are read-only to the process. `/tmp` and volumes are writable either way.
@@ -263,13 +265,13 @@ export interface Security {
 /**
  * Who an app is to the cluster and to the cloud.
  */
-export interface Identity {
+export interface AppServiceAccount {
   /**
    * Name of an existing ServiceAccount in the app's namespace to run as, instead of one made for the app.
    *
    * @default - a ServiceAccount named like the app is made
    */
-  readonly existing?: string;
+  readonly name?: string;
 
   /**
    * Annotations of the ServiceAccount that is made, where clouds look for the identity to lend:
@@ -284,5 +286,5 @@ export interface Identity {
    *
    * @default false
    */
-  readonly token?: boolean;
+  readonly automountToken?: boolean;
 }

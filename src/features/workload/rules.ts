@@ -5,17 +5,19 @@ import { quantity } from '../../validation/units';
 /** What runs: its configuration, its volumes, its size and its rights. */
 export const workloadRules: Rule = (app, said) => {
   const { health, files } = app.process;
-  const { env = {}, secrets = {} } = said;
+  const { env = {}, secretEnv: secrets = {} } = said;
   return [
     ...resourceProblems(app),
     ...when(
+      [health.preStopDelay >= health.terminationGracePeriod, 'health.terminationGracePeriod',
+        `is ${health.terminationGracePeriod}s, which preStopDelay, ${health.preStopDelay}s of it, leaves nothing of`, `write more than ${health.preStopDelay}s`],
       [health.path !== undefined && health.grpc, 'health.grpc', 'is true beside path', 'leave away either of the two'],
       [Object.hasOwn(env, 'PORT'), 'env.PORT', 'is given to the app already', 'write port'],
-      [Object.hasOwn(secrets, 'PORT'), 'secrets.PORT', 'is given to the app already', 'write port'],
-      [said.serviceAccount?.existing !== undefined && said.serviceAccount.annotations !== undefined, 'serviceAccount.annotations', 'is set, but the ServiceAccount exists already', 'leave away either of the two'],
+      [Object.hasOwn(secrets, 'PORT'), 'secretEnv.PORT', 'is given to the app already', 'write port'],
+      [said.serviceAccount?.name !== undefined && said.serviceAccount.annotations !== undefined, 'serviceAccount.annotations', 'is set, but the ServiceAccount exists already', 'leave away either of the two'],
       [totalSize(files) > 1024 * 1024, 'files', `have ${totalSize(files)} bytes together`, 'write at most 1048576, which is what a ConfigMap holds'],
     ),
-    ...Object.keys(secrets).filter(name => Object.hasOwn(env, name)).map(name => problem(entry('secrets', name), 'is in env too', 'leave away either of the two')),
+    ...Object.keys(secrets).filter(name => Object.hasOwn(env, name)).map(name => problem(entry('secretEnv', name), 'is in env too', 'leave away either of the two')),
     ...securityProblems(app),
     ...volumeProblems(app, said),
     ...mountProblems(app),
@@ -41,13 +43,13 @@ const BASELINE_CAPABILITIES = ['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER',
 function securityProblems({ platform, process: { security } }: Parameters<Rule>[0]): Problem[] {
   const level = platform.podSecurity;
   const allowed = { restricted: ['NET_BIND_SERVICE'], baseline: BASELINE_CAPABILITIES, privileged: undefined }[level];
-  const instead = (needed: string) => `ask the platform team for podSecurity: ${needed}`;
+  const askFor = (needed: string) => `ask the platform team for podSecurity: ${needed}`;
   const wide = security.capabilities.filter(capability => allowed && !allowed.includes(capability));
   return when(
-    [security.user === 0 && level === 'restricted', 'security.user', 'is 0, but the platform\'s podSecurity is restricted', `write another user, or ${instead('baseline')}`],
-    [security.privileged && level !== 'privileged', 'security.privileged', `is true, but the platform's podSecurity is ${level}`, `leave it away, or ${instead('privileged')}`],
+    [security.runAsUser === 0 && level === 'restricted', 'security.runAsUser', 'is 0, but the platform\'s podSecurity is restricted', `write another user, or ${askFor('baseline')}`],
+    [security.privileged && level !== 'privileged', 'security.privileged', `is true, but the platform's podSecurity is ${level}`, `leave it away, or ${askFor('privileged')}`],
     [wide.length > 0, 'security.capabilities', `has ${wide.join(', ')}, but the platform's podSecurity is ${level}`,
-      `leave it away, or ${instead(wide.every(capability => BASELINE_CAPABILITIES.includes(capability)) ? 'baseline' : 'privileged')}`],
+      `leave it away, or ${askFor(wide.every(capability => BASELINE_CAPABILITIES.includes(capability)) ? 'baseline' : 'privileged')}`],
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Size } from './props';
+import type { AppSize } from './props';
 
 /**
  * CPU to reserve and memory, by size.
@@ -7,7 +7,7 @@ import type { Size } from './props';
  * compute, and nothing stops them from using idle CPU. The steps at the small end are as large as a Go, Node and Python process
  * need at least to start without being killed.
  */
-export const SIZES: { readonly [size in `${Size}`]: { readonly cpu: string; readonly memory: string } } = {
+export const SIZES: { readonly [size in `${AppSize}`]: { readonly cpu: string; readonly memory: string } } = {
   xs: { cpu: '50m', memory: '128Mi' },
   s: { cpu: '100m', memory: '256Mi' },
   m: { cpu: '250m', memory: '512Mi' },
