@@ -8,7 +8,7 @@ import * as library from 'cdk8s-webapp';
 describe('values of the wrong type, as they come from JavaScript', () => {
   test.each<[any, string]>([
     [{ imgae: 'x' }, 'imgae is no property; did you mean image?'],
-    [{ scaling: { maximum: 3 } }, 'scaling.maximum is no property; known are min, max, fixed, concurrency, requestRate, window, cpu, memory, schedule, triggers, cooldownPeriod, fallback'],
+    [{ scaling: { maximum: 3 } }, 'scaling.maximum is no property; known are min, max, replicas, concurrency, requestRate, window, cpu, memory, schedule, triggers, cooldownPeriod, fallback'],
     [{ image: 5 }, 'image is 5; write it in quotes: \'5\''],
     [{ port: '8080' }, 'port is "8080"; write a number'],
     [{ port: NaN }, 'port is null; write a number'],

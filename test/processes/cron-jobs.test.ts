@@ -3,7 +3,8 @@ import { build, IMAGE, Manifests, problems, synth } from '../synth';
 import { AppConcurrencyPolicy, AppCronJob, WebAppProps } from 'cdk8s-webapp';
 
 const nightly: AppCronJob = { schedule: '0 3 * * *', command: ['node', 'nightly.js'] };
-const cronJob = (props: Partial<AppCronJob> = {}, app: Partial<WebAppProps> = {}) => synth({ cronJobs: { nightly: { ...nightly, ...props } }, ...app });
+const cronJob = (props: Partial<AppCronJob> = {}, app: Partial<WebAppProps> = {}) => (
+  synth({ cronJobs: { nightly: { ...nightly, ...props } }, ...app }));
 const jobOf = (manifests: Manifests) => manifests.get('CronJob').spec.jobTemplate.spec;
 
 describe('a cron job', () => {

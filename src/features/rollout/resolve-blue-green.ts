@@ -15,7 +15,9 @@ import type { ResolvedApp } from '../../model/app';
  *
  * @param app the app with its own image
  */
-export function resolveBlueGreen(app: ResolvedApp, { active, previewHosts, ...versions }: BlueGreen, release: ReleaseCommand | undefined): ResolvedApp {
+export function resolveBlueGreen(
+  app: ResolvedApp, { active, previewHosts, ...versions }: BlueGreen, release: ReleaseCommand | undefined,
+): ResolvedApp {
   const { image } = app.process;
   const blue = { ...app, process: { ...app.process, image: versions.blue?.image ?? image } };
   const green = resolveTrack(blue, 'green', versions.green?.image ?? image, release);
