@@ -3,8 +3,7 @@ import { isFields, overlay, Fields } from './merge';
 import type { Mistake, Place } from './mistake';
 import { stepsOf } from './path';
 import type { Source } from './source';
-import { nearest } from '../../../src/validation/nearest';
-import type { Problem } from '../../../src/validation/problem';
+import { nearest, Problem } from '../../../src/internal';
 
 /** Fields of the short form that are no props. */
 const BESIDE_PROPS = ['namespace', 'environments'];

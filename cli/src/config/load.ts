@@ -4,7 +4,7 @@ import { Kind } from './api-version';
 import { FileDocument } from './document';
 import type { Mistake } from './mistake';
 import { Source, SourceFile } from './source';
-import { nearest } from '../../../src/validation/nearest';
+import { nearest } from '../../../src/internal';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
 

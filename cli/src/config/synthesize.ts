@@ -2,7 +2,7 @@ import type { FileDocument } from './document';
 import { load, Loaded, read, Request } from './load';
 import type { Mistake } from './mistake';
 import { report } from './report';
-import { namespace as checkNamespace } from '../../../src/validation/names';
+import { checkNamespace } from '../../../src/internal';
 import { synthesize, SynthesizedApp } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 import { paint } from '../ui/paint';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { FileDocument } from './document';
 import { load, read, Request } from './load';
 import { synthesizeFile } from './synthesize';
-import { nearest } from '../../../src/validation/nearest';
+import { nearest } from '../../../src/internal';
 import type { Draft } from '../engine/lock';
 import type { AppName } from '../engine/release-store';
 import type { Cluster } from '../kube/connect';

@@ -1,6 +1,6 @@
 import { Finding, lacking, unknown, well } from './finding';
 import { absent, running } from './program';
-import { nearest } from '../../../src/validation/nearest';
+import { nearest } from '../../../src/internal';
 import type { Cluster } from '../kube/connect';
 import { allowed, FORBIDDEN } from '../kube/permissions';
 

@@ -1,4 +1,4 @@
-import { ENUMS, STRUCTS } from '../../../src/generated/prop-types';
+import { ENUMS, STRUCTS } from '../../../src/internal';
 
 /**
  * A value of the props as TypeScript.

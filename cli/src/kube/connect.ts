@@ -5,7 +5,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { KubernetesApi } from './kubernetes-api';
 import { Objects } from './objects';
-import { nearest } from '../../../src/validation/nearest';
+import { nearest } from '../../../src/internal';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
 

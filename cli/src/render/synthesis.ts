@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { inOrder } from './order';
 import { serializeFast } from './serialize';
-import type { Problem } from '../../../src/validation/problem';
+import type { Problem } from '../../../src/internal';
 import { Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 /** What the library is asked for: an app, and where it is to run. */

@@ -1,0 +1,5 @@
+/** What the command in cli/ may use of the library beside its public names. Nothing here is meant for users of the package. */
+export { ENUMS, STRUCTS } from './generated/prop-types';
+export { namespace as checkNamespace } from './validation/names';
+export { nearest } from './validation/nearest';
+export type { Problem } from './validation/problem';
