@@ -56,6 +56,10 @@ function splitProblems({ routing, platform: { entry: way } }: ResolvedApp, path:
     [weight > 0 && !routing.internal && !splits(way), path, `is ${weight}, but the platform's entry cannot give a share; ${WHO_CAN}`, 'write rollout.canary.headers instead, or ask the platform team for one of the two'],
     [weight > 0 && !routing.internal && splits(way) && way.kind === 'ingress' && way.besideInterceptor, path,
       `is ${weight}, but with the platform's ingress.interceptorBackend interceptor-namespace both versions are one Service to ingress-nginx, which cannot tell them apart`, 'write rollout.canary.headers instead, or ask the platform team for external-name'],
+    // It takes `upstream-vhost` from the first Ingress alone, so that by the Host all requests are those of the version before.
+    [weight > 0 && !routing.internal && splits(way) && way.kind === 'ingress' && !way.besideInterceptor && way.upstreamHeader === undefined, path,
+      `is ${weight}, but ingress-nginx does not tell the interceptor which requests are the canary's, which would get none`,
+      'ask the platform team for a gateway or for ingress.upstreamHeader, or write rollout.canary.headers instead'],
   );
 }
 

@@ -13,8 +13,8 @@ const NGINX = 'nginx.ingress.kubernetes.io';
  * Gives the canary its share, as ingress-nginx does it: by a second Ingress of the same hosts and paths, which has the rest from the first.
  *
  * Both lead to the interceptor, under names of its that differ, as ingress-nginx tells upstreams apart by those. The interceptor knows the canary's
- * requests by their Host (`upstream-vhost`). A controller that keeps to what ingress-nginx documents takes that from the first Ingress, and so
- * writes the same Host in all requests: then it needs the platform's `ingress.upstreamHeader`.
+ * requests by the header that the platform's `ingress.upstreamHeader` names. `upstream-vhost` is for controllers that take it from the canary's
+ * Ingress, which ingress-nginx and Traefik do not.
  *
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#canary
  */

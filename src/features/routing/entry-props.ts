@@ -65,11 +65,11 @@ export interface IngressEntry {
    * Name of a header in which ingress-nginx tells the interceptor which upstream it chose, such as `X-Upstream`: so that it knows the requests of a
    * canary. The controller writes it when its `proxy-set-headers` names a ConfigMap with `X-Upstream: $proxy_alternative_upstream_name`.
    *
-   * Without it a canary gets its share only where a controller takes the annotation `upstream-vhost` from the canary's Ingress, as ingress-nginx does
-   * not: with that one all requests would go to the version before.
+   * Without it a canary of an app that is scaled by HTTP can have no share through ingress-nginx, which is an error: the controller takes the
+   * annotation `upstream-vhost` from the first Ingress alone, so that all requests would go to the version before.
    *
    * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#proxy-set-headers
-   * @default - the canary is known by `upstream-vhost` alone
+   * @default - canaries can have no share of the requests
    */
   readonly upstreamHeader?: string;
 }
