@@ -2,4 +2,4 @@
 export { ENUMS, STRUCTS } from './generated/prop-types';
 export { namespace as checkNamespace } from './validation/names';
 export { nearest } from './validation/nearest';
-export type { Problem } from './validation/problem';
+export type { Fault, Problem, ProblemCode } from './validation/problem';

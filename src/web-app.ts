@@ -157,7 +157,7 @@ export class WebApp extends Construct {
     const connection = { type: 'web-app', app, namespace, bypassInterceptor: scaling.http === undefined };
     const { connections = {} } = this.said;
     if (Object.hasOwn(connections, name) && JSON.stringify(connections[name]) !== JSON.stringify(connection)) {
-      this.clashes.push({ path: entry('connections', name), message: `is there already, and connect(${app}) would make another one`, hint: 'give connect another name' });
+      this.clashes.push({ code: 'duplicate', path: entry('connections', name), message: `is there already, and connect(${app}) would make another one`, hint: 'give connect another name' });
       return;
     }
     this.say({ connections: { ...connections, [name]: connection } });
@@ -222,7 +222,7 @@ export class WebApp extends Construct {
   /** Says one more of what has names of its own. */
   private sayNew(prop: 'workers' | 'cronJobs', name: string, value: Worker | AppCronJob, method: string): void {
     if (!Object.hasOwn(this.said[prop] ?? {}, name)) return this.say({ [prop]: { ...this.said[prop], [name]: value } });
-    this.clashes.push({ path: entry(prop, name), message: `is there already, and ${method} would make another one`, hint: `give ${method} another name` });
+    this.clashes.push({ code: 'duplicate', path: entry(prop, name), message: `is there already, and ${method} would make another one`, hint: `give ${method} another name` });
   }
 
   /**
@@ -265,6 +265,7 @@ export class WebApp extends Construct {
     if (this.app.patches.length === 0) return [];
     const objects = this.objects();
     return this.app.patches.flatMap((patch, i) => objects.some(object => meets(patch, object)) ? [] : [{
+      code: 'unknown' as const,
       path: `patches[${i}]`,
       message: `meets no object: there is no ${patch.kind}${patch.name === undefined ? '' : ` named ${JSON.stringify(patch.name)}`}`,
       hint: `the app has ${objects.map(({ kind, name }) => typeof name === 'string' ? `${kind} ${name}` : kind).join(', ')}`,

@@ -20,8 +20,8 @@ export function platformRules({ entry, tls }: ResolvedPlatform, said: Partial<Pl
     )];
   }
   return [...problems, ...when(
-    [entry.controller === 'alb' && !entry.besideInterceptor, 'ingress.interceptorBackend', 'is external-name, which AWS\'s load balancer refuses', 'leave it away'],
-    [entry.controller === 'alb' && certificate, 'tls', 'names a certificate, but AWS\'s load balancer takes those of ACM', 'write tls: {}'],
+    [entry.controller === 'alb' && !entry.besideInterceptor, 'ingress.interceptorBackend', 'is external-name, which AWS\'s load balancer refuses', 'leave it away', 'unsupported'],
+    [entry.controller === 'alb' && certificate, 'tls', 'names a certificate, but AWS\'s load balancer takes those of ACM', 'write tls: {}', 'unsupported'],
     [tls?.redirect !== undefined && ['traefik', 'other'].includes(entry.controller), 'tls.redirect', `is set, but an Ingress cannot ask ${entry.controller === 'traefik' ? 'Traefik' : 'this controller'} for it`,
       'leave it away, and set redirects up at the controller itself; with ingress-nginx, write ingress.controller: nginx'],
   )];
@@ -30,7 +30,7 @@ export function platformRules({ entry, tls }: ResolvedPlatform, said: Partial<Pl
 /** @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
 function tolerationProblems({ scheduling }: Partial<PlatformProps>): Problem[] {
   return (scheduling?.tolerations ?? []).flatMap(({ key, operator, value }, i) => when(
-    [key === undefined && (operator === 'Equal' || value !== undefined), `scheduling.tolerations[${i}].key`, 'is missing, but a value is compared', 'write the key of the taint too'],
+    [key === undefined && (operator === 'Equal' || value !== undefined), `scheduling.tolerations[${i}].key`, 'is missing, but a value is compared', 'write the key of the taint too', 'missing'],
     [key !== undefined && operator === 'Exists' && value !== undefined, `scheduling.tolerations[${i}].value`, 'is set, but Exists compares none', 'leave away either of the two'],
   ));
 }

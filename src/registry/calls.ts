@@ -27,9 +27,9 @@ export function* callProblems(owners: readonly Owner[]): Iterable<[Owner, Proble
       const callee = known.get(`${namespace ?? ''}/${app}`);
       const path = `${entry('connections', connection)}.bypassInterceptor`;
       if (!callee || clusterUrl(callee) === url) continue;
-      if (bypassInterceptor && callee.scaling.http) yield [owner, { path, message: `is true, but ${quoted(app)} is scaled by HTTP, and a call at its Service does not wake it`, hint: 'leave it away' }];
-      else if (!bypassInterceptor && !callee.scaling.http) yield [owner, { path, message: `is missing, but ${quoted(app)} is not scaled by HTTP, and no interceptor leads to it`, hint: 'write true' }];
-      else yield [owner, { path: entry('connections', connection), message: `calls ${url}, but ${quoted(app)} is at ${clusterUrl(callee)}`, hint: 'make both apps below platforms with one clusterDomain and httpAddon' }];
+      if (bypassInterceptor && callee.scaling.http) yield [owner, { code: 'conflict', path, message: `is true, but ${quoted(app)} is scaled by HTTP, and a call at its Service does not wake it`, hint: 'leave it away' }];
+      else if (!bypassInterceptor && !callee.scaling.http) yield [owner, { code: 'missing', path, message: `is missing, but ${quoted(app)} is not scaled by HTTP, and no interceptor leads to it`, hint: 'write true' }];
+      else yield [owner, { code: 'conflict', path: entry('connections', connection), message: `calls ${url}, but ${quoted(app)} is at ${clusterUrl(callee)}`, hint: 'make both apps below platforms with one clusterDomain and httpAddon' }];
     }
   }
 }

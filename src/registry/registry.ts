@@ -76,11 +76,11 @@ function take(claims: Map<string, Owner>, claim: string, owner: Owner): Owner | 
 function nameProblems(owner: Owner, claims: Map<string, Owner>): Problem[] {
   const { name, namespace = '' } = owner.app;
   const other = take(claims, `app ${namespace}/${name}`, owner);
-  if (other) return [{ path: 'name', message: `is ${quoted(name)}, which WebApp ${quoted(other.path)} in the same namespace has as well`, hint: 'choose another name' }];
+  if (other) return [{ code: 'duplicate', path: 'name', message: `is ${quoted(name)}, which WebApp ${quoted(other.path)} in the same namespace has as well`, hint: 'choose another name' }];
   return owner.objects().flatMap(object => {
     if (typeof object.name !== 'string') return [];
     const taken = take(claims, `${object.apiGroup} ${object.kind} ${object.metadata.namespace ?? ''}/${object.name}`, owner);
-    return taken ? [{ path: 'name', message: `makes a ${object.kind} ${quoted(object.name)}, which WebApp ${quoted(taken.path)} makes as well`, hint: 'choose another name' }] : [];
+    return taken ? [{ code: 'duplicate', path: 'name', message: `makes a ${object.kind} ${quoted(object.name)}, which WebApp ${quoted(taken.path)} makes as well`, hint: 'choose another name' }] : [];
   });
 }
 
@@ -102,11 +102,11 @@ function routeProblems(owner: Owner, prop: string, { hosts, paths }: ResolvedApp
       const where = `${host}${path.replace(/(.)\/$/, '$1')}`;
       const other = conditions.map(text => take(claims, `${where} ${text}`, owner)).find(Boolean);
       if (other) {
-        problems.push({ path: prop, message: `have ${quoted(host)} with path ${quoted(path)}, which WebApp ${quoted(other.path)} has as well`, hint: 'write another host, path or header in one of them' });
+        problems.push({ code: 'duplicate', path: prop, message: `have ${quoted(host)} with path ${quoted(path)}, which WebApp ${quoted(other.path)} has as well`, hint: 'write another host, path or header in one of them' });
       }
       const neighbour = onNginx(owner) ? take(claims, `nginx ${where}`, owner) : undefined;
       if (neighbour && !other) {
-        problems.push({ path: 'headers', message: `alone tell ${quoted(host)} with path ${quoted(path)} from that of WebApp ${quoted(neighbour.path)}, but ingress-nginx refuses two Ingresses for it`, hint: 'write another host or path, or use a platform with a gateway' });
+        problems.push({ code: 'unsupported', path: 'headers', message: `alone tell ${quoted(host)} with path ${quoted(path)} from that of WebApp ${quoted(neighbour.path)}, but ingress-nginx refuses two Ingresses for it`, hint: 'write another host or path, or use a platform with a gateway' });
       }
     }
   }
@@ -134,7 +134,7 @@ function* wildcardProblems(owners: readonly Owner[]): Iterable<[Owner, Problem]>
     for (const host of hostsOf(owner)) {
       const over = wildcards.find(other => other.host !== host && host.endsWith(other.host.slice(1))
         && other.owner.app.namespace !== owner.app.namespace);
-      if (over) yield [owner, { path: 'hosts', message: `have ${quoted(host)}, a part of ${quoted(over.host)}, which WebApp ${quoted(over.owner.path)} of another namespace has`, hint: 'write a host outside of it' }];
+      if (over) yield [owner, { code: 'duplicate', path: 'hosts', message: `have ${quoted(host)}, a part of ${quoted(over.host)}, which WebApp ${quoted(over.owner.path)} of another namespace has`, hint: 'write a host outside of it' }];
     }
   }
 }

@@ -15,7 +15,7 @@ export function label(most: number): Check {
     const example = suggestion(value, most);
     const hint = `write lower-case letters, digits and dashes, beginning with a letter, such as ${example}`;
     if (!LABEL.test(value)) return fault(`is ${quoted(value)}, which is no DNS name`, hint);
-    if (value.length > most) return fault(`is ${quoted(value)}, which has ${value.length} characters`, `write at most ${most}, such as ${example}`);
+    if (value.length > most) return fault(`is ${quoted(value)}, which has ${value.length} characters`, `write at most ${most}, such as ${example}`, 'range');
     return undefined;
   };
 }

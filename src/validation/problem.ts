@@ -1,7 +1,23 @@
 /**
+ * The kinds of problems. Code decides on these; messages are for people, and their wording may change at any time.
+ *
+ * - `missing`: a value that is required, always or by another prop
+ * - `unknown`: a prop, or a name such as that of a connection's type, that does not exist
+ * - `renamed`: a prop that has another name now
+ * - `type`: not the type that the prop is declared with, or not one of its values
+ * - `format`: the right type, but not a valid value: not a duration, not a host name
+ * - `range`: a valid value that is too small, too large, too short or too long
+ * - `conflict`: two props that contradict each other
+ * - `duplicate`: a name, host, path or key that something else has already
+ * - `unsupported`: what the platform, or the software that it runs, cannot do or does not allow
+ */
+export type ProblemCode = 'missing' | 'unknown' | 'renamed' | 'type' | 'format' | 'range' | 'conflict' | 'duplicate' | 'unsupported';
+
+/**
  * What is wrong with a value, and what to write instead: both are phrases that follow the name of the prop.
  */
 export interface Fault {
+  readonly code: ProblemCode;
   readonly message: string;
   readonly hint: string;
 }
@@ -14,8 +30,8 @@ export interface Problem extends Fault {
 /** A check of one value, of which the type is already known to be right. */
 export type Check = (value: any) => Fault | undefined;
 
-export function fault(message: string, hint: string): Fault {
-  return { message, hint };
+export function fault(message: string, hint: string, code: ProblemCode = 'format'): Fault {
+  return { code, message, hint };
 }
 
 /**

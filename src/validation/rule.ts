@@ -1,5 +1,5 @@
 import type { WebAppProps } from '../index';
-import { Problem } from './problem';
+import { Problem, ProblemCode } from './problem';
 import type { ResolvedApp } from '../model/app';
 
 /**
@@ -10,13 +10,13 @@ import type { ResolvedApp } from '../model/app';
  */
 export type Rule = (app: ResolvedApp, said: WebAppProps) => Problem[];
 
-export function problem(path: string, message: string, hint: string): Problem {
-  return { path, message, hint };
+export function problem(path: string, message: string, hint: string, code: ProblemCode = 'conflict'): Problem {
+  return { code, path, message, hint };
 }
 
 /** The problems of a list of conditions, each with the problem that it means. */
-export function when(...rows: [condition: unknown, path: string, message: string, hint: string][]): Problem[] {
-  return rows.filter(([condition]) => condition).map(([, path, message, hint]) => ({ path, message, hint }));
+export function when(...rows: [condition: unknown, path: string, message: string, hint: string, code?: ProblemCode][]): Problem[] {
+  return rows.filter(([condition]) => condition).map(([, path, message, hint, code]) => problem(path, message, hint, code));
 }
 
 /** How many of several values are there. */

@@ -12,12 +12,12 @@ import { ENUMS, STRUCTS } from '../generated/prop-types';
  * @returns nothing where it has; otherwise every place where it has not
  */
 export function checkStruct(struct: string, value: unknown, path = ''): Problem[] {
-  if (!isMap(value)) return [{ path: path || 'the props', message: `are ${quoted(value)}`, hint: 'write an object of props' }];
+  if (!isMap(value)) return [{ code: 'type', path: path || 'the props', message: `are ${quoted(value)}`, hint: 'write an object of props' }];
   const props = STRUCTS[struct];
   const found: Problem[] = [];
   for (const [name, type] of Object.entries(props)) {
     if ((!Object.hasOwn(value, name) || value[name] === undefined) && !type.endsWith('?')) {
-      found.push({ path: join(path, name), message: 'is missing', hint: `write ${article(type)}` });
+      found.push({ code: 'missing', path: join(path, name), message: 'is missing', hint: `write ${article(type)}` });
     }
   }
   for (const [name, given] of Object.entries(value)) {
@@ -25,7 +25,7 @@ export function checkStruct(struct: string, value: unknown, path = ''): Problem[
     const type = Object.hasOwn(props, name) ? props[name] : undefined;
     if (type === undefined) {
       const meant = nearest(name, Object.keys(props));
-      found.push({ path: entry(path, name).replace(/^\./, ''), message: 'is no property', hint: meant ? `did you mean ${meant}?` : `known are ${Object.keys(props).join(', ')}` });
+      found.push({ code: 'unknown', path: entry(path, name).replace(/^\./, ''), message: 'is no property', hint: meant ? `did you mean ${meant}?` : `known are ${Object.keys(props).join(', ')}` });
     } else {
       found.push(...checkType(type.replace('?', ''), given, join(path, name)));
     }
@@ -46,14 +46,14 @@ function checkType(type: string, value: unknown, path: string): Problem[] {
   if (type in ENUMS) {
     if (typeof value === 'string' && ENUMS[type].includes(value)) return [];
     const meant = typeof value === 'string' ? nearest(value, ENUMS[type]) : undefined;
-    return [{ path, message: `is ${quoted(value)}`, hint: `write one of ${ENUMS[type].join(', ')}${meant ? `; did you mean ${meant}?` : ''}` }];
+    return [{ code: 'type', path, message: `is ${quoted(value)}`, hint: `write one of ${ENUMS[type].join(', ')}${meant ? `; did you mean ${meant}?` : ''}` }];
   }
   return typeof value === type && (type !== 'number' || Number.isFinite(value)) ? [] : [mistyped(path, value, type)];
 }
 
 function mistyped(path: string, value: unknown, type: string): Problem {
   const scalar = type === 'string' && (typeof value === 'number' || typeof value === 'boolean');
-  return { path, message: `is ${quoted(value)}`, hint: scalar ? `write it in quotes: '${value}'` : `write ${article(type)}` };
+  return { code: 'type', path, message: `is ${quoted(value)}`, hint: scalar ? `write it in quotes: '${value}'` : `write ${article(type)}` };
 }
 
 function article(type: string): string {

@@ -29,8 +29,8 @@ export function duration(least: number): Check {
   return value => {
     const length = seconds(value);
     if (length === undefined) return fault(`is ${quoted(value)}, which is no duration`, 'write whole hours, minutes and seconds, such as 30s, 5m or 1h30m');
-    if (length < least) return fault(`is ${quoted(value)}, which is too short`, `write at least ${least}s`);
-    if (length > 2147483647) return fault(`is ${quoted(value)}, which is too long`, 'write less than 68 years');
+    if (length < least) return fault(`is ${quoted(value)}, which is too short`, `write at least ${least}s`, 'range');
+    if (length > 2147483647) return fault(`is ${quoted(value)}, which is too long`, 'write less than 68 years', 'range');
     return undefined;
   };
 }
@@ -57,8 +57,8 @@ export const cpu: Check = value => {
   if (cores === undefined || !/m?$/.test(value) || /[a-zA-Z]/.test(value.replace(/m$/, ''))) {
     return fault(`is ${quoted(value)}, which is no amount of CPU`, 'write thousandths of a core or cores, such as 250m or 2');
   }
-  if (cores < 0.001) return fault(`is ${quoted(value)}, which is too little`, 'write at least 1m');
-  if (cores > 1000) return fault(`is ${quoted(value)}, which is more than any node has`, 'write thousandths of a core or cores, such as 250m or 2');
+  if (cores < 0.001) return fault(`is ${quoted(value)}, which is too little`, 'write at least 1m', 'range');
+  if (cores > 1000) return fault(`is ${quoted(value)}, which is more than any node has`, 'write thousandths of a core or cores, such as 250m or 2', 'range');
   // The API server rounds what is finer up, and a pipeline would then see a difference that is none.
   if (!Number.isInteger(Math.round(cores * 1e6) / 1e3)) return fault(`is ${quoted(value)}, which is finer than a thousandth of a core`, 'write thousandths of a core, such as 250m');
   return undefined;
@@ -67,8 +67,8 @@ export const cpu: Check = value => {
 export const bytes: Check = value => {
   const size = quantity(value);
   if (size === undefined || value.endsWith('m')) return fault(`is ${quoted(value)}, which is no amount of bytes`, 'write a Kubernetes quantity, such as 256Mi or 2Gi');
-  if (size < 1024 * 1024) return fault(`is ${quoted(value)}, which is less than 1Mi`, 'write a Kubernetes quantity with its unit, such as 256Mi or 2Gi');
-  if (size > 2 ** 60) return fault(`is ${quoted(value)}, which is more than 1Ei`, 'write a Kubernetes quantity, such as 256Mi or 2Gi');
+  if (size < 1024 * 1024) return fault(`is ${quoted(value)}, which is less than 1Mi`, 'write a Kubernetes quantity with its unit, such as 256Mi or 2Gi', 'range');
+  if (size > 2 ** 60) return fault(`is ${quoted(value)}, which is more than 1Ei`, 'write a Kubernetes quantity, such as 256Mi or 2Gi', 'range');
   if (!Number.isInteger(size)) return fault(`is ${quoted(value)}, which is no whole number of bytes`, 'write a Kubernetes quantity, such as 256Mi or 2Gi');
   return undefined;
 };
@@ -76,8 +76,8 @@ export const bytes: Check = value => {
 export function whole(least: number, most: number, example: number): Check {
   return value => {
     if (!Number.isInteger(value)) return fault(`is ${String(value)}, which is no whole number`, `write one, such as ${example}`);
-    if (value < least) return fault(`is ${value}, which is too little`, `write ${least} or more, such as ${example}`);
-    if (value > most) return fault(`is ${value}, which is too much`, `write ${most} or less, such as ${example}`);
+    if (value < least) return fault(`is ${value}, which is too little`, `write ${least} or more, such as ${example}`, 'range');
+    if (value > most) return fault(`is ${value}, which is too much`, `write ${most} or less, such as ${example}`, 'range');
     return undefined;
   };
 }
@@ -142,6 +142,6 @@ export function minorOf(version: string): number {
 
 export const kubernetesVersion: Check = value => {
   if (!/^1\.\d{2}$/.test(value)) return fault(`is ${quoted(value)}, which is no minor version of Kubernetes`, "write one such as '1.30'");
-  if (minorOf(value) < 25) return fault(`is ${quoted(value)}, which is too old`, "write '1.25' or newer");
+  if (minorOf(value) < 25) return fault(`is ${quoted(value)}, which is too old`, "write '1.25' or newer", 'range');
   return undefined;
 };

@@ -66,12 +66,12 @@ export class FileDocument {
   }
 
   /** A problem of the library's, at the place where it comes from. */
-  public async at({ path, message, hint }: Problem): Promise<Mistake> {
+  public async at({ code, path, message, hint }: Problem): Promise<Mistake> {
     if (path.startsWith('rollout.canary') && this.over.rollout !== undefined) return { path: '--canary', message, hint };
     if (path === 'image' && this.image !== undefined) return { path: '--image', message, hint };
-    if (path === 'image' && message === 'is missing') hint = 'write one such as image: ghcr.io/acme/web:1.4.2, give it with --image, or write buildFrom';
-    if (path === 'namespace' && message.startsWith('is missing')) hint = 'write one such as namespace: shop, or give it with --namespace';
-    return { place: await this.place(path, message === 'is no property'), path, message, hint };
+    if (path === 'image' && code === 'missing') hint = 'write one such as image: ghcr.io/acme/web:1.4.2, give it with --image, or write buildFrom';
+    if (path === 'namespace' && code === 'missing') hint = 'write one such as namespace: shop, or give it with --namespace';
+    return { place: await this.place(path, code === 'unknown' || code === 'renamed'), path, message, hint };
   }
 
   /** Something that is wrong with the document's kind, where it stands. */

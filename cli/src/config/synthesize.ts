@@ -2,7 +2,7 @@ import type { FileDocument } from './document';
 import { load, Loaded, read, Request } from './load';
 import type { Mistake } from './mistake';
 import { report } from './report';
-import { checkNamespace } from '../../../src/internal';
+import { checkNamespace, Fault } from '../../../src/internal';
 import { synthesize, SynthesizedApp } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 import { paint } from '../ui/paint';
@@ -32,7 +32,7 @@ export async function synthesizeLoaded(loaded: Loaded, request: Request): Promis
     const namespace = app.namespace ?? request.namespace;
     const message = namespace === undefined ? undefined : badNamespace(namespace);
     if (message) mistakes.push(await app.at({ path: 'namespace', ...message }));
-    if (app.name === undefined) mistakes.push(await app.at({ path: 'name', message: 'is missing', hint: 'write one such as name: web' }));
+    if (app.name === undefined) mistakes.push(await app.at({ code: 'missing', path: 'name', message: 'is missing', hint: 'write one such as name: web' }));
     return { name: nameOf(app, i), namespace: message ? 'unnamed' : namespace as string | undefined, props: app.props as unknown as WebAppProps };
   }));
   const { apps, problems, platformProblems } = synthesize(inputs, loaded.platform?.props as PlatformProps | undefined);
@@ -48,7 +48,7 @@ function nameOf({ name }: FileDocument, i: number): string {
   return typeof name === 'string' && name !== '' ? name : `unnamed-${i}`;
 }
 
-function badNamespace(namespace: unknown) {
+function badNamespace(namespace: unknown): Fault | undefined {
   if (typeof namespace === 'string') return checkNamespace(namespace);
-  return { message: `is ${JSON.stringify(namespace)}`, hint: 'write a text, such as shop' };
+  return { code: 'type', message: `is ${JSON.stringify(namespace)}`, hint: 'write a text, such as shop' };
 }

@@ -41,7 +41,7 @@ export function platformConnectionRules(connections: { readonly [name: string]: 
 
 function unknownType(path: string, type: string, known: string[]): Problem {
   const meant = nearest(type, known);
-  return problem(`${path}.type`, `is ${quoted(type)}, which is no type of connection`, meant ? `did you mean ${meant}?` : `known are ${[...new Set(known)].join(', ')}`);
+  return problem(`${path}.type`, `is ${quoted(type)}, which is no type of connection`, meant ? `did you mean ${meant}?` : `known are ${[...new Set(known)].join(', ')}`, 'unknown');
 }
 
 function strayFields(path: string, { type, ...connection }: Connection, { fields }: ConnectionType): Problem[] {
@@ -56,7 +56,7 @@ function partProblems(path: string, { type, keys = {}, url = '' }: Connection, {
     ...(Object.keys(keys) as Part[]).filter(part => keys[part] !== undefined && !parts.includes(part))
       .map(part => problem(`${path}.keys.${part}`, `is set, but a ${type} has none`, `known are ${parts.join(', ')}`)),
     ...partsOf(url).filter(part => part === 'url' || !parts.includes(part as Part))
-      .map(part => problem(`${path}.url`, `has $(${part}), which is no part of an address`, `known are ${parts.filter(known => known !== 'url').join(', ')}`)),
+      .map(part => problem(`${path}.url`, `has $(${part}), which is no part of an address`, `known are ${parts.filter(known => known !== 'url').join(', ')}`, 'unknown')),
   ];
 }
 
@@ -65,17 +65,17 @@ function needs(app: ResolvedApp, name: string, path: string, connection: Connect
   switch (type) {
     case 'postgres': return postgresProblems(app, name, path, connection);
     case 'external-secret': return when(
-      [Object.keys(external ?? {}).length === 0, `${path}.external`, 'names no variable', 'write one such as { STRIPE_KEY: { key: \'prod/stripe\' } }'],
-      [store === undefined, `${path}.store`, 'is missing, and the platform names none', 'write store: { name: \'vault\' }, or ask the platform team for it'],
+      [Object.keys(external ?? {}).length === 0, `${path}.external`, 'names no variable', 'write one such as { STRIPE_KEY: { key: \'prod/stripe\' } }', 'missing'],
+      [store === undefined, `${path}.store`, 'is missing, and the platform names none', 'write store: { name: \'vault\' }, or ask the platform team for it', 'missing'],
     );
     case 'web-app': return when(
-      [connection.app === undefined, `${path}.app`, 'is missing', 'write the name of the other app'],
+      [connection.app === undefined, `${path}.app`, 'is missing', 'write the name of the other app', 'missing'],
       [connection.app === app.name && namespace === app.namespace, `${path}.app`, 'is the app itself', 'write the name of another app'],
-      [namespace === undefined && !connection.bypassInterceptor, `${path}.namespace`, 'is missing, and the chart has none', 'write the namespace of the other app'],
+      [namespace === undefined && !connection.bypassInterceptor, `${path}.namespace`, 'is missing, and the chart has none', 'write the namespace of the other app', 'missing'],
     );
     default: return when(
-      [secret === undefined, `${path}.secret`, 'is missing', 'write the name of the Secret that says where it is'],
-      [type === 'secret' && [keys, url, variables].every(value => value === undefined), path, 'names no key of the Secret', 'write variables: { STRIPE_KEY: \'api-key\' }, or keys, or url'],
+      [secret === undefined, `${path}.secret`, 'is missing', 'write the name of the Secret that says where it is', 'missing'],
+      [type === 'secret' && [keys, url, variables].every(value => value === undefined), path, 'names no key of the Secret', 'write variables: { STRIPE_KEY: \'api-key\' }, or keys, or url', 'missing'],
       [keys?.url !== undefined && url !== undefined, `${path}.url`, 'is set beside keys.url', 'leave away either of the two'],
     );
   }
@@ -98,9 +98,9 @@ function postgresProblems(app: ResolvedApp, name: string, path: string, { secret
     [cluster === undefined && [clusterNamespace, owner, ownerSecret].some(value => value !== undefined), `${path}.postgres`, 'says more of a Cluster that it does not name', 'write cluster too'],
     [cluster !== undefined && keys !== undefined, `${path}.keys`, 'is set, but the address of a database in a shared Cluster is known', 'leave it away'],
     [cluster !== undefined && clusterNamespace !== undefined && clusterNamespace !== app.namespace && ownerSecret === undefined, `${path}.postgres.ownerSecret`,
-      'is missing, and the Secret of a Cluster in another namespace is out of reach', 'name a Secret in the app\'s namespace with the username and password of the owner'],
-    [made?.kind === 'cluster' && made.name.length > LONGEST_CLUSTER, path, `makes a Cluster ${quoted(made?.name)}, and CloudNativePG takes at most ${LONGEST_CLUSTER} characters`, 'shorten the name of the app or of the connection'],
-    [made?.kind === 'database' && made.database.length > LONGEST_DATABASE, path, `makes a database with a name of more than ${LONGEST_DATABASE} characters`, 'shorten the name of the app or of the connection'],
+      'is missing, and the Secret of a Cluster in another namespace is out of reach', 'name a Secret in the app\'s namespace with the username and password of the owner', 'missing'],
+    [made?.kind === 'cluster' && made.name.length > LONGEST_CLUSTER, path, `makes a Cluster ${quoted(made?.name)}, and CloudNativePG takes at most ${LONGEST_CLUSTER} characters`, 'shorten the name of the app or of the connection', 'range'],
+    [made?.kind === 'database' && made.database.length > LONGEST_DATABASE, path, `makes a database with a name of more than ${LONGEST_DATABASE} characters`, 'shorten the name of the app or of the connection', 'range'],
   );
 }
 
@@ -113,11 +113,11 @@ function variableProblems({ connections: { variables } }: ResolvedApp, { env = {
     const path = entry('connections', connection);
     const other = first.get(variable);
     first.set(variable, other ?? path);
-    return other === undefined ? [] : [problem(path, `sets ${variable}, which ${other} sets as well`, 'name the connection otherwise, or leave the other away')];
+    return other === undefined ? [] : [problem(path, `sets ${variable}, which ${other} sets as well`, 'name the connection otherwise, or leave the other away', 'duplicate')];
   });
 }
 
 function volumeProblems({ connections: { volumes } }: ResolvedApp, said: WebAppProps): Problem[] {
   return volumes.filter(({ name }) => Object.hasOwn(said.volumes ?? {}, name))
-    .map(({ name }) => problem(entry('volumes', name), 'has the name of the volume of a binding', 'choose another'));
+    .map(({ name }) => problem(entry('volumes', name), 'has the name of the volume of a binding', 'choose another', 'duplicate'));
 }

@@ -4,7 +4,7 @@ import { Rule, when } from '../../validation/rule';
 
 /** Whether anybody asks for an app's metrics. */
 export const operationsRules: Rule = ({ platform }, said) => when(
-  [said.metrics !== undefined && !platform.monitoring, 'metrics', 'is set, but the platform has no monitoring', 'leave it away, or ask the platform team for monitoring: {}'],
+  [said.metrics !== undefined && !platform.monitoring, 'metrics', 'is set, but the platform has no monitoring', 'leave it away, or ask the platform team for monitoring: {}', 'unsupported'],
 );
 
 /** What of a platform's monitoring fits together. */

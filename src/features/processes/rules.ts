@@ -40,9 +40,9 @@ function ownProblems(app: ResolvedApp, path: string, name: string, longest: numb
 function nameProblems(app: ResolvedApp, path: string, name: string, longest: number): Problem[] {
   const whole = `${app.name}-${name}`;
   return when(
-    [RESERVED.includes(name), path, `has a name that is kept for the app's own objects, as ${RESERVED.join(', ')} are`, 'choose another'],
-    [app.connections.databases.some(({ connection }) => connection === name), path, `has the name of a connection, whose objects are named ${quoted(whole)} too`, 'choose another'],
-    [whole.length > longest, path, `makes objects named ${quoted(whole)}, which has ${whole.length} characters`, `shorten the name of the app or this one, to at most ${longest} together`],
+    [RESERVED.includes(name), path, `has a name that is kept for the app's own objects, as ${RESERVED.join(', ')} are`, 'choose another', 'duplicate'],
+    [app.connections.databases.some(({ connection }) => connection === name), path, `has the name of a connection, whose objects are named ${quoted(whole)} too`, 'choose another', 'duplicate'],
+    [whole.length > longest, path, `makes objects named ${quoted(whole)}, which has ${whole.length} characters`, `shorten the name of the app or this one, to at most ${longest} together`, 'range'],
   );
 }
 

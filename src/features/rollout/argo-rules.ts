@@ -35,7 +35,7 @@ function canaryProblems({ steps, autoPromotion, previewHosts, scaleDownDelay, an
     ...foreign({ autoPromotion, previewHosts, scaleDownDelay, 'analysis.count': analysis?.count }, 'blue-green', 'canary'),
     ...when([steps?.length === 0, `${PATH}.steps`, 'is empty, so that nothing is gradual', 'write some, such as [{ setWeight: 20 }, { pause: { duration: \'10m\' } }], or leave it away']),
     ...(steps ?? []).flatMap(({ setWeight, pause }, i) => when(
-      [count(setWeight, pause) !== 1, `${PATH}.steps[${i}]`, setWeight === undefined ? 'says nothing' : 'says two things', 'write either setWeight or pause'],
+      [count(setWeight, pause) !== 1, `${PATH}.steps[${i}]`, setWeight === undefined ? 'says nothing' : 'says two things', 'write either setWeight or pause', 'missing'],
     )),
   ];
 }
@@ -48,10 +48,10 @@ function blueGreenProblems(app: ResolvedApp, { steps, previewHosts }: ArgoRollou
   return [
     ...foreign({ steps }, 'canary', 'blue-green'),
     ...when(
-      [scaling.http && platform.httpAddon.api === 'v1alpha1', `${PATH}.strategy`, 'is blue-green, but with the add-on\'s API v1alpha1 an app has one way in', 'write canary, or set the platform\'s httpAddon.api to v1beta1'],
+      [scaling.http && platform.httpAddon.api === 'v1alpha1', `${PATH}.strategy`, 'is blue-green, but with the add-on\'s API v1alpha1 an app has one way in', 'write canary, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
       [!scaling.http && !routing.internal && platform.entry.kind === 'ingress' && platform.entry.controller === 'alb', `${PATH}.strategy`,
-        'is blue-green, but AWS\'s load balancer may lose requests when the version behind its Service changes', 'write canary, or add scaling.concurrency: the interceptor then stands between'],
-      [name.length > most, 'name', `has ${name.length} characters, and ${proxyName(preview!)} would have more than 63`, `write at most ${most}`],
+        'is blue-green, but AWS\'s load balancer may lose requests when the version behind its Service changes', 'write canary, or add scaling.concurrency: the interceptor then stands between', 'unsupported'],
+      [name.length > most, 'name', `has ${name.length} characters, and ${proxyName(preview!)} would have more than 63`, `write at most ${most}`, 'range'],
       [watched !== undefined && scaleDownDelay !== undefined && scaleDownDelay <= watched, `${PATH}.scaleDownDelay`,
         `is ${scaleDownDelay}s, but the analysis takes ${watched}s, and ends when the version before it goes`, 'write more, or leave it away'],
     ),
@@ -72,12 +72,12 @@ function analysisProblems(
   const nginx = way.kind === 'ingress' && way.controller === 'nginx';
   const interceptor = 'add scaling.concurrency: the interceptor then tells';
   return when(
-    [count(said.successRate, said.latency) === 0, path, 'says nothing that must hold', 'write successRate or latency'],
+    [count(said.successRate, said.latency) === 0, path, 'says nothing that must hold', 'write successRate or latency', 'missing'],
     [said.percentile !== undefined && said.latency === undefined, `${path}.percentile`, 'is set without latency, which it belongs to', 'add latency, or leave it away'],
-    [prometheus === '', path, 'is set, but the platform names no Prometheus to ask', 'ask the platform team for monitoring: { prometheus: \'http://prometheus.monitoring:9090\' }'],
+    [prometheus === '', path, 'is set, but the platform names no Prometheus to ask', 'ask the platform team for monitoring: { prometheus: \'http://prometheus.monitoring:9090\' }', 'unsupported'],
     [of === 'interceptor' && !scaling.http, `${path}.source`, 'is interceptor, but the app\'s requests do not pass there', 'leave it away, or add scaling.concurrency'],
-    [of === 'interceptor' && scaling.http && httpAddon.api === 'v1alpha1', path, 'is of the interceptor, but before 0.14 the add-on\'s metrics do not tell apps apart', 'set the platform\'s httpAddon.api to v1beta1, or write of: entry'],
+    [of === 'interceptor' && scaling.http && httpAddon.api === 'v1alpha1', path, 'is of the interceptor, but before 0.14 the add-on\'s metrics do not tell apps apart', 'set the platform\'s httpAddon.api to v1beta1, or write of: entry', 'unsupported'],
     [of === 'entry' && routing.internal, path, 'is of the entry, but the app is internal', scaling.http ? 'leave source away' : interceptor],
-    [of === 'entry' && !routing.internal && !nginx, path, 'is of the entry, but only ingress-nginx is known to tell the requests of apps apart', scaling.http ? 'leave source away' : interceptor],
+    [of === 'entry' && !routing.internal && !nginx, path, 'is of the entry, but only ingress-nginx is known to tell the requests of apps apart', scaling.http ? 'leave source away' : interceptor, 'unsupported'],
   );
 }

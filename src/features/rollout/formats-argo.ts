@@ -19,7 +19,7 @@ export const ARGO: Formats = {
 };
 
 function percent(value: number): ReturnType<Check> {
-  return value > 0 && value <= 100 ? undefined : fault(`is ${value}`, 'write a percentage above 0, and at most 100, such as 99.5');
+  return value > 0 && value <= 100 ? undefined : fault(`is ${value}`, 'write a percentage above 0, and at most 100, such as 99.5', 'range');
 }
 
 /** The bounds of the interceptor's histogram, which ingress-nginx has as well: what takes longer than the last is not told apart. */
@@ -29,7 +29,7 @@ function latency(value: string): ReturnType<Check> {
   const time = milliseconds(value);
   const hint = 'write milliseconds or seconds, such as 500ms or 2s';
   if (time === undefined) return fault(`is ${quoted(value)}, which is no short time`, hint);
-  if (time < SHORTEST) return fault(`is ${quoted(value)}, which the metrics cannot tell from nothing`, `write at least ${SHORTEST}ms`);
-  if (time >= LONGEST) return fault(`is ${quoted(value)}, and the metrics know nothing longer than 10s`, 'write less, such as 5s');
+  if (time < SHORTEST) return fault(`is ${quoted(value)}, which the metrics cannot tell from nothing`, `write at least ${SHORTEST}ms`, 'range');
+  if (time >= LONGEST) return fault(`is ${quoted(value)}, and the metrics know nothing longer than 10s`, 'write less, such as 5s', 'range');
   return undefined;
 }

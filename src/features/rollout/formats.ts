@@ -20,5 +20,5 @@ export const ROLLOUT: Formats = {
 function numberOrPart(value: string): ReturnType<Check> {
   const [, digits, percent] = /^(\d{1,5})(%)?$/.exec(value) ?? [];
   if (digits === undefined) return fault(`is ${quoted(value)}`, 'write a number of replicas or a part of them, such as \'1\' or \'25%\'');
-  return percent && Number(digits) > 100 ? fault(`is ${quoted(value)}`, 'write at most 100%') : undefined;
+  return percent && Number(digits) > 100 ? fault(`is ${quoted(value)}`, 'write at most 100%', 'range') : undefined;
 }

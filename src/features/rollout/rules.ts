@@ -42,8 +42,8 @@ function canaryProblems(app: ResolvedApp): Problem[] {
 function besideProblems({ name, scaling, platform }: ResolvedApp, path: string, second: string): Problem[] {
   return when(
     [scaling.alone, path, 'is set, but a volume of the app can be mounted by one replica only, and so not by two versions', 'leave it away, or give the volume the accessMode read-write-many'],
-    [second.length > LONGEST_NAME, 'name', `has ${name.length} characters, and objects of ${path} would have more than ${LONGEST_NAME}`, `write at most ${LONGEST_NAME - second.length + name.length}`],
-    [scaling.http && platform.httpAddon.api === 'v1alpha1', path, 'is set, but the add-on\'s API v1alpha1 cannot tell two versions apart', 'leave it away, or set the platform\'s httpAddon.api to v1beta1'],
+    [second.length > LONGEST_NAME, 'name', `has ${name.length} characters, and objects of ${path} would have more than ${LONGEST_NAME}`, `write at most ${LONGEST_NAME - second.length + name.length}`, 'range'],
+    [scaling.http && platform.httpAddon.api === 'v1alpha1', path, 'is set, but the add-on\'s API v1alpha1 cannot tell two versions apart', 'leave it away, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
   );
 }
 
@@ -53,7 +53,7 @@ const WHO_CAN = 'a gateway and ingress-nginx can';
 function splitProblems({ routing, platform: { entry: way } }: ResolvedApp, path: string, weight: number): Problem[] {
   return when(
     [weight > 0 && routing.internal, path, `is ${weight}, but the app is internal, and only an entry can give a share`, 'write rollout.canary.headers instead'],
-    [weight > 0 && !routing.internal && !splits(way), path, `is ${weight}, but the platform's entry cannot give a share; ${WHO_CAN}`, 'write rollout.canary.headers instead, or ask the platform team for one of the two'],
+    [weight > 0 && !routing.internal && !splits(way), path, `is ${weight}, but the platform's entry cannot give a share; ${WHO_CAN}`, 'write rollout.canary.headers instead, or ask the platform team for one of the two', 'unsupported'],
     [weight > 0 && !routing.internal && splits(way) && way.kind === 'ingress' && way.besideInterceptor, path,
       `is ${weight}, but with the platform's ingress.interceptorBackend interceptor-namespace both versions are one Service to ingress-nginx, which cannot tell them apart`, 'write rollout.canary.headers instead, or ask the platform team for external-name'],
     // It takes `upstream-vhost` from the first Ingress alone, so that by the Host all requests are those of the version before.
@@ -68,7 +68,7 @@ function directProblems({ routing, platform: { entry: way } }: ResolvedApp, path
   if (weight === 0 && headers === 0) return [];
   const interceptor = 'add scaling.concurrency: the interceptor knows headers';
   if (routing.internal) return [problem(path, 'gets no requests: the app is internal and not scaled by HTTP, so that nothing stands before it that could choose', interceptor)];
-  if (!splits(way)) return [problem(path, `gets no requests: the platform's entry cannot choose; ${WHO_CAN}`, `ask the platform team for one of the two, or write headers, and ${interceptor}`)];
+  if (!splits(way)) return [problem(path, `gets no requests: the platform's entry cannot choose; ${WHO_CAN}`, `ask the platform team for one of the two, or write headers, and ${interceptor}`, 'unsupported')];
   return when([headers > 1 && way.kind === 'ingress', `${path}.headers`, 'has more than one, but ingress-nginx looks at one', `leave the others away, or ${interceptor}`]);
 }
 
@@ -83,7 +83,7 @@ function blueGreenProblems(app: ResolvedApp, { rollout, image, buildFrom }: WebA
     ...when(
       [!app.scaling.http, path, 'is set, but the app is not scaled by HTTP, so that the idle color could not sleep', 'add scaling.concurrency, or write rollout.canary'],
       [bothColours(rollout) && (image ?? buildFrom) !== undefined, image === undefined ? 'buildFrom' : 'image', 'is set, but both colors have an image of their own', 'leave it away'],
-      [none && previewHosts === undefined, `${path}.previewHosts`, 'is missing, and the platform has no domain', 'write previewHosts: [\'preview.example.com\']'],
+      [none && previewHosts === undefined, `${path}.previewHosts`, 'is missing, and the platform has no domain', 'write previewHosts: [\'preview.example.com\']', 'missing'],
     ),
     ...previewHostProblems(app, previewHosts, `${path}.previewHosts`, 'active color'),
   ];

@@ -6,7 +6,7 @@ import { whole } from '../../validation/units';
 
 const body: Check = (value: string) => {
   const size = Buffer.byteLength(value);
-  return size > LARGEST_BODY ? fault(`has ${size} bytes`, `write at most ${LARGEST_BODY}, which is what a ConfigMap holds`) : undefined;
+  return size > LARGEST_BODY ? fault(`has ${size} bytes`, `write at most ${LARGEST_BODY}, which is what a ConfigMap holds`, 'range') : undefined;
 };
 
 /** The form of what callers get while an app starts. */

@@ -13,7 +13,7 @@ export function previewHostProblems(app: ResolvedApp, hosts: readonly string[] |
   return [
     ...when(
       [hosts !== undefined && internal, path, 'is set, but the app is internal', 'leave it away'],
-      [hosts?.length === 0 && !internal, path, 'is empty', 'name at least one host, or leave it away'],
+      [hosts?.length === 0 && !internal, path, 'is empty', 'name at least one host, or leave it away', 'range'],
     ),
     ...repeated(hosts ?? [], path),
     ...clusterHostProblems(app, hosts ?? [], path),

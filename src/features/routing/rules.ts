@@ -14,11 +14,11 @@ function hostProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
   const named = said.hosts ?? [];
   return [
     ...when(
-      [!internal && hosts.length === 0 && said.hosts === undefined, 'hosts', 'is missing, and the platform has no domain', 'write hosts: [\'shop.example.com\'], or internal: true, or give the Platform a domain'],
-      [!internal && said.hosts?.length === 0, 'hosts', 'is empty', 'name at least one host, or write internal: true'],
+      [!internal && hosts.length === 0 && said.hosts === undefined, 'hosts', 'is missing, and the platform has no domain', 'write hosts: [\'shop.example.com\'], or internal: true, or give the Platform a domain', 'missing'],
+      [!internal && said.hosts?.length === 0, 'hosts', 'is empty', 'name at least one host, or write internal: true', 'range'],
       [internal && said.hosts !== undefined, 'hosts', 'is set, but the app is internal', 'leave away either of the two'],
       [internal && said.tls !== undefined, 'tls', 'is set, but the app is internal and has no public host', 'leave away either of the two'],
-      [said.paths?.length === 0, 'paths', 'is empty', 'name at least one path, or leave it away'],
+      [said.paths?.length === 0, 'paths', 'is empty', 'name at least one path, or leave it away', 'range'],
       [said.paths !== undefined && internal, 'paths', 'is set, but the app is internal and has its host for itself', 'leave away either of the two'],
       [Object.keys(headers).length > 0 && internal, 'headers', 'is set, but the app is internal and has its host for itself', 'leave away either of the two'],
       [hosts.length > 0 && said.hosts === undefined && hosts[0].length > 253, 'name', `makes the host ${quoted(hosts[0])}, which is too long`, 'write a shorter one'],
@@ -31,7 +31,7 @@ function hostProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
 }
 
 export function repeated(values: readonly string[], prop: string): Problem[] {
-  return values.flatMap((value, i) => values.indexOf(value) < i ? [problem(`${prop}[${i}]`, `is ${quoted(value)} once more`, 'leave it away')] : []);
+  return values.flatMap((value, i) => values.indexOf(value) < i ? [problem(`${prop}[${i}]`, `is ${quoted(value)} once more`, 'leave it away', 'duplicate')] : []);
 }
 
 export function clusterHostProblems({ platform }: ResolvedApp, hosts: readonly string[], path: string): Problem[] {
@@ -56,9 +56,9 @@ function addonProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
   }
   const old = app.platform.httpAddon.api === 'v1alpha1';
   return when(
-    [app.namespace === undefined, 'namespace', 'is missing: the app is called by names that have it', 'give the chart one: new Chart(app, \'shop\', { namespace: \'shop\' })'],
-    [old && placeholder !== undefined, 'coldStart.placeholder', 'is set, but the add-on\'s API v1alpha1 has none', 'leave it away, or set the platform\'s httpAddon.api to v1beta1'],
-    [old && timeouts.request !== undefined, 'timeouts.request', 'is set, but the add-on\'s API v1alpha1 has none', 'leave it away, or set the platform\'s httpAddon.api to v1beta1'],
+    [app.namespace === undefined, 'namespace', 'is missing: the app is called by names that have it', 'give the chart one: new Chart(app, \'shop\', { namespace: \'shop\' })', 'missing'],
+    [old && placeholder !== undefined, 'coldStart.placeholder', 'is set, but the add-on\'s API v1alpha1 has none', 'leave it away, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
+    [old && timeouts.request !== undefined, 'timeouts.request', 'is set, but the add-on\'s API v1alpha1 has none', 'leave it away, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
     [timeouts.request !== undefined && said.timeouts?.readiness !== undefined && timeouts.readiness! > timeouts.request, 'timeouts.readiness', 'is longer than request, which includes it', 'write a shorter one'],
   );
 }
@@ -78,13 +78,13 @@ function entryProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
     return [...problems, ...when(
       [direct && said.timeouts?.responseHeader !== undefined, 'timeouts.responseHeader', 'is set, but an HTTPRoute has none', 'leave it away, or write timeouts.request'],
       [said.tls?.clusterIssuer !== undefined || said.tls?.secretName !== undefined, 'tls', 'names a certificate, but TLS ends at the Gateway, whose listener has it', 'leave it away'],
-      [said.tls?.redirect === true && entry.httpSectionName === undefined, 'tls.redirect', 'is true, but the platform names no listener for plain HTTP', 'ask the platform team for gateway.httpSectionName'],
+      [said.tls?.redirect === true && entry.httpSectionName === undefined, 'tls.redirect', 'is true, but the platform names no listener for plain HTTP', 'ask the platform team for gateway.httpSectionName', 'unsupported'],
     )];
   }
   const configurable = entry.controller === 'nginx' || entry.controller === 'alb';
   return [...problems, ...when(
     [said.tls?.redirect !== undefined && !configurable, 'tls.redirect', `is set, but the Ingress cannot ask ${controllerName(entry.controller)} for it`, 'leave it away; redirects are set up at the controller itself'],
-    [entry.controller === 'alb' && (said.tls?.clusterIssuer ?? said.tls?.secretName) !== undefined, 'tls', 'names a certificate, but AWS\'s load balancer takes those of ACM', 'write tls: {}'],
+    [entry.controller === 'alb' && (said.tls?.clusterIssuer ?? said.tls?.secretName) !== undefined, 'tls', 'names a certificate, but AWS\'s load balancer takes those of ACM', 'write tls: {}', 'unsupported'],
     [direct && Object.keys(headers).length > 0, 'headers', 'is set, but an Ingress cannot tell requests apart by headers', 'add scaling.concurrency: the interceptor can; or use a platform with a gateway'],
     [direct && said.timeouts?.request !== undefined, 'timeouts.request', 'is set, but no Ingress bounds whole requests',
       'leave it away, or add scaling.concurrency: the interceptor does'],

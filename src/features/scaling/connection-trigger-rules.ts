@@ -31,8 +31,8 @@ export function connectionTriggerRules(triggers: readonly ResolvedTrigger[], { s
 function ownProblems(path: string, trigger: Trigger): Problem[] {
   const stray = OF_CONNECTION.filter(field => trigger[field] !== undefined);
   return when(
-    [trigger.type === undefined, path, 'says neither a type nor a connection', 'write connection: \'jobs\', or the type and metadata of a KEDA trigger'],
-    [trigger.type !== undefined && trigger.metadata === undefined, `${path}.metadata`, 'is missing', 'write the fields of the KEDA trigger'],
+    [trigger.type === undefined, path, 'says neither a type nor a connection', 'write connection: \'jobs\', or the type and metadata of a KEDA trigger', 'missing'],
+    [trigger.type !== undefined && trigger.metadata === undefined, `${path}.metadata`, 'is missing', 'write the fields of the KEDA trigger', 'missing'],
     [trigger.type !== undefined && stray.length > 0, path, `has ${stray.join(', ')}, but no connection`, 'write connection, or say it in metadata'],
   );
 }
@@ -49,14 +49,14 @@ function connectionProblems(path: string, trigger: Trigger, services: { readonly
   const { keys } = service;
   if (scaler === 'kafka') {
     return when(
-      [trigger.topic === undefined, `${path}.topic`, 'is missing', 'write the topic that the app consumes'],
-      [trigger.consumerGroup === undefined, `${path}.consumerGroup`, 'is missing', 'write the group that the app consumes it as'],
+      [trigger.topic === undefined, `${path}.topic`, 'is missing', 'write the topic that the app consumes', 'missing'],
+      [trigger.consumerGroup === undefined, `${path}.consumerGroup`, 'is missing', 'write the group that the app consumes it as', 'missing'],
       [trigger.queue !== undefined, `${path}.queue`, 'is set, but a kafka has none', 'write topic'],
       [keys.brokers === undefined, `${path}.connection`, `is ${quoted(name)}, of which no key has the brokers`, `write connections.${name}.keys.brokers`],
     );
   }
   return when(
-    [trigger.queue === undefined, `${path}.queue`, 'is missing', `write the ${type === 'redis' ? 'list' : 'queue'} that the app works on`],
+    [trigger.queue === undefined, `${path}.queue`, 'is missing', `write the ${type === 'redis' ? 'list' : 'queue'} that the app works on`, 'missing'],
     [trigger.topic !== undefined, `${path}.topic`, `is set, but a ${type} has none`, 'write queue'],
     [trigger.consumerGroup !== undefined, `${path}.consumerGroup`, `is set, but a ${type} has none`, 'leave it away'],
     [scaler === 'rabbitmq' && keys.url === undefined, `${path}.connection`, `is ${quoted(name)}, of which no key has the whole URL, which KEDA needs`, `write connections.${name}.keys.url`],

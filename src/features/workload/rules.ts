@@ -12,12 +12,12 @@ export const workloadRules: Rule = (app, said) => {
       [health.preStopDelay >= health.terminationGracePeriod, 'health.terminationGracePeriod',
         `is ${health.terminationGracePeriod}s, which preStopDelay, ${health.preStopDelay}s of it, leaves nothing of`, `write more than ${health.preStopDelay}s`],
       [health.path !== undefined && health.grpc, 'health.grpc', 'is true beside path', 'leave away either of the two'],
-      [Object.hasOwn(env, 'PORT'), 'env.PORT', 'is given to the app already', 'write port'],
-      [Object.hasOwn(secrets, 'PORT'), 'secretEnv.PORT', 'is given to the app already', 'write port'],
+      [Object.hasOwn(env, 'PORT'), 'env.PORT', 'is given to the app already', 'write port', 'duplicate'],
+      [Object.hasOwn(secrets, 'PORT'), 'secretEnv.PORT', 'is given to the app already', 'write port', 'duplicate'],
       [said.serviceAccount?.name !== undefined && said.serviceAccount.annotations !== undefined, 'serviceAccount.annotations', 'is set, but the ServiceAccount exists already', 'leave away either of the two'],
-      [totalSize(files) > 1024 * 1024, 'files', `have ${totalSize(files)} bytes together`, 'write at most 1048576, which is what a ConfigMap holds'],
+      [totalSize(files) > 1024 * 1024, 'files', `have ${totalSize(files)} bytes together`, 'write at most 1048576, which is what a ConfigMap holds', 'range'],
     ),
-    ...Object.keys(secrets).filter(name => Object.hasOwn(env, name)).map(name => problem(entry('secretEnv', name), 'is in env too', 'leave away either of the two')),
+    ...Object.keys(secrets).filter(name => Object.hasOwn(env, name)).map(name => problem(entry('secretEnv', name), 'is in env too', 'leave away either of the two', 'duplicate')),
     ...securityProblems(app),
     ...volumeProblems(app, said),
     ...mountProblems(app),
@@ -27,8 +27,8 @@ export const workloadRules: Rule = (app, said) => {
 /** Limits below what is reserved. */
 export function resourceProblems({ process: { resources } }: Parameters<Rule>[0]): Problem[] {
   return when(
-    [quantity(resources.memoryLimit)! < quantity(resources.memory)!, 'resources.memoryLimit', `is ${resources.memoryLimit}, less than memory, which is ${resources.memory}`, `write ${resources.memory} or more`],
-    [resources.cpuLimit !== undefined && quantity(resources.cpuLimit)! < quantity(resources.cpu)!, 'resources.cpuLimit', `is ${resources.cpuLimit}, less than cpu, which is ${resources.cpu}`, `write ${resources.cpu} or more`],
+    [quantity(resources.memoryLimit)! < quantity(resources.memory)!, 'resources.memoryLimit', `is ${resources.memoryLimit}, less than memory, which is ${resources.memory}`, `write ${resources.memory} or more`, 'range'],
+    [resources.cpuLimit !== undefined && quantity(resources.cpuLimit)! < quantity(resources.cpu)!, 'resources.cpuLimit', `is ${resources.cpuLimit}, less than cpu, which is ${resources.cpu}`, `write ${resources.cpu} or more`, 'range'],
   );
 }
 
@@ -46,8 +46,8 @@ function securityProblems({ platform, process: { security } }: Parameters<Rule>[
   const askFor = (needed: string) => `ask the platform team for podSecurity: ${needed}`;
   const wide = security.capabilities.filter(capability => allowed && !allowed.includes(capability));
   return when(
-    [security.runAsUser === 0 && level === 'restricted', 'security.runAsUser', 'is 0, but the platform\'s podSecurity is restricted', `write another user, or ${askFor('baseline')}`],
-    [security.privileged && level !== 'privileged', 'security.privileged', `is true, but the platform's podSecurity is ${level}`, `leave it away, or ${askFor('privileged')}`],
+    [security.runAsUser === 0 && level === 'restricted', 'security.runAsUser', 'is 0, but the platform\'s podSecurity is restricted', `write another user, or ${askFor('baseline')}`, 'unsupported'],
+    [security.privileged && level !== 'privileged', 'security.privileged', `is true, but the platform's podSecurity is ${level}`, `leave it away, or ${askFor('privileged')}`, 'unsupported'],
     [wide.length > 0, 'security.capabilities', `has ${wide.join(', ')}, but the platform's podSecurity is ${level}`,
       `leave it away, or ${askFor(wide.every(capability => BASELINE_CAPABILITIES.includes(capability)) ? 'baseline' : 'privileged')}`],
   );
@@ -62,8 +62,8 @@ function volumeProblems(app: Parameters<Rule>[0], said: Parameters<Rule>[1]): Pr
       [kinds !== 1, path, kinds === 0 ? 'says not where its files are kept' : 'says more than once where its files are kept', 'write exactly one of claim, size, memory and empty'],
       [volume.storageClass !== undefined && volume.size === undefined, `${path}.storageClass`, 'is set, but no claim is made', 'write size too, or leave it away'],
       [volume.accessMode !== undefined && claim === undefined, `${path}.accessMode`, 'is set, but there is no claim', 'write size or claim too, or leave it away'],
-      [(name === 'tmp' && volume.path !== '/tmp') || name === 'files', path, 'has a name that is in use', 'choose another'],
-      [volume.size !== undefined && `${app.name}-${name}`.length > 253, path, 'has a name that is too long', 'choose a shorter one'],
+      [(name === 'tmp' && volume.path !== '/tmp') || name === 'files', path, 'has a name that is in use', 'choose another', 'duplicate'],
+      [volume.size !== undefined && `${app.name}-${name}`.length > 253, path, 'has a name that is too long', 'choose a shorter one', 'range'],
       [volume.path === '/', `${path}.path`, 'is "/", the image itself', 'write a path such as /data'],
     );
   });
@@ -77,5 +77,5 @@ function mountProblems({ process: { volumes, files } }: Parameters<Rule>[0]): Pr
   ];
   const paths = mounts.map(([, path]) => path);
   return mounts.flatMap(([prop, path], i) => paths.indexOf(path) < i
-    ? [problem(prop, `is ${quoted(path)}, where ${mounts[paths.indexOf(path)][0]} is already`, 'choose another path')] : []);
+    ? [problem(prop, `is ${quoted(path)}, where ${mounts[paths.indexOf(path)][0]} is already`, 'choose another path', 'duplicate')] : []);
 }
