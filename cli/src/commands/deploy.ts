@@ -23,8 +23,8 @@ The release command is run first. If the new version does not come up, it says w
       if (every !== undefined && canary === undefined) command.error('error: --every is without --canary, whose shares it takes one after the other');
       if (every === undefined && canary?.length > 1) command.error('error: --canary has several shares, which need --every');
       if (every === undefined && options.maxErrors !== undefined) command.error('error: --max-errors is without --every, while which it is looked at');
-      if (every !== undefined) return (await import('../engine/gradually')).deployGradually(requestOf(options), names, clusterOf(options), options, world);
-      await (await import('./run-deploy')).deployFile(requestOf(options), names, clusterOf(options), options, world);
+      const { deployFile, deployFileGradually } = await import('./run-deploy');
+      await (every === undefined ? deployFile : deployFileGradually)(requestOf(options), names, clusterOf(options), options, world);
     });
   addFileOptions(command);
   addClusterOptions(command);

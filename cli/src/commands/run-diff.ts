@@ -1,7 +1,7 @@
 import type { Request } from '../config/load';
 import { targets } from '../config/targets';
-import { inWords } from '../engine/deploy';
-import { Change, essence, trial } from '../engine/preflight';
+import { withExplanation } from '../engine/operation';
+import { Change, essence, preflight } from '../engine/preflight';
 import { ClusterRequest, connect } from '../kube/connect';
 import { EXIT, Failure } from '../ui/failure';
 import { Format, formatted } from '../ui/format';
@@ -21,7 +21,8 @@ export async function diffFile(
   const found: Change[] = [];
   for (const { app, synthesized: { objects } } of await targets(file, cluster, names, world)) {
     // What others have set would be refused by a deploy, but is a difference all the same.
-    found.push(...(await inWords(trial(cluster, app, objects, { force: true, compare: true }), app)).filter(({ change }) => change !== 'unchanged' && change !== 'run'));
+    const all = await withExplanation(preflight({ cluster, app, objects, force: true, compare: true }), app.namespace);
+    found.push(...all.filter(({ change }) => change !== 'unchanged' && change !== 'run'));
   }
   const changes = found.map(({ before, after, ...change }) => (
     { ...change, before: before && withoutSecrets(before, after), after: after && withoutSecrets(after, before) }));
@@ -33,7 +34,10 @@ export async function diffFile(
 
 const SIGNS = { both: ' ', before: '-', after: '+' };
 
-function textOf({ change, kind, name, namespace, before, after }: Change, { bold, red, green, dim }: Paint): string {
+/** A change whose objects may be shown. */
+type ShownChange = Omit<Change, 'before' | 'after'> & { readonly before?: object; readonly after?: object };
+
+function textOf({ change, kind, name, namespace, before, after }: ShownChange, { bold, red, green, dim }: Paint): string {
   const painted = { both: (text: string) => text, before: red, after: green };
   const lines = excerpt(compare(yaml(before), yaml(after)));
   return [
@@ -49,7 +53,7 @@ function yaml(object: any): string[] {
 
 /** An object as it may be shown: of a Secret's values only whether they differ from the other's. */
 function withoutSecrets(object: any, other: any): any {
-  const shown = essence(object);
+  const shown: any = essence(object);
   if (object.kind !== 'Secret') return shown;
   const hide = (values: any = {}, others: any = {}) => Object.fromEntries(
     Object.keys(values).map(key => [key, values[key] === others[key] ? '(hidden)' : '(hidden, and another)']));

@@ -4,10 +4,10 @@ import { resolve } from 'node:path';
 import { interruptible } from './run-deploy';
 import { load, read, Request } from '../config/load';
 import { meantApp } from '../config/targets';
-import { examine, Wanted } from '../diagnose/cluster';
+import { checkCluster, Requirements } from '../diagnose/cluster';
 import type { Finding } from '../diagnose/finding';
-import { followRequest } from '../diagnose/request';
-import { inWords } from '../engine/deploy';
+import { traceRequest } from '../diagnose/request';
+import { withExplanation } from '../engine/operation';
 import { Cluster, ClusterRequest, connect } from '../kube/connect';
 import { EXIT, Failure } from '../ui/failure';
 import { Format, formatted } from '../ui/format';
@@ -27,21 +27,21 @@ export async function examineAll(
   const app = name === undefined ? undefined : await meantApp(file, cluster, name, world);
   const addresses = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address);
   const look = async (signal: AbortSignal) => (
-    app ? followRequest(cluster, app, addresses, signal) : examine(cluster, await wantedOf(file, cluster, world)));
-  const findings = await interruptible(world, new Lines(world), async signal => inWords(look(signal), app ?? cluster));
+    app ? traceRequest({ cluster, app, lookUp: addresses, signal }) : checkCluster(cluster, await wantedOf(file, cluster, world)));
+  const findings = await interruptible(world, new Lines(world), async signal => withExplanation(look(signal), (app ?? cluster).namespace));
   if (format) world.out(formatted(findings, format));
   else world.out(textOf(findings, world));
-  if (findings.some(({ state }) => state === 'lacking')) throw new Failure('', EXIT.failed);
+  if (findings.some(({ status }) => status === 'failed')) throw new Failure('', EXIT.failed);
 }
 
 function textOf(findings: readonly Finding[], world: World): string {
   const { green, red, yellow, bold } = paint(world.color.out);
-  const signs = { well: green('✓'), lacking: red('✗'), unknown: yellow('?') };
-  return findings.map(({ what, state, found, fix }) => `${signs[state]} ${bold(what)}: ${found}\n${fix === undefined ? '' : `    ${fix}\n`}`).join('');
+  const signs = { ok: green('✓'), failed: red('✗'), unknown: yellow('?') };
+  return findings.map(({ name, status, message, fix }) => `${signs[status]} ${bold(name)}: ${message}\n${fix === undefined ? '' : `    ${fix}\n`}`).join('');
 }
 
 /** What the platform's file asks of a cluster; without one, what the defaults do. Where the apps are, their file says. */
-async function wantedOf(request: Request, cluster: Cluster, world: World): Promise<Wanted> {
+async function wantedOf(request: Request, cluster: Cluster, world: World): Promise<Requirements> {
   const loaded = existsSync(resolve(world.cwd, request.file)) ? await load(await read(request, world), { ...request, images: [] }) : undefined;
   const { httpAddon = {}, ingress = {}, gateway, tls = {} } = (loaded?.platform?.props ?? {}) as any;
   return {

@@ -1,10 +1,10 @@
 import { interruptible } from './run-deploy';
 import type { Request } from '../config/load';
 import { meantApp } from '../config/targets';
-import { DeployOptions, inWords } from '../engine/deploy';
-import { destroy, madeOf } from '../engine/destroy';
+import { destroy, objectsOf } from '../engine/destroy';
+import { count, Operation, withExplanation } from '../engine/operation';
 import { holdsData } from '../engine/prune';
-import { cameUp, releasesOf } from '../engine/release-store';
+import { isDeployed, listReleases as readReleases } from '../engine/release-store';
 import { rollback } from '../engine/rollback';
 import { ClusterRequest, connect } from '../kube/connect';
 import { shown } from '../kube/objects';
@@ -22,14 +22,14 @@ export async function listReleases(
 ): Promise<void> {
   const cluster = connect(where, world);
   const app = await meantApp(file, cluster, name, world);
-  const releases = (await inWords(releasesOf(cluster, app), app)).map(({ release }) => release);
+  const releases = (await withExplanation(readReleases(cluster, app), app.namespace)).map(({ release }) => release);
   if (format) {
     const shortly = releases.map(({ objects, shared, kept, ...release }) => release);
     world.out(formatted(shortly, format));
     return;
   }
   if (releases.length === 0) throw new Failure(`${app.name} has no release in namespace ${app.namespace}; make one with webapp deploy`);
-  const serving = releases.find(cameUp);
+  const serving = releases.find(isDeployed);
   world.out(table([
     ['RELEASE', 'STATE', 'WHEN', 'WHAT', 'IMAGE', 'BY', ''],
     ...releases.map(release => [
@@ -40,13 +40,13 @@ export async function listReleases(
 
 /** Deploys an earlier release again. */
 export async function goBack(
-  file: Request, number: number | undefined, name: string | undefined, where: ClusterRequest, options: DeployOptions, world: World,
+  file: Request, number: number | undefined, name: string | undefined, where: ClusterRequest, options: Pick<Operation, 'timeout' | 'force'>, world: World,
 ): Promise<void> {
   const cluster = connect(where, world);
   const app = await meantApp(file, cluster, name, world);
   const progress = new Lines(world);
-  const release = await interruptible(world, progress, async signal => rollback(cluster, app, number, options, progress, signal));
-  progress.done(`release ${release.number} is deployed: ${release.action}${release.image ? `, ${release.image}` : ''}`);
+  const { timeout, force } = options;
+  await interruptible(world, progress, async signal => rollback({ cluster, app, progress, signal, timeout, force }, number));
 }
 
 export interface DestroyRequest {
@@ -60,7 +60,7 @@ export async function destroyApp(
 ): Promise<void> {
   const cluster = connect(where, world);
   const app = await meantApp(file, cluster, name, world);
-  const made = await madeOf(cluster, app);
+  const made = await objectsOf(cluster, app);
   const { bold, red } = paint(world.color.err);
   if (!yes) {
     if (!world.interactive) throw new Failure('nobody is there to be asked; write --yes');
@@ -68,7 +68,7 @@ export async function destroyApp(
     if ((await world.ask(`Remove all of it? Write ${app.name}: `)).trim() !== app.name) throw new Failure('nothing was removed');
   }
   const progress = new Lines(world);
-  const { removed, kept } = await interruptible(world, progress, async signal => destroy(cluster, app, data, progress, signal));
-  progress.done(`${app.name} is gone: ${removed.length} objects are removed`);
-  for (const reference of kept) progress.warn(`${shown(reference)} was left, as it holds data; webapp destroy ${app.name} --data removes it`);
+  const { removed, kept } = await interruptible(world, progress, async signal => destroy({ cluster, app, progress, signal, timeout: 0 }, data));
+  progress.done(`Removed ${app.name} (${count(removed.length, 'object')})`);
+  for (const reference of kept) progress.warn(`Kept ${shown(reference)}, which holds data; webapp destroy ${app.name} --data removes it`);
 }

@@ -3,8 +3,8 @@ import { interruptible } from './run-deploy';
 import { urlOf } from './run-status';
 import type { Request } from '../config/load';
 import { meantApp } from '../config/targets';
-import { inWords } from '../engine/deploy';
-import { runOnce } from '../engine/run';
+import { withExplanation } from '../engine/operation';
+import { runCommand as runInCluster } from '../engine/run';
 import { scale, Scale } from '../engine/scale';
 import { ClusterRequest, connect } from '../kube/connect';
 import { Failure } from '../ui/failure';
@@ -18,10 +18,13 @@ export async function runCommand(
   const cluster = connect(where, world);
   const app = await meantApp(file, cluster, name, world);
   const progress = new Lines(world);
-  const code = await interruptible(world, progress, async signal => inWords(runOnce(cluster, app, command, text => {
-    progress.end();
-    world.out(text);
-  }, progress, signal), app));
+  const code = await interruptible(world, progress, async signal => {
+    const write = (text: string) => {
+      progress.end();
+      world.out(text);
+    };
+    return withExplanation(runInCluster({ cluster, app, progress, signal, timeout: 0 }, command, write), app.namespace);
+  });
   if (code !== 0) throw new Failure('', code);
 }
 
@@ -29,7 +32,7 @@ export async function runCommand(
 export async function scaleApp(file: Request, name: string | undefined, where: ClusterRequest, wanted: Scale, world: World): Promise<void> {
   const cluster = connect(where, world);
   const app = await meantApp(file, cluster, name, world);
-  const { min, max } = await inWords(scale(cluster, app, wanted), app);
+  const { min, max } = await withExplanation(scale(cluster, app, wanted), app.namespace);
   new Lines(world).done(`${app.name} has from ${min} to ${max} pods, until the next webapp deploy: then the file's scaling counts again`);
 }
 

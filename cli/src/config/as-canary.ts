@@ -1,7 +1,7 @@
 import type { FileDocument } from './document';
 import { isFields } from './merge';
-import { inWords } from '../engine/deploy';
-import { AppName, lastGood, Release, releasesOf } from '../engine/release-store';
+import { withExplanation } from '../engine/operation';
+import { AppName, currentRelease, listReleases, Release } from '../engine/release-store';
 import type { Cluster } from '../kube/connect';
 import { Failure } from '../ui/failure';
 
@@ -21,7 +21,7 @@ export async function asCanary(document: FileDocument, app: AppName, cluster: Cl
   if (said.canary !== undefined) return document.lay({ rollout: { ...said, canary: { ...said.canary as object, weight } } });
   if (buildFrom !== undefined) throw new Failure(`${name} is built by the cluster (buildFrom); --canary needs an image that is there: give it with --image`);
 
-  const good = lastGood(await inWords(releasesOf(cluster, app), app));
+  const good = currentRelease(await withExplanation(listReleases(cluster, app), namespace));
   if (!good) throw new Failure(`nothing of ${name} serves in namespace ${namespace} as yet, beside which a canary could be; deploy it without --canary first`);
   const serving = servingImage(good, name);
   const next = image !== undefined && image !== serving ? image : good.canary?.image;

@@ -8,7 +8,7 @@ import type { Draft } from '../engine/lock';
 import type { AppName } from '../engine/release-store';
 import type { Cluster } from '../kube/connect';
 import { referenceTo } from '../kube/objects';
-import { frontOf, isWorkload } from '../kube/workload';
+import { activeImage } from '../kube/workload';
 import type { SynthesizedApp } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
@@ -41,12 +41,7 @@ export async function targets(request: Request, cluster: Cluster, names: readonl
 
 /** What a release of an app begins with. */
 export function draftOf({ app, synthesized: { objects, shared, url, canary } }: Target, action: string): Draft {
-  return { action, url, objects, shared: shared.map(referenceTo), image: imageOf(objects, app.name), canary };
-}
-
-function imageOf(objects: readonly any[], app: string): string | undefined {
-  const front = frontOf(objects, app);
-  return objects.find(object => isWorkload(object) && object.metadata.name === front)?.spec.template.spec.containers[0].image;
+  return { action, url, objects, shared: shared.map(referenceTo), image: activeImage(objects, app.name), canary };
 }
 
 /**

@@ -1,65 +1,71 @@
-import { examineEntry, examineIssuer, WantedEntry } from './entry';
-import { Finding, lacking, unknown, well } from './finding';
-import { absent, running } from './program';
+import { checkEntry, checkIssuer, EntryRequirements } from './entry';
+import { absent, checkProgram, failed, Finding, ok, unknown } from './finding';
+import { sendJson } from '../kube/api';
 import type { Cluster } from '../kube/connect';
-import { BESIDE_APPLYING, Deed, may, notAllowed, resourceOf } from '../kube/permissions';
+import { ASK_FOR_ROLE } from '../kube/explain';
+import { DEPLOY_PERMISSIONS, isAllowed, missingPermissions, permissions, resourceOf } from '../kube/permissions';
+import { HTTP_SCALED_OBJECT, INTERCEPTOR_ROUTE, SCALED_OBJECT } from '../kube/types';
 
-/** What of the platform matters here. */
-export interface Wanted extends WantedEntry {
-  /** The namespace of the add-on. */
+/** What apps need from a cluster. */
+export interface Requirements extends EntryRequirements {
+  /** The namespace of the HTTP add-on. */
   readonly addonNamespace: string;
 
-  /** The version of the add-on's API that is used. */
+  /** The version of the add-on's API. */
   readonly addonApi: string;
 }
 
-/** What a cluster has and lacks of what apps need. */
-export async function examine(cluster: Cluster, wanted: Wanted): Promise<Finding[]> {
-  const { gitVersion } = await cluster.api.json('GET', '/version');
-  const looks = [keda, addon, examineEntry, examineIssuer, permissions];
-  return [well('Kubernetes', gitVersion), ...(await Promise.all(looks.map(async look => look(cluster, wanted)))).flat()];
+/** Checks whether a cluster has what apps need. */
+export async function checkCluster(cluster: Cluster, requirements: Requirements): Promise<Finding[]> {
+  const { gitVersion } = await sendJson<{ readonly gitVersion: string }>(cluster.api, 'GET', '/version');
+  const checks = [checkKeda, checkAddon, checkEntry, checkIssuer, checkPermissions];
+  return [ok('Kubernetes', gitVersion), ...(await Promise.all(checks.map(async check => check(cluster, requirements)))).flat()];
 }
 
-async function keda(cluster: Cluster): Promise<Finding[]> {
-  if (!await cluster.objects.knows('keda.sh/v1alpha1', 'ScaledObject')) return [absent('KEDA', 'keda.sh/v1alpha1', 'ScaledObject')];
-  return [await running(cluster, { what: 'KEDA', name: 'keda-operator', label: 'keda-operator', fix: 'see https://keda.sh/docs/latest/deploy/' })];
+async function checkKeda(cluster: Cluster): Promise<Finding[]> {
+  if (!await cluster.objects.knows(SCALED_OBJECT)) return [absent('KEDA', SCALED_OBJECT)];
+  const fix = 'see https://keda.sh/docs/latest/deploy/';
+  return [await checkProgram(cluster, { name: 'KEDA', deployment: 'keda-operator', label: 'keda-operator', fix })];
 }
 
-async function addon(cluster: Cluster, { addonNamespace: namespace, addonApi }: Wanted): Promise<Finding[]> {
-  const kind = addonApi === 'v1alpha1' ? 'HTTPScaledObject' : 'InterceptorRoute';
-  const version = `http.keda.sh/${addonApi}`;
-  if (!await cluster.objects.knows(version, kind)) return [absent('HTTP add-on', version, kind)];
-  return [await running(cluster, { what: 'HTTP add-on', namespace, name: 'keda-add-ons-http-interceptor', fix: 'is httpAddon.namespace in platform.yaml right?' })];
+async function checkAddon(cluster: Cluster, { addonNamespace: namespace, addonApi }: Requirements): Promise<Finding[]> {
+  const kind = addonApi === 'v1alpha1' ? HTTP_SCALED_OBJECT : { ...INTERCEPTOR_ROUTE, apiVersion: `http.keda.sh/${addonApi}` };
+  if (!await cluster.objects.knows(kind)) return [absent('HTTP add-on', kind)];
+  const fix = 'check httpAddon.namespace in platform.yaml';
+  return [await checkProgram(cluster, { name: 'HTTP add-on', namespace, deployment: 'keda-add-ons-http-interceptor', fix })];
 }
 
-/** What the objects of an app are, whatever leads to it. */
+/** The resources of every app. */
 const APPLIED = [
-  'serviceaccounts', 'services', 'configmaps', 'deployments.apps', 'jobs.batch', 'poddisruptionbudgets.policy', 'networkpolicies.networking.k8s.io',
-  'scaledobjects.keda.sh', 'interceptorroutes.http.keda.sh',
+  'serviceaccounts', 'services', 'configmaps', 'deployments.apps', 'jobs.batch', 'poddisruptionbudgets.policy',
+  'networkpolicies.networking.k8s.io', 'scaledobjects.keda.sh', 'interceptorroutes.http.keda.sh',
 ];
 
-async function permissions(cluster: Cluster, { addonNamespace, namespace, gateway }: Wanted): Promise<Finding[]> {
-  const entry = gateway ? 'httproutes.gateway.networking.k8s.io' : 'ingresses.networking.k8s.io';
-  const deeds = [...[...APPLIED, entry].flatMap(resource => deedsWith(resource, 'get', 'create', 'patch', 'delete')), ...Object.values(BESIDE_APPLYING).flat(), ...deedsWith('pods/log', 'get'), ...deedsWith('events', 'list')];
-  const denied = [
-    ...(await notAllowed(cluster, deeds, namespace)).map(deed => [deed, namespace] as const),
-    // The grant that leads a Gateway's routes to the interceptor.
-    ...gateway ? (await notAllowed(cluster, deedsWith('referencegrants.gateway.networking.k8s.io', 'get', 'create', 'patch'), addonNamespace)).map(deed => [deed, addonNamespace] as const) : [],
+async function checkPermissions(cluster: Cluster, { addonNamespace, namespace, gateway }: Requirements): Promise<Finding[]> {
+  const route = gateway ? 'httproutes.gateway.networking.k8s.io' : 'ingresses.networking.k8s.io';
+  const needed = [
+    ...[...APPLIED, route].flatMap(resource => permissions(resource, 'get', 'create', 'patch', 'delete')),
+    ...Object.values(DEPLOY_PERMISSIONS).flat(),
+    ...permissions('pods/log', 'get'),
+    ...permissions('events', 'list'),
   ];
+  // The ReferenceGrant that lets a Gateway's routes refer to the interceptor.
+  const inAddon = gateway ? permissions('referencegrants.gateway.networking.k8s.io', 'get', 'create', 'patch') : [];
   const verbs = new Map<string, string[]>();
-  for (const [deed, where] of denied) {
-    const what = `${resourceOf(deed)} in namespace ${where}`;
-    verbs.set(what, [...verbs.get(what) ?? [], deed[0]]);
+  for (const [where, all] of [[namespace, needed], [addonNamespace, inAddon]] as const) {
+    for (const permission of await missingPermissions(cluster, all, where)) {
+      const what = `${resourceOf(permission)} in namespace ${where}`;
+      verbs.set(what, [...verbs.get(what) ?? [], permission.verb]);
+    }
   }
-  const lines = [...verbs].map(([what, all]) => `${all.join(', ')} ${what}`);
-  const proxy = await may(cluster, ['get', '', 'services/proxy'], addonNamespace);
+  const missing = [...verbs].map(([what, all]) => `${all.join(', ')} ${what}`);
+  const canProbe = await isAllowed(cluster, permissions('services/proxy', 'get')[0], addonNamespace);
   return [
-    lines.length === 0 ? well('permissions', `all that a deploy to namespace ${namespace} needs`) : lacking('permissions', `you may not ${lines.join('; ')}`, 'ask whoever runs the cluster for a role that allows it'),
-    proxy ? well('asking apps', 'a deploy can ask apps through the interceptor') : unknown('asking apps', `without get services/proxy in namespace ${addonNamespace} a deploy cannot ask whether an app answers`),
+    missing.length === 0
+      ? ok('permissions', `everything that a deploy to namespace ${namespace} needs`)
+      : failed('permissions', `you are not allowed to ${missing.join('; ')}`, ASK_FOR_ROLE),
+    canProbe
+      ? ok('probing', 'a deploy can probe apps through the interceptor')
+      : unknown('probing', `a deploy cannot probe apps: you are not allowed to get services/proxy in namespace ${addonNamespace}`),
   ];
-}
-
-function deedsWith(path: string, ...verbs: string[]): Deed[] {
-  const [resource, ...group] = path.split('.');
-  return verbs.map(verb => [verb, group.join('.'), resource]);
 }

@@ -1,90 +1,115 @@
-import { Finding, lacking, unknown, well } from './finding';
-import { absent, running } from './program';
+import { absent, checkProgram, failed, Finding, ok, unknown } from './finding';
 import { nearest } from '../../../src/internal';
 import type { Cluster } from '../kube/connect';
-import { allowed, FORBIDDEN } from '../kube/permissions';
+import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
+import { CLUSTER_ISSUER, conditionOf, Gateway, GATEWAY, GATEWAY_CLASS, holds, HTTP_ROUTE, INGRESS_CLASS } from '../kube/types';
 
-/** What of a platform leads requests to its apps. */
-export interface WantedEntry {
+/** What a platform uses to route traffic to its apps. */
+export interface EntryRequirements {
   /** The namespace of the apps. */
   readonly namespace: string;
 
   readonly ingressClass?: string;
-  readonly gateway?: { readonly name: string; readonly namespace?: string; readonly section?: string; readonly httpSectionName?: string };
+  readonly gateway?: GatewayReference;
   readonly clusterIssuer?: string;
 }
 
-/** Whether what leads requests from outside to apps is there. */
-export async function examineEntry(cluster: Cluster, wanted: WantedEntry): Promise<Finding[]> {
-  return [wanted.gateway ? await gatewayOf(cluster, wanted.gateway, wanted.namespace) : await ingressClass(cluster, wanted.ingressClass)];
+/** The Gateway of a platform. */
+export interface GatewayReference {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly sectionName?: string;
+  readonly httpSectionName?: string;
 }
 
-async function ingressClass({ objects }: Cluster, wanted: string | undefined): Promise<Finding> {
-  const classes = await allowed(async () => objects.list('networking.k8s.io/v1', 'IngressClass', undefined));
-  if (classes === FORBIDDEN) return unknown('entry', 'you may not see the IngressClasses');
-  const names: string[] = classes.map(({ metadata }: any) => metadata.name);
-  const standard = classes.find(({ metadata }: any) => metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true');
-  const chosen = wanted ?? standard?.metadata.name;
-  if (chosen !== undefined && names.includes(chosen)) return well('entry', `IngressClass ${chosen}`);
-  const there = names.length > 0 ? `it has ${names.join(', ')}` : 'it has none: no ingress controller is installed';
-  return lacking('entry', wanted === undefined ? `no IngressClass is the default; ${there}` : `the cluster has no IngressClass ${wanted}; ${there}`,
-    names.length > 0 ? `write ingress: { className: ${names[0]} } into platform.yaml` : 'install an ingress controller, or a gateway; see docs/routing.md');
+/** Checks the Gateway, or the IngressClass, that routes traffic to apps. */
+export async function checkEntry(cluster: Cluster, { gateway, ingressClass, namespace }: EntryRequirements): Promise<Finding[]> {
+  if (!gateway) return [await checkIngressClass(cluster, ingressClass)];
+  for (const kind of [GATEWAY, HTTP_ROUTE]) if (!await cluster.objects.knows(kind)) return [absent('entry', kind)];
+  return [await checkGateway(cluster, gateway, namespace)];
 }
 
-const GATEWAY_API = 'gateway.networking.k8s.io/v1';
+async function checkIngressClass({ objects }: Cluster, wanted: string | undefined): Promise<Finding> {
+  const classes = await unlessForbidden(async () => objects.list(INGRESS_CLASS, {}));
+  if (classes === FORBIDDEN) return unknown('entry', 'you are not allowed to list IngressClasses');
+  const names = classes.map(({ metadata }) => metadata.name);
+  const byDefault = classes.find(({ metadata }) => metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true');
+  const chosen = wanted ?? byDefault?.metadata.name;
+  if (chosen !== undefined && names.includes(chosen)) return ok('entry', `IngressClass ${chosen}`);
+  const existing = names.length > 0 ? `it has ${names.join(', ')}` : 'it has none, so no ingress controller is installed';
+  const missing = wanted === undefined ? 'default IngressClass' : `IngressClass ${wanted}`;
+  const install = 'install an ingress controller or a gateway; see docs/routing.md';
+  const fix = names.length > 0 ? `set ingress.className to ${names[0]} in platform.yaml` : install;
+  return failed('entry', `the cluster has no ${missing}; ${existing}`, fix);
+}
 
 /** @see https://gateway-api.sigs.k8s.io/reference/spec/ */
-async function gatewayOf({ objects }: Cluster, wanted: NonNullable<WantedEntry['gateway']>, apps: string): Promise<Finding> {
-  const { name, namespace = apps } = wanted;
-  for (const kind of ['Gateway', 'HTTPRoute']) if (!await objects.knows(GATEWAY_API, kind)) return absent('entry', GATEWAY_API, kind);
-  const gateway = await allowed(async () => objects.get({ apiVersion: GATEWAY_API, kind: 'Gateway', namespace, name }));
-  if (gateway === FORBIDDEN) return unknown('entry', `you may not see Gateway ${name} in namespace ${namespace}`);
-  if (!gateway) return lacking('entry', `there is no Gateway ${name} in namespace ${namespace}`, 'name another as gateway in platform.yaml, or make it: https://gateway-api.sigs.k8s.io/guides/simple-gateway/');
-
-  const { gatewayClassName, listeners } = gateway.spec;
-  const cls = await allowed(async () => objects.get({ apiVersion: GATEWAY_API, kind: 'GatewayClass', name: gatewayClassName }));
-  if (cls === undefined) return lacking('entry', `Gateway ${name} is of GatewayClass ${gatewayClassName}, which is not there`, 'install what implements it: https://gateway-api.sigs.k8s.io/implementations/');
-  const accepted = cls === FORBIDDEN ? undefined : conditionOf(cls, 'Accepted');
-  if (cls !== FORBIDDEN && accepted?.status !== 'True') {
-    return lacking('entry', `no controller has taken GatewayClass ${gatewayClassName} of Gateway ${name}: ${accepted?.message ?? 'does it run?'}`, `is ${cls.spec.controllerName} installed, and does it run?`);
+async function checkGateway({ objects }: Cluster, reference: GatewayReference, appNamespace: string): Promise<Finding> {
+  const { name, namespace = appNamespace } = reference;
+  const gateway = await unlessForbidden(async () => objects.get({ ...GATEWAY, namespace, name }));
+  if (gateway === FORBIDDEN) return unknown('entry', `you are not allowed to get Gateway ${name} in namespace ${namespace}`);
+  if (!gateway) {
+    const fix = 'set gateway in platform.yaml to another one, or create it: https://gateway-api.sigs.k8s.io/guides/simple-gateway/';
+    return failed('entry', `Gateway ${name} does not exist in namespace ${namespace}`, fix);
   }
-  const programmed = conditionOf(gateway, 'Programmed');
-  if (programmed?.status !== 'True') return lacking('entry', `Gateway ${name} is not ready: ${programmed?.message ?? 'no controller has said anything of it'}`, `kubectl describe gateway ${name} --namespace ${namespace}`);
+  const { gatewayClassName } = gateway.spec;
+  const gatewayClass = await unlessForbidden(async () => objects.get({ ...GATEWAY_CLASS, name: gatewayClassName }));
+  if (gatewayClass === undefined) {
+    const fix = 'install an implementation: https://gateway-api.sigs.k8s.io/implementations/';
+    return failed('entry', `GatewayClass ${gatewayClassName} of Gateway ${name} does not exist`, fix);
+  }
+  if (gatewayClass !== FORBIDDEN && !holds(gatewayClass, 'Accepted')) {
+    const reason = conditionOf(gatewayClass, 'Accepted')?.message ?? 'no controller has reported anything';
+    const fix = `check that ${gatewayClass.spec.controllerName} is installed and running`;
+    return failed('entry', `GatewayClass ${gatewayClassName} of Gateway ${name} is not accepted: ${reason}`, fix);
+  }
+  if (!holds(gateway, 'Programmed')) {
+    const reason = conditionOf(gateway, 'Programmed')?.message ?? 'no controller has reported anything';
+    return failed('entry', `Gateway ${name} is not ready: ${reason}`, `kubectl describe gateway ${name} --namespace ${namespace}`);
+  }
+  const addresses = gateway.status?.addresses?.map(({ value }) => value) ?? [];
+  const where = addresses.length > 0 ? `, at ${addresses.join(', ')}` : '';
+  return checkListeners(gateway, reference, appNamespace) ?? ok('entry', `Gateway ${name} of GatewayClass ${gatewayClassName}${where}`);
+}
 
-  const names: string[] = listeners.map((listener: any) => listener.name);
-  for (const field of ['section', 'httpSectionName'] as const) {
-    const section = wanted[field];
+/** What is wrong with the listeners that apps use; undefined if nothing is. */
+function checkListeners(
+  { metadata, spec: { listeners } }: Gateway, reference: GatewayReference, appNamespace: string,
+): Finding | undefined {
+  const { name, namespace } = metadata;
+  const names = listeners.map(listener => listener.name);
+  for (const prop of ['sectionName', 'httpSectionName'] as const) {
+    const section = reference[prop];
     if (section === undefined || names.includes(section)) continue;
-    return lacking('entry', `Gateway ${name} has no listener ${section}; it has ${names.join(', ')}`, `write ${nearest(section, names) ?? names[0]} as gateway.${field} in platform.yaml`);
+    const fix = `set gateway.${prop} to ${nearest(section, names) ?? names[0]} in platform.yaml`;
+    return failed('entry', `Gateway ${name} has no listener ${section}; it has ${names.join(', ')}`, fix);
   }
-  const used = listeners.filter((listener: any) => wanted.section === undefined || listener.name === wanted.section);
-  const closed = used.every(({ allowedRoutes }: any) => (allowedRoutes?.namespaces?.from ?? 'Same') === 'Same');
-  if (closed && namespace !== apps) {
-    return lacking('entry', `${used.map((listener: any) => `listener ${listener.name}`).join(', ')} of Gateway ${name} takes no routes of other namespaces, and so none of namespace ${apps}`, 'set allowedRoutes.namespaces of the listener: https://gateway-api.sigs.k8s.io/guides/multiple-ns/');
-  }
-  const addresses = gateway.status.addresses?.map(({ value }: any) => value) ?? [];
-  return well('entry', `Gateway ${name} of GatewayClass ${gatewayClassName}${addresses.length > 0 ? `, at ${addresses.join(', ')}` : ''}`);
+  if (namespace === appNamespace) return undefined;
+  const used = listeners.filter(listener => reference.sectionName === undefined || listener.name === reference.sectionName);
+  const isOpen = used.some(({ allowedRoutes }) => (allowedRoutes?.namespaces?.from ?? 'Same') !== 'Same');
+  if (isOpen) return undefined;
+  const closed = used.map(listener => listener.name).join(', ');
+  return failed('entry', `Gateway ${name} does not allow routes of namespace ${appNamespace} at listener ${closed}`,
+    'set allowedRoutes.namespaces of the listener: https://gateway-api.sigs.k8s.io/guides/multiple-ns/');
 }
 
-const CERT_MANAGER = 'cert-manager.io/v1';
-
-/** Whether certificates are made. */
-export async function examineIssuer(cluster: Cluster, { clusterIssuer: name }: WantedEntry): Promise<Finding[]> {
+/** Checks what issues certificates, if the platform uses it. */
+export async function checkIssuer(cluster: Cluster, { clusterIssuer: name }: EntryRequirements): Promise<Finding[]> {
   if (name === undefined) return [];
-  if (!await cluster.objects.knows(CERT_MANAGER, 'ClusterIssuer')) return [absent('TLS', CERT_MANAGER, 'ClusterIssuer')];
-  const program = await running(cluster, { what: 'cert-manager', name: 'cert-manager', label: 'cert-manager', fix: 'see https://cert-manager.io/docs/installation/' });
-  return [program, await issuer(cluster, name)];
+  if (!await cluster.objects.knows(CLUSTER_ISSUER)) return [absent('TLS', CLUSTER_ISSUER)];
+  const fix = 'see https://cert-manager.io/docs/installation/';
+  const program = await checkProgram(cluster, { name: 'cert-manager', deployment: 'cert-manager', label: 'cert-manager', fix });
+  return [program, await checkClusterIssuer(cluster, name)];
 }
 
-async function issuer({ objects }: Cluster, name: string): Promise<Finding> {
-  const found = await allowed(async () => objects.get({ apiVersion: CERT_MANAGER, kind: 'ClusterIssuer', name }));
-  if (found === FORBIDDEN) return unknown('TLS', `you may not see ClusterIssuer ${name}`);
-  if (!found) return lacking('TLS', `there is no ClusterIssuer ${name}`, 'name another as tls.clusterIssuer in platform.yaml, or make it: https://cert-manager.io/docs/configuration/');
-  const ready = conditionOf(found, 'Ready');
-  if (ready?.status === 'True') return well('TLS', `ClusterIssuer ${name}`);
-  return lacking('TLS', `ClusterIssuer ${name} is not ready: ${ready?.message ?? 'cert-manager has not looked at it'}`, `kubectl describe clusterissuer ${name}`);
-}
-
-function conditionOf({ status }: any, type: string): any {
-  return status?.conditions?.find((condition: any) => condition.type === type);
+async function checkClusterIssuer({ objects }: Cluster, name: string): Promise<Finding> {
+  const issuer = await unlessForbidden(async () => objects.get({ ...CLUSTER_ISSUER, name }));
+  if (issuer === FORBIDDEN) return unknown('TLS', `you are not allowed to get ClusterIssuer ${name}`);
+  if (!issuer) {
+    const fix = 'set tls.clusterIssuer in platform.yaml to another one, or create it: https://cert-manager.io/docs/configuration/';
+    return failed('TLS', `ClusterIssuer ${name} does not exist`, fix);
+  }
+  if (holds(issuer, 'Ready')) return ok('TLS', `ClusterIssuer ${name}`);
+  const reason = conditionOf(issuer, 'Ready')?.message ?? 'cert-manager has not reported anything';
+  return failed('TLS', `ClusterIssuer ${name} is not ready: ${reason}`, `kubectl describe clusterissuer ${name}`);
 }

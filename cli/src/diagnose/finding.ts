@@ -1,25 +1,69 @@
-/** One thing that was looked at, and what was found. */
+import type { Cluster } from '../kube/connect';
+import { notInstalled } from '../kube/explain';
+import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
+import { Deployment, DEPLOYMENT, Kind } from '../kube/types';
+
+/** The result of one check of `webapp doctor`. */
 export interface Finding {
-  /** What was looked at, in a word or three. */
-  readonly what: string;
+  /** What was checked, in one to three words. */
+  readonly name: string;
 
-  /** `unknown` is what is not to be seen from here, or by who asks. */
-  readonly state: 'well' | 'lacking' | 'unknown';
+  /** `unknown` where the user, or this machine, cannot see it. */
+  readonly status: 'ok' | 'failed' | 'unknown';
 
-  readonly found: string;
+  readonly message: string;
 
-  /** The command that puts it right, or what to do. */
+  /** How to fix it: a command, or what to check. */
   readonly fix?: string;
 }
 
-export function well(what: string, found: string): Finding {
-  return { what, state: 'well', found };
+export function ok(name: string, message: string): Finding {
+  return { name, status: 'ok', message };
 }
 
-export function lacking(what: string, found: string, fix?: string): Finding {
-  return { what, state: 'lacking', found, fix };
+export function failed(name: string, message: string, fix?: string): Finding {
+  return { name, status: 'failed', message, fix };
 }
 
-export function unknown(what: string, found: string): Finding {
-  return { what, state: 'unknown', found };
+export function unknown(name: string, message: string): Finding {
+  return { name, status: 'unknown', message };
+}
+
+/** The cluster does not have a kind. */
+export function absent(name: string, { apiVersion, kind }: Kind): Finding {
+  const { message, hint } = notInstalled(apiVersion, kind);
+  return failed(name, message, hint);
+}
+
+/** A controller or server that the cluster runs as a Deployment. */
+export interface Program {
+  /** The name of the check. */
+  readonly name: string;
+
+  /** The name of its Deployment. */
+  readonly deployment: string;
+
+  /** The label `app.kubernetes.io/name`, or `app`, of a Deployment with another name. */
+  readonly label?: string;
+
+  readonly namespace?: string;
+
+  /** What to do if it does not run. */
+  readonly fix?: string;
+}
+
+/** Whether a program runs. The cluster has its kinds. */
+export async function checkProgram({ objects }: Cluster, { name, deployment, label, namespace, fix }: Program): Promise<Finding> {
+  const all = await unlessForbidden(async () => objects.list(DEPLOYMENT, { namespace }));
+  if (all === FORBIDDEN) return unknown(name, 'its API is installed; you are not allowed to see whether it is running');
+  const isLabelled = ({ metadata: { labels = {} } }: Deployment) => (
+    label !== undefined && [labels.app, labels['app.kubernetes.io/name']].includes(label));
+  const found = all.find(({ metadata }) => metadata.name === deployment) ?? all.find(isLabelled);
+  if (!found) {
+    const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
+    return failed(name, `its API is installed, but Deployment ${deployment} does not exist${where}`, fix);
+  }
+  const { metadata, status, spec: { template } } = found;
+  if ((status?.availableReplicas ?? 0) > 0) return ok(name, template.spec!.containers[0].image ?? metadata.name);
+  return failed(name, `Deployment ${metadata.name} has no ready pods`, `kubectl describe pods --namespace ${metadata.namespace}`);
 }

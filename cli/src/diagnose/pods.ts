@@ -1,152 +1,217 @@
+import type { V1ContainerState, V1ContainerStatus } from '@kubernetes/client-node';
 import type { Cluster } from '../kube/connect';
-import { lastLines } from '../kube/logs';
-import { allowed, FORBIDDEN } from '../kube/permissions';
+import {
+  ApiError, imagePullError, isImageNotFound, isImagePullDenied, missingKey, missingSource, podRejection, probeFailure,
+} from '../kube/errors';
+import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
+import { Condition, Event, EVENT, Json, Pod } from '../kube/types';
+import { Failure } from '../ui/failure';
 
-/** Why something does not come up. */
-export interface Trouble {
-  /** A sentence in the words of the app's developer. */
+/** Why something does not start. */
+export interface Diagnosis {
+  /** A phrase that follows `web failed to start: `. */
   readonly message: string;
 
-  /** What to do. */
+  /** What to check or change. */
   readonly hint?: string;
 
-  /** What the process wrote last. */
-  readonly lines?: readonly string[];
+  /** What the process logged last. */
+  readonly logs?: readonly string[];
 
-  /** Whether waiting will not help. */
-  readonly final: boolean;
+  /** Whether it stays so until something is changed. Otherwise it may only take longer. */
+  readonly permanent: boolean;
 }
 
-/** A process that crashed may only have been earlier than its database; one that crashed this often is taken to be broken. */
+/** A failure whose cause was found. */
+export class DiagnosedFailure extends Failure {
+  /** @param what what failed: `web failed to start` */
+  constructor(public readonly diagnosis: Diagnosis, what: string) {
+    const { message, logs = [], hint } = diagnosis;
+    super([
+      `${what}: ${message}`,
+      ...hint === undefined ? [] : [`  ${hint}`],
+      ...logs.length > 0 ? ['last log lines:', ...logs.map(line => `  | ${line}`)] : [],
+    ].join('\n'));
+  }
+}
+
+type ContainerStatus = Json<V1ContainerStatus>;
+type Terminated = NonNullable<Json<V1ContainerState>['terminated']>;
+
+/** A process may crash because its database starts later than it does; one that crashes this often is considered broken. */
 const CRASHES = 2;
 
-/** Why pods cannot even be made, by the conditions of what makes them, a Deployment or ReplicaSet; none if they can. */
-export function makingTrouble(status: any, namespace: string): Trouble | undefined {
-  const failure = status?.conditions?.find((condition: any) => condition.type === 'ReplicaFailure' && condition.status === 'True');
-  return failure && forbidden(failure.message, namespace);
+/** The kubelet's reasons for a container that waits for its image. */
+const PULL_ERRORS = ['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'];
+
+/** Why pods cannot be created, by the conditions of the Deployment or ReplicaSet that creates them; undefined if they can. */
+export function diagnoseCreation(conditions: readonly Condition[] = [], namespace: string): Diagnosis | undefined {
+  const failure = conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
+  return failure && diagnoseRejection(failure.message ?? '', namespace);
 }
 
-/** Why a pod was not allowed to be made. */
-export function forbidden(message: string, namespace: string): Trouble {
-  if (message.includes('exceeded quota')) {
-    const [, what] = /exceeded quota: (.*)$/.exec(message) ?? [];
-    return { message: `the quota of namespace ${namespace} allows no further pod: ${what}`, hint: 'choose a smaller size, or ask for a larger quota', final: true };
-  }
-  if (message.includes('violates PodSecurity')) {
-    const [, what] = /violates PodSecurity (.*)$/.exec(message) ?? [];
-    return { message: `namespace ${namespace} does not allow such a pod: ${what}`, hint: 'see security in docs/security.md', final: true };
-  }
-  return { message: `no pod can be made: ${message}`, final: true };
-}
-
-/** The worst trouble of pods; none if all is well as far as it can be seen. */
-export async function podsTrouble(cluster: Cluster, pods: readonly any[]): Promise<Trouble | undefined> {
-  let found: Trouble | undefined;
-  for (const pod of pods) {
-    if (pod.metadata.deletionTimestamp) continue;
-    const trouble = await podTrouble(cluster, pod);
-    if (trouble?.final) return trouble;
-    found ??= trouble;
-  }
-  return found;
-}
-
-async function podTrouble(cluster: Cluster, pod: any): Promise<Trouble | undefined> {
-  const unscheduled = pod.status.conditions?.find(({ type, status }: any) => type === 'PodScheduled' && status === 'False');
-  if (unscheduled) return { message: `no node has room for it: ${unscheduled.message}`, hint: 'choose a smaller size, or wait for a node', final: false };
-  for (const status of [...pod.status.initContainerStatuses ?? [], ...pod.status.containerStatuses ?? []]) {
-    const trouble = await containerTrouble(cluster, pod, status);
-    if (trouble) return trouble;
-  }
-  if (pod.status.phase === 'Pending' && pod.status.containerStatuses?.every(({ state }: any) => state.waiting?.reason === 'ContainerCreating')) return mountTrouble(cluster, pod);
-  return undefined;
-}
-
-async function containerTrouble(cluster: Cluster, pod: any, status: any): Promise<Trouble | undefined> {
-  const { reason = '', message = '' } = status.state?.waiting ?? {};
-  if (['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'].includes(reason)) {
-    const detail = message.replace(/^Back-off pulling image "[^"]*"(: )?/, '');
+/** Why a pod was rejected when it was created. */
+export function diagnoseRejection(message: string, namespace: string): Diagnosis {
+  const { by, detail } = podRejection(message);
+  if (by === 'quota') {
     return {
-      message: `the image ${status.image || imageOf(pod, status.name)} cannot be pulled${detail ? `: ${detail}` : ''}`,
-      hint: 'is its name right, was it pushed, and may the cluster read it (imagePullSecrets in platform.yaml)?',
-      final: reason !== 'ErrImagePull',
+      message: `the quota of namespace ${namespace} is exceeded: ${detail}`,
+      hint: 'choose a smaller size, or ask your cluster administrator for a larger quota',
+      permanent: true,
     };
   }
-  if (reason === 'CreateContainerConfigError') return configTrouble(message, pod.metadata.namespace);
+  if (by === 'podSecurity') {
+    return { message: `namespace ${namespace} does not allow such pods: ${detail}`, hint: 'see docs/security.md', permanent: true };
+  }
+  return { message: `cannot create pods: ${detail}`, permanent: true };
+}
+
+/** What is wrong with pods, a permanent problem before any other; undefined if nothing is wrong so far. */
+export async function diagnosePods(cluster: Cluster, pods: readonly Pod[]): Promise<Diagnosis | undefined> {
+  let first: Diagnosis | undefined;
+  for (const pod of pods) {
+    if (pod.metadata.deletionTimestamp) continue;
+    const diagnosis = await diagnosePod(cluster, pod);
+    if (diagnosis?.permanent) return diagnosis;
+    first ??= diagnosis;
+  }
+  return first;
+}
+
+async function diagnosePod(cluster: Cluster, pod: Pod): Promise<Diagnosis | undefined> {
+  const { conditions = [], initContainerStatuses = [], containerStatuses, phase } = pod.status ?? {};
+  const unscheduled = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  if (unscheduled) {
+    const hint = 'choose a smaller size, or wait for a node';
+    return { message: `no node has room for the pod: ${unscheduled.message}`, hint, permanent: false };
+  }
+  for (const status of [...initContainerStatuses, ...containerStatuses ?? []]) {
+    const diagnosis = await diagnoseContainer(cluster, pod, status);
+    if (diagnosis) return diagnosis;
+  }
+  const creating = containerStatuses?.every(({ state }) => state?.waiting?.reason === 'ContainerCreating');
+  return phase === 'Pending' && creating ? diagnoseVolumes(cluster, pod) : undefined;
+}
+
+async function diagnoseContainer(cluster: Cluster, pod: Pod, status: ContainerStatus): Promise<Diagnosis | undefined> {
+  const { reason = '', message = '' } = status.state?.waiting ?? {};
+  if (PULL_ERRORS.includes(reason)) return diagnosePull(status.image || imageOf(pod, status.name), reason, message);
+  if (reason === 'CreateContainerConfigError') return diagnoseSource(message, pod.metadata.namespace!);
   if (['RunContainerError', 'CreateContainerError'].includes(reason)) {
-    return { message: `${status.name} cannot be started: ${message}`, hint: 'is command right, and in the image?', final: status.restartCount > 0 || reason === 'CreateContainerError' };
+    const permanent = status.restartCount > 0 || reason === 'CreateContainerError';
+    const hint = 'check the command, and that the image contains it';
+    return { message: `cannot start container ${status.name}: ${message}`, hint, permanent };
   }
 
   const ended = status.state?.terminated ?? status.lastState?.terminated;
   if (ended && !status.ready && (ended.exitCode !== 0 || pod.spec.restartPolicy === 'Always')) {
-    const lines = await lastLines(cluster, pod, status.name);
-    const late = stoppedByProbe(ended, status) ? await probeTrouble(cluster, pod, status.name) : undefined;
-    return late ? { ...late, lines, final: true } : crash(ended, status, lines);
+    const logs = await lastLogLines(cluster, pod, status.name);
+    const probe = wasStoppedByProbe(ended, status) ? await diagnoseProbe(cluster, pod, status.name) : undefined;
+    return probe ? { ...probe, logs, permanent: true } : diagnoseCrash(ended, status, logs);
   }
   if (!status.state?.running || status.ready) return undefined;
-  const trouble = await probeTrouble(cluster, pod, status.name);
-  return trouble && { ...trouble, lines: await lastLines(cluster, pod, status.name) };
+  const probe = await diagnoseProbe(cluster, pod, status.name);
+  return probe && { ...probe, logs: await lastLogLines(cluster, pod, status.name) };
 }
 
-function crash(ended: any, { name, restartCount }: any, lines: string[]): Trouble {
-  const final = restartCount >= CRASHES;
-  if (ended.reason === 'OOMKilled') return { message: `${name} needs more memory than it has, and is killed`, hint: 'choose a larger size', lines, final };
-  const why = ended.exitCode === 0 ? 'ends by itself, where it should go on' : `exits with code ${ended.exitCode}`;
-  return { message: `the process of ${name} ${why}${ended.message ? `: ${ended.message}` : ''}`, lines, final };
+function diagnosePull(image: string, reason: string, message: string): Diagnosis {
+  const error = imagePullError(message);
+  const detail = isImageNotFound(error) ? ' (not found)' : isImagePullDenied(error) ? ' (access denied)' : error ? `: ${error}` : '';
+  return {
+    message: `cannot pull image ${image}${detail}`,
+    hint: 'check its name and tag, that it was pushed, and that the cluster may pull it (imagePullSecrets in platform.yaml)',
+    permanent: reason !== 'ErrImagePull',
+  };
 }
 
-function configTrouble(message: string, namespace: string): Trouble {
-  const [, kind, name] = /(secret|configmap)s? "([^"]*)" not found/i.exec(message) ?? [];
-  if (kind) {
-    const known = kind.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap';
-    const make = known === 'Secret' ? `kubectl create secret generic ${name} --namespace ${namespace} --from-literal=KEY=VALUE` : 'make it, or leave it away in the file';
-    return { message: `there is no ${known} ${name} in namespace ${namespace}`, hint: make, final: true };
+function diagnoseCrash({ reason, exitCode, message }: Terminated, { name, restartCount }: ContainerStatus, logs: string[]): Diagnosis {
+  const permanent = restartCount >= CRASHES;
+  if (reason === 'OOMKilled') return { ...outOfMemory(name), logs, permanent };
+  const what = exitCode === 0 ? 'exited with code 0, but has to keep running' : `exited with code ${exitCode}`;
+  return { message: `container ${name} ${what}${message ? `: ${message}` : ''}`, logs, permanent };
+}
+
+export function outOfMemory(container: string): Pick<Diagnosis, 'message' | 'hint'> {
+  return { message: `container ${container} ran out of memory and was killed`, hint: 'choose a larger size' };
+}
+
+function diagnoseSource(message: string, namespace: string): Diagnosis {
+  const missing = missingSource(message);
+  if (missing) {
+    const { kind, name } = missing;
+    const hint = kind === 'Secret'
+      ? `create it with kubectl create secret generic ${name} --namespace ${namespace} --from-literal=KEY=VALUE`
+      : 'create it, or remove it from the file';
+    return { message: `${kind} ${name} does not exist in namespace ${namespace}`, hint, permanent: true };
   }
-  const [, key, where, owner] = /find key (\S+) in (Secret|ConfigMap) (\S+)/i.exec(message) ?? [];
-  if (key) return { message: `the ${where} ${owner.split('/').pop()} has no key ${key}`, hint: 'add it, or name another', final: true };
-  return { message: `it cannot be started as it is configured: ${message}`, final: true };
+  const lacking = missingKey(message);
+  if (lacking) {
+    const { kind, name, key } = lacking;
+    return { message: `${kind} ${name} has no key ${key}`, hint: 'add the key, or name another one', permanent: true };
+  }
+  return { message: `cannot configure the container: ${message}`, permanent: true };
 }
 
-/** What the probes of a container say; where the cluster has no events of it, what they would say. */
-async function probeTrouble(cluster: Cluster, pod: any, name: string): Promise<Trouble | undefined> {
-  const container = pod.spec.containers.find((one: any) => one.name === name);
+/** Why a container's probe fails, by the events of its pod; without events, what the probe needs. */
+async function diagnoseProbe(cluster: Cluster, pod: Pod, name: string): Promise<Diagnosis | undefined> {
+  const container = pod.spec.containers.find(one => one.name === name);
   const probe = container?.startupProbe ?? container?.readinessProbe;
   if (!probe) return undefined;
   const unhealthy = (await eventsOf(cluster, pod)).filter(({ reason }) => reason === 'Unhealthy').pop();
-  const { port, path } = probe.httpGet ?? probe.tcpSocket ?? probe.grpc ?? {};
-  const number = container.ports?.find((one: any) => one.name === port)?.containerPort ?? port;
-  return { ...probed(unhealthy?.message ?? '', number, path), final: false };
+  const { port } = probe.httpGet ?? probe.tcpSocket ?? probe.grpc ?? {};
+  const number = container?.ports?.find(one => one.name === port)?.containerPort ?? port;
+  return { ...probeDiagnosis(unhealthy?.message ?? '', number ?? '', probe.httpGet?.path), permanent: false };
 }
 
-/** Whether a container was ended because it did not start in time, and not by itself: it was by a signal, and it was never seen to have started. */
-function stoppedByProbe({ exitCode, reason }: any, { started }: any): boolean {
+/** Whether the kubelet stopped a container that did not start in time: a signal ended it, before it had ever started. */
+function wasStoppedByProbe({ exitCode, reason }: Terminated, { started }: ContainerStatus): boolean {
   return reason !== 'OOMKilled' && started !== true && (exitCode < 0 || exitCode === 137 || exitCode === 143);
 }
 
-function probed(message: string, port: number, path?: string): Pick<Trouble, 'message' | 'hint'> {
-  const [, status] = /statuscode: (\d+)/.exec(message) ?? [];
-  if (status) return { message: `GET ${path} on port ${port} answers with status ${status}, and not with 200`, hint: 'mend it, or name another health.path' };
-  if (/deadline exceeded|timeout/i.test(message)) {
-    return { message: `${path ? `GET ${path} on ` : ''}port ${port} does not answer in time`, hint: 'make it quicker, or give health.startupTimeout more' };
-  }
-  if (path && message === '') return { message: `GET ${path} on port ${port} does not answer with 200`, hint: 'mend it, or name another health.path' };
-  return { message: `nothing listens on port ${port}`, hint: 'have the process listen on 0.0.0.0:$PORT, or write the port that it listens on as port:' };
+function probeDiagnosis(message: string, port: number | string, path?: string): Pick<Diagnosis, 'message' | 'hint'> {
+  const { status, timedOut } = probeFailure(message);
+  const request = path === undefined ? `port ${port}` : `GET ${path} on port ${port}`;
+  const fix = 'fix it, or set health.path to another path';
+  if (status !== undefined) return { message: `${request} returned ${status} instead of 200`, hint: fix };
+  if (timedOut) return { message: `${request} timed out`, hint: 'make it faster, or increase health.startupTimeout' };
+  if (path !== undefined && message === '') return { message: `${request} does not return 200`, hint: fix };
+  return {
+    message: `nothing listens on port ${port}`,
+    hint: 'listen on 0.0.0.0:$PORT, or set port to the one that the process listens on',
+  };
 }
 
-async function mountTrouble(cluster: Cluster, pod: any): Promise<Trouble | undefined> {
+async function diagnoseVolumes(cluster: Cluster, pod: Pod): Promise<Diagnosis | undefined> {
   const failed = (await eventsOf(cluster, pod)).filter(({ reason }) => reason === 'FailedMount' || reason === 'FailedAttachVolume').pop();
-  if (!failed) return undefined;
-  const [, kind] = /(secret|configmap)s? "([^"]*)" not found/i.exec(failed.message) ?? [];
-  return kind ? configTrouble(failed.message, pod.metadata.namespace) : { message: `a volume is not there: ${failed.message}`, final: false };
+  if (failed?.message === undefined) return undefined;
+  if (missingSource(failed.message)) return diagnoseSource(failed.message, pod.metadata.namespace!);
+  return { message: `cannot mount a volume: ${failed.message}`, permanent: false };
 }
 
-async function eventsOf({ objects }: Cluster, pod: any): Promise<any[]> {
-  const events = await allowed(async () => objects.list('v1', 'Event', pod.metadata.namespace, undefined, `involvedObject.uid=${pod.metadata.uid}`));
+/** The events of a pod, the latest last; none where the user is not allowed to see them. */
+async function eventsOf({ objects }: Cluster, { metadata: { namespace, uid } }: Pod): Promise<Event[]> {
+  const events = await unlessForbidden(async () => objects.list(EVENT, { namespace, fields: { 'involvedObject.uid': uid } }));
   if (events === FORBIDDEN) return [];
-  const time = ({ lastTimestamp, eventTime, metadata }: any) => lastTimestamp ?? eventTime ?? metadata.creationTimestamp;
+  const time = ({ lastTimestamp, eventTime, metadata }: Event) => lastTimestamp ?? eventTime ?? metadata.creationTimestamp;
   return events.sort((a, b) => (time(a) < time(b) ? -1 : 1));
 }
 
-function imageOf(pod: any, container: string): string {
-  return [...pod.spec.initContainers ?? [], ...pod.spec.containers].find(({ name }: any) => name === container)?.image ?? '';
+function imageOf(pod: Pod, container: string): string {
+  return [...pod.spec.initContainers ?? [], ...pod.spec.containers].find(({ name }) => name === container)?.image ?? '';
+}
+
+/** The last lines of a container's log; of its previous run, if it has restarted and not logged anything yet. */
+export async function lastLogLines({ api }: Cluster, pod: Pod, container: string, count = 10): Promise<string[]> {
+  const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/log`;
+  const statuses = [...pod.status?.initContainerStatuses ?? [], ...pod.status?.containerStatuses ?? []];
+  const status = statuses.find(({ name }) => name === container);
+  const hasRestarted = (status?.restartCount ?? 0) > 0 && !status?.state?.terminated;
+  for (const previous of hasRestarted ? [true, false] : [false]) {
+    const query = { container, tailLines: count, previous: previous || undefined };
+    const { status: code, text } = await api.send('GET', path, { query });
+    if (code >= 500) throw new ApiError(code, text);
+    const lines = code === 200 ? text.split('\n').map(line => line.trimEnd()).filter(line => line !== '') : [];
+    if (lines.length > 0) return lines;
+  }
+  return [];
 }

@@ -1,159 +1,213 @@
-import { Finding, lacking, unknown, well } from './finding';
+import { failed, Finding, ok, unknown } from './finding';
 import { pendingRequests } from './status';
-import { ask, questionTo } from '../engine/answer';
-import { AppName, lastGood, releasesOf } from '../engine/release-store';
-import { rolloutOf, troubleOf } from '../engine/rollout';
+import { Probe, probeOf, sendProbe } from '../engine/probe';
+import { AppName, currentRelease, listReleases, Release } from '../engine/release-store';
+import { diagnoseWorkload, rolloutStatus } from '../engine/rollout';
+import { DEFAULT_MAX } from '../engine/scale';
 import type { Cluster } from '../kube/connect';
-import { allowed, FORBIDDEN } from '../kube/permissions';
-import { frontOf, workloadNamed } from '../kube/workload';
+import { referenceTo, shown } from '../kube/objects';
+import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
+import {
+  CERTIFICATE, conditionOf, holds, HORIZONTAL_POD_AUTOSCALER, HttpRoute, HTTP_ROUTE, HTTP_SCALED_OBJECT, HttpScaledObject, Ingress, INGRESS,
+  InterceptorRoute, INTERCEPTOR_ROUTE, isKind, ofKind, SCALED_OBJECT,
+} from '../kube/types';
+import { activeWorkload, getWorkload } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
+/** How long the probe may take, in milliseconds. */
+const PROBE_TIMEOUT = 60_000;
+
+export interface Trace {
+  readonly cluster: Cluster;
+  readonly app: AppName;
+
+  /** The addresses of a host, as this machine resolves them. */
+  readonly lookUp: (host: string) => Promise<readonly string[]>;
+
+  readonly signal: AbortSignal;
+}
+
 /**
- * Follows one request to an app along its whole way, station by station: its name, the entry, the interceptor's rules, the interceptor itself,
- * the scaler, the pods. It sends one, which wakes the app.
- *
- * @param lookUp finds the addresses of a host, as whoever asks would
+ * Checks each step of a request to an app: DNS, Ingress or HTTPRoute, the interceptor's route, the interceptor, the scaler, the pods. It
+ * sends a request, which wakes the app.
  */
-export async function followRequest(
-  cluster: Cluster, app: AppName, lookUp: (host: string) => Promise<readonly string[]>, signal: AbortSignal,
-): Promise<Finding[]> {
-  const release = lastGood(await releasesOf(cluster, app)) ?? (await releasesOf(cluster, app))[0]?.release;
-  if (!release) throw new Failure(`${app.name} is not deployed in namespace ${app.namespace}; webapp deploy brings it there`);
+export async function traceRequest({ cluster, app, lookUp, signal }: Trace): Promise<Finding[]> {
+  const releases = await listReleases(cluster, app);
+  const release = currentRelease(releases) ?? releases[0]?.release;
+  if (!release) throw new Failure(`${app.name} is not deployed in namespace ${app.namespace}; run webapp deploy first`);
   const { objects } = release;
-  const question = questionTo(objects, frontOf(objects, app.name));
+  const active = activeWorkload(objects, app.name);
+  const probe = probeOf(objects, active);
   return [
-    ...await name(release.url, lookUp),
-    ...await entry(cluster, objects),
-    ...await certificates(cluster, objects),
-    ...await rules(cluster, objects),
-    ...question ? [await interceptor(cluster, question, signal)] : [],
-    ...question?.host !== undefined ? [await queue(cluster, app)] : [],
-    ...await scaler(cluster, app),
-    await pods(cluster, { ...app, name: frontOf(objects, app.name) }),
+    ...await checkDns(release.url, lookUp),
+    ...await checkIngresses(cluster, objects),
+    ...await checkHttpRoutes(cluster, objects),
+    ...await checkCertificates(cluster, objects),
+    ...await checkRoute(cluster, objects),
+    ...probe ? [await checkResponse(cluster, probe, signal)] : [],
+    ...probe?.host !== undefined ? [await checkQueue(cluster, app, currentRelease(releases))] : [],
+    ...await checkScaler(cluster, app),
+    await checkPods(cluster, { ...app, name: active }),
   ];
 }
 
-async function name(url: string | undefined, lookUp: (host: string) => Promise<readonly string[]>): Promise<Finding[]> {
+async function checkDns(url: string | undefined, lookUp: Trace['lookUp']): Promise<Finding[]> {
   if (url === undefined) return [];
   const { hostname } = new URL(url);
   try {
-    return [well('DNS', `${hostname} is ${(await lookUp(hostname)).join(', ')}`)];
+    return [ok('DNS', `${hostname} resolves to ${(await lookUp(hostname)).join(', ')}`)];
   } catch {
-    return [lacking('DNS', `${hostname} is not known`, 'point it to the cluster\'s entry, at whoever keeps the domain')];
+    return [failed('DNS', `${hostname} does not resolve`, 'create a DNS record that points to the address of the ingress or gateway')];
   }
 }
 
-/** Kinds of what leads from outside to the app. */
-const ENTRIES = ['Ingress', 'HTTPRoute'];
-
-async function entry({ objects }: Cluster, made: readonly Manifest[]): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const { apiVersion, kind, metadata } of made.filter(object => ENTRIES.includes(object.kind))) {
-    const live = await objects.get({ apiVersion, kind, ...metadata });
-    const what = `entry: ${kind} ${metadata.name}`;
-    if (!live) {
-      findings.push(lacking(what, 'somebody has removed it', 'webapp deploy makes it again'));
-      continue;
-    }
-    const unaccepted = live.status?.parents?.flatMap((parent: any) => parent.conditions).find(({ status }: any) => status === 'False');
-    const addresses = live.status?.loadBalancer?.ingress?.map(({ ip, hostname }: any) => ip ?? hostname) ?? [];
-    if (kind === 'HTTPRoute' && !live.status?.parents?.length) findings.push(lacking(what, 'no gateway has looked at it', 'webapp doctor looks at the Gateway'));
-    else if (unaccepted?.reason === 'RefNotPermitted') findings.push(lacking(what, 'a ReferenceGrant that lets it lead to the interceptor is not there', 'webapp deploy makes it again'));
-    else if (unaccepted) findings.push(lacking(what, `the gateway does not take it: ${unaccepted.message || unaccepted.reason}`));
-    else if (kind === 'Ingress' && addresses.length === 0) findings.push(unknown(what, 'no controller has given it an address; not all do. webapp doctor looks at the IngressClass'));
-    else findings.push(well(what, addresses.join(', ') || 'the gateway takes it'));
-
-    const backends = kind === 'Ingress'
-      ? live.spec.rules.flatMap(({ http }: any) => http.paths.map(({ backend }: any) => backend.service.name))
-      : live.spec.rules.flatMap(({ backendRefs }: any) => (backendRefs ?? []).map((backend: any) => backend.name));
-    const woken = made.some(object => ['InterceptorRoute', 'HTTPScaledObject'].includes(object.kind));
-    const past = woken && backends.find((backend: string) => backend === metadata.name);
-    if (past) findings.push(lacking(what, `it leads straight to Service ${past}, past the interceptor: nothing wakes the app`, 'webapp deploy --force puts it right'));
-  }
-  return findings;
+/** That traffic to an app does not go through the interceptor, which wakes it. */
+function checkBypass(name: string, app: string, backends: readonly string[], objects: readonly Manifest[]): Finding[] {
+  const isWoken = objects.some(object => isKind(object, INTERCEPTOR_ROUTE) || isKind(object, HTTP_SCALED_OBJECT));
+  if (!isWoken || !backends.includes(app)) return [];
+  return [failed(name, `it routes to Service ${app} and bypasses the interceptor, so nothing wakes the app`, 'run webapp deploy --force')];
 }
 
-/** The certificates that cert-manager is to make for an Ingress: it gives them the name of their Secret. */
-async function certificates({ objects }: Cluster, made: readonly Manifest[]): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const { metadata, spec } of made.filter(({ kind }) => kind === 'Ingress') as any[]) {
-    if (!metadata.annotations?.['cert-manager.io/cluster-issuer'] || !await objects.knows('cert-manager.io/v1', 'Certificate')) continue;
-    for (const { secretName } of spec.tls ?? []) {
-      const what = `certificate ${secretName}`;
-      const live = await allowed(async () => objects.get({ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', namespace: metadata.namespace, name: secretName }));
-      const ready = live === FORBIDDEN ? undefined : live?.status?.conditions?.find(({ type }: any) => type === 'Ready');
-      if (live === FORBIDDEN) findings.push(unknown(what, 'you may not see it'));
-      else if (!live) findings.push(lacking(what, 'cert-manager has not begun to make it', 'webapp doctor looks at cert-manager and its issuer'));
-      else if (ready?.status === 'True') findings.push(well(what, `cert-manager has made it${live.status.notAfter ? `, until ${live.status.notAfter}` : ''}`));
-      else findings.push(lacking(what, `it is not there yet: ${ready?.message ?? 'cert-manager has not said why'}`, `kubectl describe certificate ${secretName} --namespace ${metadata.namespace}`));
-    }
-  }
-  return findings;
+async function checkIngresses({ objects }: Cluster, applied: readonly Manifest[]): Promise<Finding[]> {
+  const findings = await Promise.all(ofKind(applied, INGRESS).map(async (ingress): Promise<Finding[]> => {
+    const { name, namespace } = ingress.metadata;
+    const what = `Ingress ${name}`;
+    const live: Ingress | undefined = await objects.get({ ...INGRESS, namespace, name });
+    if (!live) return [failed(what, 'it was deleted', 'run webapp deploy')];
+    const addresses = live.status?.loadBalancer?.ingress?.map(({ ip, hostname }) => ip ?? hostname) ?? [];
+    const backends = live.spec.rules?.flatMap(({ http }) => http?.paths.map(({ backend }) => backend.service?.name ?? '') ?? []) ?? [];
+    return [
+      addresses.length > 0
+        ? ok(what, addresses.join(', '))
+        : unknown(what, 'it has no address; not all controllers set one. Run webapp doctor to check the IngressClass'),
+      ...checkBypass(what, name, backends, applied),
+    ];
+  }));
+  return findings.flat();
 }
 
-async function rules({ objects }: Cluster, made: readonly Manifest[]): Promise<Finding[]> {
-  const route = made.find(({ kind }) => ['InterceptorRoute', 'HTTPScaledObject'].includes(kind));
+async function checkHttpRoutes({ objects }: Cluster, applied: readonly Manifest[]): Promise<Finding[]> {
+  const findings = await Promise.all(ofKind(applied, HTTP_ROUTE).map(async (route): Promise<Finding[]> => {
+    const { name, namespace } = route.metadata;
+    const what = `HTTPRoute ${name}`;
+    const live = await objects.get({ ...HTTP_ROUTE, namespace, name });
+    if (!live) return [failed(what, 'it was deleted', 'run webapp deploy')];
+    const backends = live.spec.rules.flatMap(({ backendRefs = [] }) => backendRefs.map(backend => backend.name));
+    return [checkParents(what, live), ...checkBypass(what, name, backends, applied)];
+  }));
+  return findings.flat();
+}
+
+function checkParents(what: string, { status }: HttpRoute): Finding {
+  const parents = status?.parents ?? [];
+  if (parents.length === 0) return failed(what, 'no gateway has accepted it', 'run webapp doctor to check the Gateway');
+  const refused = parents.flatMap(({ conditions }) => conditions).find(condition => condition.status === 'False');
+  if (!refused) return ok(what, 'accepted by the gateway');
+  const { reason, message } = refused;
+  return reason === 'RefNotPermitted'
+    ? failed(what, 'the ReferenceGrant for the interceptor does not exist', 'run webapp deploy')
+    : failed(what, `the gateway does not accept it: ${message || reason}`);
+}
+
+/** The certificates that cert-manager issues for an Ingress. It gives them the names of their Secrets. */
+async function checkCertificates({ objects }: Cluster, applied: readonly Manifest[]): Promise<Finding[]> {
+  const issued = ofKind(applied, INGRESS).filter(({ metadata }) => metadata.annotations?.['cert-manager.io/cluster-issuer']);
+  if (issued.length === 0 || !await objects.knows(CERTIFICATE)) return [];
+  return Promise.all(issued.flatMap(({ metadata: { namespace }, spec: { tls = [] } }) => tls.map(async ({ secretName: name = '' }) => {
+    const what = `certificate ${name}`;
+    const live = await unlessForbidden(async () => objects.get({ ...CERTIFICATE, namespace, name }));
+    if (live === FORBIDDEN) return unknown(what, 'you are not allowed to see it');
+    if (!live) return failed(what, 'cert-manager has not created it', 'run webapp doctor to check cert-manager and its issuer');
+    if (holds(live, 'Ready')) return ok(what, live.status?.notAfter ? `issued, valid until ${live.status.notAfter}` : 'issued');
+    const reason = conditionOf(live, 'Ready')?.message ?? 'cert-manager has not reported anything';
+    return failed(what, `it is not issued yet: ${reason}`, `kubectl describe certificate ${name} --namespace ${namespace}`);
+  })));
+}
+
+/** By which the interceptor finds an app. */
+type AppRoute = InterceptorRoute | HttpScaledObject;
+
+function hostsOf({ spec }: AppRoute): readonly string[] {
+  return 'rules' in spec ? spec.rules.flatMap(({ hosts = [] }) => hosts) : spec.hosts;
+}
+
+async function checkRoute({ objects }: Cluster, applied: readonly Manifest[]): Promise<Finding[]> {
+  const [route]: AppRoute[] = [...ofKind(applied, INTERCEPTOR_ROUTE), ...ofKind(applied, HTTP_SCALED_OBJECT)];
   if (!route) return [];
-  const { apiVersion, kind, metadata } = route;
-  const what = `rules: ${kind} ${metadata.name}`;
-  const live = await objects.get({ apiVersion, kind, ...metadata });
-  if (!live) return [lacking(what, 'somebody has removed it: the interceptor answers 404', 'webapp deploy makes it again')];
-  const hosts = (object: any): string[] => object.spec.hosts ?? object.spec.rules.flatMap((rule: any) => rule.hosts ?? []);
-  const missing = hosts(route).filter(host => !hosts(live).includes(host));
-  if (missing.length > 0) return [lacking(what, `no rule names ${missing.join(', ')}: the interceptor answers 404 there`, 'webapp deploy --force puts it right')];
-  const others = (await allowed(async () => objects.list(apiVersion, kind, undefined)));
-  if (others === FORBIDDEN) return [well(what, `it names ${hosts(live).join(', ')}`)];
-  const rival = others.find(other => other.metadata.uid !== live.metadata.uid && hosts(other).some(host => hosts(live).includes(host)));
-  return [rival
-    ? unknown(what, `${rival.kind} ${rival.metadata.name} of namespace ${rival.metadata.namespace} names ${hosts(rival).filter(host => hosts(live).includes(host)).join(', ')} too: by its paths and headers, or its age, requests may go there`)
-    : well(what, `it names ${hosts(live).join(', ')}`)];
+  const reference = referenceTo<AppRoute>(route as unknown as Manifest);
+  const what = shown(reference);
+  const live = await objects.get(reference);
+  if (!live) return [failed(what, 'it was deleted, so the interceptor answers 404', 'run webapp deploy')];
+  const hosts = hostsOf(live);
+  const missing = hostsOf(route).filter(host => !hosts.includes(host));
+  if (missing.length > 0) {
+    return [failed(what, `it lacks ${missing.join(', ')}, for which the interceptor answers 404`, 'run webapp deploy --force')];
+  }
+  const all = await unlessForbidden(async () => objects.list(reference, {}));
+  const rival = all === FORBIDDEN ? undefined : all.find(other => (
+    other.metadata.uid !== live.metadata.uid && hostsOf(other).some(host => hosts.includes(host))));
+  if (!rival) return [ok(what, `hosts ${hosts.join(', ')}`)];
+  const { name, namespace } = rival.metadata;
+  const common = hostsOf(rival).filter(host => hosts.includes(host)).join(', ');
+  const other = `${reference.kind} ${name} in namespace ${namespace}`;
+  return [unknown(what, `${other} has ${common} too, and may get requests that are meant for this app`)];
 }
 
-async function interceptor(cluster: Cluster, question: NonNullable<ReturnType<typeof questionTo>>, signal: AbortSignal): Promise<Finding> {
-  const what = question.host === undefined ? 'Service' : 'interceptor';
-  const began = Date.now();
-  const answer = await ask(cluster, question, AbortSignal.any([signal, AbortSignal.timeout(60_000)])).catch(error => {
+async function checkResponse(cluster: Cluster, probe: Probe, signal: AbortSignal): Promise<Finding> {
+  const { host, path } = probe;
+  const { clock } = cluster;
+  const what = host === undefined ? 'Service' : 'interceptor';
+  const request = `GET ${path}${host === undefined ? '' : ` for ${host}`}`;
+  const began = clock.now();
+  const result = await sendProbe(cluster, probe, AbortSignal.any([signal, clock.timeout(PROBE_TIMEOUT)])).catch(error => {
     signal.throwIfAborted();
-    return { silence: `no answer within 60 s: ${(error as Error).message}` };
+    return { kind: 'unreachable' as const, reason: `no response within ${PROBE_TIMEOUT / 1000} s: ${(error as Error).message}` };
   });
-  const { host, path } = question;
-  const asked = `GET ${path}${host === undefined ? '' : ` for ${host}`}`;
-  if ('barred' in answer) return unknown(what, `you may not send it requests: ${answer.barred}`);
-  if ('silence' in answer) return host === undefined ? unknown(what, `it cannot be asked from here: ${answer.silence}`) : lacking(what, `${asked}: ${answer.silence}`);
-  return well(what, `${asked} was answered with status ${answer.status} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  if (result.kind === 'response') return ok(what, `${request} returned ${result.status} in ${((clock.now() - began) / 1000).toFixed(1)} s`);
+  if (result.kind === 'forbidden') return unknown(what, `you are not allowed to send requests to it: ${result.reason}`);
+  return host === undefined
+    ? unknown(what, `it is not reachable from here: ${result.reason}`)
+    : failed(what, `${request} failed: ${result.reason}`);
 }
 
-async function queue(cluster: Cluster, app: AppName): Promise<Finding> {
-  const count = await pendingRequests(cluster, app, lastGood(await releasesOf(cluster, app)));
+async function checkQueue(cluster: Cluster, app: AppName, current: Release | undefined): Promise<Finding> {
+  const count = await pendingRequests(cluster, app, current);
   return count === undefined
-    ? unknown('queue', 'the interceptor does not say how many requests are under way; were there none since it started, it does not know the app yet')
-    : well('queue', `${count} requests are under way`);
+    ? unknown('queue', 'the interceptor does not report the number of pending requests; it does so only after the first request')
+    : ok('queue', `${count} pending requests`);
 }
 
-async function scaler({ objects }: Cluster, { name: app, namespace }: AppName): Promise<Finding[]> {
-  if (!await objects.knows('keda.sh/v1alpha1', 'ScaledObject')) return [];
-  const live = await objects.get({ apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', namespace, name: app });
-  if (!live) return [unknown('ScaledObject', 'there is none: the number of pods is fixed')];
-  const condition = (type: string) => live.status?.conditions?.find((one: any) => one.type === type);
-  const ready = condition('Ready');
-  const paused = condition('Paused')?.status === 'True';
-  if (paused) return [lacking('ScaledObject', 'it is paused: nothing wakes the app', `kubectl annotate scaledobject ${app} --namespace ${namespace} autoscaling.keda.sh/paused-`)];
-  if (ready?.status !== 'True') return [lacking('ScaledObject', `KEDA cannot use it: ${ready?.message ?? 'it has not looked at it; does KEDA run?'}`)];
-  const hpaName = live.status.hpaName ?? `keda-hpa-${app}`;
-  const hpa = await objects.get({ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', namespace, name: hpaName });
-  const unable = hpa?.status?.conditions?.find(({ type, status, reason }: any) => type === 'ScalingActive' && status === 'False' && reason !== 'ScalingDisabled');
+async function checkScaler({ objects }: Cluster, { name: app, namespace }: AppName): Promise<Finding[]> {
+  if (!await objects.knows(SCALED_OBJECT)) return [];
+  const live = await objects.get({ ...SCALED_OBJECT, namespace, name: app });
+  const what = 'ScaledObject';
+  if (!live) return [unknown(what, 'it does not exist: the number of pods is fixed')];
+  if (holds(live, 'Paused')) {
+    const fix = `kubectl annotate scaledobject ${app} --namespace ${namespace} autoscaling.keda.sh/paused-`;
+    return [failed(what, 'it is paused, so nothing wakes the app', fix)];
+  }
+  if (!holds(live, 'Ready')) {
+    const reason = conditionOf(live, 'Ready')?.message ?? 'KEDA has not reported anything; check that it is running';
+    return [failed(what, `it is not ready: ${reason}`)];
+  }
+  const { minReplicaCount = 0, maxReplicaCount = DEFAULT_MAX } = live.spec;
+  const name = live.status?.hpaName ?? `keda-hpa-${app}`;
+  const hpa = await objects.get({ ...HORIZONTAL_POD_AUTOSCALER, namespace, name });
+  const inactive = hpa?.status?.conditions?.find(({ type, status, reason }) => (
+    type === 'ScalingActive' && status === 'False' && reason !== 'ScalingDisabled'));
   return [
-    well('ScaledObject', `KEDA scales it from ${live.spec.minReplicaCount ?? 0} to ${live.spec.maxReplicaCount ?? 100}`),
-    !hpa ? lacking('HPA', `there is no ${hpaName}; KEDA makes it`) : unable ? lacking('HPA', `it has no metrics: ${unable.message}`) : well('HPA', `${hpaName} has its metrics`),
+    ok(what, `${minReplicaCount} to ${maxReplicaCount} pods`),
+    !hpa ? failed('HPA', `${name} does not exist; KEDA should create it`)
+      : inactive ? failed('HPA', `${name} has no metrics: ${inactive.message}`) : ok('HPA', `${name} has its metrics`),
   ];
 }
 
-async function pods(cluster: Cluster, { name: app, namespace }: AppName): Promise<Finding> {
-  const live = await workloadNamed(cluster, { name: app, namespace });
-  if (!live) return lacking('pods', `somebody has removed what runs ${app}`, 'webapp deploy makes it again');
-  const { state, ready, wanted } = rolloutOf(live);
-  const trouble = await troubleOf(cluster, live);
-  if (trouble) return lacking('pods', [trouble.message, ...trouble.lines?.slice(-3) ?? []].join('; '), trouble.hint);
-  return well('pods', state === 'asleep' ? 'it sleeps' : `${ready} of ${wanted} are ready`);
+async function checkPods(cluster: Cluster, workload: AppName): Promise<Finding> {
+  const live = await getWorkload(cluster, workload);
+  if (!live) return failed('pods', `the workload ${workload.name} was deleted`, 'run webapp deploy');
+  const { state, ready, wanted } = rolloutStatus(live);
+  const diagnosis = await diagnoseWorkload(cluster, live);
+  if (diagnosis) return failed('pods', [diagnosis.message, ...diagnosis.logs?.slice(-3) ?? []].join('; '), diagnosis.hint);
+  return ok('pods', state === 'scaled-to-zero' ? 'scaled to zero' : `${ready}/${wanted} ready`);
 }

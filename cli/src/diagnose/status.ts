@@ -1,87 +1,101 @@
-import { Trouble } from './pods';
-import { interceptorOf } from '../engine/answer';
-import { AppName, lastGood, Release, releasesOf } from '../engine/release-store';
-import { Rollout, rolloutOf, troubleOf } from '../engine/rollout';
+import type { Diagnosis } from './pods';
+import { interceptorOf } from '../engine/probe';
+import { AppName, Canary, currentRelease, listReleases, Release } from '../engine/release-store';
+import { diagnoseWorkload, RolloutStatus, rolloutStatus } from '../engine/rollout';
 import type { Cluster } from '../kube/connect';
-import { allowed, FORBIDDEN } from '../kube/permissions';
-import { workloadsOf } from '../kube/workload';
+import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
+import { Event, EVENT, KubernetesObject, SCALED_OBJECT } from '../kube/types';
+import { listWorkloads } from '../kube/workload';
 
-/** How one of an app's processes is. */
-export interface ProcessStatus {
+/** The status of one of an app's processes. */
+export interface ProcessStatus extends RolloutStatus {
   /** The workload's name. */
   readonly name: string;
 
-  readonly state: Rollout['state'];
-  readonly ready: number;
-  readonly wanted: number;
   readonly image: string;
 
-  /** Between how many pods it is scaled; none where nothing scales it. */
+  /** The limits of its number of pods; undefined where it is not autoscaled. */
   readonly min?: number;
   readonly max?: number;
 
-  readonly trouble?: Trouble;
+  readonly problem?: Diagnosis;
 }
 
-/** How an app is. */
+/** The status of an app. */
 export interface AppStatus extends AppName {
   readonly processes: readonly ProcessStatus[];
 
-  /** How many requests the interceptor holds or passes on right now; none where that is not to be seen. */
+  /** The number of requests that the interceptor holds or forwards right now; undefined where the user cannot see it. */
   readonly requests?: number;
 
   readonly latest?: Omit<Release, 'objects' | 'shared' | 'kept'>;
+
+  /** The number of the current release. */
   readonly serving?: number;
 
-  /** The version beside the one that serves, and its share of the requests in percent. */
-  readonly canary?: Release['canary'];
+  readonly canary?: Canary;
   readonly url?: string;
 
-  /** Warnings of the last hour. */
-  readonly problems: readonly string[];
+  /** Warning events of the last hour. */
+  readonly warnings: readonly string[];
 }
 
+/** The status of an app. */
 export async function statusOf(cluster: Cluster, app: AppName): Promise<AppStatus> {
   const { objects } = cluster;
   const { name, namespace } = app;
-  const releases = await releasesOf(cluster, app);
-  const workloads = await workloadsOf(cluster, app);
-  const scaled = await objects.knows('keda.sh/v1alpha1', 'ScaledObject') ? await objects.list('keda.sh/v1alpha1', 'ScaledObject', namespace) : [];
+  const releases = await listReleases(cluster, app);
+  const workloads = await listWorkloads(cluster, app);
+  const scaledObjects = await objects.knows(SCALED_OBJECT) ? await objects.list(SCALED_OBJECT, { namespace }) : [];
   const processes = await Promise.all(workloads.map(async (live): Promise<ProcessStatus> => {
-    const scaler = scaled.find(({ spec }) => spec.scaleTargetRef.name === live.metadata.name);
-    const { state, ready, wanted } = rolloutOf(live);
-    const trouble = state === 'asleep' ? undefined : await troubleOf(cluster, live);
+    const scaler = scaledObjects.find(({ spec }) => spec.scaleTargetRef.name === live.metadata.name);
     const { minReplicaCount: min, maxReplicaCount: max } = scaler?.spec ?? {};
-    return { name: live.metadata.name, state, ready, wanted, image: live.spec.template.spec.containers[0].image, min, max, trouble };
+    const status = rolloutStatus(live);
+    const problem = status.state === 'scaled-to-zero' ? undefined : await diagnoseWorkload(cluster, live);
+    const image = live.spec.template.spec?.containers[0].image ?? '';
+    return { name: live.metadata.name, ...status, image, min, max, problem };
   }));
-  const { objects: made, shared, kept, ...latest } = releases[0]?.release ?? {};
-  const good = lastGood(releases);
+  const current = currentRelease(releases);
+  const own = scaledObjects.filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === name);
   return {
     ...app,
     processes,
-    requests: await pendingRequests(cluster, app, good),
-    latest: releases.length > 0 ? latest as AppStatus['latest'] : undefined,
-    serving: good?.number,
-    canary: good?.canary,
-    url: good?.url,
-    problems: await problemsOf(cluster, app, [...scaled.filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === name), ...workloads]),
+    requests: await pendingRequests(cluster, app, current),
+    latest: releases[0] && summaryOf(releases[0].release),
+    serving: current?.number,
+    canary: current?.canary,
+    url: current?.url,
+    warnings: await warningsOf(cluster, app, [...own, ...workloads]),
   };
 }
 
-/** What the interceptor counts, on its admin port; where it is, the app's proxy Service says. */
-export async function pendingRequests({ api }: Cluster, { name, namespace }: AppName, release: Release | undefined): Promise<number | undefined> {
-  const interceptor = release && interceptorOf(release.objects);
-  if (!interceptor) return undefined;
-  const { status, text } = await api.ask('GET', `/api/v1/namespaces/${interceptor.namespace}/services/${interceptor.name.replace(/-proxy$/, '-admin')}:9090/proxy/queue`);
-  return status === 200 ? JSON.parse(text)[`${namespace}/${name}`]?.Concurrency : undefined;
+/** A release without its objects. */
+export function summaryOf({ objects, shared, kept, ...summary }: Release): Omit<Release, 'objects' | 'shared' | 'kept'> {
+  return summary;
 }
 
-async function problemsOf({ objects }: Cluster, { name, namespace }: AppName, scaled: readonly any[]): Promise<string[]> {
-  const events = await allowed(async () => objects.list('v1', 'Event', namespace, undefined, 'type=Warning'));
+/** The number of an app's requests that the interceptor holds or forwards, from its admin port; undefined where the user cannot see it. */
+export async function pendingRequests(
+  { api }: Cluster, { name, namespace }: AppName, release: Release | undefined,
+): Promise<number | undefined> {
+  const interceptor = release && interceptorOf(release.objects);
+  if (!interceptor) return undefined;
+  const admin = `${interceptor.name.replace(/-proxy$/, '-admin')}:9090`;
+  const { status, text } = await api.send('GET', `/api/v1/namespaces/${interceptor.namespace}/services/${admin}/proxy/queue`);
+  if (status !== 200) return undefined;
+  const queue: { readonly [app: string]: { readonly Concurrency: number } | undefined } = JSON.parse(text);
+  return queue[`${namespace}/${name}`]?.Concurrency;
+}
+
+const HOUR = 3_600_000;
+
+async function warningsOf({ objects, clock }: Cluster, { name, namespace }: AppName, own: readonly KubernetesObject[]): Promise<string[]> {
+  const events = await unlessForbidden(async () => objects.list(EVENT, { namespace, fields: { type: 'Warning' } }));
   if (events === FORBIDDEN) return [];
-  const hour = Date.now() - 3_600_000;
-  const names = [name, ...scaled.map(({ metadata }) => metadata.name)];
-  const own = events.filter(({ involvedObject, lastTimestamp, eventTime }) =>
-    names.some(one => involvedObject.name === one || involvedObject.name.startsWith(`${one}-`)) && Date.parse(lastTimestamp ?? eventTime ?? 0) > hour);
-  return [...new Set(own.map(({ involvedObject: { kind, name: where }, reason, message }) => `${kind} ${where}: ${reason}: ${message}`))];
+  const names = [name, ...own.map(({ metadata }) => metadata.name)];
+  const isOwn = ({ involvedObject }: Event) => (
+    names.some(one => involvedObject.name === one || involvedObject.name?.startsWith(`${one}-`)));
+  const isRecent = ({ lastTimestamp, eventTime }: Event) => clock.now() - Date.parse(lastTimestamp ?? eventTime ?? '1970-01-01') < HOUR;
+  const describe = ({ involvedObject: { kind, name: where }, reason, message }: Event) => `${kind} ${where}: ${reason}: ${message}`;
+  return [...new Set(events.filter(event => isOwn(event) && isRecent(event)).map(describe))];
 }

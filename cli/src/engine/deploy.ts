@@ -1,167 +1,165 @@
-import { called, runJob } from './jobs';
-import { Draft, Turn } from './lock';
-import { NotUp } from './not-up';
-import { bringUp } from './observe';
-import { trial } from './preflight';
-import type { Progress } from './progress';
-import { leftovers, prune, scales, unfinishedJobs } from './prune';
-import { AppName, forgetOld, INTERRUPTED, lastGood, Release } from './release-store';
-import type { Cluster } from '../kube/connect';
-import { refused, troubleOf } from '../kube/errors';
-import { ApiError } from '../kube/kubernetes-api';
+import { jobName, runJob } from './jobs';
+import { DeployLock, Draft } from './lock';
+import { waitUntilReady } from './observe';
+import { count, Operation, withExplanation } from './operation';
+import { preflight } from './preflight';
+import { isScaler, orphans, prune, unfinishedJobs, waitUntilDeleted } from './prune';
+import { currentRelease, deleteOldReleases, Release, StoredRelease } from './release-store';
+import { DiagnosedFailure } from '../diagnose/pods';
+import { ApiError, isConflict } from '../kube/errors';
+import { explainError, explainRejection } from '../kube/explain';
 import { Reference, referenceTo, sameObject, shown } from '../kube/objects';
-import { allowed } from '../kube/permissions';
-import { until } from '../kube/until';
+import { unlessForbidden } from '../kube/permissions';
+import { isKind, JOB, NAMESPACE } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
-export interface DeployOptions {
-  /** How long each workload may take to come up, in seconds; and a Job that does not say how long it may. */
-  readonly timeout: number;
-
-  /** Takes over fields that others have set in the cluster. */
-  readonly force?: boolean;
-
-  /** Makes the namespace where it is missing. */
-  readonly createNamespace?: boolean;
-}
-
 /**
- * Makes an app in a cluster so, and waits until it is: the one way in which the command and the operator do it.
+ * Deploys an app, and waits until it is ready. The command and the operator share it.
  *
- * 1. All objects are shown to the cluster, so that it says at once what it would refuse, and nothing is changed then.
- * 2. The release is written down as pending, with all its objects: whatever happens now, the next deploy knows of them.
- * 3. The objects are applied in order. A Job is run to its end, once, before what comes after it.
- * 4. The new version of each workload is waited for, woken if it sleeps, and asked whether it answers.
- * 5. What earlier releases made and this one has no more is removed, and the release is written down as deployed.
+ * 1. A dry run shows all objects to the cluster. If it rejects any, nothing is changed.
+ * 2. The release is stored as pending, with all its objects: whatever happens from here, the next deploy knows about them.
+ * 3. The objects are applied in order. A Job runs once, and is waited for before the objects after it are applied.
+ * 4. Each workload's new version is waited for, woken if it is scaled to zero, and probed.
+ * 5. What earlier releases had and this one does not is removed, and the release is stored as deployed.
  *
- * If it fails, the last release that came up is applied again, and what only the failed one has is removed.
+ * If it fails, the current release is applied again, and what only the failed one has is removed.
  *
- * @throws Failure with why
+ * @param releases those of the app, if they have been read already
+ * @throws Failure with the reason
  */
-export async function deploy(
-  cluster: Cluster, app: AppName, draft: Draft, options: DeployOptions, progress: Progress, signal: AbortSignal,
-): Promise<Release> {
-  if (options.createNamespace) await inWords(makeNamespace(cluster, app.namespace, progress), app);
-  progress.waiting('asking the cluster whether it takes all of it');
-  await inWords(trial(cluster, app, draft.objects, options), app, 'nothing was changed');
-  const turn = await inWords(Turn.begin(cluster, app, draft, progress, signal), app);
-  const both = AbortSignal.any([signal, turn.signal]);
-  const earlier = turn.before.map(({ release }) => release);
+export async function deploy(operation: Operation, draft: Draft, releases?: readonly StoredRelease[]): Promise<Release> {
+  const { cluster, app, progress, signal, createNamespace, force } = operation;
+  const { namespace } = app;
+  if (createNamespace) await withExplanation(ensureNamespace(operation), namespace);
+  progress.waiting('checking all objects with a dry run');
+  const plan = { cluster, app, objects: draft.objects, releases, force, createNamespace };
+  await withExplanation(preflight(plan), namespace, 'nothing was changed');
+  const lock = await withExplanation(DeployLock.acquire(operation, draft, releases), namespace);
   try {
-    await make(cluster, app, turn.release, earlier, options, progress, both);
-    const { removed, kept } = await prune(cluster, app.name, leftovers(earlier, draft.objects));
-    if (removed.length > 0) progress.done(`removed what is not in it any more: ${removed.map(shown).join(', ')}`);
-    const known = [...kept, ...turn.release.kept.filter(one => !kept.some(other => sameObject(one, other)))];
-    for (const reference of kept) progress.warn(`${shown(reference)} is not in it any more, and was left, as it holds data`);
-    await turn.end('deployed', { kept: known.filter(one => !has(draft.objects, one)) });
-    await forgetOld(cluster, app);
-    return turn.release;
+    await roll({ ...operation, signal: AbortSignal.any([signal, lock.signal]) }, lock);
+    await finish(operation, lock);
+    progress.done(`Deployed release ${lock.release.number}${describe(lock.release)}`);
+    return lock.release;
   } catch (error) {
-    if (turn.signal.aborted) {
-      await turn.stop();
-      throw turn.signal.reason;
+    if (lock.signal.aborted) {
+      await lock.abandon();
+      throw lock.signal.reason;
     }
-    throw await failed(cluster, app, turn, signal.aborted ? new Failure(INTERRUPTED) : error, signal.aborted, progress);
+    throw await recover(operation, lock, error);
   }
 }
 
-async function make(
-  cluster: Cluster, app: AppName, release: Release, earlier: readonly Release[], options: DeployOptions, progress: Progress, signal: AbortSignal,
-): Promise<void> {
-  const { objects } = release;
-  for (const job of (await prune(cluster, app.name, unfinishedJobs(earlier, objects))).removed) {
-    progress.waiting(`stopping ${shown(job)} of a release that was not finished`);
-    await until(async () => await cluster.objects.get(job) === undefined, 60, signal, `${shown(job)}, of a release that was not finished, does not go away`);
-  }
+function describe({ action, image, canary }: Release): string {
+  if (canary) return ` (${canary.weight}% of the traffic goes to ${canary.image}, the rest to ${image})`;
+  return action === 'deploy' ? '' : ` (${action})`;
+}
+
+/** Applies a release, and waits until it is ready. */
+async function roll(operation: Operation, { release: { objects }, earlier }: DeployLock): Promise<void> {
+  const { cluster, app, progress, signal, force } = operation;
+  const releases = earlier.map(({ release }) => release);
+  await stopUnfinishedJobs(operation, releases, objects);
   for (const [i, object] of objects.entries()) {
     signal.throwIfAborted();
-    progress.waiting(`applying ${i + 1} of ${objects.length}: ${shown(object)}`);
-    if (object.kind === 'Job') {
-      const before = await runJob(cluster, object, progress, options.timeout, signal, options);
-      progress.done(before ? `${called(object)} has run for this version before` : `${called(object)} is done`);
+    progress.waiting(`applying ${shown(object)} (${i + 1}/${objects.length})`);
+    if (isKind(object, JOB)) {
+      const ranBefore = await runJob(operation, object);
+      progress.done(ranBefore ? `Skipped ${jobName(object)}, which already ran for this version` : `Ran ${jobName(object)}`);
     } else {
-      await applyOne(cluster, object, options.force);
+      await apply(operation, object, force);
     }
   }
-  progress.done(`${objects.length} objects are applied`);
+  progress.done(`Applied ${count(objects.length, 'object')}`);
 
-  // A scaler that is not wanted any more must not go on scaling, and what it scaled last is not what the file says.
-  const { removed } = await prune(cluster, app.name, leftovers(earlier, objects).filter(scales));
-  if (removed.length > 0) for (const object of objects) if ((object as any).spec?.replicas !== undefined) await applyOne(cluster, object, true);
+  // A scaler that was removed from the file must stop scaling now, and the number of pods that it left is not the one in the file.
+  const { removed } = await prune(cluster, app.name, orphans(releases, objects).filter(isScaler));
+  if (removed.length > 0) for (const object of objects) if (hasReplicas(object)) await apply(operation, object, true);
 
-  await bringUp(cluster, app.name, objects, earlier, progress, options.timeout, signal);
+  await waitUntilReady(operation, objects, releases);
 }
 
-/** Writes down that a release failed, brings back the one before, and gives the error that says both. */
-async function failed(cluster: Cluster, app: AppName, turn: Turn, error: unknown, interrupted: boolean, progress: Progress): Promise<Error> {
-  const why = error instanceof NotUp ? error.line : troubleOf(error).split('\n')[0];
-  const { number } = turn.release;
-  const good = lastGood(turn.before);
-  const said = [error instanceof Failure ? error.message : troubleOf(error)];
+/** Removes what the file does not have any more, and stores the release as deployed. */
+async function finish({ cluster, app, progress }: Operation, lock: DeployLock): Promise<void> {
+  const { objects, kept: keptBefore } = lock.release;
+  const { removed, kept } = await prune(cluster, app.name, orphans(lock.earlier.map(({ release }) => release), objects));
+  if (removed.length > 0) progress.done(`Removed ${removed.map(shown).join(', ')}`);
+  for (const reference of kept) progress.warn(`Kept ${shown(reference)}, which is not in the file any more but holds data`);
+  const all = [...kept, ...keptBefore.filter(one => !kept.some(other => sameObject(one, other)))];
+  await lock.finish('deployed', { kept: all.filter(one => !includes(objects, one)) });
+  await deleteOldReleases(cluster, app, lock.releases);
+}
+
+/** Stores that a release failed, and applies the current one again. The result says both. */
+async function recover(operation: Operation, lock: DeployLock, error: unknown): Promise<Failure> {
+  const { cluster, app, progress, signal } = operation;
+  const interrupted = signal.aborted;
+  const { number } = lock.release;
+  const current = currentRelease(lock.earlier);
+  const message = interrupted ? 'interrupted' : error instanceof Failure ? error.message : explainError(error, app.namespace);
+  const lines = [message];
   try {
     if (interrupted) {
-      said.push(`release ${number} is unfinished: the next webapp deploy goes on from here${good ? `, and webapp rollback goes back to release ${good.number}` : ''}`);
-    } else if (good) {
-      progress.waiting(`bringing back release ${good.number}`);
-      await restore(cluster, app, good, turn.release);
-      said.push(`release ${good.number} goes on serving`);
+      const back = current ? `, or webapp rollback to return to release ${current.number}` : '';
+      lines.push(`Release ${number} is incomplete: run webapp deploy to continue${back}`);
+    } else if (current) {
+      progress.waiting(`restoring release ${current.number}`);
+      await restore(operation, current, lock.release);
+      lines.push(`Release ${current.number} is still serving traffic`);
     } else {
-      said.push('no release of it ever came up: nothing serves; mend it and deploy again, or take it away with webapp destroy');
+      lines.push('No release is serving traffic: fix the problem and deploy again, or run webapp destroy');
     }
-    await turn.end('failed', { why });
-    await forgetOld(cluster, app);
+    const why = error instanceof DiagnosedFailure && !interrupted ? error.diagnosis.message : message.split('\n')[0];
+    await lock.finish('failed', { why, interrupted: interrupted || undefined });
+    await deleteOldReleases(cluster, app, lock.releases);
   } catch (again) {
-    await turn.stop();
-    said.push(`and this could not be put right: ${troubleOf(again)}`, 'the next webapp deploy does');
+    await lock.abandon();
+    lines.push(`Recovery failed: ${explainError(again, app.namespace)}`, 'Run webapp deploy again: it continues from here');
   }
-  return new Failure(said.join('\n'));
+  return new Failure(lines.join('\n'));
 }
 
-/** Applies a release again and removes what only a later one has. Its Jobs have been run; what others have changed meanwhile stays theirs. */
-async function restore(cluster: Cluster, app: AppName, good: Release, bad: Release): Promise<void> {
-  for (const object of good.objects) {
-    if (object.kind === 'Job') continue;
+/** Applies a release again, and removes what only a later one has. Its Jobs have run. Fields that other managers set since stay theirs. */
+async function restore({ cluster, app }: Operation, current: Release, failed: Release): Promise<void> {
+  for (const object of current.objects) {
+    if (isKind(object, JOB)) continue;
     try {
       await cluster.objects.apply(object);
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 409)) throw error;
+      if (!isConflict(error)) throw error;
     }
   }
-  await prune(cluster, app.name, leftovers([bad], good.objects));
+  await prune(cluster, app.name, orphans([failed], current.objects));
 }
 
-async function applyOne(cluster: Cluster, object: Manifest, force?: boolean): Promise<void> {
+async function stopUnfinishedJobs(operation: Operation, earlier: readonly Release[], objects: readonly Manifest[]): Promise<void> {
+  const { cluster, app, progress } = operation;
+  for (const job of (await prune(cluster, app.name, unfinishedJobs(earlier, objects))).removed) {
+    progress.waiting(`stopping ${shown(job)} of an unfinished release`);
+    await waitUntilDeleted(operation, job, `${shown(job)} of an unfinished release`);
+  }
+}
+
+async function apply({ cluster }: Operation, object: Manifest, force?: boolean): Promise<void> {
   try {
     await cluster.objects.apply(object, { force });
   } catch (error) {
-    throw error instanceof ApiError ? new Failure(refused(object, error)) : error;
+    throw error instanceof ApiError ? new Failure(explainRejection(object, error)) : error;
   }
 }
 
-async function makeNamespace({ objects }: Cluster, name: string, progress: Progress): Promise<void> {
-  const namespace: Manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-  // Who may not see it is told soon enough if it is missing.
-  if (await allowed(async () => objects.get(referenceTo(namespace))) !== undefined) return;
-  await objects.apply(namespace);
-  progress.done(`namespace ${name} is made`);
+async function ensureNamespace({ cluster: { objects }, app: { namespace }, progress }: Operation): Promise<void> {
+  const manifest: Manifest = { ...NAMESPACE, metadata: { name: namespace } };
+  // If the user is not allowed to see it, a later request says whether it exists.
+  if (await unlessForbidden(async () => objects.get(referenceTo(manifest))) !== undefined) return;
+  await objects.apply(manifest);
+  progress.done(`Created namespace ${namespace}`);
 }
 
-/**
- * Has what the API server says said in plain words.
- *
- * @param besides what is to be said too
- */
-export async function inWords<T>(asked: Promise<T>, { namespace }: Pick<AppName, 'namespace'>, besides?: string): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    if ((error as Error).name === 'AbortError') throw error;
-    const { message, exitCode } = error instanceof Failure ? error : new Failure(troubleOf(error, namespace));
-    throw new Failure(besides === undefined ? message : `${message}\n${besides}`, exitCode);
-  }
+function hasReplicas({ spec }: Manifest): boolean {
+  return (spec as { readonly replicas?: number } | undefined)?.replicas !== undefined;
 }
 
-function has(objects: readonly Manifest[], reference: Reference): boolean {
+function includes(objects: readonly Manifest[], reference: Reference): boolean {
   return objects.some(object => sameObject(referenceTo(object), reference));
 }

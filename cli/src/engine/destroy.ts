@@ -1,44 +1,41 @@
-import { inWords } from './deploy';
-import { Turn } from './lock';
-import type { Progress } from './progress';
-import { leftovers, prune, Pruned } from './prune';
-import { AppName, forget, releasesOf } from './release-store';
+import { DeployLock } from './lock';
+import { Operation, withExplanation } from './operation';
+import { orphans, prune, Pruned, waitUntilDeleted } from './prune';
+import { AppName, deleteRelease, listReleases } from './release-store';
 import type { Cluster } from '../kube/connect';
-import { troubleOf } from '../kube/errors';
-import type { Reference } from '../kube/objects';
-import { until } from '../kube/until';
+import { explainError } from '../kube/explain';
+import { Reference, shown } from '../kube/objects';
 import { Failure } from '../ui/failure';
 
-/** What there is of an app in the cluster, that its releases made. */
-export async function madeOf(cluster: Cluster, app: AppName): Promise<Reference[]> {
-  const releases = await inWords(releasesOf(cluster, app), app);
-  if (releases.length === 0) throw new Failure(`${app.name} has no release in namespace ${app.namespace}: nothing was deployed there by this command`);
-  return leftovers(releases.map(({ release }) => release), []);
+/** The objects that the releases of an app created, and that may be in the cluster. */
+export async function objectsOf(cluster: Cluster, app: AppName): Promise<Reference[]> {
+  const releases = await withExplanation(listReleases(cluster, app), app.namespace);
+  if (releases.length === 0) throw new Failure(`${app.name} has no releases in namespace ${app.namespace}, so there is nothing to remove`);
+  return orphans(releases.map(({ release }) => release), []);
 }
 
 /**
- * Removes all that the releases of an app made, and the releases.
+ * Removes everything that the releases of an app created, and the releases.
  *
- * @param data whether what holds data goes too; else it stays, and with it what is known of it
+ * @param data also what holds data; otherwise that is kept, and a release that records it
  */
-export async function destroy(cluster: Cluster, app: AppName, data: boolean, progress: Progress, signal: AbortSignal): Promise<Pruned> {
-  const turn = await inWords(Turn.begin(cluster, app, { action: 'destroy', objects: [], shared: [] }, progress, signal), app);
+export async function destroy(operation: Operation, data: boolean): Promise<Pruned> {
+  const { cluster, app, progress, signal } = operation;
+  const lock = await withExplanation(DeployLock.acquire(operation, { action: 'destroy', objects: [], shared: [] }), app.namespace);
   try {
-    const earlier = turn.before.map(({ release }) => release);
-    const pruned = await prune(cluster, app.name, leftovers(earlier, []), data);
+    const pruned = await prune(cluster, app.name, orphans(lock.earlier.map(({ release }) => release), []), { data });
     for (const reference of pruned.removed) {
-      progress.waiting(`removing ${reference.kind} ${reference.name}`);
-      await until(async () => await cluster.objects.get(reference) === undefined, 60, signal, `${reference.kind} ${reference.name} does not go away`);
+      progress.waiting(`removing ${shown(reference)}`);
+      await waitUntilDeleted(operation, reference);
     }
-    // What is kept is known by this one from now on.
-    if (pruned.kept.length > 0) await turn.end('deployed', { why: undefined, kept: pruned.kept });
-    else await turn.stop();
-    const { number } = turn.release;
-    for (const { release } of turn.before) await forget(cluster, app, release.number);
-    if (pruned.kept.length === 0) await forget(cluster, app, number);
+    if (pruned.kept.length > 0) await lock.finish('deployed', { kept: pruned.kept });
+    else await lock.abandon();
+    for (const { release } of lock.earlier) await deleteRelease(cluster, app, release.number);
+    if (pruned.kept.length === 0) await deleteRelease(cluster, app, lock.release.number);
     return pruned;
   } catch (error) {
-    await turn.end('failed', { why: troubleOf(error) }).catch(() => undefined);
-    throw error instanceof Failure ? error : new Failure(`${troubleOf(error)}; webapp destroy goes on from there`);
+    const why = explainError(error, app.namespace);
+    await lock.finish('failed', { why, interrupted: signal.aborted || undefined }).catch(() => undefined);
+    throw error instanceof Failure ? error : new Failure(`${why}; run webapp destroy again to continue`);
   }
 }

@@ -1,99 +1,116 @@
-import { NotUp } from './not-up';
-import type { Progress } from './progress';
-import { forbidden, podsTrouble, Trouble } from '../diagnose/pods';
+import type { Operation } from './operation';
+import { waitUntilDeleted } from './prune';
+import { GRACE_PERIOD } from './rollout';
+import { DiagnosedFailure, diagnosePods, diagnoseRejection, Diagnosis, lastLogLines, outOfMemory } from '../diagnose/pods';
+import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
-import { ApiError } from '../kube/kubernetes-api';
-import { lastLines } from '../kube/logs';
-import { ApplyOptions, referenceTo } from '../kube/objects';
-import { allowed, FORBIDDEN } from '../kube/permissions';
-import { until } from '../kube/until';
+import { isInvalid } from '../kube/errors';
+import { referenceTo } from '../kube/objects';
+import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
+import { Condition, conditionOf, EVENT, holds, Job, Pod, POD } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
-/** What a Job is to the app's developer. */
-export function called({ metadata: { name, labels } }: Manifest): string {
-  const { 'app.kubernetes.io/component': component } = labels as { [label: string]: string } ?? {};
+/** A Job in a message. */
+export function jobName({ metadata: { name, labels } }: Manifest): string {
+  const { 'app.kubernetes.io/component': component } = labels as { readonly [label: string]: string } ?? {};
   return component === 'release' ? 'the release command' : `Job ${name}`;
 }
 
-/**
- * Runs a Job to its end, once. One that is there as it is to be has run, or runs: it is waited for. One that failed, or is another, is made
- * anew.
- *
- * @param seconds how long it may take, where the Job itself does not say
- * @returns whether it had run before
- * @throws NotUp with what it wrote last, where it fails
- */
-export async function runJob(
-  cluster: Cluster, job: Manifest, progress: Progress, seconds: number, signal: AbortSignal, options: ApplyOptions = {},
-): Promise<boolean> {
-  const { objects } = cluster;
-  const reference = referenceTo(job);
-  const { metadata: { uid }, status } = await made(cluster, job, signal, options);
-  if (conditionOf(status, 'Complete')) return true;
+/** How long the Job controller may take to notice that something has ended, in seconds. */
+const CONTROLLER_DELAY = 30;
 
-  const what = called(job);
-  const { activeDeadlineSeconds: deadline } = job.spec as { activeDeadlineSeconds?: number };
-  // Its own end comes first, and says more.
-  const most = deadline === undefined ? seconds : deadline + 30;
-  let trouble: Trouble = { message: 'it is not done', final: false };
-  await until(async () => {
-    const live = await objects.get(reference);
-    if (live?.metadata.uid !== uid) throw new NotUp({ message: 'somebody has removed it', final: true }, `${what} failed`);
-    if (conditionOf(live.status, 'Complete')) return true;
-    const pods = (await objects.list('v1', 'Pod', job.metadata.namespace, `batch.kubernetes.io/controller-uid=${uid}`)).sort(byAge);
-    const failure = conditionOf(live.status, 'Failed');
-    if (failure) throw new NotUp(failure.reason === 'DeadlineExceeded' ? late(job, deadline) : await ending(cluster, pods, failure.message), `${what} failed`);
-    trouble = await podsTrouble(cluster, pods) ?? (pods.length === 0 ? await unmade(cluster, job) : undefined) ?? trouble;
-    // A process that fails is tried again as often as the Job says.
-    if (trouble.final && !pods.some(({ status: { phase } }) => phase === 'Failed')) throw new NotUp(trouble, `${what} cannot run`);
-    progress.waiting(`${what} runs`);
-    return false;
-  }, most, signal, () => new NotUp(trouble, `${what} is not done within ${most} s`));
+/**
+ * Runs a Job once, and waits until it is complete. If the cluster has the same Job, it ran already, or is running: it is waited for. One
+ * that failed, or is different, is replaced.
+ *
+ * @returns whether it had run before
+ * @throws DiagnosedFailure with its last log lines, if it fails
+ */
+export async function runJob(operation: Operation, manifest: Manifest): Promise<boolean> {
+  const { cluster, progress, signal, timeout } = operation;
+  const { clock, objects } = cluster;
+  const reference = referenceTo<Job>(manifest);
+  const created = await createJob(operation, manifest);
+  if (holds(created, 'Complete')) return true;
+
+  const what = jobName(manifest);
+  const { uid } = created.metadata;
+  const { activeDeadlineSeconds: deadline, template } = created.spec;
+  // Kubernetes stops it at its own deadline, and a pod then has its grace period to terminate: only after that the Job has failed.
+  const grace = template?.spec?.terminationGracePeriodSeconds ?? GRACE_PERIOD;
+  const seconds = deadline === undefined ? timeout : deadline + grace + CONTROLLER_DELAY;
+  let problem: Diagnosis = { message: 'it is still running', permanent: false };
+  let failing: Condition | undefined;
+  let pods: Pod[] = [];
+  const explain = async ({ reason = '', message = reason }: Condition) => (
+    reason === 'DeadlineExceeded' ? stopped(manifest, deadline) : diagnoseEnd(cluster, pods, message));
+
+  try {
+    await waitUntil(async () => {
+      const live = await objects.get(reference);
+      if (live?.metadata.uid !== uid) throw new DiagnosedFailure({ message: 'it was deleted', permanent: true }, `${what} failed`);
+      if (holds(live, 'Complete')) return true;
+      pods = await objects.list(POD, { namespace: reference.namespace, labels: { 'batch.kubernetes.io/controller-uid': uid } });
+      pods.sort(byAge);
+      if (holds(live, 'Failed')) throw new DiagnosedFailure(await explain(conditionOf(live, 'Failed')!), `${what} failed`);
+      // It has failed, and its pods are terminating.
+      failing = holds(live, 'FailureTarget') ? conditionOf(live, 'FailureTarget') : failing;
+      problem = await diagnosePods(cluster, pods) ?? (pods.length === 0 ? await diagnoseNoPods(cluster, manifest) : undefined) ?? problem;
+      // A process that fails is started again as often as the Job says.
+      const hasFailed = pods.some(({ status }) => status?.phase === 'Failed');
+      if (problem.permanent && !failing && !hasFailed) throw new DiagnosedFailure(problem, `${what} failed to start`);
+      progress.waiting(failing ? `${what} failed: waiting for its pods to terminate` : `${what} is running`);
+      return false;
+    }, { clock, seconds, signal, late: () => new DiagnosedFailure(problem, `${what} did not complete within ${seconds} s`) });
+  } catch (error) {
+    const isLate = error instanceof DiagnosedFailure && error.diagnosis === problem;
+    throw isLate && failing ? new DiagnosedFailure(await explain(failing), `${what} failed`) : error;
+  }
   return false;
 }
 
-async function made({ objects }: Cluster, job: Manifest, signal: AbortSignal, options: ApplyOptions): Promise<any> {
-  const reference = referenceTo(job);
-  const there = await objects.get(reference);
-  if (there && !there.metadata.deletionTimestamp && !conditionOf(there.status, 'Failed')) {
+async function createJob({ cluster, signal, force }: Operation, manifest: Manifest): Promise<Job> {
+  const { objects } = cluster;
+  const reference = referenceTo<Job>(manifest);
+  const live = await objects.get(reference);
+  if (live && !live.metadata.deletionTimestamp && !holds(live, 'Failed') && !holds(live, 'FailureTarget')) {
     try {
-      return await objects.apply(job, options);
+      return await objects.apply<Job>(manifest, { force });
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 422)) throw error; // a Job cannot be changed
+      if (!isInvalid(error)) throw error; // a Job's template cannot be changed
     }
   }
-  if (there) {
+  if (live) {
     await objects.remove(reference);
-    await until(async () => await objects.get(reference) === undefined, 60, signal, `the earlier Job ${job.metadata.name} does not go away`);
+    await waitUntilDeleted({ cluster, signal }, reference, `the earlier Job ${reference.name}`);
   }
-  return objects.apply(job, options);
+  return objects.apply<Job>(manifest, { force });
 }
 
-function conditionOf(status: any, type: string): any {
-  return status?.conditions?.find((condition: any) => condition.type === type && condition.status === 'True');
+function stopped(manifest: Manifest, seconds?: number): Diagnosis {
+  const hint = jobName(manifest) === 'the release command' ? 'make it faster, or increase releaseCommand.timeout' : undefined;
+  return { message: `it did not complete within ${seconds} s, and was stopped`, hint, permanent: true };
 }
 
-function late(job: Manifest, seconds?: number): Trouble {
-  return { message: `it was not done within ${seconds} s, and was stopped`, hint: called(job) === `Job ${job.metadata.name}` ? undefined : 'make it quicker, or give releaseCommand.timeout more', final: true };
-}
-
-async function ending(cluster: Cluster, pods: readonly any[], message: string): Promise<Trouble> {
+async function diagnoseEnd(cluster: Cluster, pods: readonly Pod[], message: string): Promise<Diagnosis> {
   const last = pods[pods.length - 1];
-  const ended = last?.status.containerStatuses?.find(({ state }: any) => (state.terminated?.exitCode ?? 0) !== 0);
-  if (!ended) return { message, final: true };
-  const lines = await lastLines(cluster, last, ended.name);
-  const { reason, exitCode } = ended.state.terminated;
+  const ended = last?.status?.containerStatuses?.find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
+  if (!ended) return { message, permanent: true };
+  const logs = await lastLogLines(cluster, last, ended.name);
+  const { reason, exitCode } = ended.state!.terminated!;
   return reason === 'OOMKilled'
-    ? { message: 'it needs more memory than it has, and is killed', hint: 'choose a larger size', lines, final: true }
-    : { message: `its process exits with code ${exitCode}`, lines, final: true };
+    ? { ...outOfMemory(ended.name), logs, permanent: true }
+    : { message: `it exited with code ${exitCode}`, logs, permanent: true };
 }
 
-/** Why a Job has no pod: it says so in events alone. */
-async function unmade({ objects }: Cluster, { metadata: { name, namespace } }: Manifest) {
-  const events = await allowed(async () => objects.list('v1', 'Event', namespace, undefined, `involvedObject.kind=Job,involvedObject.name=${name},reason=FailedCreate`));
-  return events !== FORBIDDEN && events.length > 0 ? forbidden(events[events.length - 1].message, namespace!) : undefined;
+/** Why a Job has no pods. The Job controller writes it into events alone. */
+async function diagnoseNoPods({ objects }: Cluster, { metadata: { name, namespace } }: Manifest): Promise<Diagnosis | undefined> {
+  const fields = { 'involvedObject.kind': 'Job', 'involvedObject.name': name, 'reason': 'FailedCreate' };
+  const events = await unlessForbidden(async () => objects.list(EVENT, { namespace, fields }));
+  const last = events === FORBIDDEN ? undefined : events.pop();
+  return last && diagnoseRejection(last.message ?? '', namespace!);
 }
 
-function byAge(a: any, b: any): number {
+function byAge(a: Pod, b: Pod): number {
   return a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : 1;
 }

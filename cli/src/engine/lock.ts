@@ -1,112 +1,128 @@
 import { hostname } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Progress } from './progress';
-import { AppName, createRelease, INTERRUPTED, Release, releasesOf, secretName, State, Stored, updateRelease } from './release-store';
-import type { Cluster } from '../kube/connect';
-import { ApiError } from '../kube/kubernetes-api';
+import type { Operation } from './operation';
+import {
+  createRelease, listReleases, Release, releaseSecret, State, StoredRelease, updateRelease,
+} from './release-store';
+import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors';
 import { Failure } from '../ui/failure';
 
-/** How often a running deploy says that it is alive, and how long it may be silent before another takes it for dead; in milliseconds. */
-const BEAT = 2_500;
-const SILENCE = 10_000;
+/** How often a running deploy renews its lock, in milliseconds. */
+const RENEWAL = 2_500;
 
-const BEAT_ANNOTATION = 'cdk8s-webapp.dev/beat';
+/** How long a lock may not be renewed before another deploy takes it over, in milliseconds. */
+const EXPIRY = 10_000;
 
-/** What a turn is begun with. */
+/** How often another deploy checks whether a lock is renewed, in milliseconds. */
+const CHECK = 500;
+
+/** The annotation that a renewal changes. */
+const RENEWED = 'cdk8s-webapp.dev/beat';
+
+/** A release that is about to be deployed. */
 export type Draft = Pick<Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared'>;
 
 /**
- * The right to change an app. One has it at a time: it is the app's latest release as long as that is `pending`, and who made the Secret
- * of that number has it. Its holder changes an annotation every few seconds; no clock is compared with another.
+ * The right to change an app, which one process has at a time. The lock is the app's latest release while that is `pending`: whoever
+ * creates the Secret of that number holds it. Its holder renews it by changing an annotation every few seconds; no clock is compared with
+ * another one.
  */
-export class Turn {
+export class DeployLock {
   /**
-   * Takes the turn. One that was left behind by a deploy that was killed is ended first.
+   * Takes the lock, and stores the draft as a pending release. The lock of a process that was killed is taken over.
    *
-   * @throws Failure where another has it
+   * @param releases those of the app, if they have been read already
+   * @throws Failure where another process holds it
    */
-  public static async begin(cluster: Cluster, app: AppName, draft: Draft, progress: Progress, signal?: AbortSignal): Promise<Turn> {
-    const before = await releasesOf(cluster, app);
-    const [latest] = before;
-    if (latest?.release.state === 'pending') {
-      await endIfDead(cluster, app, latest, progress, signal);
-      before[0] = { ...latest, release: { ...latest.release, state: 'failed' } };
-    }
+  public static async acquire(operation: Operation, draft: Draft, releases?: readonly StoredRelease[]): Promise<DeployLock> {
+    const { cluster, app } = operation;
+    const earlier = [...releases ?? await listReleases(cluster, app)];
+    const [latest] = earlier;
+    if (latest?.release.state === 'pending') earlier[0] = await takeOver(operation, latest);
     const number = (latest?.release.number ?? 0) + 1;
     const by = [cluster.user, hostname()].filter(word => word !== '').join('@');
     try {
-      const stored = await createRelease(cluster, app, { ...draft, number, by, state: 'pending', kept: before[0]?.release.kept ?? [] });
-      return new Turn(cluster, app, before, stored);
+      const release = { ...draft, number, by, state: 'pending' as const, kept: latest?.release.kept ?? [] };
+      return new DeployLock(operation, earlier, await createRelease(cluster, app, release));
     } catch (error) {
-      if (error instanceof ApiError && error.reason === 'AlreadyExists') throw new Failure(`another deploy of ${app.name} began just now; wait for it`);
+      if (isAlreadyExists(error)) throw new Failure(`another deploy of ${app.name} has just started; wait until it is finished`);
       throw error;
     }
   }
 
   private readonly lost = new AbortController();
-  private readonly timer: NodeJS.Timeout;
-  private beat = Promise.resolve();
+  private readonly stopRenewal: () => void;
+  private renewal = Promise.resolve();
 
   private constructor(
-    private readonly cluster: Cluster,
-    private readonly app: AppName,
+    private readonly operation: Operation,
     /** The releases before this one, the latest first. */
-    public readonly before: readonly Stored[],
-    private stored: Stored,
+    public readonly earlier: readonly StoredRelease[],
+    private stored: StoredRelease,
   ) {
-    this.timer = setInterval(() => this.beat = this.beat.then(async () => this.live()), BEAT).unref();
+    this.stopRenewal = operation.cluster.clock.every(RENEWAL, () => this.renewal = this.renewal.then(async () => this.renew()));
   }
 
   public get release(): Release {
     return this.stored.release;
   }
 
-  /** Aborted when another has taken the turn, as it may when this machine slept. */
+  /** All releases, the latest first. */
+  public get releases(): readonly StoredRelease[] {
+    return [this.stored, ...this.earlier];
+  }
+
+  /** Aborted when another process has taken over the lock, which it may if this machine was suspended. */
   public get signal(): AbortSignal {
     return this.lost.signal;
   }
 
-  /** Ends the turn, and writes down what came of it. */
-  public async end(state: State, more: Pick<Release, 'why'> & Partial<Pick<Release, 'kept'>> = {}): Promise<void> {
-    await this.stop();
-    this.stored = await updateRelease(this.cluster, this.app, { ...this.stored, release: { ...this.release, ...more, state } });
+  /** Releases the lock, and stores the result. */
+  public async finish(state: State, result: Partial<Pick<Release, 'why' | 'interrupted' | 'kept'>> = {}): Promise<void> {
+    await this.abandon();
+    const { cluster, app } = this.operation;
+    this.stored = await updateRelease(cluster, app, { ...this.stored, release: { ...this.release, ...result, state } });
   }
 
-  /** Ends the turn without a word: what is being made is gone. */
-  public async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.beat;
+  /** Stops renewing the lock, and stores nothing. */
+  public async abandon(): Promise<void> {
+    this.stopRenewal();
+    await this.renewal;
   }
 
-  private async live(): Promise<void> {
-    const { objects } = this.cluster;
-    const reference = { apiVersion: 'v1', kind: 'Secret', namespace: this.app.namespace, name: secretName(this.app.name, this.release.number) };
+  private async renew(): Promise<void> {
+    const { cluster: { objects, clock }, app } = this.operation;
     try {
-      const change = { metadata: { resourceVersion: this.stored.resourceVersion, annotations: { [BEAT_ANNOTATION]: String(Date.now()) } } };
-      const { metadata } = await objects.merge(reference, change);
+      const change = { metadata: { resourceVersion: this.stored.resourceVersion, annotations: { [RENEWED]: String(clock.now()) } } };
+      const { metadata } = await objects.merge(releaseSecret(app, this.release.number), change);
       this.stored = { ...this.stored, resourceVersion: metadata.resourceVersion };
     } catch (error) {
-      // What was only not to be reached may be reached the next time.
-      if (error instanceof ApiError && [404, 409].includes(error.status)) this.lost.abort(new Failure(`another deploy of ${this.app.name} has taken over`));
+      // Any other error may be gone the next time.
+      if (isConflict(error) || isNotFound(error)) this.lost.abort(new Failure(`another deploy of ${app.name} has taken over`));
     }
   }
 }
 
-/** Ends a pending release that shows no sign of life. */
-async function endIfDead(
-  cluster: Cluster, app: AppName, { release, resourceVersion }: Stored, progress: Progress, signal?: AbortSignal,
-): Promise<void> {
-  const running = new Failure(`release ${release.number} of ${app.name} is being deployed by ${release.by}, since ${release.created}; wait for it`);
-  for (let waited = 0; waited < SILENCE; waited += 500) {
-    progress.waiting(`release ${release.number} was not finished by ${release.by}: looking whether it still goes on`);
-    await sleep(500, undefined, { signal });
-    const now = await cluster.objects.get({ apiVersion: 'v1', kind: 'Secret', namespace: app.namespace, name: secretName(app.name, release.number) });
+/**
+ * Marks a pending release as failed if its lock is not renewed.
+ *
+ * @throws Failure where it is
+ */
+async function takeOver(operation: Operation, { release, resourceVersion }: StoredRelease): Promise<StoredRelease> {
+  const { cluster, app, progress, signal } = operation;
+  const { number, by, created } = release;
+  const running = new Failure(`release ${number} of ${app.name} is being deployed by ${by} since ${created}; wait until it is finished`);
+  for (let waited = 0; waited < EXPIRY; waited += CHECK) {
+    progress.waiting(`checking whether the deploy of release ${number} by ${by} is still running`);
+    await cluster.clock.sleep(CHECK, signal);
+    const now = await cluster.objects.get(releaseSecret(app, number));
     if (now?.metadata.resourceVersion !== resourceVersion) throw running;
   }
   try {
-    await updateRelease(cluster, app, { resourceVersion, release: { ...release, state: 'failed', why: INTERRUPTED } });
+    const failed = { ...release, state: 'failed' as const, why: 'interrupted', interrupted: true };
+    const stored = await updateRelease(cluster, app, { resourceVersion, release: failed });
+    progress.done(`Took over from release ${number}, which was interrupted`);
+    return stored;
   } catch (error) {
-    throw error instanceof ApiError && error.status === 409 ? running : error;
+    throw isConflict(error) ? running : error;
   }
-  progress.done(`release ${release.number} was interrupted; going on from there`);
 }

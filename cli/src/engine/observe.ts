@@ -1,54 +1,53 @@
-import { Question, questionTo } from './answer';
-import type { Progress } from './progress';
-import { cameUp, Release } from './release-store';
-import { comeUp, Rollout } from './rollout';
-import { answered, wake } from './wake';
-import type { Cluster } from '../kube/connect';
-import { frontOf, isWorkload } from '../kube/workload';
+import type { Operation } from './operation';
+import { Probe, probeOf } from './probe';
+import { isDeployed, Release } from './release-store';
+import { RolloutStatus, waitForRollout } from './rollout';
+import { probeUntilResponse, wake } from './wake';
+import { referenceTo, sameObject } from '../kube/objects';
+import { activeWorkload, Workload, workloadsIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 
 /**
- * Waits until what was applied is up, wakes what sleeps, and asks whether it answers. Of an app's other versions, a canary or an idle color, one
- * that sleeps as it was before is left asleep.
+ * Waits until applied workloads are ready, wakes those that are scaled to zero, and checks that they respond. A canary or an idle color
+ * that is scaled to zero, and runs what it ran before, is not woken.
  *
  * @param earlier the releases before, the latest first
- * @throws NotUp with why
+ * @throws DiagnosedFailure if one does not become ready
  */
-export async function bringUp(
-  cluster: Cluster, app: string, objects: readonly Manifest[], earlier: readonly Release[], progress: Progress, seconds: number, signal: AbortSignal,
-): Promise<void> {
-  const front = frontOf(objects, app);
-  const good = earlier.find(cameUp);
-  const awake: [name: string, question: Question][] = [];
-  for (const workload of objects.filter(isWorkload)) {
+export async function waitUntilReady(operation: Operation, objects: readonly Manifest[], earlier: readonly Release[]): Promise<void> {
+  const { app, progress } = operation;
+  const active = activeWorkload(objects, app.name);
+  const current = earlier.find(isDeployed);
+  const probes: { readonly name: string; readonly probe: Probe }[] = [];
+  for (const workload of workloadsIn(objects)) {
     const { name } = workload.metadata;
-    const question = questionTo(objects, name);
-    let rollout = await comeUp(cluster, workload, progress, seconds, signal);
-    if (rollout.state === 'asleep' && question?.host !== undefined && (name === front || !runsAlike(workload, good))) {
-      await wake(cluster, workload, question, progress, seconds, signal);
-      rollout = { state: 'up', ready: 1, wanted: 1 };
-    }
-    progress.done(said(name, rollout));
-    if (question && rollout.state !== 'asleep') awake.push([name, question]);
+    const probe = probeOf(objects, name);
+    let status = await waitForRollout(operation, workload);
+    const isChanged = name === active || !hasSamePods(workload, current);
+    if (status.state === 'scaled-to-zero' && probe?.host !== undefined && isChanged) status = await wake(operation, workload, probe);
+    progress.done(describe(name, status));
+    if (probe && status.state !== 'scaled-to-zero') probes.push({ name, probe });
   }
-  for (const [name, question] of awake) await ask(cluster, name, question, name === front ? 'it answers' : `${name} answers`, progress, signal);
+  for (const { name, probe } of probes) await check(operation, name, probe, name === active);
 }
 
-function said(name: string, { state, ready }: Rollout): string {
-  if (state === 'asleep') return `${name} sleeps until there is something to do`;
-  if (state === 'moving') return `${name} has its first pods: Argo Rollouts moves it on from there`;
-  return `${name} is up: ${ready} ${ready === 1 ? 'is' : 'are'} ready`;
+function describe(name: string, { state, ready, wanted }: RolloutStatus): string {
+  if (state === 'scaled-to-zero') return `${name} is scaled to zero until there is work`;
+  if (state === 'paused') return `${name} has started its new version (Argo Rollouts continues the rollout)`;
+  return `${name} is ready (${ready}/${Math.max(ready, wanted)} replicas)`;
 }
 
-async function ask(cluster: Cluster, name: string, question: Question, answers: string, progress: Progress, signal: AbortSignal): Promise<void> {
-  const answer = await answered(cluster, name, question, progress, question.host === undefined ? 3 : 60, signal);
-  if (!('status' in answer)) return;
-  const text = `${answers}: GET ${question.path} gives status ${answer.status}`;
-  if (answer.status >= 500) progress.warn(text); else progress.done(text);
+async function check(operation: Operation, name: string, probe: Probe, isActive: boolean): Promise<void> {
+  const { progress } = operation;
+  const result = await probeUntilResponse(operation, name, probe);
+  if (result.kind !== 'response') return;
+  const text = `GET ${probe.path} returned ${result.status}${isActive ? '' : ` (${name})`}`;
+  if (result.status >= 500) progress.warn(text); else progress.done(text);
 }
 
-/** Whether a workload's pods are as they were. */
-function runsAlike(workload: any, release: Release | undefined): boolean {
-  const before: any = release?.objects.find(({ kind, metadata }) => kind === workload.kind && metadata.name === workload.metadata.name);
+/** Whether a workload's pods are as those of a release. */
+function hasSamePods(workload: Workload, release: Release | undefined): boolean {
+  const reference = referenceTo(workload);
+  const before = workloadsIn(release?.objects ?? []).find(one => sameObject(referenceTo(one), reference));
   return JSON.stringify(before?.spec.template) === JSON.stringify(workload.spec.template);
 }

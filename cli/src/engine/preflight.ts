@@ -1,131 +1,222 @@
-import { questionTo } from './answer';
-import { podTrial } from './pod-trial';
-import { leftovers, holdsData } from './prune';
-import { Refusals } from './refusals';
-import { AppName, releasesOf } from './release-store';
+import { probeOf } from './probe';
+import { holdsData, orphans } from './prune';
+import { AppName, listReleases, StoredRelease } from './release-store';
+import { diagnoseRejection, Diagnosis } from '../diagnose/pods';
 import type { Cluster } from '../kube/connect';
-import { notInstalled } from '../kube/errors';
-import { ApiError } from '../kube/kubernetes-api';
-import { Reference, referenceTo } from '../kube/objects';
-import { allowed, BESIDE_APPLYING, Deed, FORBIDDEN, may, notAllowed } from '../kube/permissions';
-import { frontOf, isWorkload } from '../kube/workload';
+import { ApiError, deniedRequest, isInvalid, podRejection } from '../kube/errors';
+import { ASK_FOR_ROLE, explainRejection, notInstalled, explainError } from '../kube/explain';
+import { Reference, referenceTo, shown } from '../kube/objects';
+import {
+  DEPLOY_PERMISSIONS, FORBIDDEN, isAllowed, missingPermissions, Permission, permissions, resourceOf, unlessForbidden,
+} from '../kube/permissions';
+import { isKind, JOB, Job, holds, KubernetesObject, Metadata, NAMESPACE, PodTemplate } from '../kube/types';
+import { activeWorkload, workloadsIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
+import { Failure } from '../ui/failure';
 
 /** What a deploy would do with an object. */
 export interface Change extends Reference {
   readonly change: 'create' | 'change' | 'remove' | 'unchanged' | 'run';
 
-  /** As it is; none if it is not there. */
-  readonly before?: any;
+  /** The object as it is; undefined if there is none. */
+  readonly before?: KubernetesObject;
 
-  /** As it would be; none if it would be removed. */
-  readonly after?: any;
+  /** The object as it would be; undefined if it would be removed. */
+  readonly after?: KubernetesObject;
 }
 
-export interface TrialOptions {
-  /** Takes over fields that others have set in the cluster. */
+/** What would be deployed, and where. */
+export interface Plan {
+  readonly cluster: Cluster;
+  readonly app: AppName;
+  readonly objects: readonly Manifest[];
+
+  /** The releases of the app, if they have been read already. */
+  readonly releases?: readonly StoredRelease[];
+
+  /** Takes ownership of fields that other managers set in the cluster. */
   readonly force?: boolean;
 
-  /** The namespace would be made, if it is missing. */
+  /** The namespace would be created, if it does not exist. */
   readonly createNamespace?: boolean;
 
-  /** Only compares: what a deploy does beside applying need not be allowed. */
+  /** Only compares: what a deploy does in addition to applying need not be allowed. */
   readonly compare?: boolean;
 }
 
 /**
- * Asks the cluster what would become of objects, without making them so: all at once.
+ * Asks the cluster what would become of objects, with a dry run. Nothing is changed.
  *
- * @throws Failure with all that it would refuse
+ * @throws Failure with everything that the cluster would reject
  */
-export async function trial(cluster: Cluster, app: AppName, manifests: readonly Manifest[], options: TrialOptions = {}): Promise<Change[]> {
-  const namespace: Manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: app.namespace } };
-  const fresh = options.createNamespace && await allowed(async () => cluster.objects.get(referenceTo(namespace))) === undefined;
-  const refusals = new Refusals();
+export async function preflight(plan: Plan): Promise<Change[]> {
+  const { cluster, app, createNamespace, compare } = plan;
+  const namespace: Manifest = { ...NAMESPACE, metadata: { name: app.namespace } };
+  const isNew = createNamespace && await unlessForbidden(async () => cluster.objects.get(referenceTo(namespace))) === undefined;
+  const rejections = new Rejections();
   const known: Manifest[] = [];
-  for (const object of manifests) {
-    if (await cluster.objects.knows(object.apiVersion, object.kind)) known.push(object);
-    else refusals.say(notInstalled(object.apiVersion, object.kind));
+  for (const object of plan.objects) {
+    if (await cluster.objects.knows(object)) {
+      known.push(object);
+    } else {
+      const { message, hint } = notInstalled(object.apiVersion, object.kind);
+      rejections.add(`${message}\n  ${hint}`);
+    }
   }
-  // Of what is to be in a namespace that is not there yet the cluster can say nothing.
-  const asked = fresh ? [namespace] : known;
+  // The cluster cannot answer for objects in a namespace that does not exist.
+  const asked = isNew ? [namespace] : known;
   const [changes, removed] = await Promise.all([
-    Promise.all(asked.map(async object => tried(cluster, object, options, refusals))),
-    fresh ? [] : removedBy(cluster, app, manifests, options, refusals),
-    fresh || options.compare ? undefined : mayDeploy(cluster, app, manifests, refusals),
+    Promise.all(asked.map(async object => tryObject(plan, object, rejections))),
+    isNew ? [] : removals(plan, rejections),
+    isNew || compare ? undefined : checkPermissions(plan, rejections),
   ]);
-  refusals.throwIfAny();
-  const unasked = fresh ? known.map((object): Change => ({ ...referenceTo(object), change: object.kind === 'Job' ? 'run' : 'create', after: object })) : [];
+  rejections.throwIfAny();
+  const unasked = isNew ? known.map((object): Change => (
+    { ...referenceTo(object), change: isKind(object, JOB) ? 'run' : 'create', after: object as unknown as KubernetesObject })) : [];
   return [...changes, ...unasked, ...removed];
 }
 
-/** What would be done with which object, without the objects. */
-export async function dryRun(cluster: Cluster, app: AppName, manifests: readonly Manifest[], options: TrialOptions): Promise<Change[]> {
-  return (await trial(cluster, app, manifests, options)).map(({ before, after, ...change }) => change);
+/** The changes, without the objects. */
+export async function dryRun(plan: Plan): Promise<Change[]> {
+  return (await preflight(plan)).map(({ before, after, ...change }) => change);
 }
 
-async function tried(cluster: Cluster, object: Manifest, { force }: TrialOptions, refusals: Refusals): Promise<Change> {
+/** Everything that a cluster would reject, so that it can be reported at once. */
+class Rejections {
+  /** Verbs and purposes by resource and namespace. */
+  private readonly denied = new Map<string, { readonly verbs: Set<string>; readonly purposes: Set<string> }>();
+  private readonly messages = new Set<string>();
+
+  public add(message: string): void {
+    this.messages.add(message);
+  }
+
+  /** Adds a permission that the user lacks. */
+  public deny(permission: Permission, namespace: string | undefined, purpose: string): void {
+    const what = `${resourceOf(permission)}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
+    const entry = this.denied.get(what) ?? { verbs: new Set(), purposes: new Set() };
+    entry.verbs.add(permission.verb);
+    entry.purposes.add(purpose);
+    this.denied.set(what, entry);
+  }
+
+  /** Adds the error of an object's dry run. Errors that are not the API's are thrown. */
+  public addError(object: Manifest, error: unknown): void {
+    if (!(error instanceof ApiError)) throw error;
+    const denied = deniedRequest(error);
+    if (denied) this.deny(denied, denied.namespace, `for ${shown(object)}`);
+    else if (error.details.details?.kind === 'namespaces') this.add(explainError(error)); // it is the same for all objects
+    else this.add(explainRejection(object, error));
+  }
+
+  /** @throws Failure with all of them */
+  public throwIfAny(): void {
+    const denied = [...this.denied].map(([what, { verbs, purposes }]) => (
+      `you are not allowed to ${[...verbs].join(', ')} ${what} (needed ${[...purposes].join(', ')})`));
+    const lines = [...this.messages, ...denied, ...denied.length > 0 ? [`  ${ASK_FOR_ROLE}`] : []];
+    if (lines.length > 0) throw new Failure(lines.join('\n'));
+  }
+}
+
+async function tryObject({ cluster, force }: Plan, object: Manifest, rejections: Rejections): Promise<Change> {
   const reference = referenceTo(object);
-  const attempt = async (ask: () => Promise<any>) => ask().catch(error => refusals.add(object, error));
-  const [before, pods] = await Promise.all([attempt(async () => cluster.objects.get(reference)), podTrial(cluster, object)]);
-  if (pods) refusals.say(`${object.kind} ${object.metadata.name}: ${pods.message}${pods.hint ? `\n  ${pods.hint}` : ''}`);
-  const another = async (error: unknown) => {
-    if (!(object.kind === 'Job' && before && error instanceof ApiError && error.status === 422)) throw error;
-    // A Job cannot be changed, and would be run anew.
+  const attempt = async <T>(request: () => Promise<T>) => request().catch(error => void rejections.addError(object, error));
+  const [before, pods] = await Promise.all([attempt(async () => cluster.objects.get(reference)), tryPod(cluster, object)]);
+  if (pods) rejections.add(`${shown(object)}: ${pods.message}${pods.hint ? `\n  ${pods.hint}` : ''}`);
+  const tryAsNew = async (error: unknown) => {
+    if (!(isKind(object, JOB) && before && isInvalid(error))) throw error;
+    // The template of a Job cannot be changed: it would be replaced.
     const { name, ...metadata } = object.metadata;
-    await cluster.objects.create({ ...object, metadata: { ...metadata, generateName: `${name.slice(0, 50)}-` } } as unknown as Manifest, { dryRun: true });
+    const another = { ...object, metadata: { ...metadata, generateName: `${name.slice(0, 50)}-` } } as unknown as Manifest;
+    await cluster.objects.create(another, { dryRun: true });
   };
-  const after = await attempt(async () => cluster.objects.apply(object, { dryRun: true, force }).catch(another)) ?? object;
-  if (object.kind === 'Job') return { ...reference, change: after.status?.conditions?.some(({ type }: any) => type === 'Complete') ? 'unchanged' : 'run', before, after };
-  return { ...reference, change: !before ? 'create' : same(before, after) ? 'unchanged' : 'change', before, after };
+  const applied = await attempt(async () => cluster.objects.apply(object, { dryRun: true, force }).catch(tryAsNew));
+  const after = applied ?? object as unknown as KubernetesObject;
+  const change = isKind(object, JOB)
+    ? holds(after as Job, 'Complete') ? 'unchanged' : 'run'
+    : !before ? 'create' : isSame(before, after) ? 'unchanged' : 'change';
+  return { ...reference, change, before: before ?? undefined, after };
+}
+
+/** The places of a pod template in the objects that have one. */
+interface PodOwner {
+  readonly metadata: { readonly namespace?: string };
+  readonly spec?: { readonly template?: PodTemplate; readonly jobTemplate?: { readonly spec: { readonly template: PodTemplate } } };
+}
+
+/**
+ * Whether the pods of an object would be rejected. Admission plugins such as Pod Security reject pods when they are created, and not the
+ * Deployment that creates them: so a pod is created, as a dry run.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-admission/#workload-resources-and-pod-templates
+ * @returns why; undefined if they would not be rejected, or the user is not allowed to create pods
+ */
+async function tryPod({ objects }: Cluster, object: Manifest): Promise<Diagnosis | undefined> {
+  const { metadata: { namespace }, spec } = object as PodOwner;
+  const template = spec?.template ?? spec?.jobTemplate?.spec.template;
+  if (!template?.spec?.containers) return undefined;
+  // The app's own ServiceAccount may not exist yet.
+  const { serviceAccountName, serviceAccount, ...pod } = template.spec;
+  const metadata = { ...template.metadata, namespace, generateName: 'webapp-dry-run-' };
+  try {
+    await objects.create({ apiVersion: 'v1', kind: 'Pod', metadata, spec: pod } as unknown as Manifest, { dryRun: true });
+    return undefined;
+  } catch (error) {
+    const isRejected = error instanceof ApiError && podRejection(error.message).permanent;
+    return isRejected ? diagnoseRejection(error.message, namespace!) : undefined;
+  }
 }
 
 /** What would be removed. */
-async function removedBy(
-  cluster: Cluster, app: AppName, manifests: readonly Manifest[], { compare }: TrialOptions, refusals: Refusals,
-): Promise<Change[]> {
-  const stored = await allowed(async () => releasesOf(cluster, app));
+async function removals({ cluster, app, objects, releases, compare }: Plan, rejections: Rejections): Promise<Change[]> {
+  // A user who is not allowed to see releases is told so by `checkPermissions`, with everything else.
+  const stored = releases ?? await unlessForbidden(async () => listReleases(cluster, app));
   const earlier = stored === FORBIDDEN ? [] : stored.map(({ release }) => release);
-  const gone = await Promise.all(leftovers(earlier, manifests).filter(one => !holdsData(one)).map(async (reference): Promise<Change[]> => {
-    if (!await cluster.objects.knows(reference.apiVersion, reference.kind)) return [];
+  const removed = await Promise.all(orphans(earlier, objects).filter(one => !holdsData(one)).map(async (reference): Promise<Change[]> => {
+    if (!await cluster.objects.knows(reference)) return [];
     const before = await cluster.objects.get(reference);
     if (!before) return [];
-    const { namespace, kind, name } = reference;
-    const deed = await cluster.objects.deed('delete', reference);
-    if (!compare && !await may(cluster, deed, namespace ?? '', name)) refusals.deny(deed, namespace, `to remove ${kind} ${name}, which is not in it any more`);
+    const { namespace, name } = reference;
+    const permission = await cluster.objects.permission('delete', reference);
+    const isMissing = !compare && !await isAllowed(cluster, permission, namespace ?? '', name);
+    if (isMissing) rejections.deny(permission, namespace, `to remove ${shown(reference)}, which is not in the file any more`);
     return [{ ...reference, change: 'remove', before }];
   }));
-  return gone.flat();
+  return removed.flat();
 }
 
-/** Whether all that a deploy does beside applying is allowed. */
-async function mayDeploy(cluster: Cluster, app: AppName, manifests: readonly Manifest[], refusals: Refusals): Promise<void> {
+/** Whether the user is allowed to do what a deploy does in addition to applying. */
+async function checkPermissions(plan: Plan, rejections: Rejections): Promise<void> {
+  const { cluster, app: { namespace } } = plan;
   await Promise.all([
-    mayWake(cluster, app, manifests, refusals),
-    ...Object.entries(BESIDE_APPLYING).map(async ([purpose, deeds]) => {
-      for (const deed of await notAllowed(cluster, deeds, app.namespace)) refusals.deny(deed, app.namespace, purpose);
+    checkWakePermission(plan, rejections),
+    ...Object.entries(DEPLOY_PERMISSIONS).map(async ([purpose, needed]) => {
+      for (const permission of await missingPermissions(cluster, needed, namespace)) rejections.deny(permission, namespace, purpose);
     }),
   ]);
 }
 
-/** An app that sleeps is woken by a request, or, where none may be sent, by giving it a pod: one of both must be allowed. */
-async function mayWake(cluster: Cluster, { name, namespace }: AppName, manifests: readonly Manifest[], refusals: Refusals): Promise<void> {
-  const front = frontOf(manifests, name);
-  const { service, host } = questionTo(manifests, front) ?? {};
-  const workload = manifests.find(object => isWorkload(object) && object.metadata.name === front);
-  if (!service || host === undefined || !workload || !await cluster.objects.knows(workload.apiVersion, workload.kind)) return;
-  const [verb, group, resource] = await cluster.objects.deed('patch', referenceTo(workload));
-  const scale: Deed = [verb, group, `${resource}/scale`];
-  if (await may(cluster, ['get', '', 'services/proxy'], service.namespace, `${service.name}:${service.port}`) || await may(cluster, scale, namespace, front)) return;
-  refusals.deny(scale, namespace, `to wake it, and neither get services/proxy in namespace ${service.namespace}`);
+/** An app that is scaled to zero is woken by a request, or else by scaling it: one of them has to be allowed. */
+async function checkWakePermission({ cluster, app: { name, namespace }, objects }: Plan, rejections: Rejections): Promise<void> {
+  const active = activeWorkload(objects, name);
+  const { service, host } = probeOf(objects, active) ?? {};
+  const workload = workloadsIn(objects).find(({ metadata }) => metadata.name === active);
+  if (!service || host === undefined || !workload || !await cluster.objects.knows(workload)) return;
+  const patch = await cluster.objects.permission('patch', referenceTo(workload));
+  const scale: Permission = { ...patch, resource: `${patch.resource}/scale` };
+  const [proxy] = permissions('services/proxy', 'get');
+  if (await isAllowed(cluster, proxy, service.namespace, `${service.name}:${service.port}`)) return;
+  if (await isAllowed(cluster, scale, namespace, active)) return;
+  rejections.deny(scale, namespace, `to wake it, unless you are allowed to get services/proxy in namespace ${service.namespace}`);
 }
 
-function same(a: any, b: any): boolean {
+function isSame(a: KubernetesObject, b: KubernetesObject): boolean {
   return JSON.stringify(essence(a)) === JSON.stringify(essence(b));
 }
 
-/** An object without what the cluster keeps about it. */
-export function essence({ status, metadata, ...object }: any): any {
-  const { managedFields, resourceVersion, generation, uid, creationTimestamp, selfLink, ...rest } = metadata;
-  return { ...object, metadata: rest };
+/** An object as its developer wrote it, without what the cluster adds. */
+export function essence(object: KubernetesObject): { readonly metadata: object; readonly [field: string]: unknown } {
+  const { status, metadata, ...fields } = object as KubernetesObject & { readonly status?: unknown };
+  const { managedFields, resourceVersion, generation, uid, creationTimestamp, selfLink, ...written }: Metadata = metadata;
+  return { ...fields, metadata: written };
 }

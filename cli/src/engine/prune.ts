@@ -1,69 +1,78 @@
-import { Release } from './release-store';
+import type { Operation } from './operation';
+import type { Release } from './release-store';
+import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
-import { ApiError } from '../kube/kubernetes-api';
-import { MANAGER, Reference, referenceTo, sameObject } from '../kube/objects';
+import { isConflict } from '../kube/errors';
+import { MANAGER, Reference, referenceTo, sameObject, shown } from '../kube/objects';
+import { isKind, JOB, KubernetesObject, SCALED_OBJECT, HTTP_SCALED_OBJECT } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
-/** Kinds that hold data, which a mistake in a file must not destroy. */
-const DATA = ['PersistentVolumeClaim', 'Cluster'];
+/** Kinds whose objects hold data, which a mistake in a file must not destroy: volumes, and CloudNativePG's databases. */
+const DATA = [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim' }, { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster' }];
 
-/** What scales an app; an old one would work against a new one. */
-const SCALERS = ['ScaledObject', 'HTTPScaledObject'];
+/** Kinds that scale an app. An old scaler would work against a new one. */
+const SCALERS = [SCALED_OBJECT, HTTP_SCALED_OBJECT];
 
-export function holdsData({ kind }: Reference): boolean {
-  return DATA.includes(kind);
+export function holdsData(reference: Reference): boolean {
+  return DATA.some(kind => isKind(reference, kind));
 }
 
-export function scales({ kind }: Reference): boolean {
-  return SCALERS.includes(kind);
+export function isScaler(reference: Reference): boolean {
+  return SCALERS.some(kind => isKind(reference, kind));
 }
 
 /**
- * What earlier releases may have left in the cluster and objects do not have.
+ * Objects of earlier releases that a new release does not have, and that may be in the cluster.
  *
- * @param earlier the releases before, the latest first; what was there before the last one that came up, that one has removed
+ * @param earlier the releases before, the latest first; the latest deployed one has removed what those before it left
  */
-export function leftovers(earlier: readonly Release[], objects: readonly Manifest[]): Reference[] {
-  const good = earlier.findIndex(({ state }) => state === 'deployed');
-  const lately = good === -1 ? earlier : earlier.slice(0, good + 1);
-  const wanted = objects.map(referenceTo);
+export function orphans(earlier: readonly Release[], objects: readonly Manifest[]): Reference[] {
+  const deployed = earlier.findIndex(({ state }) => state === 'deployed');
+  const recent = deployed === -1 ? earlier : earlier.slice(0, deployed + 1);
+  const wanted = objects.map(object => referenceTo(object));
   const found: Reference[] = [];
-  for (const { objects: made, shared, kept } of lately) {
-    for (const reference of [...made.map(referenceTo), ...kept]) {
-      if (![...wanted, ...found, ...shared].some(other => sameObject(other, reference))) found.push(reference);
+  for (const release of recent) {
+    for (const reference of [...release.objects.map(object => referenceTo(object)), ...release.kept]) {
+      if (![...wanted, ...found, ...release.shared].some(other => sameObject(other, reference))) found.push(reference);
     }
   }
   return found;
 }
 
-/** Jobs of releases that were begun after the last good one, and that neither it nor objects have: they may still run. */
+/** Jobs that may still run: those of releases after the latest deployed one that neither it nor the new release has. */
 export function unfinishedJobs(earlier: readonly Release[], objects: readonly Manifest[]): Reference[] {
-  const good = earlier.findIndex(({ state }) => state === 'deployed');
-  const unfinished = good === -1 ? earlier : earlier.slice(0, good);
-  return leftovers(unfinished, [...objects, ...earlier[good]?.objects ?? []]).filter(({ kind }) => kind === 'Job');
+  const deployed = earlier.findIndex(({ state }) => state === 'deployed');
+  const unfinished = deployed === -1 ? earlier : earlier.slice(0, deployed);
+  return orphans(unfinished, [...objects, ...earlier[deployed]?.objects ?? []]).filter(reference => isKind(reference, JOB));
 }
 
-/** What became of leftovers. */
+/** The result of pruning. */
 export interface Pruned {
   readonly removed: readonly Reference[];
 
-  /** What holds data and was left. */
+  /** What holds data, and was kept. */
   readonly kept: readonly Reference[];
 }
 
+export interface PruneOptions {
+  /** Removes what holds data too. */
+  readonly data?: boolean;
+}
+
 /**
- * Removes objects, those first that were made last. One that somebody has made anew without this command since, or that became another app's,
- * is nobody's leftover and stays.
+ * Removes orphans, the last applied first. An object stays that another client has created again since, or that belongs to another app now.
  *
- * @param data whether what holds data goes too
+ * @param app the app's name
  */
-export async function prune({ objects }: Cluster, app: string, references: readonly Reference[], data = false): Promise<Pruned> {
+export async function prune(
+  { objects }: Cluster, app: string, references: readonly Reference[], { data = false }: PruneOptions = {},
+): Promise<Pruned> {
   const removed: Reference[] = [];
   const kept: Reference[] = [];
   for (const reference of [...references].reverse()) {
-    if (!await objects.knows(reference.apiVersion, reference.kind)) continue; // its kind is gone, and so is it
+    if (!await objects.knows(reference)) continue; // the kind was uninstalled, and its objects with it
     const live = await objects.get(reference);
-    if (!live || live.metadata.deletionTimestamp || !isOurs(live, app)) continue;
+    if (!live || live.metadata.deletionTimestamp || !isOwned(live, app)) continue;
     if (holdsData(reference) && !data) {
       kept.push(reference);
       continue;
@@ -71,14 +80,30 @@ export async function prune({ objects }: Cluster, app: string, references: reado
     try {
       await objects.remove(reference, live.metadata.uid);
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 409)) throw error; // another of that name has come since
+      if (!isConflict(error)) throw error; // another object has the name since
     }
     removed.push(reference);
   }
   return { removed, kept };
 }
 
-function isOurs({ metadata: { labels, managedFields } }: any, app: string): boolean {
+/** How long an object may take to be deleted, in seconds. */
+const DELETION_TIMEOUT = 60;
+
+/**
+ * Waits until an object that was deleted is gone.
+ *
+ * @param what the object in the message of the failure
+ */
+export async function waitUntilDeleted(
+  { cluster: { objects, clock }, signal }: Pick<Operation, 'cluster' | 'signal'>, reference: Reference, what = shown(reference),
+): Promise<void> {
+  const late = `${what} still exists after ${DELETION_TIMEOUT} s`;
+  await waitUntil(async () => await objects.get(reference) === undefined, { clock, seconds: DELETION_TIMEOUT, signal, late });
+}
+
+/** Whether this command applied an object, and for this app. */
+function isOwned({ metadata: { labels, managedFields = [] } }: KubernetesObject, app: string): boolean {
   const owner = labels?.['app.kubernetes.io/name'];
-  return (owner === undefined || owner === app) && (managedFields ?? []).some(({ manager }: any) => manager === MANAGER);
+  return (owner === undefined || owner === app) && managedFields.some(({ manager }) => manager === MANAGER);
 }

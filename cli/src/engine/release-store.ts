@@ -1,7 +1,10 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Cluster } from '../kube/connect';
-import { Reference } from '../kube/objects';
+import type { Reference } from '../kube/objects';
+import { AppName, Secret, SECRET } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
+
+export type { AppName };
 
 /** The labels by which the releases of an app are found. */
 const APP = 'cdk8s-webapp.dev/app';
@@ -11,22 +14,24 @@ const STATE = 'cdk8s-webapp.dev/state';
 /** The type of the Secrets. */
 const RELEASE_TYPE = 'cdk8s-webapp.dev/release';
 
-/** How many releases are kept; the last good one is kept besides. */
+/** How many releases are kept, in addition to the current one. */
 const KEPT = 10;
 
 /**
- * How a release stands. `pending` is one that is being made, or was when its deploy was killed; `deployed` came up, and is what serves unless
- * there is a later one; of one that `failed` nothing is meant to remain.
+ * The state of a release. `pending`: it is being deployed, or its deploy was killed. `deployed`: it became ready, and serves traffic
+ * unless a later one does. `failed`: it was rolled back.
  */
 export type State = 'pending' | 'deployed' | 'failed';
 
-/** Why a release failed that was interrupted: the cluster is half-way between it and the one before. */
-export const INTERRUPTED = 'it was interrupted';
+/** The reason of interrupted releases before there was `Release.interrupted`. It is in users' Secrets, and must not change. */
+const INTERRUPTED_BEFORE = 'it was interrupted';
 
-/** An app, and where it is. */
-export interface AppName {
-  readonly name: string;
-  readonly namespace: string;
+/** A version beside the current one. */
+export interface Canary {
+  readonly image: string;
+
+  /** The percentage of the traffic that it gets. */
+  readonly weight: number;
 }
 
 /** What was deployed once. */
@@ -46,92 +51,101 @@ export interface Release {
   /** The image of the web process. */
   readonly image?: string;
 
-  /** The version beside it, and the percent of the requests that it gets; none where there is one version. */
-  readonly canary?: { readonly image: string; readonly weight: number };
+  readonly canary?: Canary;
 
   readonly url?: string;
 
-  /** Why it failed, in a line. */
+  /** Why it failed, in a line for people. */
   readonly why?: string;
 
-  /** Its objects in the order in which they were made. */
+  /** Whether it was interrupted: the cluster is somewhere between it and the release before it. */
+  readonly interrupted?: boolean;
+
+  /** Its objects, in the order in which they were applied. */
   readonly objects: readonly Manifest[];
 
   /** Those of them that other apps may need too, and that are never removed. */
   readonly shared: readonly Reference[];
 
-  /** Objects of earlier releases that hold data and were left, though this one has them no more. */
+  /** Objects of earlier releases that hold data: they were kept, though this release does not have them. */
   readonly kept: readonly Reference[];
 }
 
-/** A release and the Secret that it is in. */
-export interface Stored {
+/** A release as it is created. */
+export type NewRelease = Omit<Release, 'created'>;
+
+/** A release, and the version of the Secret that holds it. */
+export interface StoredRelease {
   readonly release: Release;
   readonly resourceVersion: string;
 }
 
-export function secretName(app: string, number: number): string {
-  return `webapp-${app}-${number}`;
+/** The Secret that holds a release. */
+export function releaseSecret({ name, namespace }: AppName, number: number): Reference<Secret> {
+  return { ...SECRET, namespace, name: `webapp-${name}-${number}` };
 }
 
 /** The releases of an app, the latest first. */
-export async function releasesOf({ objects }: Cluster, { name, namespace }: AppName): Promise<Stored[]> {
-  const secrets = await objects.list('v1', 'Secret', namespace, `${APP}=${name}`, `type=${RELEASE_TYPE}`);
-  return secrets.map(stored).sort((a, b) => b.release.number - a.release.number);
+export async function listReleases({ objects }: Cluster, { name, namespace }: AppName): Promise<StoredRelease[]> {
+  const secrets = await objects.list(SECRET, { namespace, labels: { [APP]: name }, fields: { type: RELEASE_TYPE } });
+  return secrets.map(read).sort((a, b) => b.release.number - a.release.number);
 }
 
-/** Whether a release came up, and so can be gone back to. What `destroy` leaves is none. */
-export function cameUp({ state, objects }: Release): boolean {
+/** Whether a release became ready, so that it can be rolled back to. What `destroy` leaves behind did not. */
+export function isDeployed({ state, objects }: Release): boolean {
   return state === 'deployed' && objects.length > 0;
 }
 
-/** The release that serves, or ought to. */
-export function lastGood(releases: readonly Stored[]): Release | undefined {
-  return releases.map(({ release }) => release).find(cameUp);
+/** The release that serves traffic, or should. */
+export function currentRelease(releases: readonly StoredRelease[]): Release | undefined {
+  return releases.map(({ release }) => release).find(isDeployed);
 }
 
-export async function createRelease({ objects }: Cluster, app: AppName, release: Omit<Release, 'created'>): Promise<Stored> {
-  return stored(await objects.create(secretOf(app, release)));
+/** @throws ApiError AlreadyExists where there is a release of that number */
+export async function createRelease({ objects }: Cluster, app: AppName, release: NewRelease): Promise<StoredRelease> {
+  return read(await objects.create<Secret>(secretOf(app, release)));
+}
+
+/** @throws ApiError 409 where another process changed it since it was read */
+export async function updateRelease(
+  { objects }: Cluster, app: AppName, { release, resourceVersion }: StoredRelease,
+): Promise<StoredRelease> {
+  const secret = secretOf(app, release);
+  return read(await objects.replace<Secret>({ ...secret, metadata: { ...secret.metadata, resourceVersion } }));
+}
+
+export async function deleteRelease({ objects }: Cluster, app: AppName, number: number): Promise<void> {
+  await objects.remove(releaseSecret(app, number));
 }
 
 /**
- * Writes a release anew.
+ * Deletes the releases beyond the number that is kept.
  *
- * @throws ApiError 409 where somebody else has written it since
+ * @param releases all of them, the latest first
  */
-export async function updateRelease({ api }: Cluster, app: AppName, { release, resourceVersion }: Stored): Promise<Stored> {
-  const secret = secretOf(app, release);
-  const body = { ...secret, metadata: { ...secret.metadata, resourceVersion } };
-  return stored(await api.json('PUT', `/api/v1/namespaces/${app.namespace}/secrets/${secret.metadata.name}`, { body, query: { fieldManager: 'webapp' } }));
+export async function deleteOldReleases(cluster: Cluster, app: AppName, releases: readonly StoredRelease[]): Promise<void> {
+  const current = currentRelease(releases);
+  for (const { release } of releases.slice(KEPT)) if (release !== current) await deleteRelease(cluster, app, release.number);
 }
 
-/** Removes the releases that are more than are kept. */
-export async function forgetOld(cluster: Cluster, app: AppName): Promise<void> {
-  const releases = await releasesOf(cluster, app);
-  const good = lastGood(releases);
-  for (const { release } of releases.slice(KEPT)) if (release !== good) await forget(cluster, app, release.number);
-}
-
-export async function forget({ objects }: Cluster, { name, namespace }: AppName, number: number): Promise<void> {
-  await objects.remove({ apiVersion: 'v1', kind: 'Secret', namespace, name: secretName(name, number) });
-}
-
-function secretOf({ name, namespace }: AppName, release: Omit<Release, 'created'>): Manifest {
+function secretOf(app: AppName, release: NewRelease): Manifest {
   const { number, state } = release;
+  const { apiVersion, kind, namespace, name } = releaseSecret(app, number);
   return {
-    apiVersion: 'v1',
-    kind: 'Secret',
+    apiVersion,
+    kind,
     metadata: {
-      name: secretName(name, number),
+      name,
       namespace,
-      labels: { 'app.kubernetes.io/managed-by': 'webapp', [APP]: name, [NUMBER]: String(number), [STATE]: state },
+      labels: { 'app.kubernetes.io/managed-by': 'webapp', [APP]: app.name, [NUMBER]: String(number), [STATE]: state },
     },
     type: RELEASE_TYPE,
     data: { release: gzipSync(JSON.stringify(release)).toString('base64') },
   };
 }
 
-function stored({ metadata, data }: any): Stored {
-  const release = JSON.parse(gunzipSync(Buffer.from(data.release, 'base64')).toString('utf8'));
-  return { release: { ...release, created: metadata.creationTimestamp }, resourceVersion: metadata.resourceVersion };
+function read({ metadata, data = {} }: Secret): StoredRelease {
+  const written: Omit<Release, 'created'> = JSON.parse(gunzipSync(Buffer.from(data.release, 'base64')).toString('utf8'));
+  const interrupted = written.interrupted ?? (written.why === INTERRUPTED_BEFORE ? true : undefined);
+  return { release: { ...written, interrupted, created: metadata.creationTimestamp }, resourceVersion: metadata.resourceVersion };
 }

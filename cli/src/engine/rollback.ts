@@ -1,33 +1,33 @@
-import { deploy, DeployOptions, inWords } from './deploy';
-import type { Progress } from './progress';
-import { AppName, cameUp, INTERRUPTED, Release, releasesOf } from './release-store';
-import type { Cluster } from '../kube/connect';
+import { deploy } from './deploy';
+import { Operation, withExplanation } from './operation';
+import { AppName, isDeployed, listReleases, Release } from './release-store';
 import { Failure } from '../ui/failure';
 
 /**
- * Deploys a release again, as a new one. Its Jobs are run again too.
+ * Deploys an earlier release again, as a new release. Its Jobs run again.
  *
- * @param number which; else the one that came up before the one that serves, or, where the last deploy was interrupted, the last good one
+ * @param number which one; by default the one before the current release, or, if the latest deploy was interrupted, the current release
  */
-export async function rollback(
-  cluster: Cluster, app: AppName, number: number | undefined, options: DeployOptions, progress: Progress, signal: AbortSignal,
-): Promise<Release> {
-  const releases = (await inWords(releasesOf(cluster, app), app)).map(({ release }) => release);
-  const { objects, shared, image, canary, url, number: chosen } = choose(releases, app, number);
-  return deploy(cluster, app, { action: `rollback to ${chosen}`, objects, shared, image, canary, url }, options, progress, signal);
+export async function rollback(operation: Operation, number?: number): Promise<Release> {
+  const { cluster, app } = operation;
+  const releases = await withExplanation(listReleases(cluster, app), app.namespace);
+  const { objects, shared, image, canary, url, number: chosen } = chooseRelease(releases.map(({ release }) => release), app, number);
+  return deploy(operation, { action: `rollback to ${chosen}`, objects, shared, image, canary, url }, releases);
 }
 
-function choose(releases: readonly Release[], { name, namespace }: AppName, number: number | undefined): Release {
-  const good = releases.filter(cameUp);
-  const known = good.map(release => release.number).join(', ');
-  if (releases.length === 0) throw new Failure(`${name} has no release in namespace ${namespace}`);
+/** @throws Failure where there is none to go back to */
+export function chooseRelease(releases: readonly Release[], { name, namespace }: AppName, number?: number): Release {
+  const deployed = releases.filter(isDeployed);
+  if (releases.length === 0) throw new Failure(`${name} has no releases in namespace ${namespace}`);
   if (number !== undefined) {
-    const found = releases.find(release => release.number === number);
-    if (found && cameUp(found)) return found;
-    throw new Failure(`${name} has no release ${number} that came up; it has ${known || 'none'}`);
+    const found = deployed.find(release => release.number === number);
+    if (found) return found;
+    const known = deployed.map(release => release.number).join(', ');
+    const hint = known ? `choose one of ${known}` : 'none of its releases became ready';
+    throw new Failure(`${name} has no release ${number} to roll back to; ${hint}`);
   }
-  const unfinished = releases[0].why === INTERRUPTED;
-  const found = releases[0].state === 'pending' || unfinished ? good[0] : good[1];
-  if (!found) throw new Failure(`${name} has no earlier release that came up`);
+  const [latest] = releases;
+  const found = latest.state === 'pending' || latest.interrupted ? deployed[0] : deployed[1];
+  if (!found) throw new Failure(`${name} has no earlier release to roll back to`);
   return found;
 }

@@ -1,99 +1,132 @@
-import { NotUp } from './not-up';
-import type { Progress } from './progress';
-import { makingTrouble, podsTrouble, Trouble } from '../diagnose/pods';
+import type { Operation } from './operation';
+import { DiagnosedFailure, diagnoseCreation, diagnosePods, Diagnosis } from '../diagnose/pods';
+import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
-import { referenceTo, selectorOf, shown } from '../kube/objects';
-import { until } from '../kube/until';
-import type { Manifest } from '../render/synthesis';
+import { referenceTo, shown } from '../kube/objects';
+import { Condition, Pod, POD, PodTemplate, REPLICA_SET } from '../kube/types';
+import { isRollout, Workload } from '../kube/workload';
 
 /** How far the new version of a workload is. */
-export interface Rollout {
-  /** `asleep` is one that has no pods, and wants none; `moving` is one that Argo Rollouts takes from step to step. */
-  readonly state: 'coming' | 'up' | 'asleep' | 'moving';
+export interface RolloutStatus {
+  /** `scaled-to-zero` has no pods, and wants none; `paused` waits for a step of Argo Rollouts. */
+  readonly state: 'starting' | 'ready' | 'scaled-to-zero' | 'paused';
 
+  /** How many pods of the new version are ready, and how many are wanted. */
   readonly ready: number;
   readonly wanted: number;
 }
 
-export function rolloutOf({ kind, metadata: { generation }, spec, status = {} }: any): Rollout {
-  const wanted = spec.replicas ?? 1;
-  const { updatedReplicas: updated = 0, availableReplicas: available = 0, replicas = 0, observedGeneration = 0, phase } = status;
-  // Of old and new ones together, while Argo Rollouts moves from the one to the other.
-  const ready = kind === 'Rollout' ? available : Math.min(available, updated);
-  const seen = Number(observedGeneration) >= generation;
-  if (seen && wanted === 0 && replicas === 0) return { state: 'asleep', ready: 0, wanted };
-  if (kind === 'Rollout') return { state: !seen ? 'coming' : phase === 'Healthy' ? 'up' : phase === 'Paused' ? 'moving' : 'coming', ready, wanted };
-  return { state: seen && wanted > 0 && updated >= wanted && replicas <= updated && available >= updated ? 'up' : 'coming', ready, wanted };
+/** What the status of a Deployment and of a Rollout have in common. A Rollout writes its generation as a string. */
+interface WorkloadStatus {
+  readonly replicas?: number;
+  readonly updatedReplicas?: number;
+  readonly availableReplicas?: number;
+  readonly observedGeneration?: number | string;
+  readonly conditions?: readonly Condition[];
 }
 
-/** Of how many seconds a trouble must have lasted, before it is believed: what is missing may just be on its way. */
-const PATIENCE = 5;
+export function rolloutStatus(workload: Workload): RolloutStatus {
+  const { metadata: { generation = 0 }, spec } = workload;
+  const wanted = spec.replicas ?? 1;
+  const status: WorkloadStatus = workload.status ?? {};
+  const { updatedReplicas: updated = 0, availableReplicas: available = 0, replicas = 0, observedGeneration = 0 } = status;
+  const observed = Number(observedGeneration) >= generation;
+  if (observed && wanted === 0 && replicas === 0) return { state: 'scaled-to-zero', ready: 0, wanted };
+  if (isRollout(workload)) {
+    // While Argo Rollouts moves traffic from the old version to the new one, its counts are of both.
+    const phase = observed ? workload.status?.phase : undefined;
+    return { state: phase === 'Healthy' ? 'ready' : phase === 'Paused' ? 'paused' : 'starting', ready: available, wanted };
+  }
+  const complete = observed && wanted > 0 && updated >= wanted && replicas <= updated && available >= updated;
+  return { state: complete ? 'ready' : 'starting', ready: Math.min(available, updated), wanted };
+}
+
+/** How long a permanent problem has to last before it is believed, in milliseconds: what is missing may be on its way. */
+const PATIENCE = 5_000;
 
 /**
- * Waits until the new version of a workload is all there is, or has as much as Argo Rollouts gives it for now.
+ * Waits until the new version of a workload has replaced the old one, or is as far as Argo Rollouts lets it for now.
  *
- * @param waker where something wakes it, so that one that sleeps is waited for too: why that may not succeed
- * @throws NotUp with why, as soon as it is clear that it will not come
+ * @param wakeError where a request wakes it, so that zero pods are not enough: why the request fails
+ * @throws DiagnosedFailure as soon as it is certain that it will not become ready
  */
-export async function comeUp(
-  cluster: Cluster, workload: Manifest, progress: Progress, seconds: number, signal: AbortSignal, waker?: () => string,
-): Promise<Rollout> {
+export async function waitForRollout(
+  { cluster, progress, signal, timeout }: Operation, workload: Workload, wakeError?: () => string,
+): Promise<RolloutStatus> {
   const { name } = workload.metadata;
-  let rollout: Rollout = { state: 'coming', ready: 0, wanted: 1 };
-  let trouble: Trouble | undefined;
-  let since = Date.now();
-  await until(async () => {
-    const live = await cluster.objects.get(referenceTo(workload));
-    if (!live) throw new NotUp({ message: `somebody has removed ${shown(workload)}`, final: true }, `${name} does not come up`);
-    rollout = rolloutOf(live);
-    if (rollout.state === 'moving' && !await hasItsPods(cluster, live)) rollout = { ...rollout, state: 'coming' };
-    if (['up', 'moving'].includes(rollout.state) || (rollout.state === 'asleep' && !waker)) return true;
-    const found = await troubleOf(cluster, live);
-    if (!found?.final) since = Date.now();
-    trouble = found ?? trouble;
-    if (found?.final && Date.now() - since >= PATIENCE * 1000) throw new NotUp(found, `${name} does not come up`);
-    progress.waiting(`${name}: ${rollout.ready} of ${rollout.wanted} ${rollout.wanted === 1 ? 'is' : 'are'} ready${found ? ` (${found.message})` : ''}`);
+  const { clock } = cluster;
+  let status: RolloutStatus = { state: 'starting', ready: 0, wanted: 1 };
+  let last: Diagnosis | undefined;
+  let since = clock.now();
+  const late = () => new DiagnosedFailure(
+    last ?? { message: wakeError?.() ?? 'no cause found; see webapp logs', permanent: true }, `${name} is not ready after ${timeout} s`);
+  await waitUntil(async () => {
+    const live = await cluster.objects.get(referenceTo<Workload>(workload));
+    if (!live) throw new DiagnosedFailure({ message: `${shown(workload)} was deleted`, permanent: true }, `${name} failed to start`);
+    status = rolloutStatus(live);
+    if (status.state === 'paused' && !await hasItsPods(cluster, live)) status = { ...status, state: 'starting' };
+    if (['ready', 'paused'].includes(status.state) || (status.state === 'scaled-to-zero' && !wakeError)) return true;
+    const found = await diagnoseWorkload(cluster, live);
+    if (!found?.permanent) since = clock.now();
+    last = found ?? last;
+    if (found?.permanent && clock.now() - since >= PATIENCE) throw new DiagnosedFailure(found, `${name} failed to start`);
+    progress.waiting(`${name}: ${status.ready}/${status.wanted} replicas ready${found ? ` (${found.message})` : ''}`);
     return false;
-  }, seconds, signal, () => new NotUp(trouble ?? { message: waker?.() ?? 'why is not to be seen; see webapp logs', final: true }, `${name} is not up within ${seconds} s`));
-  return rollout;
+  }, { clock, seconds: timeout, signal, late });
+  return status;
 }
 
-/** Waits until the pods of a workload that are on their way out have gone, or as long as they may take: requests may still reach them. */
-export async function oldPodsGone(cluster: Cluster, workload: any, progress: Progress, signal: AbortSignal): Promise<void> {
+/** The grace period of pods that do not set one, in seconds. */
+export const GRACE_PERIOD = 30;
+
+/** Waits until the terminating pods of a workload are gone, at most for their grace period: requests may still reach them. */
+export async function waitForOldPods({ cluster, progress, signal }: Operation, workload: Workload): Promise<void> {
   const { metadata: { name, namespace }, spec } = workload;
-  const grace = spec.template.spec.terminationGracePeriodSeconds;
-  const end = Date.now() + grace * 1000;
-  await until(async () => {
-    const pods = await cluster.objects.list('v1', 'Pod', namespace, selectorOf(spec.selector.matchLabels));
-    progress.waiting(`${name}: the pods of the version before are ending`);
-    return Date.now() > end || pods.every(({ metadata }) => !metadata.deletionTimestamp);
-  }, grace + 60, signal, `${name}: its old pods could not be looked at`);
+  const grace = spec.template.spec?.terminationGracePeriodSeconds ?? GRACE_PERIOD;
+  const { clock, objects } = cluster;
+  const end = clock.now() + grace * 1000;
+  await waitUntil(async () => {
+    const pods = await objects.list(POD, { namespace, labels: spec.selector.matchLabels });
+    progress.waiting(`${name}: waiting for the old pods to terminate`);
+    return clock.now() > end || pods.every(({ metadata }) => !metadata.deletionTimestamp);
+  }, { clock, seconds: grace + 60, signal, late: `cannot check the old pods of ${name}` });
 }
 
-/** Why the new version of a workload, as it is in the cluster, does not come up; none if nothing is wrong as yet. */
-export async function troubleOf(cluster: Cluster, live: any): Promise<Trouble | undefined> {
-  const { abort, message } = live.status ?? {};
-  if (abort) return { message: `Argo Rollouts has gone back to the version before: ${message ?? 'somebody aborted it'}`, final: true };
-  return makingTrouble(live.status, live.metadata.namespace) ?? podsTrouble(cluster, await newPods(cluster, live));
+/** Why the new version of a workload does not become ready; undefined if nothing is wrong so far. */
+export async function diagnoseWorkload(cluster: Cluster, workload: Workload): Promise<Diagnosis | undefined> {
+  if (isRollout(workload) && workload.status?.abort) {
+    return { message: `Argo Rollouts aborted the update: ${workload.status.message ?? 'it was aborted by hand'}`, permanent: true };
+  }
+  const { conditions }: WorkloadStatus = workload.status ?? {};
+  return diagnoseCreation(conditions, workload.metadata.namespace!) ?? diagnosePods(cluster, await newPods(cluster, workload));
 }
 
-/** Whether the new version has all the pods that Argo Rollouts gives it for now. What its status says may still be of the version before. */
-async function hasItsPods({ objects }: Cluster, { metadata: { namespace }, spec, status }: any): Promise<boolean> {
-  const [set] = await objects.list('apps/v1', 'ReplicaSet', namespace, `${selectorOf(spec.selector.matchLabels)},${ARGO_HASH}=${status.currentPodHash}`);
-  const image = (template: any) => template.spec.containers[0].image;
-  return set !== undefined && image(set.spec.template) === image(spec.template) && (set.status.readyReplicas ?? 0) >= set.spec.replicas;
-}
-
-/** The label by which Argo Rollouts tells the pods of versions apart. */
+/** The label by which Argo Rollouts tells the pods of two versions apart. */
 const ARGO_HASH = 'rollouts-pod-template-hash';
 
+/** Whether the new version has all the pods that Argo Rollouts gives it for now. The status may still be of the old version. */
+async function hasItsPods({ objects }: Cluster, workload: Workload): Promise<boolean> {
+  if (!isRollout(workload)) return false;
+  const { metadata: { namespace }, spec, status } = workload;
+  const labels = { ...spec.selector.matchLabels, [ARGO_HASH]: status?.currentPodHash ?? 'none' };
+  const [set] = await objects.list(REPLICA_SET, { namespace, labels });
+  const image = (template?: PodTemplate) => template?.spec?.containers[0].image;
+  if (!set || image(set.spec.template) !== image(spec.template)) return false;
+  return (set.status?.readyReplicas ?? 0) >= (set.spec.replicas ?? 0);
+}
+
+const REVISION = 'deployment.kubernetes.io/revision';
+
 /** The pods of a workload's latest version. */
-async function newPods({ objects }: Cluster, { kind, metadata: { uid, namespace, annotations }, spec, status }: any): Promise<any[]> {
-  const selector = selectorOf(spec.selector.matchLabels);
-  if (kind === 'Rollout') return objects.list('v1', 'Pod', namespace, `${selector},${ARGO_HASH}=${status?.currentPodHash ?? 'none'}`);
-  const revision = 'deployment.kubernetes.io/revision';
-  const sets = await objects.list('apps/v1', 'ReplicaSet', namespace, selector);
-  const newest = sets.find(({ metadata }) => metadata.ownerReferences?.[0].uid === uid && metadata.annotations[revision] === annotations?.[revision]);
-  if (!newest) return [];
-  return objects.list('v1', 'Pod', namespace, `${selector},pod-template-hash=${newest.metadata.labels['pod-template-hash']}`);
+async function newPods({ objects }: Cluster, workload: Workload): Promise<Pod[]> {
+  const { metadata: { uid, namespace, annotations }, spec } = workload;
+  const labels = spec.selector.matchLabels ?? {};
+  if (isRollout(workload)) {
+    return objects.list(POD, { namespace, labels: { ...labels, [ARGO_HASH]: workload.status?.currentPodHash ?? 'none' } });
+  }
+  const sets = await objects.list(REPLICA_SET, { namespace, labels });
+  const newest = sets.find(({ metadata }) => (
+    metadata.ownerReferences?.[0].uid === uid && metadata.annotations?.[REVISION] === annotations?.[REVISION]));
+  const hash = newest?.metadata.labels?.['pod-template-hash'];
+  return hash === undefined ? [] : objects.list(POD, { namespace, labels: { ...labels, 'pod-template-hash': hash } });
 }

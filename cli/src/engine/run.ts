@@ -1,84 +1,93 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { NotUp } from './not-up';
-import type { Progress } from './progress';
-import type { AppName } from './release-store';
-import { podsTrouble } from '../diagnose/pods';
+import type { Operation } from './operation';
+import { DiagnosedFailure, diagnosePods } from '../diagnose/pods';
 import type { Cluster } from '../kube/connect';
 import { referenceTo } from '../kube/objects';
-import { workloadNamed } from '../kube/workload';
+import { Job, POD, Pod } from '../kube/types';
+import { getWorkload, Workload } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
+/** The name of the container. */
+const CONTAINER = 'run';
+
+/** How often the pod is checked, in milliseconds. */
+const INTERVAL = 500;
+
+/** How long the end of a log may take to arrive after the command has ended, in milliseconds. */
+const LOG_END = 3000;
+
 /**
- * Runs a command once, in a pod as those of an app are: its image, environment, files and user. The pod gets none of the app's traffic.
+ * Runs a command once, in a pod like the app's: with its image, environment, files and user. The pod gets no traffic.
  *
- * @param write takes what the command writes
- * @returns the command's exit code
+ * @param onText receives the output
+ * @returns the exit code
  */
-export async function runOnce(
-  cluster: Cluster, { name, namespace }: AppName, command: readonly string[], write: (text: string) => void, progress: Progress, signal: AbortSignal,
+export async function runCommand(
+  { cluster, app, progress, signal }: Operation, command: readonly string[], onText: (text: string) => void,
 ): Promise<number> {
-  const { objects, api } = cluster;
-  const workload = await workloadNamed(cluster, { name, namespace });
-  if (!workload) throw new Failure(`${name} is not deployed in namespace ${namespace}; webapp deploy brings it there`);
+  const { name, namespace } = app;
+  const { objects, api, clock } = cluster;
+  const workload = await getWorkload(cluster, app);
+  if (!workload) throw new Failure(`${name} is not deployed in namespace ${namespace}; run webapp deploy first`);
   const job = jobLike(workload, name, command);
-  const { metadata: { uid } } = await objects.create(job);
+  const { metadata: { uid } } = await objects.create<Job>(job);
   try {
     for (;;) {
-      const [pod] = await objects.list('v1', 'Pod', namespace, `batch.kubernetes.io/controller-uid=${uid}`);
-      const state = pod?.status.containerStatuses?.find((status: any) => status.name === MAIN)?.state ?? {};
-      if (state.running || state.terminated) {
+      const [pod] = await objects.list(POD, { namespace, labels: { 'batch.kubernetes.io/controller-uid': uid } });
+      const { running, terminated } = stateOf(pod) ?? {};
+      if (running || terminated) {
         // The log ends with the container, unless the connection hangs.
-        const enough = new AbortController();
+        const end = new AbortController();
         const path = `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log`;
-        const log = api.follow(path, { container: MAIN, follow: true }, AbortSignal.any([signal, enough.signal]), write).catch(error => {
-          if (!enough.signal.aborted) throw error;
+        const request = { query: { container: CONTAINER, follow: true }, signal: AbortSignal.any([signal, end.signal]) };
+        const log = api.stream(path, request, onText).catch(error => {
+          if (!end.signal.aborted) throw error;
         });
         const code = await exitCodeOf(cluster, pod, signal);
-        await Promise.race([log, sleep(LOG_END)]);
-        enough.abort();
+        await Promise.race([log, clock.sleep(LOG_END)]);
+        end.abort();
         await log;
         return code;
       }
-      const trouble = pod && await podsTrouble(cluster, [pod]);
-      if (trouble?.final) throw new NotUp(trouble, 'the command cannot be run');
-      progress.waiting(`waiting for a pod${trouble ? ` (${trouble.text})` : ''}`);
-      await sleep(500, undefined, { signal });
+      const diagnosis = pod && await diagnosePods(cluster, [pod]);
+      if (diagnosis?.permanent) throw new DiagnosedFailure(diagnosis, 'the command failed to start');
+      progress.waiting(`waiting for a pod${diagnosis ? ` (${diagnosis.message})` : ''}`);
+      await clock.sleep(INTERVAL, signal);
     }
   } finally {
     await objects.remove(referenceTo(job));
   }
 }
 
-const MAIN = 'run';
+function stateOf(pod: Pod | undefined) {
+  return pod?.status?.containerStatuses?.find(({ name }) => name === CONTAINER)?.state;
+}
 
-/** How long what a command wrote may come after its end, in milliseconds. */
-const LOG_END = 3000;
-
-async function exitCodeOf({ objects }: Cluster, pod: any, signal: AbortSignal): Promise<number> {
+async function exitCodeOf({ objects, clock }: Cluster, { metadata: { namespace, name } }: Pod, signal: AbortSignal): Promise<number> {
   for (;;) {
-    const now = await objects.get(referenceTo({ apiVersion: 'v1', kind: 'Pod', metadata: pod.metadata }));
-    const ended = now?.status.containerStatuses?.find((status: any) => status.name === MAIN)?.state?.terminated;
-    if (ended) return ended.exitCode;
-    if (!now) throw new Failure('the pod is gone, and with it the exit code');
-    await sleep(500, undefined, { signal });
+    const now = await objects.get({ ...POD, namespace, name });
+    const terminated = stateOf(now)?.terminated;
+    if (terminated) return terminated.exitCode;
+    if (!now) throw new Failure('the pod was deleted before the command ended, so its exit code is unknown');
+    await clock.sleep(INTERVAL, signal);
   }
 }
 
-function jobLike({ metadata: { namespace }, spec: { template: { spec } } }: any, name: string, command: readonly string[]): Manifest {
-  const { livenessProbe, readinessProbe, startupProbe, lifecycle, ports, args, ...container } = spec.containers[0];
-  const { topologySpreadConstraints, ...pod } = spec;
-  // Not the labels of the web process, by which its Service would send it requests.
+function jobLike({ metadata: { namespace }, spec: { template: { spec } } }: Workload, name: string, command: readonly string[]): Manifest {
+  const { livenessProbe, readinessProbe, startupProbe, lifecycle, ports, args, ...container } = spec!.containers[0];
+  const { topologySpreadConstraints, ...pod } = spec!;
+  // Without the label of the web process, by which its Service would send requests to the pod.
   const labels = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'run', 'app.kubernetes.io/managed-by': 'webapp' };
+  const containers = [{ ...container, name: CONTAINER, command }];
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: { name: `${name.slice(0, 50)}-run-${randomBytes(3).toString('hex')}`, namespace, labels },
     spec: {
       backoffLimit: 0,
-      ttlSecondsAfterFinished: 600, // where this command was killed
-      template: { metadata: { labels }, spec: { ...pod, restartPolicy: 'Never', terminationGracePeriodSeconds: 5, containers: [{ ...container, name: MAIN, command }] } },
+      ttlSecondsAfterFinished: 600, // if this process is killed
+      template: { metadata: { labels }, spec: { ...pod, restartPolicy: 'Never', terminationGracePeriodSeconds: 5, containers } },
     },
   };
 }

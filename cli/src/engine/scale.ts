@@ -1,21 +1,26 @@
 import type { AppName } from './release-store';
 import type { Cluster } from '../kube/connect';
 import { SCALE_MANAGER } from '../kube/objects';
+import { SCALED_OBJECT } from '../kube/types';
 import { Failure } from '../ui/failure';
 
-/** Between how many pods. */
+/** The limits of an app's number of pods. */
 export interface Scale {
   readonly min?: number;
   readonly max?: number;
 }
 
-/** Sets between how many pods an app is scaled; what is not said stays. */
+/** KEDA's default for `maxReplicaCount`. */
+export const DEFAULT_MAX = 100;
+
+/** Sets the limits of an app's number of pods. A limit that is undefined stays. */
 export async function scale({ objects }: Cluster, { name, namespace }: AppName, { min, max }: Scale): Promise<Required<Scale>> {
-  const reference = { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', namespace, name };
+  const reference = { ...SCALED_OBJECT, namespace, name };
   const live = await objects.get(reference);
-  if (!live) throw new Failure(`nothing scales ${name} in namespace ${namespace}; set scaling in the file, and deploy`);
-  const wanted = { min: min ?? live.spec.minReplicaCount ?? 0, max: max ?? live.spec.maxReplicaCount };
-  if (wanted.min > wanted.max) throw new Failure(`--min ${wanted.min} is more than --max ${wanted.max}`);
-  await objects.merge(reference, { spec: { minReplicaCount: wanted.min, maxReplicaCount: wanted.max } }, SCALE_MANAGER);
-  return wanted;
+  if (!live) throw new Failure(`${name} is not autoscaled in namespace ${namespace}; set scaling in the file, and deploy`);
+  const { minReplicaCount = 0, maxReplicaCount = DEFAULT_MAX } = live.spec;
+  const limits = { min: min ?? minReplicaCount, max: max ?? maxReplicaCount };
+  if (limits.min > limits.max) throw new Failure(`--min ${limits.min} is greater than --max ${limits.max}`);
+  await objects.merge(reference, { spec: { minReplicaCount: limits.min, maxReplicaCount: limits.max } }, SCALE_MANAGER);
+  return limits;
 }

@@ -1,37 +1,32 @@
-import { inWords } from './deploy';
-import { lastGood, releasesOf } from './release-store';
-import { oldPodsGone } from './rollout';
-import type { Request } from '../config/load';
-import { isFields } from '../config/merge';
-import { draftOf, Target, targets } from '../config/targets';
-import type { Cluster } from '../kube/connect';
-import { allowed, FORBIDDEN } from '../kube/permissions';
-import { isWorkload } from '../kube/workload';
-import type { Lines } from '../ui/progress-lines';
-import type { World } from '../ui/world';
+import { deploy } from './deploy';
+import type { Draft } from './lock';
+import { Operation, withExplanation } from './operation';
+import { Canary, currentRelease, listReleases, Release } from './release-store';
+import { waitForOldPods } from './rollout';
+import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
+import { workloadsIn } from '../kube/workload';
+
+/** Plans a release of the file's app with an image, and with a canary as it is. */
+export type PlanWithCanary = (image: string, canary: Canary) => Promise<Draft>;
 
 /**
- * What is to be deployed before a canary takes over for good: the app with its image already, and the canary as it was. Only when that is up the
- * canary may go: otherwise its visitors would meet the old version again, whose pods are there until the new ones are.
- *
- * @returns none where no canary is about to take over
+ * Deploys a release in which the current canary may take over. If it does, a release before it has the new image and still the canary:
+ * the canary may go only when the app's own pods run its version and the old ones are gone, or its visitors would get the old version
+ * again.
  */
-export async function beforeTakingOver(file: Request, cluster: Cluster, target: Target, world: World): Promise<Target | undefined> {
-  const { app, synthesized } = target;
-  const { image } = draftOf(target, '');
-  // Who may not see releases is told so with all else that is not allowed.
-  const stored = await inWords(allowed(async () => releasesOf(cluster, app)), app);
-  const canary = stored === FORBIDDEN ? undefined : lastGood(stored)?.canary;
-  if (synthesized.canary || !canary || canary.image !== image) return undefined;
-  const [between] = await targets(file, cluster, [app.name], world, async document => {
-    const { rollout } = document.props;
-    document.lay({ image, rollout: { ...isFields(rollout) ? rollout : {}, canary } });
-  });
-  return between;
-}
+export async function deployWithTakeOver(operation: Operation, draft: Draft, planWithCanary: PlanWithCanary): Promise<Release> {
+  const { cluster, app, progress } = operation;
+  // A user who is not allowed to see releases is told so by the preflight, with everything else.
+  const releases = await withExplanation(unlessForbidden(async () => listReleases(cluster, app)), app.namespace);
+  const known = releases === FORBIDDEN ? undefined : releases;
+  const canary = currentRelease(known ?? [])?.canary;
+  if (draft.canary || !canary || canary.image !== draft.image) return deploy(operation, draft, known);
 
-/** Waits, when that is up, until nobody can meet the old version any more. */
-export async function oldVersionGone({ app, synthesized }: Target, cluster: Cluster, progress: Lines, signal: AbortSignal): Promise<void> {
-  const workload = synthesized.objects.find(object => isWorkload(object) && object.metadata.name === app.name);
-  await oldPodsGone(cluster, workload, progress, signal);
+  const both = await deploy(operation, await planWithCanary(draft.image, canary), known);
+  const workload = workloadsIn(both.objects).find(({ metadata }) => metadata.name === app.name);
+  if (workload) {
+    await waitForOldPods(operation, workload);
+    progress.done(`Old pods of ${app.name} terminated`);
+  }
+  return deploy(operation, draft);
 }

@@ -1,74 +1,74 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Answer, ask, Question } from './answer';
-import { NotUp } from './not-up';
-import type { Progress } from './progress';
-import { comeUp } from './rollout';
-import type { Cluster } from '../kube/connect';
+import type { Operation } from './operation';
+import { Probe, ProbeResult, sendProbe } from './probe';
+import { RolloutStatus, waitForRollout } from './rollout';
+import { DiagnosedFailure } from '../diagnose/pods';
 import { referenceTo } from '../kube/objects';
-import type { Manifest } from '../render/synthesis';
+import type { Workload } from '../kube/workload';
 
 /**
- * Wakes an app that sleeps, as any visitor would, and waits until its new version is up. Where requests cannot be sent from here, it is
- * given a pod, which its scaler takes away again.
+ * Wakes a workload that is scaled to zero with a request, as a visitor would, and waits until its new version is ready. Where the user is
+ * not allowed to send requests, it is scaled to one pod, which its scaler removes again.
  */
-export async function wake(
-  cluster: Cluster, workload: Manifest, question: Question, progress: Progress, seconds: number, signal: AbortSignal,
-): Promise<void> {
-  progress.waiting(`${workload.metadata.name} sleeps: waking it`);
+export async function wake(operation: Operation, workload: Workload, probe: Probe): Promise<RolloutStatus> {
+  operation.progress.waiting(`${workload.metadata.name} is scaled to zero: waking it`);
   const awake = new AbortController();
-  const both = AbortSignal.any([signal, awake.signal]);
-  let silence = 'nobody has answered the request that was to wake it';
-  const knocking = knock(cluster, workload, question, both, said => silence = `the request that was to wake it was not answered: ${said}`);
+  const signal = AbortSignal.any([operation.signal, awake.signal]);
+  let error = 'the request that should wake it got no response';
+  const onUnreachable = (reason: string) => void (error = `the request that should wake it failed: ${reason}`);
+  const requests = keepRequesting({ ...operation, signal }, workload, probe, onUnreachable);
   try {
-    await comeUp(cluster, workload, progress, seconds, signal, () => silence);
+    return await waitForRollout(operation, workload, () => error);
   } finally {
     awake.abort();
-    await knocking;
+    await requests;
   }
 }
 
-async function knock(
-  cluster: Cluster, workload: Manifest, question: Question, signal: AbortSignal, unanswered: (said: string) => void,
+async function keepRequesting(
+  { cluster, signal }: Operation, workload: Workload, probe: Probe, onUnreachable: (reason: string) => void,
 ): Promise<void> {
   try {
     for (;;) {
-      const answer = await ask(cluster, question, signal);
-      if ('barred' in answer) return await giveOnePod(cluster, workload);
-      if ('silence' in answer) unanswered(answer.silence);
-      await sleep(1000, undefined, { signal });
+      const result = await sendProbe(cluster, probe, signal);
+      if (result.kind === 'forbidden') return await cluster.objects.scale(referenceTo(workload), 1);
+      if (result.kind === 'unreachable') onUnreachable(result.reason);
+      await cluster.clock.sleep(1000, signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
   }
 }
 
-async function giveOnePod({ objects, api }: Cluster, workload: Manifest): Promise<void> {
-  await api.json('PATCH', `${await objects.pathOf(referenceTo(workload))}/scale`, { body: { spec: { replicas: 1 } }, type: 'application/merge-patch+json' });
-}
+/**
+ * How long to wait for a response: through the interceptor, which may take a while to learn about new pods, and at the app's own Service.
+ */
+const SECONDS = { interceptor: 60, service: 3 };
 
 /**
- * Asks an app that is up until it answers.
+ * Probes a workload that is ready until it responds.
  *
- * @returns what it answered, or why it could not be asked from here
- * @throws NotUp if nobody answers
+ * @returns the response, or why this machine cannot get one
+ * @throws DiagnosedFailure if there is none
  */
-export async function answered(
-  cluster: Cluster, name: string, question: Question, progress: Progress, seconds: number, signal: AbortSignal,
-): Promise<Answer> {
-  const end = Date.now() + seconds * 1000;
+export async function probeUntilResponse({ cluster, progress, signal }: Operation, name: string, probe: Probe): Promise<ProbeResult> {
+  const { clock } = cluster;
+  const { host } = probe;
+  const end = clock.now() + 1000 * (host === undefined ? SECONDS.service : SECONDS.interceptor);
   for (;;) {
-    const late = AbortSignal.timeout(Math.max(1000, end - Date.now()));
-    const answer = await ask(cluster, question, AbortSignal.any([signal, late])).catch((error): Answer => {
+    const late = clock.timeout(Math.max(1000, end - clock.now()));
+    const result = await sendProbe(cluster, probe, AbortSignal.any([signal, late])).catch((error): ProbeResult => {
       signal.throwIfAborted();
-      return { silence: (error as Error).message };
+      return { kind: 'unreachable', reason: (error as Error).message };
     });
-    if (!('silence' in answer)) return answer;
-    if (Date.now() > end) {
-      // A network policy may keep the API server from an app's own Service; its probes were answered.
-      if (question.host === undefined) return { barred: answer.silence };
-      throw new NotUp({ message: `is up, and yet nobody answers for ${question.host}: ${answer.silence}`, hint: `webapp doctor ${name} follows a request along its way`, final: true }, name);
+    if (result.kind !== 'unreachable') return result;
+    if (clock.now() > end) {
+      // A network policy may keep the API server from the app's own Service, and the kubelet's probes succeeded.
+      if (host === undefined) return { kind: 'forbidden', reason: result.reason };
+      const message = `it is ready, but requests for ${host} get no response: ${result.reason}`;
+      const hint = `run webapp doctor ${name} to trace a request`;
+      throw new DiagnosedFailure({ message, hint, permanent: true }, `${name} is not reachable`);
     }
-    progress.waiting(`asking ${name}: ${answer.silence}`);
-    await sleep(1000, undefined, { signal });
+    progress.waiting(`${name}: waiting for a response (${result.reason})`);
+    await clock.sleep(1000, signal);
   }
 }

@@ -3,64 +3,74 @@ import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { KubernetesApi } from './kubernetes-api';
+import type { KubernetesApi } from './api';
+import { Clock, SYSTEM_CLOCK } from './clock';
+import { HttpKubernetesApi } from './http-api';
 import { Objects } from './objects';
 import { nearest } from '../../../src/internal';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
 
-/** Which cluster is meant: as kubectl has it. */
+/** Which cluster to use, with the options of kubectl. */
 export interface ClusterRequest {
-  /** The kubeconfig file; else the files that `KUBECONFIG` names, else `~/.kube/config`, else that of the pod this runs in. */
+  /**
+   * The kubeconfig file; by default the files in `KUBECONFIG`, then `~/.kube/config`, then the ServiceAccount of the pod that this runs
+   * in.
+   */
   readonly kubeconfig?: string;
 
-  /** The context in it; else the current one. */
+  /** The context in it; by default the current one. */
   readonly context?: string;
 
   readonly namespace?: string;
 }
 
-/** A cluster that can be asked. */
+/** A cluster, and the time by which things in it are waited for. */
 export interface Cluster {
   /** The name of the context. */
   readonly context: string;
 
-  /** The namespace of what names none. */
+  /** The namespace of apps that do not name one. */
   readonly namespace: string;
 
-  /** Who asks, as far as the kubeconfig says it. */
+  /** The user's name in the kubeconfig, which may be empty. */
   readonly user: string;
 
   readonly api: KubernetesApi;
   readonly objects: Objects;
+  readonly clock: Clock;
 }
 
-/** The cluster that is meant. Nothing is sent to it yet. */
+/** Reads the kubeconfig. No request is sent to the cluster yet. */
 export function connect({ kubeconfig, context, namespace }: ClusterRequest, world: World): Cluster {
   const config = read(kubeconfig, world);
   const names = config.getContexts().map(({ name }) => name);
   if (context !== undefined) {
     if (!names.includes(context)) {
       const near = nearest(context, names);
-      throw new Failure(`the kubeconfig has no context ${context}; ${near ? `did you mean ${near}?` : `it has ${names.join(', ') || 'none'}`}`);
+      const hint = near ? `did you mean ${near}?` : `its contexts are ${names.join(', ') || 'none'}`;
+      throw new Failure(`the kubeconfig has no context ${context}; ${hint}`);
     }
     config.setCurrentContext(context);
   }
   const cluster = config.getCurrentCluster();
-  if (!cluster) throw new Failure(`no cluster is chosen; write --context with one of ${names.join(', ')}, or set one with kubectl config use-context`);
-  // The client asks for this where there is no TLS to verify; `kubectl proxy` is such a server.
+  if (!cluster) {
+    const known = names.join(', ');
+    throw new Failure(`the kubeconfig has no current context; set --context to one of ${known}, or run kubectl config use-context`);
+  }
+  // The client requires this where there is no TLS to verify, as with `kubectl proxy`.
   if (cluster.server.startsWith('http:')) Object.assign(cluster, { skipTLSVerify: true });
 
-  const api = new KubernetesApi(cluster.server, async () => {
+  const api = new HttpKubernetesApi(cluster.server, async () => {
     const options: RequestOptions = {};
     try {
       await config.applyToHTTPSOptions(options);
     } catch (error) {
-      throw new Failure(`the credentials of the kubeconfig cannot be used: ${(error as Error).message}`);
+      throw new Failure(`cannot use the credentials of the kubeconfig: ${(error as Error).message}`);
     }
     if (typeof options.agent === 'object') Object.assign(options.agent, { keepAlive: true });
     return options;
-  });
+  }, SYSTEM_CLOCK);
   const chosen = config.getContextObject(config.currentContext);
   return {
     context: config.currentContext,
@@ -68,6 +78,7 @@ export function connect({ kubeconfig, context, namespace }: ClusterRequest, worl
     user: config.getCurrentUser()?.name ?? '',
     api,
     objects: new Objects(api),
+    clock: SYSTEM_CLOCK,
   };
 }
 
@@ -80,16 +91,17 @@ function read(kubeconfig: string | undefined, { cwd, env }: World): KubeConfig {
       config.loadFromCluster();
       return config;
     }
-    throw new Failure(`there is no kubeconfig${named?.length ? ` at ${named.join(' or ')}` : ''}; get one from whoever runs the cluster, and name it with --kubeconfig or KUBECONFIG`);
+    const where = named?.length ? ` at ${named.join(' or ')}` : '';
+    throw new Failure(`no kubeconfig found${where}; get one from your cluster administrator, and pass it with --kubeconfig or KUBECONFIG`);
   }
-  // Of two entries with one name kubectl takes the first.
+  // Of two entries with the same name, kubectl uses the first.
   config.loadFromOptions({ clusters: [], contexts: [], users: [], currentContext: '' });
   for (const file of files) {
     const one = new KubeConfig();
     try {
       one.loadFromFile(file);
     } catch (error) {
-      throw new Failure(`${file} is no kubeconfig: ${(error as Error).message}`);
+      throw new Failure(`${file} is not a valid kubeconfig: ${(error as Error).message}`);
     }
     for (const list of ['clusters', 'contexts', 'users'] as const) {
       const there = config[list] as { name: string }[];

@@ -1,72 +1,183 @@
-import { ApiError, Unreachable } from './kubernetes-api';
-import { Deed, resourceOf } from './permissions';
-import type { Manifest } from '../render/synthesis';
+/**
+ * Errors of the Kubernetes API, by type.
+ *
+ * What code decides on is a field: the status, its reason, its details. Kubernetes does not always have one. Where a fact is in the text
+ * of a message alone, the text is parsed here, in this file only, and each function says what is missing.
+ */
+import type { V1Status } from '@kubernetes/client-node';
 
-/** What must be installed for the kinds of an API group, and the way to it. */
-const PRODUCTS: { readonly [group: string]: readonly [product: string, way: string] } = {
-  'keda.sh': ['KEDA', 'helm install keda kedacore/keda --namespace keda --create-namespace; see https://keda.sh/docs/latest/deploy/'],
-  'http.keda.sh': [
-    "KEDA's HTTP add-on",
-    'helm install http-add-on kedacore/keda-add-ons-http --namespace keda; InterceptorRoute came with 0.14, for an older one set httpAddon.api: v1alpha1 in platform.yaml',
-  ],
-  'gateway.networking.k8s.io': ['Gateway API', 'see https://gateway-api.sigs.k8s.io/guides/#installing-gateway-api, or use an ingress in platform.yaml'],
-  'monitoring.coreos.com': ['the Prometheus operator', 'see https://prometheus-operator.dev/docs/getting-started/installation/, or leave monitoring away in platform.yaml'],
-  'external-secrets.io': ['the External Secrets operator', 'see https://external-secrets.io/latest/introduction/getting-started/'],
-  'postgresql.cnpg.io': ['CloudNativePG', 'see https://cloudnative-pg.io/documentation/current/installation_upgrade/'],
-  'cert-manager.io': ['cert-manager', 'see https://cert-manager.io/docs/installation/'],
-  'argoproj.io': ['Argo Rollouts', 'see https://argo-rollouts.readthedocs.io/en/stable/installation/'],
-};
+/** The API server could not be reached. */
+export class UnreachableError extends Error {}
 
-/** That a kind is unknown to the cluster, and what would change that. */
-export function notInstalled(apiVersion: string, kind: string): string {
-  const [product, way] = PRODUCTS[apiVersion.split('/')[0]] ?? [undefined, 'install what has it, or ask whoever runs the cluster'];
-  return product
-    ? `${product} is not installed in this cluster, or too old: there is no ${kind} of ${apiVersion}\n  ${way}`
-    : `the cluster knows no ${kind} of ${apiVersion}\n  ${way}`;
-}
+/** The API server answered a request with an error. */
+export class ApiError extends Error {
+  /** The server's own description; empty where it was not the API server that answered, but a proxy in front of it. */
+  public readonly details: V1Status;
 
-/** Why an object was not taken. */
-export function refused(object: Manifest, error: unknown): string {
-  const what = `${object.kind} ${object.metadata.name}`;
-  if (!(error instanceof ApiError)) return `${what}: ${troubleOf(error)}`;
-  const conflicts = error.causes.filter(({ reason }) => reason === 'FieldManagerConflict');
-  if (conflicts.length > 0) {
-    const lines = conflicts.map(({ field, message }) => `  ${field?.replace(/^\./, '')} was set by ${/"([^"]*)"/.exec(message ?? '')?.[1] ?? 'somebody else'}`);
-    return `${what} was changed by others:\n${lines.join('\n')}\nleave those fields to them with a patch in the file, or take them over with --force`;
+  constructor(public readonly status: number, text: string) {
+    const details = parseStatus(text);
+    super(details?.message || text.trim() || `HTTP status ${status}`);
+    this.details = details ?? {};
   }
-  return `${what}: ${troubleOf(error, object.metadata.namespace)}`;
-}
 
-/** What went wrong between here and the API server. */
-export function troubleOf(error: unknown, namespace?: string): string {
-  if (error instanceof Unreachable) return `the cluster cannot be reached: ${error.message}`;
-  if (!(error instanceof ApiError)) return (error as Error).message;
-  const { status, message } = error;
-  const missing = missingNamespace(error);
-  if (missing) return `there is no namespace ${missing}; make it with --create-namespace, or kubectl create namespace ${missing}`;
-  if (isUnknownUser(error)) return 'the cluster does not know you: the credentials of the kubeconfig are wrong or have run out';
-  const denied = deniedDeed(error);
-  if (denied) {
-    const where = denied.namespace ?? namespace;
-    return `you may not ${denied.deed[0]} ${resourceOf(denied.deed)}${where ? ` in namespace ${where}` : ''}; ask whoever runs the cluster for a role that allows it`;
+  /** A word such as `AlreadyExists`. https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/types.go */
+  public get reason(): string {
+    return this.details.reason ?? '';
   }
-  const quota = /exceeded quota: (.*)$/.exec(message)?.[1];
-  if (status === 403 && quota) return `the quota of namespace ${namespace} has no room for it: ${quota}`;
-  return message.replace(/^admission webhook "([^"]*)" denied the request: /, 'refused by $1: ');
 }
 
-/** The namespace that is not there, if that is what is wrong. */
-export function missingNamespace({ message }: ApiError): string | undefined {
-  return /^namespaces "([^"]*)" not found/.exec(message)?.[1];
+/**
+ * The Status that is the body of a response; undefined if it is something else, such as an answer of an app behind the API server's
+ * proxy.
+ */
+export function parseStatus(text: string): V1Status | undefined {
+  try {
+    const body = JSON.parse(text) as V1Status | null;
+    return body?.kind === 'Status' && body.apiVersion === 'v1' ? body : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-/** What who asks may not do, if that is what is wrong. */
-export function deniedDeed(error: ApiError): { readonly deed: Deed; readonly namespace?: string } | undefined {
-  const { status, message } = error;
-  const [, verb, resource, group, namespace] = /cannot (\w+) resource "([^"]*)" in API group "([^"]*)"(?: in the namespace "([^"]*)")?/.exec(message) ?? [];
-  return status === 403 && verb !== undefined && !isUnknownUser(error) ? { deed: [verb, group, resource], namespace } : undefined;
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
 }
 
-function isUnknownUser({ status, message }: ApiError): boolean {
-  return status === 401 || (status === 403 && message.includes('User "system:anonymous"'));
+export function isForbidden(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403;
+}
+
+/** Another client changed the object, or an apply would change a field of another manager. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409;
+}
+
+/** The object exists already. */
+export function isAlreadyExists(error: unknown): boolean {
+  return error instanceof ApiError && error.reason === 'AlreadyExists';
+}
+
+/** The object is not valid, or a field of it cannot be changed. */
+export function isInvalid(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 422;
+}
+
+/** The namespace whose absence is the error; undefined where the error is another one. */
+export function missingNamespace({ reason, details: { details } }: ApiError): string | undefined {
+  return reason === 'NotFound' && details?.kind === 'namespaces' ? details.name : undefined;
+}
+
+/** A field that an apply would take from another manager. */
+export interface FieldConflict {
+  /** Such as `spec.replicas`. */
+  readonly field: string;
+
+  /** The manager's name, undefined where the server does not say it. */
+  readonly manager?: string;
+}
+
+/** The fields that an apply would take from other managers. The manager is in the text alone: `conflict with "NAME" using VERSION`. */
+export function fieldConflicts(error: unknown): FieldConflict[] {
+  if (!(error instanceof ApiError)) return [];
+  const causes = error.details.details?.causes ?? [];
+  return causes.filter(({ reason }) => reason === 'FieldManagerConflict').map(({ field = '', message = '' }) => (
+    { field: field.replace(/^\./, ''), manager: /^conflict with "([^"]*)"/.exec(message)?.[1] }));
+}
+
+/** The server does not know who sent the request. For an anonymous user it answers 403, and only the text has the user's name. */
+export function isUnauthenticated(error: ApiError): boolean {
+  return error.status === 401 || (error.status === 403 && error.message.includes('User "system:anonymous"'));
+}
+
+/** What a role would have to allow. */
+export interface DeniedRequest {
+  readonly verb: string;
+  readonly group: string;
+
+  /** A subresource follows a slash. */
+  readonly resource: string;
+  readonly namespace?: string;
+}
+
+/**
+ * The permission that a request lacked; undefined where the error is another one. An authorizer and an admission plugin both answer 403
+ * with the reason Forbidden, and the verb and the namespace are in the text alone.
+ */
+export function deniedRequest(error: ApiError): DeniedRequest | undefined {
+  if (error.status !== 403 || isUnauthenticated(error)) return undefined;
+  const pattern = /cannot (\w+) resource "([^"]*)" in API group "([^"]*)"(?: in the namespace "([^"]*)")?/;
+  const [, verb, resource, group, namespace] = pattern.exec(error.message) ?? [];
+  return verb === undefined ? undefined : { verb, group, resource, namespace };
+}
+
+/** Why an admission plugin rejects pods. */
+export interface PodRejection {
+  readonly by: 'quota' | 'podSecurity' | 'limitRange' | 'priorityClass' | 'other';
+
+  /** The part of the message that says what is wrong. */
+  readonly detail: string;
+
+  /** Whether it would reject such a pod every time, whoever creates it. A quota may have room later, and a webhook may look at the user. */
+  readonly permanent: boolean;
+}
+
+/**
+ * What rejected a pod. Admission plugins all answer 403 with the reason Forbidden, and a controller repeats the message in a condition or
+ * an event: the text alone says which one it was.
+ */
+export function podRejection(message: string): PodRejection {
+  const quota = exceededQuota(message);
+  if (quota !== undefined) return { by: 'quota', detail: quota, permanent: false };
+  const [, podSecurity] = /violates PodSecurity (.*)$/s.exec(message) ?? [];
+  if (podSecurity !== undefined) return { by: 'podSecurity', detail: podSecurity, permanent: true };
+  if (/usage per (Container|Pod)/.test(message)) return { by: 'limitRange', detail: message, permanent: true };
+  if (/no PriorityClass/.test(message)) return { by: 'priorityClass', detail: message, permanent: true };
+  return { by: 'other', detail: message, permanent: false };
+}
+
+/** What would exceed a ResourceQuota; undefined where the error is another one. */
+export function exceededQuota(message: string): string | undefined {
+  return /exceeded quota: (.*)$/s.exec(message)?.[1];
+}
+
+/** A message without the words that surround it where an admission webhook wrote it; the webhook's name is in the text alone. */
+export function webhookDenial(message: string): { readonly webhook: string; readonly message: string } | undefined {
+  const [, webhook, rest] = /^admission webhook "([^"]*)" denied the request: (.*)$/s.exec(message) ?? [];
+  return webhook === undefined ? undefined : { webhook, message: rest };
+}
+
+// What the kubelet reports: a status or an event has a reason, and everything else in its message.
+// --------------------------------------------
+
+/** The image pull's error, without the words that a back-off puts before it. */
+export function imagePullError(message: string): string {
+  return message.replace(/^Back-off pulling image "[^"]*"(: )?/, '');
+}
+
+/** Whether an image pull failed because the registry has no such image; the kubelet's reason is the same for all pull errors. */
+export function isImageNotFound(message: string): boolean {
+  return /not found|manifest unknown|does not exist/i.test(message);
+}
+
+/** Whether an image pull failed because the registry refused the credentials. */
+export function isImagePullDenied(message: string): boolean {
+  return /unauthorized|authentication required|denied|forbidden/i.test(message);
+}
+
+/** The Secret or ConfigMap whose absence keeps a container from starting. */
+export function missingSource(message: string): { readonly kind: 'Secret' | 'ConfigMap'; readonly name: string } | undefined {
+  const [, kind, name] = /(secret|configmap)s? "([^"]*)" not found/i.exec(message) ?? [];
+  return kind === undefined ? undefined : { kind: kind.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap', name };
+}
+
+/** The key that a Secret or ConfigMap lacks. */
+export function missingKey(message: string): { readonly key: string; readonly kind: string; readonly name: string } | undefined {
+  const [, key, kind, owner] = /find key (\S+) in (Secret|ConfigMap) (\S+)/i.exec(message) ?? [];
+  return key === undefined ? undefined : { key, kind, name: owner.split('/').pop()! };
+}
+
+/** How a probe failed: with a status, by its timeout, or because nothing accepted the connection. */
+export function probeFailure(message: string): { readonly status?: number; readonly timedOut: boolean } {
+  const [, status] = /statuscode: (\d+)/.exec(message) ?? [];
+  return { status: status === undefined ? undefined : Number(status), timedOut: /deadline exceeded|timeout/i.test(message) };
 }

@@ -1,155 +1,209 @@
-import { notInstalled } from './errors';
-import { ApiError, KubernetesApi } from './kubernetes-api';
-import type { Deed } from './permissions';
+import { KubernetesApi, sendJson } from './api';
+import { fieldConflicts, isConflict, isNotFound } from './errors';
+import { notInstalled } from './explain';
+import type { Permission } from './permissions';
+import { groupOf, isKind, JOB, Kind, KubernetesObject } from './types';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
-/** Which object is meant. */
-export interface Reference {
-  readonly apiVersion: string;
-  readonly kind: string;
+/** The name of an object. */
+export interface Reference<T extends KubernetesObject = KubernetesObject> extends Kind<T> {
   readonly namespace?: string;
   readonly name: string;
 }
 
-/** Labels as a list is asked for by them. */
-export function selectorOf(labels: { readonly [label: string]: string }): string {
-  return Object.entries(labels).map(([label, value]) => `${label}=${value}`).join(',');
-}
-
-/** The field manager of what is applied: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
+/** The field manager of applied objects: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
 export const MANAGER = 'webapp';
 
-/** That of `webapp scale`, whose fields the next deploy takes back. */
+/** The field manager of `webapp scale`, whose fields the next deploy takes back. */
 export const SCALE_MANAGER = 'webapp-scale';
 
 export interface ApplyOptions {
-  /** Only asks what would become of it. */
+  /** Only asks what the result would be. */
   readonly dryRun?: boolean;
 
-  /** Takes over fields that others have set. */
+  /** Takes ownership of fields that other managers set. */
   readonly force?: boolean;
 }
 
-export function referenceTo({ apiVersion, kind, metadata: { name, namespace } }: Manifest): Reference {
+export interface ListOptions {
+  /** All namespaces, if there is none. */
+  readonly namespace?: string;
+  readonly labels?: { readonly [label: string]: string };
+  readonly fields?: { readonly [field: string]: string };
+}
+
+export function referenceTo<T extends KubernetesObject = KubernetesObject>(
+  { apiVersion, kind, metadata: { name, namespace } }: Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'>,
+): Reference<T> {
   return { apiVersion, kind, namespace, name };
 }
 
-/** An object as a person reads it. */
+/** An object in a message: `Service web`. */
 export function shown({ kind, name, metadata }: { kind: string; name?: string; metadata?: { name: string } }): string {
   return `${kind} ${name ?? metadata?.name}`;
 }
 
+/** Whether two references are to the same object, in whichever version of its API. */
 export function sameObject(a: Reference, b: Reference): boolean {
-  const group = ({ apiVersion }: Reference) => (apiVersion.includes('/') ? apiVersion.split('/')[0] : '');
-  return a.kind === b.kind && a.name === b.name && a.namespace === b.namespace && group(a) === group(b);
+  return isKind(a, b) && a.name === b.name && a.namespace === b.namespace;
 }
 
-/** Objects of any kind that the cluster knows. */
+/** Objects of every kind that the cluster has. */
 export class Objects {
-  private readonly served = new Map<string, Promise<readonly any[]>>();
+  private readonly served = new Map<string, Promise<readonly ApiResource[]>>();
 
   constructor(private readonly api: KubernetesApi) {}
 
-  /** Whether the cluster knows a kind. */
-  public async knows(apiVersion: string, kind: string): Promise<boolean> {
-    return await this.kind(apiVersion, kind) !== undefined;
+  /** Whether the cluster has a kind. */
+  public async knows({ apiVersion, kind }: Kind): Promise<boolean> {
+    return await this.resource(apiVersion, kind) !== undefined;
   }
 
-  /** What doing something with an object is, as permissions name it. */
-  public async deed(verb: string, { apiVersion, kind }: Reference): Promise<Deed> {
-    return [verb, apiVersion.includes('/') ? apiVersion.split('/')[0] : '', (await this.kind(apiVersion, kind))!.name];
+  /** The permission for a verb on an object. The cluster has to have its kind. */
+  public async permission(verb: string, { apiVersion, kind }: Reference): Promise<Permission> {
+    return { verb, group: groupOf(apiVersion), resource: (await this.resource(apiVersion, kind))!.name };
   }
 
-  public async get(reference: Reference): Promise<any | undefined> {
-    return this.orMissing(async () => this.api.json('GET', await this.pathOf(reference)));
+  /** The object; undefined if there is none. */
+  public async get<T extends KubernetesObject>(reference: Reference<T>): Promise<T | undefined> {
+    return unlessMissing(async () => sendJson<T>(this.api, 'GET', await this.pathOf(reference)));
   }
 
-  public async list(apiVersion: string, kind: string, namespace: string | undefined, labelSelector?: string, fieldSelector?: string): Promise<any[]> {
-    const path = (await this.pathOf({ apiVersion, kind, namespace, name: '' })).replace(/\/$/, '');
-    const items: any[] = [];
+  public async list<T extends KubernetesObject>(kind: Kind<T>, { namespace, labels = {}, fields = {} }: ListOptions): Promise<T[]> {
+    const path = await this.collectionPath(kind, namespace);
+    const query = { labelSelector: selector(labels), fieldSelector: selector(fields), limit: 500 };
+    const items: T[] = [];
     for (let token: string | undefined = ''; token !== undefined;) {
-      const page: any = await this.api.json('GET', path, { query: { labelSelector, fieldSelector, limit: 500, continue: token || undefined } });
+      const page: Page<T> = await sendJson(this.api, 'GET', path, { query: { ...query, continue: token || undefined } });
       items.push(...page.items);
       token = page.metadata?.continue || undefined;
     }
     return items;
   }
 
-  public async create(object: Manifest, options: { readonly dryRun?: boolean } = {}): Promise<any> {
-    const path = (await this.pathOf({ ...referenceTo(object), name: '' })).replace(/\/$/, '');
-    return this.api.json('POST', path, { body: object, query: { fieldManager: MANAGER, fieldValidation: 'Strict', dryRun: options.dryRun ? 'All' : undefined } });
-  }
-
-  /** Merges a change into an object: https://www.rfc-editor.org/rfc/rfc7386 */
-  public async merge(reference: Reference, change: object, manager = MANAGER): Promise<any> {
-    return this.api.json('PATCH', await this.pathOf(reference), { body: change, type: 'application/merge-patch+json', query: { fieldManager: manager } });
+  public async create<T extends KubernetesObject = KubernetesObject>(
+    object: Manifest, { dryRun }: Pick<ApplyOptions, 'dryRun'> = {},
+  ): Promise<T> {
+    const query = { fieldManager: MANAGER, fieldValidation: 'Strict', dryRun: dryRun ? 'All' : undefined };
+    return sendJson(this.api, 'POST', await this.collectionPath(object, object.metadata.namespace), { body: object, query });
   }
 
   /**
-   * Makes an object so. Fields that others have set to another value are left to them, and an error says which, unless those others are this
-   * command's own `scale`.
+   * Replaces an object.
    *
-   * @returns what it is then
+   * @throws ApiError 409 where the object has a resourceVersion, and another client changed it since
    */
-  public async apply(object: Manifest, { dryRun, force }: ApplyOptions = {}): Promise<any> {
+  public async replace<T extends KubernetesObject = KubernetesObject>(object: Manifest): Promise<T> {
+    return sendJson(this.api, 'PUT', await this.pathOf(referenceTo(object)), { body: object, query: { fieldManager: MANAGER } });
+  }
+
+  /**
+   * Changes some fields of an object: https://www.rfc-editor.org/rfc/rfc7386
+   *
+   * @throws ApiError 409 where the change has a resourceVersion, and another client changed the object since
+   */
+  public async merge<T extends KubernetesObject>(reference: Reference<T>, change: object, manager = MANAGER): Promise<T> {
+    const request = { body: change, type: 'application/merge-patch+json', query: { fieldManager: manager } };
+    return sendJson(this.api, 'PATCH', await this.pathOf(reference), request);
+  }
+
+  /** Sets the number of a workload's pods. */
+  public async scale(reference: Reference, replicas: number): Promise<void> {
+    const request = { body: { spec: { replicas } }, type: 'application/merge-patch+json' };
+    await sendJson(this.api, 'PATCH', `${await this.pathOf(reference)}/scale`, request);
+  }
+
+  /**
+   * Creates or changes an object. Fields that other managers set to another value stay theirs, and are an error; those of `webapp scale`
+   * are taken back.
+   *
+   * @returns the result
+   */
+  public async apply<T extends KubernetesObject = KubernetesObject>(
+    object: Manifest, { dryRun, force = false }: ApplyOptions = {},
+  ): Promise<T> {
     const path = await this.pathOf(referenceTo(object));
-    const send = async (forced: boolean) => this.api.json('PATCH', path, {
+    const send = async (forced: boolean): Promise<T> => sendJson(this.api, 'PATCH', path, {
       body: object,
       type: 'application/apply-patch+yaml',
       query: { fieldManager: MANAGER, fieldValidation: 'Strict', force: forced, dryRun: dryRun ? 'All' : undefined },
     });
     try {
-      return await send(force ?? false);
+      return await send(force);
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 409 || force) throw error;
-      const conflicts = error.causes.filter(({ reason }) => reason === 'FieldManagerConflict');
-      if (conflicts.length === 0 || !conflicts.every(({ message = '' }) => ownConflict(message))) throw error;
+      if (!isConflict(error) || force) throw error;
+      const conflicts = fieldConflicts(error);
+      const own = conflicts.length > 0 && conflicts.every(({ manager = '' }) => [MANAGER, SCALE_MANAGER].includes(manager));
+      if (!own) throw error;
       return send(true);
     }
   }
 
-  /** Removes an object, if it is there; what it owns goes too. A Job is there until its pods are gone. */
+  /**
+   * Deletes an object and what it owns, if it exists. A Job exists until its pods are gone.
+   *
+   * @param uid only the object that has it
+   */
   public async remove(reference: Reference, uid?: string): Promise<void> {
-    const propagationPolicy = reference.kind === 'Job' ? 'Foreground' : 'Background';
-    await this.orMissing(async () => this.api.json('DELETE', await this.pathOf(reference), {
-      body: { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, preconditions: uid && { uid } },
-    }));
+    const propagationPolicy = isKind(reference, JOB) ? 'Foreground' : 'Background';
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, preconditions: uid && { uid } };
+    await unlessMissing(async () => sendJson(this.api, 'DELETE', await this.pathOf(reference), { body }));
   }
 
-  public async pathOf({ apiVersion, kind, namespace, name }: Reference): Promise<string> {
-    const found = await this.kind(apiVersion, kind);
-    if (!found) throw new Failure(notInstalled(apiVersion, kind));
-    return `${root(apiVersion)}${found.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : ''}/${found.name}/${encodeURIComponent(name)}`;
+  private async pathOf(reference: Reference): Promise<string> {
+    return `${await this.collectionPath(reference, reference.namespace)}/${encodeURIComponent(reference.name)}`;
   }
 
-  private async kind(apiVersion: string, kind: string): Promise<{ name: string; namespaced: boolean } | undefined> {
+  private async collectionPath({ apiVersion, kind }: Kind, namespace: string | undefined): Promise<string> {
+    const found = await this.resource(apiVersion, kind);
+    if (!found) {
+      const { message, hint } = notInstalled(apiVersion, kind);
+      throw new Failure(`${message}\n  ${hint}`);
+    }
+    return `${root(apiVersion)}${found.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : ''}/${found.name}`;
+  }
+
+  private async resource(apiVersion: string, kind: string): Promise<ApiResource | undefined> {
     let resources = this.served.get(apiVersion);
     if (!resources) {
-      resources = this.api.json('GET', root(apiVersion)).then(list => list.resources, error => {
-        if (error instanceof ApiError && error.status === 404) return [];
+      const discovery = sendJson<{ readonly resources: readonly ApiResource[] }>(this.api, 'GET', root(apiVersion));
+      resources = discovery.then(list => list.resources, error => {
+        if (isNotFound(error)) return [];
         throw error;
       });
       this.served.set(apiVersion, resources);
     }
     return (await resources).find(resource => resource.kind === kind && !resource.name.includes('/'));
   }
+}
 
-  private async orMissing<T>(ask: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await ask();
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return undefined;
-      throw error;
-    }
-  }
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly metadata?: { readonly continue?: string };
+}
+
+/** A kind in the API's discovery. */
+interface ApiResource {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
 }
 
 function root(apiVersion: string): string {
   return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 
-/** A conflict's message is `conflict with "MANAGER" using VERSION`, or `… with subresource …`. */
-function ownConflict(message: string): boolean {
-  return [MANAGER, SCALE_MANAGER].some(manager => message.startsWith(`conflict with "${manager}"`));
+function selector(values: { readonly [name: string]: string }): string | undefined {
+  return Object.entries(values).map(([name, value]) => `${name}=${value}`).join(',') || undefined;
 }
+
+async function unlessMissing<T>(request: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await request();
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+

@@ -1,42 +1,65 @@
+import { sendJson } from './api';
 import type { Cluster } from './connect';
-import { ApiError } from './kubernetes-api';
+import { isForbidden } from './errors';
 
-/** What somebody does with a resource of a namespace: `['list', 'apps', 'replicasets']`. A subresource comes after a slash. */
-export type Deed = readonly [verb: string, group: string, resource: string];
+/** What a role can allow: a verb on a resource of a namespace. */
+export interface Permission {
+  readonly verb: string;
 
-/** What a deploy does beside applying objects, by what it does it for. */
-export const BESIDE_APPLYING: { readonly [purpose: string]: readonly Deed[] } = {
-  'to write down releases': ['list', 'get', 'create', 'update', 'patch', 'delete'].map((verb): Deed => [verb, '', 'secrets']),
-  'to see whether it comes up': [['get', 'apps', 'deployments'], ['list', 'apps', 'replicasets'], ['list', '', 'pods']],
+  /** The API group; empty for the core group. */
+  readonly group: string;
+
+  /** A subresource follows a slash: `deployments/scale`. */
+  readonly resource: string;
+}
+
+/** One permission for each verb. The resource is written as kubectl has it: `deployments.apps`. */
+export function permissions(resource: string, ...verbs: string[]): Permission[] {
+  const [name, ...group] = resource.split('.');
+  return verbs.map(verb => ({ verb, group: group.join('.'), resource: name }));
+}
+
+/** A resource as kubectl has it. */
+export function resourceOf({ group, resource }: Omit<Permission, 'verb'>): string {
+  return group === '' ? resource : `${resource}.${group}`;
+}
+
+/** What a deploy needs in addition to applying objects, by purpose. */
+export const DEPLOY_PERMISSIONS: { readonly [purpose: string]: readonly Permission[] } = {
+  'to record releases': permissions('secrets', 'list', 'get', 'create', 'update', 'patch', 'delete'),
+  'to watch the rollout': [
+    ...permissions('deployments.apps', 'get'),
+    ...permissions('replicasets.apps', 'list'),
+    ...permissions('pods', 'list'),
+  ],
 };
 
-/** Whether a deed is allowed, with the object of a name if one is given. */
-export async function may({ api }: Cluster, [verb, group, path]: Deed, namespace: string, name?: string): Promise<boolean> {
+/** Whether the user has a permission; with a name, for the object of that name. */
+export async function isAllowed(
+  { api }: Cluster, { verb, group, resource: path }: Permission, namespace: string, name?: string,
+): Promise<boolean> {
   const [resource, subresource] = path.split('/');
   const resourceAttributes = { namespace, verb, group, resource, subresource, name };
   const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
-  return (await api.json('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { body })).status.allowed;
+  const review = await sendJson<{ readonly status: { readonly allowed: boolean } }>(
+    api, 'POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { body });
+  return review.status.allowed;
 }
 
-/** Those of deeds that are not allowed. */
-export async function notAllowed(cluster: Cluster, deeds: readonly Deed[], namespace: string): Promise<Deed[]> {
-  const answers = await Promise.all(deeds.map(async deed => may(cluster, deed, namespace)));
-  return deeds.filter((_, i) => !answers[i]);
-}
-
-/** A resource as `kubectl` names it. */
-export function resourceOf([, group, resource]: Deed): string {
-  return group === '' ? resource : `${resource}.${group}`;
+/** The permissions that the user lacks. */
+export async function missingPermissions(cluster: Cluster, needed: readonly Permission[], namespace: string): Promise<Permission[]> {
+  const allowed = await Promise.all(needed.map(async permission => isAllowed(cluster, permission, namespace)));
+  return needed.filter((_, i) => !allowed[i]);
 }
 
 export const FORBIDDEN = Symbol('forbidden');
 
-/** What was asked for, unless who asks may not see it. */
-export async function allowed<T>(ask: () => Promise<T>): Promise<T | typeof FORBIDDEN> {
+/** The result of a request, or `FORBIDDEN` where the user is not allowed to send it. */
+export async function unlessForbidden<T>(request: () => Promise<T>): Promise<T | typeof FORBIDDEN> {
   try {
-    return await ask();
+    return await request();
   } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return FORBIDDEN;
+    if (isForbidden(error)) return FORBIDDEN;
     throw error;
   }
 }

@@ -1,48 +1,64 @@
 import type { Cluster } from './connect';
-import { allowed, FORBIDDEN } from './permissions';
-import type { AppName } from '../engine/release-store';
+import { FORBIDDEN, unlessForbidden } from './permissions';
+import { AppName, Deployment, DEPLOYMENT, INTERCEPTOR_ROUTE, isKind, ofKind, Rollout, ROLLOUT } from './types';
 import type { Manifest } from '../render/synthesis';
 
-/** What runs pods for ever: Deployments, and where an app asks for it a Rollout of Argo Rollouts in place of its own. */
-const KINDS = [
-  { apiVersion: 'apps/v1', kind: 'Deployment' },
-  { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' },
-];
+/** What keeps pods running: a Deployment, or a Rollout of Argo Rollouts in its place. */
+export type Workload = (Deployment | Rollout) & { readonly kind: string; readonly apiVersion: string };
 
-export function isWorkload({ apiVersion, kind }: Manifest): boolean {
-  return KINDS.some(known => known.kind === kind && known.apiVersion === apiVersion);
+const KINDS = [DEPLOYMENT, ROLLOUT] as const;
+
+type WorkloadKind = typeof KINDS[number];
+
+export function isWorkload(object: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
+  return KINDS.some(kind => isKind(object, kind));
 }
 
-/** Those of an app that are in the cluster. */
-export async function workloadsOf({ objects }: Cluster, { name, namespace }: AppName): Promise<any[]> {
-  const found = await Promise.all(KINDS.map(async known => {
-    if (!await objects.knows(known.apiVersion, known.kind)) return [];
-    const live = await unlessRollout(known.kind, async () => objects.list(known.apiVersion, known.kind, namespace, `app.kubernetes.io/name=${name}`));
-    // The items of a list do not say what they are.
-    return (live ?? []).map(one => ({ ...known, ...one }));
-  }));
-  return found.flat();
+/** Whether Argo Rollouts replaces the pods of a workload. */
+export function isRollout(workload: Workload): workload is Rollout & Workload {
+  return isKind(workload, ROLLOUT);
 }
 
-/** The one of a name; none where there is none. */
-export async function workloadNamed({ objects }: Cluster, { name, namespace }: AppName): Promise<any | undefined> {
-  for (const known of KINDS) {
-    if (!await objects.knows(known.apiVersion, known.kind)) continue;
-    const live = await unlessRollout(known.kind, async () => objects.get({ ...known, namespace, name }));
-    if (live) return live;
+/** The workloads among an app's objects. */
+export function workloadsIn(objects: readonly Manifest[]): Workload[] {
+  return objects.filter(isWorkload) as unknown as Workload[];
+}
+
+/** The workloads of an app in the cluster. */
+export async function listWorkloads(cluster: Cluster, { name, namespace }: AppName): Promise<Workload[]> {
+  const find = async ({ objects }: Cluster, kind: WorkloadKind) => (
+    objects.list<Deployment | Rollout>(kind, { namespace, labels: { 'app.kubernetes.io/name': name } }));
+  return (await Promise.all(KINDS.map(async kind => (await ifServed(cluster, kind, find) ?? []).map(one => ({ ...one, ...kind }))))).flat();
+}
+
+/** The workload of a name; undefined if there is none. */
+export async function getWorkload(cluster: Cluster, { name, namespace }: AppName): Promise<Workload | undefined> {
+  for (const kind of KINDS) {
+    const live = await ifServed(cluster, kind, async ({ objects }) => objects.get<Deployment | Rollout>({ ...kind, namespace, name }));
+    if (live) return { ...live, ...kind };
   }
   return undefined;
 }
 
-/** Who may not see Rollouts has none: a role need not name what no app uses. */
-async function unlessRollout<T>(kind: string, ask: () => Promise<T>): Promise<T | undefined> {
-  if (kind !== 'Rollout') return ask();
-  const found = await allowed(ask);
+/** A user who is not allowed to see Rollouts has none: a role need not have what no app uses. */
+async function ifServed<T>(
+  cluster: Cluster, kind: WorkloadKind, find: (cluster: Cluster, kind: WorkloadKind) => Promise<T>,
+): Promise<T | undefined> {
+  if (!await cluster.objects.knows(kind)) return undefined;
+  if (kind === DEPLOYMENT) return find(cluster, kind);
+  const found = await unlessForbidden(async () => find(cluster, kind));
   return found === FORBIDDEN ? undefined : found;
 }
 
-/** Name of the workload that has the requests of an app: of two colors that of the active one, otherwise the app's. */
-export function frontOf(objects: readonly Manifest[], app: string): string {
-  const route: any = objects.find(({ kind, metadata }) => kind === 'InterceptorRoute' && metadata.name === app);
+/** The name of the workload that gets the traffic of an app: the one of the active color, or the only one. */
+export function activeWorkload(objects: readonly Manifest[], app: string): string {
+  const route = ofKind(objects, INTERCEPTOR_ROUTE).find(({ metadata }) => metadata.name === app);
   return route?.spec.target.service ?? app;
 }
+
+/** The image of the workload that gets the traffic of an app. */
+export function activeImage(objects: readonly Manifest[], app: string): string | undefined {
+  const active = activeWorkload(objects, app);
+  return workloadsIn(objects).find(({ metadata }) => metadata.name === active)?.spec.template.spec?.containers[0].image;
+}
+

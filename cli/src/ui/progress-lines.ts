@@ -1,6 +1,6 @@
 import { paint } from './paint';
 import type { World } from './world';
-import type { Progress } from '../engine/progress';
+import type { Progress } from '../engine/operation';
 
 /** Writes progress as lines. What is waited for is said on terminals alone, in a line that changes. */
 export class Lines implements Progress {

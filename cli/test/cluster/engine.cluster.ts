@@ -28,8 +28,14 @@ describe('the engine', () => {
       template: { metadata: { labels: { app: 'web', version } }, spec: { terminationGracePeriodSeconds: 1, securityContext: security, containers: [container()] } },
     },
   });
-  const make = async (...objects: Manifest[]) => deploy(
-    connect({}, world({ env: process.env })), { name: 'web', namespace }, { action: 'deploy', objects, shared: [] }, { timeout: 60 }, quiet, new AbortController().signal);
+  const operation = () => ({
+    cluster: connect({}, world({ env: process.env })),
+    app: { name: 'web', namespace },
+    progress: quiet,
+    signal: new AbortController().signal,
+    timeout: 60,
+  });
+  const make = async (...objects: Manifest[]) => deploy(operation(), { action: 'deploy', objects, shared: [] });
   const version = () => kubectl(['get', 'deployment', 'web', '--namespace', namespace, '--output', 'jsonpath={.spec.template.metadata.labels.version}']);
 
   test('runs a Job to its end before what comes after it, each time anew', async () => {
@@ -40,14 +46,14 @@ describe('the engine', () => {
 
   test('goes no further where a Job fails, and says what it wrote last', async () => {
     await expect(make(release('echo the table is locked; exit 4'), deployment('3'))).rejects.toThrow(
-      /Job web-release failed: its process exits with code 4\n[^]*\| the table is locked\nrelease 2 goes on serving/);
+      /Job web-release failed: it exited with code 4\n[^]*\| the table is locked\nRelease 2 is still serving traffic/);
     expect(version()).toBe('2');
   });
 
   test('says what is not installed, before anything is changed', async () => {
     const objects = ['http.keda.sh/v9', 'keda.sh/v9', 'example.com/v1'].map(apiVersion => ({ apiVersion, kind: 'Thing', metadata: { name: 'web', namespace } }));
     await expect(make(deployment('4'), ...objects)).rejects.toThrow(
-      /KEDA's HTTP add-on is not installed in this cluster[^]*helm install http-add-on[^]*KEDA is not installed[^]*helm install keda[^]*knows no Thing of example.com\/v1/);
+      /The KEDA HTTP add-on is not installed[^]*helm install http-add-on[^]*KEDA is not installed[^]*helm install keda[^]*does not have the kind Thing of example.com\/v1/);
     expect(version()).toBe('2');
   });
 

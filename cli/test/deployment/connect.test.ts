@@ -21,7 +21,7 @@ describe('the cluster that is meant', () => {
   const both = { KUBECONFIG: `${folder.path}/one:${folder.path}/two` };
 
   test('without a kubeconfig is none', async () => {
-    expect(await releases({})).toMatchObject({ code: 1, err: expect.stringContaining('there is no kubeconfig') });
+    expect(await releases({})).toMatchObject({ code: 1, err: expect.stringContaining('no kubeconfig found') });
     expect(await releases({}, '--kubeconfig', 'nowhere')).toMatchObject({ code: 1, err: expect.stringContaining('/nowhere;') });
   });
 
@@ -31,7 +31,7 @@ describe('the cluster that is meant', () => {
 
   test('that cannot be reached is said so, and no credentials are shown', async () => {
     const { code, err } = await releases(both, '--context', 'two');
-    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('the cluster cannot be reached: 127.0.0.1:1: connect ECONNREFUSED') });
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('cannot reach the cluster: 127.0.0.1:1: connect ECONNREFUSED') });
     expect(err).not.toContain('secret-token');
   });
 });

@@ -1,6 +1,6 @@
-import { counted } from '../../src/engine/tally';
+import { responseCounts } from '../../src/engine/watch-canary';
 
-test('answers and errors of a route are counted over all codes and methods, those of others are not', () => {
+test('responses and errors of a route are responseCounts over all codes and methods, those of others are not', () => {
   const metrics = [
     '# TYPE interceptor_request_count_total counter',
     'interceptor_request_count_total{code="200",method="GET",route_name="web-canary",route_namespace="shop"} 90',
@@ -11,6 +11,6 @@ test('answers and errors of a route are counted over all codes and methods, thos
     'interceptor_request_count_total{code="500",method="GET",route_name="web-canary",route_namespace="billing"} 7',
     'interceptor_request_duration_seconds_count{code="500",method="GET",route_name="web-canary",route_namespace="shop"} 7',
   ].join('\n');
-  expect(counted(metrics, { name: 'web-canary', namespace: 'shop' })).toEqual({ answers: 100, errors: 5 });
-  expect(counted('', { name: 'web-canary', namespace: 'shop' })).toEqual({ answers: 0, errors: 0 });
+  expect(responseCounts(metrics, { name: 'web-canary', namespace: 'shop' })).toEqual({ responses: 100, errors: 5 });
+  expect(responseCounts('', { name: 'web-canary', namespace: 'shop' })).toEqual({ responses: 0, errors: 0 });
 });

@@ -1,0 +1,58 @@
+import type { Cluster } from '../kube/connect';
+import { explainError } from '../kube/explain';
+import type { AppName } from '../kube/types';
+import { Failure } from '../ui/failure';
+
+/** Receives the progress of an operation. */
+export interface Progress {
+  /** Something is done. */
+  done(text: string): void;
+
+  /** What is being waited for; called again whenever it changes. */
+  waiting(text: string): void;
+
+  /** Something to know, which stops nothing. */
+  warn(text: string): void;
+}
+
+/**
+ * What is being done to an app in a cluster, and how long it may take: the argument of everything that the command and the operator
+ * share.
+ */
+export interface Operation {
+  readonly cluster: Cluster;
+  readonly app: AppName;
+  readonly progress: Progress;
+
+  /** Aborted by Ctrl-C, or when another deploy takes over. */
+  readonly signal: AbortSignal;
+
+  /** How long each workload may take to become ready, in seconds; also a Job that does not say how long it may take. */
+  readonly timeout: number;
+
+  /** Takes ownership of fields that other managers set in the cluster. */
+  readonly force?: boolean;
+
+  /** Creates the namespace if it does not exist. */
+  readonly createNamespace?: boolean;
+}
+
+/**
+ * Turns errors of the API into failures that say what is wrong.
+ *
+ * @param note a further line of the message
+ */
+export async function withExplanation<T>(result: Promise<T>, namespace: string, note?: string): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    if ((error as Error).name === 'AbortError') throw error;
+    const { message, exitCode } = error instanceof Failure ? error : new Failure(explainError(error, namespace));
+    throw new Failure(note === undefined ? message : `${message}\n${note}`, exitCode);
+  }
+}
+
+/** `1 object`, `2 objects`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

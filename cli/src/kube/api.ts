@@ -1,0 +1,50 @@
+import { ApiError } from './errors';
+
+/** What a request carries beside its path. */
+export interface ApiRequest {
+  readonly query?: { readonly [name: string]: string | number | boolean | undefined };
+  readonly body?: unknown;
+
+  /** The content type of the body; for PATCH, one of the patch formats. */
+  readonly type?: string;
+
+  /** The `Host` header that a Service behind the API server's proxy receives. */
+  readonly host?: string;
+
+  /** Cancels the request. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string | string[] | undefined };
+  readonly text: string;
+}
+
+/** An API server. Everything that the command does in a cluster goes through these two methods, so a test can replace the cluster here. */
+export interface KubernetesApi {
+  /**
+   * Sends a request, and returns the response whatever its status.
+   *
+   * @throws UnreachableError if there is no response
+   */
+  send(method: string, path: string, request?: ApiRequest): Promise<ApiResponse>;
+
+  /**
+   * Reads a response that arrives in pieces, such as a log that is followed, until it ends.
+   *
+   * @throws ApiError if the status is an error
+   */
+  stream(path: string, request: Pick<ApiRequest, 'query' | 'signal'>, onText: (text: string) => void): Promise<void>;
+}
+
+/**
+ * Sends a request, and returns the object in the response.
+ *
+ * @throws ApiError if the status is an error
+ */
+export async function sendJson<T>(api: KubernetesApi, method: string, path: string, request?: ApiRequest): Promise<T> {
+  const { status, text } = await api.send(method, path, request);
+  if (status >= 400) throw new ApiError(status, text);
+  return JSON.parse(text) as T;
+}

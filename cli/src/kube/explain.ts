@@ -1,0 +1,82 @@
+import {
+  ApiError, deniedRequest, exceededQuota, fieldConflicts, isUnauthenticated, missingNamespace, UnreachableError, webhookDenial,
+} from './errors';
+import { resourceOf } from './permissions';
+import type { Manifest } from '../render/synthesis';
+
+/** What has to be installed for the kinds of an API group, and how. */
+const PRODUCTS: { readonly [group: string]: { readonly name: string; readonly install: string } } = {
+  'keda.sh': {
+    name: 'KEDA',
+    install: 'helm install keda kedacore/keda --namespace keda --create-namespace; see https://keda.sh/docs/latest/deploy/',
+  },
+  'http.keda.sh': {
+    name: 'The KEDA HTTP add-on',
+    install: 'helm install http-add-on kedacore/keda-add-ons-http --namespace keda; '
+      + 'InterceptorRoute needs version 0.14 or later, for an older one set httpAddon.api: v1alpha1 in platform.yaml',
+  },
+  'gateway.networking.k8s.io': {
+    name: 'Gateway API',
+    install: 'see https://gateway-api.sigs.k8s.io/guides/#installing-gateway-api, or use an ingress in platform.yaml',
+  },
+  'monitoring.coreos.com': {
+    name: 'The Prometheus operator',
+    install: 'see https://prometheus-operator.dev/docs/getting-started/installation/, or remove monitoring from platform.yaml',
+  },
+  'external-secrets.io': {
+    name: 'The External Secrets operator',
+    install: 'see https://external-secrets.io/latest/introduction/getting-started/',
+  },
+  'postgresql.cnpg.io': {
+    name: 'CloudNativePG',
+    install: 'see https://cloudnative-pg.io/documentation/current/installation_upgrade/',
+  },
+  'cert-manager.io': { name: 'cert-manager', install: 'see https://cert-manager.io/docs/installation/' },
+  'argoproj.io': { name: 'Argo Rollouts', install: 'see https://argo-rollouts.readthedocs.io/en/stable/installation/' },
+};
+
+/** Whom to ask for a role. */
+export const ASK_FOR_ROLE = 'ask your cluster administrator for a role that allows it';
+
+/** That the cluster does not have a kind, and what to install. */
+export function notInstalled(apiVersion: string, kind: string): { readonly message: string; readonly hint: string } {
+  const product = PRODUCTS[apiVersion.split('/')[0]];
+  const message = `the cluster does not have the kind ${kind} of ${apiVersion}`;
+  return product
+    ? { message: `${product.name} is not installed, or too old: ${message}`, hint: product.install }
+    : { message, hint: 'install what provides it, or ask your cluster administrator' };
+}
+
+/** Why the cluster rejected an object. */
+export function explainRejection(object: Manifest, error: unknown): string {
+  const name = `${object.kind} ${object.metadata.name}`;
+  const conflicts = fieldConflicts(error);
+  if (conflicts.length === 0) return `${name}: ${explainError(error, object.metadata.namespace)}`;
+  return [
+    `${name} has fields that other managers set:`,
+    ...conflicts.map(({ field, manager }) => `  ${field} was set by ${manager ?? 'another manager'}`),
+    'leave the fields to them with a patch in the file, or take ownership with --force',
+  ].join('\n');
+}
+
+/**
+ * What went wrong with a request.
+ *
+ * @param namespace the one of the request, where the error may not have it
+ */
+export function explainError(error: unknown, namespace?: string): string {
+  if (error instanceof UnreachableError) return `cannot reach the cluster: ${error.message}`;
+  if (!(error instanceof ApiError)) return (error as Error).message;
+  const missing = missingNamespace(error);
+  if (missing) return `namespace ${missing} does not exist; create it with --create-namespace, or with kubectl create namespace ${missing}`;
+  if (isUnauthenticated(error)) return 'the cluster does not accept your credentials: those of the kubeconfig are wrong or have expired';
+  const denied = deniedRequest(error);
+  if (denied) {
+    const where = denied.namespace ?? namespace;
+    return `you are not allowed to ${denied.verb} ${resourceOf(denied)}${where ? ` in namespace ${where}` : ''}; ${ASK_FOR_ROLE}`;
+  }
+  const quota = error.status === 403 ? exceededQuota(error.message) : undefined;
+  if (quota !== undefined) return `the quota of namespace ${namespace} would be exceeded: ${quota}`;
+  const denial = webhookDenial(error.message);
+  return denial ? `rejected by ${denial.webhook}: ${denial.message}` : error.message;
+}

@@ -1,0 +1,190 @@
+/**
+ * The objects that the command reads from a cluster. Built-in kinds have the types of the Kubernetes client, as they are in JSON; of custom
+ * resources there is what the command looks at.
+ */
+import type {
+  CoreV1Event, V1Deployment, V1Ingress, V1IngressClass, V1Job, V1ObjectMeta, V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1Secret, V1Service,
+  V2HorizontalPodAutoscaler,
+} from '@kubernetes/client-node';
+import type { Manifest } from '../render/synthesis';
+
+/** An app, and where it is. */
+export interface AppName {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** A value in JSON: the client's types have dates, which are strings there. */
+export type Json<T> = T extends Date ? string : T extends (infer U)[] ? Json<U>[] : T extends object ? { [K in keyof T]: Json<T[K]> } : T;
+
+/** The metadata of an object in a cluster. */
+export type Metadata = Json<V1ObjectMeta> & { name: string; uid: string; resourceVersion: string; creationTimestamp: string };
+
+/** An object of any kind in a cluster. The items of a list do not have their kind. */
+export interface KubernetesObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: Metadata;
+}
+
+type Live<T extends { spec?: unknown }> = Omit<Json<T>, 'metadata' | 'spec'> & KubernetesObject & { spec: Json<NonNullable<T['spec']>> };
+
+export type Deployment = Live<V1Deployment>;
+export type HorizontalPodAutoscaler = Live<V2HorizontalPodAutoscaler>;
+export type Ingress = Live<V1Ingress>;
+export type IngressClass = Live<V1IngressClass>;
+export type Job = Live<V1Job>;
+export type Pod = Live<V1Pod>;
+export type PodTemplate = Json<V1PodTemplateSpec>;
+export type ReplicaSet = Live<V1ReplicaSet>;
+export type Service = Live<V1Service>;
+export type Secret = Omit<Json<V1Secret>, 'metadata'> & KubernetesObject;
+export type Event = Omit<Json<CoreV1Event>, 'metadata'> & KubernetesObject;
+export type Namespace = KubernetesObject;
+
+/** As most kinds report their state. */
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** An object whose conditions are what matters of its status. */
+export interface Conditioned {
+  readonly status?: { readonly conditions?: readonly Condition[] };
+}
+
+/** The condition of a type. */
+export function conditionOf({ status }: Conditioned, type: string): Condition | undefined {
+  return status?.conditions?.find(condition => condition.type === type);
+}
+
+/** Whether the condition of a type is `True`. */
+export function holds(object: Conditioned, type: string): boolean {
+  return conditionOf(object, type)?.status === 'True';
+}
+
+/**
+ * A Rollout of Argo Rollouts, which is written like a Deployment. https://argo-rollouts.readthedocs.io/en/stable/features/specification/
+ */
+export interface Rollout extends KubernetesObject {
+  readonly spec: Deployment['spec'];
+  readonly status?: {
+    readonly phase?: string;
+    readonly message?: string;
+    readonly abort?: boolean;
+    readonly currentPodHash?: string;
+    readonly observedGeneration?: string;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+    readonly availableReplicas?: number;
+    readonly conditions?: readonly Condition[];
+  };
+}
+
+/** https://keda.sh/docs/latest/reference/scaledobject-spec/ */
+export interface ScaledObject extends KubernetesObject, Conditioned {
+  readonly spec: {
+    readonly scaleTargetRef: { readonly name: string };
+    readonly minReplicaCount?: number;
+    readonly maxReplicaCount?: number;
+  };
+  readonly status?: { readonly hpaName?: string; readonly conditions?: readonly Condition[] };
+}
+
+/** https://keda.sh/http-add-on/latest/reference/ */
+export interface InterceptorRoute extends KubernetesObject {
+  readonly spec: {
+    readonly target: { readonly service: string };
+    readonly rules: readonly {
+      readonly hosts?: readonly string[];
+      readonly paths?: readonly { readonly value: string }[];
+      readonly headers?: readonly object[];
+    }[];
+  };
+}
+
+/** What the HTTP add-on has in its older API in place of an InterceptorRoute. */
+export interface HttpScaledObject extends KubernetesObject {
+  readonly spec: {
+    readonly hosts: readonly string[];
+    readonly pathPrefixes?: readonly string[];
+    readonly headers?: readonly object[];
+    readonly scaleTargetRef: { readonly name: string; readonly service?: string };
+  };
+}
+
+/** https://gateway-api.sigs.k8s.io/reference/spec/ */
+export interface HttpRoute extends KubernetesObject {
+  readonly spec: { readonly rules: readonly { readonly backendRefs?: readonly { readonly name: string }[] }[] };
+  readonly status?: { readonly parents?: readonly { readonly conditions: readonly Condition[] }[] };
+}
+
+export interface Gateway extends KubernetesObject, Conditioned {
+  readonly spec: {
+    readonly gatewayClassName: string;
+    readonly listeners: readonly { readonly name: string; readonly allowedRoutes?: { readonly namespaces?: { readonly from?: string } } }[];
+  };
+  readonly status?: { readonly addresses?: readonly { readonly value: string }[]; readonly conditions?: readonly Condition[] };
+}
+
+export interface GatewayClass extends KubernetesObject, Conditioned {
+  readonly spec: { readonly controllerName: string };
+}
+
+/** https://cert-manager.io/docs/reference/api-docs/ */
+export interface Certificate extends KubernetesObject {
+  readonly status?: { readonly notAfter?: string; readonly conditions?: readonly Condition[] };
+}
+
+export type ClusterIssuer = KubernetesObject & Conditioned;
+
+/** A kind, with the type of its objects. */
+export interface Kind<T extends KubernetesObject = KubernetesObject> {
+  readonly apiVersion: string;
+  readonly kind: string;
+
+  /** Never set: it ties the type to the kind. */
+  readonly object?: T;
+}
+
+function kindOf<T extends KubernetesObject>(apiVersion: string, kind: string): Kind<T> {
+  return { apiVersion, kind };
+}
+
+export const DEPLOYMENT = kindOf<Deployment>('apps/v1', 'Deployment');
+export const EVENT = kindOf<Event>('v1', 'Event');
+export const HORIZONTAL_POD_AUTOSCALER = kindOf<HorizontalPodAutoscaler>('autoscaling/v2', 'HorizontalPodAutoscaler');
+export const INGRESS = kindOf<Ingress>('networking.k8s.io/v1', 'Ingress');
+export const INGRESS_CLASS = kindOf<IngressClass>('networking.k8s.io/v1', 'IngressClass');
+export const JOB = kindOf<Job>('batch/v1', 'Job');
+export const NAMESPACE = kindOf<Namespace>('v1', 'Namespace');
+export const POD = kindOf<Pod>('v1', 'Pod');
+export const REPLICA_SET = kindOf<ReplicaSet>('apps/v1', 'ReplicaSet');
+export const SECRET = kindOf<Secret>('v1', 'Secret');
+export const SERVICE = kindOf<Service>('v1', 'Service');
+export const CERTIFICATE = kindOf<Certificate>('cert-manager.io/v1', 'Certificate');
+export const CLUSTER_ISSUER = kindOf<ClusterIssuer>('cert-manager.io/v1', 'ClusterIssuer');
+export const GATEWAY = kindOf<Gateway>('gateway.networking.k8s.io/v1', 'Gateway');
+export const GATEWAY_CLASS = kindOf<GatewayClass>('gateway.networking.k8s.io/v1', 'GatewayClass');
+export const HTTP_ROUTE = kindOf<HttpRoute>('gateway.networking.k8s.io/v1', 'HTTPRoute');
+export const HTTP_SCALED_OBJECT = kindOf<HttpScaledObject>('http.keda.sh/v1alpha1', 'HTTPScaledObject');
+export const INTERCEPTOR_ROUTE = kindOf<InterceptorRoute>('http.keda.sh/v1beta1', 'InterceptorRoute');
+export const ROLLOUT = kindOf<Rollout>('argoproj.io/v1alpha1', 'Rollout');
+export const SCALED_OBJECT = kindOf<ScaledObject>('keda.sh/v1alpha1', 'ScaledObject');
+
+/** The API group of a version; empty for the core group. */
+export function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+}
+
+/** Whether an object is of a kind, in any version of its API group. */
+export function isKind({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>, known: Kind): boolean {
+  return kind === known.kind && groupOf(apiVersion) === groupOf(known.apiVersion);
+}
+
+/** Those of an app's objects that are of a kind. */
+export function ofKind<T extends KubernetesObject>(objects: readonly Manifest[], kind: Kind<T>): T[] {
+  return objects.filter(object => isKind(object, kind)) as unknown as T[];
+}
