@@ -3,6 +3,7 @@
  * and jest's settings, the ignore files and the tasks behind `npm run`. Change it here, never there.
  */
 import { cdk, IgnoreFile, javascript, JsonFile, ProjenrcFile, YamlFile } from 'projen';
+import { addArchitectureRules } from './projenrc/architecture';
 import { addCli } from './projenrc/cli';
 
 const project = new cdk.JsiiProject({
@@ -102,6 +103,7 @@ project.eslint!.addIgnorePattern('imports/');
 project.eslint!.addIgnorePattern('!.projenrc.ts');
 project.eslint!.allowDevDeps('.projenrc.ts');
 addCli(project);
+addArchitectureRules(project.eslint!);
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true'); // the lockfile names no registry
 
 // jsii would have the development dependencies be the oldest that peerDependencies allow; see peerDeps above.

@@ -1,39 +1,48 @@
 import { ApiObject, Chart } from 'cdk8s';
-import * as kplus from 'cdk8s-plus-27';
+import type * as kplus from 'cdk8s-plus-27';
+import { ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { buildWarnings, createBuild } from './features/build/build';
-import { connectionWarnings, createConnections } from './features/connections/connections';
-import { createMonitor } from './features/monitoring/pod-monitor';
-import { Processes } from './features/processes/processes';
+import { AppSource } from './app-source';
+import type { AmendableProps } from './app-source';
+import { createComponent } from './component';
+import { createBuild } from './features/build/build';
+import { createConnections } from './features/connections/connections';
+import { createCronJob } from './features/processes/cron-job';
 import type { AppCronJob, Worker } from './features/processes/props';
-import { addReleaseFiles, createRelease } from './features/processes/release';
-import { createArgo } from './features/rollout/argo';
-import { createPreview } from './features/rollout/preview';
-import { previewOf } from './features/rollout/resolve-preview';
-import { rolloutWarnings } from './features/rollout/rollout-warnings';
-import { Tracks } from './features/rollout/tracks';
-import { createEntry, createInterceptorEntry } from './features/routing/entry';
-import { clusterUrl, publicUrl } from './features/routing/hosts';
-import { leaveScaledObject } from './features/routing/http-scaled-object';
+import { createReleaseJob, helmHookOf } from './features/processes/release-job';
+import { createAnalysis } from './features/rollout/argo';
+import { createCanaryRoute, createEntry, createInterceptorObjects } from './features/routing/exposure';
+import { keepScaledObject } from './features/routing/http-scaled-object';
 import type { Trigger } from './features/scaling/props';
-import { createScaler, Scaler } from './features/scaling/scaler';
-import { createTriggerAuthentications } from './features/scaling/trigger-authentication';
-import { createFiles } from './features/workload/files';
-import { createWorkload } from './features/workload/workload';
-import { applyPatch, meets } from './kube/patch';
-import { ResolvedApp } from './model/app';
-import { checkWebApp } from './model/check';
-import { Place } from './model/resolve';
+import { Scaler } from './features/scaling/scaler';
+import { createClaims } from './features/workload/claims';
+import type { AppDeployment } from './features/workload/deployment';
+import { AppService } from './features/workload/service';
+import { createServiceAccount } from './features/workload/service-account';
+import { applyPatch, matches } from './kube/patch';
+import { createFiles, hasFiles } from './kube/pod/files';
+import type { AppModel, ReleaseModel, Version } from './model/app';
+import type { Component } from './model/component';
+import type { Caller } from './model/connections';
+import { clusterUrl, publicUrl } from './model/names';
 import { Platform } from './platform/platform';
-import { Ownership, Owner } from './registry/registry';
-import { isFloating } from './validation/names';
-import { entry, Problem, sentence } from './validation/problem';
+import type { RegisteredApp } from './registry/registered-app';
+import { Registry } from './registry/registry';
+import type { Problem } from './validation/problem';
+import { entry, sentence } from './validation/problem';
+import { warningsOf } from './warnings';
 import type { WebAppProps } from './web-app-props';
 
+/** What another version of an app shares with the app. */
+interface VersionContext {
+  readonly deployment?: AppDeployment;
+  readonly callers: () => readonly Caller[];
+}
+
 /**
- * A web app: from an image and a few words to the objects that run it, lead requests to it, and scale it from zero and back.
+ * A web app: from an image and a few properties to the objects that run it, route requests to it, and scale it from zero and back.
  *
- * What the cluster is like, the nearest `Platform` says. What is wrong with the props is found when the tree is validated: all of it, of all
+ * The nearest `Platform` says what the cluster is like. Mistakes in the props are found when the tree is validated: all of them, of all
  * apps, in one error, and nothing is written then.
  *
  * @example
@@ -47,16 +56,16 @@ export class WebApp extends Construct {
   /** The container that runs the app. */
   public readonly container: kplus.Container;
 
-  /** The Service that leads to pods that are up. Callers who may find the app asleep use `internalUrl`. */
+  /** The Service of the ready pods. Callers that may find the app asleep use `internalUrl`. */
   public readonly service: kplus.Service;
 
-  /** Who the app is to the cluster. */
+  /** The ServiceAccount that the pods run as. */
   public readonly serviceAccount: kplus.IServiceAccount;
 
   /** The add-on's route; undefined for an app that is not scaled by HTTP, and with the add-on's API `v1alpha1`. */
   public readonly interceptorRoute?: ApiObject;
 
-  /** What stands for the route with the add-on's API `v1alpha1`. */
+  /** What takes the place of the route with the add-on's API `v1alpha1`. */
   public readonly httpScaledObject?: ApiObject;
 
   /** The Ingress; undefined for an internal app, and with a gateway. */
@@ -68,71 +77,80 @@ export class WebApp extends Construct {
   /** The HTTPRoute; undefined for an internal app, and without a gateway. */
   public readonly httpRoute?: ApiObject;
 
-  /** Where a browser finds the app; undefined for an internal app, and for one with wildcard hosts alone. */
+  /** URL of the app for a browser; undefined for an internal app, and for one with wildcard hosts alone. */
   public readonly url?: string;
 
-  /** Where a browser finds the idle color, or what Argo Rollouts has not promoted yet; undefined without blue and green, and where `url` is. */
+  /**
+   * URL of the idle color, or of what Argo Rollouts has not promoted yet; undefined without a blue-green rollout, and where `url` is undefined.
+   */
   public readonly previewUrl?: string;
 
-  /** Where other pods of the cluster find the app. A request there wakes it. */
+  /** URL of the app for other pods of the cluster. A request there wakes it. */
   public readonly internalUrl: string;
 
-  private scaler: Scaler;
-  private readonly processes: Processes;
-  private readonly tracks: Tracks;
-  private readonly place: Place;
-  private readonly app: ResolvedApp;
-  private readonly owner: Owner;
-  private said: WebAppProps;
-  private problems: Problem[];
+  private readonly source: AppSource;
+  private readonly id: string;
+  private readonly scalers: Scaler[] = [];
+  private readonly registered: RegisteredApp;
+  private files!: Construct;
   private readonly clashes: Problem[] = [];
   private sentences?: string[];
 
   constructor(scope: Construct, id: string, props: WebAppProps) {
     super(scope, id);
-    this.said = props;
-    this.place = { id, namespace: Chart.of(this).namespace, platform: Platform._for(this) };
-    const { app, problems } = checkWebApp(props, this.place);
-    this.app = app;
-    this.problems = problems;
+    this.id = id;
+    this.source = new AppSource(props, { id, namespace: Chart.of(this).namespace, platform: Platform._for(this) });
+    const app = this.source.model;
+    const model = () => this.source.model;
+    const callers = () => Registry.of(this).callersOf(app);
 
     createBuild(this, app);
     createConnections(this, app);
-    const callers = () => Ownership.of(this).callersOf(app);
-    const { serviceAccount, service, deployment, container, files } = createWorkload(this, app, callers);
-    if (app.release) deployment.node.addDependency(this.releaseJob = createRelease(this, app, files));
-    createMonitor(this, app);
-    const { interceptorRoute, httpScaledObject } = createInterceptorEntry(this, app);
-    createArgo(this, app, deployment);
-    createPreview(this, app);
-    this.scaler = createScaler(this, app);
-    this.tracks = new Tracks(this, app, deployment, callers);
-    const { ingress, httpRoute } = createEntry(this, app);
-    this.processes = new Processes(this, app, serviceAccount);
-
-    this.serviceAccount = serviceAccount;
-    this.service = service;
-    this.deployment = deployment;
-    this.container = container;
+    this.serviceAccount = this.createServiceAccount(app);
+    const { service, deployment } = createComponent(this, () => model().web, {
+      serviceAccount: this.serviceAccount,
+      callers,
+      beforeDeployment: () => {
+        createClaims(this, app.web);
+        this.files = new Construct(this, 'config-files');
+        this.createFiles();
+      },
+    });
+    this.service = service!;
+    this.deployment = deployment!;
+    this.container = deployment!.container;
+    if (app.release) {
+      this.releaseJob = this.createRelease(app.release);
+      this.deployment.node.addDependency(this.releaseJob);
+    }
+    for (const [i, version] of app.versions.entries()) this.createVersion(version, () => model().versions[i], { deployment, callers });
+    const { interceptorRoute, httpScaledObject } = createInterceptorObjects(this, app.route, () => model().web);
     this.interceptorRoute = interceptorRoute;
     this.httpScaledObject = httpScaledObject;
+    const analysis = createAnalysis(this, app.web);
+    if (analysis) this.deployment.node.addDependency(analysis);
+    this.createPreview(app);
+    this.scalers.push(new Scaler(this, () => model().web));
+    for (const [i, { name }] of app.versions.entries()) this.exposeVersion(name, () => model().versions[i].component);
+    const { ingress, httpRoute } = createEntry(this, app.route);
     this.ingress = ingress;
     this.httpRoute = httpRoute;
-    this.url = publicUrl(app);
-    const preview = previewOf(app.rollout);
-    this.previewUrl = preview && publicUrl(preview);
-    this.internalUrl = clusterUrl(app);
+    this.createProcesses();
 
-    for (const patch of app.patches) applyPatch(patch, this.objects());
-    for (const warning of warnings(app)) this.node.addMetadata('warning', warning);
-    this.owner = { path: this.node.path, app, objects: () => this.objects() };
-    Ownership.of(this).add(this.owner);
+    this.url = publicUrl(app.route);
+    this.previewUrl = app.preview && publicUrl(app.preview);
+    this.internalUrl = clusterUrl(app, app.route.interceptor !== undefined);
+
+    this.patch(this.objects());
+    for (const warning of warningsOf(app)) this.node.addMetadata('warning', warning);
+    this.registered = { path: this.node.path, model, objects: () => this.objects() };
+    Registry.of(this).add(this.registered);
     this.node.addValidation({ validate: () => this.validate() });
   }
 
-  /** What KEDA scales the app by; undefined with `scaling.replicas`, and where the add-on makes it from the `httpScaledObject`. */
+  /** What KEDA scales the app by; undefined with `scaling.replicas`, and if the add-on creates it from the `httpScaledObject`. */
   public get scaledObject(): ApiObject | undefined {
-    return this.scaler.scaledObject;
+    return this.scalers[0].scaledObject;
   }
 
   /**
@@ -142,40 +160,35 @@ export class WebApp extends Construct {
    * @param value its value
    */
   public addEnv(name: string, value: string): void {
-    this.say({ env: { ...this.said.env, [name]: value } });
+    this.amend({ env: { ...this.source.props.env, [name]: value } });
   }
 
   /**
-   * Connects the app to another one, in whatever chart and namespace: sets `<NAME>_URL`, such as `API_URL`, to where the other is found, through the
-   * interceptor where it may sleep, and opens its network policy to this app. Two apps may call each other.
+   * Connects the app to another one, in whatever chart and namespace: sets `<NAME>_URL`, such as `API_URL`, to the URL of the other one, through the
+   * interceptor if it may sleep, and opens its network policy to this app. Two apps may call each other.
    *
    * @param other the app that is called
    * @param name name of the connection; by default the other app's
    */
-  public connect(other: WebApp, name: string = other.app.name): void {
-    const { name: app, namespace, scaling } = other.app;
-    const connection = { type: 'web-app', app, namespace, bypassInterceptor: scaling.http === undefined };
-    const { connections = {} } = this.said;
+  public connect(other: WebApp, name: string = other.source.model.name): void {
+    const { name: app, namespace, route } = other.source.model;
+    const connection = { type: 'web-app', app, namespace, bypassInterceptor: route.interceptor === undefined };
+    const { connections = {} } = this.source.props;
     if (Object.hasOwn(connections, name) && JSON.stringify(connections[name]) !== JSON.stringify(connection)) {
-      this.clashes.push({ code: 'duplicate', path: entry('connections', name), message: `is there already, and connect(${app}) would make another one`, hint: 'give connect another name' });
+      this.clash(entry('connections', name), `connect(${app})`, 'connect');
       return;
     }
-    this.say({ connections: { ...connections, [name]: connection } });
+    this.amend({ connections: { ...connections, [name]: connection } });
   }
 
   /**
    * Adds a text file, as `files` does.
    *
-   * @param path absolute path that the app finds it at
-   * @param text what is in it
+   * @param path absolute path of the file in the container
+   * @param text its content
    */
   public addFile(path: string, text: string): void {
-    this.say({ files: { ...this.said.files, [path]: text } });
-    if (this.node.tryFindChild('files')) return;
-    const files = createFiles(this, this.app);
-    this.deployment.node.addDependency(files);
-    if (this.releaseJob) addReleaseFiles(this.releaseJob, this.app, files);
-    this.patchNew([files]);
+    this.amend({ files: { ...this.source.props.files, [path]: text } });
   }
 
   /**
@@ -184,45 +197,31 @@ export class WebApp extends Construct {
    * @param trigger the KEDA trigger
    */
   public addTrigger(trigger: Trigger): void {
-    const scaling = this.said.scaling ?? {};
-    const { http } = this.app.scaling;
+    const { scaling = {} } = this.source.props;
+    const { http } = this.source.model.active.scaling;
     const onHttp = { concurrency: http?.concurrency ?? scaling.concurrency, requestRate: http?.requestRate ?? scaling.requestRate };
-    this.say({ scaling: { ...scaling, ...onHttp, triggers: [...scaling.triggers ?? [], trigger] } });
-    const { scaledObject } = this.scaler;
-    if (!scaledObject) {
-      if (this.httpScaledObject) leaveScaledObject(this.httpScaledObject);
-      this.scaler = createScaler(this, this.app);
-      return this.patchNew(this.objects().filter(({ apiGroup }) => apiGroup === 'keda.sh'));
-    }
-    const made = createTriggerAuthentications(this, this.app);
-    if (made.length > 0) scaledObject.node.addDependency(...made);
-    this.patchNew(made);
+    this.amend({ scaling: { ...scaling, ...onHttp, triggers: [...scaling.triggers ?? [], trigger] } });
+    if (this.httpScaledObject) keepScaledObject(this.httpScaledObject);
   }
 
   /**
-   * Adds a process that nobody sends requests to, as `workers` does.
+   * Adds a process that gets no requests, as `workers` does.
    *
    * @param name its name; its objects are named `<app>-<name>`
    * @param worker what it runs
    */
   public addWorker(name: string, worker: Worker): void {
-    this.sayNew('workers', name, worker, 'addWorker');
+    this.addProcess('workers', name, worker, 'addWorker');
   }
 
   /**
-   * Adds a process that runs at certain times, as `cronJobs` does.
+   * Adds a process that runs on a schedule, as `cronJobs` does.
    *
    * @param name its name; its objects are named `<app>-<name>`
    * @param job what it runs, and when
    */
   public addCronJob(name: string, job: AppCronJob): void {
-    this.sayNew('cronJobs', name, job, 'addCronJob');
-  }
-
-  /** Says one more of what has names of its own. */
-  private sayNew(prop: 'workers' | 'cronJobs', name: string, value: Worker | AppCronJob, method: string): void {
-    if (!Object.hasOwn(this.said[prop] ?? {}, name)) return this.say({ [prop]: { ...this.said[prop], [name]: value } });
-    this.clashes.push({ code: 'duplicate', path: entry(prop, name), message: `is there already, and ${method} would make another one`, hint: `give ${method} another name` });
+    this.addProcess('cronJobs', name, job, 'addCronJob');
   }
 
   /**
@@ -231,68 +230,125 @@ export class WebApp extends Construct {
    * @internal
    */
   public _problems(): Problem[] {
-    return [...this.problems, ...this.clashes, ...this.strayPatches(), ...Ownership.of(this).problems(this.owner)];
+    return [...this.source.problems, ...this.clashes, ...this.strayPatches(), ...Registry.of(this).problems(this.registered)];
   }
 
-  /** Takes in what methods say, as if the props had said it. The rooms' objects read the app when they are written. */
-  private say(more: Partial<WebAppProps>): void {
-    this.said = { ...this.said, ...more };
-    const { app, problems } = checkWebApp(this.said, this.place);
-    Object.assign(this.app, app);
-    this.problems = problems;
+  private createServiceAccount(app: AppModel): kplus.IServiceAccount {
+    if (app.serviceAccount) return createServiceAccount(this, app, app.serviceAccount);
+    return ServiceAccount.fromServiceAccountName(this, 'service-account', app.web.pod.serviceAccount.name);
+  }
+
+  private createRelease(release: ReleaseModel): ApiObject {
+    const job = createReleaseJob(this, () => this.source.model.release!);
+    if (release.serviceAccount) {
+      job.node.addDependency(createServiceAccount(new Construct(this, 'release-needs'), helmHookOf(release), release.serviceAccount));
+    }
+    return job;
+  }
+
+  /** Creates the ConfigMap of files, once there are any; a release command that is a hook of Helm needs one of its own. */
+  private createFiles(): void {
+    const { web, release } = this.source.model;
+    if (!hasFiles(web.pod.files) || this.files.node.children.length > 0) return;
+    createFiles(this.files, web, () => this.source.model.web.pod.files);
+    if (!release?.helmHook) return;
+    createFiles(new Construct(this.files, 'release'), helmHookOf(release), () => this.source.model.release!.pod.files);
+  }
+
+  /** The route to a version that gets no requests yet. It must exist before the ScaledObjects, of which one refers to it. */
+  private createPreview({ web, preview }: AppModel): void {
+    if (!preview) return;
+    if (web.strategy.type === 'argo') {
+      const { server: { port, http2 }, isPublic } = web;
+      this.deployment.node.addDependency(new AppService(this, 'preview-service', preview, { selector: {}, port, http2, isPublic }));
+    }
+    const scope = new Construct(this, 'preview');
+    createInterceptorObjects(scope, preview, () => this.source.model.web);
+    createEntry(scope, preview);
+  }
+
+  private createVersion(version: Version, latest: () => Version, { deployment, callers }: VersionContext): void {
+    const scope = new Construct(this, version.name);
+    const context = { serviceAccount: this.serviceAccount, callers, versionOf: deployment };
+    const { workload } = createComponent(scope, () => latest().component, context);
+    if (version.release) workload.node.addDependency(createReleaseJob(scope, () => latest().release!));
+  }
+
+  /** The route to a canary, and what scales a version. Nothing comes before what it names: the first route may be to this version. */
+  private exposeVersion(version: string, component: () => Component): void {
+    const { route } = this.source.model;
+    const [, canary] = route.backends;
+    const scope = new Construct(this, `${version}-exposure`);
+    if (canary) createCanaryRoute(scope, route, canary);
+    this.scalers.push(new Scaler(scope, component));
+  }
+
+  /** Creates the workers and cron jobs that are not there yet: workers first, however methods add them. */
+  private createProcesses(): void {
+    const { workers, cronJobs } = this.source.model;
+    if (workers.length + cronJobs.length === 0) return;
+    const [workerScope, cronJobScope] = ['workers', 'cron-jobs'].map(id => (this.node.tryFindChild(id) ?? new Construct(this, id)) as Construct);
+    for (const { name } of workers) {
+      if (workerScope.node.tryFindChild(name)) continue;
+      const scope = new Construct(workerScope, name);
+      const worker = (): Component => this.source.model.workers.find(one => one.name === name)!;
+      createComponent(scope, worker, { serviceAccount: this.serviceAccount });
+      this.scalers.push(new Scaler(scope, worker));
+    }
+    for (const { name } of cronJobs) {
+      if (cronJobScope.node.tryFindChild(name)) continue;
+      createCronJob(new Construct(cronJobScope, name), () => this.source.model.cronJobs.find(one => one.name === name)!);
+    }
+  }
+
+  private addProcess(prop: 'workers' | 'cronJobs', name: string, value: Worker | AppCronJob, method: string): void {
+    const existing = this.source.props[prop] ?? {};
+    if (Object.hasOwn(existing, name)) return this.clash(entry(prop, name), method, method);
+    this.amend({ [prop]: { ...existing, [name]: value } });
+  }
+
+  private clash(path: string, call: string, method: string): void {
+    this.clashes.push({ code: 'duplicate', path, message: `exists already, and ${call} would add another one`, hint: `give ${method} another name` });
     this.sentences = undefined;
-    this.patchNew([...this.tracks.follow(), ...this.processes.follow().flatMap(objectsOf)]);
-    Ownership.of(this).changed();
   }
 
-  private patchNew(objects: ApiObject[]): void {
-    for (const patch of this.app.patches) applyPatch(patch, objects);
+  /** Takes in what a method says, as if the props had said it, and creates what that needs. */
+  private amend(more: AmendableProps): void {
+    this.source.amend(more);
+    this.sentences = undefined;
+    const before = new Set(this.objects());
+    this.createFiles();
+    this.createProcesses();
+    for (const scaler of this.scalers) scaler.update();
+    this.patch(this.objects().filter(object => !before.has(object)));
+    Registry.of(this).changed();
+  }
+
+  private patch(objects: ApiObject[]): void {
+    for (const patch of this.source.model.patches) applyPatch(patch, objects);
   }
 
   private objects(): ApiObject[] {
-    return objectsOf(this);
+    return this.node.findAll().filter((child): child is ApiObject => ApiObject.isApiObject(child));
   }
 
   /** cdk8s asks every construct once for each chart: what was found is kept until something changes. */
   private validate(): string[] {
-    if (this.sentences === undefined || Ownership.of(this).problems(this.owner).length > 0) {
-      this.sentences = this._problems().map(problem => sentence(`WebApp ${JSON.stringify(this.place.id)}`, problem));
+    if (this.sentences === undefined || Registry.of(this).problems(this.registered).length > 0) {
+      this.sentences = this._problems().map(problem => sentence(`WebApp ${JSON.stringify(this.id)}`, problem));
     }
     return this.sentences;
   }
 
   private strayPatches(): Problem[] {
-    if (this.app.patches.length === 0) return [];
+    const { patches } = this.source.model;
+    if (patches.length === 0) return [];
     const objects = this.objects();
-    return this.app.patches.flatMap((patch, i) => objects.some(object => meets(patch, object)) ? [] : [{
+    return patches.flatMap((patch, i) => objects.some(object => matches(patch, object)) ? [] : [{
       code: 'unknown' as const,
       path: `patches[${i}]`,
-      message: `meets no object: there is no ${patch.kind}${patch.name === undefined ? '' : ` named ${JSON.stringify(patch.name)}`}`,
+      message: `matches no object: there is no ${patch.kind}${patch.name === undefined ? '' : ` named ${JSON.stringify(patch.name)}`}`,
       hint: `the app has ${objects.map(({ kind, name }) => typeof name === 'string' ? `${kind} ${name}` : kind).join(', ')}`,
     }]);
   }
-}
-
-function objectsOf(construct: Construct): ApiObject[] {
-  return construct.node.findAll().filter((child): child is ApiObject => ApiObject.isApiObject(child));
-}
-
-/** What is allowed, and yet may not be what was meant. */
-function warnings(app: ResolvedApp): string[] {
-  const { process, scaling, routing, metrics } = app;
-  const found = [...buildWarnings(app), ...connectionWarnings(app), ...rolloutWarnings(app)];
-  if (isFloating(process.image)) found.push(`image "${process.image}" can become another one without a change here; name a version or a digest`);
-  if (!scaling.http && scaling.replicas === undefined && scaling.min === 0 && !routing.internal) {
-    found.push('scaling.min is 0 and the app is not scaled by HTTP: while it sleeps its hosts answer with an error');
-  }
-  if (scaling.http && scaling.http.requestRate === undefined && scaling.min === 0 && routing.placeholder && !routing.maxPending) {
-    found.push('scaling.concurrency alone hardly wakes an app with a placeholder, as a request that gets it is over at once; write scaling.requestRate too');
-  }
-  if (process.http2 && metrics?.port === process.port) {
-    found.push('metrics are asked for over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write the metrics.port of another server');
-  }
-  if (process.http2 && process.health.path !== undefined && process.health.port === undefined) {
-    found.push('health.path is asked over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write health.grpc, or the health.port of another server');
-  }
-  return found;
 }

@@ -147,9 +147,9 @@ describe('law 8: nothing is hidden', () => {
     }
   });
 
-  test('a patch that meets no object is an error that names those that are there', () => {
+  test('a patch that matches no object is an error that names those that are there', () => {
     expect(problems({ patches: [{ kind: 'Ingress', name: 'wbe', merge: {} }] })).toEqual([
-      'WebApp "web": patches[0] meets no object: there is no Ingress named "wbe"; the app has ServiceAccount web, Service web, Deployment web, '
+      'WebApp "web": patches[0] matches no object: there is no Ingress named "wbe"; the app has ServiceAccount web, Service web, Deployment web, '
       + 'PodDisruptionBudget web, NetworkPolicy web, InterceptorRoute web, ScaledObject web, Service web-proxy, Ingress web',
     ]);
   });

@@ -1,17 +1,17 @@
-import { ApiObject } from 'cdk8s';
+import type { ApiObject } from 'cdk8s';
 import type { Patch } from '../web-app-props';
 
 /**
- * Changes of an app's objects that are given as data. They come last, over everything that code and rooms said.
+ * Changes of an app's objects that are given as data. They come last, over everything that code and features write.
  */
 export function applyPatch(patch: Patch, objects: ApiObject[]): void {
-  for (const object of objects.filter(candidate => meets(patch, candidate))) {
+  for (const object of objects.filter(candidate => matches(patch, candidate))) {
     const toJson = object.toJson.bind(object);
     object.toJson = () => merge(toJson(), patch.merge);
   }
 }
 
-export function meets(patch: Patch, object: ApiObject): boolean {
+export function matches(patch: Patch, object: ApiObject): boolean {
   return object.kind === patch.kind && (patch.name === undefined || object.name === patch.name);
 }
 

@@ -1,13 +1,10 @@
-import { ResolvedApp } from '../model/app';
+import type { UpdateStrategy } from '../model/component';
+import type { PlatformModel } from '../platform/resolve';
 
-/**
- * How the way to an app's port is named and spoken, by all that lead there.
- */
-
-/** Name of the app's port, in its container and in its Service: so that the number can change from one version to the next. */
+/** Name of the port of a web process, in its container and in its Service: so that the number can change from one version to the next. */
 export const PORT_NAME = 'http';
 
-/** Port of an app's Service. */
+/** Port of the Service of an app. */
 export const SERVICE_PORT = 80;
 
 /**
@@ -15,17 +12,22 @@ export const SERVICE_PORT = 80;
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/service/#application-protocol
  */
-export function appProtocol(app: ResolvedApp): string | undefined {
-  return app.process.http2 ? 'kubernetes.io/h2c' : undefined;
+export function appProtocol(http2: boolean): string | undefined {
+  return http2 ? 'kubernetes.io/h2c' : undefined;
 }
 
 /**
- * Traefik takes the protocol of what stands behind an Ingress from an annotation of the Service.
+ * Traefik takes the protocol of the backend of an Ingress from an annotation of the Service.
  *
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress/
  */
-export function traefikScheme(app: ResolvedApp): { readonly [annotation: string]: string } {
-  const { entry } = app.platform;
-  const applies = app.process.http2 && !app.routing.internal && entry.kind === 'ingress' && entry.controller === 'traefik';
+export function traefikScheme(platform: PlatformModel, http2: boolean, isPublic: boolean): { readonly [annotation: string]: string } {
+  const { entry } = platform;
+  const applies = http2 && isPublic && entry.kind === 'ingress' && entry.controller === 'traefik';
   return applies ? { 'traefik.ingress.kubernetes.io/service.serversscheme': 'h2c' } : {};
+}
+
+/** The kind of object that runs a component. */
+export function workloadKind({ type }: UpdateStrategy): { readonly apiVersion: string; readonly kind: string } {
+  return type === 'argo' ? { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' } : { apiVersion: 'apps/v1', kind: 'Deployment' };
 }

@@ -1,34 +1,40 @@
-import type { ConnectionKeys, Postgres, SecretStoreKind } from '../features/connections/props';
-import type { ExternalKey, SecretKey } from '../index';
-import type { ResolvedVolume, Texts } from './app';
+import type { VolumeModel } from './component';
+import type { Strings } from './strings';
+import type { ConnectionKeys, ExternalKey, Postgres, SecretStoreKind } from '../features/connections/props';
+import type { SecretKey } from '../features/workload/props';
 
-/** All that an app's connections come to. */
-export interface ResolvedConnections {
-  /** Variables with fixed values. `$(OTHER)` in one stands for one of `secrets`, or an earlier one. */
-  readonly env: Texts;
+/** What the connections of an app become. */
+export interface ConnectionsModel {
+  /** Variables with fixed values. `$(OTHER)` in one stands for one of `secretEnv`, or an earlier one. */
+  readonly env: Strings;
   /** Variables from keys of Secrets. */
-  readonly secrets: { readonly [variable: string]: SecretKey };
+  readonly secretEnv: { readonly [variable: string]: SecretKey };
   /** Which connection sets which variable, in order: two that set the same are both there. */
   readonly variables: readonly { readonly variable: string; readonly connection: string }[];
   /** Bindings, mounted as files. */
-  readonly volumes: readonly ResolvedVolume[];
-  readonly databases: readonly ResolvedDatabase[];
-  readonly externalSecrets: readonly ResolvedExternalSecret[];
+  readonly volumes: readonly VolumeModel[];
+  readonly databases: readonly DatabaseModel[];
+  readonly externalSecrets: readonly ExternalSecretModel[];
   readonly calls: readonly Call[];
   /** What triggers need to know of each connection whose type is known, by name. */
-  readonly services: { readonly [connection: string]: Service };
+  readonly services: { readonly [connection: string]: ServiceModel };
 }
 
-export interface Service {
+/** Something that an app may scale on. */
+export interface ServiceModel {
   readonly type: string;
   readonly secret?: string;
   readonly keys: ConnectionKeys;
+  /** KEDA's name of the scaler; undefined if no app can scale on it. */
+  readonly scaler?: 'rabbitmq' | 'kafka' | 'redis';
+  /** What its variables begin with. */
+  readonly variablePrefix: string;
 }
 
 /** A PostgreSQL for the app: its own Cluster, or a database in a shared one. */
-export type ResolvedDatabase = ResolvedCluster | ResolvedSharedDatabase;
+export type DatabaseModel = ClusterModel | SharedDatabaseModel;
 
-export interface ResolvedCluster extends Required<Pick<Postgres, 'instances' | 'storage'>> {
+export interface ClusterModel extends Required<Pick<Postgres, 'instances' | 'storage'>> {
   readonly kind: 'cluster';
   readonly connection: string;
   readonly name: string;
@@ -39,19 +45,19 @@ export interface ResolvedCluster extends Required<Pick<Postgres, 'instances' | '
   readonly backups?: { readonly objectStore: string; readonly schedule: string };
 }
 
-export interface ResolvedSharedDatabase {
+export interface SharedDatabaseModel {
   readonly kind: 'database';
   readonly connection: string;
   /** Name of the object. */
   readonly name: string;
-  /** Where the Cluster is; undefined in the app's own namespace. */
+  /** Namespace of the Cluster; undefined if it is the app's own. */
   readonly namespace?: string;
   readonly cluster: string;
   readonly database: string;
   readonly owner: string;
 }
 
-export interface ResolvedExternalSecret {
+export interface ExternalSecretModel {
   readonly connection: string;
   readonly name: string;
   readonly store: { readonly name: string; readonly kind: `${SecretStoreKind}`; readonly refresh: string };
@@ -65,4 +71,10 @@ export interface Call {
   readonly namespace?: string;
   readonly bypassInterceptor: boolean;
   readonly url: string;
+}
+
+/** An app that calls another one. */
+export interface Caller {
+  readonly name: string;
+  readonly namespace?: string;
 }

@@ -1,8 +1,10 @@
-import { Construct, IConstruct } from 'constructs';
+import type { IConstruct } from 'constructs';
+import { Construct } from 'constructs';
+import { checkPlatform } from './check';
 import type { PlatformProps } from './props';
-import type { ResolvedPlatform } from './resolve';
-import { checkPlatform } from '../model/check';
-import { Problem, sentence } from '../validation/problem';
+import type { PlatformModel } from './resolve';
+import type { Problem } from '../validation/problem';
+import { sentence } from '../validation/problem';
 
 /**
  * What the platform team decides once, for every `WebApp` below the construct that it is made in.
@@ -35,7 +37,7 @@ export class Platform extends Construct {
    *
    * @internal
    */
-  public static _for(construct: Construct): ResolvedPlatform {
+  public static _for(construct: Construct): PlatformModel {
     for (let scope: IConstruct | undefined = construct.node.scope; scope && !REGISTERED.has(scope); scope = scope.node.scope) ASKED.add(scope);
     return Platform.of(construct)._resolved;
   }
@@ -44,7 +46,7 @@ export class Platform extends Construct {
   public readonly props: PlatformProps;
 
   /** @internal */
-  public readonly _resolved: ResolvedPlatform;
+  public readonly _resolved: PlatformModel;
 
   /**
    * What is wrong with the props, as data: for those who show it at the place where it was written.

@@ -1,13 +1,18 @@
+import type { NodeToleration, PlatformProps, PodSecurity, Spread } from './props';
 import type { BuildStrategies } from '../features/build/props';
-import { ResolvedMonitoring, resolveMonitoring } from '../features/monitoring/resolve';
-import type { AppDefaults, Connection, GatewayEntry, HttpAddonApi, IngressController, PlatformProps, PodSecurity, Spread, Tls, NodeToleration } from '../index';
-import type { Texts } from '../model/app';
+import type { Connection } from '../features/connections/props';
+import type { Monitoring } from '../features/monitoring/props';
+import type { GatewayEntry, IngressController } from '../features/routing/entry-props';
+import type { HttpAddonApi } from '../features/routing/http-addon-props';
+import type { Tls } from '../features/routing/routing-props';
+import type { Strings } from '../model/strings';
 import { minorOf } from '../validation/units';
+import type { AppDefaults } from '../web-app-props';
 
-/** A platform with every decision taken. */
-export interface ResolvedPlatform {
+/** A platform with every decision made. */
+export interface PlatformModel {
   readonly domain?: string;
-  readonly entry: ResolvedIngressEntry | ResolvedGatewayEntry;
+  readonly entry: IngressModel | GatewayModel;
   readonly tls?: Tls;
   readonly httpAddon: {
     readonly namespace: string;
@@ -22,36 +27,51 @@ export interface ResolvedPlatform {
   readonly podSecurity: `${PodSecurity}`;
   readonly networkPolicy: boolean;
   readonly imagePullSecrets: readonly string[];
-  readonly labels: Texts;
-  readonly annotations: Texts;
-  readonly scheduling: { readonly nodeSelector: Texts; readonly tolerations: readonly NodeToleration[]; readonly spread: `${Spread}`; readonly priorityClass?: string };
+  readonly labels: Strings;
+  readonly annotations: Strings;
+  readonly scheduling: {
+    readonly nodeSelector: Strings;
+    readonly tolerations: readonly NodeToleration[];
+    readonly spread: `${Spread}`;
+    readonly priorityClass?: string;
+  };
   readonly appDefaults: AppDefaults;
   /** Types of connections of the platform's own. */
   readonly connections: { readonly [type: string]: Connection };
   readonly cloudNativePgNamespace: string;
-  /** Undefined where nobody asks apps for their metrics. */
-  readonly monitoring?: ResolvedMonitoring;
+  /** Undefined if the metrics of apps are not scraped. */
+  readonly monitoring?: MonitoringModel;
   readonly buildStrategies: BuildStrategies;
-  readonly wait: boolean;
+  readonly syncWaves: boolean;
   readonly helmHooks: boolean;
 }
 
-export interface ResolvedIngressEntry {
+/** How the monitoring of the cluster finds metrics. */
+export interface MonitoringModel {
+  readonly podMonitor: boolean;
+  readonly labels: Strings;
+  readonly namespace?: string;
+  readonly prometheus?: string;
+}
+
+/** Exposure through Ingress objects. */
+export interface IngressModel {
   readonly kind: 'ingress';
   readonly className?: string;
   readonly controller: `${IngressController}`;
-  readonly annotations: Texts;
-  /** Whether the Ingress of an app that is scaled by HTTP lies beside the interceptor. */
+  readonly annotations: Strings;
+  /** Whether the Ingress of an app that is scaled by HTTP is in the namespace of the interceptor. */
   readonly besideInterceptor: boolean;
   readonly controllerNamespace?: string;
   readonly upstreamHeader?: string;
 }
 
-export interface ResolvedGatewayEntry extends GatewayEntry {
+/** Exposure through a Gateway. */
+export interface GatewayModel extends GatewayEntry {
   readonly kind: 'gateway';
 }
 
-export function resolvePlatform(props: PlatformProps): ResolvedPlatform {
+export function resolvePlatform(props: PlatformProps): PlatformModel {
   const namespace = props.httpAddon?.namespace ?? 'keda';
   return {
     domain: props.domain,
@@ -82,12 +102,12 @@ export function resolvePlatform(props: PlatformProps): ResolvedPlatform {
     cloudNativePgNamespace: props.cloudNativePgNamespace ?? 'cnpg-system',
     monitoring: resolveMonitoring(props.monitoring),
     buildStrategies: props.builds?.strategies ?? {},
-    wait: props.syncWaves ?? false,
+    syncWaves: props.syncWaves ?? false,
     helmHooks: props.helmHooks ?? false,
   };
 }
 
-function resolveIngress(props: PlatformProps): ResolvedIngressEntry {
+function resolveIngress(props: PlatformProps): IngressModel {
   const { className, controller, annotations, interceptorBackend: wiring, controllerNamespace, upstreamHeader } = props.ingress ?? {};
   const known = controller ?? guess(className);
   return {
@@ -103,4 +123,17 @@ function resolveIngress(props: PlatformProps): ResolvedIngressEntry {
 
 function guess(className = ''): `${IngressController}` {
   return (['nginx', 'traefik', 'alb'] as const).find(name => className.includes(name)) ?? 'other';
+}
+
+function resolveMonitoring(monitoring: Monitoring | undefined): MonitoringModel | undefined {
+  if (monitoring === undefined) return undefined;
+  const { podMonitor = true, labels = {}, namespace, prometheus } = monitoring;
+  return { podMonitor, labels, namespace, prometheus };
+}
+
+/**
+ * Whether an entry can divide requests between two versions by weight. Of ingress controllers, ingress-nginx can, by annotations of an Ingress.
+ */
+export function splitsTraffic(entry: PlatformModel['entry']): boolean {
+  return entry.kind === 'gateway' || entry.controller === 'nginx';
 }

@@ -1,10 +1,10 @@
-import type { PlatformProps } from '../index';
-import type { ResolvedPlatform } from './resolve';
-import { Problem } from '../validation/problem';
+import type { PlatformProps } from './props';
+import type { PlatformModel } from './resolve';
+import type { Problem } from '../validation/problem';
 import { when } from '../validation/rule';
 
 /** What of a platform's props fits together. */
-export function platformRules({ entry, tls }: ResolvedPlatform, said: Partial<PlatformProps>): Problem[] {
+export function platformRules({ entry, tls }: PlatformModel, said: Partial<PlatformProps>): Problem[] {
   const certificate = tls?.clusterIssuer !== undefined || tls?.secretName !== undefined;
   const problems = when(
     [said.ingress !== undefined && said.gateway !== undefined, 'gateway', 'is set beside ingress', 'leave away either of the two'],

@@ -1,12 +1,15 @@
-import type { Owner } from './registry';
-import { clusterUrl } from '../features/routing/hosts';
-import type { Caller } from '../features/workload/network';
-import { entry, Problem, quoted } from '../validation/problem';
+import type { RegisteredApp } from './registered-app';
+import type { AppModel } from '../model/app';
+import type { Call, Caller } from '../model/connections';
+import { clusterUrl } from '../model/names';
+import type { Problem } from '../validation/problem';
+import { entry, quoted } from '../validation/problem';
 
 /** Who calls whom among the apps of a tree, by the namespace and name of the one that is called. */
-export function callersByCallee(owners: readonly Owner[]): Map<string, Caller[]> {
+export function callersByCallee(apps: readonly RegisteredApp[]): Map<string, Caller[]> {
   const found = new Map<string, Caller[]>();
-  for (const { app: { name, namespace, connections } } of owners) {
+  for (const { model } of apps) {
+    const { name, namespace, connections } = model();
     for (const call of connections.calls) {
       const callee = `${call.namespace ?? ''}/${call.app}`;
       const callers = found.get(callee) ?? [];
@@ -19,17 +22,29 @@ export function callersByCallee(owners: readonly Owner[]): Map<string, Caller[]>
 }
 
 /** Calls that would not arrive. Of an app that is not in the tree nothing is known, and the one that calls it is believed. */
-export function* callProblems(owners: readonly Owner[]): Iterable<[Owner, Problem]> {
-  if (!owners.some(({ app }) => app.connections.calls.length > 0)) return;
-  const known = new Map(owners.map(({ app }) => [`${app.namespace ?? ''}/${app.name}`, app]));
-  for (const owner of owners) {
-    for (const { connection, app, namespace, bypassInterceptor, url } of owner.app.connections.calls) {
-      const callee = known.get(`${namespace ?? ''}/${app}`);
-      const path = `${entry('connections', connection)}.bypassInterceptor`;
-      if (!callee || clusterUrl(callee) === url) continue;
-      if (bypassInterceptor && callee.scaling.http) yield [owner, { code: 'conflict', path, message: `is true, but ${quoted(app)} is scaled by HTTP, and a call at its Service does not wake it`, hint: 'leave it away' }];
-      else if (!bypassInterceptor && !callee.scaling.http) yield [owner, { code: 'missing', path, message: `is missing, but ${quoted(app)} is not scaled by HTTP, and no interceptor leads to it`, hint: 'write true' }];
-      else yield [owner, { code: 'conflict', path: entry('connections', connection), message: `calls ${url}, but ${quoted(app)} is at ${clusterUrl(callee)}`, hint: 'make both apps below platforms with one clusterDomain and httpAddon' }];
+export function* callProblems(apps: readonly RegisteredApp[]): Iterable<[RegisteredApp, Problem]> {
+  const models = apps.map(app => ({ app, model: app.model() }));
+  if (!models.some(({ model }) => model.connections.calls.length > 0)) return;
+  const known = new Map(models.map(({ model }) => [`${model.namespace ?? ''}/${model.name}`, model]));
+  for (const { app, model } of models) {
+    for (const call of model.connections.calls) {
+      const callee = known.get(`${call.namespace ?? ''}/${call.app}`);
+      const problem = callee && callProblem(call, callee);
+      if (problem) yield [app, problem];
     }
   }
+}
+
+function callProblem({ connection, app, bypassInterceptor, url }: Call, callee: AppModel): Problem | undefined {
+  const expected = clusterUrl(callee, callee.route.interceptor !== undefined);
+  if (expected === url) return undefined;
+  const path = `${entry('connections', connection)}.bypassInterceptor`;
+  if (bypassInterceptor && callee.route.interceptor) {
+    return { code: 'conflict', path, message: `is true, but ${quoted(app)} is scaled by HTTP, and a call at its Service does not wake it`, hint: 'leave it away' };
+  }
+  if (!bypassInterceptor && !callee.route.interceptor) {
+    return { code: 'missing', path, message: `is missing, but ${quoted(app)} is not scaled by HTTP, and no interceptor leads to it`, hint: 'write true' };
+  }
+  const hint = 'make both apps below platforms with one clusterDomain and httpAddon';
+  return { code: 'conflict', path: entry('connections', connection), message: `calls ${url}, but ${quoted(app)} is at ${expected}`, hint };
 }

@@ -1,140 +1,151 @@
-import { ApiObject } from 'cdk8s';
-import { IConstruct } from 'constructs';
+import type { IConstruct } from 'constructs';
 import { callersByCallee, callProblems } from './calls';
-import { previewOf } from '../features/rollout/resolve-preview';
-import type { Caller } from '../features/workload/network';
-import { ResolvedApp, Texts } from '../model/app';
-import { Problem, quoted } from '../validation/problem';
-
-/** An app of the tree, as far as others must not be in its way. */
-export interface Owner {
-  /** Path of its construct, which tells two of one name apart. */
-  readonly path: string;
-  readonly app: ResolvedApp;
-  readonly objects: () => ApiObject[];
-}
+import type { RegisteredApp } from './registered-app';
+import type { AppModel } from '../model/app';
+import type { Caller } from '../model/connections';
+import type { Route } from '../model/route';
+import type { Strings } from '../model/strings';
+import type { Problem } from '../validation/problem';
+import { quoted } from '../validation/problem';
 
 /**
- * Which app has which hosts and objects, across all charts and namespaces of a tree. What two of them claim is nobody's: with it, one
- * app would take the other's traffic, or overwrite its objects.
+ * The apps of a tree, across all its charts and namespaces: which has which hosts and objects, and who calls whom. It is an error if two of them
+ * claim the same: one app would take the other's traffic, or overwrite its objects.
  */
-export class Ownership {
-  public static of(construct: IConstruct): Ownership {
+export class Registry {
+  public static of(construct: IConstruct): Registry {
     const root = construct.node.root;
-    const known = TREES.get(root) ?? new Ownership();
+    const known = TREES.get(root) ?? new Registry();
     TREES.set(root, known);
     return known;
   }
 
-  private readonly owners: Owner[] = [];
-  private found?: Map<Owner, Problem[]>;
+  private readonly apps: RegisteredApp[] = [];
+  private found?: Map<RegisteredApp, Problem[]>;
   private callers?: Map<string, Caller[]>;
 
-  public add(owner: Owner): void {
-    this.owners.push(owner);
+  public add(app: RegisteredApp): void {
+    this.apps.push(app);
     this.changed();
   }
 
-  /** To be called when an app is not what it was, as what was found before is kept. */
+  /** Must be called after a change of an app, as what was found before is kept. */
   public changed(): void {
     this.found = undefined;
     this.callers = undefined;
   }
 
   /** The apps that call an app. */
-  public callersOf({ name, namespace = '' }: ResolvedApp): readonly Caller[] {
-    this.callers ??= callersByCallee(this.owners);
+  public callersOf({ name, namespace = '' }: AppModel): readonly Caller[] {
+    this.callers ??= callersByCallee(this.apps);
     return this.callers.get(`${namespace}/${name}`) ?? [];
   }
 
-  public problems(owner: Owner): Problem[] {
-    this.found ??= findCollisions(this.owners);
-    return this.found.get(owner) ?? [];
+  public problems(app: RegisteredApp): Problem[] {
+    this.found ??= findCollisions(this.apps);
+    return this.found.get(app) ?? [];
   }
 }
 
-const TREES = new WeakMap<IConstruct, Ownership>();
+const TREES = new WeakMap<IConstruct, Registry>();
 
-function findCollisions(owners: readonly Owner[]): Map<Owner, Problem[]> {
-  const found = new Map<Owner, Problem[]>();
-  const claims = new Map<string, Owner>();
-  for (const owner of owners) {
-    const problems = [...nameProblems(owner, claims), ...hostProblems(owner, claims)];
-    if (problems.length > 0) found.set(owner, problems);
+function findCollisions(apps: readonly RegisteredApp[]): Map<RegisteredApp, Problem[]> {
+  const found = new Map<RegisteredApp, Problem[]>();
+  const claims = new Map<string, RegisteredApp>();
+  for (const app of apps) {
+    const problems = [...nameProblems(app, claims), ...hostProblems(app, claims)];
+    if (problems.length > 0) found.set(app, problems);
   }
-  for (const [owner, problem] of [...wildcardProblems(owners), ...callProblems(owners)]) found.set(owner, [...found.get(owner) ?? [], problem]);
+  for (const [app, problem] of [...wildcardProblems(apps), ...callProblems(apps)]) found.set(app, [...found.get(app) ?? [], problem]);
   return found;
 }
 
-/** Takes a claim, unless another app has it: then that app is given back. */
-function take(claims: Map<string, Owner>, claim: string, owner: Owner): Owner | undefined {
+/** Takes a claim, unless another app has it: returns that app then. */
+function take(claims: Map<string, RegisteredApp>, claim: string, app: RegisteredApp): RegisteredApp | undefined {
   const other = claims.get(claim);
-  if (other === undefined) claims.set(claim, owner);
-  return other === owner ? undefined : other;
+  if (other === undefined) claims.set(claim, app);
+  return other === app ? undefined : other;
 }
 
-function nameProblems(owner: Owner, claims: Map<string, Owner>): Problem[] {
-  const { name, namespace = '' } = owner.app;
-  const other = take(claims, `app ${namespace}/${name}`, owner);
-  if (other) return [{ code: 'duplicate', path: 'name', message: `is ${quoted(name)}, which WebApp ${quoted(other.path)} in the same namespace has as well`, hint: 'choose another name' }];
-  return owner.objects().flatMap(object => {
+function nameProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>): Problem[] {
+  const { name, namespace = '' } = app.model();
+  const other = take(claims, `app ${namespace}/${name}`, app);
+  const hint = 'choose another name';
+  if (other) return [{ code: 'duplicate', path: 'name', message: `is ${quoted(name)}, which WebApp ${quoted(other.path)} in the same namespace has as well`, hint }];
+  return app.objects().flatMap(object => {
     if (typeof object.name !== 'string') return [];
-    const taken = take(claims, `${object.apiGroup} ${object.kind} ${object.metadata.namespace ?? ''}/${object.name}`, owner);
-    return taken ? [{ code: 'duplicate', path: 'name', message: `makes a ${object.kind} ${quoted(object.name)}, which WebApp ${quoted(taken.path)} makes as well`, hint: 'choose another name' }] : [];
+    const taken = take(claims, `${object.apiGroup} ${object.kind} ${object.metadata.namespace ?? ''}/${object.name}`, app);
+    const message = `creates a ${object.kind} ${quoted(object.name)}, which WebApp ${quoted(taken?.path)} creates as well`;
+    return taken ? [{ code: 'duplicate', path: 'name', message, hint }] : [];
   });
 }
 
-function hostProblems(owner: Owner, claims: Map<string, Owner>): Problem[] {
-  const { routing, rollout } = owner.app;
-  const { canary } = rollout;
-  const preview = previewOf(rollout);
+function hostProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>): Problem[] {
+  const { web, route, preview } = app.model();
+  const [, canary] = route.backends;
+  const variants = canary ? [route.headers, { ...route.headers, ...canary.headers }] : [route.headers];
+  const form = web.strategy.type === 'argo' ? 'argo' : 'blueGreen';
   return [
-    ...routeProblems(owner, 'hosts', routing, canary ? [routing.headers, { ...routing.headers, ...canary.headers }] : [routing.headers], claims),
-    ...preview ? routeProblems(owner, `rollout.${rollout.argo ? 'argo' : 'blueGreen'}.previewHosts`, preview.routing, [{}], claims) : [],
+    ...routeProblems(app, claims, { prop: 'hosts', route, variants }),
+    ...preview ? routeProblems(app, claims, { prop: `rollout.${form}.previewHosts`, route: preview, variants: [{}] }) : [],
   ];
 }
 
-function routeProblems(owner: Owner, prop: string, { hosts, paths }: ResolvedApp['routing'], having: Texts[], claims: Map<string, Owner>): Problem[] {
-  const conditions = having.map(condition);
+interface Claimed {
+  /** The prop that has the hosts. */
+  readonly prop: string;
+  readonly route: Route;
+  /** Headers of the requests of each of its versions. */
+  readonly variants: readonly Strings[];
+}
+
+function routeProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>, { prop, route: { hosts, paths }, variants }: Claimed): Problem[] {
+  const conditions = variants.map(condition);
   const problems: Problem[] = [];
   for (const host of hosts) {
     for (const path of paths) {
-      const where = `${host}${path.replace(/(.)\/$/, '$1')}`;
-      const other = conditions.map(text => take(claims, `${where} ${text}`, owner)).find(Boolean);
+      const place = `${host}${path.replace(/(.)\/$/, '$1')}`;
+      const shown = `${quoted(host)} with path ${quoted(path)}`;
+      const other = conditions.map(text => take(claims, `${place} ${text}`, app)).find(Boolean);
       if (other) {
-        problems.push({ code: 'duplicate', path: prop, message: `have ${quoted(host)} with path ${quoted(path)}, which WebApp ${quoted(other.path)} has as well`, hint: 'write another host, path or header in one of them' });
+        const message = `have ${shown}, which WebApp ${quoted(other.path)} has as well`;
+        problems.push({ code: 'duplicate', path: prop, message, hint: 'write another host, path or header in one of them' });
       }
-      const neighbour = onNginx(owner) ? take(claims, `nginx ${where}`, owner) : undefined;
-      if (neighbour && !other) {
-        problems.push({ code: 'unsupported', path: 'headers', message: `alone tell ${quoted(host)} with path ${quoted(path)} from that of WebApp ${quoted(neighbour.path)}, but ingress-nginx refuses two Ingresses for it`, hint: 'write another host or path, or use a platform with a gateway' });
+      const neighbor = onNginx(app) ? take(claims, `nginx ${place}`, app) : undefined;
+      if (neighbor && !other) {
+        const message = `alone tell ${shown} from that of WebApp ${quoted(neighbor.path)}, but ingress-nginx refuses two Ingresses for it`;
+        problems.push({ code: 'duplicate', path: 'headers', message, hint: 'write another host or path, or use a platform with a gateway' });
       }
     }
   }
   return problems;
 }
 
-function condition(headers: Texts): string {
+function condition(headers: Strings): string {
   return Object.entries(headers).map(([name, value]) => `${name.toLowerCase()}=${value}`).sort().join('&');
 }
 
-function onNginx({ app: { platform: { entry } } }: Owner): boolean {
+function onNginx({ model }: RegisteredApp): boolean {
+  const { platform: { entry } } = model();
   return entry.kind === 'ingress' && entry.controller === 'nginx';
 }
 
-function hostsOf({ app: { routing, rollout } }: Owner): readonly string[] {
-  const preview = previewOf(rollout);
-  return preview ? [...routing.hosts, ...preview.routing.hosts] : routing.hosts;
+function hostsOf({ model }: RegisteredApp): readonly string[] {
+  const { route, preview } = model();
+  return preview ? [...route.hosts, ...preview.hosts] : route.hosts;
 }
 
-/** Within a namespace a host may stand out from a wildcard; another namespace's wildcard is another team's. */
-function* wildcardProblems(owners: readonly Owner[]): Iterable<[Owner, Problem]> {
-  const wildcards = owners.flatMap(owner => hostsOf(owner).filter(host => host.startsWith('*.')).map(host => ({ owner, host })));
+/** Within a namespace a host may be an exception to a wildcard; another namespace's wildcard belongs to another team. */
+function* wildcardProblems(apps: readonly RegisteredApp[]): Iterable<[RegisteredApp, Problem]> {
+  const wildcards = apps.flatMap(app => hostsOf(app).filter(host => host.startsWith('*.')).map(host => ({ app, host })));
   if (wildcards.length === 0) return;
-  for (const owner of owners) {
-    for (const host of hostsOf(owner)) {
+  for (const app of apps) {
+    for (const host of hostsOf(app)) {
       const over = wildcards.find(other => other.host !== host && host.endsWith(other.host.slice(1))
-        && other.owner.app.namespace !== owner.app.namespace);
-      if (over) yield [owner, { code: 'duplicate', path: 'hosts', message: `have ${quoted(host)}, a part of ${quoted(over.host)}, which WebApp ${quoted(over.owner.path)} of another namespace has`, hint: 'write a host outside of it' }];
+        && other.app.model().namespace !== app.model().namespace);
+      if (!over) continue;
+      const message = `have ${quoted(host)}, a part of ${quoted(over.host)}, which WebApp ${quoted(over.app.path)} of another namespace has`;
+      yield [app, { code: 'conflict', path: 'hosts', message, hint: 'write a host outside of it' }];
     }
   }
 }

@@ -1,4 +1,5 @@
-import { Check, entry, Problem } from './problem';
+import type { Check, Problem } from './problem';
+import { entry } from './problem';
 
 /**
  * Checks of the form of single values, by the path of the prop: `scaling.schedule[].start` for each item of a list, `env{}` for

@@ -1,6 +1,8 @@
-import { formatCheck, Formats } from './format';
+import type { Formats } from './format';
+import { formatCheck } from './format';
 import * as names from './names';
-import { Check, fault } from './problem';
+import type { Check } from './problem';
+import { fault } from './problem';
 import { bytes, cpu, cron, duration, kubernetesVersion, timezone, whole } from './units';
 import { BUILD, BUILD_STRATEGIES } from '../features/build/formats';
 import { CONNECTION_TRIGGERS, CONNECTIONS } from '../features/connections/formats';

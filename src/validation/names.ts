@@ -1,4 +1,5 @@
-import { Check, fault, quoted } from './problem';
+import type { Check } from './problem';
+import { fault, quoted } from './problem';
 
 /**
  * Names of Kubernetes, of DNS and of HTTP: what each may look like.

@@ -1,5 +1,6 @@
 import { nearest } from './nearest';
-import { entry, Problem, quoted } from './problem';
+import type { Problem } from './problem';
+import { entry, quoted } from './problem';
 import { ENUMS, STRUCTS } from '../generated/prop-types';
 
 /**

@@ -1,4 +1,5 @@
-import { Check, fault, quoted } from './problem';
+import type { Check } from './problem';
+import { fault, quoted } from './problem';
 
 /**
  * Durations, quantities, numbers and times, as people write them: each is read by one function and checked by another.

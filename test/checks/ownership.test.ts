@@ -43,7 +43,7 @@ describe('two apps that are in each other\'s way', () => {
 
   test('an object of one that is named like an object of the other', () => {
     expect(among([['a', 'web', { internal: true }], ['a', 'web-proxy', { internal: true }]])).toEqual([
-      'WebApp "web-proxy": name makes a Service "web-proxy", which WebApp "chart-0/web" makes as well; choose another name',
+      'WebApp "web-proxy": name creates a Service "web-proxy", which WebApp "chart-0/web" creates as well; choose another name',
     ]);
   });
 

@@ -64,7 +64,7 @@ describe('connect', () => {
       const { app, caller, callee } = two({ connections: { api: { type: 'redis', secret: 'x' } } }, {});
       caller.connect(callee);
       return app;
-    })).toEqual(['WebApp "web": connections.api is there already, and connect(api) would make another one; give connect another name']);
+    })).toEqual(['WebApp "web": connections.api exists already, and connect(api) would add another one; give connect another name']);
   });
 
   test('twice is once', () => {

@@ -75,7 +75,7 @@ test('two apps whose databases would be one', () => {
     const { app, chart } = build({ connections: { 'x-db': { type: 'postgres' } } });
     new WebApp(chart, 'web-x', { image: IMAGE, connections: { db: { type: 'postgres' } } });
     return app;
-  })).toEqual([expect.stringContaining('makes a Cluster "web-x-db"'), expect.stringContaining('makes a NetworkPolicy "web-x-db"')]);
+  })).toEqual([expect.stringContaining('creates a Cluster "web-x-db"'), expect.stringContaining('creates a NetworkPolicy "web-x-db"')]);
 });
 
 describe('a platform\'s type', () => {

@@ -125,6 +125,6 @@ describe('mistakes', () => {
   test('two of one name', () => {
     const { app, web } = build({ cronJobs: { nightly } });
     web.addCronJob('nightly', nightly);
-    expect(() => app.synthYaml()).toThrow('cronJobs.nightly is there already, and addCronJob would make another one; give addCronJob another name');
+    expect(() => app.synthYaml()).toThrow('cronJobs.nightly exists already, and addCronJob would add another one; give addCronJob another name');
   });
 });

@@ -184,12 +184,12 @@ describe('mistakes', () => {
   test('two of one name', () => {
     const { app, web } = build({ workers: { emails: { command: COMMAND } } });
     web.addWorker('emails', { command: ['other'] });
-    expect(() => app.synthYaml()).toThrow('workers.emails is there already, and addWorker would make another one; give addWorker another name');
+    expect(() => app.synthYaml()).toThrow('workers.emails exists already, and addWorker would add another one; give addWorker another name');
   });
 
   test('another app that has the worker\'s name', () => {
     const { app, chart } = build({ workers: { emails: { command: COMMAND } } });
     new WebApp(chart, 'web-emails', { image: IMAGE, internal: true });
-    expect(() => app.synthYaml()).toThrow('makes a Deployment "web-emails", which WebApp "shop/web" makes as well');
+    expect(() => app.synthYaml()).toThrow('creates a Deployment "web-emails", which WebApp "shop/web" creates as well');
   });
 });

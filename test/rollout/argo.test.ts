@@ -243,7 +243,7 @@ describe('mistakes', () => {
     ['no host', blueGreen({ previewHosts: ['https://a'] }), {}, 'rollout.argo.previewHosts[0] is "https://a", which has a scheme'],
     ['no address', {}, { monitoring: { prometheus: 'prometheus:9090' } }, 'Platform: monitoring.prometheus is "prometheus:9090", which is no address'],
     ['no strategy', argo({ strategy: 'blueGreen' as any }), {}, 'rollout.argo.strategy is "blueGreen"'],
-    ['a patch of what is not there', argo({}, { patches: [{ kind: 'Deployment', merge: {} }] }), {}, 'patches[0] meets no object: there is no Deployment'],
+    ['a patch of what is not there', argo({}, { patches: [{ kind: 'Deployment', merge: {} }] }), {}, 'patches[0] matches no object: there is no Deployment'],
   ])('%s', (_, props, platform, text) => {
     expect(problems(props, platform)).toEqual([expect.stringContaining(text)]);
   });

@@ -233,7 +233,7 @@ describe('mistakes', () => {
       new WebApp(chart, id, { image: IMAGE, ...props });
       return app;
     });
-    expect(with2('web-canary', {})[0]).toContain('name makes a Service "web-canary", which WebApp "shop/web" makes as well');
+    expect(with2('web-canary', {})[0]).toContain('name creates a Service "web-canary", which WebApp "shop/web" creates as well');
     expect(with2('beta', { hosts: ['web.apps.example.com'], headers: { 'x-beta': 'yes' } })[0]).toContain('which WebApp "shop/web" has as well');
   });
 });

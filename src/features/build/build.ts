@@ -1,8 +1,8 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
-import { builtImage, ResolvedBuild } from './resolve';
+import type { Construct } from 'constructs';
+import { builtImage } from './resolve';
 import { objectMetadata, orNone } from '../../kube/metadata';
-import type { ResolvedApp } from '../../model/app';
+import type { AppModel, BuildModel } from '../../model/app';
 
 const API_VERSION = 'shipwright.io/v1beta1';
 
@@ -13,7 +13,7 @@ const API_VERSION = 'shipwright.io/v1beta1';
  *
  * @see https://shipwright.io/docs/build/buildrun/
  */
-export function createBuild(scope: Construct, app: ResolvedApp): void {
+export function createBuild(scope: Construct, app: AppModel): void {
   const { build } = app;
   if (!build) return;
   const spec = buildSpec(build);
@@ -26,7 +26,7 @@ export function createBuild(scope: Construct, app: ResolvedApp): void {
   });
 }
 
-function buildSpec(build: ResolvedBuild): object {
+function buildSpec(build: BuildModel): object {
   const { git, revision, gitSecret, context, dockerfile, strategy, env, timeout, pushSecret } = build;
   return {
     source: { type: 'Git', git: { url: git, revision, cloneSecret: gitSecret }, contextDir: context },
@@ -39,7 +39,7 @@ function buildSpec(build: ResolvedBuild): object {
 }
 
 /** What is allowed of a build, and yet may not be what was meant. */
-export function buildWarnings({ build }: ResolvedApp): string[] {
+export function buildWarnings({ build }: AppModel): string[] {
   if (!build || /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(build.revision)) return [];
   return [`buildFrom.revision "${build.revision}" can become another commit, which is not built without a change here; write a commit's full hash`];
 }

@@ -1,6 +1,7 @@
-import { Formats } from '../../validation/format';
+import type { Formats } from '../../validation/format';
 import * as names from '../../validation/names';
-import { Check, fault, quoted } from '../../validation/problem';
+import type { Check } from '../../validation/problem';
+import { fault, quoted } from '../../validation/problem';
 import { duration } from '../../validation/units';
 
 const gitUrl: Check = (value: string) => {

@@ -1,19 +1,15 @@
-import type { WebAppProps } from '../../index';
 import { HASH_LENGTH } from '../../kube/content-hash';
-import { Rule, when } from '../../validation/rule';
+import { UNKNOWN_IMAGE } from '../../model/component';
+import type { Rule } from '../../validation/rule';
+import { when } from '../../validation/rule';
 
 /** The name of a BuildRun is a label of its pods. */
 const LONGEST_NAME = 63 - '-'.length - HASH_LENGTH;
 
 /** Where the image comes from. */
-export const buildRules: Rule = ({ name }, { image, buildFrom: build, rollout }) => when(
-  [image === undefined && build === undefined && !bothColours(rollout), 'image', 'is missing', 'write one such as ghcr.io/acme/web:1.4.2, or buildFrom', 'missing'],
+export const buildRules: Rule = ({ name, web, versions }, { image, buildFrom: build }) => when(
+  [[web, ...versions.map(({ component }) => component)].some(({ pod }) => pod.image === UNKNOWN_IMAGE), 'image', 'is missing', 'write one such as ghcr.io/acme/web:1.4.2, or buildFrom', 'missing'],
   [image !== undefined && build !== undefined, 'buildFrom', 'is set beside image', 'leave away either of the two'],
   [build?.dockerfile !== undefined && build.strategy !== 'dockerfile', 'buildFrom.dockerfile', 'is set, but buildpacks read none', 'write strategy: dockerfile, or leave it away'],
   [build !== undefined && name.length > LONGEST_NAME, 'name', `has ${name.length} characters, but that of an app with buildFrom is a part of longer names`, `write at most ${LONGEST_NAME}`, 'range'],
 );
-
-/** Whether each of two colors has an image of its own, so that the app needs none. */
-export function bothColours(rollout: WebAppProps['rollout']): boolean {
-  return rollout?.blueGreen?.blue !== undefined && rollout.blueGreen.green !== undefined;
-}

@@ -1,10 +1,10 @@
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { createCluster, createDatabase, createDatabaseNetwork } from './database';
 import { createExternalSecret } from './external-secret';
-import { ResolvedApp } from '../../model/app';
+import type { AppModel } from '../../model/app';
 
 /** Makes the objects that an app's connections need, before the app that needs them. Most need none. */
-export function createConnections(scope: Construct, app: ResolvedApp): void {
+export function createConnections(scope: Construct, app: AppModel): void {
   const { databases, externalSecrets } = app.connections;
   for (const database of databases) {
     if (database.kind === 'database') {
@@ -18,7 +18,7 @@ export function createConnections(scope: Construct, app: ResolvedApp): void {
 }
 
 /** What is allowed of connections, and yet may not be what was meant. */
-export function connectionWarnings({ connections: { databases } }: ResolvedApp): string[] {
+export function connectionWarnings({ connections: { databases } }: AppModel): string[] {
   return databases.flatMap(database => database.kind === 'cluster' && !database.backups
     ? [`connections.${database.connection} is a PostgreSQL without backups: who loses its disks loses the data; write postgres.backups`] : []);
 }

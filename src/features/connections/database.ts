@@ -1,8 +1,9 @@
-import { ApiObject, ApiObjectMetadata } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { ApiObjectMetadata } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
+import type { Construct } from 'constructs';
 import { objectMetadata } from '../../kube/metadata';
-import { ResolvedApp } from '../../model/app';
-import type { ResolvedCluster, ResolvedSharedDatabase } from '../../model/connections';
+import type { AppModel } from '../../model/app';
+import type { ClusterModel, SharedDatabaseModel } from '../../model/connections';
 
 const API = 'postgresql.cnpg.io/v1';
 
@@ -14,7 +15,7 @@ const BACKUP_PLUGIN = 'barman-cloud.cloudnative-pg.io';
  *
  * @see https://cloudnative-pg.io/documentation/current/bootstrap/#bootstrap-an-empty-cluster-initdb
  */
-export function createCluster(scope: Construct, app: ResolvedApp, database: ResolvedCluster): void {
+export function createCluster(scope: Construct, app: AppModel, database: ClusterModel): void {
   const { connection, name, instances, cpu, memory, storage, storageClass, image, backups } = database;
   new ApiObject(scope, `connection-${connection}`, {
     apiVersion: API,
@@ -40,7 +41,7 @@ export function createCluster(scope: Construct, app: ResolvedApp, database: Reso
 }
 
 /** A database in a Cluster that exists. It outlives the app, as CloudNativePG retains databases unless it is told otherwise. */
-export function createDatabase(scope: Construct, app: ResolvedApp, shared: ResolvedSharedDatabase): ApiObject {
+export function createDatabase(scope: Construct, app: AppModel, shared: SharedDatabaseModel): ApiObject {
   const { connection, name, namespace, cluster, database, owner } = shared;
   return new ApiObject(scope, `connection-${connection}`, {
     apiVersion: API,
@@ -55,7 +56,7 @@ export function createDatabase(scope: Construct, app: ResolvedApp, shared: Resol
  *
  * @see https://cloudnative-pg.io/documentation/current/networking/
  */
-export function createDatabaseNetwork(scope: Construct, app: ResolvedApp, { connection, name }: ResolvedCluster): ApiObject {
+export function createDatabaseNetwork(scope: Construct, app: AppModel, { connection, name }: ClusterModel): ApiObject {
   const servers = { matchLabels: { 'cnpg.io/cluster': name } };
   const operator = {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': app.platform.cloudNativePgNamespace } },
@@ -79,6 +80,6 @@ export function createDatabaseNetwork(scope: Construct, app: ResolvedApp, { conn
 }
 
 /** An operator may be told to hand labels on to the servers: with those of the web process they would be sent its requests. */
-function databaseMetadata(app: ResolvedApp, name: string): ApiObjectMetadata {
+function databaseMetadata(app: AppModel, name: string): ApiObjectMetadata {
   return { ...objectMetadata(app, 'needs', name), labels: { ...app.labels, 'app.kubernetes.io/component': 'database' } };
 }

@@ -1,8 +1,8 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { objectMetadata } from '../../kube/metadata';
-import { ResolvedApp } from '../../model/app';
-import type { ResolvedExternalSecret } from '../../model/connections';
+import type { AppModel } from '../../model/app';
+import type { ExternalSecretModel } from '../../model/connections';
 
 const KINDS: { readonly [kind: string]: string } = { 'cluster-secret-store': 'ClusterSecretStore', 'secret-store': 'SecretStore' };
 
@@ -11,7 +11,7 @@ const KINDS: { readonly [kind: string]: string } = { 'cluster-secret-store': 'Cl
  *
  * @see https://external-secrets.io/latest/api/externalsecret/
  */
-export function createExternalSecret(scope: Construct, app: ResolvedApp, { connection, name, store, values }: ResolvedExternalSecret): ApiObject {
+export function createExternalSecret(scope: Construct, app: AppModel, { connection, name, store, values }: ExternalSecretModel): ApiObject {
   return new ApiObject(scope, `connection-${connection}`, {
     apiVersion: 'external-secrets.io/v1',
     kind: 'ExternalSecret',

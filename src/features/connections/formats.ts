@@ -1,6 +1,7 @@
-import { Formats } from '../../validation/format';
+import type { Formats } from '../../validation/format';
 import * as names from '../../validation/names';
-import { Check, fault, quoted } from '../../validation/problem';
+import type { Check } from '../../validation/problem';
+import { fault, quoted } from '../../validation/problem';
 import { bytes, cron, duration, whole } from '../../validation/units';
 
 /** The cron expressions of CloudNativePG have a field for seconds in front of the usual five. */

@@ -1,25 +1,21 @@
-import type { SecretKey } from '../../index';
-import type { ResolvedVolume } from '../../model/app';
-import type { Call, ResolvedConnections, ResolvedDatabase, ResolvedExternalSecret, Service } from '../../model/connections';
-import type { ResolvedPlatform } from '../../platform/resolve';
+import type { VolumeModel } from '../../model/component';
+import type { Call, ConnectionsModel, DatabaseModel, ExternalSecretModel, ServiceModel } from '../../model/connections';
+import type { Named } from '../../model/named';
+import type { SecretKey } from '../workload/props';
 
 /** An app, as far as its connections depend on it. */
-export interface Consumer {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly platform: ResolvedPlatform;
-}
+export type Consumer = Pick<Named, 'name' | 'namespace' | 'platform'>;
 
-/** What an app's connections come to, while one after the other is looked at. */
-export class Found implements ResolvedConnections {
+/** What the connections of an app become, while one after the other is looked at. */
+export class Found implements ConnectionsModel {
   public readonly env: { [variable: string]: string } = {};
-  public readonly secrets: { [variable: string]: SecretKey } = {};
+  public readonly secretEnv: { [variable: string]: SecretKey } = {};
   public readonly variables: { variable: string; connection: string }[] = [];
-  public readonly volumes: ResolvedVolume[] = [];
-  public readonly databases: ResolvedDatabase[] = [];
-  public readonly externalSecrets: ResolvedExternalSecret[] = [];
+  public readonly volumes: VolumeModel[] = [];
+  public readonly databases: DatabaseModel[] = [];
+  public readonly externalSecrets: ExternalSecretModel[] = [];
   public readonly calls: Call[] = [];
-  public readonly services: { [connection: string]: Service } = {};
+  public readonly services: { [connection: string]: ServiceModel } = {};
 
   constructor(public readonly app: Consumer) {}
 
@@ -29,7 +25,7 @@ export class Found implements ResolvedConnections {
   }
 
   public fromSecret(connection: string, variable: string, key: SecretKey): void {
-    this.secrets[variable] = key;
+    this.secretEnv[variable] = key;
     this.variables.push({ variable, connection });
   }
 }

@@ -1,7 +1,7 @@
 import type { Found } from './found';
 import type { Connection, Postgres } from './props';
 import { addressVariables, keysOf } from './variables';
-import { SIZES } from '../workload/sizes';
+import { SIZES } from '../../model/sizes';
 
 /**
  * Keys of the Secret that CloudNativePG makes for the owner of a Cluster's database, `<cluster>-app`.

@@ -1,22 +1,23 @@
-import { Consumer, Found } from './found';
+import type { Consumer } from './found';
+import { Found } from './found';
 import { withPlatform } from './platform-type';
 import type { Connection } from './props';
 import { resolvePostgres } from './resolve-postgres';
 import { connectionType } from './types';
 import { addressVariables, nameDatabase, prefixOf } from './variables';
-import type { ResolvedConnections } from '../../model/connections';
-import { clusterUrlOf } from '../routing/hosts';
+import type { ConnectionsModel } from '../../model/connections';
+import { clusterUrl } from '../../model/names';
 
 /** Where bindings are mounted, each in a directory of its own. */
 const BINDING_ROOT = '/bindings';
 
 /** What nearly every app has. */
-const NONE: ResolvedConnections = { env: {}, secrets: {}, variables: [], volumes: [], databases: [], externalSecrets: [], calls: [], services: {} };
+const NONE: ConnectionsModel = { env: {}, secretEnv: {}, variables: [], volumes: [], databases: [], externalSecrets: [], calls: [], services: {} };
 
 /**
  * Turns an app's connections into variables, files and objects. What makes no sense of them is left out: the checks say so.
  */
-export function resolveConnections(consumer: Consumer, connections: { readonly [name: string]: Connection } = {}): ResolvedConnections {
+export function resolveConnections(consumer: Consumer, connections: { readonly [name: string]: Connection } = {}): ConnectionsModel {
   if (Object.keys(connections).length === 0) return NONE;
   const found = new Found(consumer);
   for (const [name, said] of Object.entries(connections)) resolveConnection(found, name, withPlatform(said, consumer.platform.connections));
@@ -36,14 +37,14 @@ function resolveConnection(found: Found, name: string, connection: Connection): 
 
 /** @see https://servicebinding.io/spec/core/1.1.0/#workload-projection */
 function resolveBinding(found: Found, name: string, { type, secret }: Connection): void {
-  found.services[name] = { type, secret, keys: {} };
+  found.services[name] = { type, secret, keys: {}, variablePrefix: prefixOf(name) };
   if (secret === undefined) return;
   if (found.volumes.length === 0) found.fixed(name, 'SERVICE_BINDING_ROOT', BINDING_ROOT);
   found.volumes.push({ name: `binding-${name}`, path: `${BINDING_ROOT}/${name}`, readOnly: true, source: { kind: 'secret', secret } });
 }
 
 function resolveExternalSecret(found: Found, name: string, { type, external = {}, store }: Connection): void {
-  found.services[name] = { type, keys: {} };
+  found.services[name] = { type, keys: {}, variablePrefix: prefixOf(name) };
   if (store === undefined) return;
   const secret = `${found.app.name}-${name}`;
   for (const variable of Object.keys(external)) found.fromSecret(name, variable, { secret, key: variable });
@@ -51,9 +52,9 @@ function resolveExternalSecret(found: Found, name: string, { type, external = {}
 }
 
 function resolveCall(found: Found, name: string, { type, app, namespace = found.app.namespace, bypassInterceptor = false }: Connection): void {
-  found.services[name] = { type, keys: {} };
+  found.services[name] = { type, keys: {}, variablePrefix: prefixOf(name) };
   if (app === undefined) return;
-  const url = clusterUrlOf({ name: app, namespace, platform: found.app.platform }, !bypassInterceptor);
+  const url = clusterUrl({ name: app, namespace, platform: found.app.platform }, !bypassInterceptor);
   found.fixed(name, `${prefixOf(name)}_URL`, url);
   found.calls.push({ connection: name, app, namespace, bypassInterceptor, url });
 }

@@ -1,10 +1,14 @@
 import { contradictions, withPlatform } from './platform-type';
-import { connectionType, ConnectionType, Part, partsOf, TYPE_NAMES } from './types';
-import type { Connection, WebAppProps } from '../../index';
-import type { ResolvedApp } from '../../model/app';
+import type { Connection } from './props';
+import type { ConnectionType, Part } from './types';
+import { connectionType, partsOf, TYPE_NAMES } from './types';
+import type { AppModel } from '../../model/app';
 import { nearest } from '../../validation/nearest';
-import { entry, Problem, quoted } from '../../validation/problem';
-import { problem, Rule, when } from '../../validation/rule';
+import type { Problem } from '../../validation/problem';
+import { entry, quoted } from '../../validation/problem';
+import type { Rule } from '../../validation/rule';
+import { problem, when } from '../../validation/rule';
+import type { WebAppProps } from '../../web-app-props';
 
 /** Whether each connection leads somewhere, says what its type needs and nothing else, and sets variables that nothing else sets. */
 export const connectionRules: Rule = (app, said) => {
@@ -60,7 +64,7 @@ function partProblems(path: string, { type, keys = {}, url = '' }: Connection, {
   ];
 }
 
-function needs(app: ResolvedApp, name: string, path: string, connection: Connection): Problem[] {
+function needs(app: AppModel, name: string, path: string, connection: Connection): Problem[] {
   const { type, secret, keys, url, variables, external, store, namespace = app.namespace } = connection;
   switch (type) {
     case 'postgres': return postgresProblems(app, name, path, connection);
@@ -87,7 +91,7 @@ const LONGEST_CLUSTER = 50;
 /** PostgreSQL's longest name of a database. */
 const LONGEST_DATABASE = 63;
 
-function postgresProblems(app: ResolvedApp, name: string, path: string, { secret, keys, url, postgres = {} }: Connection): Problem[] {
+function postgresProblems(app: AppModel, name: string, path: string, { secret, keys, url, postgres = {} }: Connection): Problem[] {
   const { cluster, clusterNamespace, owner, ownerSecret, ...own } = postgres;
   const made = app.connections.databases.find(({ connection }) => connection === name);
   const stray = Object.entries(own).filter(([, value]) => value !== undefined).map(([field]) => field);
@@ -105,7 +109,7 @@ function postgresProblems(app: ResolvedApp, name: string, path: string, { secret
 }
 
 /** No variable can have two values. */
-function variableProblems({ connections: { variables } }: ResolvedApp, { env = {}, secretEnv: secrets = {} }: WebAppProps): Problem[] {
+function variableProblems({ connections: { variables } }: AppModel, { env = {}, secretEnv: secrets = {} }: WebAppProps): Problem[] {
   const first = new Map<string, string>([['PORT', 'port']]);
   for (const name of Object.keys(secrets)) first.set(name, entry('secretEnv', name));
   for (const name of Object.keys(env)) first.set(name, entry('env', name));
@@ -117,7 +121,7 @@ function variableProblems({ connections: { variables } }: ResolvedApp, { env = {
   });
 }
 
-function volumeProblems({ connections: { volumes } }: ResolvedApp, said: WebAppProps): Problem[] {
+function volumeProblems({ connections: { volumes } }: AppModel, said: WebAppProps): Problem[] {
   return volumes.filter(({ name }) => Object.hasOwn(said.volumes ?? {}, name))
     .map(({ name }) => problem(entry('volumes', name), 'has the name of the volume of a binding', 'choose another', 'duplicate'));
 }

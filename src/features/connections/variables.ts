@@ -1,6 +1,7 @@
 import type { Found } from './found';
 import type { Connection, ConnectionKeys } from './props';
-import { connectionType, Part, partsOf, PLACEHOLDER, WELL_KNOWN_KEYS } from './types';
+import type { Part } from './types';
+import { connectionType, partsOf, PLACEHOLDER, WELL_KNOWN_KEYS } from './types';
 
 /** What the variables of a connection begin with: `MY_CACHE` for `my-cache`. */
 export function prefixOf(connection: string): string {
@@ -20,7 +21,7 @@ export function addressVariables(
   found: Found, name: string, connection: Connection, secret: string | undefined,
   keys = keysOf(connection), values: { readonly [part in Part]?: string } = {},
 ): void {
-  found.services[name] = { type: connection.type, secret, keys };
+  found.services[name] = { type: connection.type, secret, keys, scaler: connectionType(connection.type)!.scaler, variablePrefix: prefixOf(name) };
   if (secret === undefined) return;
   const prefix = prefixOf(name);
   for (const part of PARTS) {
@@ -55,6 +56,6 @@ export function nameDatabase(found: Found): void {
   const [only] = databases;
   if (databases.length !== 1 || only === 'database') return;
   const url = `${prefixOf(only)}_URL`;
-  if (Object.hasOwn(found.secrets, url)) found.fromSecret(only, DATABASE_URL, found.secrets[url]);
+  if (Object.hasOwn(found.secretEnv, url)) found.fromSecret(only, DATABASE_URL, found.secretEnv[url]);
   else if (Object.hasOwn(found.env, url)) found.fixed(only, DATABASE_URL, found.env[url]);
 }

@@ -1,30 +1,24 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { objectMetadata } from '../../kube/metadata';
-import type { ResolvedApp } from '../../model/app';
+import type { WebComponent } from '../../model/component';
 
 /**
- * Tells the Prometheus Operator where an app's metrics are. A sleeping app has no pods, and so nothing that is asked.
+ * Tells the Prometheus Operator where the metrics of a component are. A sleeping app has no pods, and so nothing is scraped.
  *
  * @see https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMonitor
  */
-export function createMonitor(scope: Construct, app: ResolvedApp): ApiObject | undefined {
-  const { metrics, platform: { monitoring } } = app;
-  if (!metrics || !monitoring?.podMonitor) return undefined;
-  const metadata = objectMetadata(app);
-  return new ApiObject(scope, 'monitor', {
+export function createPodMonitor(scope: Construct, component: WebComponent): void {
+  const { metrics, platform: { monitoring } } = component;
+  if (!metrics || !monitoring?.podMonitor) return;
+  const metadata = objectMetadata(component);
+  new ApiObject(scope, 'monitor', {
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'PodMonitor',
     metadata: { ...metadata, labels: { ...monitoring.labels, ...metadata.labels } },
     spec: {
-      selector: { matchLabels: app.selector },
+      selector: { matchLabels: component.selector },
       podMetricsEndpoints: [{ port: metrics.portName, path: metrics.path }],
     },
   });
-}
-
-/** What says the same on the pods themselves, for a monitoring without the Prometheus Operator. */
-export function scrapeAnnotations({ metrics, platform: { monitoring } }: ResolvedApp): { readonly [annotation: string]: string } {
-  if (!metrics || !monitoring || monitoring.podMonitor) return {};
-  return { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(metrics.port), 'prometheus.io/path': metrics.path };
 }

@@ -1,33 +1,20 @@
-import type { Metrics, Monitoring } from './props';
+import type { Metrics } from './props';
 import { PORT_NAME } from '../../kube/ports';
+import type { MetricsModel } from '../../model/component';
+import type { Strings } from '../../model/strings';
+import type { PlatformModel } from '../../platform/resolve';
 
-/** Where an app's metrics are. */
-export interface ResolvedMetrics {
-  readonly path: string;
-  readonly port: number;
-  /** Name of that port in the container. */
-  readonly portName: string;
-}
-
-/** How the monitoring finds them. */
-export interface ResolvedMonitoring {
-  readonly podMonitor: boolean;
-  readonly labels: { readonly [key: string]: string };
-  readonly namespace?: string;
-  readonly prometheus?: string;
-}
-
-/** Name of a port that only metrics are served at. */
+/** Name of a port that serves metrics only. */
 const METRICS_PORT_NAME = 'metrics';
 
-export function resolveMetrics(metrics: Metrics | undefined, appPort: number): ResolvedMetrics | undefined {
+export function resolveMetrics(metrics: Metrics | undefined, appPort: number): MetricsModel | undefined {
   if (metrics === undefined) return undefined;
   const port = metrics.port ?? appPort;
   return { path: metrics.path ?? '/metrics', port, portName: port === appPort ? PORT_NAME : METRICS_PORT_NAME };
 }
 
-export function resolveMonitoring(monitoring: Monitoring | undefined): ResolvedMonitoring | undefined {
-  if (monitoring === undefined) return undefined;
-  const { podMonitor = true, labels = {}, namespace, prometheus } = monitoring;
-  return { podMonitor, labels, namespace, prometheus };
+/** Annotations of the pods by which a monitoring without the Prometheus Operator finds the metrics. */
+export function scrapeAnnotations(metrics: MetricsModel | undefined, { monitoring }: PlatformModel): Strings {
+  if (!metrics || !monitoring || monitoring.podMonitor) return {};
+  return { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(metrics.port), 'prometheus.io/path': metrics.path };
 }

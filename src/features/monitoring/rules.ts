@@ -1,9 +1,10 @@
-import type { PlatformProps } from '../../index';
-import { Problem } from '../../validation/problem';
-import { Rule, when } from '../../validation/rule';
+import type { PlatformProps } from '../../platform/props';
+import type { Problem } from '../../validation/problem';
+import type { Rule } from '../../validation/rule';
+import { when } from '../../validation/rule';
 
 /** Whether anybody asks for an app's metrics. */
-export const operationsRules: Rule = ({ platform }, said) => when(
+export const metricsRules: Rule = ({ platform }, said) => when(
   [said.metrics !== undefined && !platform.monitoring, 'metrics', 'is set, but the platform has no monitoring', 'leave it away, or ask the platform team for monitoring: {}', 'unsupported'],
 );
 

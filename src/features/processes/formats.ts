@@ -1,4 +1,4 @@
-import { Formats } from '../../validation/format';
+import type { Formats } from '../../validation/format';
 import * as names from '../../validation/names';
 import { cron, duration, timezone, whole } from '../../validation/units';
 

@@ -1,5 +1,6 @@
 import { HASH_LENGTH } from '../../kube/content-hash';
-import { Rule, when } from '../../validation/rule';
+import type { Rule } from '../../validation/rule';
+import { when } from '../../validation/rule';
 
 /** So that `<name>-release-<hash>` fits the 63 characters of a label, which each pod of a Job has with the Job's name. */
 const LONGEST_NAME = 63 - '-release-'.length - HASH_LENGTH;

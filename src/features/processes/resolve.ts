@@ -1,31 +1,72 @@
-import { besideWeb } from './beside-web';
-import type { AppCronJob, Worker } from './props';
-import type { WebAppProps } from '../../index';
-import type { ResolvedApp } from '../../model/app';
-import { NO_PROCESSES, ResolvedCronJob, ResolvedProcesses } from '../../model/processes';
-import { secondsOf } from '../../validation/units';
-import { resolveWorkerScaling } from '../scaling/resolve';
+import type { AppCronJob, Process, Worker } from './props';
+import type { ReleaseCommand } from './release-props';
+import type { CronJobModel, ReleaseModel, ServiceAccountModel } from '../../model/app';
+import type { EnvVariable, PodModel, PodSet, ResourcesModel } from '../../model/component';
+import { COMPONENT } from '../../model/names';
+import type { Strings } from '../../model/strings';
+import { seconds, secondsOf } from '../../validation/units';
+import type { Patch } from '../../web-app-props';
+import type { AppSize, Resources, SecretKey } from '../workload/props';
 
-/** What an app runs beside its web process, made of what the app is; of two colors, of what the active one is. */
-export function resolveProcesses(whole: ResolvedApp, { workers = {}, cronJobs = {} }: WebAppProps): ResolvedProcesses {
-  if (Object.keys(workers).length + Object.keys(cronJobs).length === 0) return NO_PROCESSES;
-  const { blueGreen } = whole.rollout;
-  const app = blueGreen ? { ...whole, process: blueGreen.active.process } : whole;
-  return {
-    workers: Object.entries(workers).map(([name, worker]) => resolveWorker(app, name, worker)),
-    cronJobs: Object.entries(cronJobs).map(([name, job]) => resolveCronJob(app, name, job)),
+/** Components that other objects of an app are, or may come to be. */
+export const RESERVED = ['web', 'release', 'canary', 'green', 'preview', 'database', 'proxy', 'files'];
+
+/** What the processes of an app are made of: its web process, and how its variables and sizes are decided. */
+export interface ProcessContext {
+  readonly web: PodSet;
+  readonly environment: { readonly env: Strings; readonly secretEnv: { readonly [name: string]: SecretKey } };
+  readonly variablesOf: (environment: ProcessContext['environment']) => EnvVariable[];
+  readonly resolveResources: (props: { readonly size?: AppSize; readonly resources?: Resources }) => ResourcesModel;
+}
+
+/**
+ * The pods of a process beside the web process. Its objects are named `<app>-<name>`. Its pods keep the app's name as their label, so that they
+ * may reach whatever the app's may, and are told from the others by their component.
+ */
+export function podsBeside(name: string, own: Process | ReleaseCommand, context: ProcessContext): PodSet {
+  const { web, environment, variablesOf } = context;
+  const selector = { ...web.selector, [COMPONENT]: name };
+  const env = own.env ?? {};
+  const { terminationGracePeriod } = own as Process;
+  const pod: PodModel = {
+    ...web.pod,
+    containerName: name,
+    command: own.command,
+    args: own.args,
+    env: variablesOf({
+      env: { ...environment.env, ...env },
+      secretEnv: Object.fromEntries(Object.entries(environment.secretEnv).filter(([variable]) => !Object.hasOwn(env, variable))),
+    }),
+    resources: resourcesBeside(own, context),
+    annotations: {},
+    // It gets no requests, so it is stopped without a delay.
+    preStopDelay: 0,
+    terminationGracePeriod: secondsOf(terminationGracePeriod) ?? web.pod.terminationGracePeriod - web.pod.preStopDelay,
   };
+  return { ...namedOf(web), name: `${web.name}-${name}`, selector, labels: { ...web.labels, ...selector }, pod };
 }
 
-function resolveWorker(app: ResolvedApp, name: string, worker: Worker): ResolvedApp {
-  const scaling = resolveWorkerScaling(worker.scaling, app.scaling.alone, app.connections);
-  const silent = Object.values(worker.scaling ?? {}).every(value => value === undefined);
-  return { ...besideWeb(app, name, worker), scaling: { ...scaling, replicas: silent ? 1 : scaling.replicas } };
+function namedOf({ name, namespace, labels, annotations, platform, hasRelease }: PodSet) {
+  return { name, namespace, labels, annotations, platform, hasRelease };
 }
 
-function resolveCronJob(app: ResolvedApp, name: string, job: AppCronJob): ResolvedCronJob {
+/** The figures of a size of its own, or else the app's, with single ones in their place; more memory moves its limit along. */
+function resourcesBeside(own: Process | ReleaseCommand, { web, resolveResources }: ProcessContext): ResourcesModel {
+  const { size, resources = {} } = own as Process;
+  if (size !== undefined) return resolveResources({ size, resources });
+  const said = Object.fromEntries(Object.entries(resources).filter(([, value]) => value !== undefined));
+  return { ...web.pod.resources, ...resources.memory === undefined ? {} : { memoryLimit: resources.memory }, ...said };
+}
+
+/** The pods of a worker. How they scale is decided by the feature `scaling`. */
+export function resolveWorker(name: string, worker: Worker, context: ProcessContext): PodSet {
+  return podsBeside(name, worker, context);
+}
+
+export function resolveCronJob(name: string, job: AppCronJob, networkPolicy: boolean, context: ProcessContext): CronJobModel {
   return {
-    process: besideWeb(app, name, job),
+    ...podsBeside(name, job, context),
+    networkPolicy,
     schedule: job.schedule.trim(),
     timezone: job.timezone ?? 'UTC',
     concurrency: job.concurrency ?? 'forbid',
@@ -34,5 +75,34 @@ function resolveCronJob(app: ResolvedApp, name: string, job: AppCronJob): Resolv
     retries: job.retries ?? 2,
     history: job.history ?? {},
     suspend: job.suspend ?? false,
+  };
+}
+
+/** What a release command needs to know besides its own props. */
+export interface ReleaseContext extends ProcessContext {
+  /** Undefined if the app uses an existing ServiceAccount. */
+  readonly serviceAccount?: ServiceAccountModel;
+  readonly patches: readonly Patch[];
+}
+
+/** The Job of a release command: a process beside the web process, that mounts no claim. */
+export function resolveRelease(release: ReleaseCommand, context: ReleaseContext): ReleaseModel {
+  const { web: { pod: { resources: { ephemeralStorage } }, platform }, serviceAccount, patches } = context;
+  const pods = podsBeside('release', { ...release, resources: { ephemeralStorage } } as Process, context);
+  const helm = platform.helmHooks;
+  return {
+    ...pods,
+    pod: {
+      ...pods.pod,
+      volumes: pods.pod.volumes.filter(({ source }) => source.kind !== 'claim'),
+      // With Helm, the app's own do not exist yet.
+      ...helm ? { files: { ...pods.pod.files, owner: pods.name } } : {},
+      ...helm && serviceAccount ? { serviceAccount: { ...pods.pod.serviceAccount, name: pods.name } } : {},
+    },
+    deadline: seconds(release.timeout ?? '10m')!,
+    retries: release.retries ?? 2,
+    helmHook: helm,
+    serviceAccount: helm ? serviceAccount : undefined,
+    patches: patches.filter(({ kind }) => kind === 'Job'),
   };
 }

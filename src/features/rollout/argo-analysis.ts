@@ -1,48 +1,48 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { requestMetrics } from './argo-queries';
-import type { ResolvedAnalysis } from './resolved-argo';
 import { objectMetadata } from '../../kube/metadata';
-import type { ResolvedApp } from '../../model/app';
+import type { AnalysisModel, ArgoModel } from '../../model/argo';
+import type { WebComponent } from '../../model/component';
 
 /**
  * What Argo Rollouts asks Prometheus while a new version takes over.
  *
  * @see https://argo-rollouts.readthedocs.io/en/stable/analysis/prometheus/
  */
-export function createAnalysisTemplate(scope: Construct, app: ResolvedApp, analysis: ResolvedAnalysis): ApiObject {
+export function createAnalysisTemplate(scope: Construct, component: WebComponent, argo: ArgoModel, analysis: AnalysisModel): ApiObject {
   return new ApiObject(scope, 'analysis', {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'AnalysisTemplate',
-    metadata: objectMetadata(app, 'needs'),
-    spec: { metrics: [...successRate(app, analysis), ...latency(app, analysis)] },
+    metadata: objectMetadata(component, 'needs'),
+    spec: { metrics: [...successRate(component, argo, analysis), ...latency(component, argo, analysis)] },
   });
 }
 
 /**
- * Counted by what went wrong: where nothing did, that has no series, and where everything did, what went well has none.
+ * Counts what failed: if nothing did, that has no series, and if everything did, what succeeded has none.
  */
-function successRate(app: ResolvedApp, analysis: ResolvedAnalysis): object[] {
+function successRate(component: WebComponent, argo: ArgoModel, analysis: AnalysisModel): object[] {
   if (analysis.successRate === undefined) return [];
-  const { requests, status, select } = requestMetrics(app, analysis);
+  const { requests, status, select } = requestMetrics(component, analysis);
   const query = `100 * (1 - (sum(${select(requests, `${status}=~"5.."`)}) or vector(0)) / sum(${select(requests)}))`;
-  return [metric(app, analysis, 'success-rate', `result[0] >= ${analysis.successRate}`, query)];
+  return [metric(argo, analysis, 'success-rate', `result[0] >= ${analysis.successRate}`, query)];
 }
 
-function latency(app: ResolvedApp, analysis: ResolvedAnalysis): object[] {
+function latency(component: WebComponent, argo: ArgoModel, analysis: AnalysisModel): object[] {
   if (analysis.latencyMs === undefined) return [];
-  const { durations, select } = requestMetrics(app, analysis);
+  const { durations, select } = requestMetrics(component, analysis);
   const query = `histogram_quantile(${analysis.percentile / 100}, sum by (le) (${select(durations)}))`;
-  return [metric(app, analysis, 'latency', `result[0] <= ${analysis.latencyMs / 1000}`, query)];
+  return [metric(argo, analysis, 'latency', `result[0] <= ${analysis.latencyMs / 1000}`, query)];
 }
 
-/** Without requests there is no result, or none that is a number: a sleeping app is well. */
-function metric({ rollout: { argo } }: ResolvedApp, analysis: ResolvedAnalysis, name: string, condition: string, query: string): object {
+/** Without requests there is no result, or none that is a number: a sleeping app is healthy. */
+function metric({ strategy }: ArgoModel, analysis: AnalysisModel, name: string, condition: string, query: string): object {
   const { interval, failureLimit, count, prometheus } = analysis;
   return {
     name,
     interval: `${interval}s`,
-    count: argo!.strategy === 'blue-green' ? count : undefined,
+    count: strategy === 'blue-green' ? count : undefined,
     failureLimit,
     successCondition: `len(result) == 0 || isNaN(result[0]) || ${condition}`,
     provider: { prometheus: { address: prometheus, query } },

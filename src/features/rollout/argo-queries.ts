@@ -1,5 +1,5 @@
-import type { ResolvedAnalysis } from './resolved-argo';
-import type { ResolvedApp } from '../../model/app';
+import type { AnalysisModel } from '../../model/argo';
+import type { WebComponent } from '../../model/component';
 
 /** Where an app's requests are counted. */
 export interface RequestMetrics {
@@ -16,14 +16,14 @@ export interface RequestMetrics {
 /** Prometheus needs two samples to tell a rate, and some are taken a minute apart. */
 const SHORTEST_WINDOW = 120;
 
-export function requestMetrics(app: ResolvedApp, { of, interval }: ResolvedAnalysis): RequestMetrics {
+export function requestMetrics(component: WebComponent, { source, interval }: AnalysisModel): RequestMetrics {
   const window = `${Math.max(interval, SHORTEST_WINDOW)}s`;
-  return of === 'interceptor' ? interceptor(app, window) : nginx(app, window);
+  return source === 'interceptor' ? interceptor(component, window) : nginx(component, window);
 }
 
 /** @see https://keda.sh/http-add-on/latest/reference/metrics/ */
-function interceptor({ namespace, scaling }: ResolvedApp, window: string): RequestMetrics {
-  const own = `route_name="${scaling.http?.route}",route_namespace="${namespace}"`;
+function interceptor({ namespace, scaling }: WebComponent, window: string): RequestMetrics {
+  const own = `route_name="${scaling.http?.routes[0]}",route_namespace="${namespace}"`;
   return {
     requests: 'interceptor_request_count_total',
     durations: 'interceptor_request_duration_seconds_bucket',
@@ -39,10 +39,11 @@ function interceptor({ namespace, scaling }: ResolvedApp, window: string): Reque
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/#request-metrics
  * @see https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config honor_labels
  */
-function nginx({ name, namespace, scaling, platform: { entry, httpAddon } }: ResolvedApp, window: string): RequestMetrics {
+function nginx({ name, namespace, scaling, platform: { entry, httpAddon } }: WebComponent, window: string): RequestMetrics {
   const beside = scaling.http !== undefined && entry.kind === 'ingress' && entry.besideInterceptor;
   const [ingress, home] = beside ? [`${name}.${namespace}`, httpAddon.namespace] : [name, namespace];
-  const found = (metric: string, label: string, more?: string) => `rate(${metric}{${labels(`ingress="${ingress}",${label}="${home}"`, more)}}[${window}])`;
+  const found = (metric: string, label: string, more?: string) => (
+    `rate(${metric}{${labels(`ingress="${ingress}",${label}="${home}"`, more)}}[${window}])`);
   return {
     requests: 'nginx_ingress_controller_requests',
     durations: 'nginx_ingress_controller_request_duration_seconds_bucket',

@@ -1,21 +1,24 @@
-import type { WebAppProps } from '../../index';
-import type { ResolvedApp } from '../../model/app';
+import type { BlueGreen } from './props';
+import { resolveRollingUpdate } from './resolve';
+import type { AppModel } from '../../model/app';
+import { splitsTraffic } from '../../platform/resolve';
 import { LONGEST_NAME } from '../../validation/formats';
-import { entry, Problem } from '../../validation/problem';
-import { problem, Rule, when } from '../../validation/rule';
-import { bothColours } from '../build/rules';
-import { splits } from '../routing/entry';
-import { previewHostProblems } from '../routing/preview-host-rules';
+import { previewHostProblems } from '../../validation/hosts';
+import type { Problem } from '../../validation/problem';
+import { entry } from '../../validation/problem';
+import type { Rule } from '../../validation/rule';
+import { problem, when } from '../../validation/rule';
+import type { WebAppProps } from '../../web-app-props';
 
 /** What of `rollout` fits together, and whether the entry can do what it asks for. */
 export const rolloutRules: Rule = (app, said) => {
   const { rollout } = said;
   if (rollout === undefined) return [];
-  const { rollingUpdate } = app.rollout;
+  const rollingUpdate = resolveRollingUpdate(rollout.rollingUpdate);
   return [
     ...when(
       [zero(rollingUpdate.maxSurge) && zero(rollingUpdate.maxUnavailable), 'rollout.rollingUpdate', 'lets there be neither more replicas nor fewer, so that none could be replaced', 'write a maxSurge or a maxUnavailable above 0'],
-      [rollout.rollingUpdate !== undefined && app.scaling.alone, 'rollout.rollingUpdate', 'is set, but a volume of the app can be mounted by one replica only, which a new one replaces', 'leave it away'],
+      [rollout.rollingUpdate !== undefined && app.web.scaling.singleReplica, 'rollout.rollingUpdate', 'is set, but a volume of the app can be mounted by one replica only, which a new one replaces', 'leave it away'],
     ),
     ...rollout.canary && rollout.blueGreen ? [problem('rollout.blueGreen', 'is set beside canary', 'leave away either of the two')] : [...canaryProblems(app), ...blueGreenProblems(app, said)],
   ];
@@ -25,23 +28,23 @@ function zero(value: number | string): boolean {
   return value === 0 || value === '0%';
 }
 
-function canaryProblems(app: ResolvedApp): Problem[] {
-  const { canary } = app.rollout;
+function canaryProblems(app: AppModel): Problem[] {
+  const [, canary] = app.route.backends;
   if (!canary) return [];
   const { weight, headers } = canary;
   const path = 'rollout.canary';
   return [
-    ...besideProblems(app, path, canary.app.name),
-    ...app.scaling.http ? splitProblems(app, `${path}.weight`, weight) : directProblems(app, path, weight, Object.keys(headers).length),
-    ...Object.keys(headers).filter(name => Object.keys(app.routing.headers).some(own => own.toLowerCase() === name.toLowerCase()))
+    ...besideProblems(app, path, canary.name),
+    ...app.route.interceptor ? splitProblems(app, `${path}.weight`, weight) : directProblems(app, path, weight, Object.keys(headers).length),
+    ...Object.keys(headers).filter(name => Object.keys(app.route.headers).some(own => own.toLowerCase() === name.toLowerCase()))
       .map(name => problem(entry(`${path}.headers`, name), 'is one of the app\'s own headers, which all of its requests have', 'choose another')),
   ];
 }
 
 /** Whether a second version can be there at all. */
-function besideProblems({ name, scaling, platform }: ResolvedApp, path: string, second: string): Problem[] {
+function besideProblems({ name, active: { scaling }, platform }: AppModel, path: string, second: string): Problem[] {
   return when(
-    [scaling.alone, path, 'is set, but a volume of the app can be mounted by one replica only, and so not by two versions', 'leave it away, or give the volume the accessMode read-write-many'],
+    [scaling.singleReplica, path, 'is set, but a volume of the app can be mounted by one replica only, and so not by two versions', 'leave it away, or give the volume the accessMode read-write-many'],
     [second.length > LONGEST_NAME, 'name', `has ${name.length} characters, and objects of ${path} would have more than ${LONGEST_NAME}`, `write at most ${LONGEST_NAME - second.length + name.length}`, 'range'],
     [scaling.http && platform.httpAddon.api === 'v1alpha1', path, 'is set, but the add-on\'s API v1alpha1 cannot tell two versions apart', 'leave it away, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
   );
@@ -50,41 +53,45 @@ function besideProblems({ name, scaling, platform }: ResolvedApp, path: string, 
 const WHO_CAN = 'a gateway and ingress-nginx can';
 
 /** Where requests pass the interceptor, which chooses by headers, but not by chance. */
-function splitProblems({ routing, platform: { entry: way } }: ResolvedApp, path: string, weight: number): Problem[] {
+function splitProblems({ route, platform: { entry: way } }: AppModel, path: string, weight: number): Problem[] {
   return when(
-    [weight > 0 && routing.internal, path, `is ${weight}, but the app is internal, and only an entry can give a share`, 'write rollout.canary.headers instead'],
-    [weight > 0 && !routing.internal && !splits(way), path, `is ${weight}, but the platform's entry cannot give a share; ${WHO_CAN}`, 'write rollout.canary.headers instead, or ask the platform team for one of the two', 'unsupported'],
-    [weight > 0 && !routing.internal && splits(way) && way.kind === 'ingress' && way.besideInterceptor, path,
+    [weight > 0 && route.internal, path, `is ${weight}, but the app is internal, and only an entry can give a share`, 'write rollout.canary.headers instead'],
+    [weight > 0 && !route.internal && !splitsTraffic(way), path, `is ${weight}, but the platform's entry cannot give a share; ${WHO_CAN}`, 'write rollout.canary.headers instead, or ask the platform team for one of the two', 'unsupported'],
+    [weight > 0 && !route.internal && splitsTraffic(way) && way.kind === 'ingress' && way.besideInterceptor, path,
       `is ${weight}, but with the platform's ingress.interceptorBackend interceptor-namespace both versions are one Service to ingress-nginx, which cannot tell them apart`, 'write rollout.canary.headers instead, or ask the platform team for external-name'],
     // It takes `upstream-vhost` from the first Ingress alone, so that by the Host all requests are those of the version before.
-    [weight > 0 && !routing.internal && splits(way) && way.kind === 'ingress' && !way.besideInterceptor && way.upstreamHeader === undefined, path,
+    [weight > 0 && !route.internal && splitsTraffic(way) && way.kind === 'ingress' && !way.besideInterceptor && way.upstreamHeader === undefined, path,
       `is ${weight}, but ingress-nginx does not tell the interceptor which requests are the canary's, which would get none`,
       'ask the platform team for a gateway or for ingress.upstreamHeader, or write rollout.canary.headers instead'],
   );
 }
 
 /** Where they do not, all is up to the entry. */
-function directProblems({ routing, platform: { entry: way } }: ResolvedApp, path: string, weight: number, headers: number): Problem[] {
+function directProblems({ route, platform: { entry: way } }: AppModel, path: string, weight: number, headers: number): Problem[] {
   if (weight === 0 && headers === 0) return [];
   const interceptor = 'add scaling.concurrency: the interceptor knows headers';
-  if (routing.internal) return [problem(path, 'gets no requests: the app is internal and not scaled by HTTP, so that nothing stands before it that could choose', interceptor)];
-  if (!splits(way)) return [problem(path, `gets no requests: the platform's entry cannot choose; ${WHO_CAN}`, `ask the platform team for one of the two, or write headers, and ${interceptor}`, 'unsupported')];
+  if (route.internal) return [problem(path, 'gets no requests: the app is internal and not scaled by HTTP, so that nothing stands before it that could choose', interceptor)];
+  if (!splitsTraffic(way)) return [problem(path, `gets no requests: the platform's entry cannot choose; ${WHO_CAN}`, `ask the platform team for one of the two, or write headers, and ${interceptor}`, 'unsupported')];
   return when([headers > 1 && way.kind === 'ingress', `${path}.headers`, 'has more than one, but ingress-nginx looks at one', `leave the others away, or ${interceptor}`]);
 }
 
-function blueGreenProblems(app: ResolvedApp, { rollout, image, buildFrom }: WebAppProps): Problem[] {
-  const { blueGreen } = app.rollout;
-  if (!blueGreen) return [];
+function blueGreenProblems(app: AppModel, { rollout, image, buildFrom }: WebAppProps): Problem[] {
+  const { preview, versions: [green] } = app;
+  if (!rollout?.blueGreen || !preview || !green) return [];
   const path = 'rollout.blueGreen';
-  const { previewHosts } = rollout!.blueGreen!;
-  const none = blueGreen.preview.routing.hosts.length === 0 && !app.routing.internal;
+  const { previewHosts } = rollout.blueGreen;
+  const none = preview.hosts.length === 0 && !app.route.internal;
   return [
-    ...besideProblems(app, path, blueGreen.green.app.name),
+    ...besideProblems(app, path, green.component.name),
     ...when(
-      [!app.scaling.http, path, 'is set, but the app is not scaled by HTTP, so that the idle color could not sleep', 'add scaling.concurrency, or write rollout.canary'],
-      [bothColours(rollout) && (image ?? buildFrom) !== undefined, image === undefined ? 'buildFrom' : 'image', 'is set, but both colors have an image of their own', 'leave it away'],
+      [!app.route.interceptor, path, 'is set, but the app is not scaled by HTTP, so that the idle color could not sleep', 'add scaling.concurrency, or write rollout.canary'],
+      [bothColors(rollout.blueGreen) && (image ?? buildFrom) !== undefined, image === undefined ? 'buildFrom' : 'image', 'is set, but both colors have an image of their own', 'leave it away'],
       [none && previewHosts === undefined, `${path}.previewHosts`, 'is missing, and the platform has no domain', 'write previewHosts: [\'preview.example.com\']', 'missing'],
     ),
-    ...previewHostProblems(app, previewHosts, `${path}.previewHosts`, 'active color'),
+    ...previewHostProblems(app.route, previewHosts, `${path}.previewHosts`, 'active color'),
   ];
+}
+
+function bothColors({ blue, green }: BlueGreen): boolean {
+  return blue !== undefined && green !== undefined;
 }

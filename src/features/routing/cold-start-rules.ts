@@ -1,9 +1,10 @@
-import { Rule, when } from '../../validation/rule';
+import type { Rule } from '../../validation/rule';
+import { when } from '../../validation/rule';
 
 /** What of `coldStart` fits together, and which add-on has it. */
 export const coldStartRules: Rule = (app, said) => {
-  const { placeholder, maxPending } = app.routing;
-  if (!app.scaling.http) return [];
+  const { placeholder, maxPending } = app.route;
+  if (!app.route.interceptor) return [];
   const own = said.coldStart?.maxPending;
   const old = app.platform.httpAddon.api === 'v1alpha1';
   return when(

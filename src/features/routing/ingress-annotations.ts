@@ -1,48 +1,58 @@
-import { ResolvedApp, Texts } from '../../model/app';
-import { ResolvedIngressEntry } from '../../platform/resolve';
+import type { Route } from '../../model/route';
+import type { Strings } from '../../model/strings';
+import type { IngressModel } from '../../platform/resolve';
 
 /**
  * What an ingress controller has to be told by annotations, which each reads its own: not to give up before a cold start is over, to redirect
- * to HTTPS, and to speak HTTP/2 to the app. What the platform's own annotations say wins.
+ * to HTTPS, and to speak HTTP/2 to the app. The platform's own annotations override them.
  */
-export function ingressAnnotations(app: ResolvedApp, entry: ResolvedIngressEntry): Texts {
-  const { tls } = app.routing;
+export function ingressAnnotations(route: Route, entry: IngressModel): Strings {
+  const { tls } = route;
   return {
     ...(tls?.clusterIssuer ? { 'cert-manager.io/cluster-issuer': tls.clusterIssuer } : {}),
-    ...CONTROLLERS[entry.controller](app),
+    ...CONTROLLERS[entry.controller](route),
     ...entry.annotations,
   };
 }
 
-const CONTROLLERS: { readonly [controller in ResolvedIngressEntry['controller']]: (app: ResolvedApp) => Texts } = { nginx, traefik: none, alb, other: none };
+const CONTROLLERS: { readonly [controller in IngressModel['controller']]: (route: Route) => Strings } = {
+  nginx,
+  traefik: none,
+  alb,
+  other: none,
+};
 
 /** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/ */
-function nginx({ routing: { tls, patience }, process }: ResolvedApp): Texts {
+function nginx({ tls, entryTimeout, http2 }: Route): Strings {
   return {
-    ...(patience === undefined ? {} : {
-      'nginx.ingress.kubernetes.io/proxy-read-timeout': String(patience),
-      'nginx.ingress.kubernetes.io/proxy-send-timeout': String(patience),
+    ...(entryTimeout === undefined ? {} : {
+      'nginx.ingress.kubernetes.io/proxy-read-timeout': String(entryTimeout),
+      'nginx.ingress.kubernetes.io/proxy-send-timeout': String(entryTimeout),
     }),
-    ...(process.http2 ? { 'nginx.ingress.kubernetes.io/backend-protocol': 'GRPC' } : {}),
+    ...(http2 ? { 'nginx.ingress.kubernetes.io/backend-protocol': 'GRPC' } : {}),
     ...(tls?.redirect === undefined ? {} : { 'nginx.ingress.kubernetes.io/ssl-redirect': String(tls.redirect) }),
   };
 }
 
-/** Traefik waits for an answer as long as it takes, and has its redirects in its own configuration or in Middlewares. */
-function none(): Texts {
+/** Traefik waits for a response as long as it takes, and has its redirects in its own configuration or in Middlewares. */
+function none(): Strings {
   return {};
 }
 
+const ALB = 'alb.ingress.kubernetes.io';
+
 /** @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/ */
-function alb({ routing: { tls, patience }, process, scaling }: ResolvedApp): Texts {
+function alb({ tls, entryTimeout, http2, interceptor, healthPath }: Route): Strings {
   return {
-    'alb.ingress.kubernetes.io/target-type': 'ip',
-    ...(patience === undefined ? {} : { 'alb.ingress.kubernetes.io/load-balancer-attributes': `idle_timeout.timeout_seconds=${Math.min(patience, 4000)}` }),
-    ...(process.http2 ? { 'alb.ingress.kubernetes.io/backend-protocol-version': 'HTTP2' } : {}),
-    // The interceptor answers 404 to a health check, whose Host is no app's: its admin port knows whether it is well.
-    ...(scaling.http ? { 'alb.ingress.kubernetes.io/healthcheck-port': '9090', 'alb.ingress.kubernetes.io/healthcheck-path': '/readyz' } : {}),
-    ...(!scaling.http && process.health.path ? { 'alb.ingress.kubernetes.io/healthcheck-path': process.health.path } : {}),
-    ...(tls ? { 'alb.ingress.kubernetes.io/listen-ports': '[{"HTTP": 80}, {"HTTPS": 443}]' } : {}),
-    ...(tls && tls.redirect !== false ? { 'alb.ingress.kubernetes.io/ssl-redirect': '443' } : {}),
+    [`${ALB}/target-type`]: 'ip',
+    ...(entryTimeout === undefined ? {} : {
+      [`${ALB}/load-balancer-attributes`]: `idle_timeout.timeout_seconds=${Math.min(entryTimeout, 4000)}`,
+    }),
+    ...(http2 ? { [`${ALB}/backend-protocol-version`]: 'HTTP2' } : {}),
+    // The interceptor answers 404 to a health check, whose Host is no app's: its admin port knows whether it is healthy.
+    ...(interceptor ? { [`${ALB}/healthcheck-port`]: '9090', [`${ALB}/healthcheck-path`]: '/readyz' } : {}),
+    ...(!interceptor && healthPath ? { [`${ALB}/healthcheck-path`]: healthPath } : {}),
+    ...(tls ? { [`${ALB}/listen-ports`]: '[{"HTTP": 80}, {"HTTPS": 443}]' } : {}),
+    ...(tls && tls.redirect !== false ? { [`${ALB}/ssl-redirect`]: '443' } : {}),
   };
 }

@@ -1,45 +1,80 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
-import { proxyName } from './hosts';
+import type { Construct } from 'constructs';
 import { ingressAnnotations } from './ingress-annotations';
 import { objectMetadata, orNothing } from '../../kube/metadata';
 import { SERVICE_PORT } from '../../kube/ports';
-import { ResolvedApp } from '../../model/app';
-import { ResolvedIngressEntry } from '../../platform/resolve';
+import { clusterHosts, proxyName } from '../../model/names';
+import type { Backend, Route } from '../../model/route';
+import type { Strings } from '../../model/strings';
+import type { IngressModel } from '../../platform/resolve';
+
+const API = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' };
 
 /**
- * Opens an app to the world through an Ingress. The way goes to the interceptor where the app is scaled by HTTP, otherwise to the app.
+ * Exposes an app through an Ingress. It routes to the interceptor if the app is scaled by HTTP, otherwise to the app.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/ingress/
  */
-export function createIngress(scope: Construct, app: ResolvedApp, entry: ResolvedIngressEntry): ApiObject {
-  const { routing: { hosts, tls }, platform: { httpAddon } } = app;
-  const besideInterceptor = app.scaling.http !== undefined && entry.besideInterceptor;
-  const name = besideInterceptor ? `${app.name}.${app.namespace}` : app.name;
-  const metadata = objectMetadata(app, 'entry', name);
-  const backend = { service: backendService(app, besideInterceptor) };
+export function createIngress(scope: Construct, route: Route, entry: IngressModel): ApiObject {
+  const { hosts, tls, namespace, platform: { httpAddon }, backends: [app] } = route;
+  const besideInterceptor = route.interceptor !== undefined && entry.besideInterceptor;
+  const name = besideInterceptor ? `${route.name}.${namespace}` : route.name;
+  const metadata = objectMetadata(route, 'entry', name);
+  const service = besideInterceptor
+    ? { name: httpAddon.interceptorService, port: { number: httpAddon.interceptorPort } }
+    : serviceOf(route, app);
   return new ApiObject(scope, 'ingress', {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'Ingress',
+    ...API,
     metadata: {
       ...metadata,
       namespace: besideInterceptor ? httpAddon.namespace : undefined,
-      annotations: orNothing({ ...metadata.annotations, ...ingressAnnotations(app, entry) }),
+      annotations: orNothing({ ...metadata.annotations, ...ingressAnnotations(route, entry) }),
     },
     spec: {
       ingressClassName: entry.className,
-      rules: ingressRules(app, backend),
+      rules: ingressRules(route, { service }),
       tls: tls && [{ hosts, secretName: tls.secretName ?? (tls.clusterIssuer ? `${name}-tls` : undefined) }],
     },
   });
 }
 
-export function ingressRules({ routing: { hosts, paths } }: ResolvedApp, backend: object): object[] {
+const NGINX = 'nginx.ingress.kubernetes.io';
+
+/**
+ * Gives the canary its weight, as ingress-nginx does it: by a second Ingress of the same hosts and paths, which has the rest from the first.
+ *
+ * Both route to the interceptor, under Services of different names, as ingress-nginx tells upstreams apart by those. The interceptor knows the
+ * canary's requests by a header (`ingress.upstreamHeader`); a controller that takes `upstream-vhost` from the canary's Ingress, as ingress-nginx does
+ * not, tells it by the Host as well.
+ *
+ * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#canary
+ */
+export function createCanaryIngress(scope: Construct, route: Route, canary: Backend, entry: IngressModel): ApiObject {
+  const metadata = objectMetadata(canary, 'entry');
+  return new ApiObject(scope, 'canary-ingress', {
+    ...API,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, ...entry.annotations, ...canaryAnnotations(route, canary) } },
+    spec: {
+      ingressClassName: entry.className,
+      rules: ingressRules(route, { service: serviceOf(route, canary) }),
+    },
+  });
+}
+
+function canaryAnnotations({ interceptor }: Route, canary: Backend): Strings {
+  const { weight, headers } = canary;
+  const split = { [`${NGINX}/canary`]: 'true', [`${NGINX}/canary-weight`]: String(weight) };
+  // The interceptor knows the headers of requests that pass it.
+  if (interceptor) return { ...split, [`${NGINX}/upstream-vhost`]: clusterHosts(canary).at(-1)! };
+  const [header] = Object.entries(headers);
+  return header ? { ...split, [`${NGINX}/canary-by-header`]: header[0], [`${NGINX}/canary-by-header-value`]: header[1] } : split;
+}
+
+function ingressRules({ hosts, paths }: Route, backend: object): object[] {
   return hosts.map(host => ({ host, http: { paths: paths.map(path => ({ path, pathType: 'Prefix', backend })) } }));
 }
 
-export function backendService(app: ResolvedApp, besideInterceptor: boolean): object {
-  const { interceptorService, interceptorPort } = app.platform.httpAddon;
-  if (!app.scaling.http) return { name: app.routing.service, port: { number: SERVICE_PORT } };
-  return { name: besideInterceptor ? interceptorService : proxyName(app), port: { number: interceptorPort } };
+function serviceOf({ interceptor, platform: { httpAddon } }: Route, backend: Backend): object {
+  if (!interceptor) return { name: backend.service, port: { number: SERVICE_PORT } };
+  return { name: proxyName(backend), port: { number: httpAddon.interceptorPort } };
 }

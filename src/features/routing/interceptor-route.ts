@@ -1,90 +1,99 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
-import { headerPairs } from './header-pairs';
-import { clusterHosts } from './hosts';
+import type { Construct } from 'constructs';
+import { canaryHeader, headerPairs } from './headers';
 import { createBody, staticResponse } from './static-response';
 import type { InterceptorRouteSpec, InterceptorRouteSpecRules } from '../../../imports/http.keda.sh';
-import { objectMetadata, orNone } from '../../kube/metadata';
+import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
 import { PORT_NAME } from '../../kube/ports';
 import type { Written } from '../../kube/written';
-import { ResolvedApp, Texts } from '../../model/app';
+import { clusterHosts } from '../../model/names';
+import type { Backend, Route } from '../../model/route';
+import type { HttpScalingModel } from '../../model/scaling';
+import type { Strings } from '../../model/strings';
+
+/** Which requests an InterceptorRoute is for. */
+type RouteRule = Written<InterceptorRouteSpecRules>;
 
 /**
- * Tells the add-on's interceptor which requests are the app's, how many of them one replica answers, and what to do while it starts.
+ * Tells the add-on's interceptor which requests go to a backend of a route, how many of them one replica answers, and what to do while it starts.
  *
  * @see https://github.com/kedacore/http-add-on
  */
-export function createInterceptorRoute(scope: Construct, app: ResolvedApp, rules = ownRules(app)): ApiObject {
-  const { placeholder, maintenance } = app.routing;
-  if (placeholder) createBody(scope, app, 'placeholder', placeholder);
-  if (maintenance) createBody(scope, app, 'maintenance', maintenance);
+export function createInterceptorRoute(scope: Construct, route: Route, backend: Backend): ApiObject {
+  const { placeholder, maintenance } = route;
+  if (placeholder) createBody(scope, backend, 'placeholder', placeholder);
+  if (maintenance) createBody(scope, backend, 'maintenance', maintenance);
+  const rules = backend === route.backends[0] ? ownRules(route) : canaryRules(route, backend);
   const spec: Written<InterceptorRouteSpec> = {
-    target: { service: app.routing.service, portName: PORT_NAME },
+    target: { service: backend.service, portName: PORT_NAME },
     rules,
-    scalingMetric: scalingMetric(app),
-    timeouts: timeouts(app),
-    coldStart: coldStart(app),
-    staticRoutes: maintenance && [{ rules, responseMode: 'Always', response: staticResponse(app, 'maintenance', maintenance) }],
+    scalingMetric: scalingMetric(route.interceptor!),
+    timeouts: timeouts(route),
+    coldStart: coldStart(route, backend),
+    staticRoutes: maintenance && [{ rules, responseMode: 'Always', response: staticResponse(backend, 'maintenance', maintenance) }],
   };
   return new ApiObject(scope, 'interceptor-route', {
     apiVersion: 'http.keda.sh/v1beta1',
     kind: 'InterceptorRoute',
-    metadata: objectMetadata(app, 'route'),
+    metadata: objectMetadata(backend, 'route'),
     spec,
   });
 }
 
-/** Which requests a route is for. */
-export type RouteRule = Written<InterceptorRouteSpecRules>;
-
 /** The public hosts may be shared with other apps, by path and headers; the names inside of the cluster are the app's alone. */
-function ownRules(app: ResolvedApp): RouteRule[] {
-  const { hosts, paths, headers } = app.routing;
-  if (hosts.length === 0) return [{ hosts: clusterHosts(app) }];
-  if (paths.includes('/') && Object.keys(headers).length === 0) return [{ hosts: [...hosts, ...clusterHosts(app)] }];
-  return [publicRule(app, headers), { hosts: clusterHosts(app) }];
+function ownRules(route: Route): RouteRule[] {
+  const { hosts, paths, headers } = route;
+  if (hosts.length === 0) return [{ hosts: clusterHosts(route) }];
+  if (paths.includes('/') && Object.keys(headers).length === 0) return [{ hosts: [...hosts, ...clusterHosts(route)] }];
+  return [publicRule(route, headers), { hosts: clusterHosts(route) }];
+}
+
+/**
+ * Requests that the entry chose for the canary, those that have its headers, and those that call it by the name that it has inside of the cluster.
+ * Of two rules for one host, the add-on prefers that with more headers.
+ */
+function canaryRules(route: Route, canary: Backend): RouteRule[] {
+  const { hosts, headers } = route;
+  const chosen = canaryHeader(canary);
+  const asked = Object.keys(canary.headers).length > 0;
+  return [
+    ...chosen && hosts.length > 0 ? [publicRule(route, { ...headers, ...chosen })] : [],
+    ...asked && hosts.length > 0 ? [publicRule(route, { ...headers, ...canary.headers })] : [],
+    ...asked ? [{ hosts: clusterHosts(route), headers: headerRule(canary.headers) }] : [],
+    { hosts: clusterHosts(canary) },
+  ];
 }
 
 /** Requests for an app's public hosts and paths that have certain headers. */
-export function publicRule({ routing: { hosts, paths } }: ResolvedApp, headers: Texts): RouteRule {
+function publicRule({ hosts, paths }: Route, headers: Strings): RouteRule {
   return { hosts, paths: paths.includes('/') ? undefined : paths.map(value => ({ value })), headers: headerRule(headers) };
 }
 
-export function headerRule(headers: Texts): RouteRule['headers'] {
+export function headerRule(headers: Strings): RouteRule['headers'] {
   return orNone(headerPairs(headers));
 }
 
-/** What one replica is for, in requests at a time, in a second, or both. */
-export function scalingMetric({ scaling: { http } }: ResolvedApp): Written<InterceptorRouteSpec>['scalingMetric'] {
-  const { concurrency, requestRate, window } = http!;
+/** What one replica is for, in requests at a time, per second, or both. */
+export function scalingMetric({ concurrency, requestRate, window }: HttpScalingModel): Written<InterceptorRouteSpec>['scalingMetric'] {
   return {
     concurrency: concurrency === undefined ? undefined : { targetValue: concurrency },
     requestRate: requestRate === undefined ? undefined : { targetValue: requestRate, window: `${window}s` },
   };
 }
 
-function timeouts({ routing }: ResolvedApp): Written<InterceptorRouteSpec>['timeouts'] {
-  const { request, responseHeader, readiness } = routing.timeouts;
+function timeouts(route: Route): Written<InterceptorRouteSpec>['timeouts'] {
+  const { request, responseHeader, readiness } = route.timeouts;
   return { request: inSeconds(request), readiness: inSeconds(readiness), responseHeader: inSeconds(responseHeader) };
 }
 
-/** Fields of the add-on since 0.16, which the generated types do not have yet. */
-interface PendingLimit {
-  readonly maxPendingRequests?: number;
-  readonly overflow?: 'Reject' | 'Placeholder';
-}
+const OVERFLOW = { placeholder: 'Placeholder', reject: 'Reject' } as const;
 
-function coldStart(app: ResolvedApp): Written<InterceptorRouteSpec>['coldStart'] & PendingLimit | undefined {
-  const { placeholder, fallback, maxPending } = app.routing;
+function coldStart({ placeholder, fallback, maxPending }: Route, backend: Backend): Written<InterceptorRouteSpec>['coldStart'] {
   if (!placeholder && !fallback && !maxPending) return undefined;
   return {
-    placeholder: placeholder && { response: staticResponse(app, 'placeholder', placeholder, { 'Retry-After': '1' }) },
+    placeholder: placeholder && { response: staticResponse(backend, 'placeholder', placeholder, { 'Retry-After': '1' }) },
     fallback: fallback && { service: { name: fallback.service, port: fallback.port } },
     maxPendingRequests: maxPending?.requests,
-    overflow: maxPending && (maxPending.overflow === 'placeholder' ? 'Placeholder' : 'Reject'),
+    overflow: maxPending && OVERFLOW[maxPending.overflow],
   };
-}
-
-export function inSeconds(duration: number | undefined): string | undefined {
-  return duration === undefined ? undefined : `${duration}s`;
 }

@@ -1,26 +1,29 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
-import { interceptorHost, proxyName } from './hosts';
+import type { Construct } from 'constructs';
 import { objectMetadata, orNothing } from '../../kube/metadata';
 import { PORT_NAME, traefikScheme } from '../../kube/ports';
-import { ResolvedApp } from '../../model/app';
+import type { Named } from '../../model/named';
+import { interceptorHost, proxyName } from '../../model/names';
+import type { Route } from '../../model/route';
 
 /**
  * A name for the interceptor in the app's namespace: for an Ingress, which can name only Services of its own namespace, and for callers
  * inside of the cluster, who would find nobody at the Service of a sleeping app.
  *
+ * @param named what callers mean: the route, or its canary
  * @see https://kubernetes.io/docs/concepts/services-networking/service/#externalname
  */
-export function createProxyService(scope: Construct, app: ResolvedApp): ApiObject {
-  const metadata = objectMetadata(app, 'entry', proxyName(app));
+export function createProxyService(scope: Construct, named: Named, { http2, internal }: Route): ApiObject {
+  const { platform } = named;
+  const metadata = objectMetadata(named, 'entry', proxyName(named));
   return new ApiObject(scope, 'proxy', {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { ...metadata, annotations: orNothing({ ...metadata.annotations, ...traefikScheme(app) }) },
+    metadata: { ...metadata, annotations: orNothing({ ...metadata.annotations, ...traefikScheme(platform, http2, !internal) }) },
     spec: {
       type: 'ExternalName',
-      externalName: interceptorHost(app),
-      ports: [{ name: PORT_NAME, port: app.platform.httpAddon.interceptorPort }],
+      externalName: interceptorHost(platform),
+      ports: [{ name: PORT_NAME, port: platform.httpAddon.interceptorPort }],
     },
   });
 }

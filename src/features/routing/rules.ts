@@ -1,6 +1,10 @@
-import type { ResolvedApp } from '../../model/app';
-import { Problem, quoted } from '../../validation/problem';
-import { problem, Rule, when } from '../../validation/rule';
+import type { AppModel } from '../../model/app';
+import { clusterHostProblems, repeated } from '../../validation/hosts';
+import type { Problem } from '../../validation/problem';
+import { quoted } from '../../validation/problem';
+import type { Rule } from '../../validation/rule';
+import { when } from '../../validation/rule';
+import type { WebAppProps } from '../../web-app-props';
 
 /** Where an app answers, and whether its entry can do what it asks for. */
 export const routingRules: Rule = (app, said) => [
@@ -9,8 +13,8 @@ export const routingRules: Rule = (app, said) => [
   ...entryProblems(app, said),
 ];
 
-function hostProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
-  const { internal, hosts, paths, headers } = app.routing;
+function hostProblems(app: AppModel, said: WebAppProps): Problem[] {
+  const { internal, hosts, paths, headers } = app.route;
   const named = said.hosts ?? [];
   return [
     ...when(
@@ -26,28 +30,13 @@ function hostProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
     ...repeated(named, 'hosts'),
     ...repeated(paths.map(path => path.replace(/(.)\/$/, '$1')), 'paths'),
     ...repeated(Object.keys(headers).map(name => name.toLowerCase()), 'headers'),
-    ...clusterHostProblems(app, named, 'hosts'),
+    ...clusterHostProblems(app.platform, named, 'hosts'),
   ];
 }
 
-export function repeated(values: readonly string[], prop: string): Problem[] {
-  return values.flatMap((value, i) => values.indexOf(value) < i ? [problem(`${prop}[${i}]`, `is ${quoted(value)} once more`, 'leave it away', 'duplicate')] : []);
-}
-
-export function clusterHostProblems({ platform }: ResolvedApp, hosts: readonly string[], path: string): Problem[] {
-  return hosts.flatMap((host, i) => inCluster(host, platform.clusterDomain)
-    ? [problem(`${path}[${i}]`, `is ${quoted(host)}, which is or can be a name inside of the cluster, that of another app's callers perhaps`, 'write a public name; callers inside of the cluster have internalUrl')]
-    : []);
-}
-
-/** `web-proxy.shop`, `web-proxy.shop.svc` and all below the cluster's own domain belong to the apps of their namespaces. */
-function inCluster(host: string, clusterDomain: string): boolean {
-  return /(^|\.)svc$/.test(host) || `.${host}`.endsWith(`.${clusterDomain}`) || /^([^.]+-proxy|\*)\.[^.]+$/.test(host);
-}
-
-function addonProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
-  const { placeholder, timeouts } = app.routing;
-  if (!app.scaling.http) {
+function addonProblems(app: AppModel, said: WebAppProps): Problem[] {
+  const { placeholder, timeouts } = app.route;
+  if (!app.route.interceptor) {
     const why = 'is set, but the app is not scaled by HTTP, so its requests do not wait for it to start';
     return when(
       [said.coldStart !== undefined, 'coldStart', why, 'leave it away, or add scaling.concurrency'],
@@ -63,9 +52,9 @@ function addonProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
   );
 }
 
-function entryProblems(app: ResolvedApp, said: Parameters<Rule>[1]): Problem[] {
-  const { routing: { internal, tls, headers }, platform: { entry } } = app;
-  const direct = app.scaling.http === undefined;
+function entryProblems(app: AppModel, said: WebAppProps): Problem[] {
+  const { route: { internal, tls, headers }, platform: { entry } } = app;
+  const direct = app.route.interceptor === undefined;
   if (internal) {
     return when([direct && (said.timeouts?.request ?? said.timeouts?.responseHeader) !== undefined,
       'timeouts', 'is set, but callers of the app reach it with nothing in between', 'leave it away, or add scaling.concurrency: the interceptor is then']);

@@ -1,23 +1,14 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { InterceptorRouteSpecColdStartPlaceholderResponse } from '../../../imports/http.keda.sh';
 import { contentHash } from '../../kube/content-hash';
 import { objectMetadata } from '../../kube/metadata';
 import type { Written } from '../../kube/written';
-import type { ResolvedApp } from '../../model/app';
+import type { Named } from '../../model/named';
+import type { StaticResponse } from '../../model/route';
 
-/** An answer that the interceptor gives by itself. */
-export interface StaticResponse {
-  readonly body: string;
-  readonly contentType: string;
-  readonly status: number;
-}
-
-/** What the answer is for, which names its ConfigMap. */
+/** What the response is for, which names its ConfigMap. */
 export type Purpose = 'placeholder' | 'maintenance';
-
-/** Bytes that a ConfigMap holds. The add-on, which reads a body from there, has no limit of its own. */
-export const LARGEST_BODY = 1024 * 1024;
 
 /** What the add-on's route takes as a body of its own, in characters, of which none has less than a byte. */
 const LARGEST_INLINE = 32768;
@@ -26,12 +17,12 @@ const LARGEST_INLINE = 32768;
 const KEY = 'body';
 
 /**
- * Keeps a body that is too large for the route in a ConfigMap, which the add-on finds by its label. It is immutable and named by what is in it, so that
- * the route and the body change together.
+ * Keeps a body that is too large for the route in a ConfigMap, which the add-on finds by its label. It is immutable and named by its content, so
+ * that the route and the body change together.
  */
-export function createBody(scope: Construct, app: ResolvedApp, purpose: Purpose, { body }: StaticResponse): void {
+export function createBody(scope: Construct, named: Named, purpose: Purpose, { body }: StaticResponse): void {
   if (isInline(body)) return;
-  const metadata = objectMetadata(app, 'workload', configMapName(app, purpose, body));
+  const metadata = objectMetadata(named, 'workload', configMapName(named, purpose, body));
   new ApiObject(scope, purpose, {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -41,14 +32,14 @@ export function createBody(scope: Construct, app: ResolvedApp, purpose: Purpose,
   });
 }
 
-/** The answer as the add-on's route has it. Nobody may keep it in place of the app's own. */
+/** The response as the add-on's route has it. Nobody may cache it in place of the app's own. */
 export function staticResponse(
-  app: ResolvedApp, purpose: Purpose, { body, contentType, status }: StaticResponse, headers: { readonly [name: string]: string } = {},
+  named: Named, purpose: Purpose, { body, contentType, status }: StaticResponse, headers: { readonly [name: string]: string } = {},
 ): Written<InterceptorRouteSpecColdStartPlaceholderResponse> {
   return {
     statusCode: status,
     headers: { 'Content-Type': contentType, 'Cache-Control': 'no-store', ...headers },
-    ...(isInline(body) ? { body } : { bodyFromConfigMap: { name: configMapName(app, purpose, body), key: KEY } }),
+    ...(isInline(body) ? { body } : { bodyFromConfigMap: { name: configMapName(named, purpose, body), key: KEY } }),
   };
 }
 
@@ -56,6 +47,6 @@ function isInline(body: string): boolean {
   return Buffer.byteLength(body) <= LARGEST_INLINE;
 }
 
-function configMapName(app: ResolvedApp, purpose: Purpose, body: string): string {
-  return `${app.name}-${purpose}-${contentHash(body)}`;
+function configMapName({ name }: Named, purpose: Purpose, body: string): string {
+  return `${name}-${purpose}-${contentHash(body)}`;
 }

@@ -1,10 +1,10 @@
-import { ResolvedTrigger } from './connection-triggers';
-import type { Trigger } from '../../index';
-import type { ResolvedConnections, Service } from '../../model/connections';
+import type { Trigger } from './props';
+import type { ConnectionsModel, ServiceModel } from '../../model/connections';
+import type { TriggerModel } from '../../model/scaling';
 import { nearest } from '../../validation/nearest';
-import { Problem, quoted } from '../../validation/problem';
+import type { Problem } from '../../validation/problem';
+import { quoted } from '../../validation/problem';
 import { when } from '../../validation/rule';
-import { connectionType } from '../connections/types';
 
 /** What only a trigger on a connection says. */
 const OF_CONNECTION: readonly (keyof Trigger)[] = ['queue', 'topic', 'consumerGroup', 'target'];
@@ -14,8 +14,8 @@ const OF_CONNECTION: readonly (keyof Trigger)[] = ['queue', 'topic', 'consumerGr
  *
  * @param path where the triggers are said
  */
-export function connectionTriggerRules(triggers: readonly ResolvedTrigger[], { services }: ResolvedConnections, path = 'scaling.triggers'): Problem[] {
-  return triggers.flatMap(({ said: trigger, type }, i) => {
+export function connectionTriggerRules(triggers: readonly TriggerModel[], { services }: ConnectionsModel, path = 'scaling.triggers'): Problem[] {
+  return triggers.flatMap(({ props: trigger, type }, i) => {
     const here = `${path}[${i}]`;
     if (trigger.connection === undefined) return ownProblems(here, trigger);
     return [
@@ -37,14 +37,14 @@ function ownProblems(path: string, trigger: Trigger): Problem[] {
   );
 }
 
-function connectionProblems(path: string, trigger: Trigger, services: { readonly [name: string]: Service }, type: string): Problem[] {
+function connectionProblems(path: string, trigger: Trigger, services: { readonly [name: string]: ServiceModel }, type: string): Problem[] {
   const name = trigger.connection!;
   const service = Object.hasOwn(services, name) ? services[name] : undefined;
   if (!service) {
     const meant = nearest(name, Object.keys(services));
     return when([true, `${path}.connection`, `is ${quoted(name)}, which the app has no connection of`, meant ? `did you mean ${meant}?` : `write it in connections: { ${name}: { type: 'rabbitmq', secret: '${name}' } }`]);
   }
-  const scaler = connectionType(service.type)!.scaler;
+  const { scaler } = service;
   if (!scaler) return when([true, `${path}.connection`, `is ${quoted(name)}, a ${service.type}, which no app can scale on`, 'name a rabbitmq, a kafka or a redis, or write the type and metadata of a KEDA trigger']);
   const { keys } = service;
   if (scaler === 'kafka') {

@@ -1,27 +1,19 @@
-import type { SecretKey, Trigger } from '../../index';
-import type { ResolvedConnections, Service } from '../../model/connections';
-import { connectionType } from '../connections/types';
-import { prefixOf } from '../connections/variables';
-
-/** A trigger of which KEDA's name and fields are known. */
-export interface ResolvedTrigger extends Trigger {
-  readonly type: string;
-  readonly metadata: { [key: string]: string };
-  /** As it was said. */
-  readonly said: Trigger;
-}
+import type { Trigger } from './props';
+import type { ConnectionsModel, ServiceModel } from '../../model/connections';
+import type { TriggerModel } from '../../model/scaling';
+import type { SecretKey } from '../workload/props';
 
 /**
  * KEDA's triggers for those that name a connection; the others stay what they are. A trigger on what cannot be scaled on comes out without
  * fields: the checks say so.
  */
-export function resolveTriggers(triggers: readonly Trigger[], { services }: Pick<ResolvedConnections, 'services'>): ResolvedTrigger[] {
-  return triggers.map(said => {
-    const trigger = { ...said, said };
+export function resolveTriggers(triggers: readonly Trigger[], { services }: Pick<ConnectionsModel, 'services'>): TriggerModel[] {
+  return triggers.map(props => {
+    const trigger = { ...props, props };
     const { connection, type = 'unknown', metadata = {} } = trigger;
     if (connection === undefined) return { ...trigger, type, metadata };
     const service = Object.hasOwn(services, connection) ? services[connection] : undefined;
-    const scaler = service && connectionType(service.type)!.scaler;
+    const scaler = service?.scaler;
     const name = trigger.name ?? nameOf(trigger);
     if (!service || !scaler) return { ...trigger, name, type, metadata };
     const made = SCALERS[scaler](trigger, service, String(trigger.target ?? 20));
@@ -35,7 +27,7 @@ interface Made {
   readonly parameters: { readonly [parameter: string]: string | undefined };
 }
 
-const SCALERS: { readonly [scaler: string]: (trigger: Trigger, service: Service, target: string) => Made } = {
+const SCALERS: { readonly [scaler: string]: (trigger: Trigger, service: ServiceModel, target: string) => Made } = {
   /** @see https://keda.sh/docs/latest/scalers/rabbitmq-queue/ */
   rabbitmq: ({ queue = '' }, { keys }, target) => ({
     metadata: { queueName: queue, mode: 'QueueLength', value: target },
@@ -51,9 +43,9 @@ const SCALERS: { readonly [scaler: string]: (trigger: Trigger, service: Service,
    *
    * @see https://keda.sh/docs/latest/scalers/apache-kafka/
    */
-  kafka: ({ connection, topic = '', consumerGroup = '' }, { keys }, target) => ({
+  kafka: ({ topic = '', consumerGroup = '' }, { keys, variablePrefix }, target) => ({
     metadata: {
-      bootstrapServersFromEnv: `${prefixOf(connection!)}_BROKERS`,
+      bootstrapServersFromEnv: `${variablePrefix}_BROKERS`,
       topic,
       consumerGroup,
       lagThreshold: target,
@@ -63,7 +55,7 @@ const SCALERS: { readonly [scaler: string]: (trigger: Trigger, service: Service,
   }),
 };
 
-function authentication({ secret }: Service, parameters: Made['parameters']): Trigger['authentication'] {
+function authentication({ secret }: ServiceModel, parameters: Made['parameters']): Trigger['authentication'] {
   if (secret === undefined) return undefined;
   const secrets: { [parameter: string]: SecretKey } = {};
   for (const [parameter, key] of Object.entries(parameters)) if (key !== undefined) secrets[parameter] = { secret, key };

@@ -1,48 +1,51 @@
 import { ApiObject, Lazy } from 'cdk8s';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { kedaTriggers } from './triggers';
 import type { ScaledObjectSpec } from '../../../imports/keda.sh';
 import { objectMetadata } from '../../kube/metadata';
-import { workloadKind } from '../../kube/workload-kind';
+import { workloadKind } from '../../kube/ports';
 import type { Written } from '../../kube/written';
-import { ResolvedApp, ResolvedScaling } from '../../model/app';
+import type { Component } from '../../model/component';
+import type { ScalingModel } from '../../model/scaling';
 
 /**
- * Lets KEDA scale an app's Deployment or Rollout.
+ * Lets KEDA scale the Deployment or Rollout of a component.
  *
  * @see https://keda.sh/docs/latest/reference/scaledobject-spec/
  */
-export function createScaledObject(scope: Construct, app: ResolvedApp): ApiObject {
+export function createScaledObject(scope: Construct, component: () => Component): ApiObject {
   return new ApiObject(scope, 'scaled-object', {
     apiVersion: 'keda.sh/v1alpha1',
     kind: 'ScaledObject',
-    metadata: objectMetadata(app, 'scaling'),
-    spec: Lazy.any({ produce: () => scaledObjectSpec(app) }),
+    metadata: objectMetadata(component(), 'scaling'),
+    spec: Lazy.any({ produce: () => scaledObjectSpec(component()) }),
   });
 }
 
-function scaledObjectSpec(app: ResolvedApp): Written<ScaledObjectSpec> {
-  const { scaling } = app;
+function scaledObjectSpec(component: Component): Written<ScaledObjectSpec> {
+  const { name, scaling, strategy } = component;
   const sleeps = scaling.min === 0;
   return {
-    scaleTargetRef: { ...app.rollout.argo && workloadKind(app), name: app.name },
+    scaleTargetRef: { ...strategy.type === 'argo' ? workloadKind(strategy) : {}, name },
     minReplicaCount: scaling.min,
     maxReplicaCount: scaling.max,
     cooldownPeriod: sleeps ? scaling.cooldownPeriod : undefined,
-    initialCooldownPeriod: sleeps && scaling.initialCooldown > 0 ? scaling.initialCooldown : undefined,
-    fallback: scaling.fallback === undefined ? undefined : { failureThreshold: 3, replicas: scaling.fallback, behavior: 'currentReplicasIfHigher' },
+    initialCooldownPeriod: sleeps && scaling.initialCooldownPeriod > 0 ? scaling.initialCooldownPeriod : undefined,
+    fallback: scaling.fallback === undefined
+      ? undefined
+      : { failureThreshold: 3, replicas: scaling.fallback, behavior: 'currentReplicasIfHigher' },
     advanced: scaling.max > 1 ? { horizontalPodAutoscalerConfig: { behavior: behavior(scaling) } } : undefined,
-    triggers: kedaTriggers(app),
+    triggers: kedaTriggers(component),
   };
 }
 
 /**
  * Up at once, as somebody is waiting: to as many as are needed, in one step. Down gently: after five minutes in which fewer would have
- * done, a quarter a minute, so that the end of a wave does not take away what the next one needs.
+ * been enough, a quarter a minute, so that the end of a wave does not take away what the next one needs.
  *
  * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#configurable-scaling-behavior
  */
-function behavior({ max }: ResolvedScaling) {
+function behavior({ max }: ScalingModel) {
   return {
     scaleUp: { stabilizationWindowSeconds: 0, policies: [{ type: 'Pods', value: max, periodSeconds: 15 }] },
     scaleDown: {

@@ -1,21 +1,38 @@
-import { ApiObject } from 'cdk8s';
+import type { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { createScaledObject } from './scaled-object';
 import { createTriggerAuthentications } from './trigger-authentication';
-import { ResolvedApp } from '../../model/app';
+import type { Component } from '../../model/component';
 
-/** What scales an app. */
-export interface Scaler {
-  readonly scaledObject?: ApiObject;
+/** The objects that let KEDA scale a component. Code may add triggers until the tree is written. */
+export class Scaler {
+  /**
+   * What KEDA scales the component by; undefined if the number of its replicas is fixed, and while the operator of an older add-on creates it from
+   * the HTTPScaledObject.
+   */
+  public scaledObject?: ApiObject;
+
+  private readonly scope: Construct;
+
+  constructor(scope: Construct, private readonly component: () => Component) {
+    // Triggers may come later, and with them objects that are to be written here.
+    this.scope = scalesByOperator(component()) ? new Construct(scope, 'scaling') : scope;
+    this.update();
+  }
+
+  /** Creates what the component needs by now and is not there yet. */
+  public update(): void {
+    const component = this.component();
+    if (component.scaling.replicas !== undefined) return;
+    const created = createTriggerAuthentications(this.scope, component);
+    if (scalesByOperator(component)) return;
+    // What KEDA signs in with must exist before.
+    if (this.scaledObject && created.length > 0) this.scaledObject.node.addDependency(...created);
+    this.scaledObject ??= createScaledObject(this.scope, this.component);
+  }
 }
 
-/**
- * Makes the objects that let KEDA scale an app. There are none where the number of its replicas is fixed, and where the add-on's operator
- * makes the ScaledObject from an HTTPScaledObject.
- */
-export function createScaler(scope: Construct, app: ResolvedApp): Scaler {
-  if (app.scaling.replicas !== undefined) return {};
-  createTriggerAuthentications(scope, app);
-  if (app.scaling.byHttpAlone && app.platform.httpAddon.api === 'v1alpha1') return {};
-  return { scaledObject: createScaledObject(scope, app) };
+/** Whether the operator of an older add-on creates the ScaledObject. */
+function scalesByOperator({ scaling, platform }: Component): boolean {
+  return scaling.byHttpAlone && platform.httpAddon.api === 'v1alpha1';
 }

@@ -1,22 +1,22 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
-import type { ResolvedTrigger } from './connection-triggers';
+import type { Construct } from 'constructs';
 import { objectMetadata } from '../../kube/metadata';
-import { ResolvedApp } from '../../model/app';
+import type { Component } from '../../model/component';
+import type { TriggerModel } from '../../model/scaling';
 
 /**
- * The TriggerAuthentications that an app's triggers ask for; existing ones are only referred to.
+ * The TriggerAuthentications that the triggers of a component need; existing ones are only referred to.
  *
  * @see https://keda.sh/docs/latest/concepts/authentication/
  */
-export function createTriggerAuthentications(scope: Construct, app: ResolvedApp): ApiObject[] {
-  return app.scaling.triggers
+export function createTriggerAuthentications(scope: Construct, component: Component): ApiObject[] {
+  return component.scaling.triggers
     .filter(({ authentication }) => authentication?.secrets ?? authentication?.podIdentity)
     .filter(trigger => scope.node.tryFindChild(constructId(trigger)) === undefined)
     .map(trigger => new ApiObject(scope, constructId(trigger), {
       apiVersion: 'keda.sh/v1alpha1',
       kind: 'TriggerAuthentication',
-      metadata: objectMetadata(app, 'scaling', triggerAuthenticationName(app, trigger)),
+      metadata: objectMetadata(component, 'scaling', triggerAuthenticationName(component, trigger)),
       spec: {
         podIdentity: trigger.authentication!.podIdentity && { provider: trigger.authentication!.podIdentity },
         secretTargetRef: trigger.authentication!.secrets && Object.entries(trigger.authentication!.secrets)
@@ -25,10 +25,10 @@ export function createTriggerAuthentications(scope: Construct, app: ResolvedApp)
     }));
 }
 
-export function triggerAuthenticationName(app: ResolvedApp, trigger: ResolvedTrigger): string {
-  return `${app.name}-${trigger.name ?? trigger.type}`;
+export function triggerAuthenticationName(component: Component, trigger: TriggerModel): string {
+  return `${component.name}-${trigger.name ?? trigger.type}`;
 }
 
-function constructId(trigger: ResolvedTrigger): string {
+function constructId(trigger: TriggerModel): string {
   return `authentication-${trigger.name ?? trigger.type}`;
 }

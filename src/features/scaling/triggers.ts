@@ -1,48 +1,44 @@
-import type { ResolvedTrigger } from './connection-triggers';
 import { triggerAuthenticationName } from './trigger-authentication';
 import type { ScaledObjectSpecTriggers } from '../../../imports/keda.sh';
-import { containerName } from '../../kube/metadata';
 import type { Written } from '../../kube/written';
-import { ResolvedApp } from '../../model/app';
+import type { Component } from '../../model/component';
+import type { TriggerModel } from '../../model/scaling';
 
 type KedaTrigger = Written<ScaledObjectSpecTriggers>;
 
-/** All that an app scales on. HTTP comes first, as it is what the app is there for. */
-export function kedaTriggers(app: ResolvedApp): KedaTrigger[] {
-  const { cpu, memory, schedule, triggers } = app.scaling;
+/** All that a component scales on. HTTP comes first, as it is what most apps are there for. */
+export function kedaTriggers(component: Component): KedaTrigger[] {
+  const { cpu, memory, schedule, triggers } = component.scaling;
   return [
-    ...httpTriggers(app),
-    ...utilization(app, 'cpu', cpu),
-    ...utilization(app, 'memory', memory),
-    ...schedule.map(({ start, end, timezone, replicas }) => ({ type: 'cron', metadata: { timezone, start, end, desiredReplicas: String(replicas) } })),
-    ...triggers.map(trigger => customTrigger(app, trigger)),
+    ...httpTriggers(component),
+    ...utilization(component, 'cpu', cpu),
+    ...utilization(component, 'memory', memory),
+    ...schedule.map(({ start, end, timezone, replicas }) => (
+      { type: 'cron', metadata: { timezone, start, end, desiredReplicas: String(replicas) } })),
+    ...triggers.map(trigger => customTrigger(component, trigger)),
   ];
 }
 
-/**
- * The requests for the app, and those for a version of it that is not promoted yet: Argo Rollouts gives both as many replicas.
- *
- * @see https://keda.sh/http-add-on/
- */
-function httpTriggers({ scaling, rollout: { argo }, platform: { httpAddon } }: ResolvedApp): KedaTrigger[] {
+/** @see https://keda.sh/http-add-on/ */
+function httpTriggers({ scaling, platform: { httpAddon } }: Component): KedaTrigger[] {
   const reference = httpAddon.api === 'v1alpha1' ? 'httpScaledObject' : 'interceptorRoute';
-  return [scaling.http, argo?.preview?.scaling.http].flatMap(http => http
-    ? [{ type: 'external-push', metadata: { scalerAddress: httpAddon.scalerAddress, [reference]: http.route } }] : []);
+  const { routes = [] } = scaling.http ?? {};
+  return routes.map(route => ({ type: 'external-push', metadata: { scalerAddress: httpAddon.scalerAddress, [reference]: route } }));
 }
 
 /**
- * The use of the app's own container: a sidecar's would blur it, and one without requests would be refused by KEDA's admission. Metrics of
+ * The use of the component's own container: a sidecar's would blur it, and one without requests would be refused by KEDA's admission. Metrics of
  * single containers are on by default since Kubernetes 1.27.
  *
  * @see https://keda.sh/docs/latest/scalers/cpu/
  */
-function utilization(app: ResolvedApp, type: 'cpu' | 'memory', percent: number | undefined): KedaTrigger[] {
+function utilization({ pod, platform }: Component, type: 'cpu' | 'memory', percent: number | undefined): KedaTrigger[] {
   if (percent === undefined) return [];
-  const container: { containerName?: string } = app.platform.kubernetesMinor >= 27 ? { containerName: containerName(app) } : {};
+  const container: { containerName?: string } = platform.kubernetesMinor >= 27 ? { containerName: pod.containerName } : {};
   return [{ type, metricType: 'Utilization', metadata: { value: String(percent), ...container } }];
 }
 
-function customTrigger(app: ResolvedApp, trigger: ResolvedTrigger): KedaTrigger {
+function customTrigger(component: Component, trigger: TriggerModel): KedaTrigger {
   const { existing, existingInCluster } = trigger.authentication ?? {};
   return {
     type: trigger.type,
@@ -50,6 +46,6 @@ function customTrigger(app: ResolvedApp, trigger: ResolvedTrigger): KedaTrigger 
     metadata: { ...trigger.metadata },
     authenticationRef: !trigger.authentication ? undefined
       : existingInCluster !== undefined ? { kind: 'ClusterTriggerAuthentication', name: existingInCluster }
-        : { name: existing ?? triggerAuthenticationName(app, trigger) },
+        : { name: existing ?? triggerAuthenticationName(component, trigger) },
   };
 }

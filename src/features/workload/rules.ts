@@ -1,16 +1,22 @@
-import { entry, Problem, quoted } from '../../validation/problem';
-import { count, problem, Rule, when } from '../../validation/rule';
+import type { AppModel } from '../../model/app';
+import type { PodSet } from '../../model/component';
+import type { Problem } from '../../validation/problem';
+import { entry, quoted } from '../../validation/problem';
+import type { Rule } from '../../validation/rule';
+import { count, problem, when } from '../../validation/rule';
 import { quantity } from '../../validation/units';
+import type { WebAppProps } from '../../web-app-props';
 
 /** What runs: its configuration, its volumes, its size and its rights. */
 export const workloadRules: Rule = (app, said) => {
-  const { health, files } = app.process;
+  const { web: { pod, server: { health } } } = app;
+  const files = pod.files.contents;
   const { env = {}, secretEnv: secrets = {} } = said;
   return [
-    ...resourceProblems(app),
+    ...resourceProblems(app.web),
     ...when(
-      [health.preStopDelay >= health.terminationGracePeriod, 'health.terminationGracePeriod',
-        `is ${health.terminationGracePeriod}s, which preStopDelay, ${health.preStopDelay}s of it, leaves nothing of`, `write more than ${health.preStopDelay}s`],
+      [pod.preStopDelay >= pod.terminationGracePeriod, 'health.terminationGracePeriod',
+        `is ${pod.terminationGracePeriod}s, which preStopDelay, ${pod.preStopDelay}s of it, leaves nothing of`, `write more than ${pod.preStopDelay}s`],
       [health.path !== undefined && health.grpc, 'health.grpc', 'is true beside path', 'leave away either of the two'],
       [Object.hasOwn(env, 'PORT'), 'env.PORT', 'is given to the app already', 'write port', 'duplicate'],
       [Object.hasOwn(secrets, 'PORT'), 'secretEnv.PORT', 'is given to the app already', 'write port', 'duplicate'],
@@ -25,7 +31,7 @@ export const workloadRules: Rule = (app, said) => {
 };
 
 /** Limits below what is reserved. */
-export function resourceProblems({ process: { resources } }: Parameters<Rule>[0]): Problem[] {
+export function resourceProblems({ pod: { resources } }: PodSet): Problem[] {
   return when(
     [quantity(resources.memoryLimit)! < quantity(resources.memory)!, 'resources.memoryLimit', `is ${resources.memoryLimit}, less than memory, which is ${resources.memory}`, `write ${resources.memory} or more`, 'range'],
     [resources.cpuLimit !== undefined && quantity(resources.cpuLimit)! < quantity(resources.cpu)!, 'resources.cpuLimit', `is ${resources.cpuLimit}, less than cpu, which is ${resources.cpu}`, `write ${resources.cpu} or more`, 'range'],
@@ -40,7 +46,7 @@ function totalSize(files: { readonly [path: string]: string }): number {
 const BASELINE_CAPABILITIES = ['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT'];
 
 /** @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
-function securityProblems({ platform, process: { security } }: Parameters<Rule>[0]): Problem[] {
+function securityProblems({ platform, web: { pod: { security } } }: AppModel): Problem[] {
   const level = platform.podSecurity;
   const allowed = { restricted: ['NET_BIND_SERVICE'], baseline: BASELINE_CAPABILITIES, privileged: undefined }[level];
   const askFor = (needed: string) => `ask the platform team for podSecurity: ${needed}`;
@@ -53,7 +59,7 @@ function securityProblems({ platform, process: { security } }: Parameters<Rule>[
   );
 }
 
-function volumeProblems(app: Parameters<Rule>[0], said: Parameters<Rule>[1]): Problem[] {
+function volumeProblems(app: AppModel, said: WebAppProps): Problem[] {
   return Object.entries(said.volumes ?? {}).flatMap(([name, volume]) => {
     const path = entry('volumes', name);
     const kinds = count(volume.claim, volume.size, volume.memory, volume.empty);
@@ -70,10 +76,10 @@ function volumeProblems(app: Parameters<Rule>[0], said: Parameters<Rule>[1]): Pr
 }
 
 /** No two things can be mounted at one path. */
-function mountProblems({ process: { volumes, files } }: Parameters<Rule>[0]): Problem[] {
+function mountProblems({ web: { pod: { volumes, files } } }: AppModel): Problem[] {
   const mounts = [
     ...volumes.map(({ name, path, source }) => [source.kind === 'secret' ? `the volume ${name}` : `${entry('volumes', name)}.path`, path]),
-    ...Object.keys(files).map(path => [entry('files', path), path]),
+    ...Object.keys(files.contents).map(path => [entry('files', path), path]),
   ];
   const paths = mounts.map(([, path]) => path);
   return mounts.flatMap(([prop, path], i) => paths.indexOf(path) < i

@@ -1,43 +1,53 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { objectMetadata, orNothing } from '../../kube/metadata';
 import { appProtocol, PORT_NAME, SERVICE_PORT, traefikScheme } from '../../kube/ports';
-import { ResolvedApp, Texts } from '../../model/app';
+import type { Named } from '../../model/named';
+import type { Strings } from '../../model/strings';
 
-/**
- * The Service of an app: a cdk8s-plus Service, so that code can use it, written with what cdk8s-plus cannot say.
- *
- * Of a blue-green rollout it selects nothing by itself: Argo Rollouts writes into its selector which version is active. As Kubernetes takes a selector
- * for one value, who applied another one would take that away, and so promote a version that is not meant to be.
- *
- * @see https://argo-rollouts.readthedocs.io/en/stable/features/bluegreen/#overview
- */
+/** What a Service selects, and how its pods answer. */
+export interface ServiceTarget {
+  readonly selector: Strings;
+  readonly port: number;
+  readonly http2: boolean;
+  readonly isPublic: boolean;
+}
+
+/** The Service of a web process: a cdk8s-plus Service, so that code can use it, with what cdk8s-plus cannot write. */
 export class AppService extends kplus.Service {
   protected readonly apiObject: ApiObject;
 
-  constructor(scope: Construct, id: string, app: ResolvedApp, selector: Texts = app.rollout.argo?.preview ? {} : app.selector) {
-    super(scope, id, { metadata: objectMetadata(app), ports: [{ name: PORT_NAME, port: SERVICE_PORT, targetPort: app.process.port }] });
+  constructor(scope: Construct, id: string, named: Named, { selector, port, http2, isPublic }: ServiceTarget) {
+    super(scope, id, { metadata: objectMetadata(named), ports: [{ name: PORT_NAME, port: SERVICE_PORT, targetPort: port }] });
     for (const [label, value] of Object.entries(selector)) this.selectLabel(label, value);
 
     const written = ApiObject.of(this);
     this.node.tryRemoveChild(written.node.id);
-    const metadata = objectMetadata(app);
+    const metadata = objectMetadata(named);
     this.apiObject = new ApiObject(this, written.node.id, {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { ...metadata, annotations: orNothing({ ...metadata.annotations, ...traefikScheme(app) }) },
-      spec: Lazy.any({ produce: () => serviceSpec(app, written.toJson().spec) }),
+      metadata: { ...metadata, annotations: orNothing({ ...metadata.annotations, ...traefikScheme(named.platform, http2, isPublic) }) },
+      spec: Lazy.any({ produce: () => serviceSpec(written.toJson().spec, http2) }),
     });
   }
 }
 
-function serviceSpec(app: ResolvedApp, { ports: [port, ...others], type, externalIPs, selector, ...spec }: any): object {
+/** What cdk8s-plus writes. */
+interface WrittenSpec {
+  readonly ports: readonly object[];
+  readonly type: string;
+  readonly externalIPs: readonly string[];
+  readonly selector: Strings;
+}
+
+function serviceSpec({ ports: [port, ...others], type, externalIPs, selector, ...spec }: WrittenSpec, http2: boolean): object {
   return {
     ...spec,
     type: type === 'ClusterIP' ? undefined : type,
     externalIPs: externalIPs.length > 0 ? externalIPs : undefined,
     selector: orNothing(selector),
-    ports: [{ ...port, targetPort: PORT_NAME, appProtocol: appProtocol(app) }, ...others],
+    ports: [{ ...port, targetPort: PORT_NAME, appProtocol: appProtocol(http2) }, ...others],
   };
 }

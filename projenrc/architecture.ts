@@ -1,0 +1,48 @@
+/**
+ * The laws of the floor plan that the linter enforces: see CONTRIBUTING.md. Features do not know each other but by their props; only the files at the
+ * top of `src/` compose them. No import makes a cycle, those of types included.
+ */
+import { readdirSync } from 'node:fs';
+import { javascript } from 'projen';
+
+const FEATURES = readdirSync('src/features');
+
+export function addArchitectureRules(eslint: javascript.Eslint): void {
+  eslint.addOverride({
+    files: ['src/**/*.ts'],
+    rules: {
+      'import/no-cycle': 'error', // it overlooks those of types, which test/architecture.test.ts finds
+      'import/no-restricted-paths': ['error', { zones: [...FEATURES.map(apart), ...LAYERS.map(below)] }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+    },
+  });
+}
+
+/** A feature imports of the others the types of their props alone. */
+function apart(feature: string) {
+  return {
+    target: `./src/features/${feature}`,
+    from: './src/features',
+    except: [`./${feature}`, ...FEATURES.map(other => `./${other}/props.ts`), ...PROPS_BESIDE],
+    message: 'Features do not import each other: what they share is in src/model, and the files at the top of src/ compose them.',
+  };
+}
+
+/** Props of a feature that has several files of them. */
+const PROPS_BESIDE = [
+  './processes/release-props.ts', './rollout/argo-props.ts', './routing/cold-start-props.ts', './routing/entry-props.ts',
+  './routing/http-addon-props.ts', './routing/maintenance-props.ts', './routing/routing-props.ts',
+];
+
+/** What knows nothing of features and of the constructs that compose them. */
+const LAYERS = ['model', 'kube'];
+
+function below(layer: string) {
+  return {
+    target: `./src/${layer}`,
+    from: './src',
+    except: [...LAYERS.map(other => `./${other}`), './validation', './generated', './platform/resolve.ts', './web-app-props.ts',
+      ...FEATURES.map(feature => `./features/${feature}/props.ts`), ...PROPS_BESIDE.map(path => path.replace('./', './features/'))],
+    message: `src/${layer} is below the features.`,
+  };
+}

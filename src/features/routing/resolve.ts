@@ -1,0 +1,65 @@
+import type { HealthModel } from '../../model/component';
+import type { Named } from '../../model/named';
+import type { Route } from '../../model/route';
+import type { ScalingModel } from '../../model/scaling';
+import { secondsOf } from '../../validation/units';
+import type { AppDefaults, WebAppProps } from '../../web-app-props';
+
+/** How long the add-on's interceptor waits for the first byte of a response by default, in seconds. */
+const ADDON_RESPONSE_HEADER_TIMEOUT = 300;
+
+/** A response in place of an app is a page, and not what was asked for. */
+const PAGE = { contentType: 'text/html; charset=utf-8', status: 503 };
+
+/** What the route of an app depends on. */
+export interface RouteContext {
+  readonly named: Named;
+  /** The props with the defaults of the platform below them. */
+  readonly settings: AppDefaults;
+  readonly http2: boolean;
+  readonly health: HealthModel;
+  readonly scaling: ScalingModel;
+}
+
+/** The route of an app that has one version. */
+export function resolveRoute(props: WebAppProps, { named, settings, http2, health, scaling }: RouteContext): Route {
+  const { name, platform } = named;
+  const internal = props.internal ?? false;
+  const { request, responseHeader, readiness } = settings.timeouts ?? {};
+  const timeouts = {
+    request: secondsOf(request),
+    responseHeader: secondsOf(responseHeader),
+    readiness: scaling.http ? secondsOf(readiness) ?? health.startupTimeout : undefined,
+  };
+  const tls = { ...platform.tls, ...props.tls };
+  const { placeholder, fallback, maxPending } = settings.coldStart ?? {};
+  return {
+    ...named,
+    hosts: internal ? [] : props.hosts ?? (platform.domain ? [`${name}.${platform.domain}`] : []),
+    paths: props.paths ?? ['/'],
+    headers: props.headers ?? {},
+    internal,
+    http2,
+    healthPath: health.path,
+    tls: (platform.tls || props.tls) && (tls.enabled ?? true) ? oneCertificate(tls, props) : undefined,
+    timeouts,
+    entryTimeout: scaling.http
+      ? timeouts.request ?? timeouts.readiness! + (timeouts.responseHeader ?? ADDON_RESPONSE_HEADER_TIMEOUT)
+      : timeouts.responseHeader,
+    placeholder: placeholder && { ...PAGE, ...placeholder },
+    maintenance: props.maintenance && (props.maintenance.enabled ?? true) ? { ...PAGE, ...props.maintenance } : undefined,
+    fallback: fallback && { port: 80, ...fallback },
+    maxPending: maxPending && { overflow: placeholder ? 'placeholder' : 'reject', ...maxPending },
+    interceptor: scaling.http,
+    backends: [{ ...named, service: name, weight: 100, headers: {} }],
+  };
+}
+
+/** An app that names its own certificate does not inherit the platform's. */
+function oneCertificate(tls: NonNullable<WebAppProps['tls']>, { tls: own }: WebAppProps) {
+  return {
+    clusterIssuer: own?.secretName !== undefined && own.clusterIssuer === undefined ? undefined : tls.clusterIssuer,
+    secretName: own?.clusterIssuer !== undefined && own.secretName === undefined ? undefined : tls.secretName,
+    redirect: tls.redirect,
+  };
+}

@@ -1,0 +1,84 @@
+import type { AppSize, Resources, SecretKey } from './props';
+import type { EnvVariable, HealthModel, ResourcesModel, SecurityModel, VolumeModel } from '../../model/component';
+import type { ConnectionsModel } from '../../model/connections';
+import { SIZES } from '../../model/sizes';
+import type { Strings } from '../../model/strings';
+import { seconds, secondsOf } from '../../validation/units';
+import type { AppDefaults, WebAppProps } from '../../web-app-props';
+
+/** The variables of an app, from which those of its other processes are made. */
+export interface Environment {
+  readonly env: Strings;
+  readonly secretEnv: { readonly [name: string]: SecretKey };
+}
+
+export function resolveEnvironment({ env, secretEnv }: WebAppProps, connections: ConnectionsModel): Environment {
+  return { env: { ...connections.env, ...env }, secretEnv: { ...connections.secretEnv, ...secretEnv } };
+}
+
+/** Variables as they are written: the port, what comes from Secrets, and then values, which can be made of those. */
+export function variablesOf({ env, secretEnv }: Environment, port?: number): EnvVariable[] {
+  return [
+    ...port === undefined ? [] : [{ name: 'PORT', value: String(port) }],
+    ...Object.entries(secretEnv).map(([name, { secret, key }]) => ({ name, secret, key })),
+    ...Object.entries(env).map(([name, value]) => ({ name, value })),
+  ];
+}
+
+/** What a size stands for, with single figures in place of its own. */
+export function resolveResources({ size, resources = {} }: { readonly size?: AppSize; readonly resources?: Resources }): ResourcesModel {
+  const { cpu, memory } = SIZES[size ?? 's'];
+  return {
+    cpu: resources.cpu ?? cpu,
+    cpuLimit: resources.cpuLimit,
+    memory: resources.memory ?? memory,
+    memoryLimit: resources.memoryLimit ?? resources.memory ?? memory,
+    ephemeralStorage: resources.ephemeralStorage ?? '1Gi',
+  };
+}
+
+export function resolveHealth({ health = {} }: AppDefaults): HealthModel {
+  return {
+    path: health.path,
+    grpc: health.grpc ?? false,
+    port: health.port,
+    startupTimeout: seconds(health.startupTimeout ?? '2m')!,
+    interval: seconds(health.interval ?? '5s')!,
+  };
+}
+
+/** How a pod stops, in seconds. */
+export interface Shutdown {
+  readonly preStopDelay: number;
+  readonly terminationGracePeriod: number;
+}
+
+export function resolveShutdown({ health = {} }: AppDefaults): Shutdown {
+  const grace = secondsOf(health.terminationGracePeriod);
+  // A short grace period alone is no mistake: the default delay then leaves half of it to the app.
+  const preStopDelay = secondsOf(health.preStopDelay) ?? Math.min(5, Math.floor((grace ?? Infinity) / 2));
+  return { preStopDelay, terminationGracePeriod: grace ?? preStopDelay + 30 };
+}
+
+export function resolveSecurity({ security = {} }: AppDefaults): SecurityModel {
+  const runAsUser = security.runAsUser ?? 1000;
+  return {
+    runAsUser,
+    runAsGroup: security.runAsGroup ?? runAsUser,
+    readOnlyRoot: security.readOnlyRoot ?? true,
+    capabilities: security.capabilities ?? [],
+    privileged: security.privileged ?? false,
+  };
+}
+
+export function resolveVolumes(app: string, { volumes = {} }: WebAppProps): VolumeModel[] {
+  return Object.entries(volumes).map(([name, volume]) => {
+    const { path, readOnly = false, storageClass, accessMode = 'read-write-once' } = volume;
+    const source: VolumeModel['source'] =
+      volume.claim !== undefined ? { kind: 'claim', claim: volume.claim, accessMode } :
+        volume.size !== undefined ? { kind: 'claim', claim: `${app}-${name}`, accessMode, create: { size: volume.size, storageClass } } :
+          volume.memory !== undefined ? { kind: 'memory', size: volume.memory } :
+            { kind: 'empty', size: volume.empty ?? '1Gi' };
+    return { name, path, readOnly, source };
+  });
+}

@@ -1,0 +1,39 @@
+import type { PodModel, ServerModel } from '../../model/component';
+import type { Named } from '../../model/named';
+import { PORT_NAME } from '../ports';
+
+/**
+ * How the kubelet checks a web process. While it starts, every second, as each second of that is a second that somebody waits. Once
+ * it runs, readiness decides whether it gets traffic; liveness only checks whether the port is still open, for a minute, so that an app
+ * that is slow or waits for its database is not restarted.
+ *
+ * @see https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
+ */
+export function probes(server: ServerModel) {
+  const { health } = server;
+  return {
+    startupProbe: { ...readiness(server), periodSeconds: 1, timeoutSeconds: 1, failureThreshold: health.startupTimeout },
+    readinessProbe: { ...readiness(server), periodSeconds: health.interval, timeoutSeconds: 2, failureThreshold: 3 },
+    livenessProbe: { tcpSocket: { port: PORT_NAME }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+  };
+}
+
+function readiness({ health, port }: ServerModel): object {
+  const at = health.port ?? PORT_NAME;
+  if (health.grpc) return { grpc: { port: health.port ?? port } };
+  if (health.path) return { httpGet: { path: health.path, port: at } };
+  return { tcpSocket: { port: at } };
+}
+
+/**
+ * A pod that is to stop still answers while routers learn about it.
+ *
+ * The `sleep` action is on by default since Kubernetes 1.30; before, it takes a program of the image, and if the image has none the
+ * pod is stopped at once, as it would be without.
+ *
+ * @see https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/#hook-handler-implementations
+ */
+export function lifecycle({ preStopDelay }: PodModel, { platform }: Named): object | undefined {
+  if (preStopDelay === 0) return undefined;
+  return { preStop: platform.kubernetesMinor >= 30 ? { sleep: { seconds: preStopDelay } } : { exec: { command: ['sleep', String(preStopDelay)] } } };
+}

@@ -1,0 +1,25 @@
+import type { PodModel, VolumeModel } from '../../model/component';
+
+/** The volumes of a pod: its own, and a `/tmp`, which programs expect to be able to write to. */
+export function podVolumes(pod: PodModel): { name: string; [source: string]: unknown }[] {
+  const own = pod.volumes.map(({ name, source, readOnly }) => ({ name, ...podVolume(source, readOnly) }));
+  return needsTmp(pod) ? [{ name: 'tmp', emptyDir: { sizeLimit: pod.resources.ephemeralStorage } }, ...own] : own;
+}
+
+function podVolume(source: VolumeModel['source'], readOnly: boolean): object {
+  switch (source.kind) {
+    case 'claim': return { persistentVolumeClaim: { claimName: source.claim, readOnly: readOnly || undefined } };
+    case 'secret': return { secret: { secretName: source.secret } };
+    case 'memory': return { emptyDir: { medium: 'Memory', sizeLimit: source.size } };
+    case 'empty': return { emptyDir: { sizeLimit: source.size } };
+  }
+}
+
+export function volumeMounts(pod: PodModel) {
+  const own = pod.volumes.map(({ name, path, readOnly }) => ({ name, mountPath: path, readOnly: readOnly || undefined }));
+  return needsTmp(pod) ? [{ name: 'tmp', mountPath: '/tmp' }, ...own] : own;
+}
+
+function needsTmp({ security, volumes }: PodModel): boolean {
+  return security.readOnlyRoot && !volumes.some(({ path }) => path === '/tmp');
+}

@@ -1,0 +1,132 @@
+import type { ArgoModel } from './argo';
+import type { Named } from './named';
+import type { ScalingModel } from './scaling';
+import type { Strings } from './strings';
+
+/** A set of pods, which are selected by labels that never change. */
+export interface PodSet extends Named {
+  readonly selector: Strings;
+  readonly pod: PodModel;
+}
+
+/** Pods that run until they are replaced: a web process, another version of it, a worker. */
+export interface Component extends PodSet {
+  readonly scaling: ScalingModel;
+  readonly strategy: UpdateStrategy;
+  /** Whether a NetworkPolicy decides who reaches it. */
+  readonly networkPolicy: boolean;
+}
+
+/** A component that answers requests. */
+export interface WebComponent extends Component {
+  readonly server: ServerModel;
+  /** Undefined if there are none to scrape. */
+  readonly metrics?: MetricsModel;
+  /** Whether requests from outside of the cluster reach it. */
+  readonly isPublic: boolean;
+}
+
+export function isWeb(component: Component): component is WebComponent {
+  return 'server' in component;
+}
+
+/** Pods that run to their end. */
+export interface JobModel extends PodSet {
+  readonly retries: number;
+  /** Seconds for all attempts together; undefined if there is no limit. */
+  readonly deadline?: number;
+}
+
+/** How the pods of a component are replaced by those of a new version. */
+export type UpdateStrategy =
+  /** One after the other: only one pod can mount a volume. */
+  | { readonly type: 'recreate' }
+  | { readonly type: 'rolling-update'; readonly maxSurge: number | string; readonly maxUnavailable: number | string }
+  /** By Argo Rollouts, whose Rollout then takes the place of the Deployment. */
+  | { readonly type: 'argo'; readonly argo: ArgoModel };
+
+/** Where and how a web process answers. */
+export interface ServerModel {
+  readonly port: number;
+  readonly http2: boolean;
+  readonly health: HealthModel;
+}
+
+/** All times are in seconds. */
+export interface HealthModel {
+  readonly path?: string;
+  readonly grpc: boolean;
+  readonly port?: number;
+  readonly startupTimeout: number;
+  readonly interval: number;
+}
+
+/** Where the metrics of a web process are. */
+export interface MetricsModel {
+  readonly path: string;
+  readonly port: number;
+  /** Name of that port in the container. */
+  readonly portName: string;
+}
+
+/** Takes the place of an image that is missing, so that the rest of the app can be checked. */
+export const UNKNOWN_IMAGE = 'unnamed';
+
+/** What runs in a pod, and with which rights. */
+export interface PodModel {
+  readonly containerName: string;
+  readonly image: string;
+  readonly command?: string[];
+  readonly args?: string[];
+  /** In the order in which they are written: a value may refer to an earlier variable. */
+  readonly env: readonly EnvVariable[];
+  readonly envFromSecrets: readonly string[];
+  readonly files: FilesModel;
+  readonly volumes: readonly VolumeModel[];
+  readonly resources: ResourcesModel;
+  readonly security: SecurityModel;
+  readonly serviceAccount: { readonly name: string; readonly automountToken: boolean };
+  /** Annotations of the pods besides those of all objects. */
+  readonly annotations: Strings;
+  /** Seconds that a pod still gets requests before it is told to stop. */
+  readonly preStopDelay: number;
+  /** Seconds that a pod may take to stop, `preStopDelay` included. */
+  readonly terminationGracePeriod: number;
+}
+
+export type EnvVariable =
+  | { readonly name: string; readonly value: string }
+  | { readonly name: string; readonly secret: string; readonly key: string };
+
+/** Text files, which one ConfigMap has. */
+export interface FilesModel {
+  /** What the ConfigMap is named after. */
+  readonly owner: string;
+  readonly contents: Strings;
+}
+
+export interface VolumeModel {
+  readonly name: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+  readonly source:
+  | { readonly kind: 'empty' | 'memory'; readonly size: string }
+  | { readonly kind: 'secret'; readonly secret: string }
+  | { readonly kind: 'claim'; readonly claim: string; readonly accessMode: string; readonly create?: { readonly size: string; readonly storageClass?: string } };
+}
+
+export interface ResourcesModel {
+  readonly cpu: string;
+  readonly cpuLimit?: string;
+  readonly memory: string;
+  readonly memoryLimit: string;
+  readonly ephemeralStorage: string;
+}
+
+export interface SecurityModel {
+  readonly runAsUser: number;
+  readonly runAsGroup: number;
+  readonly readOnlyRoot: boolean;
+  readonly capabilities: readonly string[];
+  readonly privileged: boolean;
+}

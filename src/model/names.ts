@@ -1,0 +1,39 @@
+import type { Named } from './named';
+import type { Route } from './route';
+import type { PlatformModel } from '../platform/resolve';
+
+/** Tells the components of an app apart: the web process is `web`; a worker and a job have the name that the app gives them. */
+export const COMPONENT = 'app.kubernetes.io/component';
+
+/** Name of the Service through which callers inside of the cluster reach the interceptor, and so wake the app. */
+export function proxyName({ name }: Pick<Named, 'name'>): string {
+  return `${name}-proxy`;
+}
+
+/**
+ * The hosts that callers inside of the cluster use. The add-on has one routing table for the whole cluster: a bare `web-proxy` would
+ * be claimed by every app of that name, whatever its namespace.
+ */
+export function clusterHosts({ name, namespace, platform }: Pick<Named, 'name' | 'namespace' | 'platform'>): string[] {
+  const host = `${proxyName({ name })}.${namespace}`;
+  return [host, `${host}.svc`, `${host}.svc.${platform.clusterDomain}`];
+}
+
+/** DNS name of the interceptor. */
+export function interceptorHost({ httpAddon, clusterDomain }: PlatformModel): string {
+  return `${httpAddon.interceptorService}.${httpAddon.namespace}.svc.${clusterDomain}`;
+}
+
+/** URL for a browser; undefined for an internal app. A wildcard host has no address of its own. */
+export function publicUrl({ hosts, paths, tls }: Route): string | undefined {
+  const host = hosts.find(name => !name.startsWith('*'));
+  if (host === undefined) return undefined;
+  return `${tls ? 'https' : 'http'}://${host}${paths.includes('/') ? '' : paths[0]}`;
+}
+
+/** URL for callers inside of the cluster: through the interceptor if the app may sleep. */
+export function clusterUrl({ name, namespace, platform }: Pick<Named, 'name' | 'namespace' | 'platform'>, throughInterceptor: boolean): string {
+  const domain = platform.clusterDomain;
+  if (throughInterceptor) return `http://${name}-proxy.${namespace}.svc.${domain}:${platform.httpAddon.interceptorPort}`;
+  return namespace ? `http://${name}.${namespace}.svc.${domain}` : `http://${name}`;
+}

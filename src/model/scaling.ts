@@ -1,0 +1,41 @@
+import type { Trigger } from '../features/scaling/props';
+
+/** How many replicas a component has, and what decides that. All times are in seconds. */
+export interface ScalingModel {
+  /** Replicas of a component that does not scale; the rest then has no meaning. */
+  readonly replicas?: number;
+  /** Whether a volume can be mounted by one replica only. */
+  readonly singleReplica: boolean;
+  readonly min: number;
+  readonly max: number;
+  /** Undefined if requests go straight to the component, or nobody sends any. */
+  readonly http?: HttpScalingModel;
+  /** Whether nothing but HTTP is looked at. */
+  readonly byHttpAlone: boolean;
+  readonly cpu?: number;
+  readonly memory?: number;
+  readonly schedule: readonly { readonly start: string; readonly end: string; readonly timezone: string; readonly replicas: number }[];
+  readonly triggers: readonly TriggerModel[];
+  readonly cooldownPeriod: number;
+  /** How long a new component stays awake, so that it can be seen to start. */
+  readonly initialCooldownPeriod: number;
+  readonly fallback?: number;
+}
+
+/** The requests that one replica is for. */
+export interface HttpScalingModel {
+  readonly concurrency?: number;
+  readonly requestRate?: number;
+  /** Seconds over which the request rate is measured. */
+  readonly window: number;
+  /** Names of the routes whose requests are counted. */
+  readonly routes: readonly string[];
+}
+
+/** A KEDA trigger of which the type and all fields are known. */
+export interface TriggerModel extends Trigger {
+  readonly type: string;
+  readonly metadata: { [key: string]: string };
+  /** As the props have it. */
+  readonly props: Trigger;
+}

@@ -1,0 +1,17 @@
+import type { AppSize } from '../features/workload/props';
+
+/**
+ * CPU to reserve and memory, by size.
+ *
+ * Twice of both from step to step, at 2Gi a core: half of what nodes for general use have, as web processes wait more than they
+ * compute, and nothing stops them from using idle CPU. The steps at the small end are as large as a Go, Node and Python process
+ * need at least to start without being killed.
+ */
+export const SIZES: { readonly [size in `${AppSize}`]: { readonly cpu: string; readonly memory: string } } = {
+  xs: { cpu: '50m', memory: '128Mi' },
+  s: { cpu: '100m', memory: '256Mi' },
+  m: { cpu: '250m', memory: '512Mi' },
+  l: { cpu: '500m', memory: '1Gi' },
+  xl: { cpu: '1', memory: '2Gi' },
+  xxl: { cpu: '2', memory: '4Gi' },
+};

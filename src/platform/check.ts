@@ -1,0 +1,19 @@
+import type { PlatformProps } from './props';
+import type { PlatformModel } from './resolve';
+import { resolvePlatform } from './resolve';
+import { platformRules } from './rules';
+import { platformConnectionRules } from '../features/connections/rules';
+import { monitoringRules } from '../features/monitoring/rules';
+import { platformFormats } from '../validation/formats';
+import type { Problem } from '../validation/problem';
+import { sift } from '../validation/sift';
+
+/** All that is wrong with a platform's props, and the platform as it would be without what is wrong. */
+export function checkPlatform(props: PlatformProps): { readonly platform: PlatformModel; readonly problems: Problem[] } {
+  const { sound, problems } = sift('PlatformProps', platformFormats, props);
+  // With a domain that is only misspelt, apps do not lack one.
+  const platform = resolvePlatform({ ...sound, domain: sound.domain ?? (props?.domain === undefined ? undefined : 'example.com') });
+  const rules = [...platformRules(platform, sound), ...platformConnectionRules(sound.connections), ...monitoringRules(sound)];
+  return { platform, problems: [...problems, ...rules] };
+}
+

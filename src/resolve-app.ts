@@ -1,0 +1,168 @@
+import { builtImage, resolveBuild } from './features/build/resolve';
+import { resolveConnections } from './features/connections/resolve';
+import { resolveMetrics, scrapeAnnotations } from './features/monitoring/resolve';
+import type { Worker } from './features/processes/props';
+import type { ProcessContext } from './features/processes/resolve';
+import { resolveCronJob, resolveRelease, resolveWorker } from './features/processes/resolve';
+import type { Versions } from './features/rollout/resolve';
+import { resolveStrategy, resolveVersions } from './features/rollout/resolve';
+import { resolveRoute } from './features/routing/resolve';
+import { resolveScaling, resolveWorkerScaling } from './features/scaling/resolve';
+import {
+  resolveEnvironment, resolveHealth, resolveResources, resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
+} from './features/workload/resolve';
+import type { AppModel, ReleaseModel, Version } from './model/app';
+import type { Component, PodModel, WebComponent } from './model/component';
+import { UNKNOWN_IMAGE } from './model/component';
+import type { ConnectionsModel } from './model/connections';
+import type { Named } from './model/named';
+import { COMPONENT } from './model/names';
+import type { PlatformModel } from './platform/resolve';
+import type { AppDefaults, WebAppProps } from './web-app-props';
+
+/** Where an app is, besides what its props say. */
+export interface Place {
+  /** Name of the app if its props have none. */
+  readonly id: string;
+  readonly namespace?: string;
+  readonly platform: PlatformModel;
+}
+
+/**
+ * Turns the props of an app and its platform into one complete value. Each feature has its part, and all defaults of it.
+ *
+ * Expects props of which each value has the right type and format.
+ */
+export function resolveApp(props: WebAppProps, { id, namespace, platform }: Place): AppModel {
+  const name = props.name ?? id;
+  const settings = inherit(platform.appDefaults, props);
+  const selector = { 'app.kubernetes.io/name': name, [COMPONENT]: 'web' };
+  const named: Named = {
+    name,
+    namespace,
+    labels: { ...platform.labels, ...props.labels, ...selector, 'app.kubernetes.io/managed-by': 'cdk8s-webapp' },
+    annotations: { ...platform.annotations, ...props.annotations },
+    platform,
+    hasRelease: props.releaseCommand !== undefined,
+  };
+  const connections = resolveConnections(named, props.connections);
+  const build = resolveBuild(props.buildFrom, platform.buildStrategies);
+  const image = build ? builtImage(build) : props.image ?? UNKNOWN_IMAGE;
+  const web = resolveWeb(props, { named, selector, settings, connections, image });
+  const { scaling, server: { http2, health } } = web;
+  const route = resolveRoute(props, { named, settings, http2, health, scaling });
+  const versions = resolveVersions({ web, route }, props.rollout);
+  return {
+    ...named,
+    web: versions.web,
+    active: versions.active,
+    route: versions.route,
+    preview: versions.preview,
+    connections,
+    serviceAccount: ownServiceAccount(props),
+    build,
+    patches: props.patches ?? [],
+    ...resolveProcesses(props, versions, connections),
+  };
+}
+
+/** The platform's defaults with the app's own fields over them, one by one. */
+function inherit(defaults: AppDefaults, props: AppDefaults): AppDefaults {
+  const scaling = props.scaling?.replicas === undefined ? { ...withoutReplicas(defaults, props), ...props.scaling } : props.scaling;
+  return {
+    size: props.size ?? defaults.size,
+    resources: { ...defaults.resources, ...props.resources },
+    health: { ...defaults.health, ...props.health },
+    scaling,
+    timeouts: { ...defaults.timeouts, ...props.timeouts },
+    coldStart: { ...defaults.coldStart, ...props.coldStart },
+    security: { ...defaults.security, ...props.security },
+  };
+}
+
+/** An app that says how it scales does not inherit that it does not. */
+function withoutReplicas(defaults: AppDefaults, props: AppDefaults) {
+  if (props.scaling === undefined || defaults.scaling?.replicas === undefined) return defaults.scaling;
+  return {};
+}
+
+interface WebContext {
+  readonly named: Named;
+  readonly selector: WebComponent['selector'];
+  readonly settings: AppDefaults;
+  readonly connections: ConnectionsModel;
+  readonly image: string;
+}
+
+function resolveWeb(props: WebAppProps, { named, selector, settings, connections, image }: WebContext): WebComponent {
+  const { name, platform } = named;
+  const port = props.port ?? 8080;
+  const health = resolveHealth(settings);
+  const metrics = resolveMetrics(props.metrics, port);
+  const own = resolveVolumes(name, props);
+  const scaling = resolveScaling(settings, { volumes: own, connections, platform, startupTimeout: health.startupTimeout, route: name });
+  const pod: PodModel = {
+    containerName: 'web',
+    image,
+    command: props.command,
+    args: props.args,
+    env: variablesOf(resolveEnvironment(props, connections), port),
+    envFromSecrets: props.envFromSecrets ?? [],
+    files: { owner: name, contents: props.files ?? {} },
+    volumes: [...connections.volumes, ...own],
+    resources: resolveResources(settings),
+    security: resolveSecurity(settings),
+    serviceAccount: { name: props.serviceAccount?.name ?? name, automountToken: props.serviceAccount?.automountToken ?? false },
+    annotations: scrapeAnnotations(metrics, platform),
+    ...resolveShutdown(settings),
+  };
+  return {
+    ...named,
+    selector,
+    pod,
+    scaling,
+    strategy: resolveStrategy(scaling.singleReplica, props.rollout?.rollingUpdate),
+    networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
+    server: { port, http2: props.protocol === 'http2', health },
+    metrics,
+    isPublic: !props.internal,
+  };
+}
+
+function ownServiceAccount({ serviceAccount = {} }: WebAppProps): AppModel['serviceAccount'] {
+  return serviceAccount.name === undefined ? { annotations: serviceAccount.annotations ?? {} } : undefined;
+}
+
+/** What runs beside the web process: workers and jobs with the image of the active version, and the release command once for each image. */
+function resolveProcesses(
+  props: WebAppProps, { web, other, active }: Versions, connections: ConnectionsModel,
+): Pick<AppModel, 'versions' | 'workers' | 'cronJobs' | 'release'> {
+  const { workers = {}, cronJobs = {}, releaseCommand, patches = [] } = props;
+  const contextOf = (pod: PodModel): ProcessContext => (
+    { web: { ...web, pod }, environment: resolveEnvironment(props, connections), variablesOf, resolveResources });
+  const context = contextOf(active.pod);
+  const releaseOf = (pod: PodModel): ReleaseModel | undefined => (
+    releaseCommand && resolveRelease(releaseCommand, { ...contextOf(pod), serviceAccount: ownServiceAccount(props), patches }));
+  const versions = other ? [versionOf(other, other.component.pod.image === web.pod.image ? undefined : releaseOf(other.component.pod))] : [];
+  const { networkPolicy, scaling: { singleReplica } } = web;
+  const scalingOf = ({ scaling }: Worker) => {
+    const resolved = resolveWorkerScaling(scaling, singleReplica, connections);
+    const isUnset = Object.values(scaling ?? {}).every(value => value === undefined);
+    return isUnset ? { ...resolved, replicas: 1 } : resolved;
+  };
+  return {
+    versions,
+    workers: Object.entries(workers).map(([name, worker]): Component => ({
+      ...resolveWorker(name, worker, context),
+      networkPolicy,
+      scaling: scalingOf(worker),
+      strategy: resolveStrategy(singleReplica, props.rollout?.rollingUpdate),
+    })),
+    cronJobs: Object.entries(cronJobs).map(([name, job]) => resolveCronJob(name, job, networkPolicy, context)),
+    release: releaseOf(web.pod),
+  };
+}
+
+function versionOf(other: NonNullable<Versions['other']>, release: ReleaseModel | undefined): Version {
+  return { ...other, release };
+}

@@ -1,0 +1,45 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { preProcessFile } from 'typescript';
+
+const ROOT = resolve(__dirname, '..');
+
+describe('no file imports itself by way of others, types included', () => {
+  // The linter's `import/no-cycle` overlooks type imports.
+  test.each(['src'])('%s', folder => {
+    expect(cycles(importsOf(join(ROOT, folder)))).toEqual([]);
+  });
+});
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder).flatMap(name => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? filesIn(path) : path.endsWith('.ts') ? [path] : [];
+  });
+}
+
+/** The files of a folder, each with those of the project that it imports. */
+function importsOf(folder: string): Map<string, string[]> {
+  return new Map(filesIn(folder).map(file => {
+    const named = preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles.map(({ fileName }) => fileName);
+    const found = named.filter(name => name.startsWith('.')).map(name => resolve(dirname(file), `${name}.ts`)).filter(path => existsSync(path));
+    return [file, found];
+  }));
+}
+
+/** Cycles as lists of paths, each once: by depth-first search, where a file that is still being looked at closes one. */
+function cycles(imports: Map<string, string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, way: string[]): void => {
+    if (way.includes(file)) {
+      found.push([...way.slice(way.indexOf(file)), file].map(path => relative(ROOT, path)).join(' → '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const imported of imports.get(file) ?? []) visit(imported, [...way, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+  return found;
+}

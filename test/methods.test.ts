@@ -1,0 +1,139 @@
+import { App, Chart } from 'cdk8s';
+import * as fc from 'fast-check';
+import { Manifest } from './synth';
+import { AppCronJob, Platform, PlatformProps, Trigger, WebApp, WebAppProps, Worker } from 'cdk8s-webapp';
+
+/** Something that a method adds, and that props can say as well. */
+interface Addition {
+  readonly call: (web: WebApp) => void;
+  readonly props: (props: WebAppProps) => WebAppProps;
+}
+
+const env = (name: string, value: string): Addition => ({
+  call: web => web.addEnv(name, value),
+  props: props => ({ ...props, env: { ...props.env, [name]: value } }),
+});
+const file = (path: string, text: string): Addition => ({
+  call: web => web.addFile(path, text),
+  props: props => ({ ...props, files: { ...props.files, [path]: text } }),
+});
+const trigger = (added: Trigger): Addition => ({
+  call: web => web.addTrigger(added),
+  props: props => {
+    const { scaling = {} } = props;
+    // A method never ends HTTP scaling, which triggers alone do.
+    const { concurrency = 100 } = scaling;
+    return { ...props, scaling: { ...scaling, concurrency, triggers: [...scaling.triggers ?? [], added] } };
+  },
+});
+const worker = (name: string, added: Worker): Addition => ({
+  call: web => web.addWorker(name, added),
+  props: props => ({ ...props, workers: { ...props.workers, [name]: added } }),
+});
+const cronJob = (name: string, added: AppCronJob): Addition => ({
+  call: web => web.addCronJob(name, added),
+  props: props => ({ ...props, cronJobs: { ...props.cronJobs, [name]: added } }),
+});
+
+const ADDITIONS: readonly Addition[] = [
+  env('LEVEL', 'info'),
+  env('REGION', 'eu'),
+  file('/etc/motd', 'hello\n'),
+  file('/etc/app.yaml', 'a: 1\n'),
+  trigger({ type: 'rabbitmq', metadata: { queueName: 'jobs' }, authentication: { secrets: { host: { secret: 'mq', key: 'url' } } } }),
+  trigger({ type: 'prometheus', metadata: { query: 'up' }, name: 'up' }),
+  worker('mail', { command: ['mail'] }),
+  worker('jobs', {
+    command: ['jobs'],
+    scaling: { triggers: [{ type: 'kafka', metadata: { topic: 't' }, authentication: { secrets: { sasl: { secret: 's', key: 'k' } } } }] },
+  }),
+  cronJob('nightly', { command: ['night'], schedule: '0 3 * * *' }),
+  cronJob('hourly', { command: ['hour'], schedule: '0 * * * *' }),
+];
+
+const IMAGE = 'ghcr.io/acme/web:1.4.2';
+const NEXT = 'ghcr.io/acme/web:2.0.0';
+
+const SHAPES: readonly WebAppProps[] = [
+  {},
+  { rollout: { canary: { image: NEXT } } },
+  { rollout: { blueGreen: { active: 'blue' as never, green: { image: NEXT } } } },
+  { rollout: { argo: {} } },
+  { releaseCommand: { command: ['migrate'] } },
+  { releaseCommand: { command: ['migrate'] }, rollout: { canary: { image: NEXT } }, files: { '/etc/first': '1' } },
+  { patches: [{ kind: 'CronJob', name: 'web-kept', merge: { spec: { suspend: true } } }], cronJobs: { kept: { command: ['k'], schedule: '0 0 * * *' } } },
+];
+
+const PLATFORMS: readonly PlatformProps[] = [
+  { domain: 'apps.example.com' },
+  { domain: 'apps.example.com', gateway: { name: 'public', namespace: 'infra' } },
+  { domain: 'apps.example.com', helmHooks: true, syncWaves: true },
+  { domain: 'apps.example.com', httpAddon: { api: 'v1alpha1' as never } },
+];
+
+const additions = fc.shuffledSubarray(ADDITIONS.map((_, i) => i));
+const pick = (list: readonly unknown[]) => fc.nat(list.length - 1);
+
+function written(platform: PlatformProps, props: WebAppProps, added: readonly Addition[] = []): { text: string; objects: Manifest[] } {
+  const app = new App();
+  new Platform(app, 'platform', platform);
+  const chart = new Chart(app, 'shop', { namespace: 'shop' });
+  const web = new WebApp(chart, 'web', { image: IMAGE, ...props });
+  for (const { call } of added) call(web);
+  return { text: app.synthYaml(), objects: chart.toJson() };
+}
+
+/** With the older API of the add-on an app has one version. */
+function isPossible({ httpAddon }: PlatformProps, { rollout }: WebAppProps): boolean {
+  return httpAddon?.api === undefined || (rollout?.canary ?? rollout?.blueGreen) === undefined;
+}
+
+describe('methods', () => {
+  test('in any order write what the same props write, byte for byte', () => {
+    fc.assert(fc.property(pick(PLATFORMS), pick(SHAPES), additions, (platform, shape, order) => {
+      fc.pre(isPossible(PLATFORMS[platform], SHAPES[shape]));
+      const added = order.map(i => ADDITIONS[i]);
+      const props = added.reduce((sum, { props: with_ }) => with_(sum), SHAPES[shape]);
+      expect(written(PLATFORMS[platform], SHAPES[shape], added).text).toBe(written(PLATFORMS[platform], props).text);
+    }), { numRuns: 150 });
+  });
+
+  test('write no object before one that it names', () => {
+    fc.assert(fc.property(pick(PLATFORMS), pick(SHAPES), additions, (platform, shape, order) => {
+      fc.pre(isPossible(PLATFORMS[platform], SHAPES[shape]));
+      const { objects } = written(PLATFORMS[platform], SHAPES[shape], order.map(i => ADDITIONS[i]));
+      expect(premature(objects)).toEqual([]);
+    }), { numRuns: 150 });
+  });
+});
+
+/** Kinds by the field that names an object of them. What runs first waits for what it mounts, but not for what sends it requests. */
+const REFERENCES: { readonly [kind: string]: (object: any) => [kind: string, name: string | undefined][] } = {
+  Deployment: ({ spec }) => podReferences(spec.template.spec),
+  Rollout: ({ spec }) => [...podReferences(spec.template.spec), ['AnalysisTemplate', spec.strategy.canary?.analysis?.templates[0].templateName]],
+  Job: ({ spec }) => podReferences(spec.template.spec),
+  CronJob: ({ spec }) => podReferences(spec.jobTemplate.spec.template.spec),
+  InterceptorRoute: ({ spec }) => [['Service', spec.target.service]],
+  HTTPScaledObject: ({ spec }) => [['Service', spec.scaleTargetRef.service], [spec.scaleTargetRef.kind, spec.scaleTargetRef.name]],
+  ScaledObject: ({ spec }) => [
+    [spec.scaleTargetRef.kind ?? 'Deployment', spec.scaleTargetRef.name],
+    ...spec.triggers.flatMap(({ metadata, authenticationRef }: any) => [
+      ['InterceptorRoute', metadata.interceptorRoute], ['HTTPScaledObject', metadata.httpScaledObject], ['TriggerAuthentication', authenticationRef?.name],
+    ]),
+  ],
+  Ingress: ({ spec }) => spec.rules.flatMap(({ http }: any) => http.paths.map(({ backend }: any) => ['Service', backend.service.name])),
+};
+
+function podReferences({ serviceAccountName, volumes = [] }: any): [kind: string, name: string | undefined][] {
+  return [['ServiceAccount', serviceAccountName], ...volumes.map(({ configMap }: any) => ['ConfigMap', configMap?.name] as [string, string])];
+}
+
+/** References to objects that come later. */
+function premature(objects: readonly Manifest[]): string[] {
+  const position = new Map(objects.map(({ kind, metadata }, i) => [`${kind} ${metadata.name}`, i]));
+  return objects.flatMap((object, i) => (REFERENCES[object.kind]?.(object) ?? [])
+    .filter(([, name]) => name !== undefined)
+    .map(([kind, name]) => `${kind} ${name}`)
+    .filter(name => (position.get(name) ?? -1) > i)
+    .map(name => `${object.kind} ${object.metadata.name} names ${name}, which comes later`));
+}
