@@ -16,8 +16,9 @@ describe('blue and green', () => {
   test('are two Deployments with a way in to each; blue has the names of the app', () => {
     const [before, during] = [synth(), synth(colors(Color.BLUE))];
     expect(during.list.filter(object => !before.list.includes(object))).toEqual([
+      'Service web-green', 'Deployment web-green', 'PodDisruptionBudget web-green', 'NetworkPolicy web-green',
       'InterceptorRoute web-preview', 'Service web-preview-proxy', 'Ingress web-preview',
-      'Service web-green', 'Deployment web-green', 'PodDisruptionBudget web-green', 'NetworkPolicy web-green', 'ScaledObject web-green',
+      'ScaledObject web-green',
     ]);
     for (const object of before.all) expect(during.get(object.kind, object.metadata.name)).toEqual(object);
     expect([image(during, 'web'), image(during, 'web-green')]).toEqual([IMAGE, NEW]);
