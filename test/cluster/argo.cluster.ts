@@ -1,5 +1,5 @@
 import { App, Chart } from 'cdk8s';
-import { Answer, apply, describeOfArgo, eventually, get, IMAGE, pods, request, temporaryNamespace, wake } from './cluster';
+import { Answer, apply, describeOfArgo, eventually, get, IMAGE, pods, request, server, temporaryNamespace, wake } from './cluster';
 import { ArgoRollout, ArgoStrategy, Platform, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 const { ENTRY } = process.env;
@@ -7,17 +7,17 @@ const { ENTRY } = process.env;
 const describeWithArgo = ENTRY ? describeOfArgo() : describe.skip;
 
 /** Answers with its version. */
-const SERVER = 'require("node:http").createServer((request, response) => response.end(process.env.VERSION)).listen(process.env.PORT)';
+const SERVER = server('process.env.VERSION');
 
 /** Keeps no connection, as the interceptor would go on using those that it has: so that each request is shared out anew. */
-const CLOSING_SERVER = SERVER.replace('response.end', 'response.setHeader("Connection", "close").end');
+const CLOSING_SERVER = server('process.env.VERSION', 'response.setHeader("Connection", "close");');
 
 /** Answers as Prometheus does: with 0 below `/bad`, with nothing below `/asleep`, otherwise with 100. */
-const PROMETHEUS = `require("node:http").createServer(({ url }, response) => {
+const PROMETHEUS = server('JSON.stringify({ status: "success", data: { resultType: "vector", result } })', `
+  const { url } = request;
   const result = url.startsWith("/asleep") ? [] : [{ metric: {}, value: [Date.now() / 1000, url.startsWith("/bad") ? "0" : "100"] }];
   response.setHeader("Content-Type", "application/json");
-  response.end(JSON.stringify({ status: "success", data: { resultType: "vector", result } }));
-}).listen(process.env.PORT)`;
+`);
 
 /** An app in a namespace of its own, which Argo Rollouts takes from version to version. */
 class Rollout {
@@ -30,9 +30,9 @@ class Rollout {
     const chart = new Chart(app, 'shop', { namespace: this.namespace });
     const common = { image: IMAGE, health: { startupTimeout: '10s' } };
     const env = { VERSION: version };
-    new WebApp(chart, 'web', { ...common, command: ['node', '-e', SERVER], scaling: { cooldownPeriod: '5s' }, env, rollout: { argo: this.argo }, ...this.props });
+    new WebApp(chart, 'web', { ...common, command: SERVER, scaling: { cooldownPeriod: '5s' }, env, rollout: { argo: this.argo }, ...this.props });
     if (prometheus !== undefined) {
-      new WebApp(chart, 'prometheus', { ...common, command: ['node', '-e', PROMETHEUS], internal: true, scaling: { replicas: 1 }, security: { networkPolicy: false } });
+      new WebApp(chart, 'prometheus', { ...common, command: PROMETHEUS, internal: true, scaling: { replicas: 1 }, security: { networkPolicy: false } });
     }
     apply(app);
   }
@@ -78,7 +78,7 @@ const failed = (answers: Answer[]) => answers.filter(({ status }) => status !== 
 
 describeWithArgo('a canary of Argo Rollouts', () => {
   const namespace = temporaryNamespace('argo-canary');
-  const web = new Rollout(namespace, { steps: [{ setWeight: 50 }, { pause: { duration: '15s' } }] }, { command: ['node', '-e', CLOSING_SERVER] });
+  const web = new Rollout(namespace, { steps: [{ setWeight: 50 }, { pause: { duration: '15s' } }] }, { command: CLOSING_SERVER });
 
   test('sleeps, and is woken by a request', async () => {
     await web.start('one');

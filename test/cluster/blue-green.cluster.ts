@@ -1,9 +1,9 @@
 import { App, Chart } from 'cdk8s';
-import { apply, describeWithAddon, eventually, IMAGE, NEXT_IMAGE, pods, request, temporaryNamespace } from './cluster';
+import { apply, describeWithAddon, eventually, IMAGE, NEXT_IMAGE, pods, request, server, temporaryNamespace } from './cluster';
 import { Color, Platform, WebApp } from 'cdk8s-webapp';
 
 /** Answers with the name of its pod, which begins with that of its Deployment. */
-const SERVER = 'require("node:http").createServer((request, response) => response.end(process.env.HOSTNAME)).listen(process.env.PORT)';
+const SERVER = server('process.env.HOSTNAME');
 
 const { ENTRY } = process.env;
 
@@ -17,7 +17,7 @@ describeWithAddon('blue and green', () => {
     new Platform(app, 'platform', { domain: `${namespace}.example.com`, ingress: { className: 'nginx' } });
     new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
       image: IMAGE,
-      command: ['node', '-e', SERVER],
+      command: SERVER,
       scaling: { cooldownPeriod: '5s' },
       health: { startupTimeout: '10s' },
       rollout: { blueGreen: { active, green: { image: NEXT_IMAGE } } },

@@ -1,27 +1,24 @@
 import { App, Chart } from 'cdk8s';
-import { apply, Answer, describeWithAddon, eventually, IMAGE, kubectl, NEXT_IMAGE, pods, request, temporaryNamespace } from './cluster';
+import { apply, Answer, describeWithAddon, eventually, GATEWAY, IMAGE, kubectl, NEXT_IMAGE, pods, request, server, temporaryNamespace } from './cluster';
 import { Canary, Platform, PlatformProps, WebApp } from 'cdk8s-webapp';
 
 const { ENTRY } = process.env;
 
 /** Answers with the name of its pod, which begins with that of its Deployment. */
-const SERVER = 'require("node:http").createServer((request, response) => response.end(process.env.HOSTNAME)).listen(process.env.PORT)';
+const SERVER = server('process.env.HOSTNAME');
 
 const describeEntry = ENTRY ? describeWithAddon : describe.skip;
 
-describeEntry.each<[string, PlatformProps]>([
-  ['gateway', { gateway: { name: 'public' } }],
-  ['nginx', { ingress: { className: 'nginx', upstreamHeader: 'X-Upstream' } }],
-])('a canary that moves from none of the requests to all, through %s', (kind, entry) => {
-  const namespace = temporaryNamespace(`canary-${kind}`);
+describeEntry('a canary that moves from none of the requests to all, through a gateway', () => {
+  const namespace = temporaryNamespace('canary');
   const host = `web.${namespace}.example.com`;
 
   function deploy(image: string, canary?: Canary): App {
     const app = new App();
-    new Platform(app, 'platform', { domain: `${namespace}.example.com`, ...entry });
+    new Platform(app, 'platform', { domain: `${namespace}.example.com`, ...GATEWAY });
     new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
       image,
-      command: ['node', '-e', SERVER],
+      command: SERVER,
       scaling: { cooldownPeriod: '5s' },
       health: { startupTimeout: '10s' },
       rollout: canary && { canary: { ...canary, headers: { 'X-Beta': 'yes' } } },
@@ -73,9 +70,8 @@ describeEntry.each<[string, PlatformProps]>([
     const headers = { 'X-Beta': 'yes' };
     const answers = [...await send(20, headers), ...await request(namespace, `http://web-proxy.${namespace}:8080/`, { count: 20, headers, patient: true })];
     expect(answers.map(({ body }) => body.slice(0, 'web-canary-'.length))).toEqual(Array(40).fill('web-canary-'));
-    // What a gateway, and ingress-nginx where it is told to, say of a request that they chose for the canary.
-    const chosen = kind === 'nginx' ? { 'X-Upstream': `${namespace}-web-canary-proxy-8080` } : { 'X-Webapp-Track': 'canary' };
-    expect((await send(20, chosen)).filter(({ body }) => body.startsWith('web-canary-'))).toHaveLength(20);
+    // What a gateway says of a request that it chose for the canary.
+    expect((await send(20, { 'X-Webapp-Track': 'canary' })).filter(({ body }) => body.startsWith('web-canary-'))).toHaveLength(20);
     deploy(IMAGE, { image: NEXT_IMAGE, weight: 100 });
   });
 
@@ -92,10 +88,32 @@ describeEntry.each<[string, PlatformProps]>([
   });
 });
 
+describeEntry('a canary through ingress-nginx, whose controller names the upstream that it chose', () => {
+  const namespace = temporaryNamespace('canary-nginx');
+
+  test('gets the requests with the name of its upstream, and no others', async () => {
+    const app = new App();
+    new Platform(app, 'platform', { domain: `${namespace}.example.com`, ingress: { className: 'nginx', upstreamHeader: 'X-Upstream' } });
+    new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
+      image: IMAGE,
+      command: SERVER,
+      health: { startupTimeout: '10s' },
+      rollout: { canary: { image: NEXT_IMAGE, weight: 10, headers: { 'X-Beta': 'yes' } } },
+    });
+    apply(app);
+    const reached = async (headers = {}) => (await request(namespace, `http://${ENTRY}/`, {
+      count: 20, headers: { Host: `web.${namespace}.example.com`, ...headers }, patient: true,
+    })).filter(({ status, body }) => status === 200 && body.startsWith('web-canary-')).length;
+    expect(await eventually(() => reached({ 'X-Beta': 'yes' }), count => count === 20)).toBe(20);
+    expect(await reached({ 'X-Upstream': `${namespace}-web-canary-proxy-8080` })).toBe(20);
+    expect(await reached({ 'X-Upstream': `${namespace}-web-proxy-8080` })).toBeLessThan(10);
+  });
+});
+
 const describeDirect = ENTRY ? describe : describe.skip;
 
 describeDirect.each<[string, PlatformProps]>([
-  ['gateway', { gateway: { name: 'public' } }],
+  ['gateway', GATEWAY],
   ['nginx', { ingress: { className: 'nginx' } }],
 ])('a canary of an app that is not scaled by HTTP, through %s', (kind, entry) => {
   const namespace = temporaryNamespace(`direct-${kind}`);
@@ -105,7 +123,7 @@ describeDirect.each<[string, PlatformProps]>([
     new Platform(app, 'platform', { domain: `${namespace}.example.com`, ...entry });
     new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
       image: IMAGE,
-      command: ['node', '-e', SERVER],
+      command: SERVER,
       scaling: { replicas: 1 },
       rollout: { canary: { image: NEXT_IMAGE, weight: 30, headers: { 'X-Beta': 'yes' } } },
     });

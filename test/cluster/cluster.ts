@@ -14,6 +14,29 @@ export const IMAGE = process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.4.2';
 /** Another such, for a second version. */
 export const NEXT_IMAGE = process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.5.0';
 
+/** The Gateway that the cluster's visitors come through: `NAMESPACE/NAME`. */
+const [gatewayNamespace, gatewayName] = (process.env.TEST_GATEWAY ?? 'gateways/public').split('/');
+
+export const GATEWAY = { gateway: { name: gatewayName, namespace: gatewayNamespace } };
+
+/**
+ * The command of a server that answers with the value of an expression. It ends at SIGTERM, once it has answered what it was asked: a first process
+ * that ignores the signal keeps its pod for the whole grace period, and goes on answering on open connections.
+ *
+ * @param first statements that come before the answer
+ */
+export function server(answer: string, first = ''): string[] {
+  return ['node', '-e', `const server = require("node:http").createServer(async (request, response) => {
+    ${first}
+    if (!server.listening) response.setHeader("Connection", "close");
+    response.end(${answer});
+  }).listen(process.env.PORT);
+  process.on("SIGTERM", () => server.close(() => process.exit()));`];
+}
+
+/** For an app whose program does not end at SIGTERM, and whose requests do not matter when it goes. */
+export const SHORT_LIVED = { startupTimeout: '10s', preStopDelay: '1s', terminationGracePeriod: '2s' };
+
 /** What kubectl prints; an error says what it complains of. */
 export function kubectl(args: string[], input?: string): string {
   const { status, stdout, stderr, error } = spawnSync('kubectl', args, { input, encoding: 'utf8', maxBuffer: 256 * 1024 ** 2 });

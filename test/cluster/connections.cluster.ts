@@ -1,12 +1,13 @@
 import { App, Chart } from 'cdk8s';
-import { apply, describeWithAddon, eventually, IMAGE, kubectl, pods, temporaryNamespace, wake } from './cluster';
+import { apply, describeWithAddon, eventually, IMAGE, kubectl, pods, server, SHORT_LIVED, temporaryNamespace, wake } from './cluster';
 import { Platform, WebApp } from 'cdk8s-webapp';
 
 /** The program of an app that passes what another one answers on, together with what else it was given. */
-const SHOP = `require('node:http').createServer(async (request, response) => {
+const SHOP = server('JSON.stringify({ answer, binding, cache: process.env.CACHE_URL })', `
   const answer = await fetch(process.env.API_URL + request.url).then(it => it.text(), error => String(error.cause));
-  response.end(JSON.stringify({ answer, cache: process.env.CACHE_URL, binding: require('node:fs').readdirSync(process.env.SERVICE_BINDING_ROOT + '/orders') }));
-}).listen(process.env.PORT)`;
+  // A kubelet keeps the values themselves in a folder \`..data\` beside the links to them.
+  const binding = require('node:fs').readdirSync(process.env.SERVICE_BINDING_ROOT + '/orders').filter(name => !name.startsWith('..'));
+`);
 
 describeWithAddon('an app that is connected to another one that sleeps', () => {
   const here = temporaryNamespace('shop');
@@ -17,7 +18,7 @@ describeWithAddon('an app that is connected to another one that sleeps', () => {
     new Platform(app, 'platform', { domain: `${here}.example.com` });
     const shop = new WebApp(new Chart(app, 'shop', { namespace: here }), 'shop', {
       image: IMAGE,
-      command: ['node', '-e', SHOP],
+      command: SHOP,
       scaling: { replicas: 1 },
       connections: {
         cache: { type: 'redis', secret: 'redis', url: 'redis://:$(password)@$(host):6379/0' },
@@ -25,7 +26,7 @@ describeWithAddon('an app that is connected to another one that sleeps', () => {
       },
     });
     const api = new WebApp(new Chart(app, 'api', { namespace: there }), 'api', {
-      image: IMAGE, internal: true, scaling: { cooldownPeriod: '5s' }, health: { startupTimeout: '10s', preStopDelay: '1s' },
+      image: IMAGE, internal: true, scaling: { cooldownPeriod: '5s' }, health: SHORT_LIVED,
     });
     shop.connect(api);
     api.connect(shop);

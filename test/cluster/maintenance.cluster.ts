@@ -1,5 +1,5 @@
 import { App, Chart } from 'cdk8s';
-import { apply, describeWithAddon, eventually, IMAGE, pods, request, temporaryNamespace } from './cluster';
+import { apply, describeWithAddon, eventually, IMAGE, pods, request, SHORT_LIVED, temporaryNamespace } from './cluster';
 import { Maintenance, Platform, WebApp } from 'cdk8s-webapp';
 
 describeWithAddon.each([
@@ -13,7 +13,7 @@ describeWithAddon.each([
     const app = new App();
     new Platform(app, 'platform', { domain: `${namespace}.example.com` });
     const scaling = { cooldownPeriod: '5s' };
-    new WebApp(new Chart(app, 'shop', { namespace }), 'web', { image: IMAGE, scaling, health: { startupTimeout: '10s', preStopDelay: '1s' }, maintenance });
+    new WebApp(new Chart(app, 'shop', { namespace }), 'web', { image: IMAGE, scaling, health: SHORT_LIVED, maintenance });
     return app;
   }
 

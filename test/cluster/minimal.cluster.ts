@@ -1,5 +1,5 @@
 import { App, Chart } from 'cdk8s';
-import { apply, describeWithAddon, eventually, get, IMAGE, kubectl, pods, request, temporaryNamespace, wake } from './cluster';
+import { apply, describeWithAddon, eventually, get, IMAGE, kubectl, pods, request, SHORT_LIVED, temporaryNamespace, wake } from './cluster';
 import { HttpAddonApi, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 /** An app `web`, as most tests of the library look at it. */
@@ -10,7 +10,7 @@ function web(namespace: string, props: Partial<WebAppProps> = {}, platform: Plat
   return app;
 }
 
-describe('the minimal app', () => {
+describeWithAddon('the minimal app', () => {
   const namespace = temporaryNamespace('minimal');
 
   test('becomes ready under Pod Security restricted, and answers', async () => {
@@ -18,7 +18,7 @@ describe('the minimal app', () => {
     const wait = ['wait', 'pod', '--namespace', namespace, '--selector', 'app.kubernetes.io/name=web', '--for=condition=Ready', '--timeout=60s'];
     await eventually(() => pods(namespace, 'web').length, count => count > 0);
     kubectl(wait);
-    const [answer] = await request(namespace, 'http://web/hello');
+    const [answer] = await request(namespace, `http://web-proxy.${namespace}:8080/hello`);
     expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('/hello') });
   });
 
@@ -36,7 +36,7 @@ describeWithAddon.each([
   const host = `web.${namespace}.example.com`;
 
   test('goes to sleep when nobody asks for it, after it was seen to start', async () => {
-    apply(web(namespace, { scaling: { cooldownPeriod: '5s' }, health: { startupTimeout: '10s', preStopDelay: '1s' } }, { httpAddon: { api } }));
+    apply(web(namespace, { scaling: { cooldownPeriod: '5s' }, health: SHORT_LIVED }, { httpAddon: { api } }));
     await eventually(() => pods(namespace, 'web').length, count => count > 0);
     kubectl(['wait', 'pod', '--namespace', namespace, '--selector', 'app.kubernetes.io/name=web', '--for=condition=Ready', '--timeout=60s']);
     await eventually(() => pods(namespace, 'web').length, count => count === 0, 120);

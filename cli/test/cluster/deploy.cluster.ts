@@ -128,7 +128,7 @@ describe('a deploy that fails', () => {
 
 describe('a deploy that does not end', () => {
   const namespace = temporaryNamespace('killed');
-  const broken = { scaling: { min: 1 }, command: ['node', '-e', 'setInterval(() => {}, 1000)'], health: { startupTimeout: '10m' }, files: { '/etc/motd': 'hello' } };
+  const broken = { scaling: { min: 1 }, command: ['node', '-e', 'setInterval(() => {}, 1000)'], health: { startupTimeout: '10m', terminationGracePeriod: '2s', preStopDelay: '1s' }, files: { '/etc/motd': 'hello' } };
   const pending = () => names(namespace, 'secret').length;
 
   test('is the only one', async () => {

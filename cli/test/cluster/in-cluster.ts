@@ -2,6 +2,7 @@ import { ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { call, Called } from '../call';
 import { Folder } from '../file/folder';
+import { SHORT_LIVED } from '../../../test/cluster/cluster';
 
 /** The fields of `webapp.yaml` that matter to a test; an app sleeps soon, so that what wakes it is tested too. */
 export type Props = { readonly [prop: string]: unknown };
@@ -21,7 +22,7 @@ export class AppFolder {
       namespace: this.namespace,
       image: process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.4.2',
       scaling: { cooldownPeriod: '5s' },
-      health: { startupTimeout: '10s', preStopDelay: '1s' },
+      health: SHORT_LIVED,
       ...props,
     }));
   }

@@ -1,5 +1,5 @@
 import { AppFolder, ended } from './in-cluster';
-import { eventually, get, kubectl, pods, temporaryNamespace } from '../../../test/cluster/cluster';
+import { eventually, get, kubectl, pods, server, temporaryNamespace } from '../../../test/cluster/cluster';
 
 const json = (text: string) => JSON.parse(text);
 
@@ -48,7 +48,7 @@ describe('an app that is deployed', () => {
   test('logs prints what it wrote, and follows it until Ctrl-C', async () => {
     const talking = new AppFolder(namespace, {
       scaling: { min: 1 },
-      command: ['node', '-e', 'console.log("begun"); require("http").createServer((q, s) => { console.log("asked " + q.url); s.end("yes"); }).listen(process.env.PORT)'],
+      command: server('"yes"', 'console.log("asked " + request.url);').map(text => text.replace('const server', 'console.log("begun"); const server')),
     });
     expect(await talking.call('deploy', '--timeout', '60s')).toMatchObject({ code: 0 });
     await eventually(() => pods(namespace, 'web').length, count => count === 1);

@@ -15,7 +15,8 @@ describe('what a cluster would refuse', () => {
 
   test('is said all at once, and nothing is half written: a quota, Pod Security, and what is not installed', async () => {
     await limit('few', { 'count/ingresses.networking.k8s.io': '0' });
-    const app = new AppFolder(namespace, { ...root, connections: { db: { type: 'external-secret', external: { A: { key: 'a' } }, store: { name: 's' } } } }, { podSecurity: 'baseline' });
+    const patches = [{ kind: 'ServiceAccount', merge: { apiVersion: 'external-secrets.io/v9', kind: 'Nobody' } }];
+    const app = new AppFolder(namespace, { ...root, patches }, { podSecurity: 'baseline' });
     const { code, err } = await app.call('deploy');
     expect(err).toMatch(new RegExp(`Ingress web: the quota of namespace ${namespace} has no room for it: few, requested: count/ingresses`));
     expect(err).toMatch(new RegExp(`Deployment web: namespace ${namespace} does not allow such a pod: "restricted:latest": .*runAsUser=0`));

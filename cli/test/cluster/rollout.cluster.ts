@@ -1,8 +1,7 @@
 import { AppFolder, ended } from './in-cluster';
-import { describeOfArgo, describeWithAddon, eventually, get, kubectl, pods, request, temporaryNamespace } from '../../../test/cluster/cluster';
+import { describeOfArgo, describeWithAddon, eventually, GATEWAY, get, kubectl, pods, request, server, temporaryNamespace } from '../../../test/cluster/cluster';
 
 const NEW = 'ghcr.io/acme/web:1.5.0';
-const GATEWAY = { gateway: { name: 'public' } };
 
 const imageOf = (namespace: string, name: string, kind = 'deployment') => get(namespace, kind, name).spec.template.spec.containers[0].image;
 const deployments = (namespace: string) => kubectl(['get', 'deployment', '--namespace', namespace, '--output', 'jsonpath={.items[*].metadata.name}']);
@@ -72,11 +71,8 @@ describeWithAddon('webapp deploy --canary', () => {
 describeWithAddon('webapp deploy --canary --every', () => {
   const namespace = temporaryNamespace('deploy-steps');
   /** A server whose canary answers with a status of its own. */
-  const server = (status: number) => `require("node:http").createServer((request, response) => {
-    response.statusCode = process.env.HOSTNAME.startsWith("web-canary-") ? ${status} : 200;
-    response.end(process.env.HOSTNAME);
-  }).listen(process.env.PORT)`;
-  const app = (status: number) => new AppFolder(namespace, { command: ['node', '-e', server(status)] }, GATEWAY);
+  const answering = (status: number) => server('process.env.HOSTNAME', `response.statusCode = process.env.HOSTNAME.startsWith("web-canary-") ? ${status} : 200;`);
+  const app = (status: number) => new AppFolder(namespace, { command: answering(status) }, GATEWAY);
   const deploy = async (status: number, ...words: string[]) => app(status).call('deploy', '--timeout', '60s', ...words);
   const headers = { Host: `web.${namespace}.example.com` };
   const visit = async (count: number) => request(namespace, `http://${process.env.ENTRY}/`, { count, pause: 40, patient: true, headers });
