@@ -18,9 +18,9 @@ describe('what a cluster would refuse', () => {
     const patches = [{ kind: 'ServiceAccount', merge: { apiVersion: 'external-secrets.io/v9', kind: 'Nobody' } }];
     const app = new AppFolder(namespace, { ...root, patches }, { podSecurity: 'baseline' });
     const { code, err } = await app.call('deploy');
-    expect(err).toMatch(new RegExp(`Ingress web: the quota of namespace ${namespace} has no room for it: few, requested: count/ingresses`));
-    expect(err).toMatch(new RegExp(`Deployment web: namespace ${namespace} does not allow such a pod: "restricted:latest": .*runAsUser=0`));
-    expect(err).toContain('the External Secrets operator is not installed in this cluster');
+    expect(err).toMatch(new RegExp(`Ingress web: the quota of namespace ${namespace} would be exceeded: few, requested: count/ingresses`));
+    expect(err).toMatch(new RegExp(`Deployment web: namespace ${namespace} does not allow such pods: "restricted:latest": .*runAsUser=0`));
+    expect(err).toContain('The External Secrets operator is not installed');
     expect(err).toMatch(/nothing was changed\n$/);
     expect(code).toBe(1);
     expect(objects(namespace)).toBe('');
@@ -28,14 +28,14 @@ describe('what a cluster would refuse', () => {
 
   test('is said by --dry-run and diff too', async () => {
     const app = new AppFolder(namespace, root, { podSecurity: 'baseline' });
-    for (const words of [['deploy', '--dry-run'], ['diff']]) expect(await app.call(...words)).toMatchObject({ code: 1, err: expect.stringContaining('does not allow such a pod') });
+    for (const words of [['deploy', '--dry-run'], ['diff']]) expect(await app.call(...words)).toMatchObject({ code: 1, err: expect.stringContaining('does not allow such pods') });
   });
 
   test('is Pod Security, also where who deploys may make no pods: then the pods are refused, and that is why', async () => {
     createAccount(namespace, 'no-pods', without('pods', 'create'));
     const app = new AppFolder(namespace, { ...root, scaling: { replicas: 1 } }, { podSecurity: 'baseline' });
     const { code, err } = await app.call('deploy', '--timeout', '40s', '--kubeconfig', kubeconfigOf(namespace, 'no-pods'));
-    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringMatching(/✗ web does not come up: namespace \S+ does not allow such a pod: "restricted:latest"/) });
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringMatching(/✗ web failed to start: namespace \S+ does not allow such pods: "restricted:latest"/) });
     expect(await app.call('destroy', '--yes')).toMatchObject({ code: 0 });
   });
 
@@ -43,7 +43,7 @@ describe('what a cluster would refuse', () => {
     const small = { limits: [{ type: 'Container', max: { memory: '64Mi' } }] };
     kubectl(['apply', '--filename', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'small', namespace }, spec: small }));
     const { err } = await new AppFolder(namespace).call('deploy');
-    expect(err).toMatch(/Deployment web: no pod can be made: .*maximum memory usage per Container is 64Mi, but limit is 256Mi/);
+    expect(err).toMatch(/Deployment web: cannot create pods: .*maximum memory usage per Container is 64Mi, but limit is 256Mi/);
     expect(objects(namespace)).toBe('');
   });
 
@@ -56,7 +56,7 @@ describe('what a cluster would refuse', () => {
   test('is not known of a namespace that is to be made; that one is missing is said once', async () => {
     const app = new AppFolder(`${namespace}-new`);
     expect((await app.call('deploy')).err).toBe(`web in namespace ${namespace}-new of ${kubectl(['config', 'current-context']).trim()}
-✗ there is no namespace ${namespace}-new; make it with --create-namespace, or kubectl create namespace ${namespace}-new
+✗ namespace ${namespace}-new does not exist; create it with --create-namespace, or with kubectl create namespace ${namespace}-new
 nothing was changed
 `);
     const { code, out } = await app.call('deploy', '--dry-run', '--create-namespace');

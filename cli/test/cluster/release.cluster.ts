@@ -31,14 +31,14 @@ describe('webapp deploy of an app with a release command', () => {
 
   test('does not run it again for the same version', async () => {
     const { code, err } = await web(namespace, 'one', 4).call('deploy');
-    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('✓ the release command has run for this version before') });
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('✓ Skipped the release command') });
     expect(uids(namespace)).toEqual(first);
   });
 
   test('goes no further where it fails: says its last lines, and the version before goes on serving', async () => {
     exitWith(namespace, 3);
     const { code, err } = await web(namespace, 'two').call('deploy');
-    expect(err).toMatch(/✗ the release command failed: its process exits with code 3\nits last lines are\n {2}\| begin two\nrelease 2 goes on serving/);
+    expect(err).toMatch(/✗ the release command failed: it exited with code 3\nlast log lines:\n {2}\| begin two\nRelease 2 is still serving traffic/);
     expect(code).toBe(1);
     expect(served(namespace)).toBe('one');
     await eventually(() => uids(namespace), all => all.join() === first.join());
@@ -47,7 +47,7 @@ describe('webapp deploy of an app with a release command', () => {
   test('runs it again for another version, also for one that failed before', async () => {
     exitWith(namespace, 0);
     const { code, err } = await web(namespace, 'two').call('deploy');
-    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('✓ the release command is done') });
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('✓ Ran the release command') });
     expect(served(namespace)).toBe('two');
     await eventually(() => jobs(namespace), all => all.length === 1 && all[0].metadata.uid !== first[0]);
   });
@@ -63,7 +63,7 @@ describe('webapp deploy of an app with a release command', () => {
   test('says that it took too long', async () => {
     const slow = new AppFolder(namespace, { releaseCommand: { command: ['sleep', '100'], timeout: '5s' } });
     const { err } = await slow.call('deploy');
-    expect(err).toMatch(/✗ the release command failed: it was not done within 5 s, and was stopped\n {2}make it quicker, or give releaseCommand.timeout more/);
+    expect(err).toMatch(/✗ the release command failed: it did not complete within 5 s, and was stopped\n {2}make it faster, or increase releaseCommand.timeout/);
   });
 });
 
@@ -73,10 +73,10 @@ describe('a release command that fails the first time', () => {
   test('can be tried again by the next deploy, as it is', async () => {
     exitWith(namespace, 3);
     const { code, err } = await web(namespace, 'one').call('deploy');
-    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('nothing serves') });
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('No release is serving traffic') });
     expect(jobs(namespace)).toHaveLength(1);
     exitWith(namespace, 0);
-    expect(await web(namespace, 'one').call('deploy')).toMatchObject({ code: 0, err: expect.stringContaining('✓ the release command is done') });
+    expect(await web(namespace, 'one').call('deploy')).toMatchObject({ code: 0, err: expect.stringContaining('✓ Ran the release command') });
   });
 });
 
@@ -94,7 +94,7 @@ describe('a deploy that is killed while the release command runs', () => {
   test('leaves it to the next deploy of the same version, which waits for it', async () => {
     const running = await killed('one');
     const { code, err } = await web(namespace, 'one', 20).call('deploy');
-    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringMatching(/was interrupted[^]*✓ the release command is done/) });
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringMatching(/was interrupted[^]*✓ Ran the release command/) });
     expect(uids(namespace)).toEqual(running);
   });
 
