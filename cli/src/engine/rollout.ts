@@ -79,17 +79,31 @@ export async function waitForRollout(
 /** The grace period of pods that do not set one, in seconds. */
 export const GRACE_PERIOD = 30;
 
-/** Waits until the terminating pods of a workload are gone, at most for their grace period: requests may still reach them. */
-export async function waitForOldPods({ cluster, progress, signal }: Operation, workload: Workload): Promise<void> {
+/** How long a kubelet may take to report that a pod is gone after it was killed, in seconds. */
+const KUBELET_DELAY = 10;
+
+/**
+ * Waits until the terminating pods of a workload are gone. Before that, requests may still reach them on connections that are open: a
+ * program that does not handle SIGTERM runs until the end of its grace period.
+ *
+ * @returns whether they are gone; the pods of a node that is lost stay
+ */
+export async function waitForOldPods({ cluster, progress, signal }: Operation, workload: Workload): Promise<boolean> {
   const { metadata: { name, namespace }, spec } = workload;
-  const grace = spec.template.spec?.terminationGracePeriodSeconds ?? GRACE_PERIOD;
   const { clock, objects } = cluster;
-  const end = clock.now() + grace * 1000;
+  const start = clock.now();
+  let grace = spec.template.spec?.terminationGracePeriodSeconds ?? GRACE_PERIOD;
+  let gone = false;
   await waitUntil(async () => {
     const pods = await objects.list(POD, { namespace, labels: spec.selector.matchLabels });
+    const terminating = pods.filter(({ metadata }) => metadata.deletionTimestamp);
+    grace = Math.max(grace, ...terminating.map(({ metadata }) => metadata.deletionGracePeriodSeconds ?? 0));
+    gone = terminating.length === 0;
     progress.waiting(`${name}: waiting for the old pods to terminate`);
-    return clock.now() > end || pods.every(({ metadata }) => !metadata.deletionTimestamp);
-  }, { clock, seconds: grace + 60, signal, late: `cannot check the old pods of ${name}` });
+    return gone || clock.now() > start + (grace + KUBELET_DELAY) * 1000;
+  }, { clock, seconds: 3600, signal, late: `cannot check the old pods of ${name}` });
+  if (!gone) progress.warn(`Old pods of ${name} are still terminating, and may respond to some requests`);
+  return gone;
 }
 
 /** Why the new version of a workload does not become ready; undefined if nothing is wrong so far. */

@@ -24,9 +24,6 @@ export async function deployWithTakeOver(operation: Operation, draft: Draft, pla
 
   const both = await deploy(operation, await planWithCanary(draft.image, canary), known);
   const workload = workloadsIn(both.objects).find(({ metadata }) => metadata.name === app.name);
-  if (workload) {
-    await waitForOldPods(operation, workload);
-    progress.done(`Old pods of ${app.name} terminated`);
-  }
+  if (workload && await waitForOldPods(operation, workload)) progress.done(`Old pods of ${app.name} terminated`);
   return deploy(operation, draft);
 }
