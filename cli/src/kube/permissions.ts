@@ -21,7 +21,8 @@ export function permissions(resource: string, ...verbs: string[]): Permission[] 
 
 /** A resource as kubectl has it. */
 export function resourceOf({ group, resource }: Omit<Permission, 'verb'>): string {
-  return group === '' ? resource : `${resource}.${group}`;
+  const [name, ...subresource] = resource.split('/');
+  return [group === '' ? name : `${name}.${group}`, ...subresource].join('/');
 }
 
 /** What a deploy needs in addition to applying objects, by purpose. */

@@ -1,0 +1,210 @@
+import { diagnoseCreation, diagnosePods } from '../../src/diagnose/pods';
+import { EVENT, POD } from '../../src/kube/types';
+import { TestCluster } from '../kube/test-cluster';
+
+const PROBE = { httpGet: { path: '/healthz', port: 'http' } };
+const CONTAINER = { name: 'main', image: 'web:1', ports: [{ name: 'http', containerPort: 8080 }], startupProbe: PROBE };
+
+/** A pod whose container has a status. */
+function pod(status: object, { container = CONTAINER, phase = 'Running' }: { container?: object; phase?: string } = {}) {
+  const containerStatuses = [{ name: 'main', image: '', ready: false, restartCount: 0, ...status }];
+  const spec = { restartPolicy: 'Always', containers: [container] };
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1', namespace: 'shop' }, spec, status: { phase, containerStatuses } };
+}
+
+const waiting = (reason: string, message = '', restartCount = 0) => pod({ restartCount, state: { waiting: { reason, message } } });
+const crashed = (terminated: object, restartCount = 0, more: object = {}) => (
+  pod({ restartCount, lastState: { terminated }, state: { waiting: {} }, ...more }));
+const DELETED = { name: 'web-1', namespace: 'shop', deletionTimestamp: '2026-01-01T00:00:00Z' };
+const running = (more: object = {}) => pod({ started: false, state: { running: {} }, ...more });
+
+/** What is found of a pod, with events and a log. */
+async function diagnose(object: ReturnType<typeof pod>, { event, log, denied }: { event?: object; log?: string; denied?: boolean } = {}) {
+  const cluster = new TestCluster();
+  cluster.api.put(object);
+  const live = cluster.api.find(POD, 'web-1')!;
+  const involvedObject = { uid: live.metadata.uid };
+  if (event) cluster.api.put({ ...EVENT, metadata: { name: 'e' }, involvedObject, ...event });
+  if (log !== undefined) cluster.api.logs.set('web-1/main', log);
+  if (denied) cluster.api.denials.push({ resource: 'events' });
+  return diagnosePods(cluster, [live]);
+}
+
+const unhealthy = (message: string) => ({ event: { reason: 'Unhealthy', message } });
+
+describe('a pod', () => {
+  test.each<[string, ReturnType<typeof pod>, string, boolean]>([
+    [
+      'whose image does not exist',
+      waiting('ImagePullBackOff', 'Back-off pulling image "web:1": ErrImagePull: web:1: not found'),
+      'cannot pull image web:1 (not found)',
+      true,
+    ],
+    [
+      'whose image does not exist, at the first try',
+      waiting('ErrImagePull', 'rpc error: web:1: not found'),
+      'cannot pull image web:1 (not found)',
+      false,
+    ],
+    [
+      'whose registry refuses the cluster',
+      waiting('ImagePullBackOff', 'unauthorized: authentication required'),
+      'cannot pull image web:1 (access denied)',
+      true,
+    ],
+    [
+      'whose registry is down',
+      waiting('ImagePullBackOff', 'dial tcp: connection refused'),
+      'cannot pull image web:1: dial tcp: connection refused',
+      true,
+    ],
+    [
+      'whose Secret does not exist',
+      waiting('CreateContainerConfigError', 'secret "db" not found'),
+      'Secret db does not exist in namespace shop',
+      true,
+    ],
+    [
+      'whose ConfigMap does not exist',
+      waiting('CreateContainerConfigError', 'configmap "app" not found'),
+      'ConfigMap app does not exist in namespace shop',
+      true,
+    ],
+    [
+      'whose Secret lacks a key',
+      waiting('CreateContainerConfigError', "couldn't find key url in Secret shop/db"),
+      'Secret db has no key url',
+      true,
+    ],
+    [
+      'that cannot be configured',
+      waiting('CreateContainerConfigError', 'runAsNonRoot and root'),
+      'cannot configure the container: runAsNonRoot and root',
+      true,
+    ],
+    [
+      'whose command does not exist, at the first try',
+      waiting('RunContainerError', 'exec: "serve": not found'),
+      'cannot start container main: exec: "serve": not found',
+      false,
+    ],
+    [
+      'whose command does not exist',
+      waiting('RunContainerError', 'exec: "serve": not found', 1),
+      'cannot start container main: exec: "serve": not found',
+      true,
+    ],
+    ['that crashed once', crashed({ exitCode: 3 }), 'container main exited with code 3', false],
+    ['that crashes', crashed({ exitCode: 3 }, 2), 'container main exited with code 3', true],
+    [
+      'that says why it crashes',
+      crashed({ exitCode: 3, message: 'no database' }, 2),
+      'container main exited with code 3: no database',
+      true,
+    ],
+    ['that ends by itself', crashed({ exitCode: 0 }, 2), 'container main exited with code 0, but has to keep running', true],
+    [
+      'that needs too much memory',
+      crashed({ exitCode: 137, reason: 'OOMKilled' }, 2),
+      'container main ran out of memory and was killed',
+      true,
+    ],
+    [
+      'that its startup probe stops',
+      crashed({ exitCode: 137, reason: 'Error' }, 1, { started: false }),
+      'GET /healthz on port 8080 does not return 200',
+      true,
+    ],
+  ])('%s', async (_, object, message, permanent) => {
+    expect(await diagnose(object)).toMatchObject({ message, permanent });
+  });
+
+  test.each<[string, ReturnType<typeof pod>]>([
+    ['that is ready', running({ ready: true })],
+    [
+      'that is being deleted',
+      { ...waiting('ImagePullBackOff'), metadata: DELETED },
+    ],
+    ['that pulls its image', waiting('ContainerCreating')],
+    ['without probes, and running', pod({ state: { running: {} } }, { container: { ...CONTAINER, startupProbe: undefined } })],
+  ])('%s has no problem', async (_, object) => {
+    expect(await diagnose(object)).toBeUndefined();
+  });
+
+  test('for which no node has room may get one later', async () => {
+    const conditions = [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available: 3 Insufficient cpu.' }];
+    expect(await diagnose({ ...pod({}), status: { phase: 'Pending', conditions } as never })).toEqual({
+      message: 'no node has room for the pod: 0/3 nodes are available: 3 Insufficient cpu.',
+      hint: 'choose a smaller size, or wait for a node',
+      permanent: false,
+    });
+  });
+
+  test('that crashes has the last lines of its log', async () => {
+    expect(await diagnose(crashed({ exitCode: 1 }, 2), { log: 'starting\n\nno database  \n' })).toMatchObject(
+      { logs: ['starting', 'no database'] });
+  });
+
+  test('whose Secret does not exist has the command that creates it', async () => {
+    expect(await diagnose(waiting('CreateContainerConfigError', 'secret "db" not found'))).toMatchObject({
+      hint: 'create it with kubectl create secret generic db --namespace shop --from-literal=KEY=VALUE',
+    });
+  });
+
+  test.each<[string, string]>([
+    ['Startup probe failed: HTTP probe failed with statuscode: 503', 'GET /healthz on port 8080 returned 503 instead of 200'],
+    ['Startup probe failed: Get "http://10.0.0.1:8080/healthz": context deadline exceeded', 'GET /healthz on port 8080 timed out'],
+    ['Startup probe failed: dial tcp 10.0.0.1:8080: connect: connection refused', 'nothing listens on port 8080'],
+  ])('whose probe fails with %j', async (event, message) => {
+    expect(await diagnose(running(), unhealthy(event))).toMatchObject({ message, permanent: false });
+  });
+
+  test('whose events the user is not allowed to see has the probe that it does not pass', async () => {
+    expect(await diagnose(running(), { ...unhealthy('statuscode: 503'), denied: true })).toMatchObject(
+      { message: 'GET /healthz on port 8080 does not return 200' });
+  });
+
+  test.each<[string, string, boolean]>([
+    ['MountVolume.SetUp failed for volume "db": secret "db" not found', 'Secret db does not exist in namespace shop', true],
+    [
+      'AttachVolume.Attach failed: disk is in another zone',
+      'cannot mount a volume: AttachVolume.Attach failed: disk is in another zone',
+      false,
+    ],
+  ])('whose volume is missing: %s', async (text, message, permanent) => {
+    const object = pod({ state: { waiting: { reason: 'ContainerCreating' } } }, { phase: 'Pending' });
+    expect(await diagnose(object, { event: { reason: 'FailedMount', message: text } })).toMatchObject({ message, permanent });
+  });
+});
+
+describe('of several pods', () => {
+  test('a permanent problem counts before one that may go', async () => {
+    const cluster = new TestCluster();
+    const named = (object: ReturnType<typeof pod>, name: string) => ({ ...object, metadata: { name, namespace: 'shop' } });
+    cluster.api.put(named(crashed({ exitCode: 1 }), 'a'));
+    cluster.api.put(named(waiting('ImagePullBackOff', 'not found'), 'b'));
+    const pods = ['a', 'b'].map(name => cluster.api.find(POD, name)!);
+    expect(await diagnosePods(cluster, pods)).toMatchObject({ message: 'cannot pull image web:1 (not found)' });
+  });
+});
+
+describe('pods that cannot be created', () => {
+  test.each([
+    [
+      'pods "x" is forbidden: exceeded quota: small, requested: pods=1, used: pods=2',
+      'the quota of namespace shop is exceeded: small, requested: pods=1, used: pods=2',
+    ],
+    [
+      'pods "x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot',
+      'namespace shop does not allow such pods: "restricted:latest": runAsNonRoot',
+    ],
+    ['something else', 'cannot create pods: something else'],
+  ])('%s', (text, message) => {
+    expect(diagnoseCreation([{ type: 'ReplicaFailure', status: 'True', message: text }], 'shop')).toMatchObject(
+      { message, permanent: true });
+  });
+
+  test('are no problem without a condition that says so', () => {
+    expect(diagnoseCreation([{ type: 'Available', status: 'False' }], 'shop')).toBeUndefined();
+  });
+});

@@ -1,0 +1,141 @@
+import { dryRun, preflight } from '../../src/engine/preflight';
+import type { Denial } from '../kube/in-memory-api';
+import {
+  APP, configMap, deployment, interceptorRoute, job, proxyService, scaledObject, service, TestCluster, volumeClaim,
+} from '../kube/test-cluster';
+
+const WOKEN = [service(), deployment('web:1'), interceptorRoute(), scaledObject(), proxyService()];
+
+describe('preflight says', () => {
+  const changes = async (cluster: TestCluster, ...objects: Parameters<typeof preflight>[0]['objects']) => (
+    (await dryRun({ cluster, app: APP, objects })).map(({ change, kind, name }) => `${change} ${kind} ${name}`));
+
+  test('what would be created, changed, run and removed, and changes nothing', async () => {
+    const cluster = new TestCluster();
+    const before = [configMap('a'), configMap('b'), configMap('c'), volumeClaim()];
+    await cluster.apply(...before);
+    await cluster.store(1, { objects: before });
+    const versions = () => before.map(({ metadata, ...kind }) => cluster.api.find(kind, metadata.name)?.metadata.resourceVersion);
+    const names = cluster.api.names();
+    const then = versions();
+    expect(await changes(cluster, configMap('a'), configMap('b', { a: '2' }), service(), job('migrate'))).toEqual([
+      'unchanged ConfigMap a', 'change ConfigMap b', 'create Service web', 'run Job web-release', 'remove ConfigMap c',
+    ]);
+    expect([cluster.api.names(), versions()]).toEqual([names, then]);
+  });
+
+  test('that everything would be created in a new namespace', async () => {
+    const cluster = new TestCluster();
+    const app = { ...APP, namespace: 'new' };
+    const result = await dryRun({ cluster, app, objects: [service(), job('migrate')], createNamespace: true });
+    expect(result.map(({ change, kind }) => `${change} ${kind}`)).toEqual(['create Namespace', 'create Service', 'run Job']);
+  });
+
+  test('that a Job that is different would run again', async () => {
+    const cluster = new TestCluster();
+    await cluster.apply(job('migrate'));
+    expect(await changes(cluster, job('migrate --all'))).toEqual(['run Job web-release']);
+  });
+});
+
+describe('preflight reports all at once', () => {
+  const problems = async (cluster: TestCluster, objects = WOKEN, force = false) => (
+    preflight({ cluster, app: APP, objects, force }).then(() => [], (error: Error) => error.message.split('\n')));
+
+  test('nothing where everything is allowed', async () => {
+    expect(await problems(new TestCluster())).toEqual([]);
+  });
+
+  test.each<[string, Denial[], string[]]>([
+    ['a permission for an object', [{ verb: 'patch', resource: 'services' }], [
+      'you are not allowed to patch services in namespace shop (needed for Service web, for Service web-proxy)',
+    ]],
+    ['all verbs on releases in one line', [{ resource: 'secrets' }], [
+      'you are not allowed to list, get, create, update, patch, delete secrets in namespace shop (needed to record releases)',
+    ]],
+    ['permissions of several kinds', [{ verb: 'list', resource: 'pods' }, { verb: 'list', resource: 'replicasets' }], [
+      'you are not allowed to list replicasets.apps in namespace shop (needed to watch the rollout)',
+      'you are not allowed to list pods in namespace shop (needed to watch the rollout)',
+    ]],
+    ['that it can neither send a request nor scale', [{ resource: 'services/proxy' }, { resource: 'deployments/scale' }], [
+      'you are not allowed to patch deployments.apps/scale in namespace shop '
+        + '(needed to wake it, unless you are allowed to get services/proxy in namespace keda)',
+    ]],
+  ])('%s', async (_, denials, lines) => {
+    const cluster = new TestCluster();
+    cluster.api.denials.push(...denials);
+    expect((await problems(cluster)).sort()).toEqual([...lines, '  ask your cluster administrator for a role that allows it'].sort());
+  });
+
+  test.each<[string, Denial[]]>([
+    ['scale, if it may send requests', [{ resource: 'deployments/scale' }]],
+    ['send requests, if it may scale', [{ resource: 'services/proxy' }]],
+  ])('nothing where it is not allowed to %s', async (_, denials) => {
+    const cluster = new TestCluster();
+    cluster.api.denials.push(...denials);
+    expect(await problems(cluster)).toEqual([]);
+  });
+
+  test('that an orphan could not be removed', async () => {
+    const cluster = new TestCluster();
+    await cluster.apply(configMap('a'));
+    await cluster.store(1, { objects: [configMap('a')] });
+    cluster.api.denials.push({ verb: 'delete', resource: 'configmaps' });
+    expect(await problems(cluster)).toEqual([
+      'you are not allowed to delete configmaps in namespace shop (needed to remove ConfigMap a, which is not in the file any more)',
+      '  ask your cluster administrator for a role that allows it',
+    ]);
+  });
+
+  test('kinds that are not installed, and how to install them', async () => {
+    const cluster = new TestCluster();
+    cluster.api.absent.add('ScaledObject').add('InterceptorRoute');
+    expect(await problems(cluster)).toEqual([
+      'The KEDA HTTP add-on is not installed, or too old: the cluster does not have the kind InterceptorRoute of http.keda.sh/v1beta1',
+      expect.stringMatching(/^ {2}helm install http-add-on /),
+      expect.stringMatching(/^KEDA is not installed, or too old: /),
+      expect.stringMatching(/^ {2}helm install keda /),
+    ]);
+  });
+
+  test('a namespace that does not exist, once', async () => {
+    const objects = [service(), configMap('a')].map(object => ({ ...object, metadata: { ...object.metadata, namespace: 'new' } }));
+    const app = { ...APP, namespace: 'new' };
+    await expect(preflight({ cluster: new TestCluster(), app, objects })).rejects.toThrow(
+      'namespace new does not exist; create it with --create-namespace, or with kubectl create namespace new');
+  });
+
+  test('fields of other managers, unless they are taken over', async () => {
+    const cluster = new TestCluster();
+    cluster.api.put(configMap('a', { a: 'by hand' }));
+    expect(await problems(cluster, [configMap('a')])).toEqual([
+      'ConfigMap a has fields that other managers set:',
+      '  data.a was set by kubectl',
+      'leave the fields to them with a patch in the file, or take ownership with --force',
+    ]);
+    expect(await problems(cluster, [configMap('a')], true)).toEqual([]);
+  });
+
+  test('nothing about fields of webapp scale: a deploy takes them back', async () => {
+    const cluster = new TestCluster();
+    await cluster.apply(scaledObject());
+    await cluster.objects.merge({ ...scaledObject(), namespace: 'shop', name: 'web' }, { spec: { maxReplicaCount: 50 } }, 'webapp-scale');
+    expect(await problems(cluster, [scaledObject()])).toEqual([]);
+  });
+
+  test.each([
+    ['pods "x" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false', [
+      'Deployment web: namespace shop does not allow such pods: "restricted:latest": allowPrivilegeEscalation != false',
+      '  see docs/security.md',
+    ]],
+    ['pods "x" is forbidden: maximum cpu usage per Container is 1, but limit is 2', [
+      'Deployment web: cannot create pods: pods "x" is forbidden: maximum cpu usage per Container is 1, but limit is 2',
+    ]],
+    ['pods "x" is forbidden: exceeded quota: small, requested: pods=1', []], // there may be room later
+    ['admission webhook "x" denied the request: not you', []], // it may let the controller
+  ])('pods that would be rejected: %s', async (message, lines) => {
+    const cluster = new TestCluster();
+    cluster.api.admit = ({ kind }) => (kind === 'Pod' ? message : undefined);
+    expect(await problems(cluster, [deployment('web:1')])).toEqual(lines);
+  });
+});

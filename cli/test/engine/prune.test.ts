@@ -1,0 +1,118 @@
+import { orphans, prune, unfinishedJobs } from '../../src/engine/prune';
+import type { Release } from '../../src/engine/release-store';
+import { referenceTo, shown } from '../../src/kube/objects';
+import { configMap, database, deployment, job, service, TestCluster, volumeClaim } from '../kube/test-cluster';
+
+const A = configMap('a');
+const B = configMap('b');
+const C = configMap('c');
+const JOB = job('migrate');
+
+function release(state: Release['state'], ...objects: Release['objects']): Release {
+  return { number: 1, state, created: '', action: 'deploy', by: '', objects, shared: [], kept: [] };
+}
+
+describe('orphans are', () => {
+  test.each<[string, Release[], string[]]>([
+    ['nothing before the first release', [], []],
+    ['what the deployed release has and the new one does not', [release('deployed', A, B)], ['ConfigMap b']],
+    ['what a failed release after it has, too', [release('failed', A, C), release('deployed', A, B)], ['ConfigMap c', 'ConfigMap b']],
+    [
+      'not what a release before the deployed one has: that was removed then',
+      [release('deployed', A, B), release('deployed', A, C)],
+      ['ConfigMap b'],
+    ],
+    ['what any release has, if none was deployed', [release('failed', B), release('failed', C)], ['ConfigMap b', 'ConfigMap c']],
+    ['each once', [release('failed', B), release('failed', B)], ['ConfigMap b']],
+    ['not what other apps may need', [{ ...release('deployed', A, B), shared: [referenceTo(B)] }], []],
+    [
+      'what was kept before, as it may be removed with its data now',
+      [{ ...release('deployed', A), kept: [referenceTo(B)] }],
+      ['ConfigMap b'],
+    ],
+    ['not the same object in another version of its API', [release('deployed', { ...A, apiVersion: 'v2' })], []],
+  ])('%s', (_, earlier, names) => {
+    expect(orphans(earlier, [A]).map(shown)).toEqual(names);
+  });
+});
+
+describe('Jobs that may still run are', () => {
+  test.each<[string, Release[], string[]]>([
+    ['those of a release that was not deployed', [release('failed', JOB), release('deployed', A)], ['Job web-release']],
+    ['not those that the deployed release has: it waited for them', [release('failed', JOB), release('deployed', JOB)], []],
+    ['not other objects', [release('failed', B), release('deployed', A)], []],
+    ['those of all releases, if none was deployed', [release('failed', JOB)], ['Job web-release']],
+  ])('%s', (_, earlier, names) => {
+    expect(unfinishedJobs(earlier, [A]).map(shown)).toEqual(names);
+  });
+
+  test('not those that the new release has: it waits for them', () => {
+    expect(unfinishedJobs([release('failed', JOB)], [JOB])).toEqual([]);
+  });
+});
+
+describe('prune', () => {
+  const references = [volumeClaim(), database(), configMap('a'), service()].map(object => referenceTo(object));
+  let cluster: TestCluster;
+  beforeEach(async () => {
+    cluster = new TestCluster();
+    await cluster.apply(volumeClaim(), database(), configMap('a'), service());
+  });
+
+  test('removes what the command applied, the last first, and keeps what holds data', async () => {
+    const { removed, kept } = await prune(cluster, 'web', references);
+    expect(removed.map(shown)).toEqual(['Service web', 'ConfigMap a']);
+    expect(kept.map(shown)).toEqual(['Cluster web-db', 'PersistentVolumeClaim web-data']);
+    expect(cluster.api.names()).toEqual(['Cluster web-db', 'PersistentVolumeClaim web-data']);
+  });
+
+  test('removes data when it is asked to', async () => {
+    await prune(cluster, 'web', references, { data: true });
+    expect(cluster.api.names()).toEqual([]);
+  });
+
+  test('keeps an object that another client has created again', async () => {
+    cluster.api.delete(service());
+    cluster.api.put(service());
+    expect((await prune(cluster, 'web', references)).removed.map(shown)).toEqual(['ConfigMap a']);
+    expect(cluster.api.names()).toContain('Service web');
+  });
+
+  test('keeps an object that belongs to another app now', async () => {
+    cluster.api.change(service(), { metadata: { labels: { 'app.kubernetes.io/name': 'shop' } } });
+    await prune(cluster, 'web', references);
+    expect(cluster.api.names()).toContain('Service web');
+  });
+
+  test('keeps an object that was replaced between the check and the deletion', async () => {
+    cluster.api.intercept = method => {
+      if (method === 'DELETE') {
+        cluster.api.intercept = () => undefined;
+        cluster.api.delete(service());
+        cluster.api.put(service());
+      }
+      return undefined;
+    };
+    await prune(cluster, 'web', [referenceTo(service())]);
+    expect(cluster.api.names()).toContain('Service web');
+  });
+
+  test.each<[string, (cluster: TestCluster) => void]>([
+    ['is gone', ({ api }) => api.delete(configMap('a'))],
+    ['is being deleted', ({ api }) => api.change(configMap('a'), { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } })],
+    ['has a kind that was uninstalled', ({ api }) => api.absent.add('ConfigMap')],
+  ])('skips an object that %s', async (_, change) => {
+    change(cluster);
+    expect((await prune(cluster, 'web', references)).removed.map(shown)).toEqual(['Service web']);
+  });
+
+  test('fails where the user is not allowed to remove an object', async () => {
+    cluster.api.denials.push({ verb: 'delete', resource: 'services' });
+    await expect(prune(cluster, 'web', references)).rejects.toMatchObject({ status: 403 });
+  });
+
+  test('removes a workload of the app', async () => {
+    await cluster.apply(deployment('web:1'));
+    expect((await prune(cluster, 'web', [referenceTo(deployment('web:1'))])).removed.map(shown)).toEqual(['Deployment web']);
+  });
+});

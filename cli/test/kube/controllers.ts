@@ -1,0 +1,86 @@
+import type { InMemoryApi } from './in-memory-api';
+import type { TestCluster } from './test-cluster';
+import { Deployment, Job, JOB, POD, REPLICA_SET } from '../../src/kube/types';
+import type { Manifest } from '../../src/render/synthesis';
+
+/** What the controllers and the kubelet make of images and commands: all start and succeed, but what a test says. */
+export interface Behavior {
+  /** Images whose pods do not start, with the status of their container. */
+  readonly brokenImages?: { readonly [image: string]: object };
+
+  /** Commands of Jobs that fail: with which exit code, and what they log. */
+  readonly failingCommands?: { readonly [command: string]: { readonly exitCode: number; readonly log: string } };
+
+  /** Commands of Jobs that go on for ever. */
+  readonly endlessCommands?: readonly string[];
+}
+
+/** Plays the controllers of Deployments, which are quick, and of Jobs, which take a second. */
+export function runControllers({ api, clock }: TestCluster, behavior: Behavior = {}): void {
+  api.onWrite = object => {
+    if (object.kind === 'Deployment') deploy(api, object as unknown as Deployment & Manifest, behavior);
+    if (object.kind === 'Job') clock.after(1, () => runJob(api, object as unknown as Job & Manifest, behavior));
+  };
+}
+
+function deploy(api: InMemoryApi, live: Deployment & Manifest, { brokenImages = {} }: Behavior): void {
+  const { metadata: { name, generation, uid, namespace }, spec, status } = live;
+  if (status?.observedGeneration === generation) return;
+  const replicas = spec.replicas ?? 1;
+  const { image } = spec.template.spec!.containers[0];
+  const broken = brokenImages[image!];
+  const revision = String(generation);
+  const labels = { ...spec.selector.matchLabels, 'pod-template-hash': `hash-${revision}` };
+  const annotations = { 'deployment.kubernetes.io/revision': revision };
+  const set = `${name}-${revision}`;
+  api.put({ ...REPLICA_SET, metadata: { name: set, namespace, labels, annotations, ownerReferences: [{ uid }] } }, 'controller');
+  if (broken) putPod(api, { name: `${set}-a`, namespace, labels, spec: spec.template.spec!, state: broken });
+  const ready = broken ? 0 : replicas;
+  api.change(live, {
+    metadata: { annotations },
+    status: { observedGeneration: generation, replicas, updatedReplicas: replicas, availableReplicas: ready, readyReplicas: ready },
+  }, 'controller');
+}
+
+function runJob(api: InMemoryApi, live: Job & Manifest, { failingCommands = {}, endlessCommands = [] }: Behavior): void {
+  const { metadata: { name, uid, namespace }, spec, status } = live;
+  if (status !== undefined || !api.find(JOB, name)) return;
+  const command = spec.template.spec!.containers[0].command![2];
+  if (endlessCommands.includes(command)) return;
+  const failure = failingCommands[command];
+  if (!failure) {
+    api.change(live, { status: { conditions: [{ type: 'Complete', status: 'True' }] } }, 'controller');
+    return;
+  }
+  const labels = { 'batch.kubernetes.io/controller-uid': uid };
+  const state = { state: { terminated: { exitCode: failure.exitCode } } };
+  putPod(api, { name: `${name}-a`, namespace, labels, spec: spec.template.spec!, state, phase: 'Failed' });
+  api.logs.set(`${name}-a/main`, failure.log);
+  const message = 'Job has reached the specified backoff limit';
+  const conditions = [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', message }];
+  api.change(live, { status: { conditions } }, 'controller');
+}
+
+interface PodFields {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly labels: object;
+  readonly spec: object;
+  readonly state: object;
+  readonly phase?: string;
+}
+
+function putPod(api: InMemoryApi, { name, namespace, labels, spec, state, phase = 'Pending' }: PodFields): void {
+  const containerStatuses = [{ name: 'main', ready: false, restartCount: 0, image: '', ...state }];
+  api.put({ ...POD, metadata: { name, namespace, labels }, spec, status: { phase, containerStatuses } }, 'kubelet');
+}
+
+/** The status of a container whose image is not in the registry. */
+export const IMAGE_NOT_FOUND = {
+  state: {
+    waiting: {
+      reason: 'ImagePullBackOff',
+      message: 'Back-off pulling image "ghcr.io/acme/wbe:1": ErrImagePull: ghcr.io/acme/wbe:1: not found',
+    },
+  },
+};

@@ -1,0 +1,92 @@
+import { configMap, deployment, TestCluster } from './test-cluster';
+
+const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
+const reference = (name: string) => ({ ...CONFIG_MAP, namespace: 'shop', name });
+
+describe('the API in memory does as the real one', () => {
+  let cluster: TestCluster;
+  beforeEach(() => cluster = new TestCluster());
+  const data = () => (cluster.api.find(CONFIG_MAP, 'a') as unknown as { data: object }).data;
+
+  test('an apply removes the fields that the manager does not have any more, and no others', async () => {
+    await cluster.apply(configMap('a', { a: '1', b: '2' }));
+    cluster.api.change(configMap('a'), { data: { c: '3' } });
+    await cluster.apply(configMap('a', { a: '1' }));
+    expect(data()).toEqual({ a: '1', c: '3' });
+  });
+
+  test('an apply of the value that another manager set is no conflict', async () => {
+    cluster.api.put(configMap('a', { a: '1' }));
+    await cluster.apply(configMap('a', { a: '1' }));
+    expect(cluster.api.find(CONFIG_MAP, 'a')!.metadata.managedFields).toMatchObject([{ manager: 'kubectl' }, { manager: 'webapp' }]);
+  });
+
+  test('an apply of another value is a conflict, unless it is forced; then the field changes hands', async () => {
+    cluster.api.put(configMap('a', { a: '1' }));
+    await expect(cluster.apply(configMap('a', { a: '2' }))).rejects.toMatchObject({ status: 409 });
+    await cluster.objects.apply(configMap('a', { a: '2' }), { force: true });
+    await cluster.apply(configMap('a', { a: '3' }));
+    expect(data()).toEqual({ a: '3' });
+  });
+
+  test('a write that changes nothing has no new version', async () => {
+    const version = () => cluster.api.find(CONFIG_MAP, 'a')!.metadata.resourceVersion;
+    await cluster.apply(configMap('a'));
+    const first = version();
+    await cluster.apply(configMap('a'));
+    expect(version()).toBe(first);
+    await cluster.apply(configMap('a', { a: '2' }));
+    expect(version()).not.toBe(first);
+  });
+
+  test('a change with an old version is a conflict', async () => {
+    await cluster.apply(configMap('a'));
+    await expect(cluster.objects.merge(reference('a'), { metadata: { resourceVersion: '0' }, data: { a: '2' } })).rejects.toMatchObject(
+      { reason: 'Conflict' });
+  });
+
+  test('a dry run stores nothing', async () => {
+    expect(await cluster.objects.apply(configMap('a'), { dryRun: true })).toMatchObject({ data: { a: '1' } });
+    expect(cluster.api.names()).toEqual([]);
+    await cluster.apply(configMap('a', { a: '1', b: '2' }));
+    await cluster.objects.apply(configMap('a', { a: '3' }), { dryRun: true });
+    expect(data()).toEqual({ a: '1', b: '2' });
+  });
+
+  test('a deletion with the uid of another object is a conflict', async () => {
+    await cluster.apply(configMap('a'));
+    await expect(cluster.objects.remove(reference('a'), 'another')).rejects.toMatchObject({ status: 409 });
+    await cluster.objects.remove(reference('a'), cluster.api.find(CONFIG_MAP, 'a')!.metadata.uid);
+    await cluster.objects.remove(reference('a'));
+    expect(cluster.api.names()).toEqual([]);
+  });
+
+  test('a list is by labels and fields', async () => {
+    await cluster.apply(configMap('a'), configMap('b'));
+    cluster.api.put({ ...CONFIG_MAP, metadata: { name: 'c', namespace: 'shop' } });
+    const names = async (options: object) => {
+      const items = await cluster.objects.list(CONFIG_MAP, { namespace: 'shop', ...options });
+      return items.map(({ metadata }) => metadata.name);
+    };
+    expect(await names({})).toEqual(['a', 'b', 'c']);
+    expect(await names({ labels: { 'app.kubernetes.io/name': 'web' } })).toEqual(['a', 'b']);
+    expect(await names({ labels: { 'app.kubernetes.io/name': 'web' }, fields: { 'metadata.name': 'b' } })).toEqual(['b']);
+  });
+
+  test('the generation counts changes of the spec', async () => {
+    const generation = () => cluster.api.find({ apiVersion: 'apps/v1', kind: 'Deployment' }, 'web')!.metadata.generation;
+    await cluster.apply(deployment('web:1'));
+    cluster.api.change(deployment('web:1'), { status: { replicas: 1 } });
+    expect(generation()).toBe(1);
+    await cluster.apply(deployment('web:2'));
+    expect(generation()).toBe(2);
+  });
+
+  test('time passes when everything waits', async () => {
+    const began = Date.now();
+    const start = cluster.clock.now();
+    await Promise.all([cluster.clock.sleep(3_600_000), cluster.clock.sleep(60_000)]);
+    expect(cluster.clock.now() - start).toBe(3_600_000);
+    expect(Date.now() - began).toBeLessThan(1000);
+  });
+});

@@ -1,0 +1,456 @@
+import type { V1Status } from '@kubernetes/client-node';
+import type { ApiRequest, ApiResponse, KubernetesApi } from '../../src/kube/api';
+import { ApiError } from '../../src/kube/errors';
+import type { Kind, KubernetesObject } from '../../src/kube/types';
+import type { Manifest } from '../../src/render/synthesis';
+
+/** A JSON object. */
+interface Fields { [field: string]: unknown }
+
+/** An object as it is stored. */
+type StoredObject = Fields & { metadata: Fields };
+
+interface Resource {
+  readonly apiVersion: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+function resource(apiVersion: string, name: string, kind: string, namespaced = true): Resource {
+  return { apiVersion, name, kind, namespaced };
+}
+
+const RESOURCES = [
+  resource('v1', 'namespaces', 'Namespace', false),
+  resource('v1', 'pods', 'Pod'),
+  resource('v1', 'services', 'Service'),
+  resource('v1', 'configmaps', 'ConfigMap'),
+  resource('v1', 'secrets', 'Secret'),
+  resource('v1', 'events', 'Event'),
+  resource('v1', 'serviceaccounts', 'ServiceAccount'),
+  resource('v1', 'persistentvolumeclaims', 'PersistentVolumeClaim'),
+  resource('apps/v1', 'deployments', 'Deployment'),
+  resource('apps/v1', 'replicasets', 'ReplicaSet'),
+  resource('batch/v1', 'jobs', 'Job'),
+  resource('networking.k8s.io/v1', 'ingresses', 'Ingress'),
+  resource('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler'),
+  resource('keda.sh/v1alpha1', 'scaledobjects', 'ScaledObject'),
+  resource('http.keda.sh/v1beta1', 'interceptorroutes', 'InterceptorRoute'),
+  resource('postgresql.cnpg.io/v1', 'clusters', 'Cluster'),
+];
+
+/** What a request is about. */
+interface Target {
+  readonly resource: Resource;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly subresource?: string;
+
+  /** What follows the subresource, such as the path of a proxied request. */
+  readonly rest: string;
+}
+
+/** What the user may not do; a field that is undefined stands for all. */
+export interface Denial {
+  readonly verb?: string;
+  readonly resource?: string;
+  readonly namespace?: string;
+}
+
+/**
+ * The Kubernetes API in memory, as far as the engine uses it: discovery, server-side apply with field managers and conflicts, merge
+ * patches, optimistic concurrency, dry runs, selectors, preconditions, access reviews, logs and the proxy. Lists are atomic, and there
+ * are no controllers: a test plays them with `onWrite`.
+ */
+export class InMemoryApi implements KubernetesApi {
+  /** Every request that was answered, such as `PATCH /api/v1/namespaces/shop/services/web`. */
+  public readonly requests: string[] = [];
+
+  /** What the user is not allowed to do. */
+  public readonly denials: Denial[] = [];
+
+  /** Kinds that the cluster does not have. */
+  public readonly absent = new Set<string>();
+
+  /** Logs by pod and container: `web-1/main`; of the run before with `(previous)` after it. */
+  public readonly logs = new Map<string, string>();
+
+  /** Answers a request before the API does: an error, a rejection of an admission plugin. It may also throw. */
+  public intercept?: (method: string, path: string, request: ApiRequest) => ApiResponse | undefined;
+
+  /** Why an admission plugin rejects an object. */
+  public admit?: (object: Manifest) => string | undefined;
+
+  /** Answers requests to Services and pods through the API server's proxy; by default with status 200. */
+  public proxy?: (service: string, path: string, host?: string) => ApiResponse;
+
+  /** Plays the controllers: called after each change that was stored. */
+  public onWrite?: (object: Manifest, api: InMemoryApi) => void;
+
+  private readonly stored = new Map<string, StoredObject>();
+
+  /** The fields of each manager, by object. */
+  private readonly owners = new Map<string, Map<string, Set<string>>>();
+  private version = 0;
+
+  constructor(private readonly now: () => number, ...namespaces: string[]) {
+    for (const name of namespaces) this.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
+
+  /** Creates or replaces an object as another client does, its status too. */
+  public put(object: Manifest, manager = 'kubectl'): void {
+    const target = this.targetOf(object);
+    this.store(target, merged(this.stored.get(keyOf(target)) ?? {}, object as unknown as Fields), manager, leavesOf(object));
+  }
+
+  /** Changes fields of an object as another client does, those of its status too. */
+  public change(reference: Reference, change: Fields, manager = 'kubectl'): void {
+    const target = this.targetOf(reference);
+    const before = this.stored.get(keyOf(target));
+    if (before) this.store(target, merged(before, change), manager, leavesOf(change));
+  }
+
+  /** Deletes an object as another client does. */
+  public delete(reference: Reference): void {
+    this.forget(keyOf(this.targetOf(reference)));
+  }
+
+  /** An object as it is; undefined if there is none. */
+  public find<T extends KubernetesObject = KubernetesObject>(kind: Kind<T>, name: string, namespace = 'shop'): T | undefined {
+    return this.stored.get(keyOf(this.targetOf({ ...kind, metadata: { name, namespace } }))) as unknown as T | undefined;
+  }
+
+  /** All objects of a namespace, but those of kinds: `Service web`. */
+  public names(namespace = 'shop', except: readonly string[] = ['Secret', 'Pod', 'ReplicaSet']): string[] {
+    const all = [...this.stored.values()].filter(({ metadata }) => metadata.namespace === namespace);
+    return all.filter(({ kind }) => !except.includes(kind as string)).map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
+  }
+
+  public async send(method: string, path: string, request: ApiRequest = {}): Promise<ApiResponse> {
+    await Promise.resolve();
+    request.signal?.throwIfAborted();
+    const given = this.intercept?.(method, path, request);
+    if (given) return given;
+    try {
+      const answer = this.answer(method, path, request);
+      this.requests.push(`${method} ${path}`);
+      if (typeof answer === 'string') return response(200, answer);
+      return 'headers' in answer ? answer as ApiResponse : response(200, JSON.stringify(answer));
+    } catch (error) {
+      if (error instanceof Rejection) return response(error.status.code!, JSON.stringify(error.status));
+      throw error;
+    }
+  }
+
+  public async stream(path: string, request: Pick<ApiRequest, 'query' | 'signal'>, onText: (text: string) => void): Promise<void> {
+    const { status, text } = await this.send('GET', path, request);
+    if (status >= 400) throw new ApiError(status, text);
+    onText(text);
+  }
+
+  private answer(method: string, path: string, request: ApiRequest): object | string {
+    if (path === '/version') return { gitVersion: 'v1.36.0' };
+    if (path.endsWith('/selfsubjectaccessreviews')) return this.review(request.body as AccessReview);
+    const root = /^\/(?:api|apis)\/((?:[^/]+\/)?v\d[a-z\d]*)$/.exec(path);
+    if (root) return this.discover(root[1]);
+
+    const target = this.parse(path);
+    const query = request.query ?? {};
+    this.authorize(verbOf(method, target), target);
+    if (target.subresource === 'log') return this.log(target, query);
+    if (target.subresource === 'proxy') return this.proxy?.(target.name!, target.rest, request.host) ?? response(200, 'hello');
+    if (method === 'GET') return target.name === undefined ? this.list(target, query) : this.existing(target);
+    if (method === 'DELETE') return this.remove(target, request.body as { preconditions?: { uid?: string } } | undefined);
+    return this.write(method, target, request);
+  }
+
+  private discover(apiVersion: string): object {
+    const resources = RESOURCES.filter(one => one.apiVersion === apiVersion && !this.absent.has(one.kind));
+    if (resources.length === 0) throw rejection(404, 'NotFound', 'the server could not find the requested resource');
+    return { resources };
+  }
+
+  private review({ spec: { resourceAttributes: { verb, resource: name, subresource, namespace } } }: AccessReview): object {
+    return { status: { allowed: !this.isDenied(verb, subresource ? `${name}/${subresource}` : name, namespace) } };
+  }
+
+  private isDenied(verb: string, name: string, namespace?: string): boolean {
+    const matches = (one: string | undefined, value: string | undefined) => one === undefined || one === value;
+    return this.denials.some(denial => (
+      matches(denial.verb, verb) && matches(denial.resource, name) && matches(denial.namespace, namespace)));
+  }
+
+  private authorize(verb: string, { resource: { name, apiVersion }, subresource, name: object, namespace }: Target): void {
+    const what = subresource === undefined ? name : `${name}/${subresource}`;
+    if (!this.isDenied(verb, what, namespace)) return;
+    const group = groupOf(apiVersion);
+    const message = `${name} "${object ?? ''}" is forbidden: User "tester" cannot ${verb} resource "${what}" in API group "${group}"`;
+    throw rejection(403, 'Forbidden', `${message} in the namespace "${namespace}"`, { name: object, group, kind: name });
+  }
+
+  private list({ resource: { apiVersion, name }, namespace }: Target, query: NonNullable<ApiRequest['query']>): object {
+    const items = [...this.stored.entries()].filter(([key]) => {
+      const target = this.parse(key);
+      const isOfKind = target.resource.apiVersion === apiVersion && target.resource.name === name;
+      return isOfKind && (namespace === undefined || target.namespace === namespace);
+    }).map(([, object]) => object);
+    const labels = requirements(query.labelSelector);
+    const fields = requirements(query.fieldSelector);
+    const found = items.filter(object => (
+      labels.every(([label, value]) => (object.metadata.labels as Fields | undefined)?.[label] === value)
+      && fields.every(([field, value]) => valueAt(object, field) === value)));
+    // The items of a list do not have their kind.
+    return { items: found.map(({ apiVersion: _, kind, ...object }) => object), metadata: {} };
+  }
+
+  private existing(target: Target): StoredObject {
+    const object = this.stored.get(keyOf(target));
+    const { name } = target.resource;
+    if (!object) throw rejection(404, 'NotFound', `${name} "${target.name}" not found`, { name: target.name, kind: name });
+    return object;
+  }
+
+  private remove(target: Target, options?: { readonly preconditions?: { readonly uid?: string } }): object {
+    const object = this.existing(target);
+    const uid = options?.preconditions?.uid;
+    if (uid !== undefined && uid !== object.metadata.uid) throw rejection(409, 'Conflict', 'Precondition failed: UID does not match');
+    if ((object.metadata.finalizers as string[] | undefined)?.length) {
+      this.store(target, merged(object, { metadata: { deletionTimestamp: this.time() } }), 'kube-apiserver', []);
+    } else {
+      this.forget(keyOf(target));
+    }
+    return { kind: 'Status', apiVersion: 'v1', status: 'Success' };
+  }
+
+  private write(method: string, target: Target, { body, query = {}, type }: ApiRequest): object {
+    const { namespace } = target;
+    if (namespace !== undefined && !this.stored.has(`/api/v1/namespaces/${namespace}`)) {
+      throw rejection(404, 'NotFound', `namespaces "${namespace}" not found`, { name: namespace, kind: 'namespaces' });
+    }
+    const manager = String(query.fieldManager ?? 'unknown');
+    const object = body as StoredObject;
+    const dryRun = query.dryRun === 'All';
+    if (method === 'POST') return this.create(target, object, manager, dryRun);
+
+    const isApply = type === 'application/apply-patch+yaml';
+    const before = isApply ? this.stored.get(keyOf(target)) : this.existing(target);
+    if (!isApply) this.checkVersion(target, object);
+    const after = isApply ? this.applied(target, object, manager, query.force === true)
+      : target.subresource === 'scale' || method === 'PATCH' ? merged(before!, object)
+        : { ...object, status: before!.status, metadata: { ...before!.metadata, ...object.metadata } };
+    this.checkValid(target, after, before);
+    const fields = isApply ? leavesOf(object) : leavesOf(object).filter(field => valueAt(before!, field) !== valueAt(after, field));
+    return dryRun ? { ...after, metadata: { uid: 'dry-run', ...after.metadata } } : this.store(target, after, manager, fields, isApply);
+  }
+
+  private create(target: Target, object: StoredObject, manager: string, dryRun: boolean): object {
+    const name = String(object.metadata.name ?? `${object.metadata.generateName}${++this.version}`);
+    const named = { ...target, name };
+    if (this.stored.has(keyOf(named))) {
+      throw rejection(409, 'AlreadyExists', `${target.resource.name} "${name}" already exists`, { name, kind: target.resource.name });
+    }
+    const created = merged(object, { metadata: { name } });
+    this.checkValid(named, created, undefined);
+    return dryRun ? created : this.store(named, created, manager, leavesOf(object));
+  }
+
+  /** The object after an apply: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
+  private applied(target: Target, object: StoredObject, manager: string, force: boolean): StoredObject {
+    const key = keyOf(target);
+    const before = this.stored.get(key);
+    const owners = this.owners.get(key) ?? new Map<string, Set<string>>();
+    const fields = leavesOf(object);
+    const ownersOf = (field: string) => [...owners].filter(([name, owned]) => name !== manager && owned.has(field)).map(([name]) => name);
+    const conflicts = fields.flatMap(field => (
+      isSame(valueAt(before ?? {}, field), valueAt(object, field)) ? [] : ownersOf(field).map(owner => ({
+        reason: 'FieldManagerConflict', message: `conflict with "${owner}" using v1`, field: `.${field}`,
+      }))));
+    if (conflicts.length > 0 && !force) {
+      throw rejection(409, 'Conflict', `Apply failed with ${conflicts.length} conflict(s)`, { name: target.name, causes: conflicts });
+    }
+    const after = merged(structuredClone(before ?? {}), object);
+    // A field that the manager applied before, and nobody else has, is removed when it does not apply it any more.
+    for (const field of owners.get(manager) ?? []) if (!fields.includes(field) && ownersOf(field).length === 0) removeAt(after, field);
+    return after;
+  }
+
+  private checkVersion(target: Target, { metadata }: Fields & { metadata?: Fields }): void {
+    const expected = metadata?.resourceVersion;
+    if (expected === undefined || expected === this.existing(target).metadata.resourceVersion) return;
+    const what = `${target.resource.name} "${target.name}"`;
+    throw rejection(409, 'Conflict', `Operation cannot be fulfilled on ${what}: the object has been modified`);
+  }
+
+  private checkValid({ resource: { name, kind } }: Target, after: Fields, before?: Fields): void {
+    const message = this.admit?.({ kind, ...after } as unknown as Manifest);
+    if (message !== undefined) throw rejection(403, 'Forbidden', message, { kind: name });
+    const template = (object: Fields) => JSON.stringify((object.spec as Fields | undefined)?.template);
+    if (kind === 'Job' && before && template(before) !== template(after)) {
+      throw rejection(422, 'Invalid', 'spec.template: Invalid value: field is immutable', { kind: name });
+    }
+  }
+
+  private store(target: Target, object: StoredObject, manager: string, fields: readonly string[], isApply = false): Fields {
+    const key = keyOf(target);
+    const before = this.stored.get(key);
+    this.own(key, manager, fields, isApply, field => !isSame(valueAt(before ?? {}, field), valueAt(object, field)));
+    const { managedFields, resourceVersion, ...metadata } = object.metadata;
+    const { apiVersion, kind } = target.resource;
+    const content = (one: StoredObject) => ({ ...one, metadata: { ...one.metadata, managedFields: 0, resourceVersion: 0 } });
+    const isChanged = !before || !isSame(content(before), content({ ...object, apiVersion, kind }));
+    const isNewSpec = !before || !isSame(before.spec, object.spec);
+    const stored = {
+      ...object,
+      apiVersion,
+      kind,
+      metadata: {
+        uid: before?.metadata.uid ?? `uid-${++this.version}`,
+        creationTimestamp: before?.metadata.creationTimestamp ?? this.time(),
+        ...metadata,
+        ...target.namespace === undefined ? {} : { namespace: target.namespace },
+        generation: Number(before?.metadata.generation ?? 0) + (isNewSpec ? 1 : 0),
+        resourceVersion: isChanged ? String(++this.version) : before!.metadata.resourceVersion,
+        managedFields: [...this.owners.get(key)!.keys()].map(name => ({ manager: name })),
+      },
+    };
+    this.stored.set(key, stored);
+    if (isChanged) this.onWrite?.(stored as unknown as Manifest, this);
+    return this.stored.get(key) ?? stored;
+  }
+
+  /** Gives fields to a manager. Others lose those whose value changes. */
+  private own(key: string, manager: string, fields: readonly string[], isApply: boolean, isChanged: (field: string) => boolean): void {
+    const owners = this.owners.get(key) ?? new Map<string, Set<string>>();
+    for (const [name, owned] of owners) if (name !== manager) for (const field of fields.filter(isChanged)) owned.delete(field);
+    owners.set(manager, new Set(isApply ? fields : [...owners.get(manager) ?? [], ...fields]));
+    for (const [name, owned] of owners) if (owned.size === 0 && name !== manager) owners.delete(name);
+    this.owners.set(key, owners);
+  }
+
+  private forget(key: string): void {
+    this.stored.delete(key);
+    this.owners.delete(key);
+  }
+
+  private log({ namespace, name }: Target, { container, previous, tailLines }: NonNullable<ApiRequest['query']>): string | object {
+    this.existing(this.parse(`/api/v1/namespaces/${namespace}/pods/${name}`));
+    const text = this.logs.get(`${name}/${container}${previous ? ' (previous)' : ''}`);
+    if (text === undefined) throw rejection(400, 'BadRequest', `container "${container}" in pod "${name}" has no log`);
+    return text.split('\n').slice(tailLines === undefined ? 0 : -Number(tailLines)).join('\n');
+  }
+
+  private targetOf({ apiVersion, kind, metadata: { name, namespace } }: Reference): Target {
+    const found = RESOURCES.find(one => one.apiVersion === apiVersion && one.kind === kind);
+    if (!found) throw new Error(`no kind ${kind} of ${apiVersion}`);
+    return { resource: found, name, namespace: found.namespaced ? namespace ?? 'shop' : undefined, rest: '' };
+  }
+
+  private parse(path: string): Target {
+    const pattern = /^\/(?:api\/(v1)|apis\/([^/]+\/[^/]+))(?:\/namespaces\/([^/]+)(?=\/))?\/(.*)$/;
+    const [, core, grouped, namespace, rest] = pattern.exec(path) ?? [];
+    const [name, object, subresource, ...more] = (rest ?? '').split('/');
+    const found = RESOURCES.find(one => one.apiVersion === (core ?? grouped) && one.name === name && !this.absent.has(one.kind));
+    if (!found) throw rejection(404, 'NotFound', 'the server could not find the requested resource');
+    return { resource: found, namespace, name: object, subresource, rest: `/${more.join('/')}` };
+  }
+
+  private time(): string {
+    return new Date(this.now()).toISOString().replace(/\.\d+/, '');
+  }
+}
+
+/** Which object is meant. */
+type Reference = Pick<Manifest, 'apiVersion' | 'kind'> & { readonly metadata: { readonly name: string; readonly namespace?: string } };
+
+interface AccessReview {
+  readonly spec: {
+    readonly resourceAttributes: {
+      readonly verb: string;
+      readonly resource: string;
+      readonly subresource?: string;
+      readonly namespace?: string;
+    };
+  };
+}
+
+/** An answer of the API server that is an error. */
+class Rejection extends Error {
+  constructor(public readonly status: V1Status) {
+    super(status.message);
+  }
+}
+
+function rejection(code: number, reason: string, message: string, details?: V1Status['details']): Rejection {
+  return new Rejection({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message, details });
+}
+
+export function response(status: number, text: string, headers: ApiResponse['headers'] = {}): ApiResponse {
+  return { status, headers, text };
+}
+
+/** An error of the API server, as a response. */
+export function errorResponse(code: number, reason: string, message: string): ApiResponse {
+  return response(code, JSON.stringify(rejection(code, reason, message).status));
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+}
+
+function keyOf({ resource: { apiVersion, name: plural }, namespace, name }: Target): string {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return `${root}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${plural}/${name}`;
+}
+
+function verbOf(method: string, { name, subresource }: Target): string {
+  if (subresource === 'proxy') return 'get';
+  if (method === 'GET') return name === undefined ? 'list' : 'get';
+  return { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }[method]!;
+}
+
+function requirements(selector: unknown): [string, string][] {
+  return String(selector ?? '').split(',').filter(part => part !== '').map(part => part.split('=') as [string, string]);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** A JSON merge patch. */
+function merged<T extends Fields>(base: Fields, change: T | object): T & { metadata: Fields } {
+  const result: Fields = { ...base };
+  for (const [name, value] of Object.entries(change)) {
+    if (value === null) delete result[name];
+    else if (value !== undefined) result[name] = isFields(value) ? merged(isFields(result[name]) ? result[name] : {}, value) : value;
+  }
+  return result as T & { metadata: Fields };
+}
+
+/** How the name of a field that has a dot, such as a label, is written in a path. */
+const DOT = '\u0000';
+
+/** The paths of an object's values, but of those that name it. */
+function leavesOf(object: object, prefix = ''): string[] {
+  const identity = ['apiVersion', 'kind', 'metadata.name', 'metadata.namespace', 'metadata.resourceVersion', 'metadata.uid'];
+  return Object.entries(object).flatMap(([name, value]) => {
+    const path = `${prefix}${name.replaceAll('.', DOT)}`;
+    if (identity.includes(path)) return [];
+    return isFields(value) && Object.keys(value).length > 0 ? leavesOf(value, `${path}.`) : [path];
+  });
+}
+
+function valueAt(object: object, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, name) => (isFields(value) ? value[name.replaceAll(DOT, '.')] : undefined), object);
+}
+
+function removeAt(object: Fields, path: string): void {
+  const names = path.split('.').map(name => name.replaceAll(DOT, '.'));
+  const parent = valueAt(object, path.split('.').slice(0, -1).join('.'));
+  if (names.length === 1) delete object[names[0]];
+  else if (isFields(parent)) delete parent[names[names.length - 1]];
+}
