@@ -1,40 +1,48 @@
 import { API_VERSION, Kind, KINDS } from './api-version';
-import { isFields, overlay, Fields } from './merge';
-import type { Mistake, Place } from './mistake';
+import type { Diagnostic, Location } from './diagnostic';
+import { Fields, isFields, mergePatch } from './merge';
 import { stepsOf } from './path';
 import type { Source } from './source';
-import { nearest, Problem } from '../../../src/internal';
+import { nearest, Problem, ProblemCode } from '../../../src/internal';
 
-/** Fields of the short form that are no props. */
-const BESIDE_PROPS = ['namespace', 'environments'];
+/** Fields of the short form that are not props. */
+const NOT_PROPS = ['namespace', 'environments'];
 const RESOURCE_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'environments'];
 const METADATA_FIELDS = ['name', 'namespace'];
 
-/** A document of a file in either form, with what the command line adds to it. */
-export class FileDocument {
-  /** What is wrong with the form. What is wrong with the props, the library says. */
-  public readonly mistakes: Promise<Mistake>[] = [];
+/** What takes precedence over a document. */
+interface Overrides {
+  /** The image that --image names. */
+  readonly image?: string;
 
+  /** Props that the command sets itself; each replaces the document's. */
+  readonly props?: Fields;
+}
+
+/** An app or a platform in a file, written as props or as a Kubernetes resource. */
+export class ConfigDocument {
   private readonly fields: Fields;
   private readonly isResource: boolean;
-  private image?: string;
-  private over: Fields = {};
 
   /**
-   * @param defaultKind what a document in the short form is
+   * @param defaultKind the kind of a document that is written as props
+   * @param environment the environment, whose values take precedence over the document's others
    */
-  constructor(private readonly source: Source, private readonly defaultKind: Kind, private readonly environment?: string) {
+  constructor(
+    private readonly source: Source,
+    private readonly defaultKind: Kind,
+    private readonly environment?: string,
+    private readonly overrides: Overrides = {},
+  ) {
     this.fields = isFields(source.value) ? source.value : {};
     this.isResource = 'kind' in this.fields || 'apiVersion' in this.fields;
-    if (isFields(source.value)) this.checkForm();
-    else this.wrong([], '', 'this is no map', `write fields, such as name: web; or apiVersion: ${API_VERSION}, kind, metadata and spec`);
   }
 
   public get kind(): Kind {
     return KINDS.find(kind => kind === this.fields.kind) ?? this.defaultKind;
   }
 
-  /** Names of the environments that it says something about. */
+  /** The names of the document's environments. */
   public get environments(): string[] {
     return isFields(this.fields.environments) ? Object.keys(this.fields.environments) : [];
   }
@@ -47,95 +55,128 @@ export class FileDocument {
     return this.merged.namespace ?? this.metadata.namespace;
   }
 
-  /** The props, of which nothing is known yet. */
+  /** The props. The library checks their types. */
   public get props(): Fields {
     const { environments, ...rest } = this.merged;
-    const { namespace, ...props } = rest;
     if (this.kind === 'Platform') return rest;
-    return this.image === undefined ? { ...props, ...this.over } : { ...props, image: this.image, ...this.over };
+    const { namespace, ...props } = rest;
+    const { image, props: overrides } = this.overrides;
+    return image === undefined ? { ...props, ...overrides } : { ...props, image, ...overrides };
   }
 
-  /** Takes the image that the command line names. */
-  public use(image: string): void {
-    this.image = image;
+  /** The same document with other overrides. Those of before that are not mentioned are kept. */
+  public with(overrides: Overrides): ConfigDocument {
+    return new ConfigDocument(this.source, this.defaultKind, this.environment, { ...this.overrides, ...overrides });
   }
 
-  /** Takes props of which the command knows better than the file. */
-  public lay(props: Fields): void {
-    this.over = props;
+  /** A problem that the library found, where it comes from: a line of the file, or a flag. */
+  public async locate({ code, path, message, hint }: Problem): Promise<Diagnostic> {
+    if (path.startsWith('rollout.canary') && this.overrides.props?.rollout !== undefined) return { code, path: '--canary', message, hint };
+    if (path === 'image' && this.overrides.image !== undefined) return { code, path: '--image', message, hint };
+    const location = await this.locationOf(path, code === 'unknown' || code === 'renamed');
+    return { location, code, path, message, hint: (code === 'missing' && MISSING_HINTS[path]) || hint };
   }
 
-  /** A problem of the library's, at the place where it comes from. */
-  public async at({ code, path, message, hint }: Problem): Promise<Mistake> {
-    if (path.startsWith('rollout.canary') && this.over.rollout !== undefined) return { path: '--canary', message, hint };
-    if (path === 'image' && this.image !== undefined) return { path: '--image', message, hint };
-    if (path === 'image' && code === 'missing') hint = 'write one such as image: ghcr.io/acme/web:1.4.2, give it with --image, or write buildFrom';
-    if (path === 'namespace' && code === 'missing') hint = 'write one such as namespace: shop, or give it with --namespace';
-    return { place: await this.place(path, code === 'unknown' || code === 'renamed'), path, message, hint };
+  /** A problem with the document's kind. */
+  public async locateKind(code: ProblemCode, message: string, hint: string): Promise<Diagnostic> {
+    return { location: (await this.source.find(['kind'])).location, code, path: 'kind', message, hint };
   }
 
-  /** Something that is wrong with the document's kind, where it stands. */
-  public async ofKind(message: string, hint: string): Promise<Mistake> {
-    return { place: (await this.source.find(['kind'])).place, path: 'kind', message, hint };
+  /** Problems with the form of the document; the library checks the props. */
+  public async checkForm(): Promise<Diagnostic[]> {
+    const { source, fields } = this;
+    if (!isFields(source.value)) {
+      const hint = `write fields, such as name: web; or apiVersion: ${API_VERSION}, kind, metadata and spec`;
+      return [{ location: (await source.find([])).location, code: 'type', path: '', message: 'this is not a map', hint }];
+    }
+    return Promise.all([...environmentProblems(fields), ...this.isResource ? resourceProblems(fields, this.kind) : []].map(async problem => {
+      const { steps, code, message, hint } = problem;
+      const location = code === 'unknown' ? await source.findName(steps) : (await source.find(steps)).location;
+      return { location, code, path: steps.join('.'), message, hint };
+    }));
   }
 
   private get metadata(): Fields {
     return this.isResource && isFields(this.fields.metadata) ? this.fields.metadata : {};
   }
 
-  /** What the document says, in its environment. */
+  /** The document's values in its environment. */
   private get merged(): Fields {
     const base = this.isResource ? this.fields.spec ?? {} : this.fields;
-    const over = isFields(this.fields.environments) && this.environment !== undefined ? this.fields.environments[this.environment] : undefined;
-    const merged = isFields(over) ? overlay(base, over) : base;
+    const patch = isFields(this.fields.environments) && this.environment !== undefined ? this.fields.environments[this.environment] : undefined;
+    const merged = isFields(patch) ? mergePatch(base, patch) : base;
     return isFields(merged) ? merged : {};
   }
 
-  /** The place that the value of a path comes from; of what is not there, that of the nearest thing around it. */
-  private async place(path: string, ofName: boolean): Promise<Place> {
-    const steps = path === 'the props' ? [] : stepsOf(path);
+  /** Where the value of a path is written; for a value that is not written, the nearest one around it. */
+  private async locationOf(path: string, ofName: boolean): Promise<Location> {
+    const steps = stepsOf(path);
     const layers = [
       ...this.environment === undefined ? [] : [['environments', this.environment]],
       this.isResource ? ['spec'] : [],
       ...this.isResource && METADATA_FIELDS.includes(path) ? [['metadata']] : [],
     ];
     const depths = await Promise.all(layers.map(async layer => (await this.source.find([...layer, ...steps])).depth - layer.length));
-    // The environment's own word counts; but what is missing everywhere is not missing in the environment.
+    // The environment's value takes precedence; but what is missing everywhere is not missing in the environment.
     const deepest = Math.max(...depths);
     const layer = layers[deepest === steps.length ? depths.indexOf(deepest) : depths.lastIndexOf(deepest)];
-    return ofName ? this.source.findName([...layer, ...steps]) : (await this.source.find([...layer, ...steps])).place;
-  }
-
-  private checkForm(): void {
-    const { environments, kind, apiVersion, metadata, spec } = this.fields;
-    if (environments !== undefined && !isFields(environments)) this.wrong(['environments'], 'environments', 'is no map', 'write the name of each, and below it what is different there');
-    for (const name of this.environments) {
-      if (!isFields((environments as Fields)[name])) this.wrong(['environments', name], `environments.${name}`, 'is no map', 'write below it what is different there');
-    }
-    if (!this.isResource) return;
-    if (!KINDS.some(known => known === kind)) this.wrong(['kind'], 'kind', kind === undefined ? 'is missing' : `is ${JSON.stringify(kind)}`, `write ${KINDS.join(' or ')}${meant(kind, KINDS)}`);
-    if (apiVersion !== API_VERSION) this.wrong(['apiVersion'], 'apiVersion', apiVersion === undefined ? 'is missing' : `is ${JSON.stringify(apiVersion)}`, `write ${API_VERSION}`);
-    this.known(this.fields, RESOURCE_FIELDS, []);
-    if (isFields(metadata)) this.known(metadata, this.kind === 'WebApp' ? METADATA_FIELDS : ['name'], ['metadata']);
-    else if (metadata !== undefined) this.wrong(['metadata'], 'metadata', 'is no map', 'write name and namespace in it');
-    if (!isFields(spec)) this.wrong(['spec'], 'spec', spec === undefined || spec === null ? 'is missing' : 'is no map', 'write the props in it');
-    else for (const name of this.kind === 'WebApp' ? BESIDE_PROPS : ['environments']) if (name in spec) this.wrong(['spec', name], `spec.${name}`, 'is in the wrong place', `write it in ${name === 'namespace' ? 'metadata' : 'the document, beside spec'}`);
-  }
-
-  private known(fields: Fields, names: string[], at: string[]): void {
-    for (const name of Object.keys(fields)) {
-      if (names.includes(name)) continue;
-      const hint = at.length === 0 ? `props belong in spec; known are ${names.join(', ')}` : `known are ${names.join(', ')}`;
-      this.mistakes.push(this.source.findName([...at, name]).then(place => ({ place, path: [...at, name].join('.'), message: 'is no field', hint: hint + meant(name, names) })));
-    }
-  }
-
-  private wrong(steps: string[], path: string, message: string, hint: string): void {
-    this.mistakes.push(this.source.find(steps).then(({ place }) => ({ place, path, message, hint })));
+    return ofName ? this.source.findName([...layer, ...steps]) : (await this.source.find([...layer, ...steps])).location;
   }
 }
 
-function meant(name: unknown, known: readonly string[]): string {
+/** What the command can say beyond the library about a prop that is missing. */
+const MISSING_HINTS: { readonly [path: string]: string | undefined } = {
+  image: 'write one such as image: ghcr.io/acme/web:1.4.2, pass --image, or set buildFrom',
+  namespace: 'write one such as namespace: shop, or pass --namespace',
+};
+
+interface FormProblem {
+  readonly steps: readonly string[];
+  readonly code: ProblemCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+function environmentProblems({ environments }: Fields): FormProblem[] {
+  if (environments === undefined) return [];
+  if (!isFields(environments)) {
+    const hint = 'write the name of each environment, and below it the values that differ there';
+    return [{ steps: ['environments'], code: 'type', message: 'is not a map', hint }];
+  }
+  return Object.keys(environments).filter(name => !isFields(environments[name])).map(name => (
+    { steps: ['environments', name], code: 'type', message: 'is not a map', hint: 'write below it the values that differ there' }));
+}
+
+function resourceProblems(fields: Fields, kind: Kind): FormProblem[] {
+  const { metadata, spec } = fields;
+  const problems: FormProblem[] = [];
+  const add = (steps: readonly string[], code: ProblemCode, message: string, hint: string) => problems.push({ steps, code, message, hint });
+
+  if (fields.kind === undefined) add(['kind'], 'missing', 'is missing', `write ${KINDS.join(' or ')}`);
+  else if (!KINDS.some(known => known === fields.kind)) add(['kind'], 'type', `is ${JSON.stringify(fields.kind)}`, `write ${KINDS.join(' or ')}${didYouMean(fields.kind, KINDS)}`);
+  if (fields.apiVersion === undefined) add(['apiVersion'], 'missing', 'is missing', `write ${API_VERSION}`);
+  else if (fields.apiVersion !== API_VERSION) add(['apiVersion'], 'type', `is ${JSON.stringify(fields.apiVersion)}`, `write ${API_VERSION}`);
+
+  const unknown = (parent: readonly string[], given: Fields, known: readonly string[], intro = '') => {
+    for (const name of Object.keys(given).filter(one => !known.includes(one))) {
+      add([...parent, name], 'unknown', 'is not a known field', `${intro}the fields are ${known.join(', ')}${didYouMean(name, known)}`);
+    }
+  };
+  unknown([], fields, RESOURCE_FIELDS, 'write props in spec; ');
+  if (isFields(metadata)) unknown(['metadata'], metadata, kind === 'WebApp' ? METADATA_FIELDS : ['name']);
+  else if (metadata !== undefined) add(['metadata'], 'type', 'is not a map', 'write name and namespace in it');
+
+  if (spec === undefined || spec === null) add(['spec'], 'missing', 'is missing', 'write the props in it');
+  else if (!isFields(spec)) add(['spec'], 'type', 'is not a map', 'write the props in it');
+  else {
+    for (const name of (kind === 'WebApp' ? NOT_PROPS : ['environments']).filter(one => one in spec)) {
+      add(['spec', name], 'format', 'is in the wrong place', name === 'namespace' ? 'move it to metadata' : 'move it out of spec, to the top level of the document');
+    }
+  }
+  return problems;
+}
+
+function didYouMean(name: unknown, known: readonly string[]): string {
   const near = typeof name === 'string' ? nearest(name, known) : undefined;
   return near ? `; did you mean ${near}?` : '';
 }

@@ -1,39 +1,40 @@
 import { Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, Pair, parseAllDocuments } from 'yaml';
-import type { Mistake, Place } from './mistake';
+import type { Diagnostic, Location } from './diagnostic';
 
 type Range = readonly [start: number, end: number];
 
-/** The places of all that is written in a YAML file. */
-export interface Located {
-  /** What keeps it from being read as YAML. */
-  readonly mistakes: Mistake[];
-  find(document: number, steps: readonly (string | number)[]): { readonly place: Place; readonly depth: number };
-  findName(document: number, steps: readonly (string | number)[]): Place;
+/** A YAML file of which it is known where each value is written. */
+export interface LocatedFile {
+  /** Why it is not valid YAML. */
+  readonly diagnostics: Diagnostic[];
+  find(document: number, steps: readonly (string | number)[]): { readonly location: Location; readonly depth: number };
+  findName(document: number, steps: readonly (string | number)[]): Location;
 }
 
-export function locate(file: string, text: string): Located {
+export function locate(file: string, text: string): LocatedFile {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
   const documents = Array.isArray(parsed) ? parsed as Document.Parsed[] : [];
 
-  function placeOf([start, end]: Range): Place {
+  function locationOf([start, end]: Range): Location {
     const { line, col } = lines.linePos(start);
     return { file, line: Math.max(1, line), column: Math.max(1, col), length: Math.max(1, end - start) };
   }
 
   return {
-    mistakes: documents.flatMap(({ errors }) => errors).map(({ message, pos }) => ({ place: placeOf(pos), path: '', message, hint: '' })),
+    diagnostics: documents.flatMap(({ errors }) => errors).map(({ message, pos }) => (
+      { location: locationOf(pos), code: 'syntax', path: '', message, hint: '' })),
     find(document, steps) {
       const { value, depth } = walk(documents[document], steps);
-      return { place: placeOf(value), depth };
+      return { location: locationOf(value), depth };
     },
     findName(document, steps) {
-      return placeOf(walk(documents[document], steps).name);
+      return locationOf(walk(documents[document], steps).name);
     },
   };
 }
 
-/** Follows the steps as far as they lead: the places of the name and of the value there. */
+/** Follows the steps as far as they exist, and returns the ranges of the name and of the value there. */
 function walk(document: Document.Parsed, steps: readonly (string | number)[]): { name: Range; value: Range; depth: number } {
   const resolved = (node: unknown) => isAlias(node) ? node.resolve(document) : node;
   let node = resolved(document.contents);
@@ -46,7 +47,7 @@ function walk(document: Document.Parsed, steps: readonly (string | number)[]): {
       if (!pair) break;
       node = resolved(pair.value);
       name = rangeOf(pair.key);
-      // Of a list or map, and of nothing, the name is shown.
+      // A list, a map or an empty value is shown by its name.
       value = isScalar(pair.value) && pair.value.source ? rangeOf(pair.value) : name;
     } else if (isSeq(node) && node.items[Number(step)] !== undefined) {
       const item: unknown = node.items[Number(step)];

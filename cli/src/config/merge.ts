@@ -6,17 +6,17 @@ export function isFields(value: unknown): value is Fields {
 }
 
 /**
- * Lays one value over another as a JSON merge patch does: maps are laid over each other entry by entry, `null` takes an entry away, and
- * whatever else, lists too, takes the place of what was there.
+ * Applies one value to another as a JSON merge patch: maps are merged entry by entry, `null` removes an entry, and any other value,
+ * lists included, replaces what was there.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7386
  */
-export function overlay(base: unknown, over: unknown): unknown {
-  if (!isFields(over)) return over;
+export function mergePatch(base: unknown, patch: unknown): unknown {
+  if (!isFields(patch)) return patch;
   const merged = new Map(isFields(base) ? Object.entries(base) : []);
-  for (const [name, value] of Object.entries(over)) {
+  for (const [name, value] of Object.entries(patch)) {
     if (value === null) merged.delete(name);
-    else merged.set(name, overlay(merged.get(name), value));
+    else merged.set(name, mergePatch(merged.get(name), value));
   }
   return Object.fromEntries(merged);
 }

@@ -1,7 +1,7 @@
 /**
- * The steps of a prop's path, as the library writes it: `['scaling', 'schedule', 0, 'start']` of `scaling.schedule[0].start`.
+ * The steps of a prop's path, as the library writes it: `scaling.schedule[0].start` becomes `['scaling', 'schedule', 0, 'start']`.
  *
- * A key that cannot be read back, as it was too long to be written out, ends the steps: what they lead to is near enough.
+ * A key that was too long to be written in full ends the steps: the value around it is close enough.
  */
 export function stepsOf(path: string): (string | number)[] {
   const steps: (string | number)[] = [];

@@ -1,25 +1,25 @@
-import { inOrder, Mistake, sentence } from './mistake';
-import { Paint } from '../ui/paint';
+import { Diagnostic, inFileOrder, sentence } from './diagnostic';
+import type { Paint } from '../ui/paint';
 
 /**
- * Mistakes as the person who made them reads them: each with its place, which editors and terminals make a link of, and the line itself.
+ * Diagnostics as text: each with its location, which editors and terminals turn into a link, and the line that it is about.
  *
- * @param textOf the text of a file
+ * @param textOf returns the text of a file
  */
-export function report(mistakes: readonly Mistake[], textOf: (file: string) => string, paint: Paint): string {
-  return inOrder(mistakes).map(mistake => {
-    const { place } = mistake;
-    const said = `${paint.red('error')}: ${sentence(mistake)}`;
-    if (!place) return said;
-    const line = textOf(place.file).split(/\r?\n/)[place.line - 1] ?? '';
-    const margin = ' '.repeat(String(place.line).length);
-    // Tabs stay what they are, so that the mark stands under what it means.
-    const indent = line.slice(0, place.column - 1).replace(/[^\t]/g, ' ');
-    const mark = '^'.repeat(Math.max(1, Math.min(place.length, line.length - place.column + 1)));
+export function report(diagnostics: readonly Diagnostic[], textOf: (file: string) => string, paint: Paint): string {
+  return inFileOrder(diagnostics).map(diagnostic => {
+    const { location } = diagnostic;
+    const error = `${paint.red('error')}: ${sentence(diagnostic)}`;
+    if (!location) return error;
+    const line = textOf(location.file).split(/\r?\n/)[location.line - 1] ?? '';
+    const margin = ' '.repeat(String(location.line).length);
+    // Tabs are kept, so that the marker lines up with the text above it.
+    const indent = line.slice(0, location.column - 1).replace(/[^\t]/g, ' ');
+    const marker = '^'.repeat(Math.max(1, Math.min(location.length, line.length - location.column + 1)));
     return [
-      `${paint.bold(`${place.file}:${place.line}:${place.column}`)}: ${said}`,
-      `  ${paint.dim(`${place.line} |`)} ${line}`,
-      `  ${paint.dim(`${margin} |`)} ${indent}${paint.red(mark)}`,
+      `${paint.bold(`${location.file}:${location.line}:${location.column}`)}: ${error}`,
+      `  ${paint.dim(`${location.line} |`)} ${line}`,
+      `  ${paint.dim(`${margin} |`)} ${indent}${paint.red(marker)}`,
     ].join('\n');
   }).join('\n');
 }

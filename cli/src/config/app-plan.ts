@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Config, ConfigOptions, Overrides } from './config';
+import { nearest } from '../../../src/internal';
+import type { AppName } from '../engine/release-store';
+import type { Cluster } from '../kube/connect';
+import type { SynthesizedApp } from '../render/synthesis';
+import { Failure } from '../ui/failure';
+import type { World } from '../ui/world';
+
+/** An app of the config, as it is to be deployed. */
+export interface AppPlan {
+  readonly app: AppName;
+  readonly synthesized: SynthesizedApp;
+}
+
+/** Loads the files for a cluster, whose namespace is that of apps that do not name one. */
+export async function loadFor(cluster: Cluster, options: ConfigOptions, world: World): Promise<Config> {
+  return Config.load({ ...options, namespace: options.namespace ?? cluster.namespace }, world);
+}
+
+/**
+ * The plans of apps.
+ *
+ * @param names which ones; none means all
+ */
+export async function planApps(config: Config, names: readonly string[], overrides: Overrides = {}): Promise<AppPlan[]> {
+  const apps = await config.plan(overrides);
+  const known = apps.map(({ name }) => name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const near = nearest(name, known);
+    throw new Failure(`the file has no app ${name}; ${near ? `did you mean ${near}?` : `its apps are ${known.join(', ')}`}`);
+  }
+  return apps.filter(({ name }) => names.length === 0 || names.includes(name))
+    .map(synthesized => ({ synthesized, app: { name: synthesized.name, namespace: synthesized.namespace! } }));
+}
+
+/** Prints the warnings of plans. */
+export function printWarnings(plans: readonly AppPlan[], world: World): void {
+  for (const { synthesized: { name, warnings } } of plans) for (const warning of warnings) world.err(`warning: ${name}: ${warning}\n`);
+}
+
+/**
+ * The app that a command about the cluster is for: the one of the name, or the only one of the file. Where a name is given, there need not be
+ * a file.
+ */
+export async function findApp(options: ConfigOptions, cluster: Cluster, name: string | undefined, world: World): Promise<AppName> {
+  const inCluster = { name: name ?? '', namespace: cluster.namespace };
+  if (name !== undefined && !existsSync(resolve(world.cwd, options.file))) return inCluster;
+  const config = await loadFor(cluster, { ...options, images: [] }, world);
+  const apps = config.apps.map(app => ({ name: String(app.name), namespace: String(config.namespaceOf(app)) }));
+  // An app may be in the cluster alone.
+  if (name !== undefined) return apps.find(app => app.name === name) ?? inCluster;
+  if (apps.length !== 1) throw new Failure(`${options.file} has ${apps.length} apps; name one of ${apps.map(app => app.name).join(', ')}`);
+  return apps[0];
+}

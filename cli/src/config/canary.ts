@@ -1,0 +1,37 @@
+import type { ConfigDocument } from './document';
+import { Fields, isFields } from './merge';
+import type { AppName, Release } from '../engine/release-store';
+import { Failure } from '../ui/failure';
+
+/**
+ * The props that make the new version of an app a canary of the current one: the image in the file or of --image gets a part of the traffic, and the
+ * rest goes to the image of the current release. Where the two images are the same, the traffic of the current canary changes.
+ *
+ * @param weight the part of the traffic, in percent
+ * @param current returns the release that serves traffic; it is not asked where the props alone are wrong
+ * @throws Failure where there is no current release, or no new version
+ */
+export async function canaryProps(
+  { name, namespace }: AppName, { props: { rollout, image, buildFrom } }: ConfigDocument, weight: number, current: () => Promise<Release | undefined>,
+): Promise<Fields> {
+  const written = isFields(rollout) ? rollout : {};
+  for (const strategy of ['blueGreen', 'argo']) {
+    if (written[strategy] !== undefined) throw new Failure(`--canary cannot be combined with rollout.${strategy}, which ${name} has`);
+  }
+  if (written.canary !== undefined) return { rollout: { ...written, canary: { ...written.canary as object, weight } } };
+  if (buildFrom !== undefined) {
+    throw new Failure(`--canary cannot be combined with buildFrom, which ${name} has; build the image first, and pass it with --image`);
+  }
+
+  const release = await current();
+  if (!release) throw new Failure(`${name} is not deployed in namespace ${namespace}, so there is no version to compare a canary with; deploy it without --canary first`);
+  if (release.image === undefined) throw new Failure(`release ${release.number} of ${name} does not record its image; deploy it once more without --canary`);
+  const next = image !== undefined && image !== release.image ? image : release.canary?.image;
+  if (next === undefined) throw new Failure(`${name} already runs ${release.image}; pass the new image with --image, or change it in the file`);
+  return { image: release.image, rollout: { ...written, canary: { image: next, weight } } };
+}
+
+/** The props that deploy an image and keep a canary as it is. */
+export function propsWithCanary({ props: { rollout } }: ConfigDocument, image: string, canary: NonNullable<Release['canary']>): Fields {
+  return { image, rollout: { ...isFields(rollout) ? rollout : {}, canary } };
+}

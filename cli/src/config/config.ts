@@ -1,0 +1,196 @@
+import type { Kind } from './api-version';
+import type { Diagnostic } from './diagnostic';
+import { ConfigDocument } from './document';
+import { ConfigFiles, readFiles } from './files';
+import type { Fields } from './merge';
+import { report } from './report';
+import type { Source } from './source';
+import { checkNamespace, nearest } from '../../../src/internal';
+import type { SynthesizedApp } from '../render/synthesis';
+import { Failure } from '../ui/failure';
+import { paint } from '../ui/paint';
+import type { World } from '../ui/world';
+import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
+
+/** Which files to load, and what the command line adds to them. */
+export interface ConfigOptions {
+  /** The apps' file. */
+  readonly file: string;
+
+  /** The platform's file; by default the nearest `platform.yaml` in the apps' folder or above it. */
+  readonly platform?: string;
+
+  /** The environment, whose values take precedence. */
+  readonly env?: string;
+
+  /** `IMAGE` for the only app of a file, or `APP=IMAGE` for one of several. */
+  readonly images: readonly string[];
+
+  /** The namespace of apps that do not name one. */
+  readonly namespace?: string;
+}
+
+/** Props that replace those of the files, by the app's name. */
+export interface Overrides {
+  readonly [app: string]: Fields | undefined;
+}
+
+/**
+ * What webapp.yaml and platform.yaml said when they were loaded. It can be planned many times, and reads no file again: an edit during a deploy
+ * of several steps does not change what its later steps deploy.
+ */
+export class Config {
+  /** Reads the files. Problems in them are reported by `check` and `plan`. */
+  public static async load(options: ConfigOptions, world: World): Promise<Config> {
+    return Config.of(await readFiles(options, world), options, world);
+  }
+
+  private static async of(files: ConfigFiles, options: ConfigOptions, world: World): Promise<Config> {
+    const documents = (sources: readonly Source[], kind: Kind) => sources.map(source => new ConfigDocument(source, kind, options.env));
+    const [near, far] = [documents(files.apps, 'WebApp'), documents(files.platform, 'Platform')];
+    const all = [...near, ...far];
+    const { apps, diagnostics: images } = withImages(near.filter(({ kind }) => kind === 'WebApp'), options.images);
+    const diagnostics = [
+      ...files.diagnostics,
+      ...(await Promise.all(all.map(async document => document.checkForm()))).flat(),
+      ...await kindProblems(near, far),
+      ...apps.length === 0 && files.diagnostics.length === 0 ? [noApp(files)] : [],
+      ...images,
+      ...unknownEnvironment(all, options.env),
+    ];
+    // A Platform in the apps' own file takes precedence over platform.yaml.
+    return new Config(apps, all.find(({ kind }) => kind === 'Platform'), diagnostics, files, options, world);
+  }
+
+  private constructor(
+    /** The apps, in the environment that was asked for and with the images of the command line. */
+    public readonly apps: readonly ConfigDocument[],
+    public readonly platform: ConfigDocument | undefined,
+    private readonly diagnostics: readonly Diagnostic[],
+    private readonly files: ConfigFiles,
+    private readonly options: ConfigOptions,
+    private readonly world: World,
+  ) {}
+
+  /** The names of all environments. */
+  public get environments(): string[] {
+    const documents = [...this.apps, ...this.platform ? [this.platform] : []];
+    return [...new Set(documents.flatMap(({ environments }) => environments))];
+  }
+
+  /** The same files in an environment. */
+  public async inEnvironment(env: string | undefined): Promise<Config> {
+    return Config.of(this.files, { ...this.options, env }, this.world);
+  }
+
+  /** The namespace of an app; undefined where neither the file nor the command line names one. */
+  public namespaceOf(app: ConfigDocument): unknown {
+    return app.namespace ?? this.options.namespace;
+  }
+
+  /**
+   * The objects of the apps.
+   *
+   * @throws Failure with everything that is wrong
+   */
+  public async plan(overrides: Overrides = {}): Promise<readonly SynthesizedApp[]> {
+    const { apps, diagnostics } = await this.check(overrides);
+    this.failOn(diagnostics);
+    return apps;
+  }
+
+  /** @throws Failure where the files cannot be understood; their props are not checked yet */
+  public failIfUnreadable(): void {
+    this.failOn(this.diagnostics);
+  }
+
+  /** @throws Failure with the diagnostics, if there are any */
+  public failOn(diagnostics: readonly Diagnostic[]): void {
+    const textOf = (name: string) => this.files.files.find(file => file.name === name)!.text;
+    if (diagnostics.length > 0) throw new Failure(report(diagnostics, textOf, paint(this.world.color.err)));
+  }
+
+  /** The objects of the apps, or everything that is wrong. */
+  public async check(overrides: Overrides = {}): Promise<{ readonly apps: readonly SynthesizedApp[]; readonly diagnostics: Diagnostic[] }> {
+    const documents = this.apps.map(app => {
+      const props = overrides[String(app.name)];
+      return props ? app.with({ props }) : app;
+    });
+    const diagnostics = [...this.diagnostics];
+    const inputs = await Promise.all(documents.map(async (app, i) => {
+      const namespace = this.namespaceOf(app);
+      const fault = namespace === undefined ? undefined : namespaceFault(namespace);
+      if (fault) diagnostics.push(await app.locate({ path: 'namespace', ...fault }));
+      if (app.name === undefined) {
+        diagnostics.push(await app.locate({ path: 'name', code: 'missing', message: 'is missing', hint: 'write one such as name: web' }));
+      }
+      return {
+        name: nameOf(app, i),
+        namespace: fault ? 'unnamed' : namespace as string | undefined,
+        props: app.props as unknown as WebAppProps,
+      };
+    }));
+    const { synthesize } = await import('../render/synthesis');
+    const { apps, problems, platformProblems } = synthesize(inputs, this.platform?.props as PlatformProps | undefined);
+    for (const [i, app] of documents.entries()) {
+      for (const problem of problems[i]) if (problem.path !== 'name' || app.name !== undefined) diagnostics.push(await app.locate(problem));
+    }
+    for (const problem of platformProblems) diagnostics.push(await this.platform!.locate(problem));
+    return { apps: diagnostics.length === 0 ? apps : [], diagnostics };
+  }
+}
+
+/** A placeholder for an app without a name, so that the rest of it is checked too. */
+function nameOf({ name }: ConfigDocument, i: number): string {
+  return typeof name === 'string' && name !== '' ? name : `unnamed-${i}`;
+}
+
+function namespaceFault(namespace: unknown): Omit<Diagnostic & { code: 'type' }, 'location' | 'path'> | ReturnType<typeof checkNamespace> {
+  if (typeof namespace === 'string') return checkNamespace(namespace);
+  return { code: 'type', message: `is ${JSON.stringify(namespace)}`, hint: 'write a string, such as shop' };
+}
+
+function noApp({ files }: ConfigFiles): Diagnostic {
+  return { code: 'missing', path: '', message: `${files[0].name} has no app`, hint: 'write name: and image:' };
+}
+
+async function kindProblems(near: readonly ConfigDocument[], far: readonly ConfigDocument[]): Promise<Diagnostic[]> {
+  const stray = far.find(({ kind }) => kind === 'WebApp');
+  const [platform, second] = [...near, ...far].filter(({ kind }) => kind === 'Platform');
+  return [
+    ...stray ? [await stray.locateKind('format', 'is WebApp, but this file is for the platform', 'move the app to a file of its own')] : [],
+    ...second && (near.includes(second) || !near.includes(platform))
+      ? [await second.locateKind('duplicate', 'is Platform, and there is one already', 'remove one of them')]
+      : [],
+  ];
+}
+
+function withImages(apps: readonly ConfigDocument[], images: readonly string[]): { apps: ConfigDocument[]; diagnostics: Diagnostic[] } {
+  const names = apps.map(app => String(app.name));
+  const named = [...apps];
+  const diagnostics = images.flatMap((given): Diagnostic[] => {
+    // A digest has no `=`, and neither has any other part of an image.
+    const [, name, image] = /^(?:([^=]*)=)?(.*)$/s.exec(given)!;
+    if (name === undefined && apps.length > 1) {
+      const hint = `write --image APP=${image}, with one of ${names.join(', ')}`;
+      return [{ code: 'missing', path: '--image', message: `is ${image}, but there are ${apps.length} apps`, hint }];
+    }
+    const i = name === undefined ? 0 : names.indexOf(name);
+    if (named[i]) named[i] = named[i].with({ image });
+    else if (apps.length > 0) return [{ code: 'unknown', path: '--image', message: `names ${name}, which is not an app of this file`, hint: suggestion(name, names) }];
+    return [];
+  });
+  return { apps: named, diagnostics };
+}
+
+function unknownEnvironment(documents: readonly ConfigDocument[], env: string | undefined): Diagnostic[] {
+  const names = [...new Set(documents.flatMap(({ environments }) => environments))];
+  if (env === undefined || names.includes(env)) return [];
+  const hint = names.length > 0 ? suggestion(env, names) : `write environments: { ${env}: … }`;
+  return [{ code: 'unknown', path: '--env', message: `is ${env}, but no document has an environment of that name`, hint }];
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near ? `did you mean ${near}?` : `choose one of ${known.join(', ')}`;
+}

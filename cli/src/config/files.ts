@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import type { Diagnostic } from './diagnostic';
+import { Source, SourceFile } from './source';
+import { Failure } from '../ui/failure';
+import type { World } from '../ui/world';
+
+/** webapp.yaml and platform.yaml as they were when they were read. */
+export interface ConfigFiles {
+  /** The documents of the apps' file. */
+  readonly apps: readonly Source[];
+
+  /** The documents of the platform's file; empty where there is none. */
+  readonly platform: readonly Source[];
+
+  /** Why a file is not valid YAML. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly files: readonly SourceFile[];
+}
+
+/**
+ * Reads the files.
+ *
+ * @param file the apps' file
+ * @param platform the platform's file; by default the nearest `platform.yaml` in the apps' folder or above it
+ */
+export async function readFiles({ file, platform }: { readonly file: string; readonly platform?: string }, world: World): Promise<ConfigFiles> {
+  const path = resolve(world.cwd, file);
+  if (!existsSync(path)) {
+    throw new Failure(`${shownPath(path, world)} does not exist; create it with webapp init, or name another file with --file`);
+  }
+  const platformPath = platform === undefined ? platformAbove(dirname(path)) : resolve(world.cwd, platform);
+  if (platformPath !== undefined && !existsSync(platformPath)) {
+    throw new Failure(`${shownPath(platformPath, world)} does not exist; name another file with --platform`);
+  }
+  const paths = [path, platformPath].filter(given => given !== undefined);
+  const files = paths.map(given => new SourceFile(shownPath(given, world), readFileSync(given, 'utf8')));
+  const [apps, platforms] = await Promise.all(files.map(async given => given.read()));
+  return {
+    files,
+    apps: apps.sources,
+    platform: platforms?.sources ?? [],
+    diagnostics: [...apps.diagnostics, ...platforms?.diagnostics ?? []],
+  };
+}
+
+/** The nearest platform.yaml, in a folder or one above it. */
+export function platformAbove(folder: string): string | undefined {
+  const path = join(folder, 'platform.yaml');
+  if (existsSync(path)) return path;
+  return dirname(folder) === folder ? undefined : platformAbove(dirname(folder));
+}
+
+/** A path as messages show it: relative to the current folder, unless that takes too many `..`. */
+function shownPath(path: string, { cwd }: World): string {
+  const fromHere = relative(cwd, path);
+  return fromHere.startsWith(join('..', '..', '..')) ? path : fromHere || basename(path);
+}
