@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command as Node.js starts it. What it does is in `webapp.ts`. */
+/** The entry point of the command; see `webapp.ts`. */
 import { processWorld } from './ui/world';
 import { webapp } from './webapp';
 

@@ -1,12 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../package.json';
 import { COMMANDS } from './commands/commands';
-import { addExamples } from './commands/examples';
+import { addExamples } from './commands/shared/examples';
 import { EXIT, Failure } from './ui/failure';
 import type { World } from './ui/world';
 
 /**
- * Does what the words of a command line say.
+ * Runs a command line.
  *
  * @returns the exit code
  */
@@ -15,9 +15,9 @@ export async function webapp(words: readonly string[], world: World): Promise<nu
     const called = words.filter(word => !word.startsWith('-'));
     const program = await programOf(called[0] === 'help' ? called.slice(1, 2) : called.slice(0, 1), world);
     await program.parseAsync(words, { from: 'user' });
-    return EXIT.done;
+    return EXIT.ok;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage; // it has said what is wrong
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has printed the error
     if (!(error instanceof Failure)) throw error;
     if (error.message) world.err(`${error.message}\n`);
     return error.exitCode;
@@ -25,14 +25,14 @@ export async function webapp(words: readonly string[], world: World): Promise<nu
 }
 
 /**
- * The program. Of most commands it knows the name alone.
+ * The program. It has the names of all commands.
  *
- * @param defined those whose options it knows too
+ * @param defined the commands whose flags it has too
  */
 export async function programOf(defined: readonly string[], world: World): Promise<Command> {
   const program = new Command('webapp');
   program
-    .description('Web apps on Kubernetes, from a file of a few lines.')
+    .description('Deploy web apps to Kubernetes from a file of a few lines.')
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', "print a command's help")
@@ -40,10 +40,10 @@ export async function programOf(defined: readonly string[], world: World): Promi
     .configureOutput({ writeOut: text => world.out(text), writeErr: text => world.err(text) })
     .exitOverride();
   addExamples(program,
-    ['webapp init', 'write a webapp.yaml for the program in this folder'],
-    ['webapp check', 'say what is wrong with it'],
-    ['webapp synth', 'print what becomes of it'],
-    ['webapp deploy', 'make it run in a cluster'],
+    ['Create a webapp.yaml for the program in this folder', 'webapp init'],
+    ['Check it', 'webapp check'],
+    ['Print the Kubernetes objects', 'webapp synth'],
+    ['Deploy it, and wait until it is ready', 'webapp deploy'],
   );
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const command = program.command(name).summary(summary).copyInheritedSettings(program);

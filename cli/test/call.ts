@@ -1,14 +1,14 @@
 import type { World } from '../src/ui/world';
 import { webapp } from '../src/webapp';
 
-/** What a call of the command ends with. */
+/** The result of a command line. */
 export interface Called {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** A world with nobody at the terminal. */
+/** A world without a terminal. */
 export function world(other: Partial<World> = {}): World {
   return {
     cwd: '/nowhere',
@@ -16,7 +16,7 @@ export function world(other: Partial<World> = {}): World {
     interactive: false,
     color: { out: false, err: false },
     ask: async question => {
-      throw new Error(`nobody is there to answer ${question}`);
+      throw new Error(`there is no terminal to ask ${question}`);
     },
     onInterrupt: () => () => {},
     out: () => {},
@@ -25,9 +25,9 @@ export function world(other: Partial<World> = {}): World {
   };
 }
 
-/** Calls the command as if in a folder, with nobody at the terminal. */
+/** Runs a command line without a terminal. */
 export async function call(words: string[], other: Partial<World> = {}): Promise<Called> {
-  const said = { out: '', err: '' };
-  const code = await webapp(words, world({ out: text => void (said.out += text), err: text => void (said.err += text), ...other }));
-  return { code, ...said };
+  const printed = { out: '', err: '' };
+  const code = await webapp(words, world({ out: text => void (printed.out += text), err: text => void (printed.err += text), ...other }));
+  return { code, ...printed };
 }

@@ -6,16 +6,16 @@ import { call } from './call';
 const EXAMPLES = join(__dirname, '../../examples');
 const folders = readdirSync(EXAMPLES, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name);
 
-/** What only code can say, and why. A method that adds data, as `connect` and `addCronJob` do, is a prop in the file. */
-const CODE_ALONE: { readonly [name: string]: string } = {
+/** Examples that need code, and why. Methods that add data, such as `connect` and `addCronJob`, are props in the file. */
+const CODE_ONLY: { readonly [name: string]: string } = {
   'escape-hatches': 'it changes objects of cdk8s-plus and cdk8s: a second container, and fields by JSON patches',
 };
 
 const main = (name: string) => readFileSync(join(EXAMPLES, name, 'main.ts'), 'utf8');
 const written = folders.filter(name => existsSync(join(EXAMPLES, name, 'webapp.yaml')));
 
-test('every example is written as a file too, but what only code can say', () => {
-  expect(folders.filter(name => !written.includes(name))).toEqual(Object.keys(CODE_ALONE));
+test('every example has a file too, unless it needs code', () => {
+  expect(folders.filter(name => !written.includes(name))).toEqual(Object.keys(CODE_ONLY));
 });
 
 describe.each(written)('the example %s', name => {
@@ -28,7 +28,7 @@ describe.each(written)('the example %s', name => {
     jest.isolateModules(() => void jest.requireActual(join(EXAMPLES, name, 'main')));
     delete process.env.CDK8S_OUTDIR;
     const files = readdirSync(folder);
-    // A file a chart, and the charts in the order in which the program makes them.
+    // One file per chart, in the order of the program.
     const order = [...main(name).matchAll(/new Chart\(\w+, '([^']+)'/g)].map(([, id]) => `${id}.k8s.yaml`);
     expect(order.slice().sort()).toEqual(files.sort());
 
@@ -38,7 +38,7 @@ describe.each(written)('the example %s', name => {
     expect(out).toBe(order.map(file => readFileSync(join(folder, file), 'utf8')).join('---\n'));
   });
 
-  test('is well', async () => {
+  test('is valid', async () => {
     expect(await call(['check'], world)).toMatchObject({ code: 0, out: '' });
   });
 });

@@ -1,20 +1,52 @@
-import { Option } from 'commander';
 import type { Define } from './commands';
-import { addExamples } from './examples';
-import { addFileOptions, requestOf } from './file-options';
+import { addExamples } from './shared/examples';
+import { addFileFlags, configOptions, FileFlags } from './shared/file-flags';
+import { outputOption } from './shared/values';
+import { Config } from '../config/config';
+import { Diagnostic, inFileOrder } from '../config/diagnostic';
+import { EXIT, Failure } from '../ui/failure';
+import { Format, formatted } from '../ui/format';
+import { paint } from '../ui/paint';
+import type { World } from '../ui/world';
+
+interface CheckFlags extends FileFlags {
+  readonly output?: Format;
+}
 
 export const define: Define = (command, world) => {
   command
-    .description('Checks webapp.yaml and platform.yaml, every environment of them, and does nothing else. It needs no cluster.')
-    .addOption(new Option('-o, --output <format>', 'print what is wrong for a program').choices(['json', 'yaml']))
-    .action(async options => {
-      const { checkFile } = await import('../config/check');
-      await checkFile(requestOf(options), options.output, world);
-    });
-  addFileOptions(command);
+    .description('Check webapp.yaml and platform.yaml in every environment. It needs no cluster.')
+    .addOption(outputOption('print the problems for a program'))
+    .action(async (flags: CheckFlags) => check(flags, world));
+  addFileFlags(command);
   addExamples(command,
-    ['webapp check', 'check webapp.yaml'],
-    ['webapp check --env staging', 'check what is deployed to staging alone'],
-    ['webapp check --output json', 'for an editor, or CI'],
+    ['Check webapp.yaml', 'webapp check'],
+    ['Check only what is deployed to staging', 'webapp check --env staging'],
+    ['Print the problems for an editor or CI', 'webapp check --output json'],
   );
 };
+
+async function check(flags: CheckFlags, world: World): Promise<void> {
+  const config = await Config.load(configOptions(flags), world);
+  const environments = flags.env === undefined ? [undefined, ...config.environments] : [flags.env];
+  const diagnostics: Diagnostic[] = [];
+  const warnings = new Set<string>();
+  for (const env of environments) {
+    const checked = await (await config.inEnvironment(env)).check();
+    diagnostics.push(...checked.diagnostics);
+    for (const { name, warnings: own } of checked.apps) for (const warning of own) warnings.add(`${name}: ${warning}`);
+  }
+
+  if (flags.output) {
+    const rows = inFileOrder(diagnostics).map(({ location, code, path, message, hint }) => ({ ...location, path, code, message, hint }));
+    world.out(formatted(rows, flags.output));
+    if (diagnostics.length > 0) throw new Failure('', EXIT.failed);
+    return;
+  }
+  const { yellow, green } = paint(world.color.err);
+  for (const warning of warnings) world.err(`${yellow('warning')}: ${warning}\n`);
+  config.failOn(diagnostics);
+  const apps = config.apps.length === 1 ? `${config.apps[0].name} is valid` : `All ${config.apps.length} apps are valid`;
+  const others = environments.length - 1;
+  world.err(`${green('✓')} ${apps}${others > 0 ? `, in ${others} ${others === 1 ? 'environment' : 'environments'} too` : ''}\n`);
+}

@@ -1,18 +1,18 @@
 import { Argument } from 'commander';
 import { COMMANDS, Define } from './commands';
-import { addExamples } from './examples';
+import { addExamples } from './shared/examples';
 
 export const define: Define = (command, world) => {
   command
-    .description('Prints a script that makes a shell complete the names of commands and options.')
-    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .description('Print a script with which a shell completes the names of commands and flags.')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
     .action(async (shell: 'bash' | 'zsh' | 'fish') => {
       const [{ SCRIPTS }, { programOf }] = await Promise.all([import('../completion/scripts'), import('../webapp')]);
       world.out(SCRIPTS[shell](await programOf(Object.keys(COMMANDS), world)));
     });
   addExamples(command,
-    ['source <(webapp completion bash)', 'in ~/.bashrc'],
-    ['source <(webapp completion zsh)', 'in ~/.zshrc, after compinit'],
-    ['webapp completion fish > ~/.config/fish/completions/webapp.fish', 'once'],
+    ['Bash: add this line to ~/.bashrc', 'source <(webapp completion bash)'],
+    ['Zsh: add this line to ~/.zshrc, after compinit', 'source <(webapp completion zsh)'],
+    ['Fish: run this once', 'webapp completion fish > ~/.config/fish/completions/webapp.fish'],
   );
 };

@@ -1,48 +1,190 @@
-import { InvalidArgumentError, Option } from 'commander';
-import { addClusterOptions, clusterOf, duration } from './cluster-options';
+import { Command, Option } from 'commander';
 import type { Define } from './commands';
-import { addExamples } from './examples';
-import { addFileOptions, requestOf } from './file-options';
+import { addClusterFlags, ClusterFlags, connectToCluster } from './shared/cluster-flags';
+import { addExamples } from './shared/examples';
+import { addFileFlags, configOptions, FileFlags } from './shared/file-flags';
+import { DeployFlags, duration, forceOption, outputOption, percentage, timeoutOption } from './shared/values';
+import { AppPlan, draftOf, loadFor, planApps, printWarnings } from '../config/app-plan';
+import { canaryProps, propsWithCanary } from '../config/canary';
+import type { Config, Overrides } from '../config/config';
+import { Fields, isFields } from '../config/merge';
+import { deployGradually } from '../engine/gradual';
+import type { Draft } from '../engine/lock';
+import { Operation, withExplanation } from '../engine/operation';
+import { dryRun } from '../engine/preflight';
+import { Canary, currentRelease, listReleases, Release } from '../engine/release-store';
+import { deployWithTakeOver } from '../engine/take-over';
+import type { Cluster } from '../kube/connect';
+import type { AppName } from '../kube/types';
+import { Failure } from '../ui/failure';
+import { Format, formatted } from '../ui/format';
+import { interruptible } from '../ui/interruptible';
+import { paint } from '../ui/paint';
+import { TerminalProgress } from '../ui/terminal-progress';
+import type { World } from '../ui/world';
+
+interface Flags extends FileFlags, ClusterFlags, DeployFlags {
+  readonly createNamespace?: boolean;
+  readonly dryRun?: boolean;
+  readonly output?: Format;
+
+  /** Percentages of the traffic that the new version gets, one after the other; undefined where it gets all at once. */
+  readonly canary?: readonly number[];
+
+  /** How long each of them is watched, in seconds; undefined where the user decides when to continue. */
+  readonly every?: number;
+  readonly maxErrors?: number;
+}
 
 export const define: Define = (command, world) => {
   command
-    .description(`Makes the apps of webapp.yaml run in a cluster, and waits until they do.
+    .description(`Deploy the apps of webapp.yaml, and wait until they are ready.
 
-The release command is run first. If the new version does not come up, it says why, and the version before goes on serving.`)
-    .argument('[app...]', 'which apps of the file (default: all)')
-    .option('--dry-run', 'only say what would be made, changed and removed; the cluster is asked, and nothing is kept')
-    .addOption(new Option('--timeout <time>', 'how long each process may take to come up').argParser(duration).default(300, '5m'))
-    .addOption(new Option('--canary <percent>', 'give the new image this share of the requests, and leave the rest to the one that serves').argParser(percents))
-    .addOption(new Option('--every <time>', 'go on by itself: each share of --canary 10,50 for this long, then all').argParser(duration))
-    .addOption(new Option('--max-errors <percent>', 'with --every, how many of its answers may be errors (default: 5)').argParser(percent))
-    .option('--force', 'take over fields that others have set in the cluster')
-    .option('--create-namespace', 'make the namespace if it is missing')
-    .addOption(new Option('-o, --output <format>', 'print what was done for a program').choices(['json', 'yaml']))
-    .action(async (names: string[], options) => {
-      const { every, canary } = options;
-      if (every !== undefined && canary === undefined) command.error('error: --every is without --canary, whose shares it takes one after the other');
-      if (every === undefined && canary?.length > 1) command.error('error: --canary has several shares, which need --every');
-      if (every === undefined && options.maxErrors !== undefined) command.error('error: --max-errors is without --every, while which it is looked at');
-      const { deployFile, deployFileGradually } = await import('./run-deploy');
-      await (every === undefined ? deployFile : deployFileGradually)(requestOf(options), names, clusterOf(options), options, world);
+The release command runs first. If the new version fails to start, the error says why, and the current version keeps serving traffic.`)
+    .argument('[app...]', 'the apps to deploy (default: all apps of the file)')
+    .option('--dry-run', 'print what would be created, changed and removed; the cluster checks the objects, and stores nothing')
+    .addOption(timeoutOption())
+    .addOption(new Option('--canary <percent>', 'send this percentage of the traffic to the new image, and the rest to the current one')
+      .argParser((text: string) => text.split(',').map(percentage)))
+    .addOption(new Option('--every <duration>', 'continue automatically: keep each percentage of --canary 10,50 for this long, then go to 100')
+      .argParser(duration))
+    .addOption(new Option('--max-errors <percent>', 'with --every, the percentage of responses that may be errors (default: 5)')
+      .argParser(percentage))
+    .addOption(forceOption())
+    .option('--create-namespace', 'create the namespace if it does not exist')
+    .addOption(outputOption('print the result for a program'))
+    .action(async (names: string[], flags: Flags) => {
+      rejectIncomplete(flags, command);
+      await (flags.every === undefined ? deploy : deployStepByStep)(names, flags, world);
     });
-  addFileOptions(command);
-  addClusterOptions(command);
+  addFileFlags(command);
+  addClusterFlags(command);
   addExamples(command,
-    ['webapp deploy', 'deploy webapp.yaml'],
-    ['webapp deploy --env staging --context staging', 'as it is in one environment, to its cluster'],
-    ['webapp deploy --image ghcr.io/acme/web:$TAG', 'an image that CI has built'],
-    ['webapp deploy --image ghcr.io/acme/web:1.5.0 --canary 10', 'a new version for one request in ten; webapp deploy --canary 50 goes on, webapp rollback goes back'],
-    ['webapp deploy --image ghcr.io/acme/web:1.5.0 --canary 10,50 --every 10m', 'the same by itself: ten minutes each, then all; back at once if it is not well'],
-    ['webapp deploy --dry-run', 'say what would happen'],
+    ['Deploy webapp.yaml', 'webapp deploy'],
+    ['Deploy to the staging environment, in its cluster', 'webapp deploy --env staging --context staging'],
+    ['Deploy an image that CI has built', 'webapp deploy --image ghcr.io/acme/web:$TAG'],
+    ['Show what would happen', 'webapp deploy --dry-run'],
+    ['Send 10% of the traffic to a new version, then 50%',
+      'webapp deploy --image ghcr.io/acme/web:1.5.0 --canary 10',
+      'webapp deploy --image ghcr.io/acme/web:1.5.0 --canary 50'],
+    ['Do the same automatically, and roll back if there are errors',
+      'webapp deploy --image ghcr.io/acme/web:1.5.0 --canary 10,50 --every 10m'],
   );
 };
 
-function percents(text: string): number[] {
-  return text.split(',').map(percent);
+function rejectIncomplete({ canary = [], every, maxErrors, dryRun: isDryRun }: Flags, command: Command): void {
+  if (every !== undefined && canary.length === 0) command.error('error: --every requires --canary');
+  if (every === undefined && canary.length > 1) command.error('error: several percentages of --canary require --every');
+  if (every === undefined && maxErrors !== undefined) command.error('error: --max-errors requires --every');
+  if (every !== undefined && isDryRun) command.error('error: --dry-run cannot be combined with --every; remove --every to see one step');
 }
 
-function percent(text: string): number {
-  if (/^\d{1,3}$/.test(text) && Number(text) <= 100) return Number(text);
-  throw new InvalidArgumentError('Write a number from 0 to 100.');
+/** Deploys the apps, one after another. */
+async function deploy(names: readonly string[], flags: Flags, world: World): Promise<void> {
+  const cluster = await connectToCluster(flags, world);
+  const config = await loadFor(cluster, configOptions(flags), world);
+  const [weight] = flags.canary ?? [];
+  const overrides = weight === undefined ? {} : await canaryOverrides(config, names, cluster, weight);
+  const plans = await planApps(config, names, overrides);
+  printWarnings(plans, world);
+  const results: object[] = [];
+  for (const plan of plans) {
+    const { app } = plan;
+    if (!flags.output) printTitle(app, cluster, flags.dryRun ? ' (dry run)' : '', world);
+    if (flags.dryRun) {
+      results.push({ ...app, changes: await printDryRun(plan, cluster, flags, world) });
+      continue;
+    }
+    const release = await operate(cluster, app, flags, world, async operation => (
+      deployWithTakeOver(operation, draftOf(plan), planWithCanary(config, app))));
+    results.push(resultOf(app, release));
+    if (!flags.output) printUrls(plan, world);
+  }
+  if (flags.output) world.out(formatted(results, flags.output));
+}
+
+/** Deploys the apps, one after another, each as a canary that gets more and more traffic and is watched. */
+async function deployStepByStep(names: readonly string[], flags: Flags, world: World): Promise<void> {
+  const cluster = await connectToCluster(flags, world);
+  const config = await loadFor(cluster, configOptions(flags), world);
+  const { canary: weights = [], every: interval = 0, maxErrors } = flags;
+  rejectOwnCanary(config, names);
+  const plans = await planApps(config, names, await canaryOverrides(config, names, cluster, weights[0]));
+  printWarnings(plans, world);
+  const results: object[] = [];
+  for (const { app, synthesized: { canary } } of plans) {
+    const { image } = canary!;
+    printTitle(app, cluster, ', step by step', world);
+    const planOf = async (props: Fields) => (await planApps(config, [app.name], { [app.name]: props }))[0];
+    const release = await operate(cluster, app, flags, world, async operation => deployGradually(operation, {
+      weights,
+      interval,
+      maxErrors,
+      planCanary: async weight => draftOf(await planOf((await canaryOverrides(config, [app.name], cluster, weight))[app.name]!)),
+      planFinal: async () => draftOf(await planOf({ image })),
+      planWithCanary: planWithCanary(config, app),
+    }));
+    results.push(resultOf(app, release));
+    if (!flags.output) printUrls(await planOf({ image }), world);
+  }
+  if (flags.output) world.out(formatted(results, flags.output));
+}
+
+function rejectOwnCanary({ apps }: Config, names: readonly string[]): void {
+  for (const { name, props: { rollout } } of apps) {
+    if (names.length > 0 && !names.includes(String(name))) continue;
+    if (!isFields(rollout) || rollout.canary === undefined) continue;
+    throw new Failure(`--every cannot be combined with rollout.canary, which ${name} has in the file`);
+  }
+}
+
+/** The props that make the new versions canaries. */
+async function canaryOverrides(config: Config, names: readonly string[], cluster: Cluster, weight: number): Promise<Overrides> {
+  config.failIfUnreadable();
+  const overrides: { [app: string]: Fields } = {};
+  for (const document of config.apps) {
+    const app = { name: String(document.name), namespace: String(config.namespaceOf(document)) };
+    if (names.length > 0 && !names.includes(app.name)) continue;
+    const current = async () => currentRelease(await withExplanation(listReleases(cluster, app), app.namespace));
+    overrides[app.name] = await canaryProps(app, document, weight, current);
+  }
+  return overrides;
+}
+
+/** Plans a release with an image and the canary as it is, for an app that has a canary. */
+function planWithCanary(config: Config, { name }: AppName): (image: string, canary: Canary) => Promise<Draft> {
+  return async (image, canary) => {
+    const document = config.apps.find(app => app.name === name)!;
+    const [plan] = await planApps(config, [name], { [name]: propsWithCanary(document, image, canary) });
+    return draftOf(plan);
+  };
+}
+
+async function operate(
+  cluster: Cluster, app: AppName, { timeout, force, createNamespace }: Flags, world: World, act: (operation: Operation) => Promise<Release>,
+): Promise<Release> {
+  const progress = new TerminalProgress(world);
+  return interruptible(world, progress, async signal => act({ cluster, app, progress, signal, timeout, force, createNamespace }));
+}
+
+async function printDryRun(
+  { app, synthesized: { objects } }: AppPlan, cluster: Cluster, { force, createNamespace, output }: Flags, world: World,
+): Promise<object[]> {
+  const changes = await withExplanation(dryRun({ cluster, app, objects, force, createNamespace }), app.namespace);
+  for (const { change, kind, name } of changes) if (change !== 'unchanged' && !output) world.out(`${change} ${kind} ${name}\n`);
+  return changes;
+}
+
+function printTitle({ name, namespace }: AppName, { context }: Cluster, note: string, world: World): void {
+  world.err(`${paint(world.color.err).bold(name)} in namespace ${namespace} of ${context}${note}\n`);
+}
+
+function printUrls({ synthesized: { url, internalUrl, previewUrl } }: AppPlan, world: World): void {
+  const { cyan } = paint(world.color.err);
+  world.err(url === undefined ? `In-cluster URL: ${cyan(internalUrl)}\n` : `URL: ${cyan(url)}\n`);
+  if (previewUrl) world.err(`Preview URL: ${cyan(previewUrl)}\n`);
+}
+
+function resultOf(app: AppName, { number, image, canary, url }: Release): object {
+  return { ...app, release: number, image, canary, url };
 }

@@ -1,22 +1,90 @@
-import { Option } from 'commander';
-import { addClusterOptions, clusterOf } from './cluster-options';
 import type { Define } from './commands';
-import { addExamples } from './examples';
-import { addFileOptions, requestOf } from './file-options';
+import { addClusterFlags, ClusterFlags, connectToCluster } from './shared/cluster-flags';
+import { addExamples } from './shared/examples';
+import { addFileFlags, configOptions, FileFlags } from './shared/file-flags';
+import { outputOption } from './shared/values';
+import { loadFor, planApps, printWarnings } from '../config/app-plan';
+import { Fields, isFields } from '../config/merge';
+import { withExplanation } from '../engine/operation';
+import { Change, essence, preflight } from '../engine/preflight';
+import type { KubernetesObject } from '../kube/types';
+import { EXIT, Failure } from '../ui/failure';
+import { Format, formatted } from '../ui/format';
+import { Paint, paint } from '../ui/paint';
+import { diffLines, withContext } from '../ui/text-diff';
+import type { World } from '../ui/world';
+
+interface DiffFlags extends FileFlags, ClusterFlags {
+  readonly output?: Format;
+}
 
 export const define: Define = (command, world) => {
   command
-    .description('Shows what a deploy would change in the cluster, and changes nothing. The cluster itself is asked, so that its defaults are no differences.\n\nThe exit code is 2 if anything would change.')
-    .argument('[app...]', 'which apps of the file (default: all)')
-    .addOption(new Option('-o, --output <format>', 'print the changes for a program').choices(['json', 'yaml']))
-    .action(async (names: string[], options) => {
-      const { diffFile } = await import('./run-diff');
-      await diffFile(requestOf(options), names, clusterOf(options), options.output, world);
-    });
-  addFileOptions(command);
-  addClusterOptions(command);
+    .description(`Show what a deploy would change in the cluster. The cluster does a dry run, so its defaults are not shown as differences.
+
+The exit code is 2 if anything would change.`)
+    .argument('[app...]', 'the apps to compare (default: all apps of the file)')
+    .addOption(outputOption('print the changes for a program'))
+    .action(async (names: string[], flags: DiffFlags) => diff(names, flags, world));
+  addFileFlags(command);
+  addClusterFlags(command);
   addExamples(command,
-    ['webapp diff', 'compare webapp.yaml with the cluster'],
-    ['webapp diff --image ghcr.io/acme/web:1.5.0', 'with another image'],
+    ['Compare webapp.yaml with the cluster', 'webapp diff'],
+    ['Compare with another image', 'webapp diff --image ghcr.io/acme/web:1.5.0'],
   );
 };
+
+/** @throws Failure with an exit code of its own if there is a difference */
+async function diff(names: readonly string[], flags: DiffFlags, world: World): Promise<void> {
+  const cluster = await connectToCluster(flags, world);
+  const plans = await planApps(await loadFor(cluster, configOptions(flags), world), names);
+  printWarnings(plans, world);
+  const changes: ShownChange[] = [];
+  for (const { app, synthesized: { objects } } of plans) {
+    // A deploy would reject fields that other managers have set, but they are differences all the same.
+    const all = await withExplanation(preflight({ cluster, app, objects, force: true, compare: true }), app.namespace);
+    changes.push(...all.filter(({ change }) => change !== 'unchanged' && change !== 'run').map(shownChange));
+  }
+  if (flags.output) world.out(formatted(changes, flags.output));
+  else for (const change of changes) world.out(textOf(change, paint(world.color.out)));
+  if (changes.length > 0) throw new Failure('', EXIT.differs);
+  if (!flags.output) world.err('No changes\n');
+}
+
+/** A change without the values of Secrets. */
+type ShownChange = Omit<Change, 'before' | 'after'> & { readonly before?: Fields; readonly after?: Fields };
+
+function shownChange({ before, after, ...change }: Change): ShownChange {
+  return { ...change, before: before && withoutSecrets(before, after), after: after && withoutSecrets(after, before) };
+}
+
+/** An object as it may be shown: of a Secret's values only whether they differ. */
+function withoutSecrets(object: KubernetesObject, other: KubernetesObject | undefined): Fields {
+  const fields: Fields = essence(object);
+  if (object.kind !== 'Secret') return fields;
+  const others: Fields = other ? essence(other) : {};
+  const hidden = ['data', 'stringData'].filter(field => isFields(fields[field])).map(field => [field, hide(fields[field], others[field])]);
+  return { ...fields, ...Object.fromEntries(hidden) };
+}
+
+function hide(values: unknown, others: unknown): Fields {
+  const known = isFields(others) ? others : {};
+  return Object.fromEntries(Object.entries(values as Fields).map(([key, value]) => (
+    [key, value === known[key] ? '(hidden)' : '(hidden, differs)'])));
+}
+
+const SIGNS = { both: ' ', before: '-', after: '+' };
+
+function textOf({ change, kind, name, namespace, before, after }: ShownChange, { bold, red, green, dim }: Paint): string {
+  const painted = { both: (text: string) => text, before: red, after: green };
+  const lines = withContext(diffLines(yamlLines(before), yamlLines(after)));
+  return [
+    bold(`${change} ${kind} ${name}${namespace ? ` in namespace ${namespace}` : ''}`),
+    ...lines.map(line => (line ? painted[line.in](`${SIGNS[line.in]} ${line.text}`) : dim('  …'))),
+    '',
+  ].join('\n');
+}
+
+function yamlLines(object: Fields | undefined): string[] {
+  return object ? formatted(object, 'yaml').trimEnd().split('\n') : [];
+}

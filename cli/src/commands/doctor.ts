@@ -1,25 +1,79 @@
-import { Option } from 'commander';
-import { addClusterOptions, clusterOf } from './cluster-options';
+import { lookup } from 'node:dns/promises';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Define } from './commands';
-import { addExamples } from './examples';
-import { addAppOptions, requestOf } from './file-options';
+import { addClusterFlags, ClusterFlags, connectToCluster } from './shared/cluster-flags';
+import { addExamples } from './shared/examples';
+import { addAppFlags, configOptions, FileFlags } from './shared/file-flags';
+import { outputOption } from './shared/values';
+import { findApp, loadFor } from '../config/app-plan';
+import type { ConfigOptions } from '../config/config';
+import { checkCluster, Requirements } from '../diagnose/cluster';
+import type { Finding } from '../diagnose/finding';
+import { traceRequest } from '../diagnose/request';
+import { withExplanation } from '../engine/operation';
+import type { Cluster } from '../kube/connect';
+import { EXIT, Failure } from '../ui/failure';
+import { Format, formatted } from '../ui/format';
+import { interruptible } from '../ui/interruptible';
+import { paint } from '../ui/paint';
+import { TerminalProgress } from '../ui/terminal-progress';
+import type { World } from '../ui/world';
+import type { PlatformProps } from 'cdk8s-webapp';
+
+interface DoctorFlags extends FileFlags, ClusterFlags {
+  readonly output?: Format;
+}
 
 export const define: Define = (command, world) => {
   command
-    .description(`Prints what the cluster has and lacks of what apps need, and the way to each thing that is lacking.
+    .description(`Check whether the cluster has what apps need, and print how to install what is missing.
 
-With an app's name, it sends the app a request, follows it along its whole way, and says where it ends and why. That wakes the app.
-The exit code is 1 if anything is lacking.`)
-    .argument('[app]', 'the app that a request is followed to')
-    .addOption(new Option('-o, --output <format>', 'print it for a program').choices(['json', 'yaml']))
-    .action(async (name: string | undefined, options) => {
-      const { examineAll } = await import('./run-doctor');
-      await examineAll(requestOf(options), name, clusterOf(options), options.output, world);
-    });
-  addAppOptions(command);
-  addClusterOptions(command);
+With the name of an app, send it a request and check each step of it: DNS, the Ingress or HTTPRoute, the interceptor, the scaler, the pods.
+That wakes the app. The exit code is 1 if a check failed.`)
+    .argument('[app]', 'the app to send a request to')
+    .addOption(outputOption('print the checks for a program'))
+    .action(async (name: string | undefined, flags: DoctorFlags) => doctor(name, flags, world));
+  addAppFlags(command);
+  addClusterFlags(command);
   addExamples(command,
-    ['webapp doctor', 'is KEDA there, may I deploy'],
-    ['webapp doctor web', 'why does web not answer'],
+    ['Check the cluster: is KEDA installed, am I allowed to deploy?', 'webapp doctor'],
+    ['Find out why an app does not respond', 'webapp doctor web'],
   );
 };
+
+/** @throws Failure if a check failed */
+async function doctor(name: string | undefined, flags: DoctorFlags, world: World): Promise<void> {
+  const cluster = await connectToCluster(flags, world);
+  const options = configOptions(flags);
+  const app = name === undefined ? undefined : await findApp(options, cluster, name, world);
+  const lookUp = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address);
+  const check = async (signal: AbortSignal) => (
+    app ? traceRequest({ cluster, app, lookUp, signal }) : checkCluster(cluster, await requirements(options, cluster, world)));
+  const findings = await interruptible(world, new TerminalProgress(world), async signal => (
+    withExplanation(check(signal), (app ?? cluster).namespace)));
+  world.out(flags.output ? formatted(findings, flags.output) : textOf(findings, world));
+  if (findings.some(({ status }) => status === 'failed')) throw new Failure('', EXIT.failed);
+}
+
+function textOf(findings: readonly Finding[], world: World): string {
+  const { green, red, yellow, bold } = paint(world.color.out);
+  const signs = { ok: green('✓'), failed: red('✗'), unknown: yellow('?') };
+  return findings.map(({ name, status, message, fix }) => (
+    `${signs[status]} ${bold(name)}: ${message}\n${fix === undefined ? '' : `    ${fix}\n`}`)).join('');
+}
+
+/** What the platform's file requires of a cluster, or the defaults where there is no file. */
+async function requirements(options: ConfigOptions, cluster: Cluster, world: World): Promise<Requirements> {
+  const config = existsSync(resolve(world.cwd, options.file)) ? await loadFor(cluster, { ...options, images: [] }, world) : undefined;
+  const { httpAddon = {}, ingress = {}, gateway, tls = {} } = (config?.platform?.props ?? {}) as PlatformProps;
+  const [app] = config?.apps ?? [];
+  return {
+    namespace: app ? String(config!.namespaceOf(app)) : cluster.namespace,
+    addonNamespace: httpAddon.namespace ?? 'keda',
+    addonApi: httpAddon.api ?? 'v1beta1',
+    ingressClass: ingress.className,
+    gateway,
+    clusterIssuer: tls.clusterIssuer,
+  };
+}

@@ -1,20 +1,27 @@
 import type { Define } from './commands';
-import { addExamples } from './examples';
-import { addFileOptions, requestOf } from './file-options';
+import { addExamples } from './shared/examples';
+import { addFileFlags, configOptions, FileFlags } from './shared/file-flags';
+import { Config } from '../config/config';
+
+interface EjectFlags extends FileFlags {
+  readonly output: string;
+  readonly force?: boolean;
+}
 
 export const define: Define = (command, world) => {
   command
-    .description('Writes a cdk8s project in TypeScript that gives the same objects as webapp.yaml, byte for byte: for when data is not enough.\n\nThe file stays as it is.')
+    .description(`Write a cdk8s project in TypeScript that gives the same objects as webapp.yaml, byte for byte.
+
+Use it when you need code. The file is not changed.`)
     .option('-o, --output <folder>', 'the folder of the project', 'cdk8s')
-    .option('--force', 'write over files that are there')
-    .action(async options => {
+    .option('--force', 'overwrite existing files')
+    .action(async (flags: EjectFlags) => {
       const { eject } = await import('../eject/eject');
-      await eject(requestOf(options), options, world);
+      await eject(await Config.load(configOptions(flags), world), { ...flags, folder: flags.output }, world);
     });
-  addFileOptions(command);
+  addFileFlags(command);
   addExamples(command,
-    ['webapp eject', 'write the project into cdk8s/'],
-    ['webapp eject --env production --output production/', 'as it is in one environment'],
-    ['cd cdk8s && npm install && npx cdk8s synth', 'then'],
+    ['Write the project to cdk8s/, and synthesize it', 'webapp eject', 'cd cdk8s && npm install && npx cdk8s synth'],
+    ['Write the project of one environment', 'webapp eject --env production --output production/'],
   );
 };

@@ -1,22 +1,25 @@
 import type { Define } from './commands';
-import { addExamples } from './examples';
+import { addExamples } from './shared/examples';
+import type { InitOptions } from '../init/init';
 
 export const define: Define = (command, world) => {
   command
-    .description('Looks at the program in a folder and writes a small webapp.yaml for it.\n\nIt reads Dockerfile, Procfile, package.json, requirements.txt, go.mod and the like, and asks what they do not say.')
+    .description(`Create a small webapp.yaml for the program in a folder.
+
+It reads the Dockerfile, Procfile, package.json, requirements.txt, go.mod and similar files, and asks for what they do not say.`)
     .argument('[folder]', 'the folder with the program', '.')
-    .option('-y, --yes', 'ask nothing')
+    .option('-y, --yes', 'do not ask questions')
     .option('--name <name>', 'the name of the app')
     .option('--image <image>', 'its image')
-    .option('--host <host>', 'the host that it answers at')
-    .option('-n, --namespace <namespace>', 'the namespace that it runs in')
-    .option('--force', 'write over a webapp.yaml that is there')
-    .action(async (folder: string, options) => {
+    .option('--host <host>', 'its host name')
+    .option('-n, --namespace <namespace>', 'its namespace')
+    .option('--force', 'overwrite an existing webapp.yaml')
+    .action(async (folder: string, options: InitOptions) => {
       const { init } = await import('../init/init');
       await init(folder, options, world);
     });
   addExamples(command,
-    ['webapp init', 'ask what is not clear'],
-    ['webapp init --yes --image ghcr.io/acme/web:1.0.0', 'ask nothing'],
+    ['Create webapp.yaml in this folder', 'webapp init'],
+    ['Create it without questions', 'webapp init --yes --image ghcr.io/acme/web:1.0.0'],
   );
 };

@@ -1,30 +1,111 @@
-import { InvalidArgumentError } from 'commander';
-import { addClusterOptions, clusterOf } from './cluster-options';
 import type { Define } from './commands';
-import { addExamples } from './examples';
-import { addAppOptions, requestOf } from './file-options';
+import { addClusterFlags, ClusterFlags, connectToApp } from './shared/cluster-flags';
+import { addExamples } from './shared/examples';
+import { addAppFlags, FileFlags } from './shared/file-flags';
+import { wholeNumber } from './shared/values';
+import { withExplanation } from '../engine/operation';
+import type { Cluster } from '../kube/connect';
+import { ApiError, UnreachableError } from '../kube/errors';
+import { Pod, POD } from '../kube/types';
+import { getWorkload, listWorkloads, Workload } from '../kube/workload';
+import { Failure } from '../ui/failure';
+import { interruptible } from '../ui/interruptible';
+import { paint } from '../ui/paint';
+import { TerminalProgress } from '../ui/terminal-progress';
+import type { World } from '../ui/world';
+
+interface LogsFlags extends FileFlags, ClusterFlags {
+  readonly follow?: boolean;
+
+  /** The worker, or another version of the app: `canary`, `green`; undefined for the web process. */
+  readonly worker?: string;
+
+  /** How many of the last lines of each pod; undefined for all. */
+  readonly tail?: number;
+  readonly previous?: boolean;
+}
 
 export const define: Define = (command, world) => {
   command
-    .description("Prints what an app's processes have written.")
-    .argument('[app]', 'which app (default: the one of webapp.yaml)')
-    .option('-f, --follow', 'go on, also with pods that come later, until Ctrl-C')
-    .option('-w, --worker <name>', 'of this worker, or another version such as canary, not of the web process')
-    .option('--tail <lines>', 'how many of the last lines of each pod', lines, 100)
-    .option('-p, --previous', 'of the process before the last restart')
-    .action(async (name: string | undefined, options) => {
-      const { printLogs } = await import('./run-logs');
-      await printLogs(requestOf(options), name, clusterOf(options), options, world);
-    });
-  addAppOptions(command, '--file <file>'); // -f follows, as it does in kubectl
-  addClusterOptions(command);
+    .description('Print the logs of an app.')
+    .argument('[app]', 'the app (default: the only app of webapp.yaml)')
+    .option('-f, --follow', 'keep printing new lines, also of new pods, until Ctrl-C')
+    .option('-w, --worker <name>', 'the logs of this worker, or of another version such as canary, instead of the web process')
+    .option('--tail <lines>', 'the number of recent lines of each pod', wholeNumber('Write a number of lines.'), 100)
+    .option('-p, --previous', 'the logs from before the last restart')
+    .action(async (name: string | undefined, flags: LogsFlags) => printLogs(name, flags, world));
+  addAppFlags(command, '--file <file>'); // -f is --follow, as in kubectl
+  addClusterFlags(command);
   addExamples(command,
-    ['webapp logs', 'the last lines of the app of webapp.yaml'],
-    ['webapp logs -f --worker mailer', 'of its worker mailer, from now on'],
+    ['Print the recent logs of the app of webapp.yaml', 'webapp logs'],
+    ['Follow the logs of its worker mailer', 'webapp logs -f --worker mailer'],
   );
 };
 
-function lines(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Write a number of lines.');
-  return Number(text);
+async function printLogs(appName: string | undefined, flags: LogsFlags, world: World): Promise<void> {
+  const { cluster, app } = await connectToApp(flags, appName, world);
+  const { namespace } = app;
+  const name = flags.worker === undefined ? app.name : `${app.name}-${flags.worker}`;
+  const workload = await withExplanation(getWorkload(cluster, { name, namespace }), namespace);
+  if (!workload) {
+    const known = (await listWorkloads(cluster, app)).map(({ metadata }) => metadata.name);
+    const hint = known.length > 0 ? `${app.name} has ${known.join(', ')}` : `${app.name} is not deployed there`;
+    throw new Failure(`there is no process ${name} in namespace ${namespace}; ${hint}`);
+  }
+  await interruptible(world, new TerminalProgress(world), async signal => followPods({ cluster, workload, flags, signal, world }));
+}
+
+interface Follow {
+  readonly cluster: Cluster;
+  readonly workload: Workload;
+  readonly flags: LogsFlags;
+  readonly signal: AbortSignal;
+  readonly world: World;
+}
+
+async function followPods(follow: Follow): Promise<void> {
+  const { cluster: { objects, clock }, workload: { metadata: { name, namespace }, spec }, flags, signal, world } = follow;
+  const container = spec.template.spec!.containers[0].name;
+  const followed = new Map<string, Promise<void>>();
+  for (let isFirst = true; ; isFirst = false) {
+    const pods = await objects.list(POD, { namespace, labels: spec.selector.matchLabels });
+    const isPrefixed = flags.follow || pods.length > 1;
+    for (const pod of pods.filter(one => !followed.has(one.metadata.uid) && hasStarted(one, container))) {
+      // All lines of pods that are created later.
+      const tail = isFirst ? flags.tail : undefined;
+      followed.set(pod.metadata.uid, printPod({ ...follow, flags: { ...flags, tail } }, pod, container, isPrefixed));
+    }
+    if (!flags.follow) {
+      if (followed.size === 0) world.err(`${name} ${pods.length === 0 ? 'is asleep and has no pods' : 'has not started yet'}\n`);
+      await Promise.all(followed.values());
+      return;
+    }
+    await clock.sleep(1000, signal);
+  }
+}
+
+function hasStarted({ status }: Pod, container: string): boolean {
+  const { state, lastState } = status?.containerStatuses?.find(({ name }) => name === container) ?? {};
+  return Boolean(state?.running || state?.terminated || lastState?.terminated);
+}
+
+async function printPod(
+  { cluster: { api }, flags, signal, world }: Follow, { metadata: { name, namespace } }: Pod, container: string, isPrefixed: boolean,
+): Promise<void> {
+  const { follow, previous, tail: tailLines } = flags;
+  const prefix = isPrefixed ? `${paint(world.color.out).cyan(name)} ` : '';
+  let rest = '';
+  try {
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`;
+    await api.stream(path, { query: { container, follow, previous, tailLines }, signal }, text => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) world.out(`${prefix}${line}\n`);
+    });
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!(error instanceof ApiError || error instanceof UnreachableError)) throw error;
+    world.err(`${name}: ${error.message}\n`);
+  }
+  if (rest !== '') world.out(`${prefix}${rest}\n`);
 }

@@ -1,17 +1,30 @@
-import { addClusterOptions, clusterOf } from './cluster-options';
+import { spawn } from 'node:child_process';
 import type { Define } from './commands';
-import { addExamples } from './examples';
-import { addAppOptions, requestOf } from './file-options';
+import { addClusterFlags, ClusterFlags, connectToApp } from './shared/cluster-flags';
+import { addExamples } from './shared/examples';
+import { addAppFlags, FileFlags } from './shared/file-flags';
+import { statusOf } from '../diagnose/status';
+import { withExplanation } from '../engine/operation';
+import { Failure } from '../ui/failure';
+import type { World } from '../ui/world';
 
 export const define: Define = (command, world) => {
   command
-    .description('Opens an app in the browser, and prints its address. Where nobody sits at a terminal, it only prints it.')
-    .argument('[app]', 'which app (default: the one of webapp.yaml)')
-    .action(async (name: string | undefined, options) => {
-      const { openApp } = await import('./run-run');
-      await openApp(requestOf(options), name, clusterOf(options), world);
-    });
-  addAppOptions(command);
-  addClusterOptions(command);
-  addExamples(command, ['webapp open', 'the app of webapp.yaml']);
+    .description('Open an app in the browser, and print its URL. Without a terminal, it only prints the URL.')
+    .argument('[app]', 'the app (default: the only app of webapp.yaml)')
+    .action(async (name: string | undefined, flags: FileFlags & ClusterFlags) => open(name, flags, world));
+  addAppFlags(command);
+  addClusterFlags(command);
+  addExamples(command, ['Open the app of webapp.yaml', 'webapp open']);
 };
+
+async function open(name: string | undefined, flags: FileFlags & ClusterFlags, world: World): Promise<void> {
+  const { cluster, app } = await connectToApp(flags, name, world);
+  const { url, latest } = await withExplanation(statusOf(cluster, app), app.namespace);
+  if (!latest) throw new Failure(`${app.name} is not deployed in namespace ${app.namespace}; run webapp deploy first`);
+  if (!url) throw new Failure(`${app.name} has no public URL`);
+  world.out(`${url}\n`);
+  if (!world.interactive) return;
+  const [program, ...words] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[process.platform as string] ?? ['xdg-open'];
+  spawn(program, [...words, url], { detached: true, stdio: 'ignore' }).on('error', () => undefined).unref(); // the URL has been printed
+}

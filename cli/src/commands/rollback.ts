@@ -1,31 +1,39 @@
-import { InvalidArgumentError, Option } from 'commander';
-import { addClusterOptions, clusterOf, duration } from './cluster-options';
 import type { Define } from './commands';
-import { addExamples } from './examples';
-import { addAppOptions, requestOf } from './file-options';
+import { addClusterFlags, ClusterFlags, connectToApp } from './shared/cluster-flags';
+import { addExamples } from './shared/examples';
+import { addAppFlags, FileFlags } from './shared/file-flags';
+import { DeployFlags, forceOption, timeoutOption, wholeNumber } from './shared/values';
+import { rollback } from '../engine/rollback';
+import { interruptible } from '../ui/interruptible';
+import { TerminalProgress } from '../ui/terminal-progress';
+import type { World } from '../ui/world';
+
+interface RollbackFlags extends FileFlags, ClusterFlags, DeployFlags {
+  readonly app?: string;
+}
 
 export const define: Define = (command, world) => {
   command
-    .description(`Deploys an earlier release again, as a new one, just as it was: its image, its environment, its release command.
+    .description(`Deploy an earlier release again, as a new release with the same image, environment and release command.
 
-The file stays as it is: the next webapp deploy deploys what it says.`)
-    .argument('[number]', 'which release (default: the one before the one that serves)', releaseNumber)
-    .option('--app <name>', 'which app (default: the one of webapp.yaml)')
-    .addOption(new Option('--timeout <time>', 'how long each process may take to come up').argParser(duration).default(300, '5m'))
-    .option('--force', 'take over fields that others have set in the cluster')
-    .action(async (number: number | undefined, options) => {
-      const { goBack } = await import('./run-releases');
-      await goBack(requestOf(options), number, options.app, clusterOf(options), options, world);
-    });
-  addAppOptions(command);
-  addClusterOptions(command);
+The file is not changed: the next webapp deploy deploys what it says.`)
+    .argument('[release]', 'the number of the release (default: the one before the current release)',
+      wholeNumber('Write the number of a release; webapp releases prints them.'))
+    .option('--app <name>', 'the app (default: the only app of webapp.yaml)')
+    .addOption(timeoutOption())
+    .addOption(forceOption())
+    .action(async (number: number | undefined, flags: RollbackFlags) => rollBack(number, flags, world));
+  addAppFlags(command);
+  addClusterFlags(command);
   addExamples(command,
-    ['webapp rollback', 'go back to the release before'],
-    ['webapp rollback 12', 'go back to release 12'],
+    ['Go back to the previous release', 'webapp rollback'],
+    ['Go back to release 12', 'webapp rollback 12'],
   );
 };
 
-function releaseNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Write the number of a release; webapp releases prints them.');
-  return Number(text);
+async function rollBack(number: number | undefined, flags: RollbackFlags, world: World): Promise<void> {
+  const { cluster, app } = await connectToApp(flags, flags.app, world);
+  const progress = new TerminalProgress(world);
+  const { timeout, force } = flags;
+  await interruptible(world, progress, async signal => rollback({ cluster, app, progress, signal, timeout, force }, number));
 }

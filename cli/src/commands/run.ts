@@ -1,21 +1,42 @@
-import { addClusterOptions, clusterOf } from './cluster-options';
 import type { Define } from './commands';
-import { addExamples } from './examples';
-import { addAppOptions, requestOf } from './file-options';
+import { addClusterFlags, ClusterFlags, connectToApp } from './shared/cluster-flags';
+import { addExamples } from './shared/examples';
+import { addAppFlags, FileFlags } from './shared/file-flags';
+import { withExplanation } from '../engine/operation';
+import { runCommand } from '../engine/run';
+import { Failure } from '../ui/failure';
+import { interruptible } from '../ui/interruptible';
+import { TerminalProgress } from '../ui/terminal-progress';
+import type { World } from '../ui/world';
+
+interface RunFlags extends FileFlags, ClusterFlags {
+  readonly app?: string;
+}
 
 export const define: Define = (command, world) => {
   command
-    .description("Runs a command once, in a pod with the app's image, environment and files. It ends with the command's exit code; Ctrl-C ends the command too.")
-    .argument('<command...>', 'the command and its words, after --')
-    .option('--app <name>', 'which app (default: the one of webapp.yaml)')
-    .action(async (words: string[], options) => {
-      const { runCommand } = await import('./run-run');
-      await runCommand(requestOf(options), options.app, clusterOf(options), words, world);
-    });
-  addAppOptions(command);
-  addClusterOptions(command);
+    .description(`Run a one-off command in a new pod with the app's image, environment and files.
+
+It exits with the command's exit code; Ctrl-C stops the command.`)
+    .argument('<command...>', 'the command and its arguments, after --')
+    .option('--app <name>', 'the app (default: the only app of webapp.yaml)')
+    .action(async (words: string[], flags: RunFlags) => run(words, flags, world));
+  addAppFlags(command);
+  addClusterFlags(command);
   addExamples(command,
-    ['webapp run -- npm run migrate', 'a command of the app'],
-    ["webapp run --app web -- sh -c 'echo $PORT'", 'of one of several apps'],
+    ['Run a database migration', 'webapp run -- npm run migrate'],
+    ['Run a shell command in one of several apps', "webapp run --app web -- sh -c 'echo $PORT'"],
   );
 };
+
+async function run(words: readonly string[], flags: RunFlags, world: World): Promise<void> {
+  const { cluster, app } = await connectToApp(flags, flags.app, world);
+  const progress = new TerminalProgress(world);
+  const print = (text: string) => {
+    progress.clear();
+    world.out(text);
+  };
+  const code = await interruptible(world, progress, async signal => (
+    withExplanation(runCommand({ cluster, app, progress, signal, timeout: 0 }, words, print), app.namespace)));
+  if (code !== 0) throw new Failure('', code);
+}

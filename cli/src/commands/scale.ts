@@ -1,29 +1,36 @@
-import { InvalidArgumentError } from 'commander';
-import { addClusterOptions, clusterOf } from './cluster-options';
 import type { Define } from './commands';
-import { addExamples } from './examples';
-import { addAppOptions, requestOf } from './file-options';
+import { addClusterFlags, ClusterFlags, connectToApp } from './shared/cluster-flags';
+import { addExamples } from './shared/examples';
+import { addAppFlags, FileFlags } from './shared/file-flags';
+import { wholeNumber } from './shared/values';
+import { withExplanation } from '../engine/operation';
+import { Scale, scale } from '../engine/scale';
+import { TerminalProgress } from '../ui/terminal-progress';
+import type { World } from '../ui/world';
+
+type ScaleFlags = FileFlags & ClusterFlags & Scale;
 
 export const define: Define = (command, world) => {
+  const pods = wholeNumber('Write a number of pods.');
   command
-    .description("Sets between how many pods an app is scaled, at once and until the next webapp deploy: then the file's scaling counts again.")
-    .argument('[app]', 'which app (default: the one of webapp.yaml)')
-    .option('--min <pods>', 'the least; with 0 it may sleep', pods)
-    .option('--max <pods>', 'the most', pods)
-    .action(async (name: string | undefined, options) => {
-      if (options.min === undefined && options.max === undefined) command.error('error: write --min, --max or both');
-      const { scaleApp } = await import('./run-run');
-      await scaleApp(requestOf(options), name, clusterOf(options), options, world);
+    .description("Set the minimum and maximum number of pods of an app, right away. The next webapp deploy sets the file's scaling again.")
+    .argument('[app]', 'the app (default: the only app of webapp.yaml)')
+    .option('--min <pods>', 'the minimum; 0 lets the app sleep', pods)
+    .option('--max <pods>', 'the maximum', pods)
+    .action(async (name: string | undefined, flags: ScaleFlags) => {
+      if (flags.min === undefined && flags.max === undefined) command.error('error: pass --min, --max or both');
+      await scaleApp(name, flags, world);
     });
-  addAppOptions(command);
-  addClusterOptions(command);
+  addAppFlags(command);
+  addClusterFlags(command);
   addExamples(command,
-    ['webapp scale --min 2 --max 20', 'before a rush'],
-    ['webapp scale --min 0', 'let it sleep again'],
+    ['Prepare for a traffic peak', 'webapp scale --min 2 --max 20'],
+    ['Let the app sleep again', 'webapp scale --min 0'],
   );
 };
 
-function pods(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Write a number of pods.');
-  return Number(text);
+async function scaleApp(name: string | undefined, flags: ScaleFlags, world: World): Promise<void> {
+  const { cluster, app } = await connectToApp(flags, name, world);
+  const { min, max } = await withExplanation(scale(cluster, app, flags), app.namespace);
+  new TerminalProgress(world).done(`Scaled ${app.name} to ${min}–${max} pods, until the next webapp deploy`);
 }

@@ -1,17 +1,19 @@
 import { Argument } from 'commander';
 import type { Define } from './commands';
-import { addExamples } from './examples';
+import { addExamples } from './shared/examples';
 
 export const define: Define = (command, world) => {
   command
-    .description('Prints the JSON Schema of a file: with it an editor completes, explains and checks what is typed.\n\nwebapp init writes a line into webapp.yaml that names it, which the YAML language server reads.')
-    .addArgument(new Argument('[file]', 'which file').choices(['webapp', 'platform']).default('webapp'))
+    .description(`Print the JSON Schema of a file, with which editors complete, explain and check it.
+
+webapp init writes a comment with its URL to webapp.yaml, which the YAML language server reads.`)
+    .addArgument(new Argument('[file]', 'the file').choices(['webapp', 'platform']).default('webapp'))
     .action(async (file: 'webapp' | 'platform') => {
-      const { default: schema } = file === 'webapp' ? await import('../../schema/webapp.schema.json') : await import('../../schema/platform.schema.json');
-      world.out(`${JSON.stringify(schema, undefined, 2)}\n`);
+      const schema = file === 'webapp' ? import('../../schema/webapp.schema.json') : import('../../schema/platform.schema.json');
+      world.out(`${JSON.stringify((await schema).default, undefined, 2)}\n`);
     });
   addExamples(command,
-    ['webapp schema > webapp.schema.json', 'keep it beside the file, where there is no network'],
-    ['webapp schema platform', 'that of platform.yaml'],
+    ['Save the schema, to use it offline', 'webapp schema > webapp.schema.json'],
+    ['Print the schema of platform.yaml', 'webapp schema platform'],
   );
 };

@@ -1,22 +1,64 @@
-import { Option } from 'commander';
-import { addClusterOptions, clusterOf } from './cluster-options';
 import type { Define } from './commands';
-import { addExamples } from './examples';
-import { addAppOptions, requestOf } from './file-options';
+import { addClusterFlags, ClusterFlags, connectToApp } from './shared/cluster-flags';
+import { addExamples } from './shared/examples';
+import { addAppFlags, FileFlags } from './shared/file-flags';
+import { outputOption } from './shared/values';
+import { AppStatus, ProcessStatus, statusOf } from '../diagnose/status';
+import { withExplanation } from '../engine/operation';
+import { ago } from '../ui/ago';
+import { Failure } from '../ui/failure';
+import { Format, formatted } from '../ui/format';
+import { Paint, paint } from '../ui/paint';
+import { table } from '../ui/table';
+import type { World } from '../ui/world';
+
+interface StatusFlags extends FileFlags, ClusterFlags {
+  readonly output?: Format;
+}
 
 export const define: Define = (command, world) => {
   command
-    .description('Prints how an app is: asleep or awake, how many pods, requests under way, its last release, recent problems.')
-    .argument('[app]', 'which app (default: the one of webapp.yaml)')
-    .addOption(new Option('-o, --output <format>', 'print it for a program').choices(['json', 'yaml']))
-    .action(async (name: string | undefined, options) => {
-      const { showStatus } = await import('./run-status');
-      await showStatus(requestOf(options), name, clusterOf(options), options.output, world);
-    });
-  addAppOptions(command);
-  addClusterOptions(command);
+    .description('Show the status of an app: its processes and pods, requests in progress, the current release, recent problems.')
+    .argument('[app]', 'the app (default: the only app of webapp.yaml)')
+    .addOption(outputOption('print the status for a program'))
+    .action(async (name: string | undefined, flags: StatusFlags) => printStatus(name, flags, world));
+  addAppFlags(command);
+  addClusterFlags(command);
   addExamples(command,
-    ['webapp status', 'of the app of webapp.yaml'],
-    ['webapp status web --namespace shop --output json', 'for a program'],
+    ['Show the status of the app of webapp.yaml', 'webapp status'],
+    ['Print the status of an app for a program', 'webapp status web --namespace shop --output json'],
   );
 };
+
+async function printStatus(name: string | undefined, flags: StatusFlags, world: World): Promise<void> {
+  const { cluster, app } = await connectToApp(flags, name, world);
+  const status = await withExplanation(statusOf(cluster, app), app.namespace);
+  if (flags.output) return world.out(formatted(status, flags.output));
+  if (status.processes.length === 0 && !status.latest) {
+    throw new Failure(`${app.name} is not deployed in namespace ${app.namespace}; run webapp deploy first`);
+  }
+  const colors = paint(world.color.out);
+  world.out(`${colors.bold(app.name)} in namespace ${app.namespace} of ${cluster.context}\n\n`);
+  world.out(table([['PROCESS', 'STATE', 'READY', 'SCALE', 'IMAGE'], ...status.processes.map(row)]));
+  world.out(`\n${table(details(status))}${problems(status, colors)}`);
+}
+
+function row({ name, state, ready, wanted, min, max, image }: ProcessStatus): string[] {
+  return [name, state, `${ready}/${wanted}`, max === undefined ? 'fixed' : `${min ?? 0}–${max}`, image];
+}
+
+function details({ url, serving, latest, canary, requests }: AppStatus): string[][] {
+  const rows: [name: string, value: string | false | undefined][] = [
+    ['URL:', url],
+    ['Serving:', latest && (serving === undefined ? 'no release' : `release ${serving}`)],
+    ['Latest:', latest && `release ${latest.number}, ${ago(latest.created)} by ${latest.by}: ${latest.why ?? latest.state}`],
+    ['Canary:', canary && `${canary.weight}% of the traffic, ${canary.image}`],
+    ['Requests:', requests !== undefined && `${requests} in progress`],
+  ];
+  return rows.flatMap(([name, value]) => (value ? [[name, value]] : []));
+}
+
+function problems({ processes, warnings }: AppStatus, { yellow }: Paint): string {
+  const found = processes.flatMap(({ name, problem }) => (problem ? [`${name}: ${problem.message}`] : []));
+  return [...found, ...warnings.slice(-5)].map(problem => `${yellow('!')} ${problem}\n`).join('');
+}

@@ -1,24 +1,34 @@
 import type { Define } from './commands';
-import { addExamples } from './examples';
-import { addFileOptions, requestOf } from './file-options';
+import { addExamples } from './shared/examples';
+import { addFileFlags, configOptions, FileFlags } from './shared/file-flags';
+import { Config } from '../config/config';
+import type { World } from '../ui/world';
+
+interface SynthFlags extends FileFlags {
+  readonly output?: string;
+}
 
 export const define: Define = (command, world) => {
   command
-    .description('Prints the Kubernetes objects of the apps in webapp.yaml: what kubectl, Argo CD and Flux take.\n\nThe same file gives the same bytes, whenever and wherever.')
-    .option('-o, --output <folder>', 'write one file an app into a folder, instead of printing; files of other apps there are left alone')
-    .action(async options => {
-      const [{ synthesizeFile }, { yamlOf }] = await Promise.all([import('../config/synthesize'), import('../render/text')]);
-      const apps = await synthesizeFile(requestOf(options), world);
-      for (const { name, warnings } of apps) for (const warning of warnings) world.err(`warning: ${name}: ${warning}\n`);
-      if (options.output === undefined) return world.out(yamlOf(apps.flatMap(({ objects }) => objects)));
-      const { writeApps } = await import('../render/folder');
-      for (const file of writeApps(apps, options.output, world)) world.err(`wrote ${file}\n`);
-    });
-  addFileOptions(command);
+    .description(`Print the Kubernetes objects of the apps in webapp.yaml, for kubectl, Argo CD or Flux.
+
+The same file always gives the same bytes.`)
+    .option('-o, --output <folder>', 'write one file per app to a folder instead; other files in it are kept')
+    .action(async (flags: SynthFlags) => synth(flags, world));
+  addFileFlags(command);
   addExamples(command,
-    ['webapp synth', 'print the objects of webapp.yaml'],
-    ['webapp synth | kubectl apply --server-side -f -', 'apply them'],
-    ['webapp synth --env staging --output deploy/', 'write a file for each app, as it is in staging'],
-    ['webapp synth --image ghcr.io/acme/web:1.5.0', 'with another image'],
+    ['Print the objects of webapp.yaml', 'webapp synth'],
+    ['Apply them with kubectl', 'webapp synth | kubectl apply --server-side -f -'],
+    ['Write one file per app for the staging environment', 'webapp synth --env staging --output deploy/'],
+    ['Use another image', 'webapp synth --image ghcr.io/acme/web:1.5.0'],
   );
 };
+
+async function synth(flags: SynthFlags, world: World): Promise<void> {
+  const [config, { yamlOf }] = await Promise.all([Config.load(configOptions(flags), world), import('../render/text')]);
+  const apps = await config.plan();
+  for (const { name, warnings } of apps) for (const warning of warnings) world.err(`warning: ${name}: ${warning}\n`);
+  if (flags.output === undefined) return world.out(yamlOf(apps.flatMap(({ objects }) => objects)));
+  const { writeApps } = await import('../render/folder');
+  for (const file of writeApps(apps, flags.output, world)) world.err(`Wrote ${file}\n`);
+}

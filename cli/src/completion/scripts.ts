@@ -1,9 +1,10 @@
 import type { Command, Option } from 'commander';
 
-/** The scripts that make shells complete words. All that they know is in them: nothing is started while somebody types. */
+/** Shell completion scripts. They contain everything, and start no program while the user types. */
 export const SCRIPTS: { readonly [shell in 'bash' | 'zsh' | 'fish']: (program: Command) => string } = { bash, zsh, fish };
 
-const flagsOf = (command: Command) => command.options.flatMap(({ short, long }) => [short, long]).filter(flag => flag !== undefined).concat('--help');
+const flagsOf = (command: Command) => (
+  command.options.flatMap(({ short, long }) => [short, long]).filter(flag => flag !== undefined).concat('--help'));
 const choicesOf = (command: Command) => command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
 const takesValue = (option: Option) => option.required || option.optional;
 const quoted = (text: string) => `'${text.replace(/'/g, "'\\''")}'`;
@@ -11,20 +12,23 @@ const quoted = (text: string) => `'${text.replace(/'/g, "'\\''")}'`;
 function bash(program: Command): string {
   const cases = program.commands.map(command => [
     `    ${command.name()})`,
-    ...command.options.filter(({ argChoices }) => argChoices).map(({ short, long, argChoices }) =>
-      `      case $before in ${[short, long].filter(flag => flag).join('|')}) COMPREPLY=($(compgen -W ${quoted(argChoices!.join(' '))} -- "$word")); return ;; esac`),
+    ...command.options.filter(({ argChoices }) => argChoices).map(({ short, long, argChoices }) => {
+      const flags = [short, long].filter(flag => flag).join('|');
+      return `      case $before in ${flags}) COMPREPLY=($(compgen -W ${quoted(argChoices!.join(' '))} -- "$word")); return ;; esac`;
+    }),
     `      flags=${quoted(flagsOf(command).join(' '))}; values=${quoted(choicesOf(command).join(' '))} ;;`,
   ].join('\n'));
+  const names = program.commands.map(command => command.name()).join(' ');
   return `# Completion of webapp for bash.
 _webapp() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} flags values
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W ${quoted([...program.commands.map(command => command.name()), 'help', ...flagsOf(program)].join(' '))} -- "$word"))
+    COMPREPLY=($(compgen -W ${quoted([names, 'help', ...flagsOf(program)].join(' '))} -- "$word"))
     return
   fi
   case \${COMP_WORDS[1]} in
 ${cases.join('\n')}
-    help) values=${quoted(program.commands.map(command => command.name()).join(' '))} ;;
+    help) values=${quoted(names)} ;;
   esac
   case $word in
     -*) COMPREPLY=($(compgen -W "$flags" -- "$word")) ;;
@@ -42,6 +46,11 @@ function zsh(program: Command): string {
     const value = argChoices ? `:value:(${argChoices.join(' ')})` : takesValue(option) ? ':value:_files' : '';
     return [short, long].filter(flag => flag).map(flag => quoted(`${flag}[${described(description)}]${value}`)).join(' ');
   };
+  const caseOf = (command: Command) => {
+    const choices = choicesOf(command);
+    const words = [...command.options.map(optionOf), ...choices.length > 0 ? [quoted(`*:value:(${choices.join(' ')})`)] : []];
+    return `    ${command.name()}) _arguments ${words.join(' ')} ;;`;
+  };
   return `#compdef webapp
 # Completion of webapp for zsh.
 _webapp() {
@@ -54,7 +63,7 @@ ${program.commands.map(command => `    ${quoted(`${command.name()}:${described(c
     return
   fi
   case $words[2] in
-${program.commands.map(command => `    ${command.name()}) _arguments ${[...command.options.map(optionOf), ...choicesOf(command).length > 0 ? [quoted(`*:value:(${choicesOf(command).join(' ')})`)] : []].join(' ')} ;;`).join('\n')}
+${program.commands.map(caseOf).join('\n')}
   esac
 }
 compdef _webapp webapp
@@ -69,7 +78,8 @@ function fish(program: Command): string {
       ...command.options.map(option => {
         const { short, long, description, argChoices } = option;
         const names = [short && `-s ${short.slice(1)}`, long && `-l ${long.slice(2)}`].filter(name => name).join(' ');
-        return `complete -c webapp ${inside} ${names} -d ${quoted(description)}${argChoices ? ` -x -a ${quoted(argChoices.join(' '))}` : takesValue(option) ? ' -r' : ''}`;
+        const value = argChoices ? ` -x -a ${quoted(argChoices.join(' '))}` : takesValue(option) ? ' -r' : '';
+        return `complete -c webapp ${inside} ${names} -d ${quoted(description)}${value}`;
       }),
       ...choicesOf(command).length > 0 ? [`complete -c webapp ${inside} -f -a ${quoted(choicesOf(command).join(' '))}`] : [],
     ];

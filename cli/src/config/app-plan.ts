@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Config, ConfigOptions, Overrides } from './config';
 import { nearest } from '../../../src/internal';
-import type { AppName } from '../engine/release-store';
+import type { Draft } from '../engine/lock';
 import type { Cluster } from '../kube/connect';
+import { referenceTo } from '../kube/objects';
+import type { AppName } from '../kube/types';
+import { activeImage } from '../kube/workload';
 import type { SynthesizedApp } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
@@ -36,14 +39,20 @@ export async function planApps(config: Config, names: readonly string[], overrid
     .map(synthesized => ({ synthesized, app: { name: synthesized.name, namespace: synthesized.namespace! } }));
 }
 
+/** The release that deploys a plan. */
+export function draftOf({ app, synthesized: { objects, shared, url, canary } }: AppPlan): Draft {
+  const action = canary ? `canary at ${canary.weight}%` : 'deploy';
+  return { action, url, objects, shared: shared.map(referenceTo), image: activeImage(objects, app.name), canary };
+}
+
 /** Prints the warnings of plans. */
 export function printWarnings(plans: readonly AppPlan[], world: World): void {
   for (const { synthesized: { name, warnings } } of plans) for (const warning of warnings) world.err(`warning: ${name}: ${warning}\n`);
 }
 
 /**
- * The app that a command about the cluster is for: the one of the name, or the only one of the file. Where a name is given, there need not be
- * a file.
+ * The app that a command about the cluster is for: the one of the name, or the only one of the file. Where a name is given, a file is not
+ * needed.
  */
 export async function findApp(options: ConfigOptions, cluster: Cluster, name: string | undefined, world: World): Promise<AppName> {
   const inCluster = { name: name ?? '', namespace: cluster.namespace };

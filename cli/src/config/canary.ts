@@ -4,16 +4,18 @@ import type { AppName, Release } from '../engine/release-store';
 import { Failure } from '../ui/failure';
 
 /**
- * The props that make the new version of an app a canary of the current one: the image in the file or of --image gets a part of the traffic, and the
- * rest goes to the image of the current release. Where the two images are the same, the traffic of the current canary changes.
+ * The props that make the new version of an app a canary of the current one: the image in the file or of --image gets a part of the
+ * traffic, and the rest goes to the image of the current release. Where the two images are the same, the traffic of the current canary
+ * changes.
  *
  * @param weight the part of the traffic, in percent
  * @param current returns the release that serves traffic; it is not asked where the props alone are wrong
  * @throws Failure where there is no current release, or no new version
  */
 export async function canaryProps(
-  { name, namespace }: AppName, { props: { rollout, image, buildFrom } }: ConfigDocument, weight: number, current: () => Promise<Release | undefined>,
+  { name, namespace }: AppName, { props }: ConfigDocument, weight: number, current: () => Promise<Release | undefined>,
 ): Promise<Fields> {
+  const { rollout, image, buildFrom } = props;
   const written = isFields(rollout) ? rollout : {};
   for (const strategy of ['blueGreen', 'argo']) {
     if (written[strategy] !== undefined) throw new Failure(`--canary cannot be combined with rollout.${strategy}, which ${name} has`);
@@ -24,10 +26,14 @@ export async function canaryProps(
   }
 
   const release = await current();
-  if (!release) throw new Failure(`${name} is not deployed in namespace ${namespace}, so there is no version to compare a canary with; deploy it without --canary first`);
-  if (release.image === undefined) throw new Failure(`release ${release.number} of ${name} does not record its image; deploy it once more without --canary`);
+  if (!release) throw new Failure(`${name} is not deployed in namespace ${namespace}; deploy it without --canary first`);
+  if (release.image === undefined) {
+    throw new Failure(`release ${release.number} of ${name} does not record its image; deploy it once more without --canary`);
+  }
   const next = image !== undefined && image !== release.image ? image : release.canary?.image;
-  if (next === undefined) throw new Failure(`${name} already runs ${release.image}; pass the new image with --image, or change it in the file`);
+  if (next === undefined) {
+    throw new Failure(`${name} already runs ${release.image}; pass the new image with --image, or change it in the file`);
+  }
   return { image: release.image, rollout: { ...written, canary: { image: next, weight } } };
 }
 

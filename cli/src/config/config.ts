@@ -36,8 +36,8 @@ export interface Overrides {
 }
 
 /**
- * What webapp.yaml and platform.yaml said when they were loaded. It can be planned many times, and reads no file again: an edit during a deploy
- * of several steps does not change what its later steps deploy.
+ * What webapp.yaml and platform.yaml said when they were loaded. It can be planned many times, and reads no file again: an edit during a
+ * deploy of several steps does not change what its later steps deploy.
  */
 export class Config {
   /** Reads the files. Problems in them are reported by `check` and `plan`. */
@@ -176,8 +176,10 @@ function withImages(apps: readonly ConfigDocument[], images: readonly string[]):
       return [{ code: 'missing', path: '--image', message: `is ${image}, but there are ${apps.length} apps`, hint }];
     }
     const i = name === undefined ? 0 : names.indexOf(name);
-    if (named[i]) named[i] = named[i].with({ image });
-    else if (apps.length > 0) return [{ code: 'unknown', path: '--image', message: `names ${name}, which is not an app of this file`, hint: suggestion(name, names) }];
+    if (named[i]) {named[i] = named[i].with({ image });} else if (apps.length > 0) {
+      const message = `names ${name}, which is not an app of this file`;
+      return [{ code: 'unknown', path: '--image', message, hint: suggestion(name!, names) }];
+    }
     return [];
   });
   return { apps: named, diagnostics };

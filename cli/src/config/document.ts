@@ -71,8 +71,9 @@ export class ConfigDocument {
 
   /** A problem that the library found, where it comes from: a line of the file, or a flag. */
   public async locate({ code, path, message, hint }: Problem): Promise<Diagnostic> {
-    if (path.startsWith('rollout.canary') && this.overrides.props?.rollout !== undefined) return { code, path: '--canary', message, hint };
-    if (path === 'image' && this.overrides.image !== undefined) return { code, path: '--image', message, hint };
+    const { image, props } = this.overrides;
+    if (path.startsWith('rollout.canary') && props?.rollout !== undefined) return { code, path: '--canary', message, hint };
+    if (path === 'image' && image !== undefined) return { code, path: '--image', message, hint };
     const location = await this.locationOf(path, code === 'unknown' || code === 'renamed');
     return { location, code, path, message, hint: (code === 'missing' && MISSING_HINTS[path]) || hint };
   }
@@ -89,8 +90,8 @@ export class ConfigDocument {
       const hint = `write fields, such as name: web; or apiVersion: ${API_VERSION}, kind, metadata and spec`;
       return [{ location: (await source.find([])).location, code: 'type', path: '', message: 'this is not a map', hint }];
     }
-    return Promise.all([...environmentProblems(fields), ...this.isResource ? resourceProblems(fields, this.kind) : []].map(async problem => {
-      const { steps, code, message, hint } = problem;
+    const problems = [...environmentProblems(fields), ...this.isResource ? resourceProblems(fields, this.kind) : []];
+    return Promise.all(problems.map(async ({ steps, code, message, hint }) => {
       const location = code === 'unknown' ? await source.findName(steps) : (await source.find(steps)).location;
       return { location, code, path: steps.join('.'), message, hint };
     }));
@@ -103,7 +104,8 @@ export class ConfigDocument {
   /** The document's values in its environment. */
   private get merged(): Fields {
     const base = this.isResource ? this.fields.spec ?? {} : this.fields;
-    const patch = isFields(this.fields.environments) && this.environment !== undefined ? this.fields.environments[this.environment] : undefined;
+    const { environments } = this.fields;
+    const patch = isFields(environments) && this.environment !== undefined ? environments[this.environment] : undefined;
     const merged = isFields(patch) ? mergePatch(base, patch) : base;
     return isFields(merged) ? merged : {};
   }
@@ -152,10 +154,14 @@ function resourceProblems(fields: Fields, kind: Kind): FormProblem[] {
   const problems: FormProblem[] = [];
   const add = (steps: readonly string[], code: ProblemCode, message: string, hint: string) => problems.push({ steps, code, message, hint });
 
-  if (fields.kind === undefined) add(['kind'], 'missing', 'is missing', `write ${KINDS.join(' or ')}`);
-  else if (!KINDS.some(known => known === fields.kind)) add(['kind'], 'type', `is ${JSON.stringify(fields.kind)}`, `write ${KINDS.join(' or ')}${didYouMean(fields.kind, KINDS)}`);
-  if (fields.apiVersion === undefined) add(['apiVersion'], 'missing', 'is missing', `write ${API_VERSION}`);
-  else if (fields.apiVersion !== API_VERSION) add(['apiVersion'], 'type', `is ${JSON.stringify(fields.apiVersion)}`, `write ${API_VERSION}`);
+  const choose = (name: string, known: readonly string[]) => {
+    const value = fields[name];
+    if (value === undefined) {add([name], 'missing', 'is missing', `write ${known.join(' or ')}`);} else if (!known.some(one => one === value)) {
+      add([name], 'type', `is ${JSON.stringify(value)}`, `write ${known.join(' or ')}${didYouMean(value, known)}`);
+    }
+  };
+  choose('kind', KINDS);
+  choose('apiVersion', [API_VERSION]);
 
   const unknown = (parent: readonly string[], given: Fields, known: readonly string[], intro = '') => {
     for (const name of Object.keys(given).filter(one => !known.includes(one))) {
@@ -166,11 +172,10 @@ function resourceProblems(fields: Fields, kind: Kind): FormProblem[] {
   if (isFields(metadata)) unknown(['metadata'], metadata, kind === 'WebApp' ? METADATA_FIELDS : ['name']);
   else if (metadata !== undefined) add(['metadata'], 'type', 'is not a map', 'write name and namespace in it');
 
-  if (spec === undefined || spec === null) add(['spec'], 'missing', 'is missing', 'write the props in it');
-  else if (!isFields(spec)) add(['spec'], 'type', 'is not a map', 'write the props in it');
-  else {
+  if (spec === undefined || spec === null) {add(['spec'], 'missing', 'is missing', 'write the props in it');} else if (!isFields(spec)) {add(['spec'], 'type', 'is not a map', 'write the props in it');} else {
     for (const name of (kind === 'WebApp' ? NOT_PROPS : ['environments']).filter(one => one in spec)) {
-      add(['spec', name], 'format', 'is in the wrong place', name === 'namespace' ? 'move it to metadata' : 'move it out of spec, to the top level of the document');
+      const hint = name === 'namespace' ? 'move it to metadata' : 'move it out of spec, to the top level of the document';
+      add(['spec', name], 'format', 'is in the wrong place', hint);
     }
   }
   return problems;

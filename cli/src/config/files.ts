@@ -24,7 +24,9 @@ export interface ConfigFiles {
  * @param file the apps' file
  * @param platform the platform's file; by default the nearest `platform.yaml` in the apps' folder or above it
  */
-export async function readFiles({ file, platform }: { readonly file: string; readonly platform?: string }, world: World): Promise<ConfigFiles> {
+export async function readFiles(
+  { file, platform }: { readonly file: string; readonly platform?: string }, world: World,
+): Promise<ConfigFiles> {
   const path = resolve(world.cwd, file);
   if (!existsSync(path)) {
     throw new Failure(`${shownPath(path, world)} does not exist; create it with webapp init, or name another file with --file`);

@@ -6,8 +6,8 @@ import type { LocatedFile } from './located';
 const SCHEMA = CORE_SCHEMA.extend({ implicit: [new Type('tag:yaml.org,2002:merge', { kind: 'scalar', resolve: text => text === '<<' })] });
 
 /**
- * A YAML file. Its values are read at once. Where each is written is found only when it is asked for: that takes four times as long, and a valid
- * file does not need it.
+ * A YAML file. Its values are read at once. Where each is written is found only when it is asked for: that takes four times as long, and a
+ * valid file does not need it.
  */
 export class SourceFile {
   private located?: Promise<LocatedFile>;

@@ -3,8 +3,8 @@ import { ENUMS, STRUCTS } from '../../../src/internal';
 /**
  * A value of the props as TypeScript.
  *
- * @param type its type, as in `shapes.ts`
- * @param enums takes the names of the enums that it mentions
+ * @param type its type, as in `prop-types.ts`
+ * @param enums receives the names of the enums that it uses
  */
 export function literal(value: unknown, type: string, enums: Set<string>, indent = ''): string {
   if (type in ENUMS && typeof value === 'string') {
@@ -25,7 +25,7 @@ export function literal(value: unknown, type: string, enums: Set<string>, indent
   return typeof value === 'string' ? text(value) : String(value);
 }
 
-/** On one line where it fits, as a person would write it. */
+/** On one line where it fits. */
 function enclosed(open: string, parts: string[], close: string, indent: string): string {
   if (parts.length === 0) return open + close;
   const space = open === '{' ? ' ' : '';

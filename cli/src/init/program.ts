@@ -1,17 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** A value, and the file that says so. */
+/** A value, and where it was found. */
 export interface Found<T> {
   readonly value: T;
   readonly from: string;
 }
 
-/** What a folder says of the program in it. */
+/** What the files of a folder say about its program. */
 export interface Program {
   readonly name: string;
 
-  /** What it is written in. */
+  /** The programming language. */
   readonly language?: Found<string>;
   readonly port?: Found<number>;
   readonly command?: Found<string>;
@@ -19,16 +19,25 @@ export interface Program {
   /** The image that CI most likely pushes. */
   readonly image?: string;
 
-  /** Processes of a Procfile beside `web`. */
+  /** The processes of a Procfile other than `web`. */
   readonly others: readonly string[];
 }
 
 const LANGUAGES: [file: string, language: string][] = [
-  ['package.json', 'JavaScript'], ['requirements.txt', 'Python'], ['pyproject.toml', 'Python'], ['go.mod', 'Go'], ['Gemfile', 'Ruby'],
-  ['pom.xml', 'Java'], ['build.gradle', 'Java'], ['build.gradle.kts', 'Java'], ['Cargo.toml', 'Rust'], ['composer.json', 'PHP'], ['mix.exs', 'Elixir'],
+  ['package.json', 'JavaScript'],
+  ['requirements.txt', 'Python'],
+  ['pyproject.toml', 'Python'],
+  ['go.mod', 'Go'],
+  ['Gemfile', 'Ruby'],
+  ['pom.xml', 'Java'],
+  ['build.gradle', 'Java'],
+  ['build.gradle.kts', 'Java'],
+  ['Cargo.toml', 'Rust'],
+  ['composer.json', 'PHP'],
+  ['mix.exs', 'Elixir'],
 ];
 
-/** Looks at the files of a folder; starts nothing. */
+/** Reads the files of a folder. It runs none of them. */
 export function programIn(folder: string): Program {
   const read = (file: string) => existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : undefined;
   const procfile = processes(read('Procfile') ?? '');
@@ -40,7 +49,7 @@ export function programIn(folder: string): Program {
     name: dnsLabel(packageName(read) ?? basename(folder)),
     language: language && { value: language[1], from: language[0] },
     port: exposed ? { value: exposed, from: `EXPOSE in ${dockerfile}` } : dockerfile ? undefined : portOfServer(read),
-    // A Dockerfile has a CMD of its own.
+    // A Dockerfile has its own CMD.
     command: web !== undefined && !dockerfile ? { value: web, from: 'web in Procfile' } : undefined,
     image: imageOf(folder),
     others: [...procfile.keys()].filter(name => name !== 'web'),
@@ -53,7 +62,7 @@ function processes(procfile: string): Map<string, string> {
 }
 
 /**
- * The first port that the last stage of a Dockerfile exposes, with `ARG` and `ENV` put in.
+ * The first port that the last stage of a Dockerfile exposes, with `ARG` and `ENV` substituted.
  *
  * @see https://docs.docker.com/reference/dockerfile/#expose
  */
@@ -78,12 +87,13 @@ function exposedPort(dockerfile: string): number | undefined {
   return Number.isInteger(number) && number > 0 ? number : undefined;
 }
 
-/** The port of servers that do not ask for `$PORT`. Most do, and need nothing. */
+/** The default port of servers that do not use `$PORT`. */
 function portOfServer(read: (file: string) => string | undefined): Found<number> | undefined {
   for (const file of ['requirements.txt', 'pyproject.toml']) {
     const text = read(file) ?? '';
-    // https://www.uvicorn.org/settings/; gunicorn, which most run it by, listens on $PORT: https://docs.gunicorn.org/en/stable/settings.html#bind
-    if (/\buvicorn\b/.test(text) && !/\bgunicorn\b/.test(text)) return { value: 8000, from: `uvicorn in ${file}, which listens there unless it is told another port` };
+    // https://www.uvicorn.org/settings/; gunicorn, which usually runs it, listens on $PORT:
+    // https://docs.gunicorn.org/en/stable/settings.html#bind
+    if (/\buvicorn\b/.test(text) && !/\bgunicorn\b/.test(text)) return { value: 8000, from: `the default of uvicorn, in ${file}` };
   }
   return undefined;
 }
@@ -95,7 +105,7 @@ function packageName(read: (file: string) => string | undefined): string | undef
       const { name } = JSON.parse(json);
       if (typeof name === 'string') return name.replace(/^@[^/]*\//, '');
     } catch {
-      // It says nothing, then.
+      // It is not valid JSON, and has no name.
     }
   }
   const module = /^module\s+(\S+)/m.exec(read('go.mod') ?? '')?.[1].replace(/\/v\d+$/, '');
@@ -107,7 +117,7 @@ function dnsLabel(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '').slice(0, 40).replace(/-+$/, '') || 'web';
 }
 
-/** The registry of GitHub and of GitLab name images as the repository. */
+/** The registries of GitHub and GitLab name images like repositories. */
 function imageOf(folder: string): string | undefined {
   for (let at = folder; ; at = dirname(at)) {
     const config = join(at, '.git', 'config');

@@ -5,9 +5,9 @@ import { yamlOf } from './text';
 import type { World } from '../ui/world';
 
 /**
- * Writes a file for each app into a folder.
+ * Writes one file per app to a folder.
  *
- * @returns their paths
+ * @returns the paths of the files
  */
 export function writeApps(apps: readonly SynthesizedApp[], folder: string, { cwd }: World): string[] {
   mkdirSync(resolve(cwd, folder), { recursive: true });

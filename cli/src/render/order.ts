@@ -2,13 +2,13 @@ import { ApiObject } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 
 /**
- * The objects of a construct, and those that it needs from outside, in cdk8s' order: what one depends on comes before it. cdk8s itself
+ * The objects of a construct and those outside that it depends on, in cdk8s' order: dependencies come first. cdk8s itself
  * sorts a whole chart at a time.
  */
 export function inOrder(scope: Construct): ApiObject[] {
   const constructs = scope.node.findAll();
   const needs = new Map(constructs.map(construct => [construct, new Set(construct.node.dependencies)]));
-  // What depends on a construct depends on the objects in it.
+  // A dependency on a construct is one on the objects in it.
   for (const construct of constructs) {
     for (const needed of construct.node.dependencies) {
       for (const target of objectsIn(needed)) {

@@ -1,6 +1,6 @@
 import { ApiObject, ApiObjectMetadataDefinition, JsonPatch, Lazy } from 'cdk8s';
 
-/** What of those classes is not public. The command is built with one version of cdk8s, and its tests compare what it writes with that one. */
+/** Private members of those classes. The command is bundled with one version of cdk8s, and tests compare its output with that version's. */
 interface Inside {
   readonly props: object;
   readonly metadata: ApiObjectMetadataDefinition;
@@ -17,8 +17,8 @@ interface MetadataInside {
 let done = false;
 
 /**
- * Has cdk8s' objects write themselves in a third of the time. cdk8s shows each single value to each of its resolvers, in an object of its
- * own and with the path to it, and then goes over all of it again to sort the keys. The resolvers are always the same here, so once is enough.
+ * Makes cdk8s serialize objects in a third of the time. cdk8s passes every value to every resolver, with a new context object and the
+ * path, and then visits everything again to sort the keys. The resolvers are always the same here, so one pass is enough.
  */
 export function serializeFast(): void {
   if (done) return;
@@ -41,9 +41,9 @@ export function serializeFast(): void {
 }
 
 /**
- * A value with its tokens resolved, its keys sorted and what is undefined left away, in the way of cdk8s.
+ * A value with its tokens resolved, its keys sorted and undefined values omitted, as cdk8s does it.
  *
- * @param filterEmpty whether empty lists and maps are left away too
+ * @param filterEmpty whether empty lists and maps are omitted too
  */
 function resolved(value: unknown, filterEmpty: boolean): unknown {
   if (value === null || value === undefined) return undefined;

@@ -4,14 +4,14 @@ import { serializeFast } from './serialize';
 import type { Problem } from '../../../src/internal';
 import { Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
-/** What the library is asked for: an app, and where it is to run. */
+/** An app to synthesize, and its namespace. */
 export interface AppInput {
   readonly name: string;
   readonly namespace?: string;
   readonly props: WebAppProps;
 }
 
-/** A Kubernetes object as it is written. */
+/** A Kubernetes object as it is applied. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -19,50 +19,50 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** What became of an app. */
+/** A synthesized app. */
 export interface SynthesizedApp {
   readonly name: string;
   readonly namespace?: string;
 
-  /** The objects, in the order in which they must be made. */
+  /** The objects, in the order in which they must be applied. */
   readonly objects: readonly Manifest[];
 
   /**
-   * Those of the objects that are not the app's alone, but its namespace's: the ReferenceGrant of a Gateway's routes. Other apps may need
-   * them, also apps of other files, so they outlive the app. Of the apps of a namespace the first has them.
+   * Those of the objects that the app shares with others in its namespace: the ReferenceGrant of a Gateway's routes. Apps of other files
+   * may need them too, so they outlive the app. The first app of a namespace has them.
    */
   readonly shared: readonly Manifest[];
 
-  /** Where a browser finds it; none for an internal app. */
+  /** The public URL; undefined for an internal app. */
   readonly url?: string;
 
-  /** Where a browser finds the version that is not active yet; none where there is none. */
+  /** The URL of the version that is not active yet, if there is one. */
   readonly previewUrl?: string;
 
-  /** The version beside it, and the percent of the requests that it gets; none where there is one version. */
+  /** The canary, and the percentage of the traffic that it gets, if there is one. */
   readonly canary?: { readonly image: string; readonly weight: number };
 
-  /** Where other pods of the cluster find it; a request there wakes it. */
+  /** The URL for other pods of the cluster; a request to it wakes the app. */
   readonly internalUrl: string;
 
-  /** What is allowed, and yet may not be what was meant. */
+  /** What is allowed, but may be a mistake. */
   readonly warnings: readonly string[];
 }
 
-/** All that became of apps and their platform: objects, or, where there is any, what is wrong. */
+/** The objects of apps, or the problems of the apps and their platform. */
 export interface Synthesis {
   readonly apps: readonly SynthesizedApp[];
 
-  /** What is wrong with each app, in the order of the inputs. */
+  /** The problems of each app, in the order of the inputs. */
   readonly problems: readonly (readonly Problem[])[];
   readonly platformProblems: readonly Problem[];
 }
 
 /**
- * Has the library write the objects of apps.
+ * Synthesizes apps with the library.
  *
- * The same bytes come out as of a cdk8s program with these apps. cdk8s' own `synth` is not asked, as it goes over the whole tree once for
- * every chart: here each app is gone over once.
+ * The bytes are those of a cdk8s program with these apps. It does not use cdk8s' own `synth`, which visits the whole tree once for
+ * every chart: this visits each app once.
  */
 export function synthesize(inputs: readonly AppInput[], platformProps?: PlatformProps): Synthesis {
   serializeFast();
@@ -77,11 +77,11 @@ export function synthesize(inputs: readonly AppInput[], platformProps?: Platform
 
   const problems = webApps.map(webApp => webApp._problems());
   const platformProblems = platform?._problems ?? [];
-  const sound = platformProblems.length === 0 && problems.every(({ length }) => length === 0);
+  const isValid = platformProblems.length === 0 && problems.every(({ length }) => length === 0);
   return {
     problems,
     platformProblems,
-    apps: !sound ? [] : webApps.map((webApp, i) => ({
+    apps: !isValid ? [] : webApps.map((webApp, i) => ({
       name: inputs[i].name,
       namespace: inputs[i].namespace,
       ...objectsOf(webApp),
@@ -101,12 +101,12 @@ function canaryOf({ rollout }: WebAppProps): SynthesizedApp['canary'] {
 function objectsOf(webApp: WebApp): Pick<SynthesizedApp, 'objects' | 'shared'> {
   const own = new Set(webApp.node.findAll());
   const invalid = [...own].flatMap(construct => construct.node.validate());
-  if (invalid.length > 0) throw new Error(invalid.join('\n')); // of cdk8s-plus, which the library's checks should have forestalled
+  if (invalid.length > 0) throw new Error(invalid.join('\n')); // from cdk8s-plus; the library's own checks should have found it first
   const all = inOrder(webApp).map(object => ({ manifest: object.toJson(), shared: !own.has(object) }));
   return { objects: all.map(({ manifest }) => manifest), shared: all.filter(({ shared }) => shared).map(({ manifest }) => manifest) };
 }
 
-/** An id for an app of this name: of two with one name the library says what is wrong, where cdk8s would only throw. */
+/** A unique id for an app: the library reports two apps of one name, where cdk8s would only throw. */
 function unused(chart: Chart, name: string): string {
   let id = name;
   for (let i = 2; chart.node.tryFindChild(id); i++) id = `${name} (${i})`;

@@ -2,22 +2,22 @@ import { Yaml } from 'cdk8s';
 import type { Manifest } from './synthesis';
 
 /**
- * Objects as YAML: byte for byte what `Yaml.stringify` of cdk8s gives, in a tenth of its time.
+ * Objects as YAML: the same bytes as `Yaml.stringify` of cdk8s, in a tenth of its time.
  *
- * Nearly all of the text is maps, lists and plain words, whose form is simple: that is written here. How any other word is quoted or
- * broken into lines, cdk8s is asked, once for each.
+ * Nearly all of the text is maps, lists and plain words, whose form is simple; this writes them itself. For any other word it asks cdk8s
+ * how to quote it or break it into lines, once for each.
  */
 export function yamlOf(objects: readonly Manifest[]): string {
   return objects.map(object => (isUnusual(object, new Set()) ? Yaml.stringify(object) : textOf(object))).join('---\n');
 }
 
-/** Whether a list or map is in two places, which is written as an anchor and its alias, or a key is so long that it gets lines of its own. */
+/** Whether a list or map occurs twice, which is written as an anchor and an alias, or a key is so long that it gets lines of its own. */
 function isUnusual(value: unknown, seen: Set<unknown>): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (seen.has(value)) return true;
   seen.add(value);
   for (const name in value) {
-    if (name.length > 500 || isUnusual((value as any)[name], seen)) return true;
+    if (name.length > 500 || isUnusual((value as { [name: string]: unknown })[name], seen)) return true;
   }
   return false;
 }
@@ -26,10 +26,10 @@ function textOf(object: Manifest): string {
   const parts: string[] = [];
   block(object, 0, parts);
   parts.push('\n');
-  return parts.join(''); // strings that grow by their ends would be kept in thousands of pieces
+  return parts.join(''); // appending to a string would keep thousands of pieces
 }
 
-/** Adds a list or map that is not empty, below a line that ends where it begins. */
+/** Adds a list or map that is not empty, on the lines after its parent's. */
 function block(value: object, depth: number, parts: string[]): void {
   const separator = `\n${'  '.repeat(depth)}`;
   let between = '';
@@ -55,7 +55,7 @@ function isBlock(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
-/** Words that mean themselves: no number, date, boolean or null of any version of YAML, and nothing that needs quotes. */
+/** Strings that need no quotes: not a number, date, boolean or null in any version of YAML. */
 const PLAIN = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z/][\w./@-]*(?::[\w./@-]+)*$/i;
 
 const KEYS = new Map<string, string>();

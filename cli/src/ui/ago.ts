@@ -1,4 +1,4 @@
-/** How long a time is past, as a person says it: `3 min ago`. */
+/** How long ago a time was, as people say it: `3 min ago`. */
 export function ago(time: string, now = Date.now()): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(time)) / 1000));
   const [unit, name] = ([[86_400, 'd'], [3_600, 'h'], [60, 'min'], [1, 's']] as const).find(([size]) => seconds >= size) ?? [1, 's'];

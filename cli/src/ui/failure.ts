@@ -1,7 +1,7 @@
-/** What the command's exit code says to a script. They are documented in docs/command.md, and never change their meaning. */
+/** The exit codes of the command. They are documented in docs/command.md, and never change their meaning. */
 export const EXIT = {
-  /** All is well. */
-  done: 0,
+  /** Success. */
+  ok: 0,
 
   /** Something is wrong: with the file, the cluster, or the app. */
   failed: 1,
@@ -9,11 +9,11 @@ export const EXIT = {
   /** `webapp diff` found that a deploy would change something. */
   differs: 2,
 
-  /** The command line is wrong: nothing was done. The number is that of BSD's sysexits. */
+  /** The command line is wrong, and nothing was done. The number is EX_USAGE of BSD's sysexits. */
   usage: 64,
 } as const;
 
-/** An end that was foreseen: its message is all that the person needs, and no stack is shown. */
+/** An expected error: its message is all that the user needs, and no stack trace is printed. */
 export class Failure extends Error {
   constructor(message: string, public readonly exitCode: number = EXIT.failed) {
     super(message);

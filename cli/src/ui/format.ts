@@ -1,9 +1,9 @@
 import { dump } from 'js-yaml';
 
-/** What a program reads. */
+/** An output format for programs. */
 export type Format = 'json' | 'yaml';
 
-/** A value as such text. What is undefined is left away, in YAML too, which has no word for it. */
+/** A value in a format. What is undefined is omitted, as YAML cannot express it. */
 export function formatted(value: unknown, format: Format): string {
   return format === 'json' ? `${JSON.stringify(value, undefined, 2)}\n` : dump(value, { noRefs: true, lineWidth: -1, skipInvalid: true });
 }

@@ -1,4 +1,4 @@
-/** Colors, or none. */
+/** Adds colors to text, or returns it as it is. */
 export interface Paint {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -8,11 +8,7 @@ export interface Paint {
   readonly cyan: (text: string) => string;
 }
 
-/**
- * How text is painted.
- *
- * @param colored whether it is: see `World.color`
- */
+/** @param colored whether to use colors: see `World.color` */
 export function paint(colored: boolean): Paint {
   const by = (on: number, off: number) => colored ? (text: string) => `\u001b[${on}m${text}\u001b[${off}m` : (text: string) => text;
   return { bold: by(1, 22), dim: by(2, 22), red: by(31, 39), green: by(32, 39), yellow: by(33, 39), cyan: by(36, 39) };

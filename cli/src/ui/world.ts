@@ -1,37 +1,37 @@
-/** All that a command knows of the outside: so that a test can give it another. */
+/** Everything outside the process that a command uses, so that tests can replace it. */
 export interface World {
-  /** The folder that paths are meant from. */
+  /** The folder that paths are relative to. */
   readonly cwd: string;
 
   readonly env: { readonly [name: string]: string | undefined };
 
-  /** Whether somebody sits there who can answer a question. */
+  /** Whether a user at a terminal can answer questions. */
   readonly interactive: boolean;
 
-  /** Whether what goes to standard output, or error output, may be in color: it is a terminal and `NO_COLOR` is not set. */
+  /** Whether standard output and standard error may have colors: they are terminals, and `NO_COLOR` is not set. */
   readonly color: { readonly out: boolean; readonly err: boolean };
 
-  /** Asks somebody who sits there, and waits for the answer. */
+  /** Asks the user, and waits for the answer. */
   ask(question: string): Promise<string>;
 
   /**
-   * Has Ctrl-C, or a polite end from outside, call something instead of ending everything; the second time it does end everything.
+   * Calls something on Ctrl-C, SIGTERM or SIGHUP, which then do not end the process. The second time they do.
    *
-   * @returns what undoes that
+   * @returns a function that undoes that
    */
   onInterrupt(stop: () => void): () => void;
 
-  /** Writes what was asked for, which a script may read. */
+  /** Writes to standard output: the result, which a script may read. */
   out(text: string): void;
 
-  /** Writes what a person wants to know beside it: progress, warnings, what is wrong. */
+  /** Writes to standard error: progress, warnings and errors, for people. */
   err(text: string): void;
 }
 
 /** The world of a process. */
 export function processWorld(): World {
   const { cwd, env, stdin, stdout, stderr } = process;
-  // Whoever reads, head for example, may have had enough.
+  // The reader, head for example, may close the pipe early.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const colored = (stream: NodeJS.WriteStream) => !env.NO_COLOR && env.TERM !== 'dumb' && stream.isTTY === true; // https://no-color.org
   return {

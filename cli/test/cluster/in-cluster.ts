@@ -2,7 +2,7 @@ import { ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { SHORT_LIVED } from '../../../test/cluster/cluster';
 import { call, Called } from '../call';
-import { Folder } from '../file/folder';
+import { Folder } from '../folder';
 
 /** The fields of `webapp.yaml` that matter to a test; an app sleeps soon, so that what wakes it is tested too. */
 export type Props = { readonly [prop: string]: unknown };

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { parseAllDocuments } from 'yaml';
-import { call } from './call';
-import { jsonSchemas, written } from '../../projenrc/json-schema';
+import { jsonSchemas, written } from '../../../projenrc/json-schema';
+import { call } from '../call';
 
-const ROOT = join(__dirname, '../..');
+const ROOT = join(__dirname, '../../..');
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
 const schemaOf = (file: string) => new Ajv({ strictTypes: false }).compile(JSON.parse(read('cli/schema', `${file}.schema.json`)));
 const webapp = schemaOf('webapp');

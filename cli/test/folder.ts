@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { call, Called } from '../call';
+import { call, Called } from './call';
 
 const made: string[] = [];
 afterAll(() => made.forEach(path => rmSync(path, { recursive: true })));
 
-/** A folder of files, in which the command is called. */
+/** A temporary folder of files, in which the command runs. */
 export class Folder {
   public readonly path = mkdtempSync(join(tmpdir(), 'webapp-'));
 
@@ -18,7 +18,7 @@ export class Folder {
     }
   }
 
-  /** Calls the command in it, or in a folder below. */
+  /** Runs a command line in it, or in a subfolder. */
   public async call(line: string, below = '.'): Promise<Called> {
     return call(line.split(' '), { cwd: join(this.path, below) });
   }

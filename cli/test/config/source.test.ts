@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
-import { Folder } from './folder';
 import { SourceFile } from '../../src/config/source';
+import { Folder } from '../folder';
 
 const read = async (text: string) => (await new SourceFile('webapp.yaml', text).read()).sources.map(({ value }) => value);
 

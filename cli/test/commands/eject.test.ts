@@ -2,13 +2,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
 import ts from 'typescript';
-import { call } from './call';
-import { Folder } from './file/folder';
+import { call } from '../call';
+import { Folder } from '../folder';
 
-const EXAMPLES = join(__dirname, '../../examples');
+const EXAMPLES = join(__dirname, '../../../examples');
 const names = readdirSync(EXAMPLES).filter(name => existsSync(join(EXAMPLES, name, 'webapp.yaml')));
 
-/** What a program writes, in the order of its charts. */
+/** What a program synthesizes, in the order of its charts. */
 function run(folder: string): string {
   const program = readFileSync(join(folder, 'main.ts'), 'utf8');
   process.env.CDK8S_OUTDIR = join(folder, 'yaml');
@@ -20,7 +20,7 @@ function run(folder: string): string {
 }
 
 describe('webapp eject', () => {
-  // Below this folder, so that the programs find the library.
+  // In this folder, so that the programs find the library.
   const root = mkdtempSync(join(__dirname, 'ejected-'));
   afterAll(() => rmSync(root, { recursive: true }));
 
@@ -31,20 +31,20 @@ describe('webapp eject', () => {
     expect(run(folder)).toBe((await call(['synth'], world)).out);
   });
 
-  test('its programs have the right types', () => {
-    const { config } = ts.readConfigFile(join(__dirname, '../tsconfig.json'), path => ts.sys.readFile(path));
-    const { options } = ts.parseJsonConfigFileContent({ ...config, include: [`${root}/**/*.ts`] }, ts.sys, join(__dirname, '..'));
+  test('the projects compile', () => {
+    const { config } = ts.readConfigFile(join(__dirname, '../../tsconfig.json'), path => ts.sys.readFile(path));
+    const { options } = ts.parseJsonConfigFileContent({ ...config, include: [`${root}/**/*.ts`] }, ts.sys, join(__dirname, '../..'));
     const program = ts.createProgram(names.map(name => join(root, name, 'main.ts')), options);
     expect(ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
   }, 60_000);
 
-  test('writes what a person would', async () => {
+  test('the code reads as if written by hand', async () => {
     const folder = new Folder({
       'webapp.yaml': "name: web\nnamespace: my-shop\nimage: web:1\nsize: m\nenv: { A-B: it's \"so\" }\nfiles: { /a: \"x\\ny\\n\" }\nenvironments: { staging: { image: web:2 } }\n",
       'platform.yaml': 'domain: apps.example.com\n',
     });
     const { err } = await folder.call('eject');
-    expect(err).toContain('note: the environments are left out; write the project of one with --env\n');
+    expect(err).toContain('note: the project has no environments; use --env to write the project of one\n');
     expect(folder.list('cdk8s')).toEqual(['.gitignore', 'cdk8s.yaml', 'main.ts', 'package.json', 'tsconfig.json']);
     expect(folder.read('cdk8s/main.ts')).toBe(`import { App, Chart } from 'cdk8s';
 import { AppSize, Platform, WebApp } from 'cdk8s-webapp';
@@ -62,7 +62,7 @@ new WebApp(myShop, 'web', {
 
 app.synth();
 `);
-    expect((await folder.call('eject')).err).toContain('in cdk8s already; write over them with --force');
+    expect((await folder.call('eject')).err).toContain('cdk8s already has main.ts, package.json, tsconfig.json, cdk8s.yaml, .gitignore; overwrite with --force');
     await folder.call('eject --force --env staging');
     expect(folder.read('cdk8s/main.ts')).toContain("image: 'web:2'");
   });

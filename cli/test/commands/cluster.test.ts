@@ -1,5 +1,5 @@
 import { call } from '../call';
-import { Folder } from '../file/folder';
+import { Folder } from '../folder';
 
 const kubeconfig = (name: string, server: string) => JSON.stringify({
   'apiVersion': 'v1',
@@ -10,7 +10,7 @@ const kubeconfig = (name: string, server: string) => JSON.stringify({
   'users': [{ name, user: { token: 'secret-token' } }],
 });
 
-describe('the cluster that is meant', () => {
+describe('the kubeconfig', () => {
   const folder = new Folder({
     'webapp.yaml': 'name: web\nimage: ghcr.io/acme/web:1\nhosts: [web.example.com]\n',
     'one': kubeconfig('one', 'https://127.0.0.1:1'),
@@ -37,10 +37,14 @@ describe('the cluster that is meant', () => {
 });
 
 test.each([
-  [['deploy', '--timeout', 'soon'], 'Write a time such as 90s or 5m.'],
+  [['deploy', '--timeout', 'soon'], 'Write a duration such as 90s or 5m.'],
   [['rollback', 'last'], 'webapp releases prints them'],
-  [['scale'], 'write --min, --max or both'],
+  [['scale'], 'pass --min, --max or both'],
   [['scale', '--min', 'two'], 'Write a number of pods.'],
-])('%j is an error of usage', async (words, said) => {
-  expect(await call(words)).toMatchObject({ code: 64, err: expect.stringContaining(said) });
+  [['deploy', '--every', '5m'], '--every requires --canary'],
+  [['deploy', '--canary', '10,50'], 'several percentages of --canary require --every'],
+  [['deploy', '--canary', '101'], 'Write a number from 0 to 100.'],
+  [['deploy', '--max-errors', '3'], '--max-errors requires --every'],
+])('%j is a usage error', async (words, message) => {
+  expect(await call(words)).toMatchObject({ code: 64, err: expect.stringContaining(message) });
 });

@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { configOptions, FileFlags } from './file-flags';
+import { findApp } from '../../config/app-plan';
+import type { Cluster } from '../../kube/connect';
+import type { AppName } from '../../kube/types';
+import type { World } from '../../ui/world';
+
+/** The flags of commands that use a cluster. */
+export interface ClusterFlags {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+}
+
+/** Adds the flags of every command that uses a cluster. kubectl has the same. */
+export function addClusterFlags(command: Command): void {
+  command
+    .option('--kubeconfig <file>', 'the kubeconfig (default: $KUBECONFIG or ~/.kube/config)')
+    .option('--context <name>', 'the context in the kubeconfig');
+}
+
+/** Connects to the cluster. The Kubernetes client is loaded here and nowhere else, as that takes long: help must not wait for it. */
+export async function connectToCluster({ kubeconfig, context, namespace }: ClusterFlags, world: World): Promise<Cluster> {
+  const { connect } = await import('../../kube/connect');
+  return connect({ kubeconfig, context, namespace }, world);
+}
+
+/**
+ * Connects to the cluster, and finds the app that a command is for.
+ *
+ * @param name the app's; by default, the file has only one
+ */
+export async function connectToApp(
+  flags: ClusterFlags & FileFlags, name: string | undefined, world: World,
+): Promise<{ readonly cluster: Cluster; readonly app: AppName }> {
+  const cluster = await connectToCluster(flags, world);
+  return { cluster, app: await findApp(configOptions(flags), cluster, name, world) };
+}

@@ -1,0 +1,43 @@
+/** Values of flags. */
+import { InvalidArgumentError, Option } from 'commander';
+import type { Operation } from '../../engine/operation';
+
+/** A time such as `90s` or `5m`, in seconds. */
+export function duration(text: string): number {
+  const [, number, unit = 's'] = /^(\d+)(s|m|h)?$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError('Write a duration such as 90s or 5m.');
+  return Number(number) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h'];
+}
+
+/**
+ * A parser of whole numbers.
+ *
+ * @param hint what to write instead of anything else
+ */
+export function wholeNumber(hint: string): (text: string) => number {
+  return text => {
+    if (!/^\d+$/.test(text)) throw new InvalidArgumentError(hint);
+    return Number(text);
+  };
+}
+
+export function percentage(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) <= 100) return Number(text);
+  throw new InvalidArgumentError('Write a number from 0 to 100.');
+}
+
+/** `-o, --output`, of commands whose result a program may read. */
+export function outputOption(description: string): Option {
+  return new Option('-o, --output <format>', description).choices(['json', 'yaml']);
+}
+
+/** The flags of commands that deploy. */
+export type DeployFlags = Pick<Operation, 'timeout' | 'force'>;
+
+export function timeoutOption(): Option {
+  return new Option('--timeout <duration>', 'how long each process may take to become ready').argParser(duration).default(300, '5m');
+}
+
+export function forceOption(): Option {
+  return new Option('--force', 'take over fields that other managers have set in the cluster');
+}
