@@ -74,6 +74,10 @@ async function roll(operation: Operation, { release: { objects }, earlier }: Dep
 
   // A scaler that was removed from the file must stop scaling now, and the number of pods that it left is not the one in the file.
   const { removed } = await prune(cluster, app.name, orphans(releases, objects).filter(isScaler));
+  for (const scaler of removed) {
+    progress.waiting(`waiting until ${shown(scaler)} has stopped scaling`);
+    await waitUntilDeleted(operation, scaler);
+  }
   if (removed.length > 0) for (const object of objects) if (hasReplicas(object)) await apply(operation, object, true);
 
   await waitUntilReady(operation, objects, releases);

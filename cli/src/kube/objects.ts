@@ -2,7 +2,7 @@ import { KubernetesApi, sendJson } from './api';
 import { fieldConflicts, isConflict, isNotFound } from './errors';
 import { notInstalled } from './explain';
 import type { Permission } from './permissions';
-import { groupOf, isKind, JOB, Kind, KubernetesObject } from './types';
+import { groupOf, isKind, JOB, Kind, KubernetesObject, SCALED_OBJECT } from './types';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
@@ -141,12 +141,13 @@ export class Objects {
   }
 
   /**
-   * Deletes an object and what it owns, if it exists. A Job exists until its pods are gone.
+   * Deletes an object and what it owns, if it exists. A Job exists until its pods are gone, and a ScaledObject until its
+   * HorizontalPodAutoscaler, which goes on scaling, is gone.
    *
    * @param uid only the object that has it
    */
   public async remove(reference: Reference, uid?: string): Promise<void> {
-    const propagationPolicy = isKind(reference, JOB) ? 'Foreground' : 'Background';
+    const propagationPolicy = isKind(reference, JOB) || isKind(reference, SCALED_OBJECT) ? 'Foreground' : 'Background';
     const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, preconditions: uid && { uid } };
     await unlessMissing(async () => sendJson(this.api, 'DELETE', await this.pathOf(reference), { body }));
   }

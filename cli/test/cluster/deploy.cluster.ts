@@ -45,7 +45,7 @@ describe('webapp deploy', () => {
     const app = new AppFolder(namespace);
     const before = kubectl(['get', 'all', '--namespace', namespace, '--output', 'jsonpath={.items[*].metadata.generation}']);
     const { code, out } = await app.call('deploy', '--dry-run');
-    expect({ code, out: out.split('\n') }).toMatchObject({ code: 0, out: expect.arrayContaining(['create InterceptorRoute web', 'create ScaledObject web', 'change Deployment web']) });
+    expect({ code, out: out.split('\n') }).toMatchObject({ code: 0, out: expect.arrayContaining(['create InterceptorRoute web', 'create ScaledObject web', 'change NetworkPolicy web']) });
     expect(kubectl(['get', 'all', '--namespace', namespace, '--output', 'jsonpath={.items[*].metadata.generation}'])).toBe(before);
   });
 

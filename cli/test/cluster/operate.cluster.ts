@@ -26,7 +26,7 @@ describe('an app that is deployed', () => {
     const { code, out } = await app.call('status');
     expect(code).toBe(0);
     expect(out).toMatch(/^web .*1/m);
-    expect(json((await app.call('status', '--output', 'json')).out)).toMatchObject({ processes: [{ state: 'up' }], serving: 1, url: `http://web.${namespace}.example.com` });
+    expect(json((await app.call('status', '--output', 'json')).out)).toMatchObject({ processes: [{ state: 'ready' }], serving: 1, url: `http://web.${namespace}.example.com` });
   });
 
   test('status and logs need no file where the app is named', async () => {

@@ -157,7 +157,7 @@ describeOfArgo()('webapp deploy with Argo Rollouts', () => {
     expect(err).toContain('✓ web has started its new version');
     expect(code).toBe(0);
     const { out } = await app().call('status', '--output', 'json');
-    expect(JSON.parse(out).processes).toEqual([expect.objectContaining({ name: 'web', state: 'moving', image: NEW })]);
+    expect(JSON.parse(out).processes).toEqual([expect.objectContaining({ name: 'web', state: 'paused', image: NEW })]);
   });
 
   test('a version that does not start is an error, and the one before stays', async () => {
