@@ -131,7 +131,7 @@ export interface Requests {
 export async function request(namespace: string, url: string, options: Requests = {}): Promise<Answer[]> {
   const name = `client-${randomBytes(3).toString('hex')}`;
   kubectl(['apply', '--filename', '-'], stringify(clientPod(namespace, name, { url, count: 1, headers: {}, pause: 0, patient: false, ...options })));
-  await eventually(() => get(namespace, 'pod', name).status.phase, phase => phase === 'Succeeded', 120);
+  await eventually(() => get(namespace, 'pod', name).status.phase, phase => phase === 'Succeeded', 300);
   const answers = kubectl(['logs', name, '--namespace', namespace]).trim().split('\n').map(line => JSON.parse(line));
   kubectl(['delete', 'pod', name, '--namespace', namespace, '--wait=false']);
   return answers;
