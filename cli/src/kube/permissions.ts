@@ -1,5 +1,4 @@
-import { sendJson } from './api';
-import type { Cluster } from './connect';
+import { KubernetesApi, sendJson } from './api';
 import { isForbidden } from './errors';
 
 /** What a role can allow: a verb on a resource of a namespace. */
@@ -35,9 +34,14 @@ export const DEPLOY_PERMISSIONS: { readonly [purpose: string]: readonly Permissi
   ],
 };
 
+/** A cluster that can be asked. */
+interface Api {
+  readonly api: KubernetesApi;
+}
+
 /** Whether the user has a permission; with a name, for the object of that name. */
 export async function isAllowed(
-  { api }: Cluster, { verb, group, resource: path }: Permission, namespace: string, name?: string,
+  { api }: Api, { verb, group, resource: path }: Permission, namespace: string, name?: string,
 ): Promise<boolean> {
   const [resource, subresource] = path.split('/');
   const resourceAttributes = { namespace, verb, group, resource, subresource, name };
@@ -48,7 +52,7 @@ export async function isAllowed(
 }
 
 /** The permissions that the user lacks. */
-export async function missingPermissions(cluster: Cluster, needed: readonly Permission[], namespace: string): Promise<Permission[]> {
+export async function missingPermissions(cluster: Api, needed: readonly Permission[], namespace: string): Promise<Permission[]> {
   const allowed = await Promise.all(needed.map(async permission => isAllowed(cluster, permission, namespace)));
   return needed.filter((_, i) => !allowed[i]);
 }

@@ -1,10 +1,11 @@
-import { InMemoryApi } from './in-memory-api';
+import { InMemoryApi, response } from './in-memory-api';
 import { VirtualClock } from './virtual-clock';
 import type { Draft } from '../../src/engine/lock';
 import type { Operation } from '../../src/engine/operation';
 import { createRelease, listReleases, Release, releaseSecret } from '../../src/engine/release-store';
 import type { Cluster } from '../../src/kube/connect';
 import { Objects } from '../../src/kube/objects';
+import { POD, SERVICE } from '../../src/kube/types';
 import type { Manifest } from '../../src/render/synthesis';
 
 export const APP = { name: 'web', namespace: 'shop' };
@@ -121,5 +122,19 @@ export function job(command: string, name = 'web-release'): Manifest {
     metadata: {
       name, namespace: APP.namespace, labels: { ...LABELS, 'app.kubernetes.io/component': 'release' },
     },
+  };
+}
+
+/** Runs the interceptor: it answers for every app, and its metrics have the responses of the canary. */
+export function runInterceptor({ api }: TestCluster, canary: () => { readonly ok: number; readonly errors: number }): void {
+  const selector = { app: 'interceptor' };
+  api.put({ ...SERVICE, metadata: { name: 'keda-add-ons-http-interceptor-proxy', namespace: 'keda' }, spec: { selector } });
+  api.put({ ...POD, metadata: { name: 'interceptor-1', namespace: 'keda', labels: selector }, status: { phase: 'Running' } });
+  const line = (code: number, count: number) => (
+    `interceptor_request_count_total{code="${code}",method="GET",route_name="web-canary",route_namespace="shop"} ${count}`);
+  api.proxy = (_, path) => {
+    if (path !== '/metrics') return response(200, 'hello', { 'x-keda-http-cold-start': 'false' });
+    const { ok, errors } = canary();
+    return response(200, [line(200, ok), line(503, errors)].join('\n'));
   };
 }
