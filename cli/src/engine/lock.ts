@@ -22,9 +22,9 @@ const RENEWED = 'cdk8s-webapp.dev/beat';
 export type Draft = Pick<Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared'>;
 
 /**
- * The right to change an app, which one process has at a time. The lock is the app's latest release while that is `pending`: whoever
- * creates the Secret of that number holds it. Its holder renews it by changing an annotation every few seconds; no clock is compared with
- * another one.
+ * The right to change an app, which one process has at a time. The lock is the app's latest release while that is `pending`: the process
+ * that creates the Secret of that number holds it. Its holder renews it by changing an annotation every few seconds; no clock is compared
+ * with another one.
  */
 export class DeployLock {
   /**

@@ -26,7 +26,7 @@ export type State = 'pending' | 'deployed' | 'failed';
 /** The reason of interrupted releases before there was `Release.interrupted`. It is in users' Secrets, and must not change. */
 const INTERRUPTED_BEFORE = 'it was interrupted';
 
-/** A version beside the current one. */
+/** A new version that gets a part of the traffic, next to the current one. */
 export interface Canary {
   readonly image: string;
 

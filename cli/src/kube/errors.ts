@@ -117,7 +117,7 @@ export interface PodRejection {
   /** The part of the message that says what is wrong. */
   readonly detail: string;
 
-  /** Whether it would reject such a pod every time, whoever creates it. A quota may have room later, and a webhook may look at the user. */
+  /** Whether it would reject such a pod every time. A quota may have room later, and a webhook may look at the user. */
   readonly permanent: boolean;
 }
 

@@ -23,7 +23,7 @@ describe('deploy', () => {
     const inNew = [service(), deployment('web:1')].map(object => ({ ...object, metadata: { ...object.metadata, namespace: 'new' } }));
     expect(await deploy(cluster.operation({ app, createNamespace: true }), draft(...inNew))).toMatchObject(
       { number: 1, state: 'deployed' });
-    expect(cluster.said).toEqual([
+    expect(cluster.output).toEqual([
       'Created namespace new',
       'Applied 2 objects',
       'web is ready (1/1 replicas)',
@@ -36,16 +36,16 @@ describe('deploy', () => {
     await deploy(cluster.operation(), draft(job('migrate'), deployment('web:1')));
     const changes = cluster.api.requests.filter(request => request.startsWith('PATCH') && /jobs|deployments/.test(request));
     expect(changes.slice(-2)).toEqual([expect.stringContaining('jobs/web-release'), expect.stringContaining('deployments/web')]);
-    expect(cluster.said[0]).toBe('Ran the release command');
+    expect(cluster.output[0]).toBe('Ran the release command');
   });
 
   test('removes what the file does not have any more, but data', async () => {
     await deploy(cluster.operation(), draft(volumeClaim(), configMap('a'), service(), deployment('web:1')));
-    cluster.said.length = 0;
+    cluster.output.length = 0;
     await deploy(cluster.operation(), draft(service(), deployment('web:1')));
     expect(cluster.api.names()).toEqual(['Deployment web', 'PersistentVolumeClaim web-data', 'Service web']);
-    expect(cluster.said).toContain('Removed ConfigMap a');
-    expect(cluster.said).toContain('! Kept PersistentVolumeClaim web-data, which is not in the file any more but holds data');
+    expect(cluster.output).toContain('Removed ConfigMap a');
+    expect(cluster.output).toContain('! Kept PersistentVolumeClaim web-data, which is not in the file any more but holds data');
     expect(await cluster.releases()).toMatchObject(
       [{ number: 2, kept: [{ kind: 'PersistentVolumeClaim', name: 'web-data' }] }, { number: 1 }]);
   });
@@ -84,7 +84,27 @@ describe('deploy', () => {
     };
     await deploy(cluster.operation(), draft(...objects));
     expect(asked).toContain('web.example.com');
-    expect(cluster.said.slice(1, 3)).toEqual(['web is ready (1/1 replicas)', 'GET / returned 200']);
+    expect(cluster.output.slice(1, 3)).toEqual(['web is ready (1/1 replicas)', 'GET / returned 200']);
+  });
+
+  test('wakes it also where nothing has changed, to check that it responds', async () => {
+    const objects = [service(), deployment('web:1', { replicas: 0 }), interceptorRoute(), scaledObject(), proxyService()];
+    await cluster.store(1, { objects });
+    await cluster.apply(...objects);
+    cluster.api.proxy = () => {
+      cluster.api.change(deployment('web:1'), { spec: { replicas: 1 } }, 'keda-operator');
+      return response(200, 'hello', { 'x-keda-http-cold-start': 'true' });
+    };
+    await deploy(cluster.operation(), draft(...objects));
+    expect(cluster.output).toContain('web is ready (1/1 replicas)');
+  });
+
+  test('leaves an idle color asleep that is as it was', async () => {
+    const idle = deployment('web:1', { name: 'web-green', replicas: 0 });
+    await cluster.store(1, { objects: [service(), deployment('web:1'), idle] });
+    const routes = [interceptorRoute(), interceptorRoute('web-green'), proxyService()];
+    await deploy(cluster.operation(), draft(service(), deployment('web:1'), idle, ...routes));
+    expect(cluster.output).toContain('web-green is scaled to zero until there is work');
   });
 
   test('scales it instead where the user is not allowed to send requests', async () => {
@@ -97,7 +117,7 @@ describe('deploy', () => {
   test('warns about a response that is an error', async () => {
     cluster.api.proxy = () => response(500, 'oops');
     await deploy(cluster.operation(), draft(service(), deployment('web:1')));
-    expect(cluster.said).toContain('! GET / returned 500');
+    expect(cluster.output).toContain('! GET / returned 500');
   });
 });
 
@@ -133,6 +153,13 @@ describe('a deploy that fails', () => {
     expect(imageOf(cluster)).toBe('web:1');
     expect((await cluster.releases())[0]).toMatchObject(
       { number: 2, state: 'failed', why: 'cannot pull image ghcr.io/acme/wbe:1 (not found)' });
+  });
+
+  test('does not run the Jobs of the current release again when it restores', async () => {
+    await deploy(cluster.operation(), draft(job('migrate'), service(), deployment('web:1')));
+    cluster.api.delete(job('migrate')); // as its time to live does
+    await expect(deploy(cluster.operation(), draft(service(), WBE))).rejects.toThrow('Release 1 is still serving traffic');
+    expect(cluster.api.names()).toEqual(['Deployment web', 'Service web']);
   });
 
   test('never removes data when it restores', async () => {
@@ -193,7 +220,7 @@ describe('a deploy that is interrupted', () => {
     return deploy(cluster.operation({ signal: interrupt.signal }), draft(configMap('new'), job('sleep'), deployment('web:2')));
   };
 
-  test('restores nothing, and says how to go on', async () => {
+  test('restores nothing, and says how to continue', async () => {
     await expect(interrupted()).rejects.toThrow(
       'interrupted\nRelease 2 is incomplete: run webapp deploy to continue, or webapp rollback to return to release 1');
     expect((await cluster.releases())[0]).toMatchObject({ number: 2, state: 'failed', interrupted: true });

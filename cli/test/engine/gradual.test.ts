@@ -48,7 +48,7 @@ describe('a gradual deploy', () => {
       'deployed web:2',
     ]);
     expect(cluster.clock.now() - began).toBeGreaterThanOrEqual(120_000);
-    expect(cluster.said).toContainEqual(expect.stringMatching(/^10% of the traffic for 60 s: \d\d responses, 0 errors$/));
+    expect(cluster.output).toContainEqual(expect.stringMatching(/^10% of the traffic for 60 s: \d\d responses, 0 errors$/));
   });
 
   test('rolls back as soon as too many responses are errors', async () => {
@@ -63,13 +63,13 @@ describe('a gradual deploy', () => {
     answers.errors = 0;
     cluster.clock.after(30, () => answers.errors = 19);
     await deployGradually(cluster.operation(), { ...rollout('web:2'), weights: [10] });
-    expect(cluster.said).toContain('10% of the traffic for 60 s: 19 responses, 19 errors');
+    expect(cluster.output).toContain('10% of the traffic for 60 s: 19 responses, 19 errors');
   });
 
   test('counts only what the canary answers while it is watched', async () => {
     answers.errors = 500;
     await deployGradually(cluster.operation(), rollout('web:2'));
-    expect(cluster.said).toContain('10% of the traffic for 60 s: 0 responses, 0 errors');
+    expect(cluster.output).toContain('10% of the traffic for 60 s: 0 responses, 0 errors');
   });
 
   test('rolls back a version that fails to start', async () => {
@@ -79,7 +79,7 @@ describe('a gradual deploy', () => {
     expect(cluster.api.find(DEPLOYMENT, 'web-canary')).toBeUndefined();
   });
 
-  test('that is interrupted leaves the canary, and says how to go on', async () => {
+  test('that is interrupted leaves the canary, and says how to continue', async () => {
     const interrupt = new AbortController();
     cluster.clock.after(90, () => interrupt.abort());
     await expect(deployGradually(cluster.operation({ signal: interrupt.signal }), rollout('web:2'))).rejects.toThrow(
@@ -90,7 +90,7 @@ describe('a gradual deploy', () => {
   test('watches the pods alone where the user is not allowed to see the metrics', async () => {
     cluster.api.denials.push({ resource: 'pods', namespace: 'keda', verb: 'list' });
     await deployGradually(cluster.operation(), { ...rollout('web:2'), weights: [10] });
-    expect(cluster.said).toContain('10% of the traffic for 60 s: pods healthy; its responses cannot be counted from here');
+    expect(cluster.output).toContain('10% of the traffic for 60 s: pods healthy; its responses cannot be counted from here');
   });
 
   test('waits for the pods of an earlier canary, whose responses would be counted', async () => {

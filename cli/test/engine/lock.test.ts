@@ -65,7 +65,7 @@ describe('a lock that another process holds', () => {
     await DeployLock.acquire(cluster.operation(), DRAFT);
     expect(cluster.clock.now() - began).toBeGreaterThanOrEqual(10_000);
     expect(await cluster.releases()).toMatchObject([{ number: 2, state: 'pending' }, { number: 1, state: 'failed', interrupted: true }]);
-    expect(cluster.said).toEqual(['Took over from release 1, which was interrupted']);
+    expect(cluster.output).toEqual(['Took over from release 1, which was interrupted']);
   });
 
   test('is not taken over if it is renewed at the last moment', async () => {
@@ -115,7 +115,7 @@ describe('a holder that was suspended', () => {
     expect(lock.signal.reason).toMatchObject({ message: 'another deploy of web has taken over' });
   });
 
-  test('goes on when the cluster was only unreachable', async () => {
+  test('continues when the cluster was only unreachable', async () => {
     const cluster = new TestCluster();
     const lock = await DeployLock.acquire(cluster.operation(), DRAFT);
     cluster.api.intercept = () => ({ status: 503, headers: {}, text: 'no upstream' });

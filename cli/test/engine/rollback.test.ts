@@ -80,7 +80,7 @@ describe('rollback deploys a release again', () => {
     await cluster.store(2, { objects: [service(), deployment('web:2')], image: 'web:2' });
     await cluster.apply(service(), deployment('web:2'));
     expect(await rollback(cluster.operation())).toMatchObject({ number: 3, action: 'rollback to 1', image: 'web:1', state: 'deployed' });
-    expect(cluster.said).toContain('Ran the release command');
-    expect(cluster.said.at(-1)).toBe('Deployed release 3 (rollback to 1)');
+    expect(cluster.output).toContain('Ran the release command');
+    expect(cluster.output.at(-1)).toBe('Deployed release 3 (rollback to 1)');
   });
 });

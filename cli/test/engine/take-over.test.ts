@@ -38,7 +38,7 @@ describe('a canary', () => {
     const began = cluster.clock.now();
     await deployWithTakeOver(cluster.operation(), draft(service(), deployment('web:2')), plan);
     expect(cluster.clock.now() - began).toBeGreaterThanOrEqual(25_000);
-    expect(cluster.said).toContain('Old pods of web terminated');
+    expect(cluster.output).toContain('Old pods of web terminated');
   });
 
   test('of another version is just replaced', async () => {
@@ -50,7 +50,7 @@ describe('a canary', () => {
   test('that gets more traffic is one deploy', async () => {
     await deployWithTakeOver(cluster.operation(), { ...withCanary('web:1', 'web:2'), canary: { image: 'web:2', weight: 50 } }, plan);
     expect(planned).toEqual([]);
-    expect(cluster.said.at(-1)).toBe('Deployed release 3 (50% of the traffic goes to web:2, the rest to web:1)');
+    expect(cluster.output.at(-1)).toBe('Deployed release 3 (50% of the traffic goes to web:2, the rest to web:1)');
   });
 });
 

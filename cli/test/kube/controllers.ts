@@ -11,7 +11,7 @@ export interface Behavior {
   /** Commands of Jobs that fail: with which exit code, and what they log. */
   readonly failingCommands?: { readonly [command: string]: { readonly exitCode: number; readonly log: string } };
 
-  /** Commands of Jobs that go on for ever. */
+  /** Commands of Jobs that never end. */
   readonly endlessCommands?: readonly string[];
 }
 

@@ -8,7 +8,7 @@ describe('the API in memory does as the real one', () => {
   beforeEach(() => cluster = new TestCluster());
   const data = () => (cluster.api.find(CONFIG_MAP, 'a') as unknown as { data: object }).data;
 
-  test('an apply removes the fields that the manager does not have any more, and no others', async () => {
+  test('an apply removes the fields that the manager does not have any more, and keeps those of other managers', async () => {
     await cluster.apply(configMap('a', { a: '1', b: '2' }));
     cluster.api.change(configMap('a'), { data: { c: '3' } });
     await cluster.apply(configMap('a', { a: '1' }));

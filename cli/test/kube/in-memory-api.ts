@@ -270,7 +270,7 @@ export class InMemoryApi implements KubernetesApi {
       throw rejection(409, 'Conflict', `Apply failed with ${conflicts.length} conflict(s)`, { name: target.name, causes: conflicts });
     }
     const after = merged(structuredClone(before ?? {}), object);
-    // A field that the manager applied before, and nobody else has, is removed when it does not apply it any more.
+    // A field that the manager applied before, and no other manager has, is removed when it does not apply it any more.
     for (const field of owners.get(manager) ?? []) if (!fields.includes(field) && ownersOf(field).length === 0) removeAt(after, field);
     return after;
   }
@@ -319,7 +319,7 @@ export class InMemoryApi implements KubernetesApi {
     return this.stored.get(key) ?? stored;
   }
 
-  /** Gives fields to a manager. Others lose those whose value changes. */
+  /** Gives fields to a manager. Other managers lose those whose value changes. */
   private own(key: string, manager: string, fields: readonly string[], isApply: boolean, isChanged: (field: string) => boolean): void {
     const owners = this.owners.get(key) ?? new Map<string, Set<string>>();
     for (const [name, owned] of owners) if (name !== manager) for (const field of fields.filter(isChanged)) owned.delete(field);
@@ -432,7 +432,7 @@ function merged<T extends Fields>(base: Fields, change: T | object): T & { metad
 }
 
 /** How the name of a field that has a dot, such as a label, is written in a path. */
-const DOT = '\u0000';
+const DOT = '\u2024';
 
 /** The paths of an object's values, but of those that name it. */
 function leavesOf(object: object, prefix = ''): string[] {

@@ -20,13 +20,13 @@ export class TestCluster implements Cluster {
   public readonly objects = new Objects(this.api);
 
   /** What was done, with `!` before a warning. */
-  public readonly said: string[] = [];
+  public readonly output: string[] = [];
 
   public operation(options: Partial<Operation> = {}): Operation {
     const progress = {
-      done: (text: string) => void this.said.push(text),
+      done: (text: string) => void this.output.push(text),
       waiting: () => {},
-      warn: (text: string) => void this.said.push(`! ${text}`),
+      warn: (text: string) => void this.output.push(`! ${text}`),
     };
     return { cluster: this, app: APP, progress, signal: new AbortController().signal, timeout: 60, ...options };
   }

@@ -8,7 +8,7 @@ interface Timer {
   readonly awaited: boolean;
 }
 
-/** A clock whose time passes at once: whenever everything else has come to rest, it goes on to the next timer. */
+/** A clock whose time passes at once: whenever everything else has come to rest, it moves on to the next timer. */
 export class VirtualClock implements Clock {
   private time = Date.parse('2026-01-01T00:00:00Z');
   private timers: Timer[] = [];
