@@ -9,7 +9,6 @@ import { HttpKubernetesApi } from './http-api';
 import { Objects } from './objects';
 import { nearest } from '../../../src/internal';
 import { Failure } from '../ui/failure';
-import type { World } from '../ui/world';
 
 /** Which cluster to use, with the options of kubectl. */
 export interface ClusterRequest {
@@ -23,6 +22,14 @@ export interface ClusterRequest {
   readonly context?: string;
 
   readonly namespace?: string;
+}
+
+/** Where to look for a kubeconfig. */
+interface Environment {
+  /** The folder that paths are relative to. */
+  readonly cwd: string;
+
+  readonly env: { readonly [name: string]: string | undefined };
 }
 
 /** A cluster, and the time by which things in it are waited for. */
@@ -42,8 +49,8 @@ export interface Cluster {
 }
 
 /** Reads the kubeconfig. No request is sent to the cluster yet. */
-export function connect({ kubeconfig, context, namespace }: ClusterRequest, world: World): Cluster {
-  const config = read(kubeconfig, world);
+export function connect({ kubeconfig, context, namespace }: ClusterRequest, environment: Environment): Cluster {
+  const config = read(kubeconfig, environment);
   const names = config.getContexts().map(({ name }) => name);
   if (context !== undefined) {
     if (!names.includes(context)) {
@@ -82,7 +89,7 @@ export function connect({ kubeconfig, context, namespace }: ClusterRequest, worl
   };
 }
 
-function read(kubeconfig: string | undefined, { cwd, env }: World): KubeConfig {
+function read(kubeconfig: string | undefined, { cwd, env }: Environment): KubeConfig {
   const named = kubeconfig !== undefined ? [resolve(cwd, kubeconfig)] : env.KUBECONFIG?.split(delimiter).filter(file => file !== '');
   const files = (named?.length ? named : [join(env.HOME ?? homedir(), '.kube', 'config')]).filter(file => existsSync(file));
   const config = new KubeConfig();

@@ -1,9 +1,18 @@
+import type { Cluster } from '../kube/connect';
+
 /** Everything outside the process that a command uses, so that tests can replace it. */
 export interface World {
   /** The folder that paths are relative to. */
   readonly cwd: string;
 
   readonly env: { readonly [name: string]: string | undefined };
+
+  /**
+   * The cluster that commands use.
+   *
+   * @default the one of the kubeconfig
+   */
+  readonly cluster?: Cluster;
 
   /** Whether a user at a terminal can answer questions. */
   readonly interactive: boolean;

@@ -1,6 +1,6 @@
 import type { InMemoryApi } from './in-memory-api';
 import type { TestCluster } from './test-cluster';
-import { Deployment, Job, JOB, POD, REPLICA_SET } from '../../src/kube/types';
+import { Deployment, Job, JOB, POD, PodTemplate, REPLICA_SET } from '../../src/kube/types';
 import type { Manifest } from '../../src/render/synthesis';
 
 /** What the controllers and the kubelet make of images and commands: all start and succeed, but what a test says. */
@@ -65,13 +65,13 @@ interface PodFields {
   readonly name: string;
   readonly namespace?: string;
   readonly labels: object;
-  readonly spec: object;
+  readonly spec: NonNullable<PodTemplate['spec']>;
   readonly state: object;
   readonly phase?: string;
 }
 
 function putPod(api: InMemoryApi, { name, namespace, labels, spec, state, phase = 'Pending' }: PodFields): void {
-  const containerStatuses = [{ name: 'main', ready: false, restartCount: 0, image: '', ...state }];
+  const containerStatuses = [{ name: spec.containers[0].name, ready: false, restartCount: 0, image: '', ...state }];
   api.put({ ...POD, metadata: { name, namespace, labels }, spec, status: { phase, containerStatuses } }, 'kubelet');
 }
 

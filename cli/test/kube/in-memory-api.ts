@@ -33,6 +33,8 @@ const RESOURCES = [
   resource('apps/v1', 'deployments', 'Deployment'),
   resource('apps/v1', 'replicasets', 'ReplicaSet'),
   resource('batch/v1', 'jobs', 'Job'),
+  resource('policy/v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
+  resource('networking.k8s.io/v1', 'networkpolicies', 'NetworkPolicy'),
   resource('networking.k8s.io/v1', 'ingresses', 'Ingress'),
   resource('networking.k8s.io/v1', 'ingressclasses', 'IngressClass', false),
   resource('gateway.networking.k8s.io/v1', 'gateways', 'Gateway'),
