@@ -1,5 +1,5 @@
 /**
- * Synthesizes every example: `npx cdk8s synth`. Each is a cdk8s app of its own, as somebody could have it.
+ * Synthesizes every example: `npx cdk8s synth`. Each is a complete cdk8s app.
  */
 import './minimal/main';
 import './shop/main';

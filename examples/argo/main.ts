@@ -1,5 +1,6 @@
 /**
- * Apps of a team that runs Argo Rollouts: one moves to a new version in steps that are watched, the other is tried at a host of its own first.
+ * Apps of a team that runs Argo Rollouts: one moves to a new version in steps that are checked by an analysis, the other has a preview
+ * URL first.
  */
 import { App, Chart } from 'cdk8s';
 import { ArgoStrategy, Platform, WebApp } from 'cdk8s-webapp';

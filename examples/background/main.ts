@@ -1,6 +1,6 @@
 /**
- * A shop with work that no customer waits for: e-mails that are sent from a queue by a worker that sleeps while it is empty, pictures that two workers
- * look after all the time, and a report every night.
+ * A shop with background work: a worker that sends emails from a queue and is scaled to zero while the queue is empty, two workers
+ * that process images all the time, and a report every night.
  */
 import { App, Chart } from 'cdk8s';
 import { Platform, AppSize, WebApp } from 'cdk8s-webapp';

@@ -1,6 +1,6 @@
 /**
- * A booking desk whose new version is looked at by its team before the guests get it, all at once, and which can be taken back as fast. While blue
- * answers, green sleeps until somebody opens the preview host.
+ * A booking app whose new version is tested by its team before all guests get it at once, with a fast way back. While blue is active,
+ * green sleeps until someone opens the preview URL.
  */
 import { App, Chart } from 'cdk8s';
 import { Color, Platform, WebApp } from 'cdk8s-webapp';

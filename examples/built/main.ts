@@ -1,5 +1,5 @@
 /**
- * An app that the cluster builds from git, with a page for those who wait while it wakes, and metrics that Prometheus reads.
+ * An app that the cluster builds from Git, with a page for visitors who wait for a cold start, and metrics for Prometheus.
  */
 import { App, Chart } from 'cdk8s';
 import { BuildStrategy, Platform, WebApp } from 'cdk8s-webapp';

@@ -1,6 +1,6 @@
 /**
- * A new version that gets a tenth of the requests, and those of everybody who asks for it by a header. Raise `weight` step by step; when it has all of them,
- * its image becomes `image`, and `rollout` goes.
+ * A new version that gets 10 percent of the traffic, and all requests with a certain header. Increase `weight` step by step. Once it
+ * gets all the traffic, set `image` to its image and remove `rollout`.
  */
 import { App, Chart } from 'cdk8s';
 import { Platform, WebApp } from 'cdk8s-webapp';

@@ -1,6 +1,6 @@
 /**
- * A shop with what it needs: a PostgreSQL of its own, a Redis and a RabbitMQ that exist, and an API in another namespace that sleeps until the shop
- * calls it. A second app works the queue off, and sleeps while it is empty.
+ * A shop and what it depends on: its own PostgreSQL, an existing Redis and RabbitMQ, and an API in another namespace that sleeps until
+ * the shop calls it. A second app processes the queue, and sleeps while the queue is empty.
  */
 import { App, Chart } from 'cdk8s';
 import { Platform, WebApp } from 'cdk8s-webapp';

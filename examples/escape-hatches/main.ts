@@ -1,5 +1,5 @@
 /**
- * Nothing is hidden: what has no prop is changed in code, through cdk8s-plus and cdk8s, or as data, with patches.
+ * Nothing is hidden: change what has no prop in code, through cdk8s-plus and cdk8s, or as data, with patches.
  */
 import { App, Chart, JsonPatch, Size as Bytes } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
@@ -12,12 +12,15 @@ const chart = new Chart(app, 'escape-hatches', { namespace: 'shop' });
 const web = new WebApp(chart, 'checkout', {
   image: 'ghcr.io/acme/checkout:1.0.0',
   patches: [
-    // One field of the app's container, which has no prop; its other fields stay.
-    { kind: 'Deployment', merge: { spec: { template: { spec: { containers: [{ name: 'web', terminationMessagePolicy: 'FallbackToLogsOnError' }] } } } } },
+    // One field of the app's container that has no prop; its other fields stay.
+    {
+      kind: 'Deployment',
+      merge: { spec: { template: { spec: { containers: [{ name: 'web', terminationMessagePolicy: 'FallbackToLogsOnError' }] } } } },
+    },
   ],
 });
 
-// A sidecar, and a volume that both containers see.
+// A sidecar, and a volume that both containers use.
 const sockets = kplus.Volume.fromEmptyDir(web, 'sockets', 'sockets', { sizeLimit: Bytes.mebibytes(16) });
 const proxy = web.deployment.addContainer({
   name: 'proxy',

@@ -1,6 +1,6 @@
 /**
- * A gRPC service behind a Gateway: HTTP/2 all the way, asked for its health by gRPC, and told apart from the REST API on the same host
- * by a header.
+ * A gRPC service behind a Gateway: HTTP/2 all the way, with a gRPC health check. A header distinguishes it from the REST API on the
+ * same host.
  */
 import { App, Chart } from 'cdk8s';
 import { Platform, AppProtocol, AppSize, WebApp } from 'cdk8s-webapp';

@@ -1,6 +1,6 @@
 /**
- * A cluster whose KEDA HTTP add-on is older than 0.14, on an older Kubernetes, behind AWS's load balancer. The apps are written as anywhere
- * else; what becomes of them is not.
+ * A cluster with a KEDA HTTP add-on older than 0.14, on an older Kubernetes, behind the AWS load balancer. The apps look the same as
+ * anywhere else; only the output differs.
  */
 import { App, Chart } from 'cdk8s';
 import { HttpAddonApi, Platform, WebApp } from 'cdk8s-webapp';

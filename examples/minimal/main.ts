@@ -1,6 +1,5 @@
 /**
- * The least that one can say: an image. The app answers at web.apps.example.com, sleeps while nobody asks for it, and is there again with
- * the first request.
+ * The smallest app: an image. It answers at web.apps.example.com, sleeps while nobody uses it, and wakes on the first request.
  */
 import { App, Chart } from 'cdk8s';
 import { Platform, WebApp } from 'cdk8s-webapp';

@@ -1,5 +1,5 @@
 /**
- * An app that renders invoices: it is woken by requests and by its queue, has two replicas ready during office hours, and may sleep at night.
+ * An app that renders invoices: requests and its queue wake it, two replicas are ready during office hours, and it may sleep at night.
  */
 import { App, Chart } from 'cdk8s';
 import { Platform, AppSize, WebApp } from 'cdk8s-webapp';

@@ -1,6 +1,6 @@
 /**
- * A Django shop, whose migrations run before each version: settings from the environment, passwords from Secrets, a configuration file, uploads on a shared volume, and two ways to
- * tell that it is busy: requests at a time, and the CPU that rendering takes.
+ * A Django shop whose migrations run before each version. Its settings come from the environment, passwords from Secrets, and it has a
+ * configuration file and uploads on a shared volume. It scales on requests in flight and on the CPU that rendering takes.
  */
 import { App, Chart } from 'cdk8s';
 import { AccessMode, Platform, AppSize, WebApp } from 'cdk8s-webapp';

@@ -1,6 +1,6 @@
 /**
- * What a platform team decides once for the apps of several teams: the entry, certificates, where pods run, what apps start from. The apps
- * say nothing of Kubernetes.
+ * What a platform team decides once for the apps of several teams: the ingress, certificates, where pods run, the defaults of apps.
+ * The apps themselves have no Kubernetes settings.
  */
 import { App, Chart } from 'cdk8s';
 import { Platform, AppSize, WebApp } from 'cdk8s-webapp';
