@@ -123,7 +123,8 @@ describe('the snippets of the pages', () => {
     } catch (error) {
       message = (error as Error).message;
     }
-    expect(message).toContain('Validation failed');
+    // Which props of which app, in whatever words.
+    for (const line of snippet.shows[0].text.trim().split('\n')) expect(message).toContain(/^\s*([^:]*(?:: [\w.[\]]+)?)/.exec(line)![1]);
   });
 });
 
