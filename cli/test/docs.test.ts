@@ -1,15 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Folder } from './folder';
 import { COMMANDS } from '../src/commands/commands';
 
-const page = readFileSync(join(__dirname, '../../docs/command.md'), 'utf8');
-const files = (name: string) => [...page.matchAll(/```yaml\n([^]*?)```/g)].map(([, text]) => text).filter(text => text.startsWith(`# ${name}\n`));
+const root = join(__dirname, '../..');
+const page = readFileSync(join(root, 'docs/command.md'), 'utf8');
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`)];
+const blocks = pages.flatMap(name => [...readFileSync(join(root, name), 'utf8').matchAll(/```yaml\n([^]*?)```/g)].map(([, text]) => text));
+const files = (name: string) => blocks.filter(text => text.startsWith(`# ${name}\n`));
+
+describe('the pages', () => {
+  test.each(files('webapp.yaml'))('show a valid file: %s', async text => {
+    const called = await new Folder({ 'webapp.yaml': text, 'platform.yaml': files('platform.yaml')[0] }).call('check');
+    expect(called).toMatchObject({ code: 0, out: '' });
+  });
+});
 
 describe('docs/command.md', () => {
-  test.each(files('webapp.yaml'))('shows a valid file: %s', async text => {
-    expect(await new Folder({ 'webapp.yaml': text, 'platform.yaml': files('platform.yaml')[0] }).call('check')).toMatchObject({ code: 0, out: '' });
-  });
 
   test('lists every command', () => {
     for (const name of Object.keys(COMMANDS)) expect(page).toContain(`| \`webapp ${name}`);
