@@ -19,7 +19,7 @@ import { createClaims } from './features/workload/claims';
 import type { AppDeployment } from './features/workload/deployment';
 import { AppService } from './features/workload/service';
 import { createServiceAccount } from './features/workload/service-account';
-import { applyPatch, matches } from './kube/patch';
+import { applyPatch, patchProblems } from './kube/patch';
 import { createFiles, hasFiles } from './kube/pod/files';
 import type { AppModel, ReleaseModel, Version } from './model/app';
 import type { Component } from './model/component';
@@ -230,7 +230,7 @@ export class WebApp extends Construct {
    * @internal
    */
   public _problems(): Problem[] {
-    return [...this.source.problems, ...this.clashes, ...this.strayPatches(), ...Registry.of(this).problems(this.registered)];
+    return [...this.source.problems, ...this.clashes, ...patchProblems(this.source.model.patches, this.objects()), ...Registry.of(this).problems(this.registered)];
   }
 
   private createServiceAccount(app: AppModel): kplus.IServiceAccount {
@@ -338,17 +338,5 @@ export class WebApp extends Construct {
       this.sentences = this._problems().map(problem => sentence(`WebApp ${JSON.stringify(this.id)}`, problem));
     }
     return this.sentences;
-  }
-
-  private strayPatches(): Problem[] {
-    const { patches } = this.source.model;
-    if (patches.length === 0) return [];
-    const objects = this.objects();
-    return patches.flatMap((patch, i) => objects.some(object => matches(patch, object)) ? [] : [{
-      code: 'unknown' as const,
-      path: `patches[${i}]`,
-      message: `matches no object: there is no ${patch.kind}${patch.name === undefined ? '' : ` named ${JSON.stringify(patch.name)}`}`,
-      hint: `the app has ${objects.map(({ kind, name }) => typeof name === 'string' ? `${kind} ${name}` : kind).join(', ')}`,
-    }]);
   }
 }

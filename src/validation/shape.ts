@@ -1,3 +1,4 @@
+import { isMap } from './is-map';
 import { nearest } from './nearest';
 import type { Problem } from './problem';
 import { entry, quoted } from './problem';
@@ -68,8 +69,4 @@ function article(type: string): string {
 
 function join(path: string, name: string): string {
   return path ? `${path}.${name}` : name;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { Connection } from './props';
+import { isMap } from '../../validation/is-map';
 
 /**
  * A connection as the platform and the developer say it together: its type is a built-in one.
@@ -27,8 +28,4 @@ function differing(said: any, fixed: any): string[] {
   if (said === undefined || fixed === undefined || said === fixed) return [];
   if (!isMap(said) || !isMap(fixed)) return [''];
   return Object.keys(said).flatMap(field => differing(said[field], fixed[field]).map(rest => rest ? `${field}.${rest}` : field));
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
