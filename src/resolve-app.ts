@@ -100,7 +100,8 @@ function resolveWeb(props: WebAppProps, { named, selector, settings, connections
   const health = resolveHealth(settings);
   const metrics = resolveMetrics(props.metrics, port);
   const own = resolveVolumes(name, props);
-  const scaling = resolveScaling(settings, { volumes: own, connections, platform, startupTimeout: health.startupTimeout, route: name });
+  const security = resolveSecurity(settings);
+  const scaling = resolveScaling(settings, { volumes: own, connections, platform, startupTimeout: health.startupTimeout, route: name, own: props.scaling });
   const pod: PodModel = {
     containerName: 'web',
     image,
@@ -111,10 +112,11 @@ function resolveWeb(props: WebAppProps, { named, selector, settings, connections
     files: { owner: name, contents: props.files ?? {} },
     volumes: [...connections.volumes, ...own],
     resources: resolveResources(settings),
-    security: resolveSecurity(settings),
+    security,
     serviceAccount: { name: props.serviceAccount?.name ?? name, automountToken: props.serviceAccount?.automountToken ?? false },
     annotations: scrapeAnnotations(metrics, platform),
-    ...resolveShutdown(settings),
+    bindsLowPorts: security.runAsUser !== 0 && [port, metrics?.port, health.port].some(used => used !== undefined && used < 1024),
+    ...resolveShutdown(settings, props),
   };
   return {
     ...named,

@@ -88,6 +88,8 @@ export interface PodModel {
   readonly serviceAccount: { readonly name: string; readonly automountToken: boolean };
   /** Annotations of the pods besides those of all objects. */
   readonly annotations: Strings;
+  /** Whether the process listens on a port below 1024 without being root. */
+  readonly bindsLowPorts: boolean;
   /** Seconds that a pod still gets requests before it is told to stop. */
   readonly preStopDelay: number;
   /** Seconds that a pod may take to stop, `preStopDelay` included. */

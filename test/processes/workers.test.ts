@@ -169,7 +169,7 @@ describe('mistakes', () => {
     [{ workers: { emails: { command: ['a'], terminationGracePeriod: '1' } } }, 'workers.emails.terminationGracePeriod is "1", which is no duration; write whole hours, minutes and seconds, such as 30s, 5m or 1h30m'],
     [{ workers: { emails: { command: ['a'], resources: { memory: '1Gi', memoryLimit: '64Mi' } } } }, 'workers.emails.resources.memoryLimit is 64Mi, less than memory, which is 1Gi; write 1Gi or more'],
     [{ workers: { emails: { command: ['a'], scaling: { max: 3 } } } }, 'workers.emails.scaling names nothing to scale on; write replicas, or cpu, memory, schedule or triggers'],
-    [{ workers: { emails: { command: ['a'], scaling: { cpu: 70 } } } },
+    [{ workers: { emails: { command: ['a'], scaling: { cpu: 70, min: 0 } } } },
       'workers.emails.scaling.min is 0, but cpu and memory cannot wake an app that sleeps; write 1 or more, or add a trigger or a schedule'],
     [{ workers: { emails: { command: ['a'], scaling: { concurrency: 5, cpu: 70, min: 1 } } } },
       'workers.emails.scaling.concurrency is no property; known are cooldownPeriod, cpu, fallback, max, memory, min, replicas, schedule, triggers'],

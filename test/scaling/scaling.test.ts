@@ -178,7 +178,7 @@ describe('what does not fit together', () => {
   const schedule = { start: '0 8 * * *', end: '0 18 * * *', replicas: 2 };
   test.each([
     [{ min: 3, max: 2 }, 'scaling.max is 2, less than min, which is 3; write 3 or more'],
-    [{ cpu: 70 }, 'scaling.min is 0, but cpu and memory cannot wake an app that sleeps; write 1 or more, or add concurrency: 100'],
+    [{ cpu: 70, min: 0 }, 'scaling.min is 0, but cpu and memory cannot wake an app that sleeps; write 1 or more, or add concurrency: 100'],
     [{ replicas: 2, max: 3, cpu: 50 }, 'scaling.replicas is set beside max, cpu, which then do nothing; leave away either replicas or the others'],
     [{ window: '30s' }, 'scaling.window is set without requestRate, which it belongs to; add requestRate, or leave it away'],
     [{ min: 1, cpu: 70, fallback: 2 }, 'scaling.fallback is set, but KEDA has none for cpu and memory alone; leave it away'],

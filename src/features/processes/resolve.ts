@@ -39,6 +39,7 @@ export function podsBeside(name: string, own: Process | ReleaseCommand, context:
     }),
     resources: resourcesBeside(own, context),
     annotations: {},
+    bindsLowPorts: false,
     // It gets no requests, so it is stopped without a delay.
     preStopDelay: 0,
     terminationGracePeriod: secondsOf(terminationGracePeriod) ?? web.pod.terminationGracePeriod - web.pod.preStopDelay,

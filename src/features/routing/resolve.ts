@@ -25,12 +25,7 @@ export interface RouteContext {
 export function resolveRoute(props: WebAppProps, { named, settings, http2, health, scaling }: RouteContext): Route {
   const { name, platform } = named;
   const internal = props.internal ?? false;
-  const { request, responseHeader, readiness } = settings.timeouts ?? {};
-  const timeouts = {
-    request: secondsOf(request),
-    responseHeader: secondsOf(responseHeader),
-    readiness: scaling.http ? secondsOf(readiness) ?? health.startupTimeout : undefined,
-  };
+  const timeouts = resolveTimeouts(props, { settings, health, scaling });
   const tls = { ...platform.tls, ...props.tls };
   const { placeholder, fallback, maxPending } = settings.coldStart ?? {};
   return {
@@ -53,6 +48,19 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, healt
     interceptor: scaling.http,
     backends: [{ ...named, service: name, weight: 100, headers: {} }],
   };
+}
+
+/** What the app does not say itself gives way to what it says: a `request` alone keeps `readiness` within it. */
+function resolveTimeouts(
+  { timeouts: own = {} }: WebAppProps, { settings: { timeouts = {} }, health, scaling }: Pick<RouteContext, 'settings' | 'health' | 'scaling'>,
+): Route['timeouts'] {
+  const responseHeader = secondsOf(timeouts.responseHeader);
+  let request = secondsOf(timeouts.request);
+  if (!scaling.http) return { request, responseHeader };
+  let readiness = secondsOf(timeouts.readiness) ?? health.startupTimeout;
+  if (own.readiness === undefined) readiness = Math.min(readiness, request ?? readiness);
+  else if (own.request === undefined && request !== undefined) request = Math.max(request, readiness);
+  return { request, responseHeader, readiness };
 }
 
 /** An app that names its own certificate does not inherit the platform's. */

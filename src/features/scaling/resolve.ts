@@ -1,5 +1,5 @@
 import { resolveTriggers } from './connection-triggers';
-import type { WorkerScaling } from './props';
+import type { Scaling, WorkerScaling } from './props';
 import type { VolumeModel } from '../../model/component';
 import type { ConnectionsModel } from '../../model/connections';
 import type { ScalingModel } from '../../model/scaling';
@@ -19,19 +19,22 @@ export interface ScalingContext {
   readonly startupTimeout: number;
   /** Name of the route whose requests are counted. */
   readonly route: string;
+  /** What the app itself says, without the defaults of its platform. */
+  readonly own?: Scaling;
 }
 
 /** How a web process scales: on requests, unless its props name something else. */
 export function resolveScaling({ scaling = {}, coldStart = {} }: AppDefaults, context: ScalingContext): ScalingModel {
-  const { volumes, connections, platform, startupTimeout, route } = context;
+  const { volumes, connections, platform, startupTimeout, route, own } = context;
   const singleReplica = volumes.some(({ source }) => source.kind === 'claim' && source.accessMode === 'read-write-once');
   const onOther = scaling.cpu !== undefined || scaling.memory !== undefined || (scaling.triggers ?? []).length > 0;
   const onHttp = scaling.replicas === undefined && (scaling.concurrency !== undefined || scaling.requestRate !== undefined || !onOther);
   const unnamed = scaling.concurrency === undefined && scaling.requestRate === undefined;
   // The add-on samples concurrency twice a second, and misses a request that got the placeholder in between: only the rate remembers it.
   const overAtOnce = coldStart.placeholder !== undefined && coldStart.maxPending === undefined && platform.httpAddon.api !== 'v1alpha1';
+  const wakes = onHttp || wakesItself(scaling);
   return {
-    ...resolveWorkerScaling(scaling, singleReplica, connections),
+    ...resolveWorkerScaling({ ...scaling, ...withinBounds(scaling, own, wakes) }, singleReplica, connections),
     http: onHttp ? {
       concurrency: unnamed ? PER_REPLICA : scaling.concurrency,
       requestRate: unnamed && overAtOnce ? PER_REPLICA : scaling.requestRate,
@@ -43,14 +46,31 @@ export function resolveScaling({ scaling = {}, coldStart = {} }: AppDefaults, co
   };
 }
 
+/** Whether something other than requests wakes a process: cpu and memory cannot. */
+function wakesItself({ schedule = [], triggers = [] }: WorkerScaling): boolean {
+  return schedule.length + triggers.length > 0;
+}
+
+/**
+ * Bounds that the app does not say itself give way to what it says, so that no default contradicts it: `{ cpu: 70 }` alone never sleeps, and
+ * `{ min: 20 }` alone has a maximum of 20.
+ */
+function withinBounds(scaling: WorkerScaling, own: WorkerScaling = scaling, wakes = wakesItself(scaling)): Pick<WorkerScaling, 'min' | 'max'> {
+  const inherited = Math.max(scaling.min ?? 0, wakes ? 0 : 1);
+  const min = own.min ?? Math.min(inherited, own.max ?? inherited);
+  const needed = Math.max(min, scaling.fallback ?? 1, ...(scaling.schedule ?? []).map(({ replicas }) => replicas));
+  return { min, max: own.max ?? (scaling.max === undefined ? undefined : Math.max(scaling.max, needed)) };
+}
+
 /** How a process scales that gets no requests. */
 export function resolveWorkerScaling(scaling: WorkerScaling = {}, singleReplica: boolean, connections: ConnectionsModel): ScalingModel {
-  const min = scaling.min ?? 0;
+  const { min = 0 } = withinBounds(scaling);
+  const needed = Math.max(min, scaling.fallback ?? 1, ...(scaling.schedule ?? []).map(({ replicas }) => replicas));
   return {
     replicas: scaling.replicas,
     singleReplica,
     min,
-    max: scaling.max ?? (singleReplica ? 1 : Math.max(10, min)),
+    max: scaling.max ?? (singleReplica ? 1 : Math.max(10, needed)),
     byHttpAlone: false,
     cpu: scaling.cpu,
     memory: scaling.memory,

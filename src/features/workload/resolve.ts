@@ -53,11 +53,16 @@ export interface Shutdown {
   readonly terminationGracePeriod: number;
 }
 
-export function resolveShutdown({ health = {} }: AppDefaults): Shutdown {
+/**
+ * @param own what the app itself says: a delay that it does not say leaves it at least half of the grace period, and a grace period that it does not
+ * say is long enough for the delay
+ */
+export function resolveShutdown({ health = {} }: AppDefaults, { health: own = {} }: AppDefaults): Shutdown {
   const grace = secondsOf(health.terminationGracePeriod);
-  // A short grace period alone is no mistake: the default delay then leaves half of it to the app.
-  const preStopDelay = secondsOf(health.preStopDelay) ?? Math.min(5, Math.floor((grace ?? Infinity) / 2));
-  return { preStopDelay, terminationGracePeriod: grace ?? preStopDelay + 30 };
+  const delay = secondsOf(health.preStopDelay) ?? 5;
+  const preStopDelay = own.preStopDelay === undefined ? Math.min(delay, Math.floor((grace ?? Infinity) / 2)) : delay;
+  const enough = grace !== undefined && (own.terminationGracePeriod !== undefined || grace > preStopDelay);
+  return { preStopDelay, terminationGracePeriod: enough ? grace : preStopDelay + 30 };
 }
 
 export function resolveSecurity({ security = {} }: AppDefaults): SecurityModel {

@@ -29,10 +29,18 @@ export function podSpec(pods: PodSet) {
       // Looking at the top directory is enough, and a large volume would otherwise be walked at every start.
       fsGroupChangePolicy: claims ? 'OnRootMismatch' : undefined,
       seccompProfile: { type: 'RuntimeDefault' },
+      sysctls: pod.bindsLowPorts ? [LOW_PORTS] : undefined,
     },
     volumes: [...podVolumes(pod), ...filesVolume(pod.files)],
   };
 }
+
+/**
+ * Lets a process that is not root listen on any port of its pod. Pod Security `restricted` allows this sysctl.
+ *
+ * @see https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/#safe-and-unsafe-sysctls
+ */
+const LOW_PORTS = { name: 'net.ipv4.ip_unprivileged_port_start', value: '0' };
 
 function spread({ selector, platform: { scheduling } }: PodSet): object[] | undefined {
   if (scheduling.spread === 'none') return undefined;
