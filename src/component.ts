@@ -48,8 +48,9 @@ export function createComponent<T extends Component>(scope: Construct, component
   const first: Component = component();
   const service = isWeb(first) ? createService(scope, first) : undefined;
   context.beforeDeployment?.();
-  const deployment = context.versionOf ? undefined : new AppDeployment(scope, 'deployment', component, context.serviceAccount, strategySpec);
-  const workload: Construct | ApiObject = deployment ?? createVersionDeployment(scope, component, context.versionOf!);
+  const { versionOf, serviceAccount } = context;
+  const deployment = versionOf ? undefined : new AppDeployment(scope, 'deployment', component, serviceAccount, strategySpec);
+  const workload: Construct | ApiObject = deployment ?? createVersionDeployment(scope, component, versionOf!);
   createDisruptionBudget(scope, first);
   if (first.networkPolicy) createNetworkPolicy(scope, first, isWeb(first) ? () => rulesOf(component(), context) : undefined);
   if (isWeb(first)) createPodMonitor(scope, first);
@@ -61,8 +62,8 @@ function rulesOf(component: Component, { callers = () => [] }: ComponentContext)
 }
 
 /**
- * Before a blue-green Rollout the Service selects nothing by itself: Argo Rollouts writes into its selector which version is active. As Kubernetes
- * takes a selector for one value, applying another one would promote a version that is not meant to be.
+ * Before a blue-green Rollout the Service selects nothing by itself: Argo Rollouts writes into its selector which version is active. As
+ * Kubernetes takes a selector for one value, applying another one would promote a version that is not meant to be.
  *
  * @see https://argo-rollouts.readthedocs.io/en/stable/features/bluegreen/#overview
  */

@@ -101,7 +101,9 @@ function resolveWeb(props: WebAppProps, { named, selector, settings, connections
   const metrics = resolveMetrics(props.metrics, port);
   const own = resolveVolumes(name, props);
   const security = resolveSecurity(settings);
-  const scaling = resolveScaling(settings, { volumes: own, connections, platform, startupTimeout: health.startupTimeout, route: name, own: props.scaling });
+  const scaling = resolveScaling(settings, {
+    volumes: own, connections, platform, startupTimeout: health.startupTimeout, route: name, own: props.scaling,
+  });
   const pod: PodModel = {
     containerName: 'web',
     image,
@@ -145,7 +147,7 @@ function resolveProcesses(
   const context = contextOf(active.pod);
   const releaseOf = (pod: PodModel): ReleaseModel | undefined => (
     releaseCommand && resolveRelease(releaseCommand, { ...contextOf(pod), serviceAccount: ownServiceAccount(props), patches }));
-  const versions = other ? [versionOf(other, other.component.pod.image === web.pod.image ? undefined : releaseOf(other.component.pod))] : [];
+  const versions = other ? [versionOf(other, web, releaseOf)] : [];
   const { networkPolicy, scaling: { singleReplica } } = web;
   const scalingOf = ({ scaling }: Worker) => {
     const resolved = resolveWorkerScaling(scaling, singleReplica, connections);
@@ -165,6 +167,10 @@ function resolveProcesses(
   };
 }
 
-function versionOf(other: NonNullable<Versions['other']>, release: ReleaseModel | undefined): Version {
-  return { ...other, release };
+/** Of one image there is one release. */
+function versionOf(
+  other: NonNullable<Versions['other']>, web: WebComponent, releaseOf: (pod: PodModel) => ReleaseModel | undefined,
+): Version {
+  const { pod } = other.component;
+  return { ...other, release: pod.image === web.pod.image ? undefined : releaseOf(pod) };
 }

@@ -81,7 +81,8 @@ export class WebApp extends Construct {
   public readonly url?: string;
 
   /**
-   * URL of the idle color, or of what Argo Rollouts has not promoted yet; undefined without a blue-green rollout, and where `url` is undefined.
+   * URL of the idle color, or of what Argo Rollouts has not promoted yet; undefined without a blue-green rollout, and where `url` is
+   * undefined.
    */
   public readonly previewUrl?: string;
 
@@ -164,8 +165,8 @@ export class WebApp extends Construct {
   }
 
   /**
-   * Connects the app to another one, in whatever chart and namespace: sets `<NAME>_URL`, such as `API_URL`, to the URL of the other one, through the
-   * interceptor if it may sleep, and opens its network policy to this app. Two apps may call each other.
+   * Connects the app to another one, in whatever chart and namespace: sets `<NAME>_URL`, such as `API_URL`, to the URL of the other one,
+   * through the interceptor if it may sleep, and opens its network policy to this app. Two apps may call each other.
    *
    * @param other the app that is called
    * @param name name of the connection; by default the other app's
@@ -230,7 +231,11 @@ export class WebApp extends Construct {
    * @internal
    */
   public _problems(): Problem[] {
-    return [...this.source.problems, ...this.clashes, ...patchProblems(this.source.model.patches, this.objects()), ...Registry.of(this).problems(this.registered)];
+    const { patches } = this.source.model;
+    return [
+      ...this.source.problems, ...this.clashes, ...patchProblems(patches, patches.length > 0 ? this.objects() : []),
+      ...Registry.of(this).problems(this.registered),
+    ];
   }
 
   private createServiceAccount(app: AppModel): kplus.IServiceAccount {
@@ -287,7 +292,8 @@ export class WebApp extends Construct {
   private createProcesses(): void {
     const { workers, cronJobs } = this.source.model;
     if (workers.length + cronJobs.length === 0) return;
-    const [workerScope, cronJobScope] = ['workers', 'cron-jobs'].map(id => (this.node.tryFindChild(id) ?? new Construct(this, id)) as Construct);
+    const scopeOf = (id: string) => (this.node.tryFindChild(id) ?? new Construct(this, id)) as Construct;
+    const [workerScope, cronJobScope] = [scopeOf('workers'), scopeOf('cron-jobs')];
     for (const { name } of workers) {
       if (workerScope.node.tryFindChild(name)) continue;
       const scope = new Construct(workerScope, name);
@@ -308,7 +314,8 @@ export class WebApp extends Construct {
   }
 
   private clash(path: string, call: string, method: string): void {
-    this.clashes.push({ code: 'duplicate', path, message: `exists already, and ${call} would add another one`, hint: `give ${method} another name` });
+    const message = `exists already, and ${call} would add another one`;
+    this.clashes.push({ code: 'duplicate', path, message, hint: `give ${method} another name` });
     this.sentences = undefined;
   }
 

@@ -7,8 +7,8 @@ export interface MergeKey {
 const PROTOCOL = { protocol: 'TCP' };
 
 /**
- * The keys of the lists of the API, by the name of the field that has the list: `x-kubernetes-patch-merge-key` and `x-kubernetes-list-map-keys` of its
- * OpenAPI document. A list that is in none of the rows has no keys, or is told apart by `name`.
+ * The keys of the lists of the API, by the name of the field that has the list: `x-kubernetes-patch-merge-key` and
+ * `x-kubernetes-list-map-keys` of its OpenAPI document. A list that is in none of the rows has no keys, or is told apart by `name`.
  *
  * `ports` are those of a container or those of a Service.
  *

@@ -15,11 +15,8 @@ type Wave = keyof typeof WAVES;
 
 /** Metadata of an object of a part of an app, which has the name of the part unless another is given. */
 export function objectMetadata(named: Named, wave: Wave = 'workload', name = named.name): ApiObjectMetadata & { name: string } {
-  return {
-    name,
-    labels: named.labels,
-    annotations: orNothing({ ...named.annotations, ...(named.platform.syncWaves ? { 'argocd.argoproj.io/sync-wave': waveOf(named, wave) } : {}) }),
-  };
+  const waves: { [annotation: string]: string } = named.platform.syncWaves ? { 'argocd.argoproj.io/sync-wave': waveOf(named, wave) } : {};
+  return { name, labels: named.labels, annotations: orNothing({ ...named.annotations, ...waves }) };
 }
 
 function waveOf({ hasRelease }: Named, wave: Wave): string {

@@ -17,8 +17,8 @@ export function matches(patch: Patch, object: ApiObject): boolean {
 }
 
 /**
- * Merges as RFC 7386 does, but for lists whose items the API tells apart by keys: they are merged item by item, and an item that the change does not
- * name stays as it is.
+ * Merges as RFC 7386 does, but for lists whose items the API tells apart by keys: they are merged item by item, and an item that the change
+ * does not name stays as it is.
  *
  * @param field name of the field that has the value, as its keys depend on it
  * @see https://www.rfc-editor.org/rfc/rfc7386

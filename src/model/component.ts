@@ -114,7 +114,13 @@ export interface VolumeModel {
   readonly source:
   | { readonly kind: 'empty' | 'memory'; readonly size: string }
   | { readonly kind: 'secret'; readonly secret: string }
-  | { readonly kind: 'claim'; readonly claim: string; readonly accessMode: string; readonly create?: { readonly size: string; readonly storageClass?: string } };
+  | { readonly kind: 'claim'; readonly claim: string; readonly accessMode: string; readonly create?: NewClaim };
+}
+
+/** A claim that does not exist yet. */
+export interface NewClaim {
+  readonly size: string;
+  readonly storageClass?: string;
 }
 
 export interface ResourcesModel {

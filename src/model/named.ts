@@ -2,7 +2,8 @@ import type { Strings } from './strings';
 import type { PlatformModel } from '../platform/resolve';
 
 /**
- * A part of an app that objects are named after: the app itself, a worker, a canary, a preview. Its objects have its name, labels and annotations.
+ * A part of an app that objects are named after: the app itself, a worker, a canary, a preview. Its objects have its name, labels and
+ * annotations.
  */
 export interface Named {
   readonly name: string;

@@ -32,7 +32,8 @@ export function publicUrl({ hosts, paths, tls }: Route): string | undefined {
 }
 
 /** URL for callers inside of the cluster: through the interceptor if the app may sleep. */
-export function clusterUrl({ name, namespace, platform }: Pick<Named, 'name' | 'namespace' | 'platform'>, throughInterceptor: boolean): string {
+export function clusterUrl(named: Pick<Named, 'name' | 'namespace' | 'platform'>, throughInterceptor: boolean): string {
+  const { name, namespace, platform } = named;
   const domain = platform.clusterDomain;
   if (throughInterceptor) return `http://${name}-proxy.${namespace}.svc.${domain}:${platform.httpAddon.interceptorPort}`;
   return namespace ? `http://${name}.${namespace}.svc.${domain}` : `http://${name}`;

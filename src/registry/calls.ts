@@ -40,11 +40,13 @@ function callProblem({ connection, app, bypassInterceptor, url }: Call, callee: 
   if (expected === url) return undefined;
   const path = `${entry('connections', connection)}.bypassInterceptor`;
   if (bypassInterceptor && callee.route.interceptor) {
-    return { code: 'conflict', path, message: `is true, but ${quoted(app)} is scaled by HTTP, and a call at its Service does not wake it`, hint: 'leave it away' };
+    const message = `is true, but ${quoted(app)} is scaled by HTTP, and a call at its Service does not wake it`;
+    return { code: 'conflict', path, message, hint: 'remove it' };
   }
   if (!bypassInterceptor && !callee.route.interceptor) {
-    return { code: 'missing', path, message: `is missing, but ${quoted(app)} is not scaled by HTTP, and no interceptor leads to it`, hint: 'write true' };
+    const message = `is missing, but ${quoted(app)} is not scaled by HTTP, and no interceptor routes to it`;
+    return { code: 'missing', path, message, hint: 'write true' };
   }
-  const hint = 'make both apps below platforms with one clusterDomain and httpAddon';
+  const hint = 'give the platforms of both apps the same clusterDomain and httpAddon';
   return { code: 'conflict', path: entry('connections', connection), message: `calls ${url}, but ${quoted(app)} is at ${expected}`, hint };
 }

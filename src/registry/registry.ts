@@ -9,8 +9,8 @@ import type { Problem } from '../validation/problem';
 import { quoted } from '../validation/problem';
 
 /**
- * The apps of a tree, across all its charts and namespaces: which has which hosts and objects, and who calls whom. It is an error if two of them
- * claim the same: one app would take the other's traffic, or overwrite its objects.
+ * The apps of a tree, across all its charts and namespaces: which has which hosts and objects, and who calls whom. It is an error if two of
+ * them claim the same: one app would take the other's traffic, or overwrite its objects.
  */
 export class Registry {
   public static of(construct: IConstruct): Registry {
@@ -71,7 +71,10 @@ function nameProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>): P
   const { name, namespace = '' } = app.model();
   const other = take(claims, `app ${namespace}/${name}`, app);
   const hint = 'choose another name';
-  if (other) return [{ code: 'duplicate', path: 'name', message: `is ${quoted(name)}, which WebApp ${quoted(other.path)} in the same namespace has as well`, hint }];
+  if (other) {
+    const message = `is ${quoted(name)}, which WebApp ${quoted(other.path)} in the same namespace has as well`;
+    return [{ code: 'duplicate', path: 'name', message, hint }];
+  }
   return app.objects().flatMap(object => {
     if (typeof object.name !== 'string') return [];
     const taken = take(claims, `${object.apiGroup} ${object.kind} ${object.metadata.namespace ?? ''}/${object.name}`, app);
@@ -99,7 +102,8 @@ interface Claimed {
   readonly variants: readonly Strings[];
 }
 
-function routeProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>, { prop, route: { hosts, paths }, variants }: Claimed): Problem[] {
+function routeProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>, { prop, route, variants }: Claimed): Problem[] {
+  const { hosts, paths } = route;
   const conditions = variants.map(condition);
   const problems: Problem[] = [];
   for (const host of hosts) {
@@ -114,7 +118,8 @@ function routeProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>, {
       const neighbor = onNginx(app) ? take(claims, `nginx ${place}`, app) : undefined;
       if (neighbor && !other) {
         const message = `alone tell ${shown} from that of WebApp ${quoted(neighbor.path)}, but ingress-nginx refuses two Ingresses for it`;
-        problems.push({ code: 'duplicate', path: 'headers', message, hint: 'write another host or path, or use a platform with a gateway' });
+        const hint = 'write another host or path, or use a platform with a gateway';
+        problems.push({ code: 'duplicate', path: 'headers', message, hint });
       }
     }
   }
@@ -144,7 +149,8 @@ function* wildcardProblems(apps: readonly RegisteredApp[]): Iterable<[Registered
       const over = wildcards.find(other => other.host !== host && host.endsWith(other.host.slice(1))
         && other.app.model().namespace !== app.model().namespace);
       if (!over) continue;
-      const message = `have ${quoted(host)}, a part of ${quoted(over.host)}, which WebApp ${quoted(over.app.path)} of another namespace has`;
+      const owner = `WebApp ${quoted(over.app.path)} of another namespace`;
+      const message = `have ${quoted(host)}, a part of ${quoted(over.host)}, which ${owner} has`;
       yield [app, { code: 'conflict', path: 'hosts', message, hint: 'write a host outside of it' }];
     }
   }

@@ -45,8 +45,10 @@ function resolveShared(found: Found, name: string, connection: Connection, postg
   const elsewhere = postgres.clusterNamespace !== app.namespace ? postgres.clusterNamespace : undefined;
   const object = [...elsewhere && app.namespace ? [app.namespace] : [], app.name, name].join('-');
   const database = object.replace(/-/g, '_');
-  found.databases.push({ kind: 'database', connection: name, name: object, namespace: elsewhere, cluster, database, owner: postgres.owner ?? 'app' });
+  const owner = postgres.owner ?? 'app';
+  found.databases.push({ kind: 'database', connection: name, name: object, namespace: elsewhere, cluster, database, owner });
   const host = elsewhere ? `${cluster}-rw.${elsewhere}.svc.${app.platform.clusterDomain}` : `${cluster}-rw`;
   const url = connection.url ?? 'postgresql://$(user):$(password)@$(host):$(port)/$(database)';
-  addressVariables(found, name, { ...connection, url }, postgres.ownerSecret ?? `${cluster}-app`, ROLE_KEYS, { host, port: '5432', database });
+  const secret = postgres.ownerSecret ?? `${cluster}-app`;
+  addressVariables(found, name, { ...connection, url }, secret, ROLE_KEYS, { host, port: '5432', database });
 }

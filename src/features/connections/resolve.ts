@@ -12,7 +12,9 @@ import { clusterUrl } from '../../model/names';
 const BINDING_ROOT = '/bindings';
 
 /** What nearly every app has. */
-const NONE: ConnectionsModel = { env: {}, secretEnv: {}, variables: [], volumes: [], databases: [], externalSecrets: [], calls: [], services: {} };
+const NONE: ConnectionsModel = {
+  env: {}, secretEnv: {}, variables: [], volumes: [], databases: [], externalSecrets: [], calls: [], services: {},
+};
 
 /**
  * Turns an app's connections into variables, files and objects. What makes no sense of them is left out: the checks say so.
@@ -48,10 +50,12 @@ function resolveExternalSecret(found: Found, name: string, { type, external = {}
   if (store === undefined) return;
   const secret = `${found.app.name}-${name}`;
   for (const variable of Object.keys(external)) found.fromSecret(name, variable, { secret, key: variable });
-  found.externalSecrets.push({ connection: name, name: secret, store: { kind: 'cluster-secret-store', refresh: '1h', ...store }, values: external });
+  const decided = { kind: 'cluster-secret-store', refresh: '1h', ...store } as const;
+  found.externalSecrets.push({ connection: name, name: secret, store: decided, values: external });
 }
 
-function resolveCall(found: Found, name: string, { type, app, namespace = found.app.namespace, bypassInterceptor = false }: Connection): void {
+function resolveCall(found: Found, name: string, connection: Connection): void {
+  const { type, app, namespace = found.app.namespace, bypassInterceptor = false } = connection;
   found.services[name] = { type, keys: {}, variablePrefix: prefixOf(name) };
   if (app === undefined) return;
   const url = clusterUrl({ name: app, namespace, platform: found.app.platform }, !bypassInterceptor);

@@ -9,8 +9,8 @@ import type { Named } from '../../model/named';
 /**
  * The Job that runs the release command of an app.
  *
- * Its name is made of all that its pod is made of: applied again it is the same Job, which has run; another version is another Job. So it has
- * no `ttlSecondsAfterFinished`, as a Job that was removed would run again with the next apply.
+ * Its name is made of all that its pod is made of: applied again it is the same Job, which has run; another version is another Job. So it
+ * has no `ttlSecondsAfterFinished`, as a Job that was removed would run again with the next apply.
  *
  * With Helm, which applies everything at once and waits for hooks alone, it is a hook; what it needs must then exist before, and so it gets
  * a ServiceAccount and files of its own.

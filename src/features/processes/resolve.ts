@@ -20,8 +20,8 @@ export interface ProcessContext {
 }
 
 /**
- * The pods of a process beside the web process. Its objects are named `<app>-<name>`. Its pods keep the app's name as their label, so that they
- * may reach whatever the app's may, and are told from the others by their component.
+ * The pods of a process beside the web process. Its objects are named `<app>-<name>`. Its pods keep the app's name as their label, so that
+ * they may reach whatever the app's may, and are told from the others by their component.
  */
 export function podsBeside(name: string, own: Process | ReleaseCommand, context: ProcessContext): PodSet {
   const { web, environment, variablesOf } = context;

@@ -5,8 +5,8 @@
  */
 export enum ArgoStrategy {
   /**
-   * Replica by replica, in steps: the new version gets as much of new connections as it has of the replicas, and of requests where the interceptor
-   * goes to pods directly (`KEDA_HTTP_DIRECT_POD_ROUTING`).
+   * Replica by replica, in steps: the new version gets as much of new connections as it has of the replicas, and of requests where the
+   * interceptor goes to pods directly (`KEDA_HTTP_DIRECT_POD_ROUTING`).
    */
   CANARY = 'canary',
   /** All at once, when as many of the new version are ready: before that it answers at hosts of its own. */
@@ -24,11 +24,11 @@ export enum AnalysisSource {
 }
 
 /**
- * An Argo Rollouts `Rollout` in place of the app's Deployment, for teams that run Argo Rollouts. KEDA scales it as it would the Deployment. Workers
- * stay Deployments.
+ * An Argo Rollouts `Rollout` in place of the app's Deployment, for teams that run Argo Rollouts. KEDA scales it as it would the Deployment.
+ * Workers stay Deployments.
  *
- * Steps go by the clock, and not by requests: a version that comes while the app sleeps takes them asleep, and is simply there at the next request
- * after the last. A request in between wakes both versions.
+ * Steps go by the clock, and not by requests: a version that comes while the app sleeps takes them asleep, and is simply there at the next
+ * request after the last. A request in between wakes both versions.
  *
  * @see https://argo-rollouts.readthedocs.io/
  */
@@ -41,7 +41,8 @@ export interface ArgoRollout {
   readonly strategy?: ArgoStrategy;
 
   /**
-   * What a canary does, one after the other: `[{ setWeight: 20 }, { pause: { duration: '10m' } }]`. After the last step the new version has everything.
+   * What a canary does, one after the other: `[{ setWeight: 20 }, { pause: { duration: '10m' } }]`. After the last step the new version has
+   * everything.
    *
    * @default - 20 percent for five minutes, then 50 percent for five more
    */
@@ -56,8 +57,8 @@ export interface ArgoRollout {
   readonly autoPromotion?: string;
 
   /**
-   * Host names at which the new version of a blue-green rollout answers before it is promoted, and the one that is active after that. Inside of the
-   * cluster it answers at `<app>-preview-proxy` as well.
+   * Host names at which the new version of a blue-green rollout answers before it is promoted, and the one that is active after that.
+   * Inside of the cluster it answers at `<app>-preview-proxy` as well.
    *
    * @default - `<app>-preview.<domain>`, with the platform's domain; none without one, and for an internal app
    */
@@ -72,7 +73,8 @@ export interface ArgoRollout {
   readonly scaleDownDelay?: string;
 
   /**
-   * What must hold while a canary takes its steps, and after a blue-green rollout is promoted. Otherwise the version before takes over again.
+   * What must hold while a canary takes its steps, and after a blue-green rollout is promoted. Otherwise the version before takes over
+   * again.
    *
    * Needs the platform's `monitoring.prometheus`.
    *
@@ -88,7 +90,8 @@ export interface ArgoRollout {
  */
 export interface ArgoStep {
   /**
-   * Percent of the replicas that are of the new version, from 0 to 100. Of few replicas it is what comes nearest: with one, there is one of each.
+   * Percent of the replicas that are of the new version, from 0 to 100. Of few replicas it is what comes nearest: with one, there is one of
+   * each.
    *
    * @default - as many as before
    */
@@ -117,8 +120,8 @@ export interface ArgoPause {
 /**
  * What must hold of a new version. At least one of `successRate` and `latency` is needed.
  *
- * The metrics know the app and not the version that answered: they are of all its requests, of which the new version has its share. While there are
- * no requests, all is well.
+ * The metrics know the app and not the version that answered: they are of all its requests, of which the new version has its share. While
+ * there are no requests, all is well.
  *
  * @see https://argo-rollouts.readthedocs.io/en/stable/features/analysis/
  */
@@ -131,7 +134,8 @@ export interface ArgoAnalysis {
   readonly successRate?: number;
 
   /**
-   * How long requests take at most, such as `500ms` or `2s`, below 10s, the longest that the metrics tell apart. It includes the wait for a cold start.
+   * How long requests take at most, such as `500ms` or `2s`, below 10s, the longest that the metrics tell apart. It includes the wait for a
+   * cold start.
    *
    * @default - not looked at
    */

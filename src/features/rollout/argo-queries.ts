@@ -33,8 +33,8 @@ function interceptor({ namespace, scaling }: WebComponent, window: string): Requ
 }
 
 /**
- * The namespace of an Ingress becomes the label `exported_namespace` where the scrape has a `namespace` of its own, as it has with the Prometheus
- * Operator unless told otherwise.
+ * The namespace of an Ingress becomes the label `exported_namespace` where the scrape has a `namespace` of its own, as it has with the
+ * Prometheus Operator unless told otherwise.
  *
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/#request-metrics
  * @see https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config honor_labels

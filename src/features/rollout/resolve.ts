@@ -45,12 +45,12 @@ function resolveCanary({ web, route }: SingleVersion, { image, weight = 0, heade
 }
 
 /**
- * An app in two colors. Blue is the app itself, whose objects keep their names, so that an app may start to use colors and stop again; green is
- * beside it.
+ * An app in two colors. Blue is the app itself, whose objects keep their names, so that an app may start to use colors and stop again;
+ * green is beside it.
  *
- * The app's route has the public hosts whatever the color, and routes to the Service of the active one: the switch is one field of one object, and
- * there is no moment in which nobody has the hosts. A second route has the preview hosts and routes to the idle one. Each color scales by the
- * requests of the route to it.
+ * The app's route has the public hosts whatever the color, and routes to the Service of the active one: the switch is one field of one
+ * object, and there is no moment in which nobody has the hosts. A second route has the preview hosts and routes to the idle one. Each color
+ * scales by the requests of the route to it.
  */
 function resolveBlueGreen({ web, route }: SingleVersion, { active, previewHosts, ...versions }: BlueGreen): Versions {
   const { image } = web.pod;
@@ -82,8 +82,8 @@ function countedBy(scaling: ScalingModel, ...routes: readonly string[]): Scaling
 }
 
 /**
- * Another version of an app: it has all that the app has, but for the image. Its objects are named `<app>-<version>`, and its pods are told from the
- * app's by their component.
+ * Another version of an app: it has all that the app has, but for the image. Its objects are named `<app>-<version>`, and its pods are told
+ * from the app's by their component.
  */
 function besideVersion(web: WebComponent, version: 'canary' | 'green', image: string): WebComponent {
   const name = `${web.name}-${version}`;
@@ -124,7 +124,10 @@ function namedOf({ name, namespace, labels, annotations, platform, hasRelease }:
 /** Slow enough to see something, and over within minutes. */
 const STEPS: readonly ArgoStep[] = [{ setWeight: 20 }, { pause: { duration: '5m' } }, { setWeight: 50 }, { pause: { duration: '5m' } }];
 
-/** Argo Rollouts replaces the versions of one workload. It gives the version that is not promoted yet as many replicas, which its requests need too. */
+/**
+ * Argo Rollouts replaces the versions of one workload. It gives the version that is not promoted yet as many replicas, which its requests
+ * need too.
+ */
 function resolveArgo({ web, route }: SingleVersion, props: ArgoRollout): Versions {
   const { strategy = 'canary', analysis } = props;
   const preview = strategy === 'blue-green' ? resolvePreview(route, props.previewHosts, previewName(route)) : undefined;

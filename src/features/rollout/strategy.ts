@@ -14,8 +14,8 @@ export function strategySpec({ name, strategy }: Component): object {
 }
 
 /**
- * Of a canary's replicas never fewer are ready than KEDA asks for. Nothing but their number divides the requests, as both versions are behind one
- * Service, and the interceptor before it, which works from zero too.
+ * Of a canary's replicas never fewer are ready than KEDA asks for. Nothing but their number divides the requests, as both versions are
+ * behind one Service, and the interceptor before it, which works from zero too.
  *
  * @see https://argo-rollouts.readthedocs.io/en/stable/features/specification/
  */

@@ -14,8 +14,8 @@ const TRACK_HEADER = 'X-Webapp-Track';
  * The header by which the interceptor, which gets the requests of both versions, knows that the entry chose the canary. Undefined if the
  * entry has another way to say it, or does not choose.
  *
- * ingress-nginx writes one header into all requests that it passes on, when it is configured so once for all (`proxy-set-headers`), with the name
- * of the upstream that it chose: namespace, Service and port.
+ * ingress-nginx writes one header into all requests that it passes on, when it is configured so once for all (`proxy-set-headers`), with
+ * the name of the upstream that it chose: namespace, Service and port.
  *
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#proxy-set-headers
  * @see https://github.com/kubernetes/ingress-nginx/blob/main/internal/ingress/controller/util.go `upstreamName`

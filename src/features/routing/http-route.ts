@@ -54,8 +54,8 @@ function rule(route: Route, headers: Strings, backendRefs: BackendRef[]) {
 }
 
 /**
- * The requests of both versions go to the interceptor if the app is scaled by HTTP: those of the canary get a header by which it knows them. Not
- * every gateway can set a header for one of two backends.
+ * The requests of both versions go to the interceptor if the app is scaled by HTTP: those of the canary get a header by which it knows
+ * them. Not every gateway can set a header for one of two backends.
  *
  * @see https://gateway-api.sigs.k8s.io/guides/traffic-splitting/
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httpbackendref
@@ -101,8 +101,8 @@ function createRedirect(scope: Construct, route: Route, entry: GatewayModel): vo
 }
 
 /**
- * Lets HTTPRoutes of the app's namespace route to the interceptor in its own. One is enough for all apps of the namespace: the first of them
- * creates it.
+ * Lets HTTPRoutes of the app's namespace route to the interceptor in its own. One is enough for all apps of the namespace: the first of
+ * them creates it.
  *
  * @see https://gateway-api.sigs.k8s.io/api-types/referencegrant/
  */

@@ -10,8 +10,8 @@ import { clusterHosts } from '../../model/names';
 import type { Route } from '../../model/route';
 
 /**
- * The same for add-ons before 0.14: an HTTPScaledObject, from which the add-on's operator creates the ScaledObject itself. It knows nothing but
- * HTTP: an app that scales on anything else keeps a ScaledObject of its own, and the operator is told to create none.
+ * The same for add-ons before 0.14: an HTTPScaledObject, from which the add-on's operator creates the ScaledObject itself. It knows nothing
+ * but HTTP: an app that scales on anything else keeps a ScaledObject of its own, and the operator is told to create none.
  *
  * One list of paths and headers is for all hosts, those inside of the cluster included.
  */

@@ -3,8 +3,8 @@ import type { Strings } from '../../model/strings';
 import type { IngressModel } from '../../platform/resolve';
 
 /**
- * What an ingress controller has to be told by annotations, which each reads its own: not to give up before a cold start is over, to redirect
- * to HTTPS, and to speak HTTP/2 to the app. The platform's own annotations override them.
+ * What an ingress controller has to be told by annotations, which each reads its own: not to give up before a cold start is over, to
+ * redirect to HTTPS, and to speak HTTP/2 to the app. The platform's own annotations override them.
  */
 export function ingressAnnotations(route: Route, entry: IngressModel): Strings {
   const { tls } = route;

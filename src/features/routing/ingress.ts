@@ -41,11 +41,12 @@ export function createIngress(scope: Construct, route: Route, entry: IngressMode
 const NGINX = 'nginx.ingress.kubernetes.io';
 
 /**
- * Gives the canary its weight, as ingress-nginx does it: by a second Ingress of the same hosts and paths, which has the rest from the first.
+ * Gives the canary its weight, as ingress-nginx does it: by a second Ingress of the same hosts and paths, which has the rest from the
+ * first.
  *
- * Both route to the interceptor, under Services of different names, as ingress-nginx tells upstreams apart by those. The interceptor knows the
- * canary's requests by a header (`ingress.upstreamHeader`); a controller that takes `upstream-vhost` from the canary's Ingress, as ingress-nginx does
- * not, tells it by the Host as well.
+ * Both route to the interceptor, under Services of different names, as ingress-nginx tells upstreams apart by those. The interceptor knows
+ * the canary's requests by a header (`ingress.upstreamHeader`); a controller that takes `upstream-vhost` from the canary's Ingress, as
+ * ingress-nginx does not, tells it by the Host as well.
  *
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#canary
  */

@@ -15,7 +15,8 @@ import type { Strings } from '../../model/strings';
 type RouteRule = Written<InterceptorRouteSpecRules>;
 
 /**
- * Tells the add-on's interceptor which requests go to a backend of a route, how many of them one replica answers, and what to do while it starts.
+ * Tells the add-on's interceptor which requests go to a backend of a route, how many of them one replica answers, and what to do while it
+ * starts.
  *
  * @see https://github.com/kedacore/http-add-on
  */
@@ -49,8 +50,8 @@ function ownRules(route: Route): RouteRule[] {
 }
 
 /**
- * Requests that the entry chose for the canary, those that have its headers, and those that call it by the name that it has inside of the cluster.
- * Of two rules for one host, the add-on prefers that with more headers.
+ * Requests that the entry chose for the canary, those that have its headers, and those that call it by the name that it has inside of the
+ * cluster. Of two rules for one host, the add-on prefers that with more headers.
  */
 function canaryRules(route: Route, canary: Backend): RouteRule[] {
   const { hosts, headers } = route;

@@ -52,7 +52,8 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, healt
 
 /** What the app does not say itself gives way to what it says: a `request` alone keeps `readiness` within it. */
 function resolveTimeouts(
-  { timeouts: own = {} }: WebAppProps, { settings: { timeouts = {} }, health, scaling }: Pick<RouteContext, 'settings' | 'health' | 'scaling'>,
+  { timeouts: own = {} }: WebAppProps,
+  { settings: { timeouts = {} }, health, scaling }: Pick<RouteContext, 'settings' | 'health' | 'scaling'>,
 ): Route['timeouts'] {
   const responseHeader = secondsOf(timeouts.responseHeader);
   let request = secondsOf(timeouts.request);

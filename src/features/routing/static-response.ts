@@ -17,8 +17,8 @@ const LARGEST_INLINE = 32768;
 const KEY = 'body';
 
 /**
- * Keeps a body that is too large for the route in a ConfigMap, which the add-on finds by its label. It is immutable and named by its content, so
- * that the route and the body change together.
+ * Keeps a body that is too large for the route in a ConfigMap, which the add-on finds by its label. It is immutable and named by its
+ * content, so that the route and the body change together.
  */
 export function createBody(scope: Construct, named: Named, purpose: Purpose, { body }: StaticResponse): void {
   if (isInline(body)) return;

@@ -52,10 +52,12 @@ function wakesItself({ schedule = [], triggers = [] }: WorkerScaling): boolean {
 }
 
 /**
- * Bounds that the app does not say itself give way to what it says, so that no default contradicts it: `{ cpu: 70 }` alone never sleeps, and
- * `{ min: 20 }` alone has a maximum of 20.
+ * Bounds that the app does not say itself give way to what it says, so that no default contradicts it: `{ cpu: 70 }` alone never sleeps,
+ * and `{ min: 20 }` alone has a maximum of 20.
  */
-function withinBounds(scaling: WorkerScaling, own: WorkerScaling = scaling, wakes = wakesItself(scaling)): Pick<WorkerScaling, 'min' | 'max'> {
+function withinBounds(
+  scaling: WorkerScaling, own: WorkerScaling = scaling, wakes = wakesItself(scaling),
+): Pick<WorkerScaling, 'min' | 'max'> {
   const inherited = Math.max(scaling.min ?? 0, wakes ? 0 : 1);
   const min = own.min ?? Math.min(inherited, own.max ?? inherited);
   const needed = Math.max(min, scaling.fallback ?? 1, ...(scaling.schedule ?? []).map(({ replicas }) => replicas));

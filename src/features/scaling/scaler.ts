@@ -7,8 +7,8 @@ import type { Component } from '../../model/component';
 /** The objects that let KEDA scale a component. Code may add triggers until the tree is written. */
 export class Scaler {
   /**
-   * What KEDA scales the component by; undefined if the number of its replicas is fixed, and while the operator of an older add-on creates it from
-   * the HTTPScaledObject.
+   * What KEDA scales the component by; undefined if the number of its replicas is fixed, and while the operator of an older add-on creates
+   * it from the HTTPScaledObject.
    */
   public scaledObject?: ApiObject;
 

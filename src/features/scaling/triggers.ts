@@ -27,8 +27,8 @@ function httpTriggers({ scaling, platform: { httpAddon } }: Component): KedaTrig
 }
 
 /**
- * The use of the component's own container: a sidecar's would blur it, and one without requests would be refused by KEDA's admission. Metrics of
- * single containers are on by default since Kubernetes 1.27.
+ * The use of the component's own container: a sidecar's would blur it, and one without requests would be refused by KEDA's admission.
+ * Metrics of single containers are on by default since Kubernetes 1.27.
  *
  * @see https://keda.sh/docs/latest/scalers/cpu/
  */

@@ -3,8 +3,9 @@ import type { WebComponent } from '../../model/component';
 import type { Caller } from '../../model/connections';
 
 /**
- * Who may reach a web process: the interceptor if the app is scaled by HTTP, as a request that bypasses it finds a sleeping app; otherwise the
- * entry, the app's own namespace, and apps of other namespaces that are connected to it. And the monitoring reaches the port of the metrics.
+ * Who may reach a web process: the interceptor if the app is scaled by HTTP, as a request that bypasses it finds a sleeping app; otherwise
+ * the entry, the app's own namespace, and apps of other namespaces that are connected to it. And the monitoring reaches the port of the
+ * metrics.
  */
 export function ingressRules(component: WebComponent, callers: readonly Caller[]): object[] {
   return [{ from: peers(component, callers), ports: [{ protocol: 'TCP', port: PORT_NAME }] }, ...monitoringRules(component)];

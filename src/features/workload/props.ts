@@ -117,8 +117,8 @@ export interface Health {
   readonly preStopDelay?: string;
 
   /**
-   * How long a replica may take to stop, as a duration of at least 1s, `preStopDelay` included: it gets SIGTERM after the delay, and is killed when
-   * this time is over. Must be longer than `preStopDelay`.
+   * How long a replica may take to stop, as a duration of at least 1s, `preStopDelay` included: it gets SIGTERM after the delay, and is
+   * killed when this time is over. Must be longer than `preStopDelay`.
    *
    * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
    * @default - `preStopDelay` and 30s more

@@ -54,8 +54,8 @@ export interface Shutdown {
 }
 
 /**
- * @param own what the app itself says: a delay that it does not say leaves it at least half of the grace period, and a grace period that it does not
- * say is long enough for the delay
+ * @param own what the app itself says: a delay that it does not say leaves it at least half of the grace period, and a grace period that it
+ * does not say is long enough for the delay
  */
 export function resolveShutdown({ health = {} }: AppDefaults, { health: own = {} }: AppDefaults): Shutdown {
   const grace = secondsOf(health.terminationGracePeriod);

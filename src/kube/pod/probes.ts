@@ -35,5 +35,6 @@ function readiness({ health, port }: ServerModel): object {
  */
 export function lifecycle({ preStopDelay }: PodModel, { platform }: Named): object | undefined {
   if (preStopDelay === 0) return undefined;
-  return { preStop: platform.kubernetesMinor >= 30 ? { sleep: { seconds: preStopDelay } } : { exec: { command: ['sleep', String(preStopDelay)] } } };
+  if (platform.kubernetesMinor >= 30) return { preStop: { sleep: { seconds: preStopDelay } } };
+  return { preStop: { exec: { command: ['sleep', String(preStopDelay)] } } };
 }
