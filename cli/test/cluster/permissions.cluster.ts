@@ -48,7 +48,7 @@ describe('an account that may not do everything', () => {
   test.each<[string, ReturnType<typeof without>, RegExp]>([
     ['to keep releases', without('secrets', 'create', 'list'), /you are not allowed to list, create secrets in namespace \S+ \(needed/],
     ['to see pods', without('pods', 'list'), /you are not allowed to list pods in namespace \S+ \(needed/],
-    ['to wake an app in any way', without('deployments/scale', 'patch'), /you are not allowed to patch deployments\/scale\.apps in namespace \S+ \(needed to wake it, unless you are allowed to get services\/proxy in namespace keda\)/],
+    ['to wake an app in any way', without('deployments/scale', 'patch'), /you are not allowed to patch deployments\.apps\/scale in namespace \S+ \(needed to wake it, unless you are allowed to get services\/proxy in namespace keda\)/],
   ])('is told that it lacks what it takes %s', async (_, rules, said) => {
     const name = `no-${said.source.length}`;
     createAccount(namespace, name, rules);
