@@ -36,8 +36,8 @@ export interface Overrides {
 }
 
 /**
- * What webapp.yaml and platform.yaml said when they were loaded. It can be planned many times, and reads no file again: an edit during a
- * deploy of several steps does not change what its later steps deploy.
+ * The contents of webapp.yaml and platform.yaml when they were loaded. A config can be planned many times, and reads no file again: an
+ * edit during a deploy of several steps does not change what its later steps deploy.
  */
 export class Config {
   /** Reads the files. Problems in them are reported by `check` and `plan`. */

@@ -40,6 +40,7 @@ const RESOURCES = [
   resource('gateway.networking.k8s.io/v1', 'gateways', 'Gateway'),
   resource('gateway.networking.k8s.io/v1', 'gatewayclasses', 'GatewayClass', false),
   resource('gateway.networking.k8s.io/v1', 'httproutes', 'HTTPRoute'),
+  resource('gateway.networking.k8s.io/v1beta1', 'referencegrants', 'ReferenceGrant'),
   resource('cert-manager.io/v1', 'certificates', 'Certificate'),
   resource('cert-manager.io/v1', 'clusterissuers', 'ClusterIssuer', false),
   resource('argoproj.io/v1alpha1', 'rollouts', 'Rollout'),
