@@ -69,6 +69,8 @@ describe('the command as it is published', () => {
 
   test('contains the licenses of its dependencies', () => {
     const text = readFileSync(join(LIB, 'LICENSES.txt'), 'utf8');
-    for (const name of ['@kubernetes/client-node', 'cdk8s', 'cdk8s-plus-27', 'commander', 'constructs', 'js-yaml', 'yaml']) expect(text).toMatch(new RegExp(`^${name} \\d.*: (MIT|ISC|Apache-2.0)$`, 'm'));
+    for (const name of ['@kubernetes/client-node', 'cdk8s', 'cdk8s-plus-27', 'commander', 'constructs', 'js-yaml', 'yaml']) {
+      expect(text).toMatch(new RegExp(`^${name} \\d.*: (MIT|ISC|Apache-2.0)$`, 'm'));
+    }
   });
 });

@@ -16,13 +16,13 @@ interface CheckFlags extends FileFlags {
 export const define: Define = (command, world) => {
   command
     .description('Check webapp.yaml and platform.yaml in every environment. It needs no cluster.')
-    .addOption(outputOption('print the problems for a program'))
+    .addOption(outputOption('print the problems as JSON or YAML'))
     .action(async (flags: CheckFlags) => check(flags, world));
   addFileFlags(command);
   addExamples(command,
     ['Check webapp.yaml', 'webapp check'],
     ['Check only what is deployed to staging', 'webapp check --env staging'],
-    ['Print the problems for an editor or CI', 'webapp check --output json'],
+    ['Print the problems as JSON, for an editor or CI', 'webapp check --output json'],
   );
 };
 

@@ -46,13 +46,13 @@ The release command runs first. If the new version fails to start, the error say
     .addOption(timeoutOption())
     .addOption(new Option('--canary <percent>', 'send this percentage of the traffic to the new image, and the rest to the current one')
       .argParser((text: string) => text.split(',').map(percentage)))
-    .addOption(new Option('--every <duration>', 'continue automatically: keep each percentage of --canary 10,50 for this long, then go to 100')
+    .addOption(new Option('--every <duration>', 'continue automatically: keep each percentage of --canary for this long, then go to 100')
       .argParser(duration))
     .addOption(new Option('--max-errors <percent>', 'with --every, the percentage of responses that may be errors (default: 5)')
       .argParser(percentage))
     .addOption(forceOption())
     .option('--create-namespace', 'create the namespace if it does not exist')
-    .addOption(outputOption('print the result for a program'))
+    .addOption(outputOption('print the result as JSON or YAML'))
     .action(async (names: string[], flags: Flags) => {
       rejectIncomplete(flags, command);
       await (flags.every === undefined ? deploy : deployStepByStep)(names, flags, world);

@@ -24,7 +24,7 @@ export const define: Define = (command, world) => {
 
 The exit code is 2 if anything would change.`)
     .argument('[app...]', 'the apps to compare (default: all apps of the file)')
-    .addOption(outputOption('print the changes for a program'))
+    .addOption(outputOption('print the changes as JSON or YAML'))
     .action(async (names: string[], flags: DiffFlags) => diff(names, flags, world));
   addFileFlags(command);
   addClusterFlags(command);

@@ -32,7 +32,7 @@ export const define: Define = (command, world) => {
 With the name of an app, send it a request and check each step of it: DNS, the Ingress or HTTPRoute, the interceptor, the scaler, the pods.
 That wakes the app. The exit code is 1 if a check failed.`)
     .argument('[app]', 'the app to send a request to')
-    .addOption(outputOption('print the checks for a program'))
+    .addOption(outputOption('print the checks as JSON or YAML'))
     .action(async (name: string | undefined, flags: DoctorFlags) => doctor(name, flags, world));
   addAppFlags(command);
   addClusterFlags(command);

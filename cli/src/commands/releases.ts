@@ -20,7 +20,7 @@ export const define: Define = (command, world) => {
   command
     .description('List the releases of an app that the cluster keeps: the last ten, and the one that is serving traffic.')
     .argument('[app]', 'the app (default: the only app of webapp.yaml)')
-    .addOption(outputOption('print the releases for a program'))
+    .addOption(outputOption('print the releases as JSON or YAML'))
     .action(async (name: string | undefined, flags: ReleasesFlags) => printReleases(name, flags, world));
   addAppFlags(command);
   addClusterFlags(command);

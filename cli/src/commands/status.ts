@@ -20,13 +20,13 @@ export const define: Define = (command, world) => {
   command
     .description('Show the status of an app: its processes and pods, requests in progress, the current release, recent problems.')
     .argument('[app]', 'the app (default: the only app of webapp.yaml)')
-    .addOption(outputOption('print the status for a program'))
+    .addOption(outputOption('print the status as JSON or YAML'))
     .action(async (name: string | undefined, flags: StatusFlags) => printStatus(name, flags, world));
   addAppFlags(command);
   addClusterFlags(command);
   addExamples(command,
     ['Show the status of the app of webapp.yaml', 'webapp status'],
-    ['Print the status of an app for a program', 'webapp status web --namespace shop --output json'],
+    ['Print the status of an app as JSON', 'webapp status web --namespace shop --output json'],
   );
 };
 

@@ -176,11 +176,10 @@ function withImages(apps: readonly ConfigDocument[], images: readonly string[]):
       return [{ code: 'missing', path: '--image', message: `is ${image}, but there are ${apps.length} apps`, hint }];
     }
     const i = name === undefined ? 0 : names.indexOf(name);
-    if (named[i]) {named[i] = named[i].with({ image });} else if (apps.length > 0) {
-      const message = `names ${name}, which is not an app of this file`;
-      return [{ code: 'unknown', path: '--image', message, hint: suggestion(name!, names) }];
-    }
-    return [];
+    if (named[i]) named[i] = named[i].with({ image });
+    if (named[i] || apps.length === 0) return [];
+    const message = `names ${name}, which is not an app of this file`;
+    return [{ code: 'unknown', path: '--image', message, hint: suggestion(name!, names) }];
   });
   return { apps: named, diagnostics };
 }

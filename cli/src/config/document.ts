@@ -156,9 +156,9 @@ function resourceProblems(fields: Fields, kind: Kind): FormProblem[] {
 
   const choose = (name: string, known: readonly string[]) => {
     const value = fields[name];
-    if (value === undefined) {add([name], 'missing', 'is missing', `write ${known.join(' or ')}`);} else if (!known.some(one => one === value)) {
-      add([name], 'type', `is ${JSON.stringify(value)}`, `write ${known.join(' or ')}${didYouMean(value, known)}`);
-    }
+    const hint = `write ${known.join(' or ')}`;
+    if (value === undefined) add([name], 'missing', 'is missing', hint);
+    else if (!known.some(one => one === value)) add([name], 'type', `is ${JSON.stringify(value)}`, hint + didYouMean(value, known));
   };
   choose('kind', KINDS);
   choose('apiVersion', [API_VERSION]);
@@ -172,11 +172,12 @@ function resourceProblems(fields: Fields, kind: Kind): FormProblem[] {
   if (isFields(metadata)) unknown(['metadata'], metadata, kind === 'WebApp' ? METADATA_FIELDS : ['name']);
   else if (metadata !== undefined) add(['metadata'], 'type', 'is not a map', 'write name and namespace in it');
 
-  if (spec === undefined || spec === null) {add(['spec'], 'missing', 'is missing', 'write the props in it');} else if (!isFields(spec)) {add(['spec'], 'type', 'is not a map', 'write the props in it');} else {
-    for (const name of (kind === 'WebApp' ? NOT_PROPS : ['environments']).filter(one => one in spec)) {
-      const hint = name === 'namespace' ? 'move it to metadata' : 'move it out of spec, to the top level of the document';
-      add(['spec', name], 'format', 'is in the wrong place', hint);
-    }
+  if (spec === undefined || spec === null) add(['spec'], 'missing', 'is missing', 'write the props in it');
+  else if (!isFields(spec)) add(['spec'], 'type', 'is not a map', 'write the props in it');
+  for (const name of kind === 'WebApp' ? NOT_PROPS : ['environments']) {
+    if (!isFields(spec) || !(name in spec)) continue;
+    const hint = name === 'namespace' ? 'move it to metadata' : 'move it out of spec, to the top level of the document';
+    add(['spec', name], 'format', 'is in the wrong place', hint);
   }
   return problems;
 }

@@ -17,7 +17,8 @@ describe('the kubeconfig', () => {
     'two': kubeconfig('two', 'https://127.0.0.1:1'),
     'broken': '- a list',
   });
-  const releases = async (env: { [name: string]: string }, ...words: string[]) => call(['releases', ...words], { cwd: folder.path, env: { HOME: folder.path, ...env } });
+  const releases = async (env: { [name: string]: string }, ...words: string[]) => (
+    call(['releases', ...words], { cwd: folder.path, env: { HOME: folder.path, ...env } }));
   const both = { KUBECONFIG: `${folder.path}/one:${folder.path}/two` };
 
   test('without a kubeconfig is none', async () => {

@@ -24,7 +24,9 @@ describe('the JSON Schema', () => {
     expect(JSON.parse((await call(['schema', 'platform'])).out)).toEqual(JSON.parse(read('cli/schema/platform.schema.json')));
   });
 
-  test.each(readdirSync(join(ROOT, 'examples')).flatMap(name => name.includes('.') ? [] : readdirSync(join(ROOT, 'examples', name)).filter(file => file.endsWith('.yaml')).map(file => join('examples', name, file))))('takes %s', path => {
+  const examples = readdirSync(join(ROOT, 'examples'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.yaml'));
+
+  test.each(examples.map(file => join('examples', file)))('accepts %s', path => {
     const validate = path.endsWith('platform.yaml') ? platform : webapp;
     for (const document of documents(read(path))) expect([validate(document), validate.errors]).toEqual([true, null]);
   });
