@@ -21,16 +21,16 @@ describe('the kubeconfig', () => {
     call(['releases', ...words], { cwd: folder.path, env: { HOME: folder.path, ...env } }));
   const both = { KUBECONFIG: `${folder.path}/one:${folder.path}/two` };
 
-  test('without a kubeconfig is none', async () => {
+  test('is required', async () => {
     expect(await releases({})).toMatchObject({ code: 1, err: expect.stringContaining('no kubeconfig found') });
     expect(await releases({}, '--kubeconfig', 'nowhere')).toMatchObject({ code: 1, err: expect.stringContaining('/nowhere;') });
   });
 
-  test('is one of the contexts of all files of KUBECONFIG', async () => {
+  test('has the contexts of all files of KUBECONFIG', async () => {
     expect(await releases(both, '--context', 'tow')).toMatchObject({ code: 1, err: 'the kubeconfig has no context tow; did you mean two?\n' });
   });
 
-  test('that cannot be reached is said so, and no credentials are shown', async () => {
+  test('of a cluster that cannot be reached gives an error without credentials', async () => {
     const { code, err } = await releases(both, '--context', 'two');
     expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('cannot reach the cluster: 127.0.0.1:1: connect ECONNREFUSED') });
     expect(err).not.toContain('secret-token');

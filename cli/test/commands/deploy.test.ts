@@ -74,7 +74,7 @@ describe('webapp deploy --canary 10,50 --every 10s', () => {
     expect((await cluster.releases())[0].image).toBe('ghcr.io/acme/web:2');
   });
 
-  test('deploys in every step what the file said at the start, even if it is edited meanwhile', async () => {
+  test('deploys in every step the file as it was at the start, even if it is edited meanwhile', async () => {
     const folder = new Folder(MINIMAL);
     await folder.call('deploy');
     cluster.clock.after(5, () => {

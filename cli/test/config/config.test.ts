@@ -111,7 +111,7 @@ describe('an environment', () => {
 });
 
 describe('an error', () => {
-  const PLACES: [what: string, webapp: string, expected: string][] = [
+  const ERRORS: [what: string, webapp: string, expected: string][] = [
     ['a value', `${WEB}port: '80'\n`, 'webapp.yaml:4:7: error: port is "80"; write a number\n  4 | port: \'80\'\n    |       ^^^^'],
     ['an unknown prop, at its name', `${WEB}helth: { path: / }\n`,
       'webapp.yaml:4:1: error: helth is no property; did you mean health?\n  4 | helth: { path: / }\n    | ^^^^^'],
@@ -152,7 +152,7 @@ describe('an error', () => {
     ['environments that are not a map', `${WEB}environments: [staging]\n`, 'webapp.yaml:4:1: error: environments is not a map'],
   ];
 
-  test.each(PLACES)('has its location: %s', async (_, webapp, expected) => {
+  test.each(ERRORS)('has its location: %s', async (_, webapp, expected) => {
     const { code, err } = await new Folder({ 'webapp.yaml': webapp, 'platform.yaml': PLATFORM }).call('check');
     expect(code).toBe(1);
     expect(err).toContain(expected);

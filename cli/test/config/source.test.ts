@@ -6,10 +6,10 @@ import { Folder } from '../folder';
 const read = async (text: string) => (await new SourceFile('webapp.yaml', text).read()).sources.map(({ value }) => value);
 
 describe('reading YAML', () => {
-  test('gives the values that its places are found for', async () => {
+  test('gives the values of the parser that finds the locations', async () => {
     await fc.assert(fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1, noNullPrototype: true }), async value => {
       const text = stringify(value);
-      expect(JSON.stringify(await read(text))).toBe(JSON.stringify([parse(text)])); // as JSON, in which 0 is -0
+      expect(JSON.stringify(await read(text))).toBe(JSON.stringify([parse(text)])); // as JSON, which has no -0
     }), { numRuns: 300, seed: 1 });
   });
 
@@ -18,7 +18,7 @@ describe('reading YAML', () => {
     expect(await read(text)).toEqual([parse(text)]);
   });
 
-  test('finds the document in a file of several', async () => {
+  test('finds the location in a file of several documents', async () => {
     const web = 'name: web\nnamespace: shop\nimage: web:1\ninternal: true\n';
     const { err } = await new Folder({ 'webapp.yaml': `---\n# nothing\n---\n${web}---\n---\n${web}port: x\n...\n` }).call('check');
     expect(err).toContain('webapp.yaml:14:7: error: port is "x"');
@@ -26,7 +26,7 @@ describe('reading YAML', () => {
 });
 
 describe('color', () => {
-  test('is for terminals alone', async () => {
+  test('is only for terminals', async () => {
     const folder = new Folder({ 'webapp.yaml': 'name: web\nnamespace: shop\n' });
     const { call } = await import('../call');
     const plain = await call(['check'], { cwd: folder.path });

@@ -2,12 +2,12 @@ import { ApiObject, ApiObjectMetadataDefinition, App, Chart, JsonPatch, Lazy } f
 import fc from 'fast-check';
 import { serializeFast } from '../../src/render/serialize';
 
-/** As the L1 classes of cdk8s-plus have it: IntOrString, Quantity. */
+/** Like IntOrString and Quantity, classes of cdk8s-plus. */
 class Union {
   constructor(public readonly value: string | number) {}
 }
 
-describe('objects are written as cdk8s writes them', () => {
+describe('objects have the JSON of cdk8s', () => {
   const slow = [ApiObject.prototype.toJson, ApiObjectMetadataDefinition.prototype.toJson] as const;
   serializeFast();
   const fast = [ApiObject.prototype.toJson, ApiObjectMetadataDefinition.prototype.toJson] as const;
@@ -32,14 +32,14 @@ describe('objects are written as cdk8s writes them', () => {
       fc.array(tie('tree'), { maxLength: 3 }), fc.dictionary(fc.constantFrom('z', 'b', 'a', '1', 'value'), tie('tree'), { maxKeys: 4, noNullPrototype: true })),
   }));
 
-  test('whatever is in them', () => {
+  test('whatever they contain', () => {
     fc.assert(fc.property(tree, tree, fc.dictionary(fc.constantFrom('x', 'y'), fc.string(), { noNullPrototype: true }), (spec, data, annotations) => {
       const [expected, found] = both(chart => new ApiObject(chart, 'object', { kind: 'Kind', apiVersion: 'group/v1', metadata: { name: 'name', annotations, other: data as any }, spec, data }));
       expect(found).toBe(expected);
     }), { numRuns: 1000, seed: 1 });
   });
 
-  test('with patches', () => {
+  test('also with patches', () => {
     const [expected, found] = both(chart => {
       const object = new ApiObject(chart, 'object', { kind: 'Kind', apiVersion: 'v1', spec: { a: 1, b: [1, 2] }, data: {} });
       object.addJsonPatch(JsonPatch.add('/spec/c', { z: null, y: [] }), JsonPatch.remove('/spec/a'), JsonPatch.replace('/kind', 'Other'), JsonPatch.add('/metadata/x', 1));

@@ -7,7 +7,7 @@ import { yamlOf } from '../../src/render/text';
 
 const written = (...objects: any[]) => yamlOf(objects);
 
-describe('the text of objects is that of cdk8s', () => {
+describe('objects have the YAML of cdk8s', () => {
   const WORDS = [
     '', ' ', 'web', 'a b', ' a', 'a ', 'y', 'No', 'on', 'TRUE', 'null', '~', '1', '0x1f', '0o7', '017', '1_000', '1.5', '1e3', '.5', '.inf', '1:30', '190:20:30',
     '2024-11-03', '2024-11-03T10:00:00Z', 'a:', ':a', 'a: b', 'a:b', 'a #b', '#a', '-', '-a', '- a', '---', '--- a', '...', '?', '? a', '<<', '=', '%a', '@a', '`a', '!a',
@@ -26,7 +26,7 @@ describe('the text of objects is that of cdk8s', () => {
     expect(written({ of: value, and: [value] })).toBe(Yaml.stringify({ of: value, and: [value] }));
   });
 
-  test('whatever is in them', () => {
+  test('whatever they contain', () => {
     const word = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: fc.constantFrom('a', ' ', '\n', ':', '#', '-', '"', '1', '\t') }), fc.constantFrom(...WORDS));
     const { tree } = fc.letrec(tie => ({
       tree: fc.oneof({ maxDepth: 5, withCrossShrink: true }, word, fc.integer(), fc.double(), fc.boolean(), fc.constant(null), fc.array(tie('tree'), { maxLength: 4 }),
@@ -37,13 +37,13 @@ describe('the text of objects is that of cdk8s', () => {
     }), { numRuns: 2000, seed: 1 });
   });
 
-  test('of one thing in two places', () => {
+  test('also if a value occurs twice', () => {
     const labels = { a: 'b' };
     expect(written({ metadata: { labels }, spec: { labels } })).toBe(Yaml.stringify({ metadata: { labels }, spec: { labels } }));
   });
 
   const folder = join(__dirname, '../../../examples');
-  test.each(readdirSync(folder).filter(name => !name.includes('.')))('of the files of the example %s', name => {
+  test.each(readdirSync(folder).filter(name => !name.includes('.')))('for the files of the example %s', name => {
     for (const file of readdirSync(join(folder, name)).filter(found => found.endsWith('.yaml'))) {
       const values = parseAllDocuments(readFileSync(join(folder, name, file), 'utf8')).map(document => document.toJS());
       expect(written(...values)).toBe(Yaml.stringify(...values));
