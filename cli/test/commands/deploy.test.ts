@@ -2,14 +2,17 @@ import { DEPLOYMENT } from '../../src/kube/types';
 import { call, Called } from '../call';
 import { Folder } from '../folder';
 import { IMAGE_NOT_FOUND, runControllers } from '../kube/controllers';
+import { response } from '../kube/in-memory-api';
 import { TestCluster } from '../kube/test-cluster';
 
 let cluster: TestCluster;
-jest.mock('../../src/kube/connect', () => ({ connect: () => cluster }));
 
 const MISSING = 'ghcr.io/acme/wbe:1';
 const PLATFORM = 'domain: example.com\ngateway: { name: public, namespace: shop }\n';
 const web = (image: string, more = '') => `name: web\nnamespace: shop\nimage: ${image}\nscaling: { min: 1 }\n${more}`;
+
+/** Runs a command line in a folder, with that cluster. */
+const run = async (folder: Folder, line: string) => call(line.split(' '), { cwd: folder.path, cluster });
 
 /** The lines that are printed to standard error, without the title. */
 const lines = ({ err }: Called) => err.trimEnd().split('\n').slice(1);
@@ -17,13 +20,13 @@ const lines = ({ err }: Called) => err.trimEnd().split('\n').slice(1);
 beforeEach(() => {
   cluster = new TestCluster();
   runControllers(cluster, { brokenImages: { [MISSING]: { ...IMAGE_NOT_FOUND, image: MISSING } } });
-  cluster.api.intercept = (_, path) => (path.includes('/proxy/') ? { status: 200, headers: {}, text: '{}' } : undefined);
+  cluster.api.proxy = () => response(200, '{}');
 });
 
 describe('webapp deploy', () => {
   test('prints one line for each thing that happened, and the URL', async () => {
     const folder = new Folder({ 'webapp.yaml': web('ghcr.io/acme/web:1'), 'platform.yaml': PLATFORM });
-    const called = await folder.call('deploy');
+    const called = await run(folder, 'deploy');
     expect(called).toMatchObject({ code: 0, out: '' });
     expect(called.err).toBe(`web in namespace shop of test
 ✓ Applied 10 objects
@@ -36,8 +39,8 @@ URL: http://web.example.com
 
   test('prints why the app failed to start, what to check, and what is serving traffic', async () => {
     const folder = new Folder({ 'webapp.yaml': web('ghcr.io/acme/web:1'), 'platform.yaml': PLATFORM });
-    await folder.call('deploy');
-    const called = await folder.call('deploy --image ghcr.io/acme/wbe:1');
+    await run(folder, 'deploy');
+    const called = await run(folder, 'deploy --image ghcr.io/acme/wbe:1');
     expect(called.code).toBe(1);
     expect(lines(called)).toContain('✗ web failed to start: cannot pull image ghcr.io/acme/wbe:1 (not found)');
     expect(lines(called).at(-1)).toBe('Release 1 is still serving traffic');
@@ -45,12 +48,12 @@ URL: http://web.example.com
 
   test('prints the in-cluster URL of an internal app', async () => {
     const folder = new Folder({ 'webapp.yaml': web('ghcr.io/acme/web:1', 'internal: true\n'), 'platform.yaml': PLATFORM });
-    expect(lines(await folder.call('deploy')).at(-1)).toMatch(/^In-cluster URL: http:\/\/web/);
+    expect(lines(await run(folder, 'deploy')).at(-1)).toMatch(/^In-cluster URL: http:\/\/web/);
   });
 
   test('prints the result for a program with --output json', async () => {
     const folder = new Folder({ 'webapp.yaml': web('ghcr.io/acme/web:1'), 'platform.yaml': PLATFORM });
-    const { out } = await folder.call('deploy --output json');
+    const { out } = await run(folder, 'deploy --output json');
     expect(JSON.parse(out)).toEqual([
       { name: 'web', namespace: 'shop', release: 1, image: 'ghcr.io/acme/web:1', url: 'http://web.example.com' },
     ]);
@@ -67,8 +70,8 @@ describe('webapp deploy --canary 10,50 --every 10s', () => {
 
   test('deploys the canary with each weight, and then the new version', async () => {
     const folder = new Folder(MINIMAL);
-    await folder.call('deploy');
-    const called = await folder.call('deploy --image ghcr.io/acme/web:2 --canary 10,50 --every 10s');
+    await run(folder, 'deploy');
+    const called = await run(folder, 'deploy --image ghcr.io/acme/web:2 --canary 10,50 --every 10s');
     expect(called).toMatchObject({ code: 0, out: '' });
     expect(await weights()).toEqual([undefined, 10, 50, 50, undefined]);
     expect((await cluster.releases())[0].image).toBe('ghcr.io/acme/web:2');
@@ -76,12 +79,12 @@ describe('webapp deploy --canary 10,50 --every 10s', () => {
 
   test('deploys in every step the file as it was at the start, even if it is edited meanwhile', async () => {
     const folder = new Folder(MINIMAL);
-    await folder.call('deploy');
+    await run(folder, 'deploy');
     cluster.clock.after(5, () => {
       folder.write('webapp.yaml', web('ghcr.io/acme/web:3', 'env: { GREETING: bye }\n'));
       folder.write('platform.yaml', '- not valid\n');
     });
-    const called = await folder.call('deploy --image ghcr.io/acme/web:2 --canary 10,50 --every 10s');
+    const called = await run(folder, 'deploy --image ghcr.io/acme/web:2 --canary 10,50 --every 10s');
     expect(folder.read('webapp.yaml')).toContain('bye');
     expect(called.code).toBe(0);
     expect(await weights()).toEqual([undefined, 10, 50, 50, undefined]);
@@ -92,8 +95,8 @@ describe('webapp deploy --canary 10,50 --every 10s', () => {
 
 test('commands that find an app in the cluster need no file', async () => {
   const folder = new Folder({ 'webapp.yaml': web('ghcr.io/acme/web:1'), 'platform.yaml': PLATFORM });
-  await folder.call('deploy');
-  const { out, err } = await call(['status', 'web', '--namespace', 'shop'], { cwd: new Folder({}).path });
+  await run(folder, 'deploy');
+  const { out, err } = await run(new Folder({}), 'status web --namespace shop');
   expect(err).toBe('');
   expect(out).toMatch(/^web +ready +1\/1 +1–10 +ghcr.io\/acme\/web:1$/m);
   expect(out).toMatch(/^URL: +http:\/\/web.example.com$/m);
