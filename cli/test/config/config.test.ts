@@ -204,6 +204,13 @@ describe('a config', () => {
     expect(images(await config.plan())).toEqual(before);
   });
 
+  test('locates an old name of a prop where that name is written, not its value', async () => {
+    const folder = new Folder({ 'webapp.yaml': `${WEB}health: { drain: 5s }\n`, 'platform.yaml': PLATFORM });
+    const { apps: [app] } = await Config.load({ file: 'webapp.yaml', images: [] }, world({ cwd: folder.path }));
+    const { location } = await app.locate({ code: 'renamed', path: 'health.drain', message: 'was renamed', hint: 'use preStopDelay' });
+    expect(location).toEqual({ file: 'webapp.yaml', line: 4, column: 11, length: 5 });
+  });
+
   test('reports a problem with such a prop at the flag that it comes from', async () => {
     const folder = new Folder({ 'webapp.yaml': WEB, 'platform.yaml': PLATFORM });
     const config = await Config.load({ file: 'webapp.yaml', images: [] }, world({ cwd: folder.path }));
