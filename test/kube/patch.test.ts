@@ -4,9 +4,10 @@ import { problems, synth } from '../synth';
 describe('a patch changes what it names, and nothing else', () => {
   test('a mount is told apart by its path: those of files stay', () => {
     const volumeMounts = [{ name: 'cert', mountPath: '/etc/cert' }, { name: 'files', mountPath: '/etc/extra', subPath: 'x' }];
+    const volumes = [{ name: 'cert', secret: { secretName: 'cert' } }];
     const { container } = synth({
       files: { '/etc/a': '1', '/etc/b': '2' },
-      patches: [{ kind: 'Deployment', merge: { spec: { template: { spec: { containers: [{ name: 'web', volumeMounts }] } } } } }],
+      patches: [{ kind: 'Deployment', merge: { spec: { template: { spec: { containers: [{ name: 'web', volumeMounts }], volumes } } } } }],
     });
     expect(container.volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual(['/tmp', '/etc/a', '/etc/b', '/etc/cert', '/etc/extra']);
   });
