@@ -5,10 +5,12 @@
  * The draft is 7, the newest that the YAML language server knows in full.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { JsiiDefinition, JsiiType, kebab } from './shapes';
+import { JsiiDefinition, JsiiProperty, JsiiType, kebab, tagsOf } from './shapes';
 import { API_VERSION } from '../cli/src/config/api-version';
+import { ALL_FORMATS } from '../src/formats';
+import { formatsOf, FormatSchema } from '../src/validation/format';
 
-interface Docs { summary?: string; remarks?: string; default?: string; see?: string }
+interface Docs { summary?: string; remarks?: string; default?: string; see?: string; custom?: { [tag: string]: string } }
 type Documented<T> = T & { docs?: Docs };
 export interface Schema { [keyword: string]: any }
 export type Jsii = { types: { [fqn: string]: Documented<JsiiDefinition> } };
@@ -74,28 +76,38 @@ function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } 
     return [overlay ? partial(struct.name) : struct.name, {
       type: 'object',
       description: text(struct.docs),
-      properties: Object.fromEntries(properties.map(({ name, type, docs }) => [name, described(docs, type)])),
+      properties: Object.fromEntries(properties.map(property => [property.name, described(property)])),
       ...required.length > 0 ? { required } : {},
       additionalProperties: false,
     }];
   }));
 
-  function propertiesOf({ interfaces = [], properties = [] }: JsiiDefinition): Documented<NonNullable<JsiiDefinition['properties']>[number]>[] {
+  function propertiesOf({ interfaces = [], properties = [] }: JsiiDefinition): Documented<JsiiProperty>[] {
     return [...interfaces.flatMap(fqn => propertiesOf(types[fqn])), ...properties];
   }
 
-  function described(docs: Docs | undefined, type: JsiiType): Schema {
-    const schema = overlay ? { anyOf: [schemaOf(type), { type: 'null' }] } : schemaOf(type);
+  function described(property: Documented<JsiiProperty>): Schema {
+    const { docs, type } = property;
+    const { value, key } = formatsOf(tagsOf(property), ALL_FORMATS);
+    const plain = schemaOf(type, value?.schema, key?.schema);
+    const schema = overlay ? { anyOf: [plain, { type: 'null' }] } : plain;
     const members = type.fqn && types[type.fqn].kind === 'enum' ? types[type.fqn].members as Documented<{ name: string }>[] : [];
     const list = members.map(member => `\n- \`${kebab(member.name)}\`: ${member.docs?.summary ?? ''}`).join('');
-    // Beside $ref other keywords are overlooked.
+    // Keywords beside $ref are ignored.
     return { description: text(docs) + (list && `\n${list}`), ...'$ref' in schema ? { allOf: [schema] } : schema };
   }
 
-  function schemaOf({ primitive, fqn, collection }: JsiiType): Schema {
-    if (collection?.kind === 'array') return { type: 'array', items: schemaOf(collection.elementtype) };
-    if (collection) return { type: 'object', additionalProperties: overlay ? { anyOf: [schemaOf(collection.elementtype), { type: 'null' }] } : schemaOf(collection.elementtype) };
-    if (!fqn) return primitive === 'any' ? {} : { type: primitive };
+  function schemaOf({ primitive, fqn, collection }: JsiiType, value: FormatSchema = {}, key?: FormatSchema): Schema {
+    if (collection?.kind === 'array') return { type: 'array', items: schemaOf(collection.elementtype, value) };
+    if (collection) {
+      const item = schemaOf(collection.elementtype, value);
+      return {
+        type: 'object',
+        ...key ? { propertyNames: key } : {},
+        additionalProperties: overlay ? { anyOf: [item, { type: 'null' }] } : item,
+      };
+    }
+    if (!fqn) return primitive === 'any' ? {} : { type: primitive, ...value };
     const { kind, name, members } = types[fqn];
     return kind === 'enum' ? { enum: members!.map(member => kebab(member.name)) } : { $ref: `#/definitions/${overlay ? partial(name) : name}` };
   }

@@ -10,15 +10,18 @@ import { maintenanceRules } from './features/routing/maintenance-rules';
 import { routingRules } from './features/routing/rules';
 import { scalingProblems, scalingRules } from './features/scaling/rules';
 import { resourceProblems, workloadRules } from './features/workload/rules';
+import { ALL_FORMATS } from './formats';
 import type { AppModel } from './model/app';
 import type { Place } from './resolve-app';
 import { resolveApp } from './resolve-app';
-import { webAppFormats } from './validation/formats';
 import type { Problem } from './validation/problem';
 import { entry, topOf } from './validation/problem';
 import type { Rule } from './validation/rule';
-import { sift } from './validation/sift';
+import { Shapes } from './validation/shape';
+import { isWithin, sift } from './validation/sift';
 import type { WebAppProps } from './web-app-props';
+
+const SHAPES = new Shapes(ALL_FORMATS);
 
 /** What workers and jobs say as apps do. */
 function processPartRules(app: AppModel, { workers = {}, cronJobs = {} }: WebAppProps): Problem[] {
@@ -53,14 +56,15 @@ const RULES: readonly Rule[] = [
  * and the next app's problems come to light as well.
  */
 export function checkWebApp(props: WebAppProps, place: Place): { readonly app: AppModel; readonly problems: Problem[] } {
-  const { sound, problems } = sift('WebAppProps', webAppFormats, props?.name === undefined ? { ...props, name: place.id } : props);
+  const { sound, removed, problems } = sift(SHAPES, 'WebAppProps', props?.name === undefined ? { ...props, name: place.id } : props);
   const said: WebAppProps = { ...sound, name: sound.name ?? 'unnamed' };
   const app = resolveApp(said, place);
-  const faulty = new Set(problems.map(({ path }) => topOf(path)));
   const rules = RULES.flatMap(rule => rule(app, said));
-  // What follows from the lack of a value that is faulty itself would only puzzle.
-  const puzzling = (path: string) => faulty.has(topOf(path))
-    || (faulty.has('buildFrom') && path === 'image')
-    || (faulty.has('connections') && path.endsWith('.connection'));
-  return { app, problems: [...problems, ...rules.filter(({ path }) => !puzzling(path))] };
+  return { app, problems: [...problems, ...rules.filter(({ path }) => !mayFollow(path, removed))] };
+}
+
+/** Whether a problem may only follow from the lack of a prop that was removed for a problem of its own: reporting both would be confusing. */
+function mayFollow(path: string, removed: readonly string[]): boolean {
+  const lacks = (prop: string) => removed.some(other => topOf(other) === prop);
+  return removed.some(other => isWithin(path, other)) || (path === 'image' && lacks('buildFrom')) || (path.endsWith('.connection') && lacks('connections'));
 }

@@ -68,7 +68,11 @@ export interface AppDefaults {
  * A change to what is written, as data: for any field that has no prop.
  */
 export interface Patch {
-  /** Kind of the object, such as `Deployment`. */
+  /**
+   * Kind of the object, such as `Deployment`.
+   *
+   * @format notEmpty
+   */
   readonly kind: string;
 
   /**
@@ -93,6 +97,7 @@ export interface WebAppProps extends AppDefaults {
    * Container image, with a tag or, better, a digest: `ghcr.io/acme/web:1.4.2`. Either `image` or `buildFrom` is needed.
    *
    * @default - the one that is built
+   * @format image
    */
   readonly image?: string;
 
@@ -107,6 +112,7 @@ export interface WebAppProps extends AppDefaults {
    * The program to run, in place of the image's ENTRYPOINT.
    *
    * @default - the image's
+   * @format notEmpty
    */
   readonly command?: string[];
 
@@ -121,6 +127,7 @@ export interface WebAppProps extends AppDefaults {
    * Port that the app listens on. It is also given to it as `$PORT`.
    *
    * @default 8080
+   * @range 1..65535
    */
   readonly port?: number;
 
@@ -135,6 +142,7 @@ export interface WebAppProps extends AppDefaults {
    * Host names that the app answers at, such as `shop.example.com` or `*.shop.example.com`: no scheme, port or path.
    *
    * @default - `<name>.<domain>`, with the platform's domain
+   * @format host
    */
   readonly hosts?: string[];
 
@@ -142,6 +150,7 @@ export interface WebAppProps extends AppDefaults {
    * Paths that the app answers at, each with all that is below it. They reach the app as they are.
    *
    * @default ['/']
+   * @format urlPath
    */
   readonly paths?: string[];
 
@@ -149,6 +158,8 @@ export interface WebAppProps extends AppDefaults {
    * Headers that a request must have, with these very values, to be the app's: another app can have the rest of the same host.
    *
    * @default - none
+   * @format headerValue
+   * @keyFormat headerName
    */
   readonly headers?: { [name: string]: string };
 
@@ -179,6 +190,7 @@ export interface WebAppProps extends AppDefaults {
    *
    * @see https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
    * @default - only `PORT`
+   * @keyFormat envName
    */
   readonly env?: { [name: string]: string };
 
@@ -186,6 +198,7 @@ export interface WebAppProps extends AppDefaults {
    * Environment variables from single keys of Secrets: `{ DATABASE_URL: { secret: 'db', key: 'url' } }`.
    *
    * @default - none
+   * @keyFormat envName
    */
   readonly secretEnv?: { [name: string]: SecretKey };
 
@@ -193,6 +206,7 @@ export interface WebAppProps extends AppDefaults {
    * Names of Secrets of which every key becomes an environment variable.
    *
    * @default - none
+   * @format objectName
    */
   readonly envFromSecrets?: string[];
 
@@ -200,6 +214,7 @@ export interface WebAppProps extends AppDefaults {
    * Text files, by absolute path. They are read-only, and a change of one is a new version of the app.
    *
    * @default - none
+   * @keyFormat filePath
    */
   readonly files?: { [path: string]: string };
 
@@ -207,6 +222,7 @@ export interface WebAppProps extends AppDefaults {
    * Directories that the app can write to, or shares with others, by name.
    *
    * @default - only an empty `/tmp`
+   * @keyFormat label 63
    */
   readonly volumes?: { [name: string]: AppVolume };
 
@@ -215,6 +231,7 @@ export interface WebAppProps extends AppDefaults {
    * `DB_URL`, `DB_HOST` and so on, and `DATABASE_URL`.
    *
    * @default - none
+   * @keyFormat label 40
    */
   readonly connections?: { [name: string]: Connection };
 
@@ -230,6 +247,7 @@ export interface WebAppProps extends AppDefaults {
    * One called `emails` has a Deployment `<app>-emails`.
    *
    * @default - none
+   * @keyFormat appName
    */
   readonly workers?: { [name: string]: Worker };
 
@@ -238,6 +256,7 @@ export interface WebAppProps extends AppDefaults {
    * `nightly` is a CronJob `<app>-nightly`.
    *
    * @default - none
+   * @keyFormat cronJobName
    */
   readonly cronJobs?: { [name: string]: AppCronJob };
 
@@ -268,6 +287,8 @@ export interface WebAppProps extends AppDefaults {
    * Labels of every object of the app, its pods included.
    *
    * @default - the platform's
+   * @format labelValue
+   * @keyFormat labelKey
    */
   readonly labels?: { [key: string]: string };
 
@@ -275,6 +296,7 @@ export interface WebAppProps extends AppDefaults {
    * Annotations of every object of the app, its pods included.
    *
    * @default - the platform's
+   * @keyFormat qualifiedName
    */
   readonly annotations?: { [key: string]: string };
 
@@ -282,6 +304,7 @@ export interface WebAppProps extends AppDefaults {
    * Name of the app and of its objects.
    *
    * @default - the construct's id
+   * @format appName
    */
   readonly name?: string;
 

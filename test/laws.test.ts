@@ -67,11 +67,11 @@ describe('law 4: everything is checked at synthesis', () => {
       return app;
     });
     expect(found).toEqual([
-      'WebApp "web": port is 0, which is too little; write 1 or more, such as 8080',
-      'WebApp "web": hosts[0] is "https://shop.example.com", which has a scheme; write a bare DNS name, such as shop.example.com or *.shop.example.com',
+      'WebApp "web": port is 0, which is too small; use a number from 1 to 65535',
+      'WebApp "web": hosts[0] is "https://shop.example.com", which has a scheme; use a bare DNS name, such as shop.example.com or *.shop.example.com',
       'WebApp "web": scaling.max is 2, less than min, which is 5; write 5 or more',
-      'WebApp "Other": name is "Other", which is no DNS name; write lower-case letters, digits and dashes, beginning with a letter, such as other',
-      'WebApp "Other": image is "ghcr.io/acme/my web", which has a space; write one such as ghcr.io/acme/web:1.4.2',
+      'WebApp "Other": image is "ghcr.io/acme/my web", which has a space; use a reference such as ghcr.io/acme/web:1.4.2',
+      'WebApp "Other": name is "Other", which is not a valid DNS label; use lowercase letters, digits and dashes, starting with a letter, such as other',
     ]);
   });
 

@@ -80,14 +80,14 @@ describe('appDefaults', () => {
 
 describe('what a platform gets wrong', () => {
   test.each<[object, string]>([
-    [{ domain: 'https://apps.example.com' }, 'domain is "https://apps.example.com", which has a scheme; write a bare DNS name, such as apps.example.com'],
-    [{ domain: 'apps' }, 'domain is "apps", which is no domain; write a bare DNS name, such as apps.example.com'],
-    [{ domian: 'apps.example.com' }, 'domian is no property; did you mean domain?'],
-    [{ kubernetesVersion: 1.3 }, 'kubernetesVersion is 1.3; write it in quotes: \'1.3\''],
-    [{ kubernetesVersion: '1.3' }, 'kubernetesVersion is "1.3", which is no minor version of Kubernetes; write one such as \'1.30\''],
-    [{ kubernetesVersion: '1.20' }, 'kubernetesVersion is "1.20", which is too old; write \'1.25\' or newer'],
+    [{ domain: 'https://apps.example.com' }, 'domain is "https://apps.example.com", which has a scheme; use a bare DNS name, such as apps.example.com'],
+    [{ domain: 'apps' }, 'domain is "apps", which is not a valid domain; use a bare DNS name, such as apps.example.com'],
+    [{ domian: 'apps.example.com' }, 'domian is not a known property; did you mean domain?'],
+    [{ kubernetesVersion: 1.3 }, 'kubernetesVersion is 1.3; put it in quotes: \'1.3\''],
+    [{ kubernetesVersion: '1.3' }, 'kubernetesVersion is "1.3", which is not a minor version of Kubernetes; use a version such as \'1.30\''],
+    [{ kubernetesVersion: '1.20' }, 'kubernetesVersion is "1.20", which is too old; use \'1.25\' or newer'],
     [{ ingress: {}, gateway: { name: 'public' } }, 'gateway is set beside ingress; leave away either of the two'],
-    [{ ingress: { controller: 'haproxy' } }, 'ingress.controller is "haproxy"; write one of nginx, traefik, alb, other'],
+    [{ ingress: { controller: 'haproxy' } }, 'ingress.controller is "haproxy"; use one of nginx, traefik, alb, other'],
     [{ ingress: { className: 'alb', interceptorBackend: 'external-name' } }, 'ingress.interceptorBackend is external-name, which AWS\'s load balancer refuses; leave it away'],
     [{ tls: { clusterIssuer: 'a', secretName: 'b' } }, 'tls has both a clusterIssuer and a secretName; leave one away'],
     [{ tls: { clusterIssuer: 'a' }, gateway: { name: 'public' } }, 'tls names a certificate, but TLS ends at the Gateway, whose listener has it; write tls: {}, and name the certificate in the Gateway'],
@@ -96,22 +96,22 @@ describe('what a platform gets wrong', () => {
     [{ tls: { redirect: true }, gateway: { name: 'public' } }, 'tls.redirect is true, but no listener for plain HTTP is named; write gateway.httpSectionName'],
     [{ tls: {}, gateway: { name: 'public', httpSectionName: 'http' } }, 'gateway.httpSectionName is set without section, so that the apps would answer there as well; write gateway.sectionName, the HTTPS listener'],
     [{ gateway: { name: 'public', sectionName: 'https', httpSectionName: 'http' } }, 'gateway.httpSectionName is set, but the platform has no tls; write tls: {}'],
-    [{ httpAddon: { scalerAddress: 'http://scaler' } }, 'httpAddon.scalerAddress is "http://scaler", which is no address; write host:port, such as keda-add-ons-http-external-scaler.keda:9090'],
-    [{ httpAddon: { namespace: 'Keda' } }, 'httpAddon.namespace is "Keda", which no namespace can be named; write lower-case letters, digits and dashes, at most 63'],
-    [{ scheduling: { tolerations: [{ effect: 'Never' }] } }, 'scheduling.tolerations[0].effect is "Never"; write one of NoSchedule, PreferNoSchedule, NoExecute'],
+    [{ httpAddon: { scalerAddress: 'http://scaler' } }, 'httpAddon.scalerAddress is "http://scaler", which is not a valid address; use host:port, such as keda-add-ons-http-external-scaler.keda:9090'],
+    [{ httpAddon: { namespace: 'Keda' } }, 'httpAddon.namespace is "Keda", which is not a valid namespace name; use at most 63 lowercase letters, digits and dashes'],
+    [{ scheduling: { tolerations: [{ effect: 'Never' }] } }, 'scheduling.tolerations[0].effect is "Never"; use one of NoSchedule, PreferNoSchedule, NoExecute'],
     [{ scheduling: { tolerations: [{ value: 'apps' }] } }, 'scheduling.tolerations[0].key is missing, but a value is compared; write the key of the taint too'],
     [{ scheduling: { tolerations: [{ key: 'pool', operator: 'Exists', value: 'x' }] } },
       'scheduling.tolerations[0].value is set, but Exists compares none; leave away either of the two'],
-    [{ appDefaults: { scaling: { concurrency: 0 } } }, 'appDefaults.scaling.concurrency is 0, which is too little; write 1 or more, such as 100'],
-    [{ labels: { team: '-' } }, 'labels.team is "-", which no label can be; write at most 63 letters, digits, dashes, dots and underscores'],
+    [{ appDefaults: { scaling: { concurrency: 0 } } }, 'appDefaults.scaling.concurrency is 0, which is too small; use a number from 1 to 1000000'],
+    [{ labels: { team: '-' } }, 'labels.team is "-", which is not a valid label value; use at most 63 letters, digits, dashes, dots and underscores'],
   ])('%j', (props, expected) => {
     expect(platformProblems(props)).toEqual([`Platform: ${expected}`]);
   });
 
   test('does not hide what its apps get wrong', () => {
     expect(problems({ port: 0 }, { domain: 'x' })).toEqual([
-      'Platform: domain is "x", which is no domain; write a bare DNS name, such as apps.example.com',
-      'WebApp "web": port is 0, which is too little; write 1 or more, such as 8080',
+      'Platform: domain is "x", which is not a valid domain; use a bare DNS name, such as apps.example.com',
+      'WebApp "web": port is 0, which is too small; use a number from 1 to 65535',
     ]);
   });
 });

@@ -50,7 +50,7 @@ describe('methods say what props say', () => {
     const { app, web } = build({ port: 0 });
     web.addEnv('1 A', '');
     web.addFile('relative', '');
-    expect(() => app.synthYaml()).toThrow(/port is 0.*\n.*env\["1 A"\] is no name.*\n.*files.relative is "relative", which is not absolute/);
+    expect(() => app.synthYaml()).toThrow(/port is 0.*\n.*env\["1 A"\] is not a valid environment variable name.*\n.*files.relative is "relative", which is not absolute/);
   });
 
   test('patches reach what they add', () => {
@@ -164,7 +164,7 @@ describe('patches', () => {
   });
 
   test('are checked like other props', () => {
-    expect(problems({ patches: [{ kind: 'Deployment' }] })).toEqual(['WebApp "web": patches[0].merge is missing; write a map']);
+    expect(problems({ patches: [{ kind: 'Deployment' }] })).toEqual(['WebApp "web": patches[0].merge is missing; use a map']);
   });
 });
 

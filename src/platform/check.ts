@@ -4,14 +4,17 @@ import { resolvePlatform } from './resolve';
 import { platformRules } from './rules';
 import { platformConnectionRules } from '../features/connections/rules';
 import { monitoringRules } from '../features/monitoring/rules';
-import { platformFormats } from '../validation/formats';
+import { ALL_FORMATS } from '../formats';
 import type { Problem } from '../validation/problem';
+import { Shapes } from '../validation/shape';
 import { sift } from '../validation/sift';
+
+const SHAPES = new Shapes(ALL_FORMATS);
 
 /** All that is wrong with a platform's props, and the platform as it would be without what is wrong. */
 export function checkPlatform(props: PlatformProps): { readonly platform: PlatformModel; readonly problems: Problem[] } {
-  const { sound, problems } = sift('PlatformProps', platformFormats, props);
-  // With a domain that is only misspelt, apps do not lack one.
+  const { sound, problems } = sift(SHAPES, 'PlatformProps', props);
+  // With a domain that is only misspelled, apps do not lack one.
   const platform = resolvePlatform({ ...sound, domain: sound.domain ?? (props?.domain === undefined ? undefined : 'example.com') });
   const rules = [...platformRules(platform, sound), ...platformConnectionRules(sound.connections), ...monitoringRules(sound)];
   return { platform, problems: [...problems, ...rules] };

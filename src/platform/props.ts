@@ -42,6 +42,7 @@ export interface NodeToleration {
    * Key of the taint.
    *
    * @default - any
+   * @format qualifiedName
    */
   readonly key?: string;
 
@@ -49,6 +50,7 @@ export interface NodeToleration {
    * `Equal` or `Exists`.
    *
    * @default - `Equal` with a value, otherwise `Exists`
+   * @format oneOf Equal Exists
    */
   readonly operator?: string;
 
@@ -56,6 +58,7 @@ export interface NodeToleration {
    * Value of the taint.
    *
    * @default - any
+   * @format labelValue
    */
   readonly value?: string;
 
@@ -63,6 +66,7 @@ export interface NodeToleration {
    * `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
    *
    * @default - all of them
+   * @format oneOf NoSchedule PreferNoSchedule NoExecute
    */
   readonly effect?: string;
 }
@@ -75,6 +79,8 @@ export interface NodeScheduling {
    * Labels that a node must have.
    *
    * @default - any node
+   * @format labelValue
+   * @keyFormat qualifiedName
    */
   readonly nodeSelector?: { [key: string]: string };
 
@@ -96,6 +102,7 @@ export interface NodeScheduling {
    * Name of the PriorityClass of pods.
    *
    * @default - the cluster's default
+   * @format objectName
    */
   readonly priorityClass?: string;
 }
@@ -108,6 +115,7 @@ export interface PlatformProps {
    * Domain under which apps without `hosts` answer, at `<name>.<domain>`. Its wildcard DNS record leads to the entry.
    *
    * @default - every app that is not internal names its hosts
+   * @format domain
    */
   readonly domain?: string;
 
@@ -143,6 +151,7 @@ export interface PlatformProps {
    * What names inside of the cluster end with.
    *
    * @default cluster.local
+   * @format clusterDomain
    */
   readonly clusterDomain?: string;
 
@@ -150,6 +159,7 @@ export interface PlatformProps {
    * Oldest minor version of Kubernetes that the output must work with, such as `1.30`. Nothing newer is written.
    *
    * @default 1.30
+   * @format kubernetesVersion
    */
   readonly kubernetesVersion?: string;
 
@@ -172,6 +182,7 @@ export interface PlatformProps {
    * Names of Secrets, in the namespaces of the apps, that images are pulled with.
    *
    * @default - none
+   * @format objectName
    */
   readonly imagePullSecrets?: string[];
 
@@ -179,6 +190,8 @@ export interface PlatformProps {
    * Labels of every object of every app.
    *
    * @default - none
+   * @format labelValue
+   * @keyFormat labelKey
    */
   readonly labels?: { [key: string]: string };
 
@@ -186,6 +199,7 @@ export interface PlatformProps {
    * Annotations of every object of every app.
    *
    * @default - none
+   * @keyFormat qualifiedName
    */
   readonly annotations?: { [key: string]: string };
 
@@ -208,6 +222,7 @@ export interface PlatformProps {
    * is left open. A type that is named like a built-in one says more of that: `{ postgres: { type: 'postgres', postgres: { cluster: 'shared' } } }`.
    *
    * @default - only the built-in types
+   * @keyFormat label 40
    */
   readonly connections?: { [type: string]: Connection };
 
@@ -215,6 +230,7 @@ export interface PlatformProps {
    * Namespace of CloudNativePG's operator, which must reach the databases of apps.
    *
    * @default cnpg-system
+   * @format namespace
    */
   readonly cloudNativePgNamespace?: string;
 

@@ -1,44 +1,75 @@
-import type { Check, Problem } from './problem';
-import { entry } from './problem';
+import type { Check } from './problem';
+import { fault, quoted } from './problem';
 
-/**
- * Checks of the form of single values, by the path of the prop: `scaling.schedule[].start` for each item of a list, `env{}` for
- * each value of a map, `env{key}` for each of its keys.
- */
-export type Formats = { readonly [path: string]: Check };
-
-interface Step {
-  readonly prop: string;
-  readonly each?: 'item' | 'value' | 'key';
+/** What a format tells editors: keywords of JSON Schema. They accept all that the check accepts, and may accept more. */
+export interface FormatSchema {
+  readonly type?: 'integer';
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
 }
 
-/** The function that does all checks of a table. The paths are taken apart once, not for every app. */
-export function formatCheck(formats: Formats): (props: object) => Problem[] {
-  const rows = Object.entries(formats).map(([path, check]) => ({ steps: path.split('.').map(step), check }));
-  return props => {
-    const found: Problem[] = [];
-    for (const { steps, check } of rows) {
-      walk(props, '', steps, 0, (path, value) => {
-        const fault = check(value);
-        if (fault) found.push({ path, ...fault });
-      });
-    }
-    return found;
+/** What a single value must look like. */
+export interface Format {
+  readonly check: Check;
+  readonly schema: FormatSchema;
+}
+
+/**
+ * Named formats, as the tags `@format` and `@keyFormat` of props name them: `@format duration 1s` calls `duration('1s')`.
+ */
+export type Formats = { readonly [name: string]: (...args: string[]) => Format };
+
+/**
+ * The tags of a prop, as `generated/prop-types.ts` has them.
+ *
+ * The format and the range are of the value; of a list they are of each item, and of a map of each value.
+ */
+export interface Tags {
+  readonly format?: string;
+  readonly range?: string;
+  readonly keyFormat?: string;
+}
+
+/** A format for the table of named formats, of a check and of what a schema can say of it. */
+export function format(check: Check, schema: FormatSchema): () => Format {
+  return () => ({ check, schema });
+}
+
+/** The formats that tags name: one of values, and one of the keys of a map. */
+export function formatsOf({ format: name, range: bounds, keyFormat }: Tags, formats: Formats): { readonly value?: Format; readonly key?: Format } {
+  return { value: bounds === undefined ? name && named(name, formats) || undefined : range(bounds), key: keyFormat && named(keyFormat, formats) || undefined };
+}
+
+function named(tag: string, formats: Formats): Format {
+  const [name, ...args] = tag.split(' ');
+  if (!Object.hasOwn(formats, name)) throw new Error(`there is no format ${name}; known formats are ${Object.keys(formats).join(', ')}`);
+  return formats[name](...args);
+}
+
+/** Whole numbers, written `@range 1..65535`. */
+function range(bounds: string): Format {
+  const [, least, most] = /^(\d+)\.\.(\d+)$/.exec(bounds)?.map(Number) ?? [];
+  if (most === undefined) throw new Error(`${quoted(bounds)} is not a range such as 1..65535`);
+  return {
+    schema: { type: 'integer', minimum: least, maximum: most },
+    check: value => {
+      if (!Number.isInteger(value)) return fault(`is ${value}, which is not a whole number`, `use a whole number from ${least} to ${most}`);
+      if (value < least) return fault(`is ${value}, which is too small`, `use a number from ${least} to ${most}`, 'range');
+      if (value > most) return fault(`is ${value}, which is too large`, `use a number from ${least} to ${most}`, 'range');
+      return undefined;
+    },
   };
 }
 
-function step(text: string): Step {
-  const [, prop, each] = /^(\w+)(\[\]|\{\}|\{key\})?$/.exec(text)!;
-  return { prop, each: ({ '[]': 'item', '{}': 'value', '{key}': 'key' } as const)[each] };
-}
-
-function walk(value: any, path: string, steps: Step[], at: number, visit: (path: string, value: any) => void): void {
-  if (at === steps.length) return visit(path, value);
-  const { prop, each } = steps[at];
-  const child = value[prop];
-  if (child === undefined) return;
-  const here = path ? `${path}.${prop}` : prop;
-  if (each === undefined) return walk(child, here, steps, at + 1, visit);
-  if (each === 'item') return child.forEach((item: any, i: number) => walk(item, `${here}[${i}]`, steps, at + 1, visit));
-  for (const [key, item] of Object.entries(child)) walk(each === 'key' ? key : item, entry(here, key), steps, at + 1, visit);
+/** One of a few words, written `@format oneOf Equal Exists`. */
+export function oneOf(...words: string[]): Format {
+  return {
+    schema: { enum: words },
+    check: value => words.includes(value) ? undefined : fault(`is ${quoted(value)}`, `use one of ${words.join(', ')}`),
+  };
 }

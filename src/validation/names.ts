@@ -1,23 +1,37 @@
+import type { Format, Formats } from './format';
+import { format } from './format';
 import type { Check } from './problem';
 import { fault, quoted } from './problem';
 
 /**
- * Names of Kubernetes, of DNS and of HTTP: what each may look like.
+ * Names of Kubernetes, DNS and HTTP: what each may look like.
  *
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
  */
 
-const LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+/** KEDA names an HPA `keda-hpa-<name>`, which must be a DNS label of at most 63 characters: KEDA's admission webhook rejects longer ones. */
+export const LONGEST_NAME = 63 - 'keda-hpa-'.length;
 
-/** A name of a Service or of a volume, a DNS label that begins with a letter. */
-export function label(most: number): Check {
-  return value => {
-    const example = suggestion(value, most);
-    const hint = `write lower-case letters, digits and dashes, beginning with a letter, such as ${example}`;
-    if (!LABEL.test(value)) return fault(`is ${quoted(value)}, which is no DNS name`, hint);
-    if (value.length > most) return fault(`is ${quoted(value)}, which has ${value.length} characters`, `write at most ${most}, such as ${example}`, 'range');
-    return undefined;
+const LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const DATA_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
+const ENV_NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
+const SCHEME = /^[a-z]+:\/\//i;
+
+/** The name of a Service or a volume: a DNS label that starts with a letter. */
+export function label(most: number): Format {
+  return {
+    schema: { pattern: LABEL.source, maxLength: most },
+    check: value => {
+      const example = suggestion(value, most);
+      const hint = `use lowercase letters, digits and dashes, starting with a letter, such as ${example}`;
+      if (!LABEL.test(value)) return fault(`is ${quoted(value)}, which is not a valid DNS label`, hint);
+      if (value.length > most) {
+        return fault(`is ${quoted(value)}, which has ${value.length} characters`, `use at most ${most} characters, such as ${example}`, 'range');
+      }
+      return undefined;
+    },
   };
 }
 
@@ -27,64 +41,59 @@ function suggestion(value: string, most: number): string {
   return near === '' ? 'web' : near;
 }
 
-/** A name of an object that already exists, which may have dots. */
-export const objectName: Check = value => {
-  if (!SUBDOMAIN.test(value) || value.length > 253) {
-    return fault(`is ${quoted(value)}, which no object can be named`, 'write lower-case letters, digits, dashes and dots');
-  }
-  return undefined;
+/** The name of an existing object, which may have dots. */
+const objectName: Check = value => {
+  if (SUBDOMAIN.test(value) && value.length <= 253) return undefined;
+  return fault(`is ${quoted(value)}, which is not a valid object name`, 'use lowercase letters, digits, dashes and dots');
 };
 
-/** A name of a namespace, a DNS label that may begin with a digit. */
+/** The name of a namespace: a DNS label that may start with a digit. */
 export const namespace: Check = value => {
-  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value) || value.length > 63) {
-    return fault(`is ${quoted(value)}, which no namespace can be named`, 'write lower-case letters, digits and dashes, at most 63');
+  if (NAMESPACE.test(value) && value.length <= 63) return undefined;
+  return fault(`is ${quoted(value)}, which is not a valid namespace name`, 'use at most 63 lowercase letters, digits and dashes');
+};
+
+/** A key in the data of a ConfigMap or a Secret. */
+const dataKey: Check = value => {
+  if (DATA_KEY.test(value)) return undefined;
+  return fault(`is ${quoted(value)}, which is not a valid key of a Secret or ConfigMap`, 'use letters, digits, dashes, dots and underscores');
+};
+
+/** The name of an environment variable that every supported version of Kubernetes accepts. */
+const envName: Check = value => {
+  if (ENV_NAME.test(value)) return undefined;
+  const near = value.toUpperCase().replace(/\W+/g, '_').replace(/^(\d|$)/, 'VAR_$1');
+  return fault('is not a valid environment variable name', `use letters, digits and underscores, such as ${near}`);
+};
+
+/** A DNS domain under which apps get names. */
+const domain: Check = value => {
+  const hint = 'use a bare DNS name, such as apps.example.com';
+  if (SCHEME.test(value)) return fault(`is ${quoted(value)}, which has a scheme`, hint);
+  if (!SUBDOMAIN.test(value) || !value.includes('.') || value.length > 189 || longLabel(value)) {
+    return fault(`is ${quoted(value)}, which is not a valid domain`, hint);
   }
   return undefined;
 };
 
-/** A key of a ConfigMap's or a Secret's data. */
-export const dataKey: Check = value => {
-  if (!/^[-._a-zA-Z0-9]{1,253}$/.test(value)) return fault(`is ${quoted(value)}, which no key can be`, 'write letters, digits, dashes, dots and underscores');
-  return undefined;
+/** The suffix of names inside the cluster. Unlike a public domain it may be a single label. */
+const clusterDomain: Check = value => {
+  if (SUBDOMAIN.test(value) && value.length <= 63) return undefined;
+  return fault(`is ${quoted(value)}, which is not a valid domain`, 'use a bare DNS name, such as cluster.local');
 };
 
-/** A name of an environment variable that every supported version of Kubernetes takes. */
-export const envName: Check = value => {
-  if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(value)) {
-    return fault('is no name of an environment variable', `write letters, digits and underscores, such as ${value.toUpperCase().replace(/\W+/g, '_').replace(/^(\d|$)/, 'VAR_$1')}`);
-  }
-  return undefined;
-};
-
-/** A DNS domain, below which names are made. */
-export const domain: Check = value => {
-  const hint = 'write a bare DNS name, such as apps.example.com';
-  if (/^[a-z]+:\/\//i.test(value)) return fault(`is ${quoted(value)}, which has a scheme`, hint);
-  if (!SUBDOMAIN.test(value) || !value.includes('.') || value.length > 189 || longLabel(value)) return fault(`is ${quoted(value)}, which is no domain`, hint);
-  return undefined;
-};
-
-/** The end of names inside of the cluster; unlike a public domain it may be one label. */
-export const clusterDomain: Check = value => {
-  if (!SUBDOMAIN.test(value) || value.length > 63) return fault(`is ${quoted(value)}, which is no domain`, 'write a bare DNS name, such as cluster.local');
-  return undefined;
-};
-
-/** A host that requests can name, or all below one with `*.`. */
-export const host: Check = value => {
-  const hint = 'write a bare DNS name, such as shop.example.com or *.shop.example.com';
-  if (/^[a-z]+:\/\//i.test(value)) return fault(`is ${quoted(value)}, which has a scheme`, hint);
-  if (value.includes('/')) return fault(`is ${quoted(value)}, which has a path`, `${hint}, and the path in paths`);
+/** The host name of requests, or with `*.` all host names below one. */
+const host: Check = value => {
+  const hint = 'use a bare DNS name, such as shop.example.com or *.shop.example.com';
+  if (SCHEME.test(value)) return fault(`is ${quoted(value)}, which has a scheme`, hint);
+  if (value.includes('/')) return fault(`is ${quoted(value)}, which has a path`, `${hint}, and put the path in paths`);
   if (/:\d*$/.test(value)) return fault(`is ${quoted(value)}, which has a port`, hint);
-  if (/[A-Z]/.test(value)) return fault(`is ${quoted(value)}, which has capitals`, `write ${value.toLowerCase()}`);
+  if (/[A-Z]/.test(value)) return fault(`is ${quoted(value)}, which has uppercase letters`, `use ${value.toLowerCase()}`);
   const name = value.replace(/^\*\./, '');
   if (value === '*') return fault('is "*", which would take the traffic of every host that no other app has', hint);
-  if (!SUBDOMAIN.test(name) || value.length > 253 || longLabel(name)) return fault(`is ${quoted(value)}, which is no DNS name`, hint);
-  if (/^[\d.]+$/.test(name)) return fault(`is ${quoted(value)}, which is an address`, hint);
-  if (!name.includes('.')) {
-    return fault(`is ${quoted(value)}, which has no domain`, hint);
-  }
+  if (!SUBDOMAIN.test(name) || value.length > 253 || longLabel(name)) return fault(`is ${quoted(value)}, which is not a valid DNS name`, hint);
+  if (/^[\d.]+$/.test(name)) return fault(`is ${quoted(value)}, which is an IP address`, hint);
+  if (!name.includes('.')) return fault(`is ${quoted(value)}, which has no domain`, hint);
   return undefined;
 };
 
@@ -92,61 +101,67 @@ function longLabel(name: string): boolean {
   return name.split('.').some(part => part.length > 63);
 }
 
-/** A path that every ingress controller and gateway takes as a prefix, as it is. */
-export const urlPath: Check = value => {
-  const hint = 'write a path of letters, digits, -, _ and ., such as / or /api/v1';
-  if (!value.startsWith('/')) return fault(`is ${quoted(value)}, which has no slash at its start`, `write /${value.replace(/[^\w./-]/g, '')}`);
-  if (!/^[A-Za-z0-9._/-]{1,1024}$/.test(value)) return fault(`is ${quoted(value)}, which is no plain path`, hint);
+/** A path that every ingress controller and gateway takes as a prefix, unchanged. */
+const urlPath: Check = value => {
+  const hint = 'use a path of letters, digits, -, _ and ., such as / or /api/v1';
+  if (!value.startsWith('/')) return fault(`is ${quoted(value)}, which does not start with a slash`, `use /${value.replace(/[^\w./-]/g, '')}`);
+  if (!/^[A-Za-z0-9._/-]{1,1024}$/.test(value)) return fault(`is ${quoted(value)}, which is not a valid path`, hint);
   if (value.includes('//') || /\/\.{1,2}(\/|$)/.test(value)) return fault(`is ${quoted(value)}, which routers rewrite`, hint);
   return undefined;
 };
 
-/** A path of a health check: unlike a route it may have a query. */
-export const requestPath: Check = value => {
-  if (!/^\/[!-~]*$/.test(value)) return fault(`is ${quoted(value)}, which is no path`, 'write one that begins with a slash, such as /healthz');
-  return undefined;
+/** The path of a health check. Unlike a route it may have a query. */
+const requestPath: Check = value => {
+  if (/^\/[!-~]*$/.test(value)) return undefined;
+  return fault(`is ${quoted(value)}, which is not a valid path`, 'use a path that starts with a slash, such as /healthz');
 };
 
 /** An absolute path in a container. */
-export const filePath: Check = value => {
-  const hint = 'write an absolute path, such as /etc/app/config.yaml';
-  if (!value.startsWith('/')) return fault(`is ${quoted(value)}, which is not absolute`, `write /${value.replace(/^\.?\/*/, '')}`);
-  if (value.endsWith('/') || value.includes('//') || value.includes(':') || /\/\.{1,2}(\/|$)/.test(value) || /[\0\n]/.test(value)) return fault(`is ${quoted(value)}, which is no plain path`, hint);
+const filePath: Check = value => {
+  const hint = 'use an absolute path, such as /etc/app/config.yaml';
+  if (!value.startsWith('/')) return fault(`is ${quoted(value)}, which is not absolute`, `use /${value.replace(/^\.?\/*/, '')}`);
+  if (value.endsWith('/') || value.includes('//') || value.includes(':') || /\/\.{1,2}(\/|$)/.test(value) || /[\0\n]/.test(value)) {
+    return fault(`is ${quoted(value)}, which is not a valid file path`, hint);
+  }
   return undefined;
 };
 
-export const headerName: Check = value => {
-  if (!/^[A-Za-z0-9!#$%&'*+\-.^_`|~]{1,256}$/.test(value)) return fault('is no name of a header', 'write one such as X-Tenant');
-  if (/^host$/i.test(value)) return fault('is not told apart by its header', 'name the host in hosts');
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]{1,256}$/;
+const headerName: Check = value => {
+  if (!HEADER_NAME.test(value)) return fault('is not a valid header name', 'use a name such as X-Tenant');
+  if (/^host$/i.test(value)) return fault('cannot be matched as a header', 'name the host in hosts');
   return undefined;
 };
 
-export const headerValue: Check = value => {
-  if (value === '' || value.length > 4096 || !/^[!-~]([ -~]*[!-~])?$/.test(value)) return fault(`is ${quoted(value)}, which a router cannot match`, 'write the value that the header has, in plain characters');
-  return undefined;
+const HEADER_VALUE = /^[!-~]([ -~]*[!-~])?$/;
+const headerValue: Check = value => {
+  if (value.length <= 4096 && HEADER_VALUE.test(value)) return undefined;
+  return fault(`is ${quoted(value)}, which is not a valid header value`, 'use at most 4096 printable ASCII characters');
 };
 
-const REPOSITORY = /^(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?\/)?[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/;
+const PATH_OF_IMAGE = '(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::\\d+)?/)?[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*';
+const REPOSITORY = new RegExp(`^${PATH_OF_IMAGE}$`);
 const REFERENCE = /^([^@]*?)(?::([\w][\w.-]{0,127}))?(@sha(?:256:[a-f0-9]{64}|512:[a-f0-9]{128}))?$/;
+const IMAGE_PATTERN = `^${PATH_OF_IMAGE}(?::\\w[\\w.-]{0,127})?(?:@sha(?:256:[a-f0-9]{64}|512:[a-f0-9]{128}))?$`;
 
-export const image: Check = value => {
-  const hint = 'write one such as ghcr.io/acme/web:1.4.2';
+const image: Check = value => {
+  const hint = 'use a reference such as ghcr.io/acme/web:1.4.2';
   if (value === '') return fault('is empty', hint);
   if (/\s/.test(value)) return fault(`is ${quoted(value)}, which has a space`, hint);
-  if (/^[a-z]+:\/\//i.test(value)) return fault(`is ${quoted(value)}, which has a scheme`, `write ${value.replace(/^[a-z]+:\/\//i, '')}`);
+  if (SCHEME.test(value)) return fault(`is ${quoted(value)}, which has a scheme`, `use ${value.replace(SCHEME, '')}`);
   const parts = REFERENCE.exec(value);
-  if (!parts || !REPOSITORY.test(parts[1])) return fault(`is ${quoted(value)}, which is no image`, hint);
+  if (!parts || !REPOSITORY.test(parts[1])) return fault(`is ${quoted(value)}, which is not a valid image reference`, hint);
   return undefined;
 };
 
-/** An image's name without a version. */
-export const repository: Check = value => {
+/** An image reference without a tag or digest. */
+const repository: Check = value => {
   const [, name, tag, digest] = REFERENCE.exec(value) ?? [];
-  if (tag !== undefined || digest !== undefined) return fault(`is ${quoted(value)}, which has a ${digest === undefined ? 'tag' : 'digest'}`, `write ${name}`);
+  if (tag !== undefined || digest !== undefined) return fault(`is ${quoted(value)}, which has a ${digest === undefined ? 'tag' : 'digest'}`, `use ${name}`);
   return image(value);
 };
 
-/** Whether an image can become another one without its name changing. */
+/** Whether a reference uses a mutable tag: the image behind it can change without the reference changing. */
 export function isFloating(reference: string): boolean {
   const [, , tag, digest] = REFERENCE.exec(reference) ?? [];
   return digest === undefined && (tag === undefined || tag === 'latest');
@@ -154,18 +169,55 @@ export function isFloating(reference: string): boolean {
 
 const QUALIFIED = /^(?:([a-z0-9]([-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)\/)?([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)$/;
 
-/** A key of a label or an annotation. */
-export const qualifiedName: Check = value => {
+/** The key of a label or an annotation. */
+const qualifiedName: Check = value => {
   const match = QUALIFIED.exec(value);
-  if (!match || (match[1]?.length ?? 0) > 253) return fault('is no key of a label or an annotation', 'write one such as team or example.com/team');
-  return undefined;
+  if (match && (match[1]?.length ?? 0) <= 253) return undefined;
+  return fault('is not a valid key of a label or annotation', 'use a key such as team or example.com/team');
 };
 
-export const labelValue: Check = value => {
-  if (!/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/.test(value)) {
-    return fault(`is ${quoted(value)}, which no label can be`, 'write at most 63 letters, digits, dashes, dots and underscores');
+/** The key of a label of the user's own. Labels that select pods must stay the same for the life of an app. */
+const labelKey: Check = value => {
+  if (/^app\.kubernetes\.io\/(name|component|managed-by)$/.test(value)) {
+    return fault('is reserved: it selects the app\'s pods', 'use another key, such as example.com/name');
   }
-  return undefined;
+  return qualifiedName(value);
 };
 
-export const notEmpty: Check = value => value === '' ? fault('is empty', 'write something, or leave it away') : undefined;
+const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+const labelValue: Check = value => {
+  if (LABEL_VALUE.test(value)) return undefined;
+  return fault(`is ${quoted(value)}, which is not a valid label value`, 'use at most 63 letters, digits, dashes, dots and underscores');
+};
+
+const HOST_AND_PORT = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?:\d{1,5}$/;
+const hostAndPort: Check = value => {
+  if (HOST_AND_PORT.test(value)) return undefined;
+  return fault(`is ${quoted(value)}, which is not a valid address`, 'use host:port, such as keda-add-ons-http-external-scaler.keda:9090');
+};
+
+const notEmpty: Check = value => value === '' ? fault('is empty', 'use at least one character, or remove it', 'range') : undefined;
+
+export const NAMES: Formats = {
+  label: most => label(Number(most)),
+  appName: () => label(LONGEST_NAME),
+  objectName: format(objectName, { pattern: SUBDOMAIN.source, maxLength: 253 }),
+  namespace: format(namespace, { pattern: NAMESPACE.source, maxLength: 63 }),
+  dataKey: format(dataKey, { pattern: DATA_KEY.source }),
+  envName: format(envName, { pattern: ENV_NAME.source }),
+  domain: format(domain, { pattern: SUBDOMAIN.source.replace(/\*\$$/, '+$'), maxLength: 189 }),
+  clusterDomain: format(clusterDomain, { pattern: SUBDOMAIN.source, maxLength: 63 }),
+  host: format(host, { pattern: SUBDOMAIN.source.replace('^', '^(\\*\\.)?').replace(/\*\$$/, '+$'), maxLength: 253 }),
+  urlPath: format(urlPath, { pattern: '^/[A-Za-z0-9._/-]*$', maxLength: 1024 }),
+  requestPath: format(requestPath, { pattern: '^/[!-~]*$' }),
+  filePath: format(filePath, { pattern: '^/[^:]*[^:/]$' }),
+  headerName: format(headerName, { pattern: HEADER_NAME.source }),
+  headerValue: format(headerValue, { pattern: HEADER_VALUE.source, maxLength: 4096 }),
+  image: format(image, { pattern: IMAGE_PATTERN }),
+  repository: format(repository, { pattern: REPOSITORY.source }),
+  qualifiedName: format(qualifiedName, { pattern: QUALIFIED.source }),
+  labelKey: format(labelKey, { pattern: QUALIFIED.source }),
+  labelValue: format(labelValue, { pattern: LABEL_VALUE.source }),
+  hostAndPort: format(hostAndPort, { pattern: HOST_AND_PORT.source }),
+  notEmpty: format(notEmpty, { minLength: 1 }),
+};

@@ -1,61 +1,135 @@
+import type { Format, Formats } from './format';
+import { formatsOf } from './format';
 import { isMap } from './is-map';
 import { nearest } from './nearest';
 import type { Problem } from './problem';
 import { entry, quoted } from './problem';
-import { ENUMS, STRUCTS } from '../generated/prop-types';
+import { RENAMED, RENAMED_LISTS } from './renamed';
+import { ENUMS, FORMATS, STRUCTS } from '../generated/prop-types';
+
+/** Adds what is wrong with a value, and with all below it. */
+type Visit = (value: any, path: string, found: Problem[]) => void;
 
 /**
- * Whether a value has the type that a struct's prop declares. TypeScript says so when it compiles; this says it to those who come
- * from JavaScript, from a file, or past the compiler with `any`.
+ * Checks of the types and formats of props, in one walk. TypeScript checks the types at compile time; this is for JavaScript, files, and `any`.
  *
- * A type is written as in `shapes.ts`: `string`, `number`, `boolean`, `any`, the name of a struct or an enum, `T[]` for a list,
- * `{T}` for a map.
- *
- * @returns nothing where it has; otherwise every place where it has not
+ * A type is written as in `generated/prop-types.ts`: `string`, `number`, `boolean`, `any`, the name of a struct or an enum, `T[]` for a list,
+ * `{T}` for a map. Each struct is compiled once, when it is first met.
  */
-export function checkStruct(struct: string, value: unknown, path = ''): Problem[] {
-  if (!isMap(value)) return [{ code: 'type', path: path || 'the props', message: `are ${quoted(value)}`, hint: 'write an object of props' }];
-  const props = STRUCTS[struct];
-  const found: Problem[] = [];
-  for (const [name, type] of Object.entries(props)) {
-    if ((!Object.hasOwn(value, name) || value[name] === undefined) && !type.endsWith('?')) {
-      found.push({ code: 'missing', path: join(path, name), message: 'is missing', hint: `write ${article(type)}` });
-    }
+export class Shapes {
+  private readonly compiled = new Map<string, Visit>();
+
+  /** @param formats the formats that tags of props name */
+  constructor(private readonly formats: Formats) {}
+
+  /** Everything that is wrong with the types and formats of a value, which should be a struct. */
+  public check(struct: string, value: unknown): Problem[] {
+    const found: Problem[] = [];
+    this.struct(struct)(value, '', found);
+    return found;
   }
-  for (const [name, given] of Object.entries(value)) {
-    if (given === undefined) continue;
-    const type = Object.hasOwn(props, name) ? props[name] : undefined;
-    if (type === undefined) {
-      const meant = nearest(name, Object.keys(props));
-      found.push({ code: 'unknown', path: entry(path, name).replace(/^\./, ''), message: 'is no property', hint: meant ? `did you mean ${meant}?` : `known are ${Object.keys(props).join(', ')}` });
-    } else {
-      found.push(...checkType(type.replace('?', ''), given, join(path, name)));
-    }
+
+  private struct(name: string): Visit {
+    const known = this.compiled.get(name);
+    if (known) return known;
+    const visit = this.compileStruct(name);
+    this.compiled.set(name, visit);
+    return visit;
   }
-  return found;
+
+  private compileStruct(struct: string): Visit {
+    const types = STRUCTS[struct];
+    const props = new Map<string, Visit | undefined>(Object.keys(types).map(name => [name, undefined]));
+    const required = Object.keys(types).filter(name => !types[name].endsWith('?'));
+    const visitor = (name: string): Visit => {
+      const known = props.get(name);
+      if (known) return known;
+      const tags = FORMATS[struct]?.[name];
+      const { value: format, key } = tags ? formatsOf(tags, this.formats) : { value: undefined, key: undefined };
+      const visit = this.compile(types[name].replace('?', ''), format, key);
+      props.set(name, visit);
+      return visit;
+    };
+    return (value, path, found) => {
+      if (!isMap(value)) {
+        if (path === '') found.push({ code: 'type', path: 'the props', message: `are ${quoted(value)}`, hint: 'use an object of props' });
+        else found.push(mistyped(path, value, struct));
+        return;
+      }
+      for (const name of required) {
+        if (!Object.hasOwn(value, name) || value[name] === undefined) {
+          found.push({ code: 'missing', path: join(path, name), message: 'is missing', hint: `use ${article(types[name])}` });
+        }
+      }
+      for (const name of Object.keys(value)) {
+        const given = value[name];
+        if (given === undefined) continue;
+        if (!props.has(name)) found.push(unknown(struct, name, path));
+        else if (Array.isArray(given) && RENAMED_LISTS[struct]?.[name] !== undefined) found.push(renamedList(struct, name, path));
+        else visitor(name)(given, join(path, name), found);
+      }
+    };
+  }
+
+  private compile(type: string, format?: Format, key?: Format): Visit {
+    if (type === 'any') return () => {};
+    if (type.endsWith('[]')) {
+      const item = this.compile(type.slice(0, -2), format);
+      return (value, path, found) => {
+        if (!Array.isArray(value)) found.push(mistyped(path, value, type));
+        else for (let i = 0; i < value.length; i++) item(value[i], `${path}[${i}]`, found);
+      };
+    }
+    if (type.startsWith('{')) {
+      const item = this.compile(type.slice(1, -1), format);
+      return (value, path, found) => {
+        if (!isMap(value)) return void found.push(mistyped(path, value, type));
+        for (const name of Object.keys(value)) {
+          const here = entry(path, name);
+          const fault = key?.check(name);
+          if (fault) found.push({ path: here, ...fault });
+          item(value[name], here, found);
+        }
+      };
+    }
+    if (type in STRUCTS) return (value, path, found) => this.struct(type)(value, path, found);
+    if (type in ENUMS) return enumOf(type);
+    return (value, path, found) => {
+      if (typeof value !== type || (type === 'number' && !Number.isFinite(value))) return void found.push(mistyped(path, value, type));
+      const fault = format?.check(value);
+      if (fault) found.push({ path, ...fault });
+    };
+  }
 }
 
-function checkType(type: string, value: unknown, path: string): Problem[] {
-  if (type === 'any') return [];
-  if (type.endsWith('[]')) {
-    return Array.isArray(value) ? value.flatMap((item, i) => checkType(type.slice(0, -2), item, `${path}[${i}]`)) : [mistyped(path, value, type)];
-  }
-  if (type.startsWith('{')) {
-    const of = type.slice(1, -1);
-    return isMap(value) ? Object.entries(value).flatMap(([key, item]) => checkType(of, item, entry(path, key))) : [mistyped(path, value, type)];
-  }
-  if (type in STRUCTS) return isMap(value) ? checkStruct(type, value, path) : [mistyped(path, value, type)];
-  if (type in ENUMS) {
-    if (typeof value === 'string' && ENUMS[type].includes(value)) return [];
-    const meant = typeof value === 'string' ? nearest(value, ENUMS[type]) : undefined;
-    return [{ code: 'type', path, message: `is ${quoted(value)}`, hint: `write one of ${ENUMS[type].join(', ')}${meant ? `; did you mean ${meant}?` : ''}` }];
-  }
-  return typeof value === type && (type !== 'number' || Number.isFinite(value)) ? [] : [mistyped(path, value, type)];
+function enumOf(type: string): Visit {
+  const values = ENUMS[type];
+  return (value, path, found) => {
+    if (values.includes(value)) return;
+    const meant = typeof value === 'string' ? nearest(value, values) : undefined;
+    const hint = `use one of ${values.join(', ')}${meant ? `; did you mean ${meant}?` : ''}`;
+    found.push({ code: 'type', path, message: `is ${quoted(value)}`, hint });
+  };
+}
+
+function unknown(struct: string, name: string, path: string): Problem {
+  const here = path ? entry(path, name) : entry('', name).replace(/^\./, '');
+  const renamed = RENAMED[struct]?.[name];
+  if (renamed !== undefined && Object.hasOwn(RENAMED[struct], name)) return { code: 'renamed', path: here, message: 'was renamed', hint: `use ${renamed}` };
+  const known = Object.keys(STRUCTS[struct]);
+  const meant = nearest(name, known);
+  const hint = meant ? `did you mean ${meant}?` : `known properties are ${known.join(', ')}`;
+  return { code: 'unknown', path: here, message: 'is not a known property', hint };
+}
+
+function renamedList(struct: string, name: string, path: string): Problem {
+  const today = RENAMED_LISTS[struct][name];
+  return { code: 'renamed', path: join(path, name), message: `is a list, which was renamed to ${today}`, hint: `move the list to ${today}, or use a map` };
 }
 
 function mistyped(path: string, value: unknown, type: string): Problem {
   const scalar = type === 'string' && (typeof value === 'number' || typeof value === 'boolean');
-  return { code: 'type', path, message: `is ${quoted(value)}`, hint: scalar ? `write it in quotes: '${value}'` : `write ${article(type)}` };
+  return { code: 'type', path, message: `is ${quoted(value)}`, hint: scalar ? `put it in quotes: '${value}'` : `use ${article(type)}` };
 }
 
 function article(type: string): string {
@@ -64,7 +138,7 @@ function article(type: string): string {
   if (bare.startsWith('{')) return 'a map';
   if (bare in STRUCTS) return `an object with ${Object.keys(STRUCTS[bare]).join(', ')}`;
   if (bare in ENUMS) return `one of ${ENUMS[bare].join(', ')}`;
-  return { string: 'a text', number: 'a number', boolean: 'true or false' }[bare]!;
+  return { string: 'a string', number: 'a number', boolean: 'true or false' }[bare]!;
 }
 
 function join(path: string, name: string): string {

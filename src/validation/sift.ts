@@ -1,17 +1,37 @@
 import type { Problem } from './problem';
-import { topOf } from './problem';
-import { checkStruct } from './shape';
+import { entry, topOf } from './problem';
+import type { Shapes } from './shape';
+import { STRUCTS } from '../generated/prop-types';
 
-/** The props that have the right type and form, and what is wrong with the others. */
-export function sift<T extends object>(struct: string, formats: (props: object) => Problem[], props: T): { sound: Partial<T>; problems: Problem[] } {
-  const mistyped = checkStruct(struct, props);
-  const typed = without(props, mistyped);
-  const misspelt = formats(typed);
-  return { sound: without(typed, misspelt), problems: [...mistyped, ...misspelt] };
+export interface Sifted<T> {
+  /** The props of the right type and format. */
+  readonly sound: Partial<T>;
+  /** The paths of those that were removed from them. */
+  readonly removed: readonly string[];
+  readonly problems: Problem[];
 }
 
-function without<T extends object>(props: T, problems: Problem[]): Partial<T> {
-  if (problems.length === 0) return props;
-  const faulty = new Set(problems.map(({ path }) => topOf(path)));
-  return Object.fromEntries(Object.entries(props).filter(([name]) => !faulty.has(name))) as Partial<T>;
+/**
+ * Checks the types and formats of props, and removes the wrong ones, so that the rest is checked further. A wrong prop is removed as a whole, but
+ * in a map only the entry: `health`, `workers.emails`.
+ */
+export function sift<T extends object>(shapes: Shapes, struct: string, props: T): Sifted<T> {
+  const problems = shapes.check(struct, props);
+  if (problems.length === 0) return { sound: props, removed: [], problems };
+  const sound: { [prop: string]: any } = { ...props };
+  const removed = new Set<string>();
+  for (const { path } of problems) {
+    const prop = topOf(path);
+    const map = STRUCTS[struct][prop]?.startsWith('{') ? (props as { [prop: string]: any })[prop] : undefined;
+    const key = Object.keys(map ?? {}).find(name => isWithin(path, entry(prop, name)));
+    removed.add(key === undefined ? prop : entry(prop, key));
+    if (key === undefined) delete sound[prop];
+    else if (sound[prop] !== undefined) sound[prop] = Object.fromEntries(Object.entries(sound[prop]).filter(([name]) => name !== key));
+  }
+  return { sound: sound as Partial<T>, removed: [...removed], problems };
+}
+
+/** Whether a path is another one, or of something below it. */
+export function isWithin(path: string, other: string): boolean {
+  return path === other || path.startsWith(`${other}.`) || path.startsWith(`${other}[`);
 }

@@ -1,13 +1,15 @@
+import type { Format, Formats } from './format';
+import { format } from './format';
 import type { Check } from './problem';
 import { fault, quoted } from './problem';
 
 /**
- * Durations, quantities, numbers and times, as people write them: each is read by one function and checked by another.
+ * Durations, quantities and times, as people write them: one function reads each, and another checks it.
  */
 
 const DURATION = /^(?=\d)(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,5})s)?$/;
 
-/** Seconds of a duration such as `90s`, `5m`, `1h30m`; undefined where it is none. */
+/** Seconds of a duration such as `90s`, `5m`, `1h30m`; undefined if it is not valid. */
 export function seconds(text: string): number | undefined {
   const match = DURATION.exec(text);
   if (!match) return undefined;
@@ -15,24 +17,30 @@ export function seconds(text: string): number | undefined {
   return h * 3600 + m * 60 + s;
 }
 
-/** The same of one that has been checked, and may be left away. */
+/** The same for a valid duration, which may be omitted. */
 export function secondsOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : seconds(text)!;
 }
 
-/** Thousandths of a second of a duration such as `500ms` or `2s`; undefined where it is none. */
+/** Thousandths of a second of a duration such as `500ms` or `2s`; undefined if it is not valid. */
 export function milliseconds(text: string): number | undefined {
   const [, digits, unit] = /^(\d{1,6})(ms|s)$/.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits) * (unit === 's' ? 1000 : 1);
 }
 
-export function duration(least: number): Check {
-  return value => {
-    const length = seconds(value);
-    if (length === undefined) return fault(`is ${quoted(value)}, which is no duration`, 'write whole hours, minutes and seconds, such as 30s, 5m or 1h30m');
-    if (length < least) return fault(`is ${quoted(value)}, which is too short`, `write at least ${least}s`, 'range');
-    if (length > 2147483647) return fault(`is ${quoted(value)}, which is too long`, 'write less than 68 years', 'range');
-    return undefined;
+function duration(least: string): Format {
+  const shortest = seconds(least)!;
+  return {
+    schema: { pattern: '^(\\d{1,5}h)?(\\d{1,5}m)?(\\d{1,5}s)?$', minLength: 2 },
+    check: value => {
+      const length = seconds(value);
+      if (length === undefined) {
+        return fault(`is ${quoted(value)}, which is not a valid duration`, 'use whole hours, minutes and seconds, such as 30s, 5m or 1h30m');
+      }
+      if (length < shortest) return fault(`is ${quoted(value)}, which is too short`, `use at least ${least}`, 'range');
+      if (length > 2147483647) return fault(`is ${quoted(value)}, which is too long`, 'use less than 68 years', 'range');
+      return undefined;
+    },
   };
 }
 
@@ -41,7 +49,7 @@ const DECIMAL = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
 /**
- * The number that a Kubernetes quantity stands for; undefined where it is none.
+ * The number that a Kubernetes quantity stands for; undefined if it is not valid.
  *
  * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
@@ -53,35 +61,26 @@ export function quantity(text: string): number | undefined {
   return DECIMAL.includes(suffix) ? Number(digits) * 1000 ** DECIMAL.indexOf(suffix) : Number(digits) * 1024 ** BINARY.indexOf(suffix);
 }
 
-export const cpu: Check = value => {
+const cpu: Check = value => {
+  const hint = 'use cores or millicores, such as 2 or 250m';
   const cores = quantity(value);
-  if (cores === undefined || !/m?$/.test(value) || /[a-zA-Z]/.test(value.replace(/m$/, ''))) {
-    return fault(`is ${quoted(value)}, which is no amount of CPU`, 'write thousandths of a core or cores, such as 250m or 2');
-  }
-  if (cores < 0.001) return fault(`is ${quoted(value)}, which is too little`, 'write at least 1m', 'range');
-  if (cores > 1000) return fault(`is ${quoted(value)}, which is more than any node has`, 'write thousandths of a core or cores, such as 250m or 2', 'range');
-  // The API server rounds what is finer up, and a pipeline would then see a difference that is none.
-  if (!Number.isInteger(Math.round(cores * 1e6) / 1e3)) return fault(`is ${quoted(value)}, which is finer than a thousandth of a core`, 'write thousandths of a core, such as 250m');
+  if (cores === undefined || /[a-zA-Z]/.test(value.replace(/m$/, ''))) return fault(`is ${quoted(value)}, which is not a valid amount of CPU`, hint);
+  if (cores < 0.001) return fault(`is ${quoted(value)}, which is too small`, 'use at least 1m', 'range');
+  if (cores > 1000) return fault(`is ${quoted(value)}, which is more than any node has`, hint, 'range');
+  // The API server rounds finer values up, and a pipeline would then see a difference where there is none.
+  if (!Number.isInteger(Math.round(cores * 1e6) / 1e3)) return fault(`is ${quoted(value)}, which is finer than a millicore`, 'use millicores, such as 250m');
   return undefined;
 };
 
-export const bytes: Check = value => {
+const bytes: Check = value => {
+  const hint = 'use a Kubernetes quantity, such as 256Mi or 2Gi';
   const size = quantity(value);
-  if (size === undefined || value.endsWith('m')) return fault(`is ${quoted(value)}, which is no amount of bytes`, 'write a Kubernetes quantity, such as 256Mi or 2Gi');
-  if (size < 1024 * 1024) return fault(`is ${quoted(value)}, which is less than 1Mi`, 'write a Kubernetes quantity with its unit, such as 256Mi or 2Gi', 'range');
-  if (size > 2 ** 60) return fault(`is ${quoted(value)}, which is more than 1Ei`, 'write a Kubernetes quantity, such as 256Mi or 2Gi', 'range');
-  if (!Number.isInteger(size)) return fault(`is ${quoted(value)}, which is no whole number of bytes`, 'write a Kubernetes quantity, such as 256Mi or 2Gi');
+  if (size === undefined || value.endsWith('m')) return fault(`is ${quoted(value)}, which is not a valid amount of memory or storage`, hint);
+  if (size < 1024 * 1024) return fault(`is ${quoted(value)}, which is less than 1Mi`, 'use a Kubernetes quantity with its unit, such as 256Mi or 2Gi', 'range');
+  if (size > 2 ** 60) return fault(`is ${quoted(value)}, which is more than 1Ei`, hint, 'range');
+  if (!Number.isInteger(size)) return fault(`is ${quoted(value)}, which is not a whole number of bytes`, hint);
   return undefined;
 };
-
-export function whole(least: number, most: number, example: number): Check {
-  return value => {
-    if (!Number.isInteger(value)) return fault(`is ${String(value)}, which is no whole number`, `write one, such as ${example}`);
-    if (value < least) return fault(`is ${value}, which is too little`, `write ${least} or more, such as ${example}`, 'range');
-    if (value > most) return fault(`is ${value}, which is too much`, `write ${most} or less, such as ${example}`, 'range');
-    return undefined;
-  };
-}
 
 const CRON_FIELDS: [name: string, least: number, most: number, names: string[]][] = [
   ['minute', 0, 59, []],
@@ -92,17 +91,17 @@ const CRON_FIELDS: [name: string, least: number, most: number, names: string[]][
 ];
 
 /**
- * A time of KEDA's cron scaler, which knows five fields and counts the days of the week from 0, Sunday, to 6.
+ * A cron expression of KEDA's cron scaler, which has five fields and counts the days of the week from 0 (Sunday) to 6.
  *
  * @see https://keda.sh/docs/latest/scalers/cron/
  */
 export const cron: Check = value => {
-  const hint = 'write five cron fields (minute, hour, day of the month, month, day of the week), such as 0 8 * * 1-5';
+  const hint = 'use five cron fields (minute, hour, day of the month, month, day of the week), such as 0 8 * * 1-5';
   const fields = value.trim().split(/\s+/);
-  if (fields.length !== 5) return fault(`is ${quoted(value)}, which has not five fields`, hint);
+  if (fields.length !== 5) return fault(`is ${quoted(value)}, which does not have five fields`, hint);
   for (const [i, [name, least, most, names]] of CRON_FIELDS.entries()) {
     if (!fields[i].split(',').every((part: string) => cronPart(part, least, most, names))) {
-      return fault(`is ${quoted(value)}, of which ${quoted(fields[i])} is no ${name}`, hint);
+      return fault(`is ${quoted(value)}, in which ${quoted(fields[i])} is not a valid ${name}`, hint);
     }
   }
   return undefined;
@@ -121,28 +120,39 @@ function cronPart(part: string, least: number, most: number, names: string[]): b
   }
 }
 
-/** A name of the time zone database, spelt as KEDA's operator looks it up: as a file name, with its capitals. */
-export const timezone: Check = value => {
-  const hint = 'write a name of the time zone database, such as Europe/Berlin or UTC';
-  if (!/^[A-Za-z][\w+-]*(\/[A-Za-z][\w+-]*)*$/.test(value)) return fault(`is ${quoted(value)}, which is no name of a time zone`, hint);
+/** A name of the time zone database, spelled as KEDA's operator looks it up: as a file name, which is case-sensitive. */
+const TIMEZONE = /^[A-Za-z][\w+-]*(\/[A-Za-z][\w+-]*)*$/;
+const timezone: Check = value => {
+  const hint = 'use a name of the time zone database, such as Europe/Berlin or UTC';
+  if (!TIMEZONE.test(value)) return fault(`is ${quoted(value)}, which is not a valid time zone name`, hint);
   let known: string;
   try {
     known = new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
   } catch {
-    return fault(`is ${quoted(value)}, and there is no such time zone`, hint);
+    return fault(`is ${quoted(value)}, which is not a known time zone`, hint);
   }
-  if (known !== value && known.toLowerCase() === value.toLowerCase()) return fault(`is ${quoted(value)}, which is not how it is spelt`, `write ${known}`);
-  if (/(^|\/)[a-z]/.test(value)) return fault(`is ${quoted(value)}, which is not how it is spelt`, hint);
+  if (known !== value && known.toLowerCase() === value.toLowerCase()) return fault(`is ${quoted(value)}, which is misspelled`, `use ${known}`);
+  if (/(^|\/)[a-z]/.test(value)) return fault(`is ${quoted(value)}, which is misspelled`, hint);
   return undefined;
 };
 
-/** A minor version of Kubernetes, such as `1.30`, as its number: 30. */
+/** The minor version of Kubernetes as a number: 30 for `1.30`. */
 export function minorOf(version: string): number {
   return Number(version.split('.')[1]);
 }
 
-export const kubernetesVersion: Check = value => {
-  if (!/^1\.\d{2}$/.test(value)) return fault(`is ${quoted(value)}, which is no minor version of Kubernetes`, "write one such as '1.30'");
-  if (minorOf(value) < 25) return fault(`is ${quoted(value)}, which is too old`, "write '1.25' or newer", 'range');
+const KUBERNETES_VERSION = /^1\.\d{2}$/;
+const kubernetesVersion: Check = value => {
+  if (!KUBERNETES_VERSION.test(value)) return fault(`is ${quoted(value)}, which is not a minor version of Kubernetes`, "use a version such as '1.30'");
+  if (minorOf(value) < 25) return fault(`is ${quoted(value)}, which is too old`, "use '1.25' or newer", 'range');
   return undefined;
+};
+
+export const UNITS: Formats = {
+  duration,
+  cpu: format(cpu, { pattern: '^\\d+(\\.\\d+)?m?$' }),
+  bytes: format(bytes, { pattern: '^\\d+(\\.\\d+)?(k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$' }),
+  cron: format(cron, { pattern: '^\\s*\\S+(\\s+\\S+){4}\\s*$' }),
+  timezone: format(timezone, { pattern: TIMEZONE.source }),
+  kubernetesVersion: format(kubernetesVersion, { pattern: KUBERNETES_VERSION.source }),
 };

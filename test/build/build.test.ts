@@ -82,16 +82,16 @@ describe('an app that is built from git', () => {
   });
 
   test.each<[object, PlatformProps, string[]]>([
-    [{ image: undefined }, {}, ['image is missing; write one such as ghcr.io/acme/web:1.4.2, or buildFrom']],
+    [{ image: undefined }, {}, ['image is missing; set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom']],
     [{ buildFrom: source }, {}, ['buildFrom is set beside image; leave away either of the two']],
-    [{ image: undefined, buildFrom: { ...source, image: 'ghcr.io/acme/web:1' } }, {}, ['buildFrom.image is "ghcr.io/acme/web:1", which has a tag; write ghcr.io/acme/web']],
-    [{ image: undefined, buildFrom: { ...source, image: `ghcr.io/acme/web@sha256:${'a'.repeat(64)}` } }, {}, [expect.stringContaining('which has a digest; write ghcr.io/acme/web')]],
+    [{ image: undefined, buildFrom: { ...source, image: 'ghcr.io/acme/web:1' } }, {}, ['buildFrom.image is "ghcr.io/acme/web:1", which has a tag; use ghcr.io/acme/web']],
+    [{ image: undefined, buildFrom: { ...source, image: `ghcr.io/acme/web@sha256:${'a'.repeat(64)}` } }, {}, [expect.stringContaining('which has a digest; use ghcr.io/acme/web')]],
     [{ image: undefined, buildFrom: { ...source, git: 'github.com/acme/web' } }, {},
-      ['buildFrom.git is "github.com/acme/web", which is no URL of a git repository; write one such as https://github.com/acme/web or git@github.com:acme/web.git']],
-    [{ image: undefined, buildFrom: { ...source, git: 'https://me:token@github.com/acme/web' } }, {}, ['buildFrom.git has a user or a password in it; write it without, and gitSecret']],
-    [{ image: undefined, buildFrom: { ...source, revision: '-x' } }, {}, ['buildFrom.revision is "-x", which is no revision; write a commit\'s full hash, or the name of a branch or a tag']],
+      ['buildFrom.git is "github.com/acme/web", which is not a valid URL of a git repository; use a URL such as https://github.com/acme/web or git@github.com:acme/web.git']],
+    [{ image: undefined, buildFrom: { ...source, git: 'https://me:token@github.com/acme/web' } }, {}, ['buildFrom.git contains a user or a password; remove it from the URL, and use gitSecret']],
+    [{ image: undefined, buildFrom: { ...source, revision: '-x' } }, {}, ['buildFrom.revision is "-x", which is not a valid revision; use the full hash of a commit, or the name of a branch or tag']],
     [{ image: undefined, buildFrom: { ...source, context: '../web' } }, {},
-      ['buildFrom.context is "../web", which is no path inside of the repository; write one without a slash at its start, such as apps/web']],
+      ['buildFrom.context is "../web", which is not a path inside the repository; use a path without a leading slash, such as apps/web']],
     [{ image: undefined, buildFrom: { ...source, dockerfile: 'Dockerfile' } }, {}, ['buildFrom.dockerfile is set, but buildpacks read none; write strategy: dockerfile, or leave it away']],
     [{ image: undefined, buildFrom: source, name: 'a'.repeat(53) }, {}, ['name has 53 characters, but that of an app with buildFrom is a part of longer names; write at most 52']],
   ])('%j with the platform %j is an error', (props, platform, expected) => {

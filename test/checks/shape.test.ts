@@ -7,21 +7,21 @@ import * as library from 'cdk8s-webapp';
 
 describe('values of the wrong type, as they come from JavaScript', () => {
   test.each<[any, string]>([
-    [{ imgae: 'x' }, 'imgae is no property; did you mean image?'],
-    [{ scaling: { maximum: 3 } }, 'scaling.maximum is no property; known are min, max, replicas, concurrency, requestRate, window, cpu, memory, schedule, triggers, cooldownPeriod, fallback'],
-    [{ image: 5 }, 'image is 5; write it in quotes: \'5\''],
-    [{ port: '8080' }, 'port is "8080"; write a number'],
-    [{ port: NaN }, 'port is null; write a number'],
-    [{ internal: 'yes' }, 'internal is "yes"; write true or false'],
-    [{ hosts: 'a.example.com' }, 'hosts is "a.example.com"; write a list'],
-    [{ env: ['A=b'] }, 'env is ["A=b"]; write a map'],
-    [{ env: { A: true } }, 'env.A is true; write it in quotes: \'true\''],
-    [{ env: null }, 'env is null; write a map'],
-    [{ size: 'huge' }, 'size is "huge"; write one of xs, s, m, l, xl, xxl'],
-    [{ protocol: 'http/1' }, 'protocol is "http/1"; write one of http1, http2; did you mean http1?'],
-    [{ health: '/healthz' }, 'health is "/healthz"; write an object with path, grpc, port, startupTimeout, interval, preStopDelay, terminationGracePeriod'],
-    [{ secretEnv: { A: { secret: 'a' } } }, 'secretEnv.A.key is missing; write a text'],
-    [{ volumes: { data: [] } }, 'volumes.data is []; write an object with path, claim, size, memory, empty, storageClass, accessMode, readOnly'],
+    [{ imgae: 'x' }, 'imgae is not a known property; did you mean image?'],
+    [{ scaling: { maximum: 3 } }, 'scaling.maximum is not a known property; known properties are min, max, replicas, concurrency, requestRate, window, cpu, memory, schedule, triggers, cooldownPeriod, fallback'],
+    [{ image: 5 }, 'image is 5; put it in quotes: \'5\''],
+    [{ port: '8080' }, 'port is "8080"; use a number'],
+    [{ port: NaN }, 'port is null; use a number'],
+    [{ internal: 'yes' }, 'internal is "yes"; use true or false'],
+    [{ hosts: 'a.example.com' }, 'hosts is "a.example.com"; use a list'],
+    [{ env: ['A=b'] }, 'env is ["A=b"]; use a map'],
+    [{ env: { A: true } }, 'env.A is true; put it in quotes: \'true\''],
+    [{ env: null }, 'env is null; use a map'],
+    [{ size: 'huge' }, 'size is "huge"; use one of xs, s, m, l, xl, xxl'],
+    [{ protocol: 'http/1' }, 'protocol is "http/1"; use one of http1, http2; did you mean http1?'],
+    [{ health: '/healthz' }, 'health is "/healthz"; use an object with path, grpc, port, startupTimeout, interval, preStopDelay, terminationGracePeriod'],
+    [{ secretEnv: { A: { secret: 'a' } } }, 'secretEnv.A.key is missing; use a string'],
+    [{ volumes: { data: [] } }, 'volumes.data is []; use an object with path, claim, size, memory, empty, storageClass, accessMode, readOnly'],
   ])('%j', (props, expected) => {
     expect(problems(props).map(line => line.replace(/, (?=\w+Timeout|\w+;)/g, ', '))).toEqual([expect.stringContaining('WebApp "web": ')]);
     expect(sorted(problems(props)[0])).toBe(sorted(`WebApp "web": ${expected}`));
@@ -35,7 +35,24 @@ describe('values of the wrong type, as they come from JavaScript', () => {
   test('no props at all', () => {
     const app = new library.Platform(new (jest.requireActual('cdk8s').App)(), 'platform', { domain: 'example.com' }).node.root as any;
     new library.WebApp(new (jest.requireActual('cdk8s').Chart)(app, 'shop', { namespace: 'shop' }), 'web', undefined as any);
-    expect(problemsOf(() => app)).toEqual(['WebApp "web": image is missing; write one such as ghcr.io/acme/web:1.4.2, or buildFrom']);
+    expect(problemsOf(() => app)).toEqual(['WebApp "web": image is missing; set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom']);
+  });
+
+  test('one mistake hides no other: types, formats, missing props and what does not fit together are found at once', () => {
+    expect(problems({
+      secretEnv: { A: { secret: 'A_B' } },
+      health: { interval: '5', helth: true },
+      scaling: { min: 5, max: 2 },
+      workers: { bad: { command: ['a'], size: 'huge' }, empty: { command: [] } },
+    })).toEqual([
+      'WebApp "web": secretEnv.A.key is missing; use a string',
+      'WebApp "web": secretEnv.A.secret is "A_B", which is not a valid object name; use lowercase letters, digits, dashes and dots',
+      'WebApp "web": health.interval is "5", which is not a valid duration; use whole hours, minutes and seconds, such as 30s, 5m or 1h30m',
+      expect.stringContaining('WebApp "web": health.helth is not a known property'),
+      'WebApp "web": workers.bad.size is "huge"; use one of xs, s, m, l, xl, xxl',
+      expect.stringContaining('WebApp "web": scaling.max is 2'),
+      expect.stringContaining('WebApp "web": workers.empty.command is empty'),
+    ]);
   });
 
   test('an undefined value is none', () => {

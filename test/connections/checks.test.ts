@@ -24,9 +24,9 @@ describe('mistakes of one connection', () => {
     [{ type: 'postgres', postgres: { cluster: 'x', clusterNamespace: 'y' } },
       '.postgres.ownerSecret is missing, and the Secret of a Cluster in another namespace is out of reach; name a Secret in the app\'s namespace with the username and password of the owner'],
     [{ type: 'postgres', postgres: { backups: { objectStore: 's3', schedule: '0 2 * * *' } } },
-      '.postgres.backups.schedule is "0 2 * * *", which is no time; write six fields, the seconds first, such as 0 0 2 * * * for 2 o\'clock every night'],
+      '.postgres.backups.schedule is "0 2 * * *", which is not a valid schedule; use six fields, seconds first, such as 0 0 2 * * * for 2 a.m. every day'],
     [{ type: 'team-postgres', postgres: { instances: 1 } }, '.postgres.instances is set, but the platform\'s type "team-postgres" decides it; leave it away'],
-    [{ type: 'postgres', pstgres: {} }, '.pstgres is no property; did you mean postgres?'],
+    [{ type: 'postgres', pstgres: {} }, '.pstgres is not a known property; did you mean postgres?'],
   ])('%j', (connection, expected) => {
     expect(problems({ connections: { db: connection } }, platform)).toEqual([`WebApp "web": connections.db${expected}`]);
   });

@@ -74,7 +74,7 @@ describe('mistakes', () => {
     [{ connection: 'urls', queue: 'a' },
       'scaling.triggers[0].connection is "urls", of which no key has the host, and KEDA reads no URL; write connections.urls.keys: { host: \'host\', port: \'port\', password: \'password\' }'],
     [{ connection: 'jobs', queue: 'a', authentication: { existing: 'x' } }, 'scaling.triggers[0].authentication is set beside connection, whose Secret KEDA signs in with; leave away either of the two'],
-    [{ connection: 'jobs', queue: 'a', target: 0 }, 'scaling.triggers[0].target is 0, which is too little; write 1 or more, such as 20'],
+    [{ connection: 'jobs', queue: 'a', target: 0 }, 'scaling.triggers[0].target is 0, which is too small; use a number from 1 to 1000000'],
   ])('%j', (trigger, expected) => {
     expect(problems({ connections: CONNECTIONS, scaling: { triggers: [trigger] } })).toEqual([`WebApp "web": ${expected}`]);
   });

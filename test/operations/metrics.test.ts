@@ -61,10 +61,10 @@ describe('metrics', () => {
 
   test.each([
     [{ metrics: {} }, {}, 'WebApp "web": metrics is set, but the platform has no monitoring; leave it away, or ask the platform team for monitoring: {}'],
-    [{ metrics: { path: 'metrics' } }, { monitoring }, 'WebApp "web": metrics.path is "metrics", which is no path; write one that begins with a slash, such as /healthz'],
-    [{ metrics: { port: 0 } }, { monitoring }, 'WebApp "web": metrics.port is 0, which is too little; write 1 or more, such as 9090'],
+    [{ metrics: { path: 'metrics' } }, { monitoring }, 'WebApp "web": metrics.path is "metrics", which is not a valid path; use a path that starts with a slash, such as /healthz'],
+    [{ metrics: { port: 0 } }, { monitoring }, 'WebApp "web": metrics.port is 0, which is too small; use a number from 1 to 65535'],
     [{}, { monitoring: { podMonitor: false, labels: { a: 'b' } } }, 'Platform: monitoring.labels is set, but there are no PodMonitors that could have them; leave away either of the two'],
-    [{}, { monitoring: { namespace: 'Monitoring' } }, 'Platform: monitoring.namespace is "Monitoring", which no namespace can be named; write lower-case letters, digits and dashes, at most 63'],
+    [{}, { monitoring: { namespace: 'Monitoring' } }, 'Platform: monitoring.namespace is "Monitoring", which is not a valid namespace name; use at most 63 lowercase letters, digits and dashes'],
   ])('%j with the platform %j is an error', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual([expected]);
   });

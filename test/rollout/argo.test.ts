@@ -209,10 +209,10 @@ describe('an analysis', () => {
     ['an entry that does not tell', { successRate: 99, source: AnalysisSource.ENTRY }, {}, monitored({ ingress: { className: 'traefik' } }), 'analysis is of the entry, but only ingress-nginx'],
     ['a gateway', { latency: '1s' }, { scaling: { replicas: 1 } }, { ...GATEWAY, monitoring: { prometheus: 'http://p' } }, 'analysis is of the entry, but only ingress-nginx'],
     ['a percentile of nothing', { successRate: 99, percentile: 50 }, {}, monitored(), 'analysis.percentile is set without latency'],
-    ['a rate of none', { successRate: 0 }, {}, monitored(), 'analysis.successRate is 0; write a percentage'],
-    ['no time', { latency: '1h' }, {}, monitored(), 'analysis.latency is "1h", which is no short time; write milliseconds or seconds'],
-    ['no time at all', { latency: '1ms' }, {}, monitored(), 'analysis.latency is "1ms", which the metrics cannot tell from nothing'],
-    ['too long a time', { latency: '10s' }, {}, monitored(), 'analysis.latency is "10s", and the metrics know nothing longer than 10s'],
+    ['a rate of none', { successRate: 0 }, {}, monitored(), 'analysis.successRate is 0; use a percentage'],
+    ['no time', { latency: '1h' }, {}, monitored(), 'analysis.latency is "1h", which is not a valid latency; use milliseconds or seconds'],
+    ['no time at all', { latency: '1ms' }, {}, monitored(), 'analysis.latency is "1ms", which is below the resolution of the metrics'],
+    ['too long a time', { latency: '10s' }, {}, monitored(), 'analysis.latency is "10s", but the metrics end at 10s'],
     ['a canary that is over', { successRate: 99, count: 3 }, {}, monitored(), 'analysis.count belongs to the strategy blue-green'],
   ])('mistake: %s', (_, analysis, props, platform, text) => {
     expect(problems(argo({ analysis }, props), platform)).toEqual([expect.stringContaining(`WebApp "web": rollout.argo.${text}`)]);
@@ -232,7 +232,7 @@ describe('mistakes', () => {
     ['a step of nothing', argo({ steps: [{}] }), {}, 'rollout.argo.steps[0] says nothing'],
     ['a step of two', argo({ steps: [{ setWeight: 1, pause: {} }] }), {}, 'rollout.argo.steps[0] says two things'],
     ['a weight above all', argo({ steps: [{ setWeight: 101 }] }), {}, 'rollout.argo.steps[0].setWeight is 101'],
-    ['no time', argo({ steps: [{ pause: { duration: '10' } }] }), {}, 'rollout.argo.steps[0].pause.duration is "10", which is no duration'],
+    ['no time', argo({ steps: [{ pause: { duration: '10' } }] }), {}, 'rollout.argo.steps[0].pause.duration is "10", which is not a valid duration'],
     ['promotion of a canary', argo({ autoPromotion: '1m' }), {}, 'rollout.argo.autoPromotion belongs to the strategy blue-green, and this is canary; leave it away, or write strategy: blue-green'],
     ['steps of all at once', blueGreen({ steps: [{ setWeight: 1 }] }), {}, 'rollout.argo.steps belongs to the strategy canary'],
     ['an old add-on', blueGreen(), ALPHA, 'rollout.argo.strategy is blue-green, but with the add-on\'s API v1alpha1'],
@@ -241,7 +241,7 @@ describe('mistakes', () => {
     ['hosts of nobody', blueGreen({ previewHosts: ['a.example.com'] }, { internal: true }), {}, 'rollout.argo.previewHosts is set, but the app is internal'],
     ['hosts of its own', blueGreen({ previewHosts: ['web.apps.example.com'] }), {}, 'rollout.argo.previewHosts have "web.apps.example.com", at which the active version answers'],
     ['no host', blueGreen({ previewHosts: ['https://a'] }), {}, 'rollout.argo.previewHosts[0] is "https://a", which has a scheme'],
-    ['no address', {}, { monitoring: { prometheus: 'prometheus:9090' } }, 'Platform: monitoring.prometheus is "prometheus:9090", which is no address'],
+    ['no address', {}, { monitoring: { prometheus: 'prometheus:9090' } }, 'Platform: monitoring.prometheus is "prometheus:9090", which is not a valid URL of an API'],
     ['no strategy', argo({ strategy: 'blueGreen' as any }), {}, 'rollout.argo.strategy is "blueGreen"'],
     ['a patch of what is not there', argo({}, { patches: [{ kind: 'Deployment', merge: {} }] }), {}, 'patches[0] matches no object: there is no Deployment'],
   ])('%s', (_, props, platform, text) => {

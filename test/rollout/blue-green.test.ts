@@ -131,7 +131,7 @@ describe('mistakes', () => {
 
   test.each<[string, object, PlatformProps, string]>([
     ['two forms', { rollout: { canary: { image: NEW }, blueGreen: { active: 'blue' } } }, {}, 'rollout.blueGreen is set beside canary; leave away either of the two'],
-    ['no color', { rollout: { blueGreen: { active: 'red' } } }, {}, 'rollout.blueGreen.active is "red"; write one of blue, green'],
+    ['no color', { rollout: { blueGreen: { active: 'red' } } }, {}, 'rollout.blueGreen.active is "red"; use one of blue, green'],
     ['not scaled by HTTP', colors(Color.BLUE, {}, { scaling: { replicas: 2 } }), {}, 'rollout.blueGreen is set, but the app is not scaled by HTTP'],
     ['the old API', colors(Color.BLUE), { httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'rollout.blueGreen is set, but the add-on\'s API v1alpha1 cannot tell two versions apart'],
     ['a volume for one', colors(Color.BLUE, {}, { volumes: claim }), {}, 'rollout.blueGreen is set, but a volume of the app can be mounted by one replica only'],

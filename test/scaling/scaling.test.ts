@@ -188,7 +188,7 @@ describe('what does not fit together', () => {
     [{ triggers: [RABBIT, RABBIT] }, 'scaling.triggers[1].name is "rabbitmq", like that of another trigger; give each a name of its own'],
     [{ triggers: [{ ...RABBIT, authentication: {} }] }, 'scaling.triggers[0].authentication says nothing; write secrets and podIdentity, or existing, or existingInCluster'],
     [{ triggers: [{ ...RABBIT, authentication: { existing: 'a', podIdentity: 'aws' } }] }, 'scaling.triggers[0].authentication says more than one way to sign in; write secrets and podIdentity, or existing, or existingInCluster'],
-    [{ triggers: [{ type: 'cpu', metadata: { value: '70' } }] }, 'scaling.triggers[0].type is "cpu", which has a property of its own; write scaling.cpu: 70 for 70 percent of what is reserved'],
+    [{ triggers: [{ type: 'cpu', metadata: { value: '70' } }] }, 'scaling.triggers[0].type is "cpu", which has a property of its own; use scaling.cpu: 70 for 70 percent of the requested amount'],
   ])('%j is an error', (scaling, expected) => {
     expect(problems({ scaling })).toEqual([`WebApp "web": ${expected}`]);
   });

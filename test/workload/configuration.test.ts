@@ -24,9 +24,9 @@ describe('environment', () => {
     [{ env: { PORT: '1' } }, 'env.PORT is given to the app already; write port'],
     [{ secretEnv: { PORT: { secret: 'a', key: 'b' } } }, 'secretEnv.PORT is given to the app already; write port'],
     [{ env: { A: '1' }, secretEnv: { A: { secret: 'a', key: 'b' } } }, 'secretEnv.A is in env too; leave away either of the two'],
-    [{ env: { '1 A': '1' } }, 'env["1 A"] is no name of an environment variable; write letters, digits and underscores, such as VAR_1_A'],
-    [{ env: { WORKERS: 3 } }, 'env.WORKERS is 3; write it in quotes: \'3\''],
-    [{ envFromSecrets: ['Payment'] }, 'envFromSecrets[0] is "Payment", which no object can be named; write lower-case letters, digits, dashes and dots'],
+    [{ env: { '1 A': '1' } }, 'env["1 A"] is not a valid environment variable name; use letters, digits and underscores, such as VAR_1_A'],
+    [{ env: { WORKERS: 3 } }, 'env.WORKERS is 3; put it in quotes: \'3\''],
+    [{ envFromSecrets: ['Payment'] }, 'envFromSecrets[0] is "Payment", which is not a valid object name; use lowercase letters, digits, dashes and dots'],
   ])('%j is an error', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });
@@ -60,9 +60,9 @@ describe('files', () => {
   });
 
   test.each([
-    [{ 'etc/motd': 'x' }, 'files["etc/motd"] is "etc/motd", which is not absolute; write /etc/motd'],
-    [{ '/etc/../motd': 'x' }, 'files["/etc/../motd"] is "/etc/../motd", which is no plain path; write an absolute path, such as /etc/app/config.yaml'],
-    [{ '/big': 'x'.repeat(1024 * 1024 + 1) }, 'files have 1048577 bytes together; write at most 1048576, which is what a ConfigMap holds'],
+    [{ 'etc/motd': 'x' }, 'files["etc/motd"] is "etc/motd", which is not absolute; use /etc/motd'],
+    [{ '/etc/../motd': 'x' }, 'files["/etc/../motd"] is "/etc/../motd", which is not a valid file path; use an absolute path, such as /etc/app/config.yaml'],
+    [{ '/big': 'x'.repeat(1024 * 1024 + 1) }, 'files have 1048577 bytes together; use at most 1048576 bytes, the limit of a ConfigMap'],
   ])('%#: is an error', (wrong, expected) => {
     expect(problems({ files: wrong })).toEqual([`WebApp "web": ${expected}`]);
   });
@@ -114,12 +114,12 @@ describe('volumes', () => {
   test.each([
     [{ data: { path: '/data' } }, 'volumes.data says not where its files are kept; write exactly one of claim, size, memory and empty'],
     [{ data: { path: '/data', size: '1Gi', empty: '1Gi' } }, 'volumes.data says more than once where its files are kept; write exactly one of claim, size, memory and empty'],
-    [{ data: { path: 'data', empty: '1Gi' } }, 'volumes.data.path is "data", which is not absolute; write /data'],
+    [{ data: { path: 'data', empty: '1Gi' } }, 'volumes.data.path is "data", which is not absolute; use /data'],
     [{ data: { path: '/data', empty: '1Gi', storageClass: 'fast' } }, 'volumes.data.storageClass is set, but no claim is made; write size too, or leave it away'],
     [{ data: { path: '/data', empty: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } }, 'volumes.data.accessMode is set, but there is no claim; write size or claim too, or leave it away'],
     [{ tmp: { path: '/data', empty: '1Gi' } }, 'volumes.tmp has a name that is in use; choose another'],
     [{ a: { path: '/data', empty: '1Gi' }, b: { path: '/data', empty: '1Gi' } }, 'volumes.b.path is "/data", where volumes.a.path is already; choose another path'],
-    [{ data: { path: '/data', size: '10' } }, 'volumes.data.size is "10", which is less than 1Mi; write a Kubernetes quantity with its unit, such as 256Mi or 2Gi'],
+    [{ data: { path: '/data', size: '10' } }, 'volumes.data.size is "10", which is less than 1Mi; use a Kubernetes quantity with its unit, such as 256Mi or 2Gi'],
   ])('%j is an error', (volumes, expected) => {
     expect(problems({ volumes })).toEqual([`WebApp "web": ${expected}`]);
   });

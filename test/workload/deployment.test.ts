@@ -40,7 +40,7 @@ describe('what runs', () => {
 
   test('the labels that pods are told by cannot be changed', () => {
     expect(problems({ labels: { 'app.kubernetes.io/name': 'x' } })).toEqual([
-      'WebApp "web": labels["app.kubernetes.io/name"] tells the app\'s pods apart from others; choose another key, such as example.com/name',
+      'WebApp "web": labels["app.kubernetes.io/name"] is reserved: it selects the app\'s pods; use another key, such as example.com/name',
     ]);
   });
 });
@@ -146,7 +146,7 @@ describe('security', () => {
     [{ privileged: true }, PodSecurity.BASELINE, 'security.privileged is true, but the platform\'s podSecurity is baseline; leave it away, or ask the platform team for podSecurity: privileged'],
     [{ capabilities: ['NET_BIND_SERVICE', 'CHOWN'] }, PodSecurity.RESTRICTED, 'security.capabilities has CHOWN, but the platform\'s podSecurity is restricted; leave it away, or ask the platform team for podSecurity: baseline'],
     [{ capabilities: ['SYS_ADMIN'] }, PodSecurity.BASELINE, 'security.capabilities has SYS_ADMIN, but the platform\'s podSecurity is baseline; leave it away, or ask the platform team for podSecurity: privileged'],
-    [{ capabilities: ['CAP_CHOWN'] }, PodSecurity.BASELINE, 'security.capabilities[0] is "CAP_CHOWN"; write CHOWN, without CAP_'],
+    [{ capabilities: ['CAP_CHOWN'] }, PodSecurity.BASELINE, 'security.capabilities[0] is "CAP_CHOWN"; use CHOWN, without CAP_'],
   ])('%j is refused on %s', (security, podSecurity, expected) => {
     expect(problems({ security }, { podSecurity })).toEqual([`WebApp "web": ${expected}`]);
   });

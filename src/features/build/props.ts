@@ -14,15 +14,25 @@ export enum BuildStrategy {
  * @see https://shipwright.io/docs/build/build/
  */
 export interface Build {
-  /** URL of the repository: `https://github.com/acme/web` or `git@github.com:acme/web.git`. */
+  /**
+   * URL of the repository: `https://github.com/acme/web` or `git@github.com:acme/web.git`.
+   *
+   * @format gitUrl
+   */
   readonly git: string;
 
   /**
    * What of it to build: best a commit's full hash. A branch or a tag is built once, for what it is then: only another revision is built anew.
+   *
+   * @format revision
    */
   readonly revision: string;
 
-  /** Repository that the image is pushed to, without a tag: `ghcr.io/acme/web`. The tag is made of all that is said here. */
+  /**
+   * Repository that the image is pushed to, without a tag: `ghcr.io/acme/web`. The tag is made of all that is said here.
+   *
+   * @format repository
+   */
   readonly image: string;
 
   /**
@@ -36,6 +46,7 @@ export interface Build {
    * Folder of the repository that has the source.
    *
    * @default - the repository itself
+   * @format pathInside
    */
   readonly context?: string;
 
@@ -43,6 +54,7 @@ export interface Build {
    * Path of the Dockerfile in the context. Only with BuildStrategy.DOCKERFILE.
    *
    * @default Dockerfile
+   * @format pathInside
    */
   readonly dockerfile?: string;
 
@@ -51,6 +63,7 @@ export interface Build {
    *
    * @see https://shipwright.io/docs/build/authentication/
    * @default - it is pushed without signing in
+   * @format objectName
    */
   readonly pushSecret?: string;
 
@@ -59,6 +72,7 @@ export interface Build {
    *
    * @see https://shipwright.io/docs/build/authentication/
    * @default - it is public
+   * @format objectName
    */
   readonly gitSecret?: string;
 
@@ -66,6 +80,7 @@ export interface Build {
    * Environment variables of the build, which buildpacks are configured by. The app itself does not have them.
    *
    * @default - none
+   * @keyFormat envName
    */
   readonly env?: { [name: string]: string };
 
@@ -73,6 +88,7 @@ export interface Build {
    * How long the build may take, as a duration.
    *
    * @default - as long as Shipwright and Tekton let it, an hour by default
+   * @format duration 1s
    */
   readonly timeout?: string;
 }
@@ -100,6 +116,7 @@ export interface BuildStrategies {
    *
    * @see https://github.com/shipwright-io/build/tree/main/samples/v1beta1/buildstrategy
    * @default buildpacks-v3
+   * @format objectName
    */
   readonly buildpacks?: string;
 
@@ -108,6 +125,7 @@ export interface BuildStrategies {
    *
    * @see https://github.com/shipwright-io/build/tree/main/samples/v1beta1/buildstrategy
    * @default buildah-shipwright-managed-push
+   * @format objectName
    */
   readonly dockerfile?: string;
 }

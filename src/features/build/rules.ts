@@ -8,7 +8,7 @@ const LONGEST_NAME = 63 - '-'.length - HASH_LENGTH;
 
 /** Where the image comes from. */
 export const buildRules: Rule = ({ name, web, versions }, { image, buildFrom: build }) => when(
-  [[web, ...versions.map(({ component }) => component)].some(({ pod }) => pod.image === UNKNOWN_IMAGE), 'image', 'is missing', 'write one such as ghcr.io/acme/web:1.4.2, or buildFrom', 'missing'],
+  [[web, ...versions.map(({ component }) => component)].some(({ pod }) => pod.image === UNKNOWN_IMAGE), 'image', 'is missing', 'set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom', 'missing'],
   [image !== undefined && build !== undefined, 'buildFrom', 'is set beside image', 'leave away either of the two'],
   [build?.dockerfile !== undefined && build.strategy !== 'dockerfile', 'buildFrom.dockerfile', 'is set, but buildpacks read none', 'write strategy: dockerfile, or leave it away'],
   [build !== undefined && name.length > LONGEST_NAME, 'name', `has ${name.length} characters, but that of an app with buildFrom is a part of longer names`, `write at most ${LONGEST_NAME}`, 'range'],

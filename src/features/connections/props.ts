@@ -22,6 +22,7 @@ export interface Connection {
    * Name of an existing Secret in the app's namespace that says where the service is and how to sign in.
    *
    * @default - a `postgres` has the Secret that CloudNativePG makes; every other type that has a Secret needs its name
+   * @format objectName
    */
   readonly secret?: string;
 
@@ -37,6 +38,7 @@ export interface Connection {
    * `username`, `password` or `database`. Values go in as they are: a password with `@` or `/` needs a Secret that has the whole URL.
    *
    * @default - the key that `keys.url` names
+   * @format notEmpty
    */
   readonly url?: string;
 
@@ -44,6 +46,8 @@ export interface Connection {
    * More variables, each with the key of the Secret that it is taken from: `{ STRIPE_KEY: 'api-key' }`.
    *
    * @default - none
+   * @format dataKey
+   * @keyFormat envName
    */
   readonly variables?: { [variable: string]: string };
 
@@ -58,6 +62,7 @@ export interface Connection {
    * Variables that External Secrets fetches: `{ STRIPE_KEY: { key: 'prod/stripe', property: 'api-key' } }`. Only for `external-secret`.
    *
    * @default - none
+   * @keyFormat envName
    */
   readonly external?: { [variable: string]: ExternalKey };
 
@@ -72,6 +77,7 @@ export interface Connection {
    * Name of the other app. Only for `web-app`.
    *
    * @default - none
+   * @format label 63
    */
   readonly app?: string;
 
@@ -79,6 +85,7 @@ export interface Connection {
    * Namespace of the other app. Only for `web-app`.
    *
    * @default - the app's own
+   * @format namespace
    */
   readonly namespace?: string;
 
@@ -98,6 +105,7 @@ export interface ConnectionKeys {
    * Key of the whole URL, with credentials.
    *
    * @default - none
+   * @format dataKey
    */
   readonly url?: string;
 
@@ -105,6 +113,7 @@ export interface ConnectionKeys {
    * Key of the host.
    *
    * @default - none
+   * @format dataKey
    */
   readonly host?: string;
 
@@ -112,6 +121,7 @@ export interface ConnectionKeys {
    * Key of the port.
    *
    * @default - none
+   * @format dataKey
    */
   readonly port?: string;
 
@@ -119,6 +129,7 @@ export interface ConnectionKeys {
    * Key of the user.
    *
    * @default - none
+   * @format dataKey
    */
   readonly user?: string;
 
@@ -126,6 +137,7 @@ export interface ConnectionKeys {
    * Key of the password.
    *
    * @default - none
+   * @format dataKey
    */
   readonly password?: string;
 
@@ -133,6 +145,7 @@ export interface ConnectionKeys {
    * Key of the database's name.
    *
    * @default - none
+   * @format dataKey
    */
   readonly database?: string;
 
@@ -140,6 +153,7 @@ export interface ConnectionKeys {
    * Key of Kafka's brokers, `host:port` with commas between them. Only for `kafka`.
    *
    * @default - none
+   * @format dataKey
    */
   readonly brokers?: string;
 }
@@ -154,6 +168,7 @@ export interface Postgres {
    * Servers: one that is written to, and copies of it that take over when it fails. One alone is down while its node restarts.
    *
    * @default 1
+   * @range 1..100
    */
   readonly instances?: number;
 
@@ -168,6 +183,7 @@ export interface Postgres {
    * Disk of each, such as `20Gi`. It can grow later, and never shrinks.
    *
    * @default 5Gi
+   * @format bytes
    */
   readonly storage?: string;
 
@@ -175,6 +191,7 @@ export interface Postgres {
    * Storage class of the disks.
    *
    * @default - the cluster's default class
+   * @format objectName
    */
   readonly storageClass?: string;
 
@@ -182,6 +199,7 @@ export interface Postgres {
    * Image of PostgreSQL, with the version as its tag, such as `ghcr.io/cloudnative-pg/postgresql:17`.
    *
    * @default - the one that the installed operator prefers
+   * @format image
    */
   readonly image?: string;
 
@@ -197,6 +215,7 @@ export interface Postgres {
    *
    * @see https://cloudnative-pg.io/documentation/current/declarative_database_management/
    * @default - a Cluster named `<app>-<connection>` is made
+   * @format objectName
    */
   readonly cluster?: string;
 
@@ -204,6 +223,7 @@ export interface Postgres {
    * Namespace of that Cluster.
    *
    * @default - the app's
+   * @format namespace
    */
   readonly clusterNamespace?: string;
 
@@ -211,6 +231,7 @@ export interface Postgres {
    * Role of that Cluster that owns the database. It exists already.
    *
    * @default app
+   * @format notEmpty
    */
   readonly owner?: string;
 
@@ -218,6 +239,7 @@ export interface Postgres {
    * Name of the Secret in the app's namespace that has the `username` and `password` of the owner.
    *
    * @default - `<cluster>-app`, which is there where the Cluster is in the app's namespace
+   * @format objectName
    */
   readonly ownerSecret?: string;
 }
@@ -228,7 +250,11 @@ export interface Postgres {
  * @see https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/
  */
 export interface PostgresBackups {
-  /** Name of an existing ObjectStore of the plugin, in the app's namespace. */
+  /**
+   * Name of an existing ObjectStore of the plugin, in the app's namespace.
+   *
+   * @format objectName
+   */
   readonly objectStore: string;
 
   /**
@@ -236,6 +262,7 @@ export interface PostgresBackups {
    *
    * @see https://cloudnative-pg.io/documentation/current/backup/#scheduled-backups
    * @default 0 0 2 * * *
+   * @format cronWithSeconds
    */
   readonly schedule?: string;
 }
@@ -246,13 +273,18 @@ export interface PostgresBackups {
  * @see https://external-secrets.io/latest/api/externalsecret/
  */
 export interface ExternalKey {
-  /** Name of it in the store, such as `prod/stripe`. */
+  /**
+   * Name of it in the store, such as `prod/stripe`.
+   *
+   * @format notEmpty
+   */
   readonly key: string;
 
   /**
    * One property of it, where it has several.
    *
    * @default - all of it
+   * @format notEmpty
    */
   readonly property?: string;
 }
@@ -271,7 +303,11 @@ export enum SecretStoreKind {
  * A store that External Secrets reads.
  */
 export interface SecretStore {
-  /** Its name. */
+  /**
+   * Its name.
+   *
+   * @format objectName
+   */
   readonly name: string;
 
   /**
@@ -285,6 +321,7 @@ export interface SecretStore {
    * How often values are fetched anew, as a duration. Running pods keep the old ones.
    *
    * @default 1h
+   * @format duration 1s
    */
   readonly refresh?: string;
 }

@@ -8,6 +8,7 @@ export interface Metrics {
    * Path of the metrics.
    *
    * @default /metrics
+   * @format requestPath
    */
   readonly path?: string;
 
@@ -15,6 +16,7 @@ export interface Metrics {
    * Port that they are served at. With one of their own, the app's port stays closed to the monitoring.
    *
    * @default - the app's port
+   * @range 1..65535
    */
   readonly port?: number;
 }
@@ -36,6 +38,8 @@ export interface Monitoring {
    * Labels of the PodMonitors, by which the Prometheus selects them: `{ release: 'kube-prometheus-stack' }`.
    *
    * @default - only the app's
+   * @format labelValue
+   * @keyFormat qualifiedName
    */
   readonly labels?: { [key: string]: string };
 
@@ -43,6 +47,7 @@ export interface Monitoring {
    * Namespace that Prometheus runs in: only it may reach the port of the metrics.
    *
    * @default - every namespace may
+   * @format namespace
    */
   readonly namespace?: string;
 
@@ -50,6 +55,7 @@ export interface Monitoring {
    * Address of Prometheus' API, such as `http://prometheus.monitoring:9090`: for those who ask it, as the analysis of a rollout does.
    *
    * @default - nobody can ask it
+   * @format httpAddress
    */
   readonly prometheus?: string;
 }

@@ -6,7 +6,11 @@ import type { Resources, AppSize } from '../workload/props';
  * connections, identity and rights.
  */
 export interface Process {
-  /** The program to run, in place of the image's ENTRYPOINT: `['node', 'emails.js']`. */
+  /**
+   * The program to run, in place of the image's ENTRYPOINT: `['node', 'emails.js']`.
+   *
+   * @format notEmpty
+   */
   readonly command: string[];
 
   /**
@@ -20,6 +24,7 @@ export interface Process {
    * Environment variables, over those of the app: of one name, the process's own wins.
    *
    * @default - those of the app
+   * @keyFormat envName
    */
   readonly env?: { [name: string]: string };
 
@@ -41,6 +46,7 @@ export interface Process {
    * How long a replica may take to finish what it is doing after SIGTERM, as a duration. After that it is killed.
    *
    * @default - the app's `health.terminationGracePeriod` without its `preStopDelay`, 30s
+   * @format duration 1s
    */
   readonly terminationGracePeriod?: string;
 }
@@ -79,6 +85,7 @@ export interface JobHistory {
    * Jobs that did what they had to.
    *
    * @default 3
+   * @range 0..1000
    */
   readonly succeeded?: number;
 
@@ -86,6 +93,7 @@ export interface JobHistory {
    * Jobs that failed.
    *
    * @default 1
+   * @range 0..1000
    */
   readonly failed?: number;
 }
@@ -98,7 +106,11 @@ export interface JobHistory {
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
  */
 export interface AppCronJob extends Process {
-  /** When it runs: five cron fields, such as `0 3 * * *` for 3 o'clock every night. */
+  /**
+   * When it runs: five cron fields, such as `0 3 * * *` for 3 o'clock every night.
+   *
+   * @format cron
+   */
   readonly schedule: string;
 
   /**
@@ -106,6 +118,7 @@ export interface AppCronJob extends Process {
    *
    * @see https://en.wikipedia.org/wiki/List_of_tz_database_time_zones
    * @default UTC
+   * @format timezone
    */
   readonly timezone?: string;
 
@@ -122,6 +135,7 @@ export interface AppCronJob extends Process {
    * Without one, a run that hangs keeps those that follow from starting, unless `concurrency` lets them.
    *
    * @default - as long as it takes
+   * @format duration 1s
    */
   readonly deadline?: string;
 
@@ -130,6 +144,7 @@ export interface AppCronJob extends Process {
    * that it is left out.
    *
    * @default - however late, unless more than 100 were missed: then none starts any more
+   * @format duration 10s
    */
   readonly startingDeadline?: string;
 
@@ -138,6 +153,7 @@ export interface AppCronJob extends Process {
    *
    * @see https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy
    * @default 2
+   * @range 0..100
    */
   readonly retries?: number;
 

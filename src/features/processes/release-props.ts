@@ -7,7 +7,11 @@ import type { AppSize } from '../workload/props';
  * may hold them.
  */
 export interface ReleaseCommand {
-  /** The program to run, such as `['python', 'manage.py', 'migrate']`. */
+  /**
+   * The program to run, such as `['python', 'manage.py', 'migrate']`.
+   *
+   * @format notEmpty
+   */
   readonly command: string[];
 
   /**
@@ -21,6 +25,7 @@ export interface ReleaseCommand {
    * Environment variables, over the app's own.
    *
    * @default - the app's
+   * @keyFormat envName
    */
   readonly env?: { [name: string]: string };
 
@@ -35,6 +40,7 @@ export interface ReleaseCommand {
    * How long it may take, repetitions included, as a duration. After that it has failed.
    *
    * @default 10m
+   * @format duration 1s
    */
   readonly timeout?: string;
 
@@ -44,6 +50,7 @@ export interface ReleaseCommand {
    *
    * @see https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy
    * @default 2
+   * @range 0..100
    */
   readonly retries?: number;
 }

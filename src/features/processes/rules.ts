@@ -1,7 +1,7 @@
 import { LONGEST_CRON_JOB } from './formats';
 import { RESERVED } from './resolve';
 import type { AppModel } from '../../model/app';
-import { LONGEST_NAME } from '../../validation/formats';
+import { LONGEST_NAME } from '../../validation/names';
 import type { Problem } from '../../validation/problem';
 import { entry, quoted } from '../../validation/problem';
 import type { Rule } from '../../validation/rule';

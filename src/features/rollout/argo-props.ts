@@ -53,6 +53,7 @@ export interface ArgoRollout {
    *
    * @see https://argo-rollouts.readthedocs.io/en/stable/features/bluegreen/#autopromotionseconds
    * @default - somebody promotes it: `kubectl argo rollouts promote <app>`
+   * @format duration 0s
    */
   readonly autoPromotion?: string;
 
@@ -61,6 +62,7 @@ export interface ArgoRollout {
    * Inside of the cluster it answers at `<app>-preview-proxy` as well.
    *
    * @default - `<app>-preview.<domain>`, with the platform's domain; none without one, and for an internal app
+   * @format host
    */
   readonly previewHosts?: string[];
 
@@ -69,6 +71,7 @@ export interface ArgoRollout {
    *
    * @see https://argo-rollouts.readthedocs.io/en/stable/features/bluegreen/#scaledowndelayseconds
    * @default - 30s, or until the analysis is over where there is one
+   * @format duration 0s
    */
   readonly scaleDownDelay?: string;
 
@@ -94,6 +97,7 @@ export interface ArgoStep {
    * each.
    *
    * @default - as many as before
+   * @range 0..100
    */
   readonly setWeight?: number;
 
@@ -113,6 +117,7 @@ export interface ArgoPause {
    * How long, such as `10m`.
    *
    * @default - until somebody promotes it
+   * @format duration 1s
    */
   readonly duration?: string;
 }
@@ -130,6 +135,7 @@ export interface ArgoAnalysis {
    * Percent of the requests, at least, that are answered with a status below 500: `99.5`.
    *
    * @default - not looked at
+   * @format percentage
    */
   readonly successRate?: number;
 
@@ -138,6 +144,7 @@ export interface ArgoAnalysis {
    * cold start.
    *
    * @default - not looked at
+   * @format latency
    */
   readonly latency?: string;
 
@@ -145,6 +152,7 @@ export interface ArgoAnalysis {
    * Percent of the requests that `latency` is for, from 1 to 99; the slowest others may take longer.
    *
    * @default 95
+   * @range 1..99
    */
   readonly percentile?: number;
 
@@ -152,6 +160,7 @@ export interface ArgoAnalysis {
    * How often it is looked. Each time it is of the two minutes before, or of the interval where that is longer.
    *
    * @default 1m
+   * @format duration 1s
    */
   readonly interval?: string;
 
@@ -159,6 +168,7 @@ export interface ArgoAnalysis {
    * How often it may be looked at in vain: the next time the rollout is aborted.
    *
    * @default 2
+   * @range 0..1000
    */
   readonly failureLimit?: number;
 
@@ -166,6 +176,7 @@ export interface ArgoAnalysis {
    * How often it is looked after a blue-green rollout is promoted. A canary is looked at until its last step is over.
    *
    * @default 5
+   * @range 1..1000
    */
   readonly count?: number;
 

@@ -1,25 +1,33 @@
 import type { Formats } from '../../validation/format';
-import * as names from '../../validation/names';
+import { format } from '../../validation/format';
 import type { Check } from '../../validation/problem';
 import { fault, quoted } from '../../validation/problem';
-import { whole } from '../../validation/units';
-
-/** The form of what is said of new versions. */
-export const ROLLOUT: Formats = {
-  'rollout.rollingUpdate.maxSurge': numberOrPart,
-  'rollout.rollingUpdate.maxUnavailable': numberOrPart,
-  'rollout.canary.image': names.image,
-  'rollout.canary.weight': whole(0, 100, 10),
-  'rollout.canary.headers{key}': names.headerName,
-  'rollout.canary.headers{}': names.headerValue,
-  'rollout.blueGreen.blue.image': names.image,
-  'rollout.blueGreen.green.image': names.image,
-  'rollout.blueGreen.previewHosts[]': names.host,
-};
+import { milliseconds } from '../../validation/units';
 
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/#DeploymentSpec */
-function numberOrPart(value: string): ReturnType<Check> {
+const replicasOrPercent: Check = value => {
   const [, digits, percent] = /^(\d{1,5})(%)?$/.exec(value) ?? [];
-  if (digits === undefined) return fault(`is ${quoted(value)}`, 'write a number of replicas or a part of them, such as \'1\' or \'25%\'');
-  return percent && Number(digits) > 100 ? fault(`is ${quoted(value)}`, 'write at most 100%', 'range') : undefined;
-}
+  if (digits === undefined) return fault(`is ${quoted(value)}`, 'use a number of replicas or a percentage of them, such as \'1\' or \'25%\'');
+  return percent && Number(digits) > 100 ? fault(`is ${quoted(value)}`, 'use at most 100%', 'range') : undefined;
+};
+
+const percentage: Check = value => {
+  return value > 0 && value <= 100 ? undefined : fault(`is ${value}`, 'use a percentage above 0 and at most 100, such as 99.5', 'range');
+};
+
+/** The bounds of the interceptor's histogram, which are those of ingress-nginx too: above the last one, requests cannot be told apart. */
+const [SHORTEST, LONGEST] = [5, 10000];
+
+const latency: Check = value => {
+  const time = milliseconds(value);
+  if (time === undefined) return fault(`is ${quoted(value)}, which is not a valid latency`, 'use milliseconds or seconds, such as 500ms or 2s');
+  if (time < SHORTEST) return fault(`is ${quoted(value)}, which is below the resolution of the metrics`, `use at least ${SHORTEST}ms`, 'range');
+  if (time >= LONGEST) return fault(`is ${quoted(value)}, but the metrics end at 10s`, 'use less, such as 5s', 'range');
+  return undefined;
+};
+
+export const ROLLOUT_FORMATS: Formats = {
+  replicasOrPercent: format(replicasOrPercent, { pattern: '^\\d{1,5}%?$' }),
+  percentage: format(percentage, { exclusiveMinimum: 0, maximum: 100 }),
+  latency: format(latency, { pattern: '^\\d{1,6}(ms|s)$' }),
+};

@@ -44,6 +44,7 @@ export interface RollingUpdate {
    * How many more there may be for a while: `'1'`, or `'100%'` for all at once. Rounded up.
    *
    * @default '25%'
+   * @format replicasOrPercent
    */
   readonly maxSurge?: string;
 
@@ -51,6 +52,7 @@ export interface RollingUpdate {
    * How many fewer there may be for a while, which needs no room on the nodes but takes from what answers. Rounded down.
    *
    * @default '0'
+   * @format replicasOrPercent
    */
   readonly maxUnavailable?: string;
 }
@@ -62,13 +64,18 @@ export interface RollingUpdate {
  * Raise `weight` step by step. After 100, write its image into `image` and leave `canary` away.
  */
 export interface Canary {
-  /** Its image: `ghcr.io/acme/web:1.5.0`. */
+  /**
+   * Its image: `ghcr.io/acme/web:1.5.0`.
+   *
+   * @format image
+   */
   readonly image: string;
 
   /**
    * Percent of the requests that it gets, from 0 to 100. Above 0 it needs an entry that can split: a gateway, or ingress-nginx.
    *
    * @default 0
+   * @range 0..100
    */
   readonly weight?: number;
 
@@ -76,6 +83,8 @@ export interface Canary {
    * Headers of requests that it gets whatever the weight: those that have all of these very values.
    *
    * @default - none
+   * @format headerValue
+   * @keyFormat headerName
    */
   readonly headers?: { [name: string]: string };
 }
@@ -117,6 +126,7 @@ export interface BlueGreen {
    * Host names at which the idle color answers. Inside of the cluster it answers at `<app>-preview-proxy` as well.
    *
    * @default - `<app>-preview.<domain>`, with the platform's domain; none for an internal app
+   * @format host
    */
   readonly previewHosts?: string[];
 }
@@ -125,6 +135,10 @@ export interface BlueGreen {
  * One of two versions of an app.
  */
 export interface BlueGreenVersion {
-  /** Its image: `ghcr.io/acme/web:1.5.0`. */
+  /**
+   * Its image: `ghcr.io/acme/web:1.5.0`.
+   *
+   * @format image
+   */
   readonly image: string;
 }

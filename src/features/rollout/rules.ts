@@ -2,7 +2,7 @@ import type { BlueGreen } from './props';
 import { resolveRollingUpdate } from './resolve';
 import type { AppModel } from '../../model/app';
 import { splitsTraffic } from '../../platform/resolve';
-import { LONGEST_NAME } from '../../validation/formats';
+import { LONGEST_NAME } from '../../validation/names';
 import { previewHostProblems } from '../../validation/hosts';
 import type { Problem } from '../../validation/problem';
 import { entry } from '../../validation/problem';

@@ -30,13 +30,18 @@ export interface ColdStart {
  * An answer that is given in place of a starting app's.
  */
 export interface Placeholder {
-  /** Its text, at most 1048576 bytes. One of more than 32768 is kept in a ConfigMap. */
+  /**
+   * Its text, at most 1048576 bytes. One of more than 32768 is kept in a ConfigMap.
+   *
+   * @format responseBody
+   */
   readonly body: string;
 
   /**
    * Its media type.
    *
    * @default text/html; charset=utf-8
+   * @format headerValue
    */
   readonly contentType?: string;
 
@@ -44,6 +49,7 @@ export interface Placeholder {
    * Its status code. The default tells clients and crawlers that this is not the page that they asked for.
    *
    * @default 503
+   * @range 200..599
    */
   readonly status?: number;
 }
@@ -52,13 +58,18 @@ export interface Placeholder {
  * A Service in the app's namespace that answers in place of an app that does not start.
  */
 export interface Fallback {
-  /** Name of the Service. */
+  /**
+   * Name of the Service.
+   *
+   * @format label 63
+   */
   readonly service: string;
 
   /**
    * Port of the Service.
    *
    * @default 80
+   * @range 1..65535
    */
   readonly port?: number;
 }
@@ -67,7 +78,11 @@ export interface Fallback {
  * A limit to the requests that wait for a starting app, so that a rush on a sleeping app does not fill the interceptor, which all apps share.
  */
 export interface MaxPending {
-  /** Requests that each replica of the interceptor holds for the app. */
+  /**
+   * Requests that each replica of the interceptor holds for the app.
+   *
+   * @range 1..2147483647
+   */
   readonly requests: number;
 
   /**

@@ -30,6 +30,7 @@ export interface IngressEntry {
    * Name of the IngressClass.
    *
    * @default - the cluster's default class
+   * @format objectName
    */
   readonly className?: string;
 
@@ -44,6 +45,7 @@ export interface IngressEntry {
    * Annotations of every Ingress. They win over those that the controller asks for.
    *
    * @default - none
+   * @keyFormat qualifiedName
    */
   readonly annotations?: { [key: string]: string };
 
@@ -58,6 +60,7 @@ export interface IngressEntry {
    * Namespace of the controller's pods: apps that are not scaled by HTTP let only them, and their own namespace, in.
    *
    * @default - such apps let every namespace in
+   * @format namespace
    */
   readonly controllerNamespace?: string;
 
@@ -70,6 +73,7 @@ export interface IngressEntry {
    *
    * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#proxy-set-headers
    * @default - canaries can have no share of the requests
+   * @format headerName
    */
   readonly upstreamHeader?: string;
 }
@@ -78,13 +82,18 @@ export interface IngressEntry {
  * Entry through a Gateway of the Gateway API.
  */
 export interface GatewayEntry {
-  /** Name of the Gateway. */
+  /**
+   * Name of the Gateway.
+   *
+   * @format objectName
+   */
   readonly name: string;
 
   /**
    * Namespace of the Gateway. Its listeners must allow routes from the namespaces of the apps.
    *
    * @default - the app's namespace
+   * @format namespace
    */
   readonly namespace?: string;
 
@@ -92,6 +101,7 @@ export interface GatewayEntry {
    * Name of the listener that the apps answer at.
    *
    * @default - all listeners of the Gateway that fit the host
+   * @format objectName
    */
   readonly sectionName?: string;
 
@@ -99,6 +109,7 @@ export interface GatewayEntry {
    * Name of the plain HTTP listener whose requests are redirected to HTTPS. Needs `section` and the platform's `tls`.
    *
    * @default - nothing is redirected
+   * @format objectName
    */
   readonly httpSectionName?: string;
 
@@ -106,6 +117,7 @@ export interface GatewayEntry {
    * Namespace of the pods that the Gateway runs as: apps that are not scaled by HTTP let only them, and their own namespace, in.
    *
    * @default - such apps let every namespace in
+   * @format namespace
    */
   readonly controllerNamespace?: string;
 }

@@ -18,6 +18,7 @@ export interface HttpAddon {
    * Namespace that it is installed in.
    *
    * @default keda
+   * @format namespace
    */
   readonly namespace?: string;
 
@@ -32,6 +33,7 @@ export interface HttpAddon {
    * Name of the interceptor's Service.
    *
    * @default keda-add-ons-http-interceptor-proxy
+   * @format label 63
    */
   readonly interceptorService?: string;
 
@@ -39,6 +41,7 @@ export interface HttpAddon {
    * Port of the interceptor's Service.
    *
    * @default 8080
+   * @range 1..65535
    */
   readonly interceptorPort?: number;
 
@@ -46,6 +49,7 @@ export interface HttpAddon {
    * Address of the add-on's scaler as KEDA's operator reaches it.
    *
    * @default - `keda-add-ons-http-external-scaler.<namespace>:9090`
+   * @format hostAndPort
    */
   readonly scalerAddress?: string;
 }

@@ -16,6 +16,7 @@ export interface Timeouts {
    * The whole request, from its arrival to the end of its answer, the app's start included, as a duration.
    *
    * @default - no limit
+   * @format duration 1s
    */
   readonly request?: string;
 
@@ -23,6 +24,7 @@ export interface Timeouts {
    * From the moment the app has the whole request to the first byte of its answer, as a duration.
    *
    * @default - 300s, the add-on's own default
+   * @format duration 1s
    */
   readonly responseHeader?: string;
 
@@ -31,6 +33,7 @@ export interface Timeouts {
    * fallback.
    *
    * @default - the app's `health.startupTimeout`
+   * @format duration 1s
    */
   readonly readiness?: string;
 }
@@ -47,6 +50,7 @@ export interface Tls {
    *
    * @see https://cert-manager.io/docs/usage/ingress/
    * @default - certificates are not made
+   * @format objectName
    */
   readonly clusterIssuer?: string;
 
@@ -54,6 +58,7 @@ export interface Tls {
    * Name of an existing Secret of type `kubernetes.io/tls` in the Ingress's namespace.
    *
    * @default - `<app>-tls` with a `clusterIssuer`; otherwise what the entry has
+   * @format objectName
    */
   readonly secretName?: string;
 

@@ -10,6 +10,7 @@ export interface WorkerScaling {
    * trigger other than cpu and memory, or, for an app, HTTP scaling.
    *
    * @default 0
+   * @range 0..10000
    */
   readonly min?: number;
 
@@ -17,6 +18,7 @@ export interface WorkerScaling {
    * The most replicas.
    *
    * @default - 10, or `min` where that is more; 1 with a volume that only one replica can mount
+   * @range 1..10000
    */
   readonly max?: number;
 
@@ -24,6 +26,7 @@ export interface WorkerScaling {
    * A number of replicas that never changes: no autoscaling at all, and no other field of this struct.
    *
    * @default - an app scales; a worker of which nothing else is said has 1
+   * @range 0..10000
    */
   readonly replicas?: number;
 
@@ -31,6 +34,7 @@ export interface WorkerScaling {
    * Use of the reserved CPU to aim for, in percent. More than 100 is possible, as there is no CPU limit.
    *
    * @default - not scaled by CPU
+   * @range 1..1000
    */
   readonly cpu?: number;
 
@@ -38,6 +42,7 @@ export interface WorkerScaling {
    * Use of the reserved memory to aim for, in percent.
    *
    * @default - not scaled by memory
+   * @range 1..1000
    */
   readonly memory?: number;
 
@@ -60,6 +65,7 @@ export interface WorkerScaling {
    * How long there must have been nothing to do before an app with a minimum of 0 goes to sleep, as a duration.
    *
    * @default 5m
+   * @format duration 0s
    */
   readonly cooldownPeriod?: string;
 
@@ -69,6 +75,7 @@ export interface WorkerScaling {
    *
    * @see https://keda.sh/docs/latest/reference/scaledobject-spec/#fallback
    * @default - the app keeps the replicas it has
+   * @range 1..10000
    */
   readonly fallback?: number;
 }
@@ -85,6 +92,7 @@ export interface Scaling extends WorkerScaling {
    * Requests that one replica answers at the same time, on average.
    *
    * @default - 100, or not at all where only `requestRate`, `cpu`, `memory` or `triggers` are named
+   * @range 1..1000000
    */
   readonly concurrency?: number;
 
@@ -92,6 +100,7 @@ export interface Scaling extends WorkerScaling {
    * Requests that one replica answers in a second, on average over `window`.
    *
    * @default - not scaled by request rate
+   * @range 1..1000000
    */
   readonly requestRate?: number;
 
@@ -99,6 +108,7 @@ export interface Scaling extends WorkerScaling {
    * The time over which the request rate is measured, as a duration. Only with `requestRate`.
    *
    * @default 1m
+   * @format duration 1s
    */
   readonly window?: string;
 }
@@ -107,10 +117,18 @@ export interface Scaling extends WorkerScaling {
  * A time that has a number of replicas of its own.
  */
 export interface Schedule {
-  /** When it begins: five cron fields, such as `0 8 * * 1-5` for 8 o'clock from Monday to Friday. */
+  /**
+   * When it begins: five cron fields, such as `0 8 * * 1-5` for 8 o'clock from Monday to Friday.
+   *
+   * @format cron
+   */
   readonly start: string;
 
-  /** When it ends, likewise. */
+  /**
+   * When it ends, likewise.
+   *
+   * @format cron
+   */
   readonly end: string;
 
   /**
@@ -118,10 +136,15 @@ export interface Schedule {
    *
    * @see https://en.wikipedia.org/wiki/List_of_tz_database_time_zones
    * @default UTC
+   * @format timezone
    */
   readonly timezone?: string;
 
-  /** Replicas during that time. Nothing else scales the app below it. */
+  /**
+   * Replicas during that time. Nothing else scales the app below it.
+   *
+   * @range 1..10000
+   */
   readonly replicas: number;
 }
 
@@ -136,6 +159,7 @@ export interface Trigger {
    * KEDA's name of the scaler, such as `rabbitmq`, `kafka`, `postgresql`, `prometheus`.
    *
    * @default - what the connection is
+   * @format triggerType
    */
   readonly type?: string;
 
@@ -144,6 +168,7 @@ export interface Trigger {
    * made: `{ mode: 'MessageRate' }`, `{ enableTLS: 'true' }`.
    *
    * @default - those that the connection makes; a trigger without one needs its own
+   * @keyFormat notEmpty
    */
   readonly metadata?: { [key: string]: string };
 
@@ -151,6 +176,7 @@ export interface Trigger {
    * Name of one of the app's connections, a `rabbitmq`, a `kafka` or a `redis`, whose Secret KEDA signs in with.
    *
    * @default - none
+   * @format notEmpty
    */
   readonly connection?: string;
 
@@ -158,6 +184,7 @@ export interface Trigger {
    * Queue of the RabbitMQ, or list of the Redis, to look at. Only with `connection`.
    *
    * @default - none
+   * @format notEmpty
    */
   readonly queue?: string;
 
@@ -165,6 +192,7 @@ export interface Trigger {
    * Topic of the Kafka. Only with `connection`.
    *
    * @default - none
+   * @format notEmpty
    */
   readonly topic?: string;
 
@@ -172,6 +200,7 @@ export interface Trigger {
    * Consumer group of the app, whose lag on the topic is looked at. Only with `topic`.
    *
    * @default - none
+   * @format notEmpty
    */
   readonly consumerGroup?: string;
 
@@ -179,6 +208,7 @@ export interface Trigger {
    * Messages that one replica is for. Only with `connection`.
    *
    * @default 20
+   * @range 1..1000000
    */
   readonly target?: number;
 
@@ -193,6 +223,7 @@ export interface Trigger {
    * Name of the trigger, which tells two of one type apart. It is also the end of the name of its TriggerAuthentication.
    *
    * @default - the type; with `connection` its name and that of the queue or topic
+   * @format label 63
    */
   readonly name?: string;
 }
@@ -207,6 +238,7 @@ export interface TriggerAuthentication {
    * `{ host: { secret: 'rabbitmq', key: 'url' } }`.
    *
    * @default - none
+   * @keyFormat notEmpty
    */
   readonly secrets?: { [parameter: string]: SecretKey };
 
@@ -215,6 +247,7 @@ export interface TriggerAuthentication {
    *
    * @see https://keda.sh/docs/latest/concepts/authentication/
    * @default - none
+   * @format oneOf azure-workload gcp aws aws-eks none
    */
   readonly podIdentity?: string;
 
@@ -222,6 +255,7 @@ export interface TriggerAuthentication {
    * Name of an existing TriggerAuthentication in the app's namespace.
    *
    * @default - one named `<app>-<trigger>` is made
+   * @format objectName
    */
   readonly existing?: string;
 
@@ -229,6 +263,7 @@ export interface TriggerAuthentication {
    * Name of an existing ClusterTriggerAuthentication.
    *
    * @default - none
+   * @format objectName
    */
   readonly existingInCluster?: string;
 }

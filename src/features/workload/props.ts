@@ -29,6 +29,7 @@ export interface Resources {
    * CPU that is reserved for each replica, as a Kubernetes quantity: `250m` is a quarter of a core, `2` is two.
    *
    * @default - what the size says
+   * @format cpu
    */
   readonly cpu?: string;
 
@@ -36,6 +37,7 @@ export interface Resources {
    * The most CPU that a replica may use. Reaching it slows the app down, its start too, so there is none by default.
    *
    * @default - no limit
+   * @format cpu
    */
   readonly cpuLimit?: string;
 
@@ -43,6 +45,7 @@ export interface Resources {
    * Memory that is reserved for each replica, as a Kubernetes quantity: `512Mi`, `2Gi`.
    *
    * @default - what the size says
+   * @format bytes
    */
   readonly memory?: string;
 
@@ -52,6 +55,7 @@ export interface Resources {
    * More than `memory` lets replicas borrow from each other, at the price that the node may kill them when all do.
    *
    * @default - the same as `memory`
+   * @format bytes
    */
   readonly memoryLimit?: string;
 
@@ -59,6 +63,7 @@ export interface Resources {
    * The most disk that a replica may fill with its `/tmp`, its other empty volumes and its logs before it is evicted.
    *
    * @default 1Gi
+   * @format bytes
    */
   readonly ephemeralStorage?: string;
 }
@@ -74,6 +79,7 @@ export interface Health {
    * waits for its database, is left alone.
    *
    * @default - the app is ready when it accepts TCP connections
+   * @format requestPath
    */
   readonly path?: string;
 
@@ -88,6 +94,7 @@ export interface Health {
    * Port that answers health checks.
    *
    * @default - the app's port
+   * @range 1..65535
    */
   readonly port?: number;
 
@@ -97,6 +104,7 @@ export interface Health {
    * Checks come every second during that time, so a fast start is seen at once.
    *
    * @default 2m
+   * @format duration 1s
    */
   readonly startupTimeout?: string;
 
@@ -104,6 +112,7 @@ export interface Health {
    * How often a running replica is asked whether it is ready, as a duration of whole seconds.
    *
    * @default 5s
+   * @format duration 1s
    */
   readonly interval?: string;
 
@@ -113,6 +122,7 @@ export interface Health {
    * Routers and load balancers need that long to learn that it goes. `0s` turns it off.
    *
    * @default - 5s, or half of a `terminationGracePeriod` below 10s
+   * @format duration 0s
    */
   readonly preStopDelay?: string;
 
@@ -122,6 +132,7 @@ export interface Health {
    *
    * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
    * @default - `preStopDelay` and 30s more
+   * @format duration 1s
    */
   readonly terminationGracePeriod?: string;
 }
@@ -130,10 +141,18 @@ export interface Health {
  * One key of a Secret in the app's namespace.
  */
 export interface SecretKey {
-  /** Name of the Secret. */
+  /**
+   * Name of the Secret.
+   *
+   * @format objectName
+   */
   readonly secret: string;
 
-  /** Key in the Secret's data. */
+  /**
+   * Key in the Secret's data.
+   *
+   * @format dataKey
+   */
   readonly key: string;
 }
 
@@ -157,13 +176,18 @@ export enum AccessMode {
  * Two kinds outlive the pod, `claim` and `size`; the other two start empty in every pod.
  */
 export interface AppVolume {
-  /** Where the app sees it, an absolute path such as `/data`. */
+  /**
+   * Where the app sees it, an absolute path such as `/data`.
+   *
+   * @format filePath
+   */
   readonly path: string;
 
   /**
    * Name of an existing PersistentVolumeClaim in the app's namespace.
    *
    * @default - not an existing claim
+   * @format objectName
    */
   readonly claim?: string;
 
@@ -171,6 +195,7 @@ export interface AppVolume {
    * Size of a new PersistentVolumeClaim, named `<app>-<volume>`, as a Kubernetes quantity such as `10Gi`.
    *
    * @default - no new claim
+   * @format bytes
    */
   readonly size?: string;
 
@@ -178,6 +203,7 @@ export interface AppVolume {
    * Size of a volume kept in memory, such as `64Mi`. What it holds counts against the memory limit of the app.
    *
    * @default - not in memory
+   * @format bytes
    */
   readonly memory?: string;
 
@@ -185,6 +211,7 @@ export interface AppVolume {
    * Size limit of an empty directory on the node's disk, such as `1Gi`. It counts against `resources.ephemeralStorage`.
    *
    * @default - not an empty directory
+   * @format bytes
    */
   readonly empty?: string;
 
@@ -192,6 +219,7 @@ export interface AppVolume {
    * Storage class of the new claim. Only with `size`.
    *
    * @default - the cluster's default class
+   * @format objectName
    */
   readonly storageClass?: string;
 
@@ -223,6 +251,7 @@ export interface Security {
    * Numeric user that the process runs as. `0` is root and needs a platform with `podSecurity` `baseline` or `privileged`.
    *
    * @default 1000
+   * @range 0..2147483647
    */
   readonly runAsUser?: number;
 
@@ -230,6 +259,7 @@ export interface Security {
    * Numeric group that the process runs as; claims are made writable to it.
    *
    * @default - the same number as `user`
+   * @range 0..2147483647
    */
   readonly runAsGroup?: number;
 
@@ -244,6 +274,7 @@ export interface Security {
    * Linux capabilities to add, without the `CAP_` prefix, such as `NET_BIND_SERVICE`, the only one that `restricted` allows.
    *
    * @default - none
+   * @format capability
    */
   readonly capabilities?: string[];
 
@@ -270,6 +301,7 @@ export interface AppServiceAccount {
    * Name of an existing ServiceAccount in the app's namespace to run as, instead of one made for the app.
    *
    * @default - a ServiceAccount named like the app is made
+   * @format objectName
    */
   readonly name?: string;
 
@@ -278,6 +310,7 @@ export interface AppServiceAccount {
    * `eks.amazonaws.com/role-arn`, `iam.gke.io/gcp-service-account`, `azure.workload.identity/client-id`.
    *
    * @default - none
+   * @keyFormat qualifiedName
    */
   readonly annotations?: { [key: string]: string };
 

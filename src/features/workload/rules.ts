@@ -21,7 +21,7 @@ export const workloadRules: Rule = (app, said) => {
       [Object.hasOwn(env, 'PORT'), 'env.PORT', 'is given to the app already', 'write port', 'duplicate'],
       [Object.hasOwn(secrets, 'PORT'), 'secretEnv.PORT', 'is given to the app already', 'write port', 'duplicate'],
       [said.serviceAccount?.name !== undefined && said.serviceAccount.annotations !== undefined, 'serviceAccount.annotations', 'is set, but the ServiceAccount exists already', 'leave away either of the two'],
-      [totalSize(files) > 1024 * 1024, 'files', `have ${totalSize(files)} bytes together`, 'write at most 1048576, which is what a ConfigMap holds', 'range'],
+      [totalSize(files) > 1024 * 1024, 'files', `have ${totalSize(files)} bytes together`, 'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
     ),
     ...Object.keys(secrets).filter(name => Object.hasOwn(env, name)).map(name => problem(entry('secretEnv', name), 'is in env too', 'leave away either of the two', 'duplicate')),
     ...securityProblems(app),

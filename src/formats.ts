@@ -1,0 +1,27 @@
+import { BUILD_FORMATS } from './features/build/formats';
+import { CONNECTION_FORMATS } from './features/connections/formats';
+import { MONITORING_FORMATS } from './features/monitoring/formats';
+import { PROCESS_FORMATS } from './features/processes/formats';
+import { ROLLOUT_FORMATS } from './features/rollout/formats';
+import { ROUTING_FORMATS } from './features/routing/formats';
+import { SCALING_FORMATS } from './features/scaling/formats';
+import { WORKLOAD_FORMATS } from './features/workload/formats';
+import type { Formats } from './validation/format';
+import { oneOf } from './validation/format';
+import { NAMES } from './validation/names';
+import { UNITS } from './validation/units';
+
+/** Every format that a tag of a prop can name. */
+export const ALL_FORMATS: Formats = {
+  oneOf,
+  ...NAMES,
+  ...UNITS,
+  ...BUILD_FORMATS,
+  ...CONNECTION_FORMATS,
+  ...MONITORING_FORMATS,
+  ...PROCESS_FORMATS,
+  ...ROLLOUT_FORMATS,
+  ...ROUTING_FORMATS,
+  ...SCALING_FORMATS,
+  ...WORKLOAD_FORMATS,
+};
