@@ -1,7 +1,7 @@
+import { App } from 'cdk8s';
 import { RENAMED } from '../../src/validation/renamed';
 import { build, problems } from '../synth';
 import { Platform } from 'cdk8s-webapp';
-import { App } from 'cdk8s';
 
 const command = ['a'];
 

@@ -1,7 +1,7 @@
 import Ajv from 'ajv';
 import fc from 'fast-check';
-import { FORMATS } from '../../src/generated/prop-types';
 import { ALL_FORMATS } from '../../src/formats';
+import { FORMATS } from '../../src/generated/prop-types';
 import { formatsOf } from '../../src/validation/format';
 
 /** Every tag that a prop has, once: `duration 1s`, `1..65535`. */
