@@ -9,7 +9,7 @@ export function warningsOf(app: AppModel): string[] {
 }
 
 function imageWarnings({ web, versions }: AppModel): string[] {
-  const hint = 'can become another one without a change here; name a version or a digest';
+  const hint = 'uses a mutable tag; use a version or a digest';
   return [
     ...versions.map(({ component }) => component).filter(({ pod }) => isFloating(pod.image))
       .map(({ name, pod }) => `image "${pod.image}" of ${name} ${hint}`),
@@ -21,11 +21,11 @@ function scalingWarnings({ active: { scaling }, route }: AppModel): string[] {
   const found: string[] = [];
   const { http, min, replicas } = scaling;
   if (!http && replicas === undefined && min === 0 && !route.internal) {
-    found.push('scaling.min is 0 and the app is not scaled by HTTP: while it sleeps its hosts answer with an error');
+    found.push('scaling.min is 0 and the app is not scaled by HTTP, so its hosts answer with an error while it sleeps');
   }
   if (http && http.requestRate === undefined && min === 0 && route.placeholder && !route.maxPending) {
-    found.push('scaling.concurrency alone hardly wakes an app with a placeholder, as a request that gets it is over at once; '
-      + 'write scaling.requestRate too');
+    found.push('scaling.concurrency alone rarely wakes an app with a placeholder, because requests that get the placeholder end at once; '
+      + 'set scaling.requestRate too');
   }
   return found;
 }
@@ -34,12 +34,12 @@ function protocolWarnings({ web: { server: { port, http2, health }, metrics } }:
   if (!http2) return [];
   const found: string[] = [];
   if (metrics?.port === port) {
-    found.push('metrics are asked for over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; '
-      + 'write the metrics.port of another server');
+    found.push('metrics are scraped over HTTP/1.1, which a server that speaks only HTTP/2 does not support; '
+      + 'set metrics.port to that of another server');
   }
   if (health.path !== undefined && health.port === undefined) {
-    found.push('health.path is asked over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; '
-      + 'write health.grpc, or the health.port of another server');
+    found.push('health.path is requested over HTTP/1.1, which a server that speaks only HTTP/2 does not support; '
+      + 'set health.grpc, or set health.port to that of another server');
   }
   return found;
 }

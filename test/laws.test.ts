@@ -69,7 +69,7 @@ describe('law 4: everything is checked at synthesis', () => {
     expect(found).toEqual([
       'WebApp "web": port is 0, which is too small; use a number from 1 to 65535',
       'WebApp "web": hosts[0] is "https://shop.example.com", which has a scheme; use a bare DNS name, such as shop.example.com or *.shop.example.com',
-      'WebApp "web": scaling.max is 2, less than min, which is 5; write 5 or more',
+      'WebApp "web": scaling.max is 2 but scaling.min is 5; use 5 or more',
       'WebApp "Other": image is "ghcr.io/acme/my web", which has a space; use a reference such as ghcr.io/acme/web:1.4.2',
       'WebApp "Other": name is "Other", which is not a valid DNS label; use lowercase letters, digits and dashes, starting with a letter, such as other',
     ]);
@@ -95,7 +95,7 @@ describe('law 5: no app can take another\'s traffic', () => {
 
   test('an app with no host, no domain and not internal is an error', () => {
     expect(problems({}, { domain: undefined })).toEqual([
-      'WebApp "web": hosts is missing, and the platform has no domain; write hosts: [\'shop.example.com\'], or internal: true, or give the Platform a domain',
+      'WebApp "web": hosts is missing, and the platform has no domain; set hosts: [\'shop.example.com\'], or internal: true, or the domain of the Platform',
     ]);
   });
 });

@@ -48,7 +48,7 @@ describe('which Platform decides', () => {
       new Platform(app, 'one');
       new Platform(app, 'two');
       return app;
-    })).toEqual(['Platform: there is another one in the same place; leave one away']);
+    })).toEqual(['Platform: there is another one in the same place; remove one of them']);
   });
 });
 
@@ -86,22 +86,22 @@ describe('what a platform gets wrong', () => {
     [{ kubernetesVersion: 1.3 }, 'kubernetesVersion is 1.3; put it in quotes: \'1.3\''],
     [{ kubernetesVersion: '1.3' }, 'kubernetesVersion is "1.3", which is not a minor version of Kubernetes; use a version such as \'1.30\''],
     [{ kubernetesVersion: '1.20' }, 'kubernetesVersion is "1.20", which is too old; use \'1.25\' or newer'],
-    [{ ingress: {}, gateway: { name: 'public' } }, 'gateway is set beside ingress; leave away either of the two'],
+    [{ ingress: {}, gateway: { name: 'public' } }, 'gateway cannot be combined with ingress; remove one of them'],
     [{ ingress: { controller: 'haproxy' } }, 'ingress.controller is "haproxy"; use one of nginx, traefik, alb, other'],
-    [{ ingress: { className: 'alb', interceptorBackend: 'external-name' } }, 'ingress.interceptorBackend is external-name, which AWS\'s load balancer refuses; leave it away'],
-    [{ tls: { clusterIssuer: 'a', secretName: 'b' } }, 'tls has both a clusterIssuer and a secretName; leave one away'],
-    [{ tls: { clusterIssuer: 'a' }, gateway: { name: 'public' } }, 'tls names a certificate, but TLS ends at the Gateway, whose listener has it; write tls: {}, and name the certificate in the Gateway'],
-    [{ tls: { secretName: 'a' }, ingress: { className: 'alb' } }, 'tls names a certificate, but AWS\'s load balancer takes those of ACM; write tls: {}'],
-    [{ tls: { redirect: true } }, 'tls.redirect is set, but an Ingress cannot ask this controller for it; leave it away, and set redirects up at the controller itself; with ingress-nginx, write ingress.controller: nginx'],
-    [{ tls: { redirect: true }, gateway: { name: 'public' } }, 'tls.redirect is true, but no listener for plain HTTP is named; write gateway.httpSectionName'],
-    [{ tls: {}, gateway: { name: 'public', httpSectionName: 'http' } }, 'gateway.httpSectionName is set without section, so that the apps would answer there as well; write gateway.sectionName, the HTTPS listener'],
-    [{ gateway: { name: 'public', sectionName: 'https', httpSectionName: 'http' } }, 'gateway.httpSectionName is set, but the platform has no tls; write tls: {}'],
+    [{ ingress: { className: 'alb', interceptorBackend: 'external-name' } }, 'ingress.interceptorBackend is external-name, which AWS load balancers do not support; remove it'],
+    [{ tls: { clusterIssuer: 'a', secretName: 'b' } }, 'tls has both a clusterIssuer and a secretName; remove one of them'],
+    [{ tls: { clusterIssuer: 'a' }, gateway: { name: 'public' } }, 'tls has a certificate, but TLS terminates at the Gateway; set tls: {}, and configure the certificate in the Gateway'],
+    [{ tls: { secretName: 'a' }, ingress: { className: 'alb' } }, 'tls has a certificate, but AWS load balancers use certificates of ACM; set tls: {}'],
+    [{ tls: { redirect: true } }, 'tls.redirect is not supported by this controller; remove it, and configure redirects in the controller itself; with ingress-nginx, set ingress.controller: nginx'],
+    [{ tls: { redirect: true }, gateway: { name: 'public' } }, 'tls.redirect is true, but there is no listener for plain HTTP; set gateway.httpSectionName'],
+    [{ tls: {}, gateway: { name: 'public', httpSectionName: 'http' } }, 'gateway.httpSectionName has no effect without sectionName: the apps would answer on the plain HTTP listener too; set gateway.sectionName to the HTTPS listener'],
+    [{ gateway: { name: 'public', sectionName: 'https', httpSectionName: 'http' } }, 'gateway.httpSectionName has no effect without tls; set tls: {}'],
     [{ httpAddon: { scalerAddress: 'http://scaler' } }, 'httpAddon.scalerAddress is "http://scaler", which is not a valid address; use host:port, such as keda-add-ons-http-external-scaler.keda:9090'],
     [{ httpAddon: { namespace: 'Keda' } }, 'httpAddon.namespace is "Keda", which is not a valid namespace name; use at most 63 lowercase letters, digits and dashes'],
     [{ scheduling: { tolerations: [{ effect: 'Never' }] } }, 'scheduling.tolerations[0].effect is "Never"; use one of NoSchedule, PreferNoSchedule, NoExecute'],
-    [{ scheduling: { tolerations: [{ value: 'apps' }] } }, 'scheduling.tolerations[0].key is missing, but a value is compared; write the key of the taint too'],
+    [{ scheduling: { tolerations: [{ value: 'apps' }] } }, 'scheduling.tolerations[0].key is missing, but required by value or operator Equal; set it to the key of the taint'],
     [{ scheduling: { tolerations: [{ key: 'pool', operator: 'Exists', value: 'x' }] } },
-      'scheduling.tolerations[0].value is set, but Exists compares none; leave away either of the two'],
+      'scheduling.tolerations[0].value cannot be combined with operator Exists; remove one of them'],
     [{ appDefaults: { scaling: { concurrency: 0 } } }, 'appDefaults.scaling.concurrency is 0, which is too small; use a number from 1 to 1000000'],
     [{ labels: { team: '-' } }, 'labels.team is "-", which is not a valid label value; use at most 63 letters, digits, dashes, dots and underscores'],
   ])('%j', (props, expected) => {

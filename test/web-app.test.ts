@@ -172,11 +172,11 @@ describe('warnings', () => {
   const warnings = (props: object) => build(props).web.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data);
 
   test.each<[object, string]>([
-    [{ image: 'ghcr.io/acme/web' }, 'image "ghcr.io/acme/web" can become another one without a change here; name a version or a digest'],
-    [{ image: 'localhost:5000/web' }, 'image "localhost:5000/web" can become another one without a change here; name a version or a digest'],
-    [{ image: 'web:latest' }, 'image "web:latest" can become another one without a change here; name a version or a digest'],
-    [{ scaling: { triggers: [{ type: 'kafka', metadata: {} }] } }, 'scaling.min is 0 and the app is not scaled by HTTP: while it sleeps its hosts answer with an error'],
-    [{ protocol: 'http2', health: { path: '/up' } }, 'health.path is asked over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write health.grpc, or the health.port of another server'],
+    [{ image: 'ghcr.io/acme/web' }, 'image "ghcr.io/acme/web" uses a mutable tag; use a version or a digest'],
+    [{ image: 'localhost:5000/web' }, 'image "localhost:5000/web" uses a mutable tag; use a version or a digest'],
+    [{ image: 'web:latest' }, 'image "web:latest" uses a mutable tag; use a version or a digest'],
+    [{ scaling: { triggers: [{ type: 'kafka', metadata: {} }] } }, 'scaling.min is 0 and the app is not scaled by HTTP, so its hosts answer with an error while it sleeps'],
+    [{ protocol: 'http2', health: { path: '/up' } }, 'health.path is requested over HTTP/1.1, which a server that speaks only HTTP/2 does not support; set health.grpc, or set health.port to that of another server'],
   ])('%j', (props, expected) => {
     expect(warnings(props)).toEqual([expected]);
     expect(problems(props)).toEqual([]);

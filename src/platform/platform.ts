@@ -63,7 +63,7 @@ export class Platform extends Construct {
     this._problems = problems;
     const found = problems.map(problem => sentence('Platform', problem));
 
-    if (REGISTERED.has(scope)) found.push('Platform: there is another one in the same place; leave one away');
+    if (REGISTERED.has(scope)) found.push('Platform: there is another one in the same place; remove one of them');
     else REGISTERED.set(scope, this);
     if (ASKED.has(scope)) found.push('Platform: comes too late for apps that were made before it; create it first');
     this.node.addValidation({ validate: () => found });

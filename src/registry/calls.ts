@@ -40,12 +40,12 @@ function callProblem({ connection, app, bypassInterceptor, url }: Call, callee: 
   if (expected === url) return undefined;
   const path = `${entry('connections', connection)}.bypassInterceptor`;
   if (bypassInterceptor && callee.route.interceptor) {
-    const message = `is true, but ${quoted(app)} is scaled by HTTP, and a call at its Service does not wake it`;
+    const message = `is true, but ${quoted(app)} is scaled by HTTP, and a call to its Service does not wake it`;
     return { code: 'conflict', path, message, hint: 'remove it' };
   }
   if (!bypassInterceptor && !callee.route.interceptor) {
     const message = `is missing, but ${quoted(app)} is not scaled by HTTP, and no interceptor routes to it`;
-    return { code: 'missing', path, message, hint: 'write true' };
+    return { code: 'missing', path, message, hint: 'set true' };
   }
   const hint = 'give the platforms of both apps the same clusterDomain and httpAddon';
   return { code: 'conflict', path: entry('connections', connection), message: `calls ${url}, but ${quoted(app)} is at ${expected}`, hint };

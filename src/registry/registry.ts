@@ -72,13 +72,13 @@ function nameProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>): P
   const other = take(claims, `app ${namespace}/${name}`, app);
   const hint = 'choose another name';
   if (other) {
-    const message = `is ${quoted(name)}, which WebApp ${quoted(other.path)} in the same namespace has as well`;
+    const message = `is ${quoted(name)}, which WebApp ${quoted(other.path)} in the same namespace has too`;
     return [{ code: 'duplicate', path: 'name', message, hint }];
   }
   return app.objects().flatMap(object => {
     if (typeof object.name !== 'string') return [];
     const taken = take(claims, `${object.apiGroup} ${object.kind} ${object.metadata.namespace ?? ''}/${object.name}`, app);
-    const message = `creates a ${object.kind} ${quoted(object.name)}, which WebApp ${quoted(taken?.path)} creates as well`;
+    const message = `creates a ${object.kind} ${quoted(object.name)}, which WebApp ${quoted(taken?.path)} creates too`;
     return taken ? [{ code: 'duplicate', path: 'name', message, hint }] : [];
   });
 }
@@ -112,13 +112,13 @@ function routeProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>, {
       const shown = `${quoted(host)} with path ${quoted(path)}`;
       const other = conditions.map(text => take(claims, `${place} ${text}`, app)).find(Boolean);
       if (other) {
-        const message = `have ${shown}, which WebApp ${quoted(other.path)} has as well`;
-        problems.push({ code: 'duplicate', path: prop, message, hint: 'write another host, path or header in one of them' });
+        const message = `have ${shown}, which WebApp ${quoted(other.path)} has too`;
+        problems.push({ code: 'duplicate', path: prop, message, hint: 'use another host, path or header in one of them' });
       }
       const neighbor = onNginx(app) ? take(claims, `nginx ${place}`, app) : undefined;
       if (neighbor && !other) {
-        const message = `alone tell ${shown} from that of WebApp ${quoted(neighbor.path)}, but ingress-nginx refuses two Ingresses for it`;
-        const hint = 'write another host or path, or use a platform with a gateway';
+        const message = `are the only difference between ${shown} of this app and that of WebApp ${quoted(neighbor.path)}, but ingress-nginx rejects two Ingresses for it`;
+        const hint = 'use another host or path, or a platform with a gateway';
         problems.push({ code: 'duplicate', path: 'headers', message, hint });
       }
     }
@@ -151,7 +151,7 @@ function* wildcardProblems(apps: readonly RegisteredApp[]): Iterable<[Registered
       if (!over) continue;
       const owner = `WebApp ${quoted(over.app.path)} of another namespace`;
       const message = `have ${quoted(host)}, a part of ${quoted(over.host)}, which ${owner} has`;
-      yield [app, { code: 'conflict', path: 'hosts', message, hint: 'write a host outside of it' }];
+      yield [app, { code: 'conflict', path: 'hosts', message, hint: 'use a host outside it' }];
     }
   }
 }

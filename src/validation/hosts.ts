@@ -5,12 +5,12 @@ import type { Route } from '../model/route';
 import type { PlatformModel } from '../platform/resolve';
 
 export function repeated(values: readonly string[], prop: string): Problem[] {
-  return values.flatMap((value, i) => values.indexOf(value) < i ? [problem(`${prop}[${i}]`, `is ${quoted(value)} once more`, 'leave it away', 'duplicate')] : []);
+  return values.flatMap((value, i) => values.indexOf(value) < i ? [problem(`${prop}[${i}]`, `is ${quoted(value)} twice`, 'remove it', 'duplicate')] : []);
 }
 
 export function clusterHostProblems(platform: PlatformModel, hosts: readonly string[], path: string): Problem[] {
   return hosts.flatMap((host, i) => inCluster(host, platform.clusterDomain)
-    ? [problem(`${path}[${i}]`, `is ${quoted(host)}, which is or can be a name inside of the cluster, that of another app's callers perhaps`, 'write a public name; callers inside of the cluster have internalUrl')]
+    ? [problem(`${path}[${i}]`, `is ${quoted(host)}, which is or may be a name inside the cluster`, 'use a public name; callers inside the cluster have internalUrl')]
     : []);
 }
 
@@ -28,11 +28,11 @@ export function previewHostProblems(route: Route, hosts: readonly string[] | und
   const { internal, hosts: own } = route;
   return [
     ...when(
-      [hosts !== undefined && internal, path, 'is set, but the app is internal', 'leave it away'],
-      [hosts?.length === 0 && !internal, path, 'is empty', 'name at least one host, or leave it away', 'range'],
+      [hosts !== undefined && internal, path, 'cannot be combined with internal', 'remove it'],
+      [hosts?.length === 0 && !internal, path, 'is empty', 'add at least one host, or remove it', 'range'],
     ),
     ...repeated(hosts ?? [], path),
     ...clusterHostProblems(route.platform, hosts ?? [], path),
-    ...(hosts ?? []).filter(host => own.includes(host)).map(host => problem(path, `have ${quoted(host)}, at which the ${active} answers`, 'write another one')),
+    ...(hosts ?? []).filter(host => own.includes(host)).map(host => problem(path, `have ${quoted(host)}, which is a host of the ${active}`, 'use another one')),
   ];
 }

@@ -78,12 +78,12 @@ describe('an app that is built from git', () => {
   test('is warned of a revision that can become another commit', () => {
     const warnings = (revision: string) => made({ image: undefined, buildFrom: { ...source, revision } }).web.node.metadata.map(({ data }) => data);
     expect(warnings(REVISION)).toEqual([]);
-    expect(warnings('main')).toEqual(['buildFrom.revision "main" can become another commit, which is not built without a change here; write a commit\'s full hash']);
+    expect(warnings('main')).toEqual(['buildFrom.revision "main" is mutable, and new commits are not built; use a commit\'s full hash']);
   });
 
   test.each<[object, PlatformProps, string[]]>([
     [{ image: undefined }, {}, ['image is missing; set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom']],
-    [{ buildFrom: source }, {}, ['buildFrom is set beside image; leave away either of the two']],
+    [{ buildFrom: source }, {}, ['buildFrom cannot be combined with image; remove one of them']],
     [{ image: undefined, buildFrom: { ...source, image: 'ghcr.io/acme/web:1' } }, {}, ['buildFrom.image is "ghcr.io/acme/web:1", which has a tag; use ghcr.io/acme/web']],
     [{ image: undefined, buildFrom: { ...source, image: `ghcr.io/acme/web@sha256:${'a'.repeat(64)}` } }, {}, [expect.stringContaining('which has a digest; use ghcr.io/acme/web')]],
     [{ image: undefined, buildFrom: { ...source, git: 'github.com/acme/web' } }, {},
@@ -92,8 +92,8 @@ describe('an app that is built from git', () => {
     [{ image: undefined, buildFrom: { ...source, revision: '-x' } }, {}, ['buildFrom.revision is "-x", which is not a valid revision; use the full hash of a commit, or the name of a branch or tag']],
     [{ image: undefined, buildFrom: { ...source, context: '../web' } }, {},
       ['buildFrom.context is "../web", which is not a path inside the repository; use a path without a leading slash, such as apps/web']],
-    [{ image: undefined, buildFrom: { ...source, dockerfile: 'Dockerfile' } }, {}, ['buildFrom.dockerfile is set, but buildpacks read none; write strategy: dockerfile, or leave it away']],
-    [{ image: undefined, buildFrom: source, name: 'a'.repeat(53) }, {}, ['name has 53 characters, but that of an app with buildFrom is a part of longer names; write at most 52']],
+    [{ image: undefined, buildFrom: { ...source, dockerfile: 'Dockerfile' } }, {}, ['buildFrom.dockerfile has no effect with buildpacks; set strategy: dockerfile, or remove it']],
+    [{ image: undefined, buildFrom: source, name: 'a'.repeat(53) }, {}, ['name has 53 characters, but an app with buildFrom also needs it in longer names; use at most 52']],
   ])('%j with the platform %j is an error', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual(expected.map(text => typeof text === 'string' ? `WebApp "web": ${text}` : text));
   });

@@ -43,10 +43,10 @@ describe('a value of the wrong form is refused with the way out', () => {
     [{ resources: { memory: '256MB' } }, 'resources.memory is "256MB", which is not a valid amount of memory or storage; use a Kubernetes quantity, such as 256Mi or 2Gi'],
     [{ resources: { memory: '256' } }, 'resources.memory is "256", which is less than 1Mi; use a Kubernetes quantity with its unit, such as 256Mi or 2Gi'],
     [{ resources: { memory: '256m' } }, 'resources.memory is "256m", which is not a valid amount of memory or storage; use a Kubernetes quantity, such as 256Mi or 2Gi'],
-    [{ resources: { memory: '1Gi', memoryLimit: '512Mi' } }, 'resources.memoryLimit is 512Mi, less than memory, which is 1Gi; write 1Gi or more'],
-    [{ resources: { cpu: '2', cpuLimit: '500m' } }, 'resources.cpuLimit is 500m, less than cpu, which is 2; write 2 or more'],
+    [{ resources: { memory: '1Gi', memoryLimit: '512Mi' } }, 'resources.memoryLimit is 512Mi but memory is 1Gi; use 1Gi or more'],
+    [{ resources: { cpu: '2', cpuLimit: '500m' } }, 'resources.cpuLimit is 500m but cpu is 2; use 2 or more'],
     [{ health: { path: 'healthz' } }, 'health.path is "healthz", which is not a valid path; use a path that starts with a slash, such as /healthz'],
-    [{ health: { path: '/a', grpc: true } }, 'health.grpc is true beside path; leave away either of the two'],
+    [{ health: { path: '/a', grpc: true } }, 'health.grpc cannot be combined with path; remove one of them'],
     [{ health: { startupTimeout: '2 minutes' } }, `health.startupTimeout is "2 minutes", which is not a valid duration; ${duration}`],
     [{ health: { startupTimeout: '500ms' } }, `health.startupTimeout is "500ms", which is not a valid duration; ${duration}`],
     [{ health: { startupTimeout: '' } }, `health.startupTimeout is "", which is not a valid duration; ${duration}`],
@@ -70,7 +70,7 @@ describe('a value of the wrong form is refused with the way out', () => {
     [{ labels: { 'a b': 'c' } }, 'labels["a b"] is not a valid key of a label or annotation; use a key such as team or example.com/team'],
     [{ labels: { team: 'a b' } }, 'labels.team is "a b", which is not a valid label value; use at most 63 letters, digits, dashes, dots and underscores'],
     [{ secretEnv: { A: { secret: 'a', key: 'b c' } } }, 'secretEnv.A.key is "b c", which is not a valid key of a Secret or ConfigMap; use letters, digits, dashes, dots and underscores'],
-    [{ serviceAccount: { name: 'robot', annotations: { a: 'b' } } }, 'serviceAccount.annotations is set, but the ServiceAccount exists already; leave away either of the two'],
+    [{ serviceAccount: { name: 'robot', annotations: { a: 'b' } } }, 'serviceAccount.annotations cannot be combined with name, which refers to an existing ServiceAccount; remove one of them'],
   ])('%j', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });

@@ -17,13 +17,13 @@ const hosts = ['shop.example.com'];
 describe('two apps that are in each other\'s way', () => {
   test('the same host and path, across charts and namespaces', () => {
     expect(among([['a', 'one', { hosts }], ['b', 'two', { hosts: ['www.example.com', ...hosts] }]])).toEqual([
-      'WebApp "two": hosts have "shop.example.com" with path "/", which WebApp "chart-0/one" has as well; write another host, path or header in one of them',
+      'WebApp "two": hosts have "shop.example.com" with path "/", which WebApp "chart-0/one" has too; use another host, path or header in one of them',
     ]);
   });
 
   test('the same name below the platform\'s domain', () => {
     expect(among([['a', 'web'], ['b', 'web']])).toEqual([
-      'WebApp "web": hosts have "web.apps.example.com" with path "/", which WebApp "chart-0/web" has as well; write another host, path or header in one of them',
+      'WebApp "web": hosts have "web.apps.example.com" with path "/", which WebApp "chart-0/web" has too; use another host, path or header in one of them',
     ]);
   });
 
@@ -37,19 +37,19 @@ describe('two apps that are in each other\'s way', () => {
 
   test('two of one name in one namespace', () => {
     expect(among([['a', 'web', { internal: true }], ['a', 'web', { internal: true }]])).toEqual([
-      'WebApp "web": name is "web", which WebApp "chart-0/web" in the same namespace has as well; choose another name',
+      'WebApp "web": name is "web", which WebApp "chart-0/web" in the same namespace has too; choose another name',
     ]);
   });
 
   test('an object of one that is named like an object of the other', () => {
     expect(among([['a', 'web', { internal: true }], ['a', 'web-proxy', { internal: true }]])).toEqual([
-      'WebApp "web-proxy": name creates a Service "web-proxy", which WebApp "chart-0/web" creates as well; choose another name',
+      'WebApp "web-proxy": name creates a Service "web-proxy", which WebApp "chart-0/web" creates too; choose another name',
     ]);
   });
 
   test('a host within another namespace\'s wildcard', () => {
     expect(among([['a', 'all', { hosts: ['*.example.com'] }], ['b', 'one', { hosts }]])).toEqual([
-      'WebApp "one": hosts have "shop.example.com", a part of "*.example.com", which WebApp "chart-0/all" of another namespace has; write a host outside of it',
+      'WebApp "one": hosts have "shop.example.com", a part of "*.example.com", which WebApp "chart-0/all" in another namespace has; use a host outside it',
     ]);
     expect(among([['b', 'one', { hosts }], ['a', 'all', { hosts: ['*.example.com'] }]])).toHaveLength(1);
   });
@@ -57,7 +57,7 @@ describe('two apps that are in each other\'s way', () => {
   test('headers alone tell them apart, which ingress-nginx cannot', () => {
     const apps: Parameters<typeof among>[0] = [['a', 'one', { hosts, headers: { 'X-A': '1' } }], ['a', 'two', { hosts }]];
     expect(among(apps, { ingress: { className: 'nginx' } })).toEqual([
-      'WebApp "two": headers alone tell "shop.example.com" with path "/" from that of WebApp "chart-0/one", but ingress-nginx refuses two Ingresses for it; write another host or path, or use a platform with a gateway',
+      'WebApp "two": headers are the only difference between "shop.example.com" with path "/" of this app and that of WebApp "chart-0/one", but ingress-nginx rejects two Ingresses for it; use another host or path, or a platform with a gateway',
     ]);
     expect(among(apps, { gateway: { name: 'public' } })).toEqual([]);
   });

@@ -87,8 +87,8 @@ describe('as data', () => {
   });
 
   test.each<[Partial<WebAppProps>, boolean | undefined, string]>([
-    [{ scaling: { replicas: 1 } }, undefined, 'connections.api.bypassInterceptor is missing, but "api" is not scaled by HTTP, and no interceptor routes to it; write true'],
-    [{}, true, 'connections.api.bypassInterceptor is true, but "api" is scaled by HTTP, and a call at its Service does not wake it; remove it'],
+    [{ scaling: { replicas: 1 } }, undefined, 'connections.api.bypassInterceptor is missing, but "api" is not scaled by HTTP, and no interceptor routes to it; set true'],
+    [{}, true, 'connections.api.bypassInterceptor is true, but "api" is scaled by HTTP, and a call to its Service does not wake it; remove it'],
   ])('a call that would not arrive is an error: %j, direct %p', (api, direct, expected) => {
     expect(problemsOf(() => two({ connections: { api: { type: 'web-app', app: 'api', namespace: 'apis', bypassInterceptor: direct } } }, api).app)).toEqual([`WebApp "web": ${expected}`]);
   });

@@ -76,7 +76,7 @@ describe('a postgres of the app\'s own', () => {
 describe('backups', () => {
   test('are off, and a warning says so', () => {
     const warnings = (postgres: object) => build({ connections: { db: { type: 'postgres', postgres } } }).web.node.metadata.map(({ data }) => data);
-    expect(warnings({})).toEqual(['connections.db is a PostgreSQL without backups: who loses its disks loses the data; write postgres.backups']);
+    expect(warnings({})).toEqual(['connections.db is a PostgreSQL without backups: if its disks are lost, so is the data; set postgres.backups']);
     expect(warnings({ backups: { objectStore: 's3' } })).toEqual([]);
     expect(warnings({ cluster: 'shared' })).toEqual([]);
   });

@@ -61,19 +61,19 @@ describe('a queue scales the app in one line', () => {
 
 describe('mistakes', () => {
   test.each<[object, string]>([
-    [{}, 'scaling.triggers[0] says neither a type nor a connection; write connection: \'jobs\', or the type and metadata of a KEDA trigger'],
-    [{ type: 'prometheus' }, 'scaling.triggers[0].metadata is missing; write the fields of the KEDA trigger'],
-    [{ type: 'rabbitmq', metadata: {}, queue: 'a' }, 'scaling.triggers[0] has queue, but no connection; write connection, or say it in metadata'],
-    [{ type: 'rabbitmq', connection: 'jobs', queue: 'a' }, 'scaling.triggers[0].type is set beside connection, which says it; leave away either of the two'],
-    [{ connection: 'jbos', queue: 'a' }, 'scaling.triggers[0].connection is "jbos", which the app has no connection of; did you mean jobs?'],
+    [{}, 'scaling.triggers[0] has neither a type nor a connection; set connection: \'jobs\', or the type and metadata of a KEDA trigger'],
+    [{ type: 'prometheus' }, 'scaling.triggers[0].metadata is missing; set the fields of the KEDA trigger'],
+    [{ type: 'rabbitmq', metadata: {}, queue: 'a' }, 'scaling.triggers[0] has queue, but no connection; set connection, or use metadata'],
+    [{ type: 'rabbitmq', connection: 'jobs', queue: 'a' }, 'scaling.triggers[0].type cannot be combined with connection, which determines it; remove one of them'],
+    [{ connection: 'jbos', queue: 'a' }, 'scaling.triggers[0].connection is "jbos", which is not a connection of the app; did you mean jobs?'],
     [{ connection: 'db', queue: 'a' },
-      'scaling.triggers[0].connection is "db", a postgres, which no app can scale on; name a rabbitmq, a kafka or a redis, or write the type and metadata of a KEDA trigger'],
-    [{ connection: 'jobs' }, 'scaling.triggers[0].queue is missing; write the queue that the app works on'],
-    [{ connection: 'jobs', queue: 'a', topic: 'b' }, 'scaling.triggers[0].topic is set, but a rabbitmq has none; write queue'],
-    [{ connection: 'open', topic: 'a' }, 'scaling.triggers[0].consumerGroup is missing; write the group that the app consumes it as'],
+      'scaling.triggers[0].connection is "db", a postgres, which cannot be scaled on; use a rabbitmq, kafka or redis connection, or the type and metadata of a KEDA trigger'],
+    [{ connection: 'jobs' }, 'scaling.triggers[0].queue is missing; set it to the queue that the app processes'],
+    [{ connection: 'jobs', queue: 'a', topic: 'b' }, 'scaling.triggers[0].topic is not supported by rabbitmq; set queue'],
+    [{ connection: 'open', topic: 'a' }, 'scaling.triggers[0].consumerGroup is missing; set it to the consumer group of the app'],
     [{ connection: 'urls', queue: 'a' },
-      'scaling.triggers[0].connection is "urls", of which no key has the host, and KEDA reads no URL; write connections.urls.keys: { host: \'host\', port: \'port\', password: \'password\' }'],
-    [{ connection: 'jobs', queue: 'a', authentication: { existing: 'x' } }, 'scaling.triggers[0].authentication is set beside connection, whose Secret KEDA signs in with; leave away either of the two'],
+      'scaling.triggers[0].connection is "urls", which has no key for the host, and KEDA cannot use a URL; set connections.urls.keys: { host: \'host\', port: \'port\', password: \'password\' }'],
+    [{ connection: 'jobs', queue: 'a', authentication: { existing: 'x' } }, 'scaling.triggers[0].authentication cannot be combined with connection, whose Secret KEDA uses; remove one of them'],
     [{ connection: 'jobs', queue: 'a', target: 0 }, 'scaling.triggers[0].target is 0, which is too small; use a number from 1 to 1000000'],
   ])('%j', (trigger, expected) => {
     expect(problems({ connections: CONNECTIONS, scaling: { triggers: [trigger] } })).toEqual([`WebApp "web": ${expected}`]);

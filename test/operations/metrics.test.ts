@@ -55,15 +55,15 @@ describe('metrics', () => {
   test('on the port of a server that speaks only HTTP/2 are warned of', () => {
     const { web } = build({ metrics: {}, protocol: AppProtocol.HTTP2 }, { monitoring });
     expect(web.node.metadata.map(({ data }) => data)).toEqual([
-      'metrics are asked for over HTTP/1.1, which a server that speaks only HTTP/2 does not understand; write the metrics.port of another server',
+      'metrics are scraped over HTTP/1.1, which a server that speaks only HTTP/2 does not support; set metrics.port to that of another server',
     ]);
   });
 
   test.each([
-    [{ metrics: {} }, {}, 'WebApp "web": metrics is set, but the platform has no monitoring; leave it away, or ask the platform team for monitoring: {}'],
+    [{ metrics: {} }, {}, 'WebApp "web": metrics is not supported, because the platform has no monitoring; remove it, or ask your platform team to set monitoring: {}'],
     [{ metrics: { path: 'metrics' } }, { monitoring }, 'WebApp "web": metrics.path is "metrics", which is not a valid path; use a path that starts with a slash, such as /healthz'],
     [{ metrics: { port: 0 } }, { monitoring }, 'WebApp "web": metrics.port is 0, which is too small; use a number from 1 to 65535'],
-    [{}, { monitoring: { podMonitor: false, labels: { a: 'b' } } }, 'Platform: monitoring.labels is set, but there are no PodMonitors that could have them; leave away either of the two'],
+    [{}, { monitoring: { podMonitor: false, labels: { a: 'b' } } }, 'Platform: monitoring.labels has no effect when podMonitor is false; remove one of them'],
     [{}, { monitoring: { namespace: 'Monitoring' } }, 'Platform: monitoring.namespace is "Monitoring", which is not a valid namespace name; use at most 63 lowercase letters, digits and dashes'],
   ])('%j with the platform %j is an error', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual([expected]);

@@ -112,12 +112,12 @@ describe('mistakes', () => {
       'cronJobs.nightly.schedule is "@daily", which does not have five fields; use five cron fields (minute, hour, day of the month, month, day of the week), such as 0 8 * * 1-5'],
     [{ cronJobs: { nightly: { ...nightly, timezone: 'Berlin' } } }, 'cronJobs.nightly.timezone is "Berlin", which is not a known time zone; use a name of the time zone database, such as Europe/Berlin or UTC'],
     [{ cronJobs: { nightly: { ...nightly, concurrency: 'Forbid' } } }, 'cronJobs.nightly.concurrency is "Forbid"; use one of forbid, allow, replace; did you mean forbid?'],
-    [{ cronJobs: { nightly: { ...nightly, command: [] } } }, 'cronJobs.nightly.command is empty; write the program to run'],
+    [{ cronJobs: { nightly: { ...nightly, command: [] } } }, 'cronJobs.nightly.command is empty; set it to the program to run'],
     [{ cronJobs: { nightly: { ...nightly, startingDeadline: '5s' } } }, 'cronJobs.nightly.startingDeadline is "5s", which is too short; use at least 10s'],
     [{ cronJobs: { nightly: { ...nightly, retries: -1 } } }, 'cronJobs.nightly.retries is -1, which is too small; use a number from 0 to 100'],
-    [{ cronJobs: { release: nightly } }, 'cronJobs.release has a name that is kept for the app\'s own objects, as web, release, canary, green, preview, database, proxy, files are; choose another'],
-    [{ workers: { nightly: { command: ['a'] } }, cronJobs: { nightly } }, 'cronJobs.nightly has the name of a worker; choose another'],
-    [{ cronJobs: { ['b'.repeat(49)]: nightly } }, `cronJobs.${'b'.repeat(49)} makes objects named "web-${'b'.repeat(49)}", which has 53 characters; shorten the name of the app or this one, to at most 52 together`],
+    [{ cronJobs: { release: nightly } }, 'cronJobs.release is a reserved name; reserved names are web, release, canary, green, preview, database, proxy, files; choose another'],
+    [{ workers: { nightly: { command: ['a'] } }, cronJobs: { nightly } }, 'cronJobs.nightly has the same name as a worker; choose another'],
+    [{ cronJobs: { ['b'.repeat(49)]: nightly } }, `cronJobs.${'b'.repeat(49)} creates objects named "web-${'b'.repeat(49)}", which has 53 characters; shorten this name or that of the app, to at most 52 characters together`],
   ])('%j', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });

@@ -131,13 +131,13 @@ describe('an app without a release pays nothing', () => {
 
 describe('mistakes', () => {
   test.each<[object, string, object?]>([
-    [{ releaseCommand: { command: [] } }, 'releaseCommand.command is empty; write the program to run, such as [\'npm\', \'run\', \'migrate\']'],
+    [{ releaseCommand: { command: [] } }, 'releaseCommand.command is empty; set it to the program to run, such as [\'npm\', \'run\', \'migrate\']'],
     [{ releaseCommand: {} }, 'releaseCommand.command is missing; use a list'],
     [{ releaseCommand: { ...release, timeout: '10' } }, 'releaseCommand.timeout is "10", which is not a valid duration; use whole hours, minutes and seconds, such as 30s, 5m or 1h30m'],
     [{ releaseCommand: { ...release, retries: -1 } }, 'releaseCommand.retries is -1, which is too small; use a number from 0 to 100'],
     [{ releaseCommand: release, connections: { db: { type: 'postgres' } } },
-      'releaseCommand needs the connection db, which Helm makes only after it; use a Secret that exists before: the first installation would wait for it for ever', { helmHooks: true }],
-    [{ releaseCommand: release, name: 'a'.repeat(45) }, 'name has 45 characters, and its release Job would have more than 63; write at most 44'],
+      'releaseCommand needs the connection db, which Helm creates only after it; use an existing Secret: the first installation would never finish otherwise', { helmHooks: true }],
+    [{ releaseCommand: release, name: 'a'.repeat(45) }, 'name has 45 characters, but the name of its release Job would have more than 63; use at most 44'],
   ])('%j', (props, problem, platform = {}) => {
     expect(problems(props, platform).map(line => line.replace(/^WebApp "\w+": /, ''))).toEqual([problem]);
   });

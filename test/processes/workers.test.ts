@@ -149,7 +149,7 @@ describe('methods say what props say', () => {
   test('patches reach what addWorker adds', () => {
     const { chart, web } = build({ patches: [{ kind: 'Deployment', name: 'web-emails', merge: { spec: { revisionHistoryLimit: 1 } } }] });
     web.addWorker('emails', emails);
-    expect(() => chart.toJson()).toThrow('which the app has no connection of');
+    expect(() => chart.toJson()).toThrow('which is not a connection of the app');
     const right = build({ ...jobs, patches: [{ kind: 'Deployment', name: 'web-emails', merge: { spec: { revisionHistoryLimit: 1 } } }] });
     right.web.addWorker('emails', emails);
     expect(new Manifests(right.chart).get('Deployment', 'web-emails').spec.revisionHistoryLimit).toBe(1);
@@ -159,24 +159,24 @@ describe('methods say what props say', () => {
 describe('mistakes', () => {
   test.each<[object, string]>([
     [{ workers: { emails: {} } }, 'workers.emails.command is missing; use a list'],
-    [{ workers: { emails: { command: [] } } }, 'workers.emails.command is empty; write the program to run'],
+    [{ workers: { emails: { command: [] } } }, 'workers.emails.command is empty; set it to the program to run'],
     [{ workers: { Emails: { command: ['a'] } } }, 'workers.Emails is "Emails", which is not a valid DNS label; use lowercase letters, digits and dashes, starting with a letter, such as emails'],
-    [{ workers: { proxy: { command: ['a'] } } }, 'workers.proxy has a name that is kept for the app\'s own objects, as web, release, canary, green, preview, database, proxy, files are; choose another'],
-    [{ connections: { db: { type: 'postgres' } }, workers: { db: { command: ['a'] } } }, 'workers.db has the name of a connection, whose objects are named "web-db" too; choose another'],
+    [{ workers: { proxy: { command: ['a'] } } }, 'workers.proxy is a reserved name; reserved names are web, release, canary, green, preview, database, proxy, files; choose another'],
+    [{ connections: { db: { type: 'postgres' } }, workers: { db: { command: ['a'] } } }, 'workers.db has the same name as a connection, whose objects are also named "web-db" too; choose another'],
     [{ name: 'a'.repeat(30), workers: { ['b'.repeat(30)]: { command: ['a'] } } },
-      `workers.${'b'.repeat(30)} makes objects named "${'a'.repeat(30)}-${'b'.repeat(30)}", which has 61 characters; shorten the name of the app or this one, to at most 54 together`],
+      `workers.${'b'.repeat(30)} creates objects named "${'a'.repeat(30)}-${'b'.repeat(30)}", which has 61 characters; shorten this name or that of the app, to at most 54 characters together`],
     [{ workers: { emails: { command: ['a'], env: { 1: '' } } } }, 'workers.emails.env.1 is not a valid environment variable name; use letters, digits and underscores, such as VAR_1'],
     [{ workers: { emails: { command: ['a'], terminationGracePeriod: '1' } } }, 'workers.emails.terminationGracePeriod is "1", which is not a valid duration; use whole hours, minutes and seconds, such as 30s, 5m or 1h30m'],
-    [{ workers: { emails: { command: ['a'], resources: { memory: '1Gi', memoryLimit: '64Mi' } } } }, 'workers.emails.resources.memoryLimit is 64Mi, less than memory, which is 1Gi; write 1Gi or more'],
-    [{ workers: { emails: { command: ['a'], scaling: { max: 3 } } } }, 'workers.emails.scaling names nothing to scale on; write replicas, or cpu, memory, schedule or triggers'],
+    [{ workers: { emails: { command: ['a'], resources: { memory: '1Gi', memoryLimit: '64Mi' } } } }, 'workers.emails.resources.memoryLimit is 64Mi but memory is 1Gi; use 1Gi or more'],
+    [{ workers: { emails: { command: ['a'], scaling: { max: 3 } } } }, 'workers.emails.scaling has nothing to scale on; set replicas, or cpu, memory, schedule or triggers'],
     [{ workers: { emails: { command: ['a'], scaling: { cpu: 70, min: 0 } } } },
-      'workers.emails.scaling.min is 0, but cpu and memory cannot wake an app that sleeps; write 1 or more, or add a trigger or a schedule'],
+      'workers.emails.scaling.min is 0, but cpu and memory cannot wake a sleeping app; use 1 or more, or add a trigger or schedule'],
     [{ workers: { emails: { command: ['a'], scaling: { concurrency: 5, cpu: 70, min: 1 } } } },
       'workers.emails.scaling.concurrency is not a known property; known properties are cooldownPeriod, cpu, fallback, max, memory, min, replicas, schedule, triggers'],
     [{ workers: { emails: { command: ['a'], scaling: { triggers: [queue] } } } },
-      'workers.emails.scaling.triggers[0].connection is "jobs", which the app has no connection of; write it in connections: { jobs: { type: \'rabbitmq\', secret: \'jobs\' } }'],
+      'workers.emails.scaling.triggers[0].connection is "jobs", which is not a connection of the app; add it to connections: { jobs: { type: \'rabbitmq\', secret: \'jobs\' } }'],
     [{ volumes: { data: { path: '/data', size: '1Gi' } }, workers: { emails: { command: ['a'], scaling: { replicas: 2 } } } },
-      'workers.emails.scaling.replicas is 2, but a volume of the app can be mounted by one replica only; write 1, or give the volume the accessMode read-write-many'],
+      'workers.emails.scaling.replicas is 2, but a volume of the app can be mounted by one replica only; use 1, or give the volume the accessMode read-write-many'],
   ])('%j', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "${(props as any).name ?? 'web'}": ${expected}`.replace(`WebApp "${'a'.repeat(30)}"`, 'WebApp "web"')]);
   });
@@ -190,6 +190,6 @@ describe('mistakes', () => {
   test('another app that has the worker\'s name', () => {
     const { app, chart } = build({ workers: { emails: { command: COMMAND } } });
     new WebApp(chart, 'web-emails', { image: IMAGE, internal: true });
-    expect(() => app.synthYaml()).toThrow('creates a Deployment "web-emails", which WebApp "shop/web" creates as well');
+    expect(() => app.synthYaml()).toThrow('creates a Deployment "web-emails", which WebApp "shop/web" creates too');
   });
 });

@@ -201,14 +201,14 @@ describe('an analysis', () => {
   });
 
   test.each<[string, ArgoRollout['analysis'], Partial<WebAppProps>, PlatformProps, string]>([
-    ['nothing to hold', {}, {}, monitored(), 'analysis says nothing that must hold'],
-    ['nobody to ask', { successRate: 99 }, {}, NGINX, 'analysis is set, but the platform names no Prometheus to ask'],
-    ['nobody who passes there', { successRate: 99, source: AnalysisSource.INTERCEPTOR }, { scaling: { replicas: 1 } }, monitored(), 'analysis.source is interceptor, but the app\'s requests do not pass there'],
-    ['an old add-on', { successRate: 99 }, {}, monitored(ALPHA), 'analysis is of the interceptor, but before 0.14'],
-    ['no entry', { successRate: 99 }, { scaling: { replicas: 1 }, internal: true }, monitored(), 'analysis is of the entry, but the app is internal'],
-    ['an entry that does not tell', { successRate: 99, source: AnalysisSource.ENTRY }, {}, monitored({ ingress: { className: 'traefik' } }), 'analysis is of the entry, but only ingress-nginx'],
-    ['a gateway', { latency: '1s' }, { scaling: { replicas: 1 } }, { ...GATEWAY, monitoring: { prometheus: 'http://p' } }, 'analysis is of the entry, but only ingress-nginx'],
-    ['a percentile of nothing', { successRate: 99, percentile: 50 }, {}, monitored(), 'analysis.percentile is set without latency'],
+    ['nothing to hold', {}, {}, monitored(), 'analysis has no condition'],
+    ['nobody to ask', { successRate: 99 }, {}, NGINX, 'analysis is not supported, because the platform has no Prometheus'],
+    ['nobody who passes there', { successRate: 99, source: AnalysisSource.INTERCEPTOR }, { scaling: { replicas: 1 } }, monitored(), 'analysis.source is interceptor, but the app\'s requests do not go through it'],
+    ['an old add-on', { successRate: 99 }, {}, monitored(ALPHA), 'analysis uses the interceptor\'s metrics, but before add-on 0.14'],
+    ['no entry', { successRate: 99 }, { scaling: { replicas: 1 }, internal: true }, monitored(), 'analysis uses the metrics of the ingress controller or gateway, but the app is internal'],
+    ['an entry that does not tell', { successRate: 99, source: AnalysisSource.ENTRY }, {}, monitored({ ingress: { className: 'traefik' } }), 'analysis uses the metrics of the ingress controller or gateway, but only those of ingress-nginx'],
+    ['a gateway', { latency: '1s' }, { scaling: { replicas: 1 } }, { ...GATEWAY, monitoring: { prometheus: 'http://p' } }, 'analysis uses the metrics of the ingress controller or gateway, but only those of ingress-nginx'],
+    ['a percentile of nothing', { successRate: 99, percentile: 50 }, {}, monitored(), 'analysis.percentile has no effect without latency'],
     ['a rate of none', { successRate: 0 }, {}, monitored(), 'analysis.successRate is 0; use a percentage'],
     ['no time', { latency: '1h' }, {}, monitored(), 'analysis.latency is "1h", which is not a valid latency; use milliseconds or seconds'],
     ['no time at all', { latency: '1ms' }, {}, monitored(), 'analysis.latency is "1ms", which is below the resolution of the metrics'],
@@ -223,23 +223,23 @@ describe('mistakes', () => {
   const claim = { data: { path: '/data', size: '1Gi' } };
 
   test.each<[string, object, PlatformProps, string]>([
-    ['two ways', { rollout: { argo: {}, canary: { image: IMAGE } } }, GATEWAY, 'rollout.argo is set beside canary'],
-    ['two ways, of three', { image: IMAGE, rollout: { argo: {}, blueGreen: { active: Color.BLUE } } }, {}, 'rollout.argo is set beside blueGreen'],
+    ['two ways', { rollout: { argo: {}, canary: { image: IMAGE } } }, GATEWAY, 'rollout.argo cannot be combined with canary'],
+    ['two ways, of three', { image: IMAGE, rollout: { argo: {}, blueGreen: { active: Color.BLUE } } }, {}, 'rollout.argo cannot be combined with blueGreen'],
     ['no hosts', blueGreen({ previewHosts: [] }), {}, 'rollout.argo.previewHosts is empty'],
-    ['a Deployment\'s way', { rollout: { argo: {}, rollingUpdate: { maxSurge: '1' } } }, {}, 'rollout.rollingUpdate is set beside argo'],
-    ['a volume for one', argo({}, { volumes: claim }), {}, 'rollout.argo is set, but a volume of the app can be mounted by one replica only'],
+    ['a Deployment\'s way', { rollout: { argo: {}, rollingUpdate: { maxSurge: '1' } } }, {}, 'rollout.rollingUpdate cannot be combined with argo'],
+    ['a volume for one', argo({}, { volumes: claim }), {}, 'rollout.argo is not supported, because a volume of the app can be mounted by one replica only'],
     ['steps of nothing', argo({ steps: [] }), {}, 'rollout.argo.steps is empty'],
-    ['a step of nothing', argo({ steps: [{}] }), {}, 'rollout.argo.steps[0] says nothing'],
-    ['a step of two', argo({ steps: [{ setWeight: 1, pause: {} }] }), {}, 'rollout.argo.steps[0] says two things'],
+    ['a step of nothing', argo({ steps: [{}] }), {}, 'rollout.argo.steps[0] is empty'],
+    ['a step of two', argo({ steps: [{ setWeight: 1, pause: {} }] }), {}, 'rollout.argo.steps[0] has both setWeight and pause'],
     ['a weight above all', argo({ steps: [{ setWeight: 101 }] }), {}, 'rollout.argo.steps[0].setWeight is 101'],
     ['no time', argo({ steps: [{ pause: { duration: '10' } }] }), {}, 'rollout.argo.steps[0].pause.duration is "10", which is not a valid duration'],
-    ['promotion of a canary', argo({ autoPromotion: '1m' }), {}, 'rollout.argo.autoPromotion belongs to the strategy blue-green, and this is canary; leave it away, or write strategy: blue-green'],
+    ['promotion of a canary', argo({ autoPromotion: '1m' }), {}, 'rollout.argo.autoPromotion belongs to the strategy blue-green, but this is canary; remove it, or set strategy: blue-green'],
     ['steps of all at once', blueGreen({ steps: [{ setWeight: 1 }] }), {}, 'rollout.argo.steps belongs to the strategy canary'],
     ['an old add-on', blueGreen(), ALPHA, 'rollout.argo.strategy is blue-green, but with the add-on\'s API v1alpha1'],
     ['AWS\'s load balancer', blueGreen({}, { scaling: { replicas: 1 } }), { ingress: { controller: IngressController.ALB } }, 'rollout.argo.strategy is blue-green, but AWS\'s load balancer'],
-    ['a long name', blueGreen({}, { name: 'a'.repeat(50) }), {}, 'name has 50 characters, and'],
-    ['hosts of nobody', blueGreen({ previewHosts: ['a.example.com'] }, { internal: true }), {}, 'rollout.argo.previewHosts is set, but the app is internal'],
-    ['hosts of its own', blueGreen({ previewHosts: ['web.apps.example.com'] }), {}, 'rollout.argo.previewHosts have "web.apps.example.com", at which the active version answers'],
+    ['a long name', blueGreen({}, { name: 'a'.repeat(50) }), {}, 'name has 50 characters, but'],
+    ['hosts of nobody', blueGreen({ previewHosts: ['a.example.com'] }, { internal: true }), {}, 'rollout.argo.previewHosts cannot be combined with internal'],
+    ['hosts of its own', blueGreen({ previewHosts: ['web.apps.example.com'] }), {}, 'rollout.argo.previewHosts have "web.apps.example.com", which is a host of the active version'],
     ['no host', blueGreen({ previewHosts: ['https://a'] }), {}, 'rollout.argo.previewHosts[0] is "https://a", which has a scheme'],
     ['no address', {}, { monitoring: { prometheus: 'prometheus:9090' } }, 'Platform: monitoring.prometheus is "prometheus:9090", which is not a valid URL of an API'],
     ['no strategy', argo({ strategy: 'blueGreen' as any }), {}, 'rollout.argo.strategy is "blueGreen"'],
@@ -251,7 +251,7 @@ describe('mistakes', () => {
   test('the version before goes before the analysis is over', () => {
     const rollout = { scaleDownDelay: '1m', analysis: { successRate: 99, count: 3 } };
     expect(problems(blueGreen(rollout), { monitoring: { prometheus: 'http://p' } })).toEqual([
-      'WebApp "web": rollout.argo.scaleDownDelay is 60s, but the analysis takes 120s, and ends when the version before it goes; write more, or leave it away',
+      'WebApp "web": rollout.argo.scaleDownDelay is 60s, but the analysis takes 120s and ends when the previous version is removed; use a longer time, or remove it',
     ]);
   });
 
@@ -264,7 +264,7 @@ describe('mistakes', () => {
       new WebApp(chart, 'web', { image: IMAGE, ...blueGreen() });
       return app;
     })).toEqual([
-      'WebApp "web": rollout.argo.previewHosts have "web-preview.apps.example.com" with path "/", which WebApp "shop/next" has as well; write another host, path or header in one of them',
+      'WebApp "web": rollout.argo.previewHosts have "web-preview.apps.example.com" with path "/", which WebApp "shop/next" has too; use another host, path or header in one of them',
     ]);
   });
 });

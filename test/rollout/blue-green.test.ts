@@ -130,21 +130,21 @@ describe('mistakes', () => {
   const claim = { data: { path: '/data', size: '1Gi' } };
 
   test.each<[string, object, PlatformProps, string]>([
-    ['two forms', { rollout: { canary: { image: NEW }, blueGreen: { active: 'blue' } } }, {}, 'rollout.blueGreen is set beside canary; leave away either of the two'],
+    ['two forms', { rollout: { canary: { image: NEW }, blueGreen: { active: 'blue' } } }, {}, 'rollout.blueGreen cannot be combined with canary; remove one of them'],
     ['no color', { rollout: { blueGreen: { active: 'red' } } }, {}, 'rollout.blueGreen.active is "red"; use one of blue, green'],
-    ['not scaled by HTTP', colors(Color.BLUE, {}, { scaling: { replicas: 2 } }), {}, 'rollout.blueGreen is set, but the app is not scaled by HTTP'],
-    ['the old API', colors(Color.BLUE), { httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'rollout.blueGreen is set, but the add-on\'s API v1alpha1 cannot tell two versions apart'],
-    ['a volume for one', colors(Color.BLUE, {}, { volumes: claim }), {}, 'rollout.blueGreen is set, but a volume of the app can be mounted by one replica only'],
-    ['an image for nobody', colors(Color.BLUE, { blue: { image: IMAGE } }), {}, 'image is set, but both colors have an image of their own; leave it away'],
+    ['not scaled by HTTP', colors(Color.BLUE, {}, { scaling: { replicas: 2 } }), {}, 'rollout.blueGreen is not supported, because the app is not scaled by HTTP'],
+    ['the old API', colors(Color.BLUE), { httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'rollout.blueGreen is not supported by the add-on\'s API v1alpha1, which cannot tell two versions apart'],
+    ['a volume for one', colors(Color.BLUE, {}, { volumes: claim }), {}, 'rollout.blueGreen is not supported, because a volume of the app can be mounted by one replica only'],
+    ['an image for nobody', colors(Color.BLUE, { blue: { image: IMAGE } }), {}, 'image has no effect, because both colors have their own image; remove it'],
     ['no image', { image: undefined, ...colors(Color.BLUE) }, {}, 'image is missing'],
-    ['an internal app', colors(Color.BLUE, { previewHosts: ['a.example.com'] }, { internal: true }), {}, 'rollout.blueGreen.previewHosts is set, but the app is internal'],
+    ['an internal app', colors(Color.BLUE, { previewHosts: ['a.example.com'] }, { internal: true }), {}, 'rollout.blueGreen.previewHosts cannot be combined with internal'],
     ['no host', colors(Color.BLUE, {}, { hosts: ['shop.example.com'] }), { domain: undefined }, 'rollout.blueGreen.previewHosts is missing, and the platform has no domain'],
     ['no hosts', colors(Color.BLUE, { previewHosts: [] }), {}, 'rollout.blueGreen.previewHosts is empty'],
-    ['the app\'s host', colors(Color.BLUE, { previewHosts: ['web.apps.example.com'] }), {}, 'rollout.blueGreen.previewHosts have "web.apps.example.com", at which the active color answers'],
-    ['a name of the cluster', colors(Color.BLUE, { previewHosts: ['web.shop.svc'] }), {}, 'rollout.blueGreen.previewHosts[0] is "web.shop.svc", which is or can be a name inside of the cluster'],
-    ['a host twice', colors(Color.BLUE, { previewHosts: ['a.example.com', 'a.example.com'] }), {}, 'rollout.blueGreen.previewHosts[1] is "a.example.com" once more'],
+    ['the app\'s host', colors(Color.BLUE, { previewHosts: ['web.apps.example.com'] }), {}, 'rollout.blueGreen.previewHosts have "web.apps.example.com", which is a host of the active color'],
+    ['a name of the cluster', colors(Color.BLUE, { previewHosts: ['web.shop.svc'] }), {}, 'rollout.blueGreen.previewHosts[0] is "web.shop.svc", which is or may be a name inside the cluster'],
+    ['a host twice', colors(Color.BLUE, { previewHosts: ['a.example.com', 'a.example.com'] }), {}, 'rollout.blueGreen.previewHosts[1] is "a.example.com" twice'],
     ['no host name', colors(Color.BLUE, { previewHosts: ['http://a.example.com'] }), {}, 'rollout.blueGreen.previewHosts[0] is "http://a.example.com", which has a scheme'],
-    ['the mistakes of the active one', colors(Color.GREEN, {}, { scaling: { min: 3, max: 2 } }), {}, 'scaling.max is 2, less than min, which is 3'],
+    ['the mistakes of the active one', colors(Color.GREEN, {}, { scaling: { min: 3, max: 2 } }), {}, 'scaling.max is 2 but scaling.min is 3'],
   ])('%s', (_, props, platform, text) => {
     expect(problems(props, platform)).toEqual([expect.stringContaining(`WebApp "web": ${text}`)]);
   });
@@ -162,6 +162,6 @@ describe('mistakes', () => {
       new WebApp(new Chart(app, 'other', { namespace: 'other' }), 'web-preview', { image: IMAGE });
       return app;
     });
-    expect(found).toEqual([expect.stringContaining('hosts have "web-preview.apps.example.com" with path "/", which WebApp "shop/web" has as well')]);
+    expect(found).toEqual([expect.stringContaining('hosts have "web-preview.apps.example.com" with path "/", which WebApp "shop/web" has too')]);
   });
 });

@@ -202,20 +202,20 @@ describe('mistakes', () => {
   const shared = { data: { path: '/data', size: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } };
 
   test.each<[string, object, PlatformProps, string]>([
-    ['an entry that cannot split', canary(), TRAEFIK, 'rollout.canary.weight is 10, but the platform\'s entry cannot give a share; a gateway and ingress-nginx can; write rollout.canary.headers instead'],
-    ['ingress-nginx that does not name the upstream', canary(), NGINX, 'rollout.canary.weight is 10, but ingress-nginx does not tell the interceptor which requests are the canary\'s, which would get none; ask the platform team for a gateway or for ingress.upstreamHeader, or write rollout.canary.headers instead'],
-    ['an internal app', canary({}, { internal: true }), {}, 'rollout.canary.weight is 10, but the app is internal, and only an entry can give a share'],
+    ['an entry that cannot split', canary(), TRAEFIK, 'rollout.canary.weight is 10, but the platform\'s ingress controller cannot split traffic by weight; a gateway or ingress-nginx can; set rollout.canary.headers'],
+    ['ingress-nginx that does not name the upstream', canary(), NGINX, 'rollout.canary.weight is 10, but ingress-nginx does not tell the interceptor which requests are for the canary, so it would get none; ask your platform team for a gateway or for ingress.upstreamHeader, or set rollout.canary.headers'],
+    ['an internal app', canary({}, { internal: true }), {}, 'rollout.canary.weight is 10, but the app is internal, and only an ingress controller or gateway can split traffic by weight'],
     ['one Service for both', canary(), { ingress: { className: 'nginx', interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE } }, 'rollout.canary.weight is 10, but with the platform\'s ingress.interceptorBackend interceptor-namespace both versions are one Service'],
-    ['the old API', canary({ weight: 0 }), { ...NGINX, httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'rollout.canary is set, but the add-on\'s API v1alpha1 cannot tell two versions apart'],
-    ['a volume for one', canary({}, { volumes: claim }), GATEWAY, 'rollout.canary is set, but a volume of the app can be mounted by one replica only'],
+    ['the old API', canary({ weight: 0 }), { ...NGINX, httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'rollout.canary is not supported by the add-on\'s API v1alpha1, which cannot tell two versions apart'],
+    ['a volume for one', canary({}, { volumes: claim }), GATEWAY, 'rollout.canary is not supported, because a volume of the app can be mounted by one replica only'],
     ['a header of the app', canary({ headers: { 'x-tenant': 'b' } }, { headers: { 'X-Tenant': 'a' } }), GATEWAY, 'rollout.canary.headers.x-tenant is one of the app\'s own headers'],
-    ['a long name', canary({}, { name: 'a'.repeat(48) }), GATEWAY, 'name has 48 characters, and objects of rollout.canary would have more than 54; write at most 47'],
-    ['two headers for ingress-nginx', canary({ headers: { A: '1', B: '2' } }, { scaling: { replicas: 1 } }), NGINX, 'rollout.canary.headers has more than one, but ingress-nginx looks at one'],
-    ['nothing that chooses', canary({}, { scaling: { replicas: 1 } }), TRAEFIK, 'rollout.canary gets no requests: the platform\'s entry cannot choose'],
-    ['nothing before it', canary({}, { scaling: { replicas: 1 }, internal: true }), {}, 'rollout.canary gets no requests: the app is internal and not scaled by HTTP'],
+    ['a long name', canary({}, { name: 'a'.repeat(48) }), GATEWAY, 'name has 48 characters, but the names of objects of rollout.canary would have more than 54; use at most 47'],
+    ['two headers for ingress-nginx', canary({ headers: { A: '1', B: '2' } }, { scaling: { replicas: 1 } }), NGINX, 'rollout.canary.headers has more than one header, but ingress-nginx matches a single one'],
+    ['nothing that chooses', canary({}, { scaling: { replicas: 1 } }), TRAEFIK, 'rollout.canary gets no requests, because the platform\'s ingress controller cannot split traffic'],
+    ['nothing before it', canary({}, { scaling: { replicas: 1 }, internal: true }), {}, 'rollout.canary gets no requests, because the app is internal and not scaled by HTTP'],
     ['a weight above all', canary({ weight: 101 }), GATEWAY, 'rollout.canary.weight is 101'],
     ['no image', { rollout: { canary: { weight: 1 } } }, GATEWAY, 'rollout.canary.image is missing'],
-    ['a worker of its name', { workers: { canary: { command: ['x'] } } }, GATEWAY, 'workers.canary has a name that is kept for the app\'s own objects'],
+    ['a worker of its name', { workers: { canary: { command: ['x'] } } }, GATEWAY, 'workers.canary is a reserved name'],
   ])('%s', (_, props, platform, text) => {
     expect(problems(props, platform)).toEqual([expect.stringContaining(`WebApp "web": ${text}`)]);
   });
@@ -233,7 +233,7 @@ describe('mistakes', () => {
       new WebApp(chart, id, { image: IMAGE, ...props });
       return app;
     });
-    expect(with2('web-canary', {})[0]).toContain('name creates a Service "web-canary", which WebApp "shop/web" creates as well');
-    expect(with2('beta', { hosts: ['web.apps.example.com'], headers: { 'x-beta': 'yes' } })[0]).toContain('which WebApp "shop/web" has as well');
+    expect(with2('web-canary', {})[0]).toContain('name creates a Service "web-canary", which WebApp "shop/web" creates too');
+    expect(with2('beta', { hosts: ['web.apps.example.com'], headers: { 'x-beta': 'yes' } })[0]).toContain('which WebApp "shop/web" has too');
   });
 });

@@ -45,7 +45,7 @@ describe('a placeholder', () => {
   });
 
   test('beside a concurrency alone is warned of, unless the app never sleeps', () => {
-    const warning = 'scaling.concurrency alone hardly wakes an app with a placeholder, as a request that gets it is over at once; write scaling.requestRate too';
+    const warning = 'scaling.concurrency alone rarely wakes an app with a placeholder, because requests that get the placeholder end at once; set scaling.requestRate too';
     expect(warnings({ coldStart: { placeholder }, scaling: { concurrency: 20 } })).toEqual([warning]);
     expect(warnings({ coldStart: { placeholder }, scaling: { concurrency: 20, requestRate: 10 } })).toEqual([]);
     expect(warnings({ coldStart: { placeholder }, scaling: { concurrency: 20, min: 1 } })).toEqual([]);
@@ -74,11 +74,11 @@ describe('a limit to the requests that wait', () => {
 
   test.each([
     [{ coldStart: { maxPending: { requests: 5, overflow: Overflow.PLACEHOLDER } } }, {},
-      'coldStart.maxPending.overflow is placeholder, but there is none; write coldStart.placeholder, or overflow: reject'],
+      'coldStart.maxPending.overflow is placeholder, but coldStart.placeholder is missing; set coldStart.placeholder, or overflow: reject'],
     [{ coldStart: { maxPending: { requests: 5, overflow: Overflow.REJECT }, placeholder } }, {},
-      'coldStart.maxPending.overflow is reject, but with a placeholder no request waits; write overflow: placeholder, or leave either of the two away'],
+      'coldStart.maxPending.overflow is reject, but with a placeholder no request waits; set overflow: placeholder, or remove one of them'],
     [{ coldStart: { maxPending: { requests: 5 } } }, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } },
-      'coldStart.maxPending is set, but the add-on\'s API v1alpha1 has none; leave it away, or set the platform\'s httpAddon.api to v1beta1'],
+      'coldStart.maxPending is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1'],
   ])('%j with the platform %j is an error', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
   });

@@ -45,9 +45,9 @@ describe('maintenance', () => {
   test.each([
     [{ maintenance: {} }, {}, 'maintenance.body is missing; use a string'],
     [{ maintenance: { body: 'x', status: 42 } }, {}, 'maintenance.status is 42, which is too small; use a number from 200 to 599'],
-    [{ maintenance, scaling: { replicas: 2 } }, {}, 'maintenance is set, but the app is not scaled by HTTP, so that nothing stands before it that could answer; leave it away, or add scaling.concurrency'],
+    [{ maintenance, scaling: { replicas: 2 } }, {}, 'maintenance is not supported, because the app is not scaled by HTTP, so nothing can answer in its place; remove it, or set scaling.concurrency'],
     [{ maintenance: { ...maintenance, enabled: false } }, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } },
-      'maintenance is set, but the add-on\'s API v1alpha1 has no answers of its own; leave it away, or set the platform\'s httpAddon.api to v1beta1'],
+      'maintenance is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1'],
   ])('%j with the platform %j is an error', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
   });

@@ -287,28 +287,28 @@ describe('what an entry cannot do is an error', () => {
   const fixed = { replicas: 1 };
   const gateway = { name: 'public' };
   test.each([
-    [{ internal: true, hosts: ['a.example.com'] }, {}, 'hosts is set, but the app is internal; leave away either of the two'],
-    [{ internal: true, tls: {} }, {}, 'tls is set, but the app is internal and has no public host; leave away either of the two'],
-    [{ internal: true, paths: ['/api'] }, {}, 'paths is set, but the app is internal and has its host for itself; leave away either of the two'],
-    [{ hosts: [] }, {}, 'hosts is empty; name at least one host, or write internal: true'],
-    [{ hosts: ['a.example.com', 'a.example.com'] }, {}, 'hosts[1] is "a.example.com" once more; leave it away'],
-    [{ paths: ['/api', '/api/'] }, {}, 'paths[1] is "/api" once more; leave it away'],
-    [{ hosts: ['api-proxy.shop'] }, {}, 'hosts[0] is "api-proxy.shop", which is or can be a name inside of the cluster, that of another app\'s callers perhaps; write a public name; callers inside of the cluster have internalUrl'],
-    [{ hosts: ['web.shop.svc.cluster.local'] }, {}, 'hosts[0] is "web.shop.svc.cluster.local", which is or can be a name inside of the cluster, that of another app\'s callers perhaps; write a public name; callers inside of the cluster have internalUrl'],
-    [{ scaling: fixed, coldStart: { fallback: { service: 'x' } } }, {}, 'coldStart is set, but the app is not scaled by HTTP, so its requests do not wait for it to start; leave it away, or add scaling.concurrency'],
-    [{ scaling: fixed, timeouts: { readiness: '1m' } }, { ingress: { className: 'nginx' } }, 'timeouts.readiness is set, but the app is not scaled by HTTP, so its requests do not wait for it to start; leave it away, or add scaling.concurrency'],
-    [{ scaling: fixed, headers: { a: 'b' } }, {}, 'headers is set, but an Ingress cannot tell requests apart by headers; add scaling.concurrency: the interceptor can; or use a platform with a gateway'],
-    [{ scaling: fixed, timeouts: { request: '1m' } }, {}, 'timeouts.request is set, but no Ingress bounds whole requests; leave it away, or add scaling.concurrency: the interceptor does'],
-    [{ scaling: fixed, timeouts: { responseHeader: '1m' } }, {}, 'timeouts.responseHeader is set, but the Ingress cannot tell this controller; leave it away; timeouts are set up at the controller itself'],
-    [{ scaling: fixed, internal: true, timeouts: { responseHeader: '1m' } }, {}, 'timeouts is set, but callers of the app reach it with nothing in between; leave it away, or add scaling.concurrency: the interceptor is then'],
-    [{ scaling: fixed, timeouts: { responseHeader: '1m' } }, { gateway }, 'timeouts.responseHeader is set, but an HTTPRoute has none; leave it away, or write timeouts.request'],
-    [{ timeouts: { request: '30s', readiness: '1m' } }, {}, 'timeouts.readiness is longer than request, which includes it; write a shorter one'],
-    [{ tls: { clusterIssuer: 'a', secretName: 'b' } }, {}, 'tls has both a clusterIssuer and a secretName; leave one away'],
-    [{ tls: { enabled: false, secretName: 'b' } }, {}, 'tls.enabled is false, so that the rest of tls does nothing; leave away either of the two'],
-    [{ tls: { redirect: true } }, { ingress: { className: 'traefik' } }, 'tls.redirect is set, but the Ingress cannot ask traefik for it; leave it away; redirects are set up at the controller itself'],
-    [{ tls: { secretName: 'a' } }, { ingress: { className: 'alb' } }, 'tls names a certificate, but AWS\'s load balancer takes those of ACM; write tls: {}'],
-    [{ tls: { secretName: 'a' } }, { gateway }, 'tls names a certificate, but TLS ends at the Gateway, whose listener has it; leave it away'],
-    [{ tls: { redirect: true } }, { gateway }, 'tls.redirect is true, but the platform names no listener for plain HTTP; ask the platform team for gateway.httpSectionName'],
+    [{ internal: true, hosts: ['a.example.com'] }, {}, 'hosts cannot be combined with internal; remove one of them'],
+    [{ internal: true, tls: {} }, {}, 'tls cannot be combined with internal: the app has no public host; remove one of them'],
+    [{ internal: true, paths: ['/api'] }, {}, 'paths cannot be combined with internal: the app does not share its host; remove one of them'],
+    [{ hosts: [] }, {}, 'hosts is empty; add at least one host, or set internal: true'],
+    [{ hosts: ['a.example.com', 'a.example.com'] }, {}, 'hosts[1] is "a.example.com" twice; remove it'],
+    [{ paths: ['/api', '/api/'] }, {}, 'paths[1] is "/api" twice; remove it'],
+    [{ hosts: ['api-proxy.shop'] }, {}, 'hosts[0] is "api-proxy.shop", which is or may be a name inside the cluster; use a public name; callers inside the cluster have internalUrl'],
+    [{ hosts: ['web.shop.svc.cluster.local'] }, {}, 'hosts[0] is "web.shop.svc.cluster.local", which is or may be a name inside the cluster; use a public name; callers inside the cluster have internalUrl'],
+    [{ scaling: fixed, coldStart: { fallback: { service: 'x' } } }, {}, 'coldStart has no effect, because the app is not scaled by HTTP and requests do not wait for it to start; remove it, or set scaling.concurrency'],
+    [{ scaling: fixed, timeouts: { readiness: '1m' } }, { ingress: { className: 'nginx' } }, 'timeouts.readiness has no effect, because the app is not scaled by HTTP and requests do not wait for it to start; remove it, or set scaling.concurrency'],
+    [{ scaling: fixed, headers: { a: 'b' } }, {}, 'headers is not supported by Ingresses, which do not match headers; set scaling.concurrency, because the interceptor can match them, or use a platform with a gateway'],
+    [{ scaling: fixed, timeouts: { request: '1m' } }, {}, 'timeouts.request is not supported by Ingresses, which do not limit whole requests; remove it, or set scaling.concurrency: the interceptor does'],
+    [{ scaling: fixed, timeouts: { responseHeader: '1m' } }, {}, 'timeouts.responseHeader is not supported by this controller; remove it; timeouts are configured in the controller itself'],
+    [{ scaling: fixed, internal: true, timeouts: { responseHeader: '1m' } }, {}, 'timeouts has no effect, because callers reach the app directly; remove it, or set scaling.concurrency: the interceptor is then'],
+    [{ scaling: fixed, timeouts: { responseHeader: '1m' } }, { gateway }, 'timeouts.responseHeader is not supported by HTTPRoutes; remove it, or set timeouts.request'],
+    [{ timeouts: { request: '30s', readiness: '1m' } }, {}, 'timeouts.readiness is longer than timeouts.request, which includes it; use a shorter time'],
+    [{ tls: { clusterIssuer: 'a', secretName: 'b' } }, {}, 'tls has both a clusterIssuer and a secretName; remove one of them'],
+    [{ tls: { enabled: false, secretName: 'b' } }, {}, 'tls.enabled is false, so the rest of tls has no effect; remove one of them'],
+    [{ tls: { redirect: true } }, { ingress: { className: 'traefik' } }, 'tls.redirect is not supported by traefik; remove it; redirects are configured in the controller itself'],
+    [{ tls: { secretName: 'a' } }, { ingress: { className: 'alb' } }, 'tls has a certificate, but AWS load balancers use certificates of ACM; set tls: {}'],
+    [{ tls: { secretName: 'a' } }, { gateway }, 'tls has a certificate, but TLS terminates at the Gateway; remove it'],
+    [{ tls: { redirect: true } }, { gateway }, 'tls.redirect is true, but the platform has no listener for plain HTTP; ask your platform team to set gateway.httpSectionName'],
   ])('%j on %j', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
   });
@@ -316,6 +316,6 @@ describe('what an entry cannot do is an error', () => {
   test('an app that is scaled by HTTP needs a namespace, as its names inside of the cluster have it', () => {
     const app = new App();
     new WebApp(new Chart(app, 'shop'), 'web', { image: IMAGE, internal: true });
-    expect(() => app.synthYaml()).toThrow('WebApp "web": namespace is missing: the app is called by names that have it; give the chart one: new Chart(app, \'shop\', { namespace: \'shop\' })');
+    expect(() => app.synthYaml()).toThrow('WebApp "web": namespace is missing, but the host names of the app contain it; set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })');
   });
 });

@@ -133,7 +133,7 @@ describe('addTrigger', () => {
   test('is checked like the props', () => {
     const { app, web } = build({ scaling: { replicas: 2 } });
     web.addTrigger(RABBIT);
-    expect(() => app.synthYaml()).toThrow('WebApp "web": scaling.replicas is set beside triggers, which then do nothing; leave away either replicas or the others');
+    expect(() => app.synthYaml()).toThrow('WebApp "web": scaling.replicas cannot be combined with triggers, which have no effect on a fixed number of replicas; remove replicas or the others');
   });
 });
 
@@ -165,10 +165,10 @@ describe('with the add-on\'s API v1alpha1', () => {
   });
 
   test.each([
-    [{ scaling: { concurrency: 10, requestRate: 5 } }, 'scaling.requestRate is set beside concurrency, but the add-on\'s API v1alpha1 knows one of them; leave one away'],
-    [{ coldStart: { placeholder: { body: 'x' } } }, 'coldStart.placeholder is set, but the add-on\'s API v1alpha1 has none; leave it away, or set the platform\'s httpAddon.api to v1beta1'],
-    [{ timeouts: { request: '30s' } }, 'timeouts.request is set, but the add-on\'s API v1alpha1 has none; leave it away, or set the platform\'s httpAddon.api to v1beta1'],
-    [{ scaling: { fallback: 1 } }, 'scaling.fallback is set, but the add-on\'s API v1alpha1 has none; leave it away, or set the platform\'s httpAddon.api to v1beta1'],
+    [{ scaling: { concurrency: 10, requestRate: 5 } }, 'scaling.requestRate cannot be combined with concurrency, because the add-on\'s API v1alpha1 supports only one of them; remove one of them'],
+    [{ coldStart: { placeholder: { body: 'x' } } }, 'coldStart.placeholder is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1'],
+    [{ timeouts: { request: '30s' } }, 'timeouts.request is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1'],
+    [{ scaling: { fallback: 1 } }, 'scaling.fallback is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1'],
   ])('%j, which it has not, is an error', (props, expected) => {
     expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
   });
@@ -177,17 +177,17 @@ describe('with the add-on\'s API v1alpha1', () => {
 describe('what does not fit together', () => {
   const schedule = { start: '0 8 * * *', end: '0 18 * * *', replicas: 2 };
   test.each([
-    [{ min: 3, max: 2 }, 'scaling.max is 2, less than min, which is 3; write 3 or more'],
-    [{ cpu: 70, min: 0 }, 'scaling.min is 0, but cpu and memory cannot wake an app that sleeps; write 1 or more, or add concurrency: 100'],
-    [{ replicas: 2, max: 3, cpu: 50 }, 'scaling.replicas is set beside max, cpu, which then do nothing; leave away either replicas or the others'],
-    [{ window: '30s' }, 'scaling.window is set without requestRate, which it belongs to; add requestRate, or leave it away'],
-    [{ min: 1, cpu: 70, fallback: 2 }, 'scaling.fallback is set, but KEDA has none for cpu and memory alone; leave it away'],
-    [{ max: 2, fallback: 3 }, 'scaling.fallback is 3, more than max, which is 2; write 2 or less'],
-    [{ max: 1, schedule: [schedule] }, 'scaling.schedule[0].replicas is 2, more than max, which is 1; write 1 or less, or a larger max'],
-    [{ schedule: [{ ...schedule, end: schedule.start }] }, 'scaling.schedule[0].end is the same as start; write a later time'],
-    [{ triggers: [RABBIT, RABBIT] }, 'scaling.triggers[1].name is "rabbitmq", like that of another trigger; give each a name of its own'],
-    [{ triggers: [{ ...RABBIT, authentication: {} }] }, 'scaling.triggers[0].authentication says nothing; write secrets and podIdentity, or existing, or existingInCluster'],
-    [{ triggers: [{ ...RABBIT, authentication: { existing: 'a', podIdentity: 'aws' } }] }, 'scaling.triggers[0].authentication says more than one way to sign in; write secrets and podIdentity, or existing, or existingInCluster'],
+    [{ min: 3, max: 2 }, 'scaling.max is 2 but scaling.min is 3; use 3 or more'],
+    [{ cpu: 70, min: 0 }, 'scaling.min is 0, but cpu and memory cannot wake a sleeping app; use 1 or more, or add concurrency: 100'],
+    [{ replicas: 2, max: 3, cpu: 50 }, 'scaling.replicas cannot be combined with max, cpu, which have no effect on a fixed number of replicas; remove replicas or the others'],
+    [{ window: '30s' }, 'scaling.window has no effect without requestRate; set requestRate, or remove it'],
+    [{ min: 1, cpu: 70, fallback: 2 }, 'scaling.fallback is not supported by KEDA for cpu and memory alone; remove it'],
+    [{ max: 2, fallback: 3 }, 'scaling.fallback is 3 but scaling.max is 2; use 2 or less'],
+    [{ max: 1, schedule: [schedule] }, 'scaling.schedule[0].replicas is 2 but scaling.max is 1; use 1 or less, or a larger max'],
+    [{ schedule: [{ ...schedule, end: schedule.start }] }, 'scaling.schedule[0].end is the same as start; use a later time'],
+    [{ triggers: [RABBIT, RABBIT] }, 'scaling.triggers[1].name is "rabbitmq", like another trigger; give each a name of its own'],
+    [{ triggers: [{ ...RABBIT, authentication: {} }] }, 'scaling.triggers[0].authentication is empty; set secrets and podIdentity, or existing, or existingInCluster'],
+    [{ triggers: [{ ...RABBIT, authentication: { existing: 'a', podIdentity: 'aws' } }] }, 'scaling.triggers[0].authentication has more than one way to authenticate; set secrets and podIdentity, or existing, or existingInCluster'],
     [{ triggers: [{ type: 'cpu', metadata: { value: '70' } }] }, 'scaling.triggers[0].type is "cpu", which has a property of its own; use scaling.cpu: 70 for 70 percent of the requested amount'],
   ])('%j is an error', (scaling, expected) => {
     expect(problems({ scaling })).toEqual([`WebApp "web": ${expected}`]);

@@ -21,9 +21,9 @@ describe('environment', () => {
   });
 
   test.each([
-    [{ env: { PORT: '1' } }, 'env.PORT is given to the app already; write port'],
-    [{ secretEnv: { PORT: { secret: 'a', key: 'b' } } }, 'secretEnv.PORT is given to the app already; write port'],
-    [{ env: { A: '1' }, secretEnv: { A: { secret: 'a', key: 'b' } } }, 'secretEnv.A is in env too; leave away either of the two'],
+    [{ env: { PORT: '1' } }, 'env.PORT is reserved: the app always gets it; set port'],
+    [{ secretEnv: { PORT: { secret: 'a', key: 'b' } } }, 'secretEnv.PORT is reserved: the app always gets it; set port'],
+    [{ env: { A: '1' }, secretEnv: { A: { secret: 'a', key: 'b' } } }, 'secretEnv.A is also set in env; remove one of them'],
     [{ env: { '1 A': '1' } }, 'env["1 A"] is not a valid environment variable name; use letters, digits and underscores, such as VAR_1_A'],
     [{ env: { WORKERS: 3 } }, 'env.WORKERS is 3; put it in quotes: \'3\''],
     [{ envFromSecrets: ['Payment'] }, 'envFromSecrets[0] is "Payment", which is not a valid object name; use lowercase letters, digits, dashes and dots'],
@@ -62,7 +62,7 @@ describe('files', () => {
   test.each([
     [{ 'etc/motd': 'x' }, 'files["etc/motd"] is "etc/motd", which is not absolute; use /etc/motd'],
     [{ '/etc/../motd': 'x' }, 'files["/etc/../motd"] is "/etc/../motd", which is not a valid file path; use an absolute path, such as /etc/app/config.yaml'],
-    [{ '/big': 'x'.repeat(1024 * 1024 + 1) }, 'files have 1048577 bytes together; use at most 1048576 bytes, the limit of a ConfigMap'],
+    [{ '/big': 'x'.repeat(1024 * 1024 + 1) }, 'files have 1048577 bytes in total; use at most 1048576 bytes, the limit of a ConfigMap'],
   ])('%#: is an error', (wrong, expected) => {
     expect(problems({ files: wrong })).toEqual([`WebApp "web": ${expected}`]);
   });
@@ -112,13 +112,13 @@ describe('volumes', () => {
   });
 
   test.each([
-    [{ data: { path: '/data' } }, 'volumes.data says not where its files are kept; write exactly one of claim, size, memory and empty'],
-    [{ data: { path: '/data', size: '1Gi', empty: '1Gi' } }, 'volumes.data says more than once where its files are kept; write exactly one of claim, size, memory and empty'],
+    [{ data: { path: '/data' } }, 'volumes.data does not say where its files are stored; set exactly one of claim, size, memory and empty'],
+    [{ data: { path: '/data', size: '1Gi', empty: '1Gi' } }, 'volumes.data says more than once where its files are stored; set exactly one of claim, size, memory and empty'],
     [{ data: { path: 'data', empty: '1Gi' } }, 'volumes.data.path is "data", which is not absolute; use /data'],
-    [{ data: { path: '/data', empty: '1Gi', storageClass: 'fast' } }, 'volumes.data.storageClass is set, but no claim is made; write size too, or leave it away'],
-    [{ data: { path: '/data', empty: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } }, 'volumes.data.accessMode is set, but there is no claim; write size or claim too, or leave it away'],
-    [{ tmp: { path: '/data', empty: '1Gi' } }, 'volumes.tmp has a name that is in use; choose another'],
-    [{ a: { path: '/data', empty: '1Gi' }, b: { path: '/data', empty: '1Gi' } }, 'volumes.b.path is "/data", where volumes.a.path is already; choose another path'],
+    [{ data: { path: '/data', empty: '1Gi', storageClass: 'fast' } }, 'volumes.data.storageClass is set, but no claim is created; set size too, or remove it'],
+    [{ data: { path: '/data', empty: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } }, 'volumes.data.accessMode is set, but there is no claim; set size or claim too, or remove it'],
+    [{ tmp: { path: '/data', empty: '1Gi' } }, 'volumes.tmp has a reserved name; choose another'],
+    [{ a: { path: '/data', empty: '1Gi' }, b: { path: '/data', empty: '1Gi' } }, 'volumes.b.path is "/data", which volumes.a.path already uses; choose another path'],
     [{ data: { path: '/data', size: '10' } }, 'volumes.data.size is "10", which is less than 1Mi; use a Kubernetes quantity with its unit, such as 256Mi or 2Gi'],
   ])('%j is an error', (volumes, expected) => {
     expect(problems({ volumes })).toEqual([`WebApp "web": ${expected}`]);
@@ -126,7 +126,7 @@ describe('volumes', () => {
 
   test('more replicas than can mount a volume are an error', () => {
     const volumes = { data: { path: '/data', size: '1Gi' } };
-    const instead = 'but a volume of the app can be mounted by one replica only; write 1, or give the volume the accessMode read-write-many';
+    const instead = 'but a volume of the app can be mounted by one replica only; use 1, or give the volume the accessMode read-write-many';
     expect(problems({ volumes, scaling: { max: 3 } })).toEqual([`WebApp "web": scaling.max is 3, ${instead}`]);
     expect(problems({ volumes, scaling: { replicas: 2 } })).toEqual([`WebApp "web": scaling.replicas is 2, ${instead}`]);
   });

@@ -142,10 +142,10 @@ describe('security', () => {
   });
 
   test.each([
-    [{ runAsUser: 0 }, PodSecurity.RESTRICTED, 'security.runAsUser is 0, but the platform\'s podSecurity is restricted; write another user, or ask the platform team for podSecurity: baseline'],
-    [{ privileged: true }, PodSecurity.BASELINE, 'security.privileged is true, but the platform\'s podSecurity is baseline; leave it away, or ask the platform team for podSecurity: privileged'],
-    [{ capabilities: ['NET_BIND_SERVICE', 'CHOWN'] }, PodSecurity.RESTRICTED, 'security.capabilities has CHOWN, but the platform\'s podSecurity is restricted; leave it away, or ask the platform team for podSecurity: baseline'],
-    [{ capabilities: ['SYS_ADMIN'] }, PodSecurity.BASELINE, 'security.capabilities has SYS_ADMIN, but the platform\'s podSecurity is baseline; leave it away, or ask the platform team for podSecurity: privileged'],
+    [{ runAsUser: 0 }, PodSecurity.RESTRICTED, 'security.runAsUser is 0, but the platform\'s podSecurity is restricted; use another user, or ask your platform team for podSecurity: baseline'],
+    [{ privileged: true }, PodSecurity.BASELINE, 'security.privileged is true, but the platform\'s podSecurity is baseline; remove it, or ask your platform team for podSecurity: privileged'],
+    [{ capabilities: ['NET_BIND_SERVICE', 'CHOWN'] }, PodSecurity.RESTRICTED, 'security.capabilities has CHOWN, but the platform\'s podSecurity is restricted; remove it, or ask your platform team for podSecurity: baseline'],
+    [{ capabilities: ['SYS_ADMIN'] }, PodSecurity.BASELINE, 'security.capabilities has SYS_ADMIN, but the platform\'s podSecurity is baseline; remove it, or ask your platform team for podSecurity: privileged'],
     [{ capabilities: ['CAP_CHOWN'] }, PodSecurity.BASELINE, 'security.capabilities[0] is "CAP_CHOWN"; use CHOWN, without CAP_'],
   ])('%j is refused on %s', (security, podSecurity, expected) => {
     expect(problems({ security }, { podSecurity })).toEqual([`WebApp "web": ${expected}`]);

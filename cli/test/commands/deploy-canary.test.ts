@@ -31,7 +31,7 @@ describe('webapp deploy --canary', () => {
 
   test('sets the weight of a canary that is in the file', async () => {
     const { code, err } = await deploy({ rollout: { canary: { image: 'ghcr.io/acme/web:2' } } }, '--canary', '30');
-    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('--canary is 30, but the platform\'s entry cannot give a share') });
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('--canary is 30, but the platform\'s ingress controller cannot split traffic by weight') });
   });
 
   test('cannot be combined with --every and --dry-run', async () => {

@@ -112,27 +112,27 @@ describe('an environment', () => {
 
 describe('an error', () => {
   const ERRORS: [what: string, webapp: string, expected: string][] = [
-    ['a value', `${WEB}port: '80'\n`, 'webapp.yaml:4:7: error: port is "80"; write a number\n  4 | port: \'80\'\n    |       ^^^^'],
+    ['a value', `${WEB}port: '80'\n`, 'webapp.yaml:4:7: error: port is "80"; use a number\n  4 | port: \'80\'\n    |       ^^^^'],
     ['an unknown prop, at its name', `${WEB}helth: { path: / }\n`,
-      'webapp.yaml:4:1: error: helth is no property; did you mean health?\n  4 | helth: { path: / }\n    | ^^^^^'],
-    ['two swapped letters', `${WEB}scaling:\n  mni: 1\n`, 'webapp.yaml:5:3: error: scaling.mni is no property; did you mean min?'],
+      'webapp.yaml:4:1: error: helth is not a known property; did you mean health?\n  4 | helth: { path: / }\n    | ^^^^^'],
+    ['two swapped letters', `${WEB}scaling:\n  mni: 1\n`, 'webapp.yaml:5:3: error: scaling.mni is not a known property; did you mean min?'],
     ['an item of a list', `${WEB}hosts:\n  - a.example.com\n  - https://b\n`, 'webapp.yaml:6:5: error: hosts[1] is "https://b"'],
     ['an entry with an unusual key', `${WEB}files:\n  /etc/a: x\n  etc/b: y\n`, 'webapp.yaml:6:10: error: files["etc/b"]'],
     ['a missing value, at its parent', `${WEB}secretEnv:\n  KEY: { secret: a }\n`,
-      'webapp.yaml:5:3: error: secretEnv.KEY.key is missing; write a text\n  5 |   KEY: { secret: a }\n    |   ^^^'],
-    ['an empty value', `${WEB}hosts:\n`, 'webapp.yaml:4:1: error: hosts is null; write a list'],
+      'webapp.yaml:5:3: error: secretEnv.KEY.key is missing; use a string\n  5 |   KEY: { secret: a }\n    |   ^^^'],
+    ['an empty value', `${WEB}hosts:\n`, 'webapp.yaml:4:1: error: hosts is null; use a list'],
     ['no image', 'name: web\nnamespace: shop\n',
       'webapp.yaml:1:1: error: image is missing; write one such as image: ghcr.io/acme/web:1.4.2, pass --image, or set buildFrom'],
     ['no name', WEB.replace('name: web\n', ''), 'webapp.yaml:1:1: error: name is missing; write one such as name: web'],
     ['an invalid name', WEB.replace('web', 'Web'), 'webapp.yaml:1:7: error: name is "Web"'],
-    ['a name that is a number', WEB.replace('web', '5'), "webapp.yaml:1:7: error: name is 5; write it in quotes: '5'"],
+    ['a name that is a number', WEB.replace('web', '5'), "webapp.yaml:1:7: error: name is 5; put it in quotes: '5'"],
     ['no namespace', WEB.replace('namespace: shop\n', ''),
-      'webapp.yaml:1:1: error: namespace is missing: the app is called by names that have it; write one such as namespace: shop, or pass --namespace'],
+      'webapp.yaml:1:1: error: namespace is missing, but the host names of the app contain it; write one such as namespace: shop, or pass --namespace'],
     ['an invalid namespace', WEB.replace('shop', 'My_Shop'), 'webapp.yaml:2:12: error: namespace is "My_Shop"'],
     ['a conflict of two props', `${WEB}scaling: { min: 5, max: 2 }\n`,
-      'webapp.yaml:4:25: error: scaling.max is 2, less than min, which is 5'],
+      'webapp.yaml:4:25: error: scaling.max is 2 but scaling.min is 5'],
     ['a duplicate name', `${WEB}---\n${WEB}`,
-      'webapp.yaml:5:7: error: name is "web", which WebApp "shop/web" in the same namespace has as well'],
+      'webapp.yaml:5:7: error: name is "web", which WebApp "shop/web" in the same namespace has too'],
     ['an anchor\'s value, where it is used', `${WEB}env: &e { A: b }\nlabels: *e\nport: 1.5\n`, 'webapp.yaml:6:7: error: port'],
     ['an unknown kind', 'apiVersion: cdk8s-webapp.dev/v1alpha1\nkind: Webapp\nspec: {}\n',
       'webapp.yaml:2:7: error: kind is "Webapp"; write WebApp or Platform; did you mean WebApp?'],
@@ -148,7 +148,7 @@ describe('an error', () => {
       'webapp.yaml:10:7: error: kind is Platform, and there is one already; remove one of them'],
     ['invalid YAML', `${WEB}env: { A: b\n`, 'webapp.yaml:5:1: error: '],
     ['a duplicate key', `${WEB}image: b\n`, 'webapp.yaml:4:1: error: Map keys must be unique\n  4 | image: b'],
-    ['an environment', `${WEB}environments:\n  staging:\n    port: x\n`, 'webapp.yaml:6:11: error: port is "x"; write a number'],
+    ['an environment', `${WEB}environments:\n  staging:\n    port: x\n`, 'webapp.yaml:6:11: error: port is "x"; use a number'],
     ['environments that are not a map', `${WEB}environments: [staging]\n`, 'webapp.yaml:4:1: error: environments is not a map'],
   ];
 
@@ -174,7 +174,7 @@ describe('an error', () => {
     const { code, out } = await new Folder({ 'webapp.yaml': `${WEB}port: x\n`, 'platform.yaml': PLATFORM }).call('check --output json');
     expect(code).toBe(1);
     expect(JSON.parse(out)).toEqual([
-      { file: 'webapp.yaml', line: 4, column: 7, length: 1, path: 'port', code: 'type', message: 'is "x"', hint: 'write a number' },
+      { file: 'webapp.yaml', line: 4, column: 7, length: 1, path: 'port', code: 'type', message: 'is "x"', hint: 'use a number' },
     ]);
   });
 
@@ -230,7 +230,7 @@ describe('webapp synth', () => {
 
   test('prints warnings to standard error', async () => {
     const { code, out, err } = await synth(WEB.replace(':1.4.2', ''));
-    expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(/^warning: web: image .* name a version or a digest\n$/) });
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(/^warning: web: image .* uses a mutable tag; use a version or a digest\n$/) });
     expect(out).not.toContain('warning');
   });
 });

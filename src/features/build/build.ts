@@ -41,5 +41,5 @@ function buildSpec(build: BuildModel): object {
 /** What is allowed of a build, and yet may not be what was meant. */
 export function buildWarnings({ build }: AppModel): string[] {
   if (!build || /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(build.revision)) return [];
-  return [`buildFrom.revision "${build.revision}" can become another commit, which is not built without a change here; write a commit's full hash`];
+  return [`buildFrom.revision "${build.revision}" is mutable, and new commits are not built; use a commit's full hash`];
 }

@@ -9,7 +9,7 @@ const LONGEST_NAME = 63 - '-'.length - HASH_LENGTH;
 /** Where the image comes from. */
 export const buildRules: Rule = ({ name, web, versions }, { image, buildFrom: build }) => when(
   [[web, ...versions.map(({ component }) => component)].some(({ pod }) => pod.image === UNKNOWN_IMAGE), 'image', 'is missing', 'set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom', 'missing'],
-  [image !== undefined && build !== undefined, 'buildFrom', 'is set beside image', 'leave away either of the two'],
-  [build?.dockerfile !== undefined && build.strategy !== 'dockerfile', 'buildFrom.dockerfile', 'is set, but buildpacks read none', 'write strategy: dockerfile, or leave it away'],
-  [build !== undefined && name.length > LONGEST_NAME, 'name', `has ${name.length} characters, but that of an app with buildFrom is a part of longer names`, `write at most ${LONGEST_NAME}`, 'range'],
+  [image !== undefined && build !== undefined, 'buildFrom', 'cannot be combined with image', 'remove one of them'],
+  [build?.dockerfile !== undefined && build.strategy !== 'dockerfile', 'buildFrom.dockerfile', 'has no effect with buildpacks', 'set strategy: dockerfile, or remove it'],
+  [build !== undefined && name.length > LONGEST_NAME, 'name', `has ${name.length} characters, but an app with buildFrom also needs it in longer names`, `use at most ${LONGEST_NAME}`, 'range'],
 );

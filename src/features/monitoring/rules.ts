@@ -5,12 +5,12 @@ import { when } from '../../validation/rule';
 
 /** Whether anybody asks for an app's metrics. */
 export const metricsRules: Rule = ({ platform }, said) => when(
-  [said.metrics !== undefined && !platform.monitoring, 'metrics', 'is set, but the platform has no monitoring', 'leave it away, or ask the platform team for monitoring: {}', 'unsupported'],
+  [said.metrics !== undefined && !platform.monitoring, 'metrics', 'is not supported, because the platform has no monitoring', 'remove it, or ask your platform team to set monitoring: {}', 'unsupported'],
 );
 
 /** What of a platform's monitoring fits together. */
 export function monitoringRules({ monitoring }: Partial<PlatformProps>): Problem[] {
   return when(
-    [monitoring?.podMonitor === false && monitoring.labels !== undefined, 'monitoring.labels', 'is set, but there are no PodMonitors that could have them', 'leave away either of the two'],
+    [monitoring?.podMonitor === false && monitoring.labels !== undefined, 'monitoring.labels', 'has no effect when podMonitor is false', 'remove one of them'],
   );
 }

@@ -10,9 +10,9 @@ export const releaseRules: Rule = ({ name, connections, platform }, { releaseCom
   if (release === undefined) return [];
   const made = [...connections.databases, ...connections.externalSecrets].map(({ connection }) => connection);
   return when(
-    [name.length > LONGEST_NAME, 'name', `has ${name.length} characters, and its release Job would have more than 63`, `write at most ${LONGEST_NAME}`, 'range'],
-    [release.command.length === 0, 'releaseCommand.command', 'is empty', 'write the program to run, such as [\'npm\', \'run\', \'migrate\']', 'range'],
-    [platform.helmHooks && made.length > 0, 'releaseCommand', `needs the connection ${made.join(', ')}, which Helm makes only after it`,
-      'use a Secret that exists before: the first installation would wait for it for ever'],
+    [name.length > LONGEST_NAME, 'name', `has ${name.length} characters, but the name of its release Job would have more than 63`, `use at most ${LONGEST_NAME}`, 'range'],
+    [release.command.length === 0, 'releaseCommand.command', 'is empty', 'set it to the program to run, such as [\'npm\', \'run\', \'migrate\']', 'range'],
+    [platform.helmHooks && made.length > 0, 'releaseCommand', `needs the connection ${made.join(', ')}, which Helm creates only after it`,
+      'use an existing Secret: the first installation would never finish otherwise'],
   );
 };

@@ -15,7 +15,7 @@ export const processRules: Rule = (app, said) => {
     ...Object.entries(cronJobs).flatMap(([name, { command }]) => {
       const path = entry('cronJobs', name);
       return [
-        ...when([Object.hasOwn(workers, name), path, 'has the name of a worker', 'choose another']),
+        ...when([Object.hasOwn(workers, name), path, 'has the same name as a worker', 'choose another']),
         ...ownProblems(app, path, { name, longest: LONGEST_CRON_JOB, command }),
       ];
     }),
@@ -32,15 +32,15 @@ interface Named {
 function ownProblems(app: AppModel, path: string, { name, longest, command }: Named): Problem[] {
   return [
     ...nameProblems(app, path, name, longest),
-    ...when([command.length === 0, `${path}.command`, 'is empty', 'write the program to run']),
+    ...when([command.length === 0, `${path}.command`, 'is empty', 'set it to the program to run']),
   ];
 }
 
 function nameProblems(app: AppModel, path: string, name: string, longest: number): Problem[] {
   const whole = `${app.name}-${name}`;
   return when(
-    [RESERVED.includes(name), path, `has a name that is kept for the app's own objects, as ${RESERVED.join(', ')} are`, 'choose another', 'duplicate'],
-    [app.connections.databases.some(({ connection }) => connection === name), path, `has the name of a connection, whose objects are named ${quoted(whole)} too`, 'choose another', 'duplicate'],
-    [whole.length > longest, path, `makes objects named ${quoted(whole)}, which has ${whole.length} characters`, `shorten the name of the app or this one, to at most ${longest} together`, 'range'],
+    [RESERVED.includes(name), path, `is a reserved name; reserved names are ${RESERVED.join(', ')}`, 'choose another', 'duplicate'],
+    [app.connections.databases.some(({ connection }) => connection === name), path, `has the same name as a connection, whose objects are also named ${quoted(whole)} too`, 'choose another', 'duplicate'],
+    [whole.length > longest, path, `creates objects named ${quoted(whole)}, which has ${whole.length} characters`, `shorten this name or that of the app, to at most ${longest} characters together`, 'range'],
   );
 }

@@ -8,9 +8,9 @@ export const coldStartRules: Rule = (app, said) => {
   const own = said.coldStart?.maxPending;
   const old = app.platform.httpAddon.api === 'v1alpha1';
   return when(
-    [old && own !== undefined, 'coldStart.maxPending', 'is set, but the add-on\'s API v1alpha1 has none', 'leave it away, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
-    [own?.overflow === 'placeholder' && !placeholder, 'coldStart.maxPending.overflow', 'is placeholder, but there is none', 'write coldStart.placeholder, or overflow: reject'],
+    [old && own !== undefined, 'coldStart.maxPending', 'is not supported by the add-on\'s API v1alpha1', 'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
+    [own?.overflow === 'placeholder' && !placeholder, 'coldStart.maxPending.overflow', 'is placeholder, but coldStart.placeholder is missing', 'set coldStart.placeholder, or overflow: reject'],
     [said.coldStart !== undefined && maxPending?.overflow === 'reject' && placeholder, 'coldStart.maxPending.overflow', 'is reject, but with a placeholder no request waits',
-      'write overflow: placeholder, or leave either of the two away'],
+      'set overflow: placeholder, or remove one of them'],
   );
 };

@@ -5,8 +5,8 @@ import { when } from '../../validation/rule';
 export const maintenanceRules: Rule = (app, said) => {
   if (said.maintenance === undefined) return [];
   if (!app.route.interceptor) {
-    return when([true, 'maintenance', 'is set, but the app is not scaled by HTTP, so that nothing stands before it that could answer', 'leave it away, or add scaling.concurrency']);
+    return when([true, 'maintenance', 'is not supported, because the app is not scaled by HTTP, so nothing can answer in its place', 'remove it, or set scaling.concurrency']);
   }
-  return when([app.platform.httpAddon.api === 'v1alpha1', 'maintenance', 'is set, but the add-on\'s API v1alpha1 has no answers of its own',
-    'leave it away, or set the platform\'s httpAddon.api to v1beta1']);
+  return when([app.platform.httpAddon.api === 'v1alpha1', 'maintenance', 'is not supported by the add-on\'s API v1alpha1',
+    'remove it, or set the platform\'s httpAddon.api to v1beta1']);
 };

@@ -20,8 +20,8 @@ export function connectionTriggerRules(triggers: readonly TriggerModel[], { serv
     if (trigger.connection === undefined) return ownProblems(here, trigger);
     return [
       ...when(
-        [trigger.type !== undefined, `${here}.type`, 'is set beside connection, which says it', 'leave away either of the two'],
-        [trigger.authentication !== undefined, `${here}.authentication`, 'is set beside connection, whose Secret KEDA signs in with', 'leave away either of the two'],
+        [trigger.type !== undefined, `${here}.type`, 'cannot be combined with connection, which determines it', 'remove one of them'],
+        [trigger.authentication !== undefined, `${here}.authentication`, 'cannot be combined with connection, whose Secret KEDA uses', 'remove one of them'],
       ),
       ...connectionProblems(here, trigger, services, type),
     ];
@@ -31,9 +31,9 @@ export function connectionTriggerRules(triggers: readonly TriggerModel[], { serv
 function ownProblems(path: string, trigger: Trigger): Problem[] {
   const stray = OF_CONNECTION.filter(field => trigger[field] !== undefined);
   return when(
-    [trigger.type === undefined, path, 'says neither a type nor a connection', 'write connection: \'jobs\', or the type and metadata of a KEDA trigger', 'missing'],
-    [trigger.type !== undefined && trigger.metadata === undefined, `${path}.metadata`, 'is missing', 'write the fields of the KEDA trigger', 'missing'],
-    [trigger.type !== undefined && stray.length > 0, path, `has ${stray.join(', ')}, but no connection`, 'write connection, or say it in metadata'],
+    [trigger.type === undefined, path, 'has neither a type nor a connection', 'set connection: \'jobs\', or the type and metadata of a KEDA trigger', 'missing'],
+    [trigger.type !== undefined && trigger.metadata === undefined, `${path}.metadata`, 'is missing', 'set the fields of the KEDA trigger', 'missing'],
+    [trigger.type !== undefined && stray.length > 0, path, `has ${stray.join(', ')}, but no connection`, 'set connection, or use metadata'],
   );
 }
 
@@ -42,24 +42,24 @@ function connectionProblems(path: string, trigger: Trigger, services: { readonly
   const service = Object.hasOwn(services, name) ? services[name] : undefined;
   if (!service) {
     const meant = nearest(name, Object.keys(services));
-    return when([true, `${path}.connection`, `is ${quoted(name)}, which the app has no connection of`, meant ? `did you mean ${meant}?` : `write it in connections: { ${name}: { type: 'rabbitmq', secret: '${name}' } }`]);
+    return when([true, `${path}.connection`, `is ${quoted(name)}, which is not a connection of the app`, meant ? `did you mean ${meant}?` : `add it to connections: { ${name}: { type: 'rabbitmq', secret: '${name}' } }`]);
   }
   const { scaler } = service;
-  if (!scaler) return when([true, `${path}.connection`, `is ${quoted(name)}, a ${service.type}, which no app can scale on`, 'name a rabbitmq, a kafka or a redis, or write the type and metadata of a KEDA trigger']);
+  if (!scaler) return when([true, `${path}.connection`, `is ${quoted(name)}, a ${service.type}, which cannot be scaled on`, 'use a rabbitmq, kafka or redis connection, or the type and metadata of a KEDA trigger']);
   const { keys } = service;
   if (scaler === 'kafka') {
     return when(
-      [trigger.topic === undefined, `${path}.topic`, 'is missing', 'write the topic that the app consumes', 'missing'],
-      [trigger.consumerGroup === undefined, `${path}.consumerGroup`, 'is missing', 'write the group that the app consumes it as', 'missing'],
-      [trigger.queue !== undefined, `${path}.queue`, 'is set, but a kafka has none', 'write topic'],
-      [keys.brokers === undefined, `${path}.connection`, `is ${quoted(name)}, of which no key has the brokers`, `write connections.${name}.keys.brokers`],
+      [trigger.topic === undefined, `${path}.topic`, 'is missing', 'set it to the topic that the app consumes', 'missing'],
+      [trigger.consumerGroup === undefined, `${path}.consumerGroup`, 'is missing', 'set it to the consumer group of the app', 'missing'],
+      [trigger.queue !== undefined, `${path}.queue`, 'is not supported by kafka', 'set topic'],
+      [keys.brokers === undefined, `${path}.connection`, `is ${quoted(name)}, which has no key for the brokers`, `set connections.${name}.keys.brokers`],
     );
   }
   return when(
-    [trigger.queue === undefined, `${path}.queue`, 'is missing', `write the ${type === 'redis' ? 'list' : 'queue'} that the app works on`, 'missing'],
-    [trigger.topic !== undefined, `${path}.topic`, `is set, but a ${type} has none`, 'write queue'],
-    [trigger.consumerGroup !== undefined, `${path}.consumerGroup`, `is set, but a ${type} has none`, 'leave it away'],
-    [scaler === 'rabbitmq' && keys.url === undefined, `${path}.connection`, `is ${quoted(name)}, of which no key has the whole URL, which KEDA needs`, `write connections.${name}.keys.url`],
-    [scaler === 'redis' && keys.host === undefined, `${path}.connection`, `is ${quoted(name)}, of which no key has the host, and KEDA reads no URL`, `write connections.${name}.keys: { host: 'host', port: 'port', password: 'password' }`],
+    [trigger.queue === undefined, `${path}.queue`, 'is missing', `set it to the ${type === 'redis' ? 'list' : 'queue'} that the app processes`, 'missing'],
+    [trigger.topic !== undefined, `${path}.topic`, `is not supported by ${type}`, 'set queue'],
+    [trigger.consumerGroup !== undefined, `${path}.consumerGroup`, `is not supported by ${type}`, 'remove it'],
+    [scaler === 'rabbitmq' && keys.url === undefined, `${path}.connection`, `is ${quoted(name)}, which has no key for the whole URL, which KEDA needs`, `set connections.${name}.keys.url`],
+    [scaler === 'redis' && keys.host === undefined, `${path}.connection`, `is ${quoted(name)}, which has no key for the host, and KEDA cannot use a URL`, `set connections.${name}.keys: { host: 'host', port: 'port', password: 'password' }`],
   );
 }

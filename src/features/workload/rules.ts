@@ -16,14 +16,14 @@ export const workloadRules: Rule = (app, said) => {
     ...resourceProblems(app.web),
     ...when(
       [pod.preStopDelay >= pod.terminationGracePeriod, 'health.terminationGracePeriod',
-        `is ${pod.terminationGracePeriod}s, which preStopDelay, ${pod.preStopDelay}s of it, leaves nothing of`, `write more than ${pod.preStopDelay}s`],
-      [health.path !== undefined && health.grpc, 'health.grpc', 'is true beside path', 'leave away either of the two'],
-      [Object.hasOwn(env, 'PORT'), 'env.PORT', 'is given to the app already', 'write port', 'duplicate'],
-      [Object.hasOwn(secrets, 'PORT'), 'secretEnv.PORT', 'is given to the app already', 'write port', 'duplicate'],
-      [said.serviceAccount?.name !== undefined && said.serviceAccount.annotations !== undefined, 'serviceAccount.annotations', 'is set, but the ServiceAccount exists already', 'leave away either of the two'],
-      [totalSize(files) > 1024 * 1024, 'files', `have ${totalSize(files)} bytes together`, 'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
+        `is ${pod.terminationGracePeriod}s, but preStopDelay is ${pod.preStopDelay}s of it`, `use more than ${pod.preStopDelay}s`],
+      [health.path !== undefined && health.grpc, 'health.grpc', 'cannot be combined with path', 'remove one of them'],
+      [Object.hasOwn(env, 'PORT'), 'env.PORT', 'is reserved: the app always gets it', 'set port', 'duplicate'],
+      [Object.hasOwn(secrets, 'PORT'), 'secretEnv.PORT', 'is reserved: the app always gets it', 'set port', 'duplicate'],
+      [said.serviceAccount?.name !== undefined && said.serviceAccount.annotations !== undefined, 'serviceAccount.annotations', 'cannot be combined with name, which refers to an existing ServiceAccount', 'remove one of them'],
+      [totalSize(files) > 1024 * 1024, 'files', `have ${totalSize(files)} bytes in total`, 'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
     ),
-    ...Object.keys(secrets).filter(name => Object.hasOwn(env, name)).map(name => problem(entry('secretEnv', name), 'is in env too', 'leave away either of the two', 'duplicate')),
+    ...Object.keys(secrets).filter(name => Object.hasOwn(env, name)).map(name => problem(entry('secretEnv', name), 'is also set in env', 'remove one of them', 'duplicate')),
     ...securityProblems(app),
     ...volumeProblems(app, said),
     ...mountProblems(app),
@@ -33,8 +33,8 @@ export const workloadRules: Rule = (app, said) => {
 /** Limits below what is reserved. */
 export function resourceProblems({ pod: { resources } }: PodSet): Problem[] {
   return when(
-    [quantity(resources.memoryLimit)! < quantity(resources.memory)!, 'resources.memoryLimit', `is ${resources.memoryLimit}, less than memory, which is ${resources.memory}`, `write ${resources.memory} or more`, 'range'],
-    [resources.cpuLimit !== undefined && quantity(resources.cpuLimit)! < quantity(resources.cpu)!, 'resources.cpuLimit', `is ${resources.cpuLimit}, less than cpu, which is ${resources.cpu}`, `write ${resources.cpu} or more`, 'range'],
+    [quantity(resources.memoryLimit)! < quantity(resources.memory)!, 'resources.memoryLimit', `is ${resources.memoryLimit} but memory is ${resources.memory}`, `use ${resources.memory} or more`, 'range'],
+    [resources.cpuLimit !== undefined && quantity(resources.cpuLimit)! < quantity(resources.cpu)!, 'resources.cpuLimit', `is ${resources.cpuLimit} but cpu is ${resources.cpu}`, `use ${resources.cpu} or more`, 'range'],
   );
 }
 
@@ -49,13 +49,13 @@ const BASELINE_CAPABILITIES = ['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER',
 function securityProblems({ platform, web: { pod: { security } } }: AppModel): Problem[] {
   const level = platform.podSecurity;
   const allowed = { restricted: ['NET_BIND_SERVICE'], baseline: BASELINE_CAPABILITIES, privileged: undefined }[level];
-  const askFor = (needed: string) => `ask the platform team for podSecurity: ${needed}`;
+  const askFor = (needed: string) => `ask your platform team for podSecurity: ${needed}`;
   const wide = security.capabilities.filter(capability => allowed && !allowed.includes(capability));
   return when(
-    [security.runAsUser === 0 && level === 'restricted', 'security.runAsUser', 'is 0, but the platform\'s podSecurity is restricted', `write another user, or ${askFor('baseline')}`, 'unsupported'],
-    [security.privileged && level !== 'privileged', 'security.privileged', `is true, but the platform's podSecurity is ${level}`, `leave it away, or ${askFor('privileged')}`, 'unsupported'],
+    [security.runAsUser === 0 && level === 'restricted', 'security.runAsUser', 'is 0, but the platform\'s podSecurity is restricted', `use another user, or ${askFor('baseline')}`, 'unsupported'],
+    [security.privileged && level !== 'privileged', 'security.privileged', `is true, but the platform's podSecurity is ${level}`, `remove it, or ${askFor('privileged')}`, 'unsupported'],
     [wide.length > 0, 'security.capabilities', `has ${wide.join(', ')}, but the platform's podSecurity is ${level}`,
-      `leave it away, or ${askFor(wide.every(capability => BASELINE_CAPABILITIES.includes(capability)) ? 'baseline' : 'privileged')}`],
+      `remove it, or ${askFor(wide.every(capability => BASELINE_CAPABILITIES.includes(capability)) ? 'baseline' : 'privileged')}`],
   );
 }
 
@@ -65,12 +65,12 @@ function volumeProblems(app: AppModel, said: WebAppProps): Problem[] {
     const kinds = count(volume.claim, volume.size, volume.memory, volume.empty);
     const claim = volume.claim ?? volume.size;
     return when(
-      [kinds !== 1, path, kinds === 0 ? 'says not where its files are kept' : 'says more than once where its files are kept', 'write exactly one of claim, size, memory and empty'],
-      [volume.storageClass !== undefined && volume.size === undefined, `${path}.storageClass`, 'is set, but no claim is made', 'write size too, or leave it away'],
-      [volume.accessMode !== undefined && claim === undefined, `${path}.accessMode`, 'is set, but there is no claim', 'write size or claim too, or leave it away'],
-      [(name === 'tmp' && volume.path !== '/tmp') || name === 'files', path, 'has a name that is in use', 'choose another', 'duplicate'],
+      [kinds !== 1, path, kinds === 0 ? 'does not say where its files are stored' : 'says more than once where its files are stored', 'set exactly one of claim, size, memory and empty'],
+      [volume.storageClass !== undefined && volume.size === undefined, `${path}.storageClass`, 'is set, but no claim is created', 'set size too, or remove it'],
+      [volume.accessMode !== undefined && claim === undefined, `${path}.accessMode`, 'is set, but there is no claim', 'set size or claim too, or remove it'],
+      [(name === 'tmp' && volume.path !== '/tmp') || name === 'files', path, 'has a reserved name', 'choose another', 'duplicate'],
       [volume.size !== undefined && `${app.name}-${name}`.length > 253, path, 'has a name that is too long', 'choose a shorter one', 'range'],
-      [volume.path === '/', `${path}.path`, 'is "/", the image itself', 'write a path such as /data'],
+      [volume.path === '/', `${path}.path`, 'is "/", the root of the image', 'use a path such as /data'],
     );
   });
 }
@@ -83,5 +83,5 @@ function mountProblems({ web: { pod: { volumes, files } } }: AppModel): Problem[
   ];
   const paths = mounts.map(([, path]) => path);
   return mounts.flatMap(([prop, path], i) => paths.indexOf(path) < i
-    ? [problem(prop, `is ${quoted(path)}, where ${mounts[paths.indexOf(path)][0]} is already`, 'choose another path', 'duplicate')] : []);
+    ? [problem(prop, `is ${quoted(path)}, which ${mounts[paths.indexOf(path)][0]} already uses`, 'choose another path', 'duplicate')] : []);
 }
