@@ -11,7 +11,7 @@ import type { Scaling } from './features/scaling/props';
 import type { Health, AppServiceAccount, Resources, Security, SecretKey, AppSize, AppVolume } from './features/workload/props';
 
 /**
- * What a platform may decide for all its apps, and each app for itself, field by field.
+ * Settings that a platform can set for all its apps, and each app can override field by field.
  */
 export interface AppDefaults {
   /**
@@ -22,50 +22,50 @@ export interface AppDefaults {
   readonly size?: AppSize;
 
   /**
-   * Single figures in place of the ones of the size.
+   * CPU and memory amounts that override those of `size`.
    *
-   * @default - what the size says
+   * @default - the amount of `size`
    */
   readonly resources?: Resources;
 
   /**
-   * How health is checked, and how replicas start and stop.
+   * Health checks, and how replicas start and stop.
    *
-   * @default - a TCP check of the app's port
+   * @default - a TCP check on the app's port
    */
   readonly health?: Health;
 
   /**
    * When and how far the app scales.
    *
-   * @default - from 0 to 10 replicas, for 100 requests at a time each
+   * @default - 0 to 10 replicas, each for 100 concurrent requests
    */
   readonly scaling?: Scaling;
 
   /**
-   * How long requests may take.
+   * Timeouts of requests.
    *
-   * @default - a request waits for a sleeping app as long as that may take to start, and 300s for its answer
+   * @default - a request waits as long as a sleeping app may take to start, and 300s for the response
    */
   readonly timeouts?: Timeouts;
 
   /**
-   * What callers get while a sleeping app starts.
+   * What clients get while a sleeping app starts.
    *
-   * @default - their requests are held until the app is ready
+   * @default - requests are held until the app is ready
    */
   readonly coldStart?: ColdStart;
 
   /**
-   * What the app may do on its node.
+   * Security settings of the app's pods.
    *
-   * @default - what the Pod Security Standard `restricted` allows, as user 1000, with a read-only root
+   * @default - the Pod Security Standard `restricted`, user 1000 and a read-only root file system
    */
   readonly security?: Security;
 }
 
 /**
- * A change to what is written, as data: for any field that has no prop.
+ * A change to an object of the app, for fields that have no prop.
  */
 export interface Patch {
   /**
@@ -78,7 +78,7 @@ export interface Patch {
   /**
    * Name of the object.
    *
-   * @default - every object of that kind that the app has
+   * @default - all objects of that kind that the app has
    */
   readonly name?: string;
 
@@ -90,41 +90,41 @@ export interface Patch {
 }
 
 /**
- * What a developer says of a web app. Only `image` or `buildFrom` is needed.
+ * Properties of a web app. Only `image` or `buildFrom` is required.
  */
 export interface WebAppProps extends AppDefaults {
   /**
-   * Container image, with a tag or, better, a digest: `ghcr.io/acme/web:1.4.2`. Either `image` or `buildFrom` is needed.
+   * Container image with a tag or, better, a digest: `ghcr.io/acme/web:1.4.2`. Either `image` or `buildFrom` is required.
    *
-   * @default - the one that is built
+   * @default - the image that `buildFrom` builds
    * @format image
    */
   readonly image?: string;
 
   /**
-   * Source code that the cluster builds the image from, instead of `image`.
+   * Source code that the cluster builds the image from. Cannot be combined with `image`.
    *
-   * @default - nothing is built
+   * @default - no build
    */
   readonly buildFrom?: Build;
 
   /**
-   * The program to run, in place of the image's ENTRYPOINT.
+   * The program to run. Overrides the ENTRYPOINT of the image.
    *
-   * @default - the image's
+   * @default - that of the image
    * @format notEmpty
    */
   readonly command?: string[];
 
   /**
-   * Its arguments, in place of the image's CMD.
+   * Arguments of the program. Overrides the CMD of the image.
    *
-   * @default - the image's
+   * @default - that of the image
    */
   readonly args?: string[];
 
   /**
-   * Port that the app listens on. It is also given to it as `$PORT`.
+   * Port that the app listens on. The app also gets it as `$PORT`.
    *
    * @default 8080
    * @range 1..65535
@@ -132,14 +132,14 @@ export interface WebAppProps extends AppDefaults {
   readonly port?: number;
 
   /**
-   * What the app speaks on that port.
+   * Protocol that the app speaks on that port.
    *
    * @default AppProtocol.HTTP1
    */
   readonly protocol?: AppProtocol;
 
   /**
-   * Host names that the app answers at, such as `shop.example.com` or `*.shop.example.com`: no scheme, port or path.
+   * Host names of the app, such as `shop.example.com` or `*.shop.example.com`, without scheme, port or path.
    *
    * @default - `<name>.<domain>`, with the platform's domain
    * @format host
@@ -147,7 +147,7 @@ export interface WebAppProps extends AppDefaults {
   readonly hosts?: string[];
 
   /**
-   * Paths that the app answers at, each with all that is below it. They reach the app as they are.
+   * Path prefixes that are routed to the app. Paths reach the app unchanged.
    *
    * @default ['/']
    * @format urlPath
@@ -155,7 +155,7 @@ export interface WebAppProps extends AppDefaults {
   readonly paths?: string[];
 
   /**
-   * Headers that a request must have, with these very values, to be the app's: another app can have the rest of the same host.
+   * Headers, with exact values, that a request must have to be routed to the app. Another app can take the other requests of the same host.
    *
    * @default - none
    * @format headerValue
@@ -164,7 +164,7 @@ export interface WebAppProps extends AppDefaults {
   readonly headers?: { [name: string]: string };
 
   /**
-   * Whether only callers inside of the cluster can reach the app.
+   * Whether the app can be reached only from inside the cluster.
    *
    * @default false
    */
@@ -178,15 +178,15 @@ export interface WebAppProps extends AppDefaults {
   readonly tls?: Tls;
 
   /**
-   * A page that every request gets in place of the app's answer. Needs add-on 0.16.
+   * A maintenance page that is returned for every request. Requires add-on 0.16.
    *
    * @see https://keda.sh/http-add-on/latest/reference/interceptorroute/
-   * @default - the app answers
+   * @default - the app answers requests
    */
   readonly maintenance?: Maintenance;
 
   /**
-   * Environment variables. Values are strings, and `$(OTHER)` in one stands for an earlier variable, as everywhere in Kubernetes.
+   * Environment variables. Values are strings, and `$(OTHER)` refers to an earlier variable, as usual in Kubernetes.
    *
    * @see https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
    * @default - only `PORT`
@@ -211,7 +211,7 @@ export interface WebAppProps extends AppDefaults {
   readonly envFromSecrets?: string[];
 
   /**
-   * Text files, by absolute path. They are read-only, and a change of one is a new version of the app.
+   * Text files, by absolute path. They are read-only, and changing one rolls out a new version of the app.
    *
    * @default - none
    * @keyFormat filePath
@@ -219,7 +219,7 @@ export interface WebAppProps extends AppDefaults {
   readonly files?: { [path: string]: string };
 
   /**
-   * Directories that the app can write to, or shares with others, by name.
+   * Writable or shared directories, by name.
    *
    * @default - only an empty `/tmp`
    * @keyFormat label 63
@@ -227,7 +227,8 @@ export interface WebAppProps extends AppDefaults {
   readonly volumes?: { [name: string]: AppVolume };
 
   /**
-   * Databases, queues, services and other apps that the app needs, by name: `{ db: { type: 'postgres' } }` runs a PostgreSQL, and gives the app
+   * Databases, queues, services and other apps that the app needs, by name: `{ db: { type: 'postgres' } }` runs PostgreSQL and gives the
+   * app
    * `DB_URL`, `DB_HOST` and so on, and `DATABASE_URL`.
    *
    * @default - none
@@ -236,15 +237,15 @@ export interface WebAppProps extends AppDefaults {
   readonly connections?: { [name: string]: Connection };
 
   /**
-   * Where the app's metrics are, for the platform's monitoring. `{}` is `/metrics` on the app's port.
+   * Prometheus metrics of the app. `{}` means `/metrics` on the app's port.
    *
-   * @default - the monitoring does not ask the app
+   * @default - metrics are not scraped
    */
   readonly metrics?: Metrics;
 
   /**
-   * Processes of the same image that nobody sends requests to, by name, such as one that works a queue off: `{ emails: { command: ['node', 'emails.js'] } }`.
-   * One called `emails` has a Deployment `<app>-emails`.
+   * Background processes of the same image, by name, such as one that processes a queue: `{ emails: { command: ['node', 'emails.js'] } }`.
+   * A worker named `emails` is a Deployment named `<app>-emails`.
    *
    * @default - none
    * @keyFormat appName
@@ -252,8 +253,8 @@ export interface WebAppProps extends AppDefaults {
   readonly workers?: { [name: string]: Worker };
 
   /**
-   * Processes of the same image that run at certain times, by name: `{ nightly: { schedule: '0 3 * * *', command: ['node', 'nightly.js'] } }`. One called
-   * `nightly` is a CronJob `<app>-nightly`.
+   * Scheduled processes of the same image, by name: `{ nightly: { schedule: '0 3 * * *', command: ['node', 'nightly.js'] } }`. A job named
+   * `nightly` is a CronJob named `<app>-nightly`.
    *
    * @default - none
    * @keyFormat cronJobName
@@ -261,14 +262,14 @@ export interface WebAppProps extends AppDefaults {
   readonly cronJobs?: { [name: string]: AppCronJob };
 
   /**
-   * Who the app is to the cluster and to the cloud.
+   * Identity of the app in the cluster and in the cloud.
    *
    * @default - a ServiceAccount of its own, without a token
    */
   readonly serviceAccount?: AppServiceAccount;
 
   /**
-   * A command that runs once for each version, before it takes traffic: `{ command: ['npm', 'run', 'migrate'] }`.
+   * A command that runs once for each version, before it gets traffic: `{ command: ['npm', 'run', 'migrate'] }`.
    *
    * @see docs/release.md
    * @default - none
@@ -276,15 +277,15 @@ export interface WebAppProps extends AppDefaults {
   readonly releaseCommand?: ReleaseCommand;
 
   /**
-   * How a new version takes the place of the one before.
+   * How a new version replaces the previous one.
    *
    * @see docs/rollouts.md
-   * @default - replicas are replaced one after the other, as soon as the new ones are ready
+   * @default - a rolling update
    */
   readonly rollout?: Rollout;
 
   /**
-   * Labels of every object of the app, its pods included.
+   * Labels of every object of the app, including its pods.
    *
    * @default - the platform's
    * @format labelValue
@@ -293,7 +294,7 @@ export interface WebAppProps extends AppDefaults {
   readonly labels?: { [key: string]: string };
 
   /**
-   * Annotations of every object of the app, its pods included.
+   * Annotations of every object of the app, including its pods.
    *
    * @default - the platform's
    * @keyFormat qualifiedName
@@ -309,7 +310,7 @@ export interface WebAppProps extends AppDefaults {
   readonly name?: string;
 
   /**
-   * Changes to what is written, for any field that has no prop.
+   * Changes to the objects of the app, for fields that have no prop.
    *
    * @default - none
    */

@@ -12,28 +12,28 @@ import type { AppDefaults } from '../web-app-props';
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
 export enum PodSecurity {
-  /** Nothing that current good practice forbids. */
+  /** The current best practices for hardening pods. */
   RESTRICTED = 'restricted',
-  /** Root inside of the container, and a few capabilities. */
+  /** Root inside the container, and a few capabilities. */
   BASELINE = 'baseline',
   /** Anything. */
   PRIVILEGED = 'privileged',
 }
 
 /**
- * How the replicas of an app lie on nodes and zones.
+ * How the replicas of an app are spread over nodes and zones.
  */
 export enum Spread {
-  /** On as many as possible, but rather together than not at all. */
+  /** Spread if possible, otherwise scheduled together. */
   SOFT = 'soft',
-  /** On as many as possible; a replica that would tip the balance waits. */
+  /** Always spread; a replica that would be unbalanced stays pending. */
   HARD = 'hard',
-  /** As the scheduler likes. */
+  /** Up to the scheduler. */
   NONE = 'none',
 }
 
 /**
- * A taint of nodes that pods put up with.
+ * A node taint that pods tolerate.
  *
  * @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
  */
@@ -85,14 +85,14 @@ export interface NodeScheduling {
   readonly nodeSelector?: { [key: string]: string };
 
   /**
-   * Taints of nodes that pods put up with.
+   * Node taints that pods tolerate.
    *
    * @default - none
    */
   readonly tolerations?: NodeToleration[];
 
   /**
-   * How the replicas of an app lie on nodes and zones.
+   * How the replicas of an app are spread over nodes and zones.
    *
    * @default Spread.SOFT
    */
@@ -108,47 +108,47 @@ export interface NodeScheduling {
 }
 
 /**
- * What the platform team decides once for all apps below. Everything has a default.
+ * Properties of a platform: what the platform team decides once for all its apps. All of them have a default.
  */
 export interface PlatformProps {
   /**
-   * Domain under which apps without `hosts` answer, at `<name>.<domain>`. Its wildcard DNS record leads to the entry.
+   * Domain of apps without `hosts`, which get `<name>.<domain>`. Its wildcard DNS record must point to the ingress controller or gateway.
    *
-   * @default - every app that is not internal names its hosts
+   * @default - apps that are not internal must set their hosts
    * @format domain
    */
   readonly domain?: string;
 
   /**
-   * Entry through Ingress objects. Not together with `gateway`.
+   * Exposes apps with Ingress objects. Cannot be combined with `gateway`.
    *
    * @default - Ingress objects of the cluster's default class
    */
   readonly ingress?: IngressEntry;
 
   /**
-   * Entry through a Gateway of the Gateway API instead.
+   * Exposes apps with HTTPRoutes of a Gateway (Gateway API).
    *
    * @default - none
    */
   readonly gateway?: GatewayEntry;
 
   /**
-   * TLS of all apps that do not say otherwise.
+   * TLS of all apps that do not override it.
    *
    * @default - plain HTTP
    */
   readonly tls?: Tls;
 
   /**
-   * Where and which the KEDA HTTP add-on is.
+   * The cluster's KEDA HTTP add-on.
    *
-   * @default - as its Helm chart installs it in namespace `keda`, with API `v1beta1`
+   * @default - installed by its Helm chart in namespace `keda`, with API `v1beta1`
    */
   readonly httpAddon?: HttpAddon;
 
   /**
-   * What names inside of the cluster end with.
+   * DNS domain of the cluster.
    *
    * @default cluster.local
    * @format clusterDomain
@@ -156,7 +156,7 @@ export interface PlatformProps {
   readonly clusterDomain?: string;
 
   /**
-   * Oldest minor version of Kubernetes that the output must work with, such as `1.30`. Nothing newer is written.
+   * Oldest minor version of Kubernetes that the output must work with, such as `1.30`. Newer fields are not used.
    *
    * @default 1.30
    * @format kubernetesVersion
@@ -164,22 +164,22 @@ export interface PlatformProps {
   readonly kubernetesVersion?: string;
 
   /**
-   * Pod Security Standard that every pod meets. The defaults of apps meet the strictest in any case: a weaker one allows apps
-   * to open more in their `security`.
+   * Pod Security Standard that every pod meets. The defaults of apps always meet the strictest one: a weaker one allows apps
+   * to relax their `security`.
    *
    * @default PodSecurity.RESTRICTED
    */
   readonly podSecurity?: PodSecurity;
 
   /**
-   * Whether each app's port is open only to those who must reach it.
+   * Whether NetworkPolicies restrict who can reach the apps' ports.
    *
    * @default true
    */
   readonly networkPolicy?: boolean;
 
   /**
-   * Names of Secrets, in the namespaces of the apps, that images are pulled with.
+   * Names of image pull Secrets in the namespaces of the apps.
    *
    * @default - none
    * @format objectName
@@ -211,15 +211,15 @@ export interface PlatformProps {
   readonly scheduling?: NodeScheduling;
 
   /**
-   * What apps start from. An app's own fields win, one by one.
+   * Defaults of all apps, which each app can override field by field.
    *
    * @default - the library's defaults
    */
   readonly appDefaults?: AppDefaults;
 
   /**
-   * Types of connections of the platform's own, by name: an app writes `{ type: 'team-postgres' }`. What is said here is fixed, and apps add what
-   * is left open. A type that is named like a built-in one says more of that: `{ postgres: { type: 'postgres', postgres: { cluster: 'shared' } } }`.
+   * Custom connection types, by name, which apps use as `{ type: 'team-postgres' }`. Fields that are set here are fixed, and apps set
+   * the others. A type with the name of a built-in one extends it: `{ postgres: { type: 'postgres', postgres: { cluster: 'shared' } } }`.
    *
    * @default - only the built-in types
    * @keyFormat label 40
@@ -227,7 +227,7 @@ export interface PlatformProps {
   readonly connections?: { [type: string]: Connection };
 
   /**
-   * Namespace of CloudNativePG's operator, which must reach the databases of apps.
+   * Namespace of the CloudNativePG operator, which must be able to reach the databases of apps.
    *
    * @default cnpg-system
    * @format namespace
@@ -237,19 +237,19 @@ export interface PlatformProps {
   /**
    * How images of apps with `buildFrom` are built.
    *
-   * @default - with two of Shipwright's own strategies
+   * @default - with two strategies of Shipwright
    */
   readonly builds?: Builds;
 
   /**
-   * How the cluster's monitoring finds apps with `metrics`. `{}` is a PodMonitor for each.
+   * How the cluster's Prometheus finds apps with `metrics`. `{}` creates a PodMonitor for each.
    *
-   * @default - there is none, and an app with `metrics` is an error
+   * @default - no monitoring: an app with `metrics` is an error
    */
   readonly monitoring?: Monitoring;
 
   /**
-   * Whether objects carry Argo CD's sync waves, so that it creates the InterceptorRoute before the ScaledObject and opens the entry last.
+   * Whether objects have Argo CD sync waves, so that it creates the InterceptorRoute before the ScaledObject and exposes the app last.
    *
    * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
    * @default false
@@ -257,7 +257,7 @@ export interface PlatformProps {
   readonly syncWaves?: boolean;
 
   /**
-   * Whether the output becomes a Helm chart: a release command then is a hook of Helm's, as Helm waits for nothing else before it starts
+   * Whether the output is used as a Helm chart: a release command is then a Helm hook, as Helm waits for nothing else before it starts
    * the new version.
    *
    * @see https://helm.sh/docs/topics/charts_hooks/

@@ -1,8 +1,8 @@
 /**
- * How an image is made of source code.
+ * How an image is built from source code.
  */
 export enum BuildStrategy {
-  /** Cloud Native Buildpacks, which see for themselves what language it is. */
+  /** Cloud Native Buildpacks, which detect the language. */
   BUILDPACKS = 'buildpacks',
   /** A Dockerfile. */
   DOCKERFILE = 'dockerfile',
@@ -22,36 +22,37 @@ export interface Build {
   readonly git: string;
 
   /**
-   * What of it to build: best a commit's full hash. A branch or a tag is built once, for what it is then: only another revision is built anew.
+   * Revision to build, preferably the full hash of a commit. A branch or tag is built once, as it is then: only another revision is built
+   * again.
    *
    * @format revision
    */
   readonly revision: string;
 
   /**
-   * Repository that the image is pushed to, without a tag: `ghcr.io/acme/web`. The tag is made of all that is said here.
+   * Repository that the image is pushed to, without a tag: `ghcr.io/acme/web`. The tag is derived from the fields of the build.
    *
    * @format repository
    */
   readonly image: string;
 
   /**
-   * How the image is made.
+   * How the image is built.
    *
    * @default BuildStrategy.BUILDPACKS
    */
   readonly strategy?: BuildStrategy;
 
   /**
-   * Folder of the repository that has the source.
+   * Folder of the source code in the repository.
    *
-   * @default - the repository itself
+   * @default - the root of the repository
    * @format pathInside
    */
   readonly context?: string;
 
   /**
-   * Path of the Dockerfile in the context. Only with BuildStrategy.DOCKERFILE.
+   * Path of the Dockerfile in the context. Requires BuildStrategy.DOCKERFILE.
    *
    * @default Dockerfile
    * @format pathInside
@@ -62,7 +63,7 @@ export interface Build {
    * Name of a Secret of type `kubernetes.io/dockerconfigjson` that the image is pushed with.
    *
    * @see https://shipwright.io/docs/build/authentication/
-   * @default - it is pushed without signing in
+   * @default - pushed without authentication
    * @format objectName
    */
   readonly pushSecret?: string;
@@ -71,13 +72,13 @@ export interface Build {
    * Name of a Secret of type `kubernetes.io/ssh-auth` or `kubernetes.io/basic-auth` that the repository is read with.
    *
    * @see https://shipwright.io/docs/build/authentication/
-   * @default - it is public
+   * @default - the repository is public
    * @format objectName
    */
   readonly gitSecret?: string;
 
   /**
-   * Environment variables of the build, which buildpacks are configured by. The app itself does not have them.
+   * Environment variables of the build, which configure buildpacks. The app itself does not get them.
    *
    * @default - none
    * @keyFormat envName
@@ -85,9 +86,9 @@ export interface Build {
   readonly env?: { [name: string]: string };
 
   /**
-   * How long the build may take, as a duration.
+   * Time that the build may take, as a duration.
    *
-   * @default - as long as Shipwright and Tekton let it, an hour by default
+   * @default - the limit of Shipwright and Tekton, an hour by default
    * @format duration 1s
    */
   readonly timeout?: string;
@@ -98,9 +99,9 @@ export interface Build {
  */
 export interface Builds {
   /**
-   * The ClusterBuildStrategies that images are built with.
+   * ClusterBuildStrategies that images are built with.
    *
-   * @default - two of Shipwright's own
+   * @default - two strategies of Shipwright
    */
   readonly strategies?: BuildStrategies;
 }

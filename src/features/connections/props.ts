@@ -1,7 +1,7 @@
 import type { AppSize } from '../workload/props';
 
 /**
- * Something that an app needs: a database, a queue, a service, another app. It gives the app environment variables that begin with the
+ * Something that an app needs: a database, a queue, a service, another app. It gives the app environment variables that start with the
  * connection's name: `db` gives `DB_URL`, `my-cache` gives `MY_CACHE_URL`.
  *
  * Which fields a connection has depends on its `type`:
@@ -19,9 +19,9 @@ export interface Connection {
   readonly type: string;
 
   /**
-   * Name of an existing Secret in the app's namespace that says where the service is and how to sign in.
+   * Name of an existing Secret in the app's namespace with the address and the credentials of the service.
    *
-   * @default - a `postgres` has the Secret that CloudNativePG makes; every other type that has a Secret needs its name
+   * @default - the Secret that CloudNativePG creates for a `postgres`; required by all other types that use a Secret
    * @format objectName
    */
   readonly secret?: string;
@@ -34,7 +34,8 @@ export interface Connection {
   readonly keys?: ConnectionKeys;
 
   /**
-   * The URL, made of other parts: `redis://:$(password)@$(host):6379/0`. A part that `keys` do not name is taken from the key `host`, `port`,
+   * The URL, made of other parts: `redis://:$(password)@$(host):6379/0`. A part that `keys` do not name is taken from the key `host`,
+   * `port`,
    * `username`, `password` or `database`. Values go in as they are: a password with `@` or `/` needs a Secret that has the whole URL.
    *
    * @default - the key that `keys.url` names
@@ -43,7 +44,7 @@ export interface Connection {
   readonly url?: string;
 
   /**
-   * More variables, each with the key of the Secret that it is taken from: `{ STRIPE_KEY: 'api-key' }`.
+   * Additional variables, each with its key in the Secret: `{ STRIPE_KEY: 'api-key' }`.
    *
    * @default - none
    * @format dataKey
@@ -52,7 +53,7 @@ export interface Connection {
   readonly variables?: { [variable: string]: string };
 
   /**
-   * The PostgreSQL that is made. Only for `postgres` without `secret`.
+   * The PostgreSQL to create. Only for `postgres` without `secret`.
    *
    * @default - a Cluster of one instance with 5Gi of storage and without backups
    */
@@ -69,7 +70,7 @@ export interface Connection {
   /**
    * Where External Secrets fetches them. Only for `external-secret`.
    *
-   * @default - the one that the platform's `connections` name
+   * @default - the store of the platform's `connections`
    */
   readonly store?: SecretStore;
 
@@ -90,7 +91,7 @@ export interface Connection {
   readonly namespace?: string;
 
   /**
-   * Whether the other app is called at its Service, as it is not scaled by HTTP and never has to be woken. Only for `web-app`.
+   * Whether the other app is called at its Service, not through the interceptor. Required if it is not scaled by HTTP. Only for `web-app`.
    *
    * @default false
    */
@@ -98,7 +99,7 @@ export interface Connection {
 }
 
 /**
- * Which key of a Secret has which part of an address. Each becomes a variable: `host` of the connection `db` is `DB_HOST`.
+ * Keys of a Secret with the parts of an address. Each becomes a variable: `host` of the connection `db` is `DB_HOST`.
  */
 export interface ConnectionKeys {
   /**
@@ -165,7 +166,8 @@ export interface ConnectionKeys {
  */
 export interface Postgres {
   /**
-   * Servers: one that is written to, and copies of it that take over when it fails. One alone is down while its node restarts.
+   * Number of PostgreSQL instances: a primary, and replicas that take over when it fails. A single instance is down while its node
+   * restarts.
    *
    * @default 1
    * @range 1..100
@@ -206,15 +208,15 @@ export interface Postgres {
   /**
    * Where backups go, and when they are taken.
    *
-   * @default - there are none: who loses the disks loses the data
+   * @default - no backups: if the disks are lost, so is the data
    */
   readonly backups?: PostgresBackups;
 
   /**
-   * Name of an existing Cluster to make a database in, instead of a Cluster for the app alone.
+   * Name of an existing Cluster in which to create a database, instead of a Cluster for the app alone.
    *
    * @see https://cloudnative-pg.io/documentation/current/declarative_database_management/
-   * @default - a Cluster named `<app>-<connection>` is made
+   * @default - a Cluster named `<app>-<connection>` is created
    * @format objectName
    */
   readonly cluster?: string;
@@ -228,7 +230,7 @@ export interface Postgres {
   readonly clusterNamespace?: string;
 
   /**
-   * Role of that Cluster that owns the database. It exists already.
+   * Existing role of that Cluster that owns the database.
    *
    * @default app
    * @format notEmpty
@@ -238,7 +240,7 @@ export interface Postgres {
   /**
    * Name of the Secret in the app's namespace that has the `username` and `password` of the owner.
    *
-   * @default - `<cluster>-app`, which is there where the Cluster is in the app's namespace
+   * @default - `<cluster>-app`, which exists if the Cluster is in the app's namespace
    * @format objectName
    */
   readonly ownerSecret?: string;
@@ -258,7 +260,7 @@ export interface PostgresBackups {
   readonly objectStore: string;
 
   /**
-   * When everything is backed up: six fields, the seconds first, such as `0 0 2 * * *` for 2 o'clock every night.
+   * Schedule of full backups: six fields, seconds first, such as `0 0 2 * * *` for 2 a.m. every day.
    *
    * @see https://cloudnative-pg.io/documentation/current/backup/#scheduled-backups
    * @default 0 0 2 * * *
@@ -274,23 +276,23 @@ export interface PostgresBackups {
  */
 export interface ExternalKey {
   /**
-   * Name of it in the store, such as `prod/stripe`.
+   * Key of the value in the store, such as `prod/stripe`.
    *
    * @format notEmpty
    */
   readonly key: string;
 
   /**
-   * One property of it, where it has several.
+   * Property of the value, if it has several.
    *
-   * @default - all of it
+   * @default - the whole value
    * @format notEmpty
    */
   readonly property?: string;
 }
 
 /**
- * Which store of External Secrets: there is one for all namespaces, or one a namespace.
+ * Kind of a store of External Secrets: for all namespaces, or for one.
  */
 export enum SecretStoreKind {
   /** A ClusterSecretStore. */
@@ -304,21 +306,21 @@ export enum SecretStoreKind {
  */
 export interface SecretStore {
   /**
-   * Its name.
+   * Name of the store.
    *
    * @format objectName
    */
   readonly name: string;
 
   /**
-   * Its kind.
+   * Kind of the store.
    *
    * @default SecretStoreKind.CLUSTER_SECRET_STORE
    */
   readonly kind?: SecretStoreKind;
 
   /**
-   * How often values are fetched anew, as a duration. Running pods keep the old ones.
+   * How often values are fetched again, as a duration. Running pods keep the old ones.
    *
    * @default 1h
    * @format duration 1s

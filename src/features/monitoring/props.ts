@@ -1,5 +1,5 @@
 /**
- * Where an app tells of itself, in the text format that Prometheus reads.
+ * Prometheus metrics of an app.
  *
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
@@ -13,7 +13,7 @@ export interface Metrics {
   readonly path?: string;
 
   /**
-   * Port that they are served at. With one of their own, the app's port stays closed to the monitoring.
+   * Port of the metrics. With a separate port, the app's port stays closed to Prometheus.
    *
    * @default - the app's port
    * @range 1..65535
@@ -22,12 +22,12 @@ export interface Metrics {
 }
 
 /**
- * How the cluster's monitoring finds the apps that have metrics.
+ * How the cluster's Prometheus finds the apps that have metrics.
  */
 export interface Monitoring {
   /**
    * Whether each app has a PodMonitor, for the Prometheus Operator. Otherwise its pods carry the annotations `prometheus.io/scrape`,
-   * `prometheus.io/port` and `prometheus.io/path`, which many set-ups of Prometheus and its likes look for.
+   * `prometheus.io/port` and `prometheus.io/path`, which many Prometheus installations look for.
    *
    * @see https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMonitor
    * @default true
@@ -35,26 +35,26 @@ export interface Monitoring {
   readonly podMonitor?: boolean;
 
   /**
-   * Labels of the PodMonitors, by which the Prometheus selects them: `{ release: 'kube-prometheus-stack' }`.
+   * Labels of the PodMonitors, by which Prometheus selects them: `{ release: 'kube-prometheus-stack' }`.
    *
-   * @default - only the app's
+   * @default - the labels of the app
    * @format labelValue
    * @keyFormat qualifiedName
    */
   readonly labels?: { [key: string]: string };
 
   /**
-   * Namespace that Prometheus runs in: only it may reach the port of the metrics.
+   * Namespace of Prometheus. Only this namespace can reach the metrics port.
    *
-   * @default - every namespace may
+   * @default - all namespaces can reach it
    * @format namespace
    */
   readonly namespace?: string;
 
   /**
-   * Address of Prometheus' API, such as `http://prometheus.monitoring:9090`: for those who ask it, as the analysis of a rollout does.
+   * URL of the Prometheus API, such as `http://prometheus.monitoring:9090`, which the analysis of a rollout queries.
    *
-   * @default - nobody can ask it
+   * @default - none: `rollout.argo.analysis` is an error
    * @format httpAddress
    */
   readonly prometheus?: string;

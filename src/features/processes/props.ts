@@ -2,26 +2,26 @@ import type { WorkerScaling } from '../scaling/props';
 import type { Resources, AppSize } from '../workload/props';
 
 /**
- * A process that runs beside the web process. It is of the same image and has all that the app has: variables, Secrets, files, volumes,
- * connections, identity and rights.
+ * A process of the app besides the web process. It runs the same image with the app's variables, Secrets, files, volumes,
+ * connections, identity and security settings.
  */
 export interface Process {
   /**
-   * The program to run, in place of the image's ENTRYPOINT: `['node', 'emails.js']`.
+   * The program to run: `['node', 'emails.js']`. Overrides the ENTRYPOINT of the image.
    *
    * @format notEmpty
    */
   readonly command: string[];
 
   /**
-   * Its arguments.
+   * Arguments of the program.
    *
    * @default - none
    */
   readonly args?: string[];
 
   /**
-   * Environment variables, over those of the app: of one name, the process's own wins.
+   * Environment variables of the process, merged over those of the app.
    *
    * @default - those of the app
    * @keyFormat envName
@@ -31,19 +31,19 @@ export interface Process {
   /**
    * CPU and memory of one replica, by name.
    *
-   * @default - what one of the app has
+   * @default - that of the app
    */
   readonly size?: AppSize;
 
   /**
-   * Single figures in place of the ones of the size.
+   * CPU and memory amounts that override those of `size`.
    *
-   * @default - what the size says
+   * @default - the amount of `size`
    */
   readonly resources?: Resources;
 
   /**
-   * How long a replica may take to finish what it is doing after SIGTERM, as a duration. After that it is killed.
+   * Time that a replica may take to stop after SIGTERM, as a duration. After that it is killed.
    *
    * @default - the app's `health.terminationGracePeriod` without its `preStopDelay`, 30s
    * @format duration 1s
@@ -52,37 +52,37 @@ export interface Process {
 }
 
 /**
- * A process that nobody sends requests to, and that runs for ever: it works a queue off, or computes something again and again.
+ * A background process that runs continuously, for example to process a queue. It gets no requests.
  */
 export interface Worker extends Process {
   /**
-   * When and how far the worker scales. What it scales on must be named, as no request tells how much there is to do.
+   * When and how far the worker scales. There is no default metric, as a worker gets no requests.
    *
-   * @default - one replica, always
+   * @default - one replica
    */
   readonly scaling?: WorkerScaling;
 }
 
 /**
- * What becomes of a job that is due while the one before is still running.
+ * What happens to a run that is due while the previous one is still running.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#concurrency-policy
  */
 export enum AppConcurrencyPolicy {
-  /** It is left out. */
+  /** It is skipped. */
   FORBID = 'forbid',
-  /** It runs beside the other. */
+  /** Both run. */
   ALLOW = 'allow',
-  /** The other is stopped, and it runs instead. */
+  /** The previous run is stopped and replaced. */
   REPLACE = 'replace',
 }
 
 /**
- * How many jobs that have ended are kept, so that their pods' logs can be read.
+ * Number of finished runs to keep, so that their logs can be read.
  */
 export interface JobHistory {
   /**
-   * Jobs that did what they had to.
+   * Successful runs to keep.
    *
    * @default 3
    * @range 0..1000
@@ -90,7 +90,7 @@ export interface JobHistory {
   readonly succeeded?: number;
 
   /**
-   * Jobs that failed.
+   * Failed runs to keep.
    *
    * @default 1
    * @range 0..1000
@@ -99,22 +99,22 @@ export interface JobHistory {
 }
 
 /**
- * A process that runs at certain times, and ends.
+ * A process that runs on a schedule.
  *
- * Kubernetes starts each run once, but now and then twice or never: what it does must bear that.
+ * Kubernetes starts each run about once, occasionally twice or not at all, so runs should be idempotent.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
  */
 export interface AppCronJob extends Process {
   /**
-   * When it runs: five cron fields, such as `0 3 * * *` for 3 o'clock every night.
+   * Schedule: five cron fields, such as `0 3 * * *` for 3 a.m. every day.
    *
    * @format cron
    */
   readonly schedule: string;
 
   /**
-   * Name of the time zone that the schedule is in, such as `Europe/Berlin`.
+   * Time zone of the schedule, such as `Europe/Berlin`.
    *
    * @see https://en.wikipedia.org/wiki/List_of_tz_database_time_zones
    * @default UTC
@@ -123,33 +123,33 @@ export interface AppCronJob extends Process {
   readonly timezone?: string;
 
   /**
-   * What happens when it is due while the one before is still running.
+   * What happens when a run is due while the previous one is still running.
    *
    * @default AppConcurrencyPolicy.FORBID
    */
   readonly concurrency?: AppConcurrencyPolicy;
 
   /**
-   * How long a run may take with all its retries, as a duration. After that it is stopped, and has failed.
+   * Time that a run may take including its retries, as a duration. After that it is stopped and fails.
    *
-   * Without one, a run that hangs keeps those that follow from starting, unless `concurrency` lets them.
+   * Without one, a run that hangs prevents later ones from starting, unless `concurrency` allows it.
    *
-   * @default - as long as it takes
+   * @default - no limit
    * @format duration 1s
    */
   readonly deadline?: string;
 
   /**
-   * How late a run may start that could not on time, because the cluster was down or the one before took long, as a duration of at least 10s. After
-   * that it is left out.
+   * How late a run may start, for example because the cluster was down, as a duration of at least 10s. After
+   * that it is skipped.
    *
-   * @default - however late, unless more than 100 were missed: then none starts any more
+   * @default - no limit, but after 100 missed runs none starts anymore
    * @format duration 10s
    */
   readonly startingDeadline?: string;
 
   /**
-   * How often a run that fails is tried again, with a new pod and after a while that grows: 10s, 20s, 40s.
+   * Number of retries of a failed run, in a new pod and after a growing delay: 10s, 20s, 40s.
    *
    * @see https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy
    * @default 2
@@ -158,14 +158,14 @@ export interface AppCronJob extends Process {
   readonly retries?: number;
 
   /**
-   * How many runs that have ended are kept.
+   * Number of finished runs to keep.
    *
-   * @default - the last 3 that succeeded and the last that failed
+   * @default - the last 3 successful runs and the last failed one
    */
   readonly history?: JobHistory;
 
   /**
-   * Whether no run is started. One that is running goes on.
+   * Whether new runs are suspended. A run in progress continues.
    *
    * @default false
    */

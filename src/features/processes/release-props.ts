@@ -1,10 +1,10 @@
 import type { AppSize } from '../workload/props';
 
 /**
- * A command that runs once for each version of an app, to its end, before that version takes traffic: migrations of a database above all.
+ * A command that runs to completion once for each version of an app, before that version gets traffic, such as a database migration.
  *
- * It runs as a Job in the app's image, with the app's `env`, `secrets`, `files` and `connections`. Claims are not mounted, as another pod
- * may hold them.
+ * It runs as a Job in the app's image, with the app's `env`, `secretEnv`, `files` and `connections`. Claims are not mounted, as another pod
+ * may use them.
  */
 export interface ReleaseCommand {
   /**
@@ -15,14 +15,14 @@ export interface ReleaseCommand {
   readonly command: string[];
 
   /**
-   * Its arguments.
+   * Arguments of the program.
    *
    * @default - none
    */
   readonly args?: string[];
 
   /**
-   * Environment variables, over the app's own.
+   * Environment variables, merged over those of the app.
    *
    * @default - the app's
    * @keyFormat envName
@@ -37,7 +37,7 @@ export interface ReleaseCommand {
   readonly size?: AppSize;
 
   /**
-   * How long it may take, repetitions included, as a duration. After that it has failed.
+   * Time that the command may take including its retries, as a duration. After that it fails.
    *
    * @default 10m
    * @format duration 1s
@@ -45,8 +45,8 @@ export interface ReleaseCommand {
   readonly timeout?: string;
 
   /**
-   * How often it is repeated when it fails, with a pause that doubles from 10 seconds on. A command must bear being repeated in any case: its
-   * node can fail half-way.
+   * Number of retries when it fails, with a delay that doubles from 10 seconds. The command should be idempotent in any case: its
+   * node can fail halfway.
    *
    * @see https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy
    * @default 2

@@ -1,12 +1,13 @@
 /**
- * How Argo Rollouts replaces one version by the next.
+ * How Argo Rollouts replaces one version with the next.
  *
  * @see https://argo-rollouts.readthedocs.io/en/stable/concepts/#deployment-strategies
  */
 export enum ArgoStrategy {
   /**
    * Replica by replica, in steps: the new version gets as much of new connections as it has of the replicas, and of requests where the
-   * interceptor goes to pods directly (`KEDA_HTTP_DIRECT_POD_ROUTING`).
+   * interceptor
+   * goes to pods directly (`KEDA_HTTP_DIRECT_POD_ROUTING`).
    */
   CANARY = 'canary',
   /** All at once, when as many of the new version are ready: before that it answers at hosts of its own. */
@@ -14,52 +15,52 @@ export enum ArgoStrategy {
 }
 
 /**
- * What an analysis looks at.
+ * Which metrics an analysis uses.
  */
 export enum AnalysisSource {
-  /** The requests that the add-on's interceptor passed on, or answered in the app's place. */
+  /** Requests that the add-on's interceptor forwarded, or answered in the app's place. */
   INTERCEPTOR = 'interceptor',
-  /** The requests that came through the entry, which must be ingress-nginx. */
+  /** Requests through the ingress controller, which must be ingress-nginx. */
   ENTRY = 'entry',
 }
 
 /**
- * An Argo Rollouts `Rollout` in place of the app's Deployment, for teams that run Argo Rollouts. KEDA scales it as it would the Deployment.
- * Workers stay Deployments.
+ * An Argo Rollouts `Rollout` instead of the app's Deployment, for teams that run Argo Rollouts. KEDA scales it like a Deployment. Workers
+ * stay Deployments.
  *
  * Steps go by the clock, and not by requests: a version that comes while the app sleeps takes them asleep, and is simply there at the next
- * request after the last. A request in between wakes both versions.
+ * request
+ * after the last. A request in between wakes both versions.
  *
  * @see https://argo-rollouts.readthedocs.io/
  */
 export interface ArgoRollout {
   /**
-   * How one version is replaced by the next.
+   * How one version replaces the previous one.
    *
    * @default ArgoStrategy.CANARY
    */
   readonly strategy?: ArgoStrategy;
 
   /**
-   * What a canary does, one after the other: `[{ setWeight: 20 }, { pause: { duration: '10m' } }]`. After the last step the new version has
-   * everything.
+   * Steps of a canary: `[{ setWeight: 20 }, { pause: { duration: '10m' } }]`. After the last step the new version gets all traffic.
    *
    * @default - 20 percent for five minutes, then 50 percent for five more
    */
   readonly steps?: ArgoStep[];
 
   /**
-   * How long the new version of a blue-green rollout is ready before it is promoted by itself, such as `10m`. `0s` is at once.
+   * Time after which the new version of a blue-green rollout is promoted automatically, such as `10m`. `0s` means immediately.
    *
    * @see https://argo-rollouts.readthedocs.io/en/stable/features/bluegreen/#autopromotionseconds
-   * @default - somebody promotes it: `kubectl argo rollouts promote <app>`
+   * @default - promoted manually: `kubectl argo rollouts promote <app>`
    * @format duration 0s
    */
   readonly autoPromotion?: string;
 
   /**
-   * Host names at which the new version of a blue-green rollout answers before it is promoted, and the one that is active after that.
-   * Inside of the cluster it answers at `<app>-preview-proxy` as well.
+   * Host names of the new version of a blue-green rollout before it is promoted, and of the active version after that. Inside the
+   * cluster it also answers at `<app>-preview-proxy`.
    *
    * @default - `<app>-preview.<domain>`, with the platform's domain; none without one, and for an internal app
    * @format host
@@ -67,66 +68,66 @@ export interface ArgoRollout {
   readonly previewHosts?: string[];
 
   /**
-   * How long the version before stays up after a blue-green rollout is promoted, for a quick way back.
+   * How long the previous version keeps running after a blue-green rollout is promoted, for a quick rollback.
    *
    * @see https://argo-rollouts.readthedocs.io/en/stable/features/bluegreen/#scaledowndelayseconds
-   * @default - 30s, or until the analysis is over where there is one
+   * @default - 30s, or until the analysis is complete
    * @format duration 0s
    */
   readonly scaleDownDelay?: string;
 
   /**
-   * What must hold while a canary takes its steps, and after a blue-green rollout is promoted. Otherwise the version before takes over
-   * again.
+   * Conditions that must hold during the steps of a canary, and after a blue-green rollout is promoted. Otherwise it is rolled back.
    *
-   * Needs the platform's `monitoring.prometheus`.
+   * Requires the platform's `monitoring.prometheus`.
    *
-   * @default - nobody looks
+   * @default - no analysis
    */
   readonly analysis?: ArgoAnalysis;
 }
 
 /**
- * A step of a canary: either of the two.
+ * A step of a canary: either `setWeight` or `pause`.
  *
  * @see https://argo-rollouts.readthedocs.io/en/stable/features/canary/
  */
 export interface ArgoStep {
   /**
-   * Percent of the replicas that are of the new version, from 0 to 100. Of few replicas it is what comes nearest: with one, there is one of
-   * each.
+   * Percentage of the replicas that run the new version, from 0 to 100. It is rounded for few replicas: with one replica, one of each
+   * version runs.
    *
-   * @default - as many as before
+   * @default - unchanged
    * @range 0..100
    */
   readonly setWeight?: number;
 
   /**
-   * Waits: `{ duration: '10m' }`, or, with `{}`, until somebody writes `kubectl argo rollouts promote <app>`.
+   * A pause: `{ duration: '10m' }`, or, with `{}`, until you run `kubectl argo rollouts promote <app>`.
    *
-   * @default - the next step follows at once
+   * @default - the next step follows immediately
    */
   readonly pause?: ArgoPause;
 }
 
 /**
- * How long a canary waits.
+ * A pause of a canary.
  */
 export interface ArgoPause {
   /**
-   * How long, such as `10m`.
+   * Length of the pause, such as `10m`.
    *
-   * @default - until somebody promotes it
+   * @default - until it is promoted manually
    * @format duration 1s
    */
   readonly duration?: string;
 }
 
 /**
- * What must hold of a new version. At least one of `successRate` and `latency` is needed.
+ * Conditions of a new version. At least one of `successRate` and `latency` is required.
  *
  * The metrics know the app and not the version that answered: they are of all its requests, of which the new version has its share. While
- * there are no requests, all is well.
+ * there are
+ * no requests, all is well.
  *
  * @see https://argo-rollouts.readthedocs.io/en/stable/features/analysis/
  */
@@ -134,16 +135,16 @@ export interface ArgoAnalysis {
   /**
    * Percent of the requests, at least, that are answered with a status below 500: `99.5`.
    *
-   * @default - not looked at
+   * @default - not checked
    * @format percentage
    */
   readonly successRate?: number;
 
   /**
-   * How long requests take at most, such as `500ms` or `2s`, below 10s, the longest that the metrics tell apart. It includes the wait for a
-   * cold start.
+   * How long requests take at most, such as `500ms` or `2s`, below 10s, the longest that the metrics tell apart. It includes the wait for
+   * a cold start.
    *
-   * @default - not looked at
+   * @default - not checked
    * @format latency
    */
   readonly latency?: string;
@@ -157,7 +158,7 @@ export interface ArgoAnalysis {
   readonly percentile?: number;
 
   /**
-   * How often it is looked. Each time it is of the two minutes before, or of the interval where that is longer.
+   * Interval of the measurements. Each covers the last two minutes, or the interval if that is longer.
    *
    * @default 1m
    * @format duration 1s
@@ -165,7 +166,7 @@ export interface ArgoAnalysis {
   readonly interval?: string;
 
   /**
-   * How often it may be looked at in vain: the next time the rollout is aborted.
+   * Number of failed measurements that are tolerated. The next one aborts the rollout.
    *
    * @default 2
    * @range 0..1000
@@ -173,7 +174,7 @@ export interface ArgoAnalysis {
   readonly failureLimit?: number;
 
   /**
-   * How often it is looked after a blue-green rollout is promoted. A canary is looked at until its last step is over.
+   * Number of measurements after a blue-green rollout is promoted. A canary is measured until its last step is complete.
    *
    * @default 5
    * @range 1..1000
@@ -181,9 +182,9 @@ export interface ArgoAnalysis {
   readonly count?: number;
 
   /**
-   * Whose metrics tell.
+   * Which metrics are used.
    *
-   * @default - the interceptor's for an app that is scaled by HTTP, otherwise the entry's
+   * @default - those of the interceptor for an app that is scaled by HTTP, otherwise those of the ingress controller
    */
   readonly source?: AnalysisSource;
 }

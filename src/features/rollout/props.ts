@@ -1,33 +1,34 @@
 import type { ArgoRollout } from './argo-props';
 
 /**
- * How a new version takes the place of the one before. Where nothing is said, replicas are replaced one after the other, as
- * soon as the new ones are ready. Of the other forms there can be one at a time.
+ * How a new version replaces the previous one. By default, replicas are replaced one by one, as
+ * soon as the new ones are ready. Only one of the other strategies can be set.
  */
 export interface Rollout {
   /**
-   * How fast the replicas of a Deployment are replaced.
+   * How many replicas of a Deployment are replaced at a time.
    *
-   * @default - a quarter more at a time, and never fewer than there were
+   * @default - 25% more replicas at a time, and never fewer
    */
   readonly rollingUpdate?: RollingUpdate;
 
   /**
-   * A new version beside the one that `image` names, for a share of the requests.
+   * A second version of the app that gets part of the traffic.
    *
-   * @default - one version
+   * @default - a single version
    */
   readonly canary?: Canary;
 
   /**
-   * Two versions side by side, of which one has all requests: the other sleeps, and answers at a preview host. For apps that are scaled by HTTP.
+   * Two versions side by side, one of which gets all traffic: the other sleeps, and answers at a preview URL. For apps that are scaled by
+   * HTTP.
    *
-   * @default - one version
+   * @default - a single version
    */
   readonly blueGreen?: BlueGreen;
 
   /**
-   * Argo Rollouts in place of Kubernetes' Deployments.
+   * Argo Rollouts instead of a Deployment.
    *
    * @default - a Deployment
    */
@@ -35,13 +36,13 @@ export interface Rollout {
 }
 
 /**
- * How many replicas are replaced at a time. A number, as a text, is of replicas; one with a percent sign is a part of those that there are.
+ * How many replicas are replaced at a time: a number of replicas, as a string, or a percentage of them.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
  */
 export interface RollingUpdate {
   /**
-   * How many more there may be for a while: `'1'`, or `'100%'` for all at once. Rounded up.
+   * Number of additional replicas during the update: `'1'`, or `'100%'` for all at once. Percentages are rounded up.
    *
    * @default '25%'
    * @format replicasOrPercent
@@ -49,7 +50,8 @@ export interface RollingUpdate {
   readonly maxSurge?: string;
 
   /**
-   * How many fewer there may be for a while, which needs no room on the nodes but takes from what answers. Rounded down.
+   * Number of unavailable replicas during the update, which needs no spare capacity but reduces that of the app. Percentages are rounded
+   * down.
    *
    * @default '0'
    * @format replicasOrPercent
@@ -58,21 +60,22 @@ export interface RollingUpdate {
 }
 
 /**
- * A second version of an app, its canary, that runs and scales beside the first, from zero too, and gets a share of the requests that come through
- * the entry. Its objects are named `<app>-canary`. It has all that the app has, but for the image.
+ * A second version of an app, its canary, that runs and scales beside the first, also from zero, and gets part of the traffic that comes
+ * through
+ * the ingress controller or gateway. Its objects are named `<app>-canary`. It has all settings of the app except the image.
  *
- * Raise `weight` step by step. After 100, write its image into `image` and leave `canary` away.
+ * Raise `weight` step by step. After 100, set `image` to the image of the canary and remove `canary`.
  */
 export interface Canary {
   /**
-   * Its image: `ghcr.io/acme/web:1.5.0`.
+   * Image of this version: `ghcr.io/acme/web:1.5.0`.
    *
    * @format image
    */
   readonly image: string;
 
   /**
-   * Percent of the requests that it gets, from 0 to 100. Above 0 it needs an entry that can split: a gateway, or ingress-nginx.
+   * Traffic weight of the canary in percent, from 0 to 100. Above 0 it requires traffic splitting support: a gateway, or ingress-nginx.
    *
    * @default 0
    * @range 0..100
@@ -80,7 +83,7 @@ export interface Canary {
   readonly weight?: number;
 
   /**
-   * Headers of requests that it gets whatever the weight: those that have all of these very values.
+   * Headers, with exact values, of requests that are always routed to the canary, whatever its weight.
    *
    * @default - none
    * @format headerValue
@@ -90,40 +93,42 @@ export interface Canary {
 }
 
 /**
- * Which of two versions is meant.
+ * One of two versions.
  */
 export enum Color {
-  /** The one whose objects are named as the app. */
+  /** The version whose objects have the name of the app. */
   BLUE = 'blue',
-  /** The one whose objects are named `<app>-green`. */
+  /** The version whose objects are named `<app>-green`. */
   GREEN = 'green',
 }
 
 /**
- * Two versions of an app. The active one gets all requests and scales as `scaling` says. The idle one sleeps; whoever calls the preview host wakes it.
+ * Two versions of an app. The active one gets all traffic and scales according to `scaling`. The idle one sleeps until a request to its
+ * preview URL wakes it.
  *
- * Put the new image into the idle color, look at it at the preview host, and write its name into `active`; or the other one's again, to go back.
+ * Set the image of the idle color to the new one, test it at the preview URL, and set `active` to that color. To roll back, set it to the
+ * other color.
  */
 export interface BlueGreen {
-  /** The color that gets the requests. Workers and cron jobs run its image. */
+  /** The color that gets the traffic. Workers and cron jobs run its image. */
   readonly active: Color;
 
   /**
-   * What blue is.
+   * The blue version.
    *
    * @default - the app's `image`
    */
   readonly blue?: BlueGreenVersion;
 
   /**
-   * What green is.
+   * The green version.
    *
    * @default - the app's `image`
    */
   readonly green?: BlueGreenVersion;
 
   /**
-   * Host names at which the idle color answers. Inside of the cluster it answers at `<app>-preview-proxy` as well.
+   * Host names of the idle color. Inside the cluster it also answers at `<app>-preview-proxy`.
    *
    * @default - `<app>-preview.<domain>`, with the platform's domain; none for an internal app
    * @format host
@@ -136,7 +141,7 @@ export interface BlueGreen {
  */
 export interface BlueGreenVersion {
   /**
-   * Its image: `ghcr.io/acme/web:1.5.0`.
+   * Image of this version: `ghcr.io/acme/web:1.5.0`.
    *
    * @format image
    */

@@ -1,44 +1,45 @@
 /**
- * What callers get while a sleeping app starts. Without any of it their requests are held until the app is ready.
+ * What clients get while a sleeping app starts. By default requests are held until the app is ready.
  */
 export interface ColdStart {
   /**
-   * An answer to give at once, such as a page that reloads itself, while the app starts. An app that names neither `scaling.concurrency` nor
+   * A response that is returned immediately while the app starts, such as a page that reloads itself. An app that sets neither
+   * `scaling.concurrency` nor
    * `scaling.requestRate` is then scaled by both: a request that is over at once would not wake it otherwise.
    *
-   * @default - requests wait
+   * @default - requests are held
    */
   readonly placeholder?: Placeholder;
 
   /**
-   * Another Service to send a request to when the app was not ready in time.
+   * Another Service that gets a request if the app is not ready in time.
    *
-   * @default - the request is answered with 504
+   * @default - the response is 504
    */
   readonly fallback?: Fallback;
 
   /**
-   * How many requests may wait for the app at the same time. Needs add-on 0.16.
+   * How many requests may wait for the app at the same time. Requires add-on 0.16.
    *
    * @see https://keda.sh/http-add-on/1.0/user-guide/configure-cold-start/
-   * @default - as many as the interceptor's own setting allows, without limit where it has none
+   * @default - the interceptor's own limit, if it has one
    */
   readonly maxPending?: MaxPending;
 }
 
 /**
- * An answer that is given in place of a starting app's.
+ * A response that is returned while an app starts.
  */
 export interface Placeholder {
   /**
-   * Its text, at most 1048576 bytes. One of more than 32768 is kept in a ConfigMap.
+   * Body of the response, at most 1048576 bytes. A body of more than 32768 bytes is stored in a ConfigMap.
    *
    * @format responseBody
    */
   readonly body: string;
 
   /**
-   * Its media type.
+   * Media type of the response.
    *
    * @default text/html; charset=utf-8
    * @format headerValue
@@ -46,7 +47,7 @@ export interface Placeholder {
   readonly contentType?: string;
 
   /**
-   * Its status code. The default tells clients and crawlers that this is not the page that they asked for.
+   * Status code of the response. The default tells clients and crawlers that this is not the page they requested.
    *
    * @default 503
    * @range 200..599
@@ -55,7 +56,7 @@ export interface Placeholder {
 }
 
 /**
- * A Service in the app's namespace that answers in place of an app that does not start.
+ * A Service in the app's namespace that answers if the app does not start in time.
  */
 export interface Fallback {
   /**
@@ -75,7 +76,7 @@ export interface Fallback {
 }
 
 /**
- * A limit to the requests that wait for a starting app, so that a rush on a sleeping app does not fill the interceptor, which all apps share.
+ * A limit on the requests that wait for a starting app, so that a burst does not fill the interceptor, which all apps share.
  */
 export interface MaxPending {
   /**
@@ -86,19 +87,19 @@ export interface MaxPending {
   readonly requests: number;
 
   /**
-   * What the requests above it get.
+   * What requests above the limit get.
    *
-   * @default - Overflow.PLACEHOLDER with a placeholder, which only they get then; otherwise Overflow.REJECT
+   * @default - Overflow.PLACEHOLDER with a placeholder, which only these requests then get; otherwise Overflow.REJECT
    */
   readonly overflow?: Overflow;
 }
 
 /**
- * What becomes of a request that may not wait.
+ * What happens to a request above the limit.
  */
 export enum Overflow {
-  /** It is answered with 503. */
+  /** The response is 503. */
   REJECT = 'reject',
-  /** It gets the placeholder, while those below the limit wait. */
+  /** It gets the placeholder, while requests below the limit wait. */
   PLACEHOLDER = 'placeholder',
 }

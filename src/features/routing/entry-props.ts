@@ -6,24 +6,24 @@ export enum IngressController {
   NGINX = 'nginx',
   /** Traefik 2 and 3. */
   TRAEFIK = 'traefik',
-  /** The AWS Load Balancer Controller, which makes Application Load Balancers. */
+  /** The AWS Load Balancer Controller, which creates Application Load Balancers. */
   ALB = 'alb',
-  /** Any other: no annotations are written. */
+  /** Any other controller: no annotations are added. */
   OTHER = 'other',
 }
 
 /**
- * How an Ingress, which can only name Services of its own namespace, leads to the interceptor in another one.
+ * How an Ingress, which can only refer to Services of its own namespace, routes to the interceptor in another namespace.
  */
 export enum InterceptorBackend {
-  /** The Ingress lies beside the app, and leads to a Service of type ExternalName there. */
+  /** The Ingress is in the app's namespace, and routes to a Service of type ExternalName. */
   EXTERNAL_NAME = 'external-name',
-  /** The Ingress lies beside the interceptor, for controllers that refuse a Service of type ExternalName. */
+  /** The Ingress is in the interceptor's namespace, for controllers that do not support Services of type ExternalName. */
   INTERCEPTOR_NAMESPACE = 'interceptor-namespace',
 }
 
 /**
- * Entry through Ingress objects.
+ * Exposure through Ingress objects.
  */
 export interface IngressEntry {
   /**
@@ -35,14 +35,14 @@ export interface IngressEntry {
   readonly className?: string;
 
   /**
-   * The controller, whose annotations for timeouts, redirects and HTTP/2 are written.
+   * The ingress controller, which determines the annotations for timeouts, redirects and HTTP/2.
    *
-   * @default - guessed from the name of the class: one with `nginx`, `traefik` or `alb` in it; otherwise IngressController.OTHER
+   * @default - derived from the name of the class if it contains `nginx`, `traefik` or `alb`; otherwise IngressController.OTHER
    */
   readonly controller?: IngressController;
 
   /**
-   * Annotations of every Ingress. They win over those that the controller asks for.
+   * Annotations of every Ingress. They override the generated ones.
    *
    * @default - none
    * @keyFormat qualifiedName
@@ -50,36 +50,37 @@ export interface IngressEntry {
   readonly annotations?: { [key: string]: string };
 
   /**
-   * How the Ingress leads to the interceptor.
+   * How the Ingress routes to the interceptor.
    *
    * @default - InterceptorBackend.INTERCEPTOR_NAMESPACE for AWS's load balancer, which needs it, otherwise InterceptorBackend.EXTERNAL_NAME
    */
   readonly interceptorBackend?: InterceptorBackend;
 
   /**
-   * Namespace of the controller's pods: apps that are not scaled by HTTP let only them, and their own namespace, in.
+   * Namespace of the controller's pods. Apps that are not scaled by HTTP accept traffic only from it and from their own namespace.
    *
-   * @default - such apps let every namespace in
+   * @default - such apps accept traffic from all namespaces
    * @format namespace
    */
   readonly controllerNamespace?: string;
 
   /**
-   * Name of a header in which ingress-nginx tells the interceptor which upstream it chose, such as `X-Upstream`: so that it knows the requests of a
-   * canary. The controller writes it when its `proxy-set-headers` names a ConfigMap with `X-Upstream: $proxy_alternative_upstream_name`.
+   * Name of a header in which ingress-nginx tells the interceptor which upstream it chose, such as `X-Upstream`, so that it recognizes the
+   * requests of a
+   * canary. The controller sets it if its `proxy-set-headers` names a ConfigMap with `X-Upstream: $proxy_alternative_upstream_name`.
    *
-   * Without it a canary of an app that is scaled by HTTP can have no share through ingress-nginx, which is an error: the controller takes the
-   * annotation `upstream-vhost` from the first Ingress alone, so that all requests would go to the version before.
+   * Without it, a traffic weight of a canary of an app that is scaled by HTTP is an error with ingress-nginx: the controller takes the
+   * annotation `upstream-vhost` from the first Ingress alone, so that all requests would go to the previous version.
    *
    * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#proxy-set-headers
-   * @default - canaries can have no share of the requests
+   * @default - canaries cannot have a traffic weight
    * @format headerName
    */
   readonly upstreamHeader?: string;
 }
 
 /**
- * Entry through a Gateway of the Gateway API.
+ * Exposure through a Gateway of the Gateway API.
  */
 export interface GatewayEntry {
   /**
@@ -98,25 +99,25 @@ export interface GatewayEntry {
   readonly namespace?: string;
 
   /**
-   * Name of the listener that the apps answer at.
+   * Name of the Gateway's listener for the apps.
    *
-   * @default - all listeners of the Gateway that fit the host
+   * @default - all listeners of the Gateway that match the host
    * @format objectName
    */
   readonly sectionName?: string;
 
   /**
-   * Name of the plain HTTP listener whose requests are redirected to HTTPS. Needs `section` and the platform's `tls`.
+   * Name of the plain HTTP listener whose requests are redirected to HTTPS. Requires `sectionName` and the platform's `tls`.
    *
-   * @default - nothing is redirected
+   * @default - no redirect
    * @format objectName
    */
   readonly httpSectionName?: string;
 
   /**
-   * Namespace of the pods that the Gateway runs as: apps that are not scaled by HTTP let only them, and their own namespace, in.
+   * Namespace of the Gateway's pods. Apps that are not scaled by HTTP accept traffic only from it and from their own namespace.
    *
-   * @default - such apps let every namespace in
+   * @default - such apps accept traffic from all namespaces
    * @format namespace
    */
   readonly controllerNamespace?: string;

@@ -9,13 +9,13 @@ export enum HttpAddonApi {
 }
 
 /**
- * Where and which the cluster's KEDA HTTP add-on is. The defaults are those of its Helm chart.
+ * The cluster's KEDA HTTP add-on. The defaults are those of its Helm chart.
  *
  * @see https://github.com/kedacore/http-add-on
  */
 export interface HttpAddon {
   /**
-   * Namespace that it is installed in.
+   * Namespace of the add-on.
    *
    * @default keda
    * @format namespace
@@ -23,7 +23,7 @@ export interface HttpAddon {
   readonly namespace?: string;
 
   /**
-   * Which API to write.
+   * Version of the add-on's API to use.
    *
    * @default HttpAddonApi.V1BETA1
    */
@@ -46,7 +46,7 @@ export interface HttpAddon {
   readonly interceptorPort?: number;
 
   /**
-   * Address of the add-on's scaler as KEDA's operator reaches it.
+   * Address of the add-on's scaler for the KEDA operator.
    *
    * @default - `keda-add-ons-http-external-scaler.<namespace>:9090`
    * @format hostAndPort

@@ -1,16 +1,16 @@
 /**
- * A page that the interceptor answers every request of an app with, in place of the app, which may sleep meanwhile.
+ * A page that the interceptor returns for every request to an app, which may sleep meanwhile.
  */
 export interface Maintenance {
   /**
-   * Its text, at most 1048576 bytes. One of more than 32768 is kept in a ConfigMap.
+   * Body of the response, at most 1048576 bytes. A body of more than 32768 bytes is stored in a ConfigMap.
    *
    * @format responseBody
    */
   readonly body: string;
 
   /**
-   * Its media type.
+   * Media type of the response.
    *
    * @default text/html; charset=utf-8
    * @format headerValue
@@ -18,7 +18,7 @@ export interface Maintenance {
   readonly contentType?: string;
 
   /**
-   * Its status code. The default tells clients and crawlers that the app will be back.
+   * Status code of the response. The default tells clients and crawlers that the app will be back.
    *
    * @default 503
    * @range 200..599
@@ -26,7 +26,7 @@ export interface Maintenance {
   readonly status?: number;
 
   /**
-   * `false` lets the app answer, and keeps the page for the next time.
+   * `false` disables the page but keeps it for the next time.
    *
    * @default true
    */

@@ -9,11 +9,11 @@ export enum AppProtocol {
 }
 
 /**
- * How long things may take on the way to an app. They bound what waits, not what runs: a started answer may stream on.
+ * Timeouts of requests. They limit waiting only: a response that has started may continue to stream.
  */
 export interface Timeouts {
   /**
-   * The whole request, from its arrival to the end of its answer, the app's start included, as a duration.
+   * Timeout of the whole request, from its arrival to the end of its response, including the start of the app, as a duration.
    *
    * @default - no limit
    * @format duration 1s
@@ -21,7 +21,7 @@ export interface Timeouts {
   readonly request?: string;
 
   /**
-   * From the moment the app has the whole request to the first byte of its answer, as a duration.
+   * Timeout between the end of the request and the first byte of the response, as a duration.
    *
    * @default - 300s, the add-on's own default
    * @format duration 1s
@@ -29,7 +29,7 @@ export interface Timeouts {
   readonly responseHeader?: string;
 
   /**
-   * How long a request waits for a sleeping app to be ready, as a duration; after that it is answered with 504, or by the
+   * How long a request waits for a sleeping app to be ready, as a duration. After that the response is 504, or that of the
    * fallback.
    *
    * @default - the app's `health.startupTimeout`
@@ -39,17 +39,17 @@ export interface Timeouts {
 }
 
 /**
- * Who ends TLS, and with which certificate.
+ * TLS termination, and which certificate is used.
  *
- * `{}` says that there is TLS and that the certificate is the entry's own business: the ingress controller's default
+ * `{}` enables TLS with a certificate that is configured elsewhere: the ingress controller's default
  * certificate, a cloud's certificate store, the Gateway's listener.
  */
 export interface Tls {
   /**
-   * Name of the cert-manager ClusterIssuer that makes each app's certificate. Not together with `secretName`.
+   * Name of the cert-manager ClusterIssuer of the apps' certificates. Cannot be combined with `secretName`.
    *
    * @see https://cert-manager.io/docs/usage/ingress/
-   * @default - certificates are not made
+   * @default - no certificates are created
    * @format objectName
    */
   readonly clusterIssuer?: string;
@@ -57,7 +57,7 @@ export interface Tls {
   /**
    * Name of an existing Secret of type `kubernetes.io/tls` in the Ingress's namespace.
    *
-   * @default - `<app>-tls` with a `clusterIssuer`; otherwise what the entry has
+   * @default - `<app>-tls` with a `clusterIssuer`; otherwise the certificate of the ingress controller or gateway
    * @format objectName
    */
   readonly secretName?: string;
@@ -65,12 +65,12 @@ export interface Tls {
   /**
    * Whether plain HTTP is redirected to HTTPS.
    *
-   * @default - true where the entry can do it by itself (ingress-nginx, AWS's load balancer, a Gateway with a `httpSectionName`)
+   * @default - true if supported (ingress-nginx, AWS load balancers, a Gateway with a `httpSectionName`)
    */
   readonly redirect?: boolean;
 
   /**
-   * `false` leaves TLS away for an app whose platform has it.
+   * `false` disables TLS for an app whose platform has it.
    *
    * @default true
    */

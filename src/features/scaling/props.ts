@@ -1,12 +1,12 @@
 import type { SecretKey } from '../workload/props';
 
 /**
- * When and how far a process scales, whether or not it is asked over HTTP. All that is named works together: the one that asks for the most
+ * When and how far a process scales. All metrics work together: the one that needs the most
  * replicas wins.
  */
 export interface WorkerScaling {
   /**
-   * The fewest replicas. With 0 the app or the worker sleeps while there is nothing to do, and needs something that can wake it: a schedule, a
+   * Minimum number of replicas. With 0 the app or worker sleeps while it is idle, and needs something that can wake it: a schedule, a
    * trigger other than cpu and memory, or, for an app, HTTP scaling.
    *
    * @default 0
@@ -15,23 +15,23 @@ export interface WorkerScaling {
   readonly min?: number;
 
   /**
-   * The most replicas.
+   * Maximum number of replicas.
    *
-   * @default - 10, or `min` where that is more; 1 with a volume that only one replica can mount
+   * @default - 10, or `min` if that is more; 1 with a volume that only one replica can mount
    * @range 1..10000
    */
   readonly max?: number;
 
   /**
-   * A number of replicas that never changes: no autoscaling at all, and no other field of this struct.
+   * Fixed number of replicas, without autoscaling. Cannot be combined with any other field.
    *
-   * @default - an app scales; a worker of which nothing else is said has 1
+   * @default - apps are autoscaled; a worker without any other field has 1 replica
    * @range 0..10000
    */
   readonly replicas?: number;
 
   /**
-   * Use of the reserved CPU to aim for, in percent. More than 100 is possible, as there is no CPU limit.
+   * Target utilization of the requested CPU, in percent. It may exceed 100, as there is no CPU limit.
    *
    * @default - not scaled by CPU
    * @range 1..1000
@@ -39,7 +39,7 @@ export interface WorkerScaling {
   readonly cpu?: number;
 
   /**
-   * Use of the reserved memory to aim for, in percent.
+   * Target utilization of the requested memory, in percent.
    *
    * @default - not scaled by memory
    * @range 1..1000
@@ -47,14 +47,14 @@ export interface WorkerScaling {
   readonly memory?: number;
 
   /**
-   * Times of the day or week that have more replicas. Outside of them the rest decides, HTTP scaling included.
+   * Times of the day or week with a minimum number of replicas. Outside them the other metrics decide, including HTTP scaling.
    *
    * @default - none
    */
   readonly schedule?: Schedule[];
 
   /**
-   * Any other thing that KEDA can scale on: queues, streams, databases, metrics.
+   * Other KEDA triggers: queues, streams, databases, metrics.
    *
    * @see https://keda.sh/docs/latest/scalers/
    * @default - none
@@ -62,7 +62,7 @@ export interface WorkerScaling {
   readonly triggers?: Trigger[];
 
   /**
-   * How long there must have been nothing to do before an app with a minimum of 0 goes to sleep, as a duration.
+   * Idle time after which an app with a minimum of 0 scales to zero, as a duration.
    *
    * @default 5m
    * @format duration 0s
@@ -70,11 +70,11 @@ export interface WorkerScaling {
   readonly cooldownPeriod?: string;
 
   /**
-   * Replicas to have while KEDA cannot read what the app scales on. More that are running already are kept.
-   * Not with cpu and memory alone, which KEDA does not read itself.
+   * Number of replicas while KEDA cannot read the metrics. More replicas that are already running are kept.
+   * Not supported with cpu and memory alone, which KEDA does not read itself.
    *
    * @see https://keda.sh/docs/latest/reference/scaledobject-spec/#fallback
-   * @default - the app keeps the replicas it has
+   * @default - the app keeps its replicas
    * @range 1..10000
    */
   readonly fallback?: number;
@@ -83,21 +83,21 @@ export interface WorkerScaling {
 /**
  * When and how far an app scales.
  *
- * By default an app scales on the HTTP requests that it is answering at the moment, from zero to ten replicas. Naming
+ * By default an app scales on concurrent HTTP requests, from zero to ten replicas. Setting
  * `cpu`, `memory` or `triggers` without `concurrency` or `requestRate` turns HTTP scaling off: requests then go straight to
- * the app, and cannot wake it. All that is named works together: the one that asks for the most replicas wins.
+ * the app, and cannot wake it. All metrics work together: the one that needs the most replicas wins.
  */
 export interface Scaling extends WorkerScaling {
   /**
-   * Requests that one replica answers at the same time, on average.
+   * Target number of concurrent requests of one replica, on average.
    *
-   * @default - 100, or not at all where only `requestRate`, `cpu`, `memory` or `triggers` are named
+   * @default - 100, or not used if `requestRate`, `cpu`, `memory` or `triggers` is set
    * @range 1..1000000
    */
   readonly concurrency?: number;
 
   /**
-   * Requests that one replica answers in a second, on average over `window`.
+   * Target number of requests per second of one replica, on average over `window`.
    *
    * @default - not scaled by request rate
    * @range 1..1000000
@@ -105,7 +105,7 @@ export interface Scaling extends WorkerScaling {
   readonly requestRate?: number;
 
   /**
-   * The time over which the request rate is measured, as a duration. Only with `requestRate`.
+   * Time over which the request rate is averaged, as a duration. Requires `requestRate`.
    *
    * @default 1m
    * @format duration 1s
@@ -114,25 +114,25 @@ export interface Scaling extends WorkerScaling {
 }
 
 /**
- * A time that has a number of replicas of its own.
+ * A time with a minimum number of replicas.
  */
 export interface Schedule {
   /**
-   * When it begins: five cron fields, such as `0 8 * * 1-5` for 8 o'clock from Monday to Friday.
+   * Start of the time: five cron fields, such as `0 8 * * 1-5` for 8 a.m. from Monday to Friday.
    *
    * @format cron
    */
   readonly start: string;
 
   /**
-   * When it ends, likewise.
+   * End of the time: five cron fields.
    *
    * @format cron
    */
   readonly end: string;
 
   /**
-   * Name of the time zone that both are in, such as `Europe/Berlin`.
+   * Time zone of both, such as `Europe/Berlin`.
    *
    * @see https://en.wikipedia.org/wiki/List_of_tz_database_time_zones
    * @default UTC
@@ -141,7 +141,7 @@ export interface Schedule {
   readonly timezone?: string;
 
   /**
-   * Replicas during that time. Nothing else scales the app below it.
+   * Minimum number of replicas during that time.
    *
    * @range 1..10000
    */
@@ -149,31 +149,31 @@ export interface Schedule {
 }
 
 /**
- * A KEDA trigger: either one of any kind, by `type` and `metadata`, or the queue of a connection, in one line:
+ * A KEDA trigger: either any scaler, by `type` and `metadata`, or the queue of a connection:
  * `{ connection: 'jobs', queue: 'emails', target: 20 }`.
  *
  * @see https://keda.sh/docs/latest/scalers/
  */
 export interface Trigger {
   /**
-   * KEDA's name of the scaler, such as `rabbitmq`, `kafka`, `postgresql`, `prometheus`.
+   * Name of the KEDA scaler, such as `rabbitmq`, `kafka`, `postgresql`, `prometheus`.
    *
-   * @default - what the connection is
+   * @default - the type of the connection
    * @format triggerType
    */
   readonly type?: string;
 
   /**
-   * The scaler's own fields. All values are strings: `{ queueName: 'emails', value: '20' }`. With `connection` they win over those that are
-   * made: `{ mode: 'MessageRate' }`, `{ enableTLS: 'true' }`.
+   * Fields of the scaler. All values are strings: `{ queueName: 'emails', value: '20' }`. With `connection` they override the
+   * generated ones: `{ mode: 'MessageRate' }`, `{ enableTLS: 'true' }`.
    *
-   * @default - those that the connection makes; a trigger without one needs its own
+   * @default - generated from the connection; required without one
    * @keyFormat notEmpty
    */
   readonly metadata?: { [key: string]: string };
 
   /**
-   * Name of one of the app's connections, a `rabbitmq`, a `kafka` or a `redis`, whose Secret KEDA signs in with.
+   * Name of one of the app's connections, a `rabbitmq`, `kafka` or `redis`, whose Secret KEDA authenticates with.
    *
    * @default - none
    * @format notEmpty
@@ -181,7 +181,7 @@ export interface Trigger {
   readonly connection?: string;
 
   /**
-   * Queue of the RabbitMQ, or list of the Redis, to look at. Only with `connection`.
+   * RabbitMQ queue or Redis list to scale on. Requires `connection`.
    *
    * @default - none
    * @format notEmpty
@@ -189,7 +189,7 @@ export interface Trigger {
   readonly queue?: string;
 
   /**
-   * Topic of the Kafka. Only with `connection`.
+   * Kafka topic to scale on. Requires `connection`.
    *
    * @default - none
    * @format notEmpty
@@ -197,7 +197,7 @@ export interface Trigger {
   readonly topic?: string;
 
   /**
-   * Consumer group of the app, whose lag on the topic is looked at. Only with `topic`.
+   * Consumer group of the app, whose lag on the topic is measured. Requires `topic`.
    *
    * @default - none
    * @format notEmpty
@@ -205,7 +205,7 @@ export interface Trigger {
   readonly consumerGroup?: string;
 
   /**
-   * Messages that one replica is for. Only with `connection`.
+   * Target number of waiting messages per replica. Requires `connection`.
    *
    * @default 20
    * @range 1..1000000
@@ -213,24 +213,24 @@ export interface Trigger {
   readonly target?: number;
 
   /**
-   * How KEDA signs in.
+   * How KEDA authenticates.
    *
-   * @default - it does not
+   * @default - without authentication
    */
   readonly authentication?: TriggerAuthentication;
 
   /**
-   * Name of the trigger, which tells two of one type apart. It is also the end of the name of its TriggerAuthentication.
+   * Name of the trigger, required if there are several of one type. It is part of the name of its TriggerAuthentication.
    *
-   * @default - the type; with `connection` its name and that of the queue or topic
+   * @default - the type; with `connection`, the names of the connection and the queue or topic
    * @format label 63
    */
   readonly name?: string;
 }
 
 /**
- * How KEDA signs in to what a trigger watches: with keys of Secrets, with the identity of its pod, or as an existing
- * TriggerAuthentication says. One of them, or the first two together.
+ * How KEDA authenticates for a trigger: with keys of Secrets, with a pod identity, or with an existing
+ * TriggerAuthentication. Set one of them, or the first two together.
  */
 export interface TriggerAuthentication {
   /**
@@ -254,7 +254,7 @@ export interface TriggerAuthentication {
   /**
    * Name of an existing TriggerAuthentication in the app's namespace.
    *
-   * @default - one named `<app>-<trigger>` is made
+   * @default - one named `<app>-<trigger>` is created
    * @format objectName
    */
   readonly existing?: string;

@@ -1,8 +1,8 @@
 /**
- * How much of a machine one replica of an app gets: a name for a pair of CPU and memory.
+ * Size of one replica: a name for an amount of CPU and memory.
  *
- * Sizes double from one to the next, so that moving one up is a decision one can feel and undo. The CPU is what the
- * scheduler reserves, not a ceiling: a replica may use whatever is idle on its node, which is what makes it start fast.
+ * Each size is about twice the previous one. The CPU is what the
+ * scheduler reserves, not a limit: a replica may use any idle CPU of its node, so that it starts fast.
  *
  * @see docs/sizes.md
  */
@@ -22,19 +22,19 @@ export enum AppSize {
 }
 
 /**
- * Single figures that take the place of the ones that the size gives.
+ * CPU, memory and disk of one replica. Each field overrides the amount of `size`.
  */
 export interface Resources {
   /**
-   * CPU that is reserved for each replica, as a Kubernetes quantity: `250m` is a quarter of a core, `2` is two.
+   * CPU request of each replica, as a Kubernetes quantity: `250m` is a quarter of a core, `2` is two cores.
    *
-   * @default - what the size says
+   * @default - the amount of `size`
    * @format cpu
    */
   readonly cpu?: string;
 
   /**
-   * The most CPU that a replica may use. Reaching it slows the app down, its start too, so there is none by default.
+   * CPU limit of each replica. A limit throttles the app, including its start, so there is none by default.
    *
    * @default - no limit
    * @format cpu
@@ -42,17 +42,17 @@ export interface Resources {
   readonly cpuLimit?: string;
 
   /**
-   * Memory that is reserved for each replica, as a Kubernetes quantity: `512Mi`, `2Gi`.
+   * Memory request of each replica, as a Kubernetes quantity: `512Mi`, `2Gi`.
    *
-   * @default - what the size says
+   * @default - the amount of `size`
    * @format bytes
    */
   readonly memory?: string;
 
   /**
-   * The most memory that a replica may use before it is killed and started again.
+   * Memory limit of each replica. A replica that exceeds it is killed and restarted.
    *
-   * More than `memory` lets replicas borrow from each other, at the price that the node may kill them when all do.
+   * A limit above `memory` lets replicas use spare memory of the node, but the node may kill them when it runs out.
    *
    * @default - the same as `memory`
    * @format bytes
@@ -60,7 +60,7 @@ export interface Resources {
   readonly memoryLimit?: string;
 
   /**
-   * The most disk that a replica may fill with its `/tmp`, its other empty volumes and its logs before it is evicted.
+   * Disk that a replica may use for `/tmp`, other empty volumes and logs. A replica that exceeds it is evicted.
    *
    * @default 1Gi
    * @format bytes
@@ -69,14 +69,14 @@ export interface Resources {
 }
 
 /**
- * How the platform finds out whether a replica can take requests, and how it starts and stops one.
+ * Health checks of an app, and how its replicas start and stop.
  */
 export interface Health {
   /**
-   * Path that answers 2xx or 3xx to a GET when the app can take requests, such as `/healthz`.
+   * Path that returns 2xx or 3xx to a GET request when the app is ready, such as `/healthz`.
    *
-   * It decides who gets traffic, never who is killed: liveness stays a TCP check, so that an app that is slow, or
-   * waits for its database, is left alone.
+   * It is used for readiness and startup only: liveness is always a TCP check, so that an app that is slow, or
+   * waits for its database, is not restarted.
    *
    * @default - the app is ready when it accepts TCP connections
    * @format requestPath
@@ -84,7 +84,7 @@ export interface Health {
   readonly path?: string;
 
   /**
-   * Ask the standard gRPC health service (`grpc.health.v1.Health`) instead of a path. Not together with `path`.
+   * Use the standard gRPC health service (`grpc.health.v1.Health`). Cannot be combined with `path`.
    *
    * @default false
    */
@@ -99,9 +99,9 @@ export interface Health {
   readonly port?: number;
 
   /**
-   * How long a replica may take from its start until it is ready, as a duration. After that it is killed and started again.
+   * Time that a replica may take to start, as a duration. A replica that is not ready by then is killed and restarted.
    *
-   * Checks come every second during that time, so a fast start is seen at once.
+   * It is checked every second during that time, so that it gets traffic as soon as it is ready.
    *
    * @default 2m
    * @format duration 1s
@@ -109,7 +109,7 @@ export interface Health {
   readonly startupTimeout?: string;
 
   /**
-   * How often a running replica is asked whether it is ready, as a duration of whole seconds.
+   * Interval of the readiness checks of a running replica, as a duration.
    *
    * @default 5s
    * @format duration 1s
@@ -117,21 +117,22 @@ export interface Health {
   readonly interval?: string;
 
   /**
-   * How long a replica that is to stop still gets new requests before it is told to (SIGTERM), as a duration.
+   * Time between the start of the termination and SIGTERM, as a duration. The replica still serves requests during that time.
    *
-   * Routers and load balancers need that long to learn that it goes. `0s` turns it off.
+   * Ingress controllers and load balancers need it to stop sending requests to the replica. `0s` disables it.
    *
-   * @default - 5s, or half of a `terminationGracePeriod` below 10s
+   * @default - 5s, or half of `terminationGracePeriod` if that is below 10s
    * @format duration 0s
    */
   readonly preStopDelay?: string;
 
   /**
-   * How long a replica may take to stop, as a duration of at least 1s, `preStopDelay` included: it gets SIGTERM after the delay, and is
-   * killed when this time is over. Must be longer than `preStopDelay`.
+   * Time that a replica may take to stop, as a duration of at least 1s, including `preStopDelay`: it gets SIGTERM after that delay, and is
+   * killed when
+   * this time is over. Must be longer than `preStopDelay`.
    *
    * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
-   * @default - `preStopDelay` and 30s more
+   * @default - `preStopDelay` plus 30s
    * @format duration 1s
    */
   readonly terminationGracePeriod?: string;
@@ -157,7 +158,7 @@ export interface SecretKey {
 }
 
 /**
- * Who may mount a claim at the same time.
+ * Which nodes can mount a claim at the same time.
  *
  * @see https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes
  */
@@ -171,13 +172,13 @@ export enum AccessMode {
 }
 
 /**
- * Files that an app finds at a path. Exactly one of `claim`, `size`, `memory` and `empty` says where they are kept.
+ * A directory that is mounted into an app. Exactly one of `claim`, `size`, `memory` and `empty` is required.
  *
- * Two kinds outlive the pod, `claim` and `size`; the other two start empty in every pod.
+ * Files in a `claim` or of a `size` outlive the pod. The other two start empty in every pod.
  */
 export interface AppVolume {
   /**
-   * Where the app sees it, an absolute path such as `/data`.
+   * Absolute path of the directory in the container, such as `/data`.
    *
    * @format filePath
    */
@@ -186,7 +187,7 @@ export interface AppVolume {
   /**
    * Name of an existing PersistentVolumeClaim in the app's namespace.
    *
-   * @default - not an existing claim
+   * @default - none
    * @format objectName
    */
   readonly claim?: string;
@@ -194,29 +195,29 @@ export interface AppVolume {
   /**
    * Size of a new PersistentVolumeClaim, named `<app>-<volume>`, as a Kubernetes quantity such as `10Gi`.
    *
-   * @default - no new claim
+   * @default - none
    * @format bytes
    */
   readonly size?: string;
 
   /**
-   * Size of a volume kept in memory, such as `64Mi`. What it holds counts against the memory limit of the app.
+   * Size of a volume in memory, such as `64Mi`. Its files count towards the memory limit of the app.
    *
-   * @default - not in memory
+   * @default - none
    * @format bytes
    */
   readonly memory?: string;
 
   /**
-   * Size limit of an empty directory on the node's disk, such as `1Gi`. It counts against `resources.ephemeralStorage`.
+   * Size limit of an empty directory on the node's disk, such as `1Gi`. It counts towards `resources.ephemeralStorage`.
    *
-   * @default - not an empty directory
+   * @default - none
    * @format bytes
    */
   readonly empty?: string;
 
   /**
-   * Storage class of the new claim. Only with `size`.
+   * Storage class of the new claim. Requires `size`.
    *
    * @default - the cluster's default class
    * @format objectName
@@ -224,17 +225,17 @@ export interface AppVolume {
   readonly storageClass?: string;
 
   /**
-   * Who may mount the claim at once. Only with `size` and `claim`.
+   * Access mode of the claim. Requires `size` or `claim`.
    *
-   * Unless it is one of the `MANY`, the app has at most one replica, and a new version replaces the old one instead of
-   * starting beside it.
+   * With READ_WRITE_ONCE the app has at most one replica, and the old version stops before the new one
+   * starts.
    *
    * @default AccessMode.READ_WRITE_ONCE
    */
   readonly accessMode?: AccessMode;
 
   /**
-   * Mount it read-only.
+   * Whether the volume is mounted read-only.
    *
    * @default false
    */
@@ -242,13 +243,13 @@ export interface AppVolume {
 }
 
 /**
- * What an app may do on its node. The defaults meet the Pod Security Standard `restricted`; each field opens one thing.
+ * Security settings of the app's pods. The defaults meet the Pod Security Standard `restricted`; each field relaxes one of them.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
 export interface Security {
   /**
-   * Numeric user that the process runs as. `0` is root and needs a platform with `podSecurity` `baseline` or `privileged`.
+   * User ID of the process. `0` is root, which requires a platform with `podSecurity` `baseline` or `privileged`.
    *
    * @default 1000
    * @range 0..2147483647
@@ -256,15 +257,15 @@ export interface Security {
   readonly runAsUser?: number;
 
   /**
-   * Numeric group that the process runs as; claims are made writable to it.
+   * Group ID of the process. Claims are writable for it.
    *
-   * @default - the same number as `user`
+   * @default - the same as `runAsUser`
    * @range 0..2147483647
    */
   readonly runAsGroup?: number;
 
   /**
-   * Whether the image's own files are read-only to the process. `/tmp` and volumes are writable either way.
+   * Whether the root file system is read-only. `/tmp` and volumes are writable in any case.
    *
    * @default true
    */
@@ -279,34 +280,34 @@ export interface Security {
   readonly capabilities?: string[];
 
   /**
-   * Run with all rights on the node. Needs a platform with `podSecurity` `privileged`.
+   * Whether the container is privileged. Requires a platform with `podSecurity` `privileged`.
    *
    * @default false
    */
   readonly privileged?: boolean;
 
   /**
-   * Whether only those who must reach the app's port can.
+   * Whether a NetworkPolicy restricts who can reach the app's port.
    *
-   * @default - what the platform's `networkPolicy` says
+   * @default - the platform's `networkPolicy`
    */
   readonly networkPolicy?: boolean;
 }
 
 /**
- * Who an app is to the cluster and to the cloud.
+ * Identity of an app in the cluster and in the cloud.
  */
 export interface AppServiceAccount {
   /**
-   * Name of an existing ServiceAccount in the app's namespace to run as, instead of one made for the app.
+   * Name of an existing ServiceAccount in the app's namespace.
    *
-   * @default - a ServiceAccount named like the app is made
+   * @default - a ServiceAccount with the name of the app is created
    * @format objectName
    */
   readonly name?: string;
 
   /**
-   * Annotations of the ServiceAccount that is made, where clouds look for the identity to lend:
+   * Annotations of the created ServiceAccount, which clouds use for workload identity:
    * `eks.amazonaws.com/role-arn`, `iam.gke.io/gcp-service-account`, `azure.workload.identity/client-id`.
    *
    * @default - none
@@ -315,7 +316,7 @@ export interface AppServiceAccount {
   readonly annotations?: { [key: string]: string };
 
   /**
-   * Whether the app gets a token for the Kubernetes API. Cloud identities above do not need it.
+   * Whether the app gets a token for the Kubernetes API. Workload identities do not need it.
    *
    * @default false
    */
