@@ -117,7 +117,8 @@ function routeProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>, {
       }
       const neighbor = onNginx(app) ? take(claims, `nginx ${place}`, app) : undefined;
       if (neighbor && !other) {
-        const message = `are the only difference between ${shown} of this app and that of WebApp ${quoted(neighbor.path)}, but ingress-nginx rejects two Ingresses for it`;
+        const message = `are the only difference between ${shown} of this app and that of WebApp ${quoted(neighbor.path)}, `
+          + 'but ingress-nginx rejects two Ingresses for it';
         const hint = 'use another host or path, or a platform with a gateway';
         problems.push({ code: 'duplicate', path: 'headers', message, hint });
       }

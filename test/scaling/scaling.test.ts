@@ -178,7 +178,7 @@ describe('what does not fit together', () => {
   const schedule = { start: '0 8 * * *', end: '0 18 * * *', replicas: 2 };
   test.each([
     [{ min: 3, max: 2 }, 'scaling.max is 2 but scaling.min is 3; use 3 or more'],
-    [{ cpu: 70, min: 0 }, 'scaling.min is 0, but cpu and memory cannot wake a sleeping app; use 1 or more, or add concurrency: 100'],
+    [{ cpu: 70, min: 0 }, 'scaling.min is 0, but cpu and memory cannot wake a sleeping app; use 1 or more, or add concurrency'],
     [{ replicas: 2, max: 3, cpu: 50 }, 'scaling.replicas cannot be combined with max, cpu, which have no effect on a fixed number of replicas; remove replicas or the others'],
     [{ window: '30s' }, 'scaling.window has no effect without requestRate; set requestRate, or remove it'],
     [{ min: 1, cpu: 70, fallback: 2 }, 'scaling.fallback is not supported by KEDA for cpu and memory alone; remove it'],

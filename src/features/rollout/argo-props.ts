@@ -29,8 +29,7 @@ export enum AnalysisSource {
  * stay Deployments.
  *
  * Steps go by the clock, and not by requests: a version that comes while the app sleeps takes them asleep, and is simply there at the next
- * request
- * after the last. A request in between wakes both versions.
+ * request after the last. A request in between wakes both versions.
  *
  * @see https://argo-rollouts.readthedocs.io/
  */

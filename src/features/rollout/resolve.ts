@@ -45,7 +45,7 @@ function resolveCanary({ web, route }: SingleVersion, { image, weight = 0, heade
 }
 
 /**
- * An app in two colors. Blue refers to the app itself, whose objects keep their names, so that an app may start to use colors and stop again;
+ * An app in two colors. Blue is the app itself, whose objects keep their names, so that an app may start to use colors and stop again;
  * green is beside it.
  *
  * The app's route has the public hosts whatever the color, and routes to the Service of the active one: the switch is one field of one
