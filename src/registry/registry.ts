@@ -150,7 +150,7 @@ function* wildcardProblems(apps: readonly RegisteredApp[]): Iterable<[Registered
       const over = wildcards.find(other => other.host !== host && host.endsWith(other.host.slice(1))
         && other.app.model().namespace !== app.model().namespace);
       if (!over) continue;
-      const owner = `WebApp ${quoted(over.app.path)} of another namespace`;
+      const owner = `WebApp ${quoted(over.app.path)} in another namespace`;
       const message = `have ${quoted(host)}, a part of ${quoted(over.host)}, which ${owner} has`;
       yield [app, { code: 'conflict', path: 'hosts', message, hint: 'use a host outside it' }];
     }
