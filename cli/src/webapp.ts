@@ -45,9 +45,10 @@ export async function programOf(defined: readonly string[], world: World): Promi
     ['Print the Kubernetes objects', 'webapp synth'],
     ['Deploy it, and wait until it is ready', 'webapp deploy'],
   );
+  const complete = async () => programOf(Object.keys(COMMANDS), world);
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const command = program.command(name).summary(summary).copyInheritedSettings(program);
-    if (defined.includes(name)) (await load()).define(command, world);
+    if (defined.includes(name)) (await load()).define(command, world, complete);
   }
   return program;
 }

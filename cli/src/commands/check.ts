@@ -1,11 +1,14 @@
-import type { Define } from './commands';
+import type { Define } from './command';
 import { addExamples } from './shared/examples';
-import { addFileFlags, configOptions, FileFlags } from './shared/file-flags';
+import type { FileFlags } from './shared/file-flags';
+import { addFileFlags, configOptions } from './shared/file-flags';
 import { outputOption } from './shared/values';
 import { Config } from '../config/config';
-import { Diagnostic, inFileOrder } from '../config/diagnostic';
+import type { Diagnostic } from '../config/diagnostic';
+import { inFileOrder } from '../config/diagnostic';
 import { EXIT, Failure } from '../ui/failure';
-import { Format, formatted } from '../ui/format';
+import type { Format } from '../ui/format';
+import { formatted } from '../ui/format';
 import { paint } from '../ui/paint';
 import type { World } from '../ui/world';
 

@@ -1,8 +1,4 @@
-import type { Command } from 'commander';
-import type { World } from '../ui/world';
-
-/** Adds the flags, the help and the action of a command. */
-export type Define = (command: Command, world: World) => void;
+import type { Define } from './command';
 
 interface Entry {
   /** One line for the list of commands. */

@@ -1,14 +1,14 @@
 import { Argument } from 'commander';
-import { COMMANDS, Define } from './commands';
+import type { Define } from './command';
 import { addExamples } from './shared/examples';
 
-export const define: Define = (command, world) => {
+export const define: Define = (command, world, complete) => {
   command
     .description('Print a script with which a shell completes the names of commands and flags.')
     .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
     .action(async (shell: 'bash' | 'zsh' | 'fish') => {
-      const [{ SCRIPTS }, { programOf }] = await Promise.all([import('../completion/scripts'), import('../webapp')]);
-      world.out(SCRIPTS[shell](await programOf(Object.keys(COMMANDS), world)));
+      const { SCRIPTS } = await import('../completion/scripts');
+      world.out(SCRIPTS[shell](await complete()));
     });
   addExamples(command,
     ['Bash: add this line to ~/.bashrc', 'source <(webapp completion bash)'],

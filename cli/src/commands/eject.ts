@@ -1,6 +1,7 @@
-import type { Define } from './commands';
+import type { Define } from './command';
 import { addExamples } from './shared/examples';
-import { addFileFlags, configOptions, FileFlags } from './shared/file-flags';
+import type { FileFlags } from './shared/file-flags';
+import { addFileFlags, configOptions } from './shared/file-flags';
 import { Config } from '../config/config';
 
 interface EjectFlags extends FileFlags {

@@ -1,4 +1,4 @@
-import type { Define } from './commands';
+import type { Define } from './command';
 import { addExamples } from './shared/examples';
 import type { InitOptions } from '../init/init';
 

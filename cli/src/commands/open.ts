@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import type { Define } from './commands';
-import { addClusterFlags, ClusterFlags, connectToApp } from './shared/cluster-flags';
+import type { Define } from './command';
+import type { ClusterFlags } from './shared/cluster-flags';
+import { addClusterFlags, connectToApp } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
-import { addAppFlags, FileFlags } from './shared/file-flags';
+import type { FileFlags } from './shared/file-flags';
+import { addAppFlags } from './shared/file-flags';
 import { statusOf } from '../diagnose/status';
 import { withExplanation } from '../engine/operation';
 import { Failure } from '../ui/failure';

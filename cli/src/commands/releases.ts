@@ -1,14 +1,17 @@
-import type { Define } from './commands';
-import { addClusterFlags, ClusterFlags, connectToApp } from './shared/cluster-flags';
+import type { Define } from './command';
+import type { ClusterFlags } from './shared/cluster-flags';
+import { addClusterFlags, connectToApp } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
-import { addAppFlags, FileFlags } from './shared/file-flags';
+import type { FileFlags } from './shared/file-flags';
+import { addAppFlags } from './shared/file-flags';
 import { outputOption } from './shared/values';
 import { summaryOf } from '../diagnose/status';
 import { withExplanation } from '../engine/operation';
 import { isDeployed, listReleases } from '../engine/release-store';
 import { ago } from '../ui/ago';
 import { Failure } from '../ui/failure';
-import { Format, formatted } from '../ui/format';
+import type { Format } from '../ui/format';
+import { formatted } from '../ui/format';
 import { table } from '../ui/table';
 import type { World } from '../ui/world';
 

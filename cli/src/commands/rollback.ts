@@ -1,8 +1,11 @@
-import type { Define } from './commands';
-import { addClusterFlags, ClusterFlags, connectToApp } from './shared/cluster-flags';
+import type { Define } from './command';
+import type { ClusterFlags } from './shared/cluster-flags';
+import { addClusterFlags, connectToApp } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
-import { addAppFlags, FileFlags } from './shared/file-flags';
-import { DeployFlags, forceOption, timeoutOption, wholeNumber } from './shared/values';
+import type { FileFlags } from './shared/file-flags';
+import { addAppFlags } from './shared/file-flags';
+import type { DeployFlags } from './shared/values';
+import { forceOption, timeoutOption, wholeNumber } from './shared/values';
 import { rollback } from '../engine/rollback';
 import { interruptible } from '../ui/interruptible';
 import { TerminalProgress } from '../ui/terminal-progress';

@@ -1,7 +1,9 @@
-import type { Define } from './commands';
-import { addClusterFlags, ClusterFlags, connectToApp } from './shared/cluster-flags';
+import type { Define } from './command';
+import type { ClusterFlags } from './shared/cluster-flags';
+import { addClusterFlags, connectToApp } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
-import { addAppFlags, FileFlags } from './shared/file-flags';
+import type { FileFlags } from './shared/file-flags';
+import { addAppFlags } from './shared/file-flags';
 import { withExplanation } from '../engine/operation';
 import { runCommand } from '../engine/run';
 import { Failure } from '../ui/failure';

@@ -1,10 +1,13 @@
-import type { Define } from './commands';
-import { addClusterFlags, ClusterFlags, connectToApp } from './shared/cluster-flags';
+import type { Define } from './command';
+import type { ClusterFlags } from './shared/cluster-flags';
+import { addClusterFlags, connectToApp } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
-import { addAppFlags, FileFlags } from './shared/file-flags';
+import type { FileFlags } from './shared/file-flags';
+import { addAppFlags } from './shared/file-flags';
 import { wholeNumber } from './shared/values';
 import { withExplanation } from '../engine/operation';
-import { Scale, scale } from '../engine/scale';
+import type { Scale } from '../engine/scale';
+import { scale } from '../engine/scale';
 import { TerminalProgress } from '../ui/terminal-progress';
 import type { World } from '../ui/world';
 

@@ -1,5 +1,5 @@
 import { Argument } from 'commander';
-import type { Define } from './commands';
+import type { Define } from './command';
 import { addExamples } from './shared/examples';
 
 export const define: Define = (command, world) => {

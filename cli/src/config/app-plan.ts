@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Config, ConfigOptions, Overrides } from './config';
+import type { ConfigOptions, Overrides } from './config';
+import { Config } from './config';
 import { nearest } from '../../../src/internal';
 import type { Draft } from '../engine/lock';
 import type { Cluster } from '../kube/connect';

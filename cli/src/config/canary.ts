@@ -1,5 +1,6 @@
 import type { ConfigDocument } from './document';
-import { Fields, isFields } from './merge';
+import type { Fields } from './merge';
+import { isFields } from './merge';
 import type { AppName, Release } from '../engine/release-store';
 import { Failure } from '../ui/failure';
 

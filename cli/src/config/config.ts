@@ -1,7 +1,8 @@
 import type { Kind } from './api-version';
 import type { Diagnostic } from './diagnostic';
 import { ConfigDocument } from './document';
-import { ConfigFiles, readFiles } from './files';
+import type { ConfigFiles } from './files';
+import { readFiles } from './files';
 import type { Fields } from './merge';
 import { report } from './report';
 import type { Source } from './source';

@@ -1,9 +1,12 @@
-import { API_VERSION, Kind, KINDS } from './api-version';
+import type { Kind } from './api-version';
+import { API_VERSION, KINDS } from './api-version';
 import type { Diagnostic, Location } from './diagnostic';
-import { Fields, isFields, mergePatch } from './merge';
+import type { Fields } from './merge';
+import { isFields, mergePatch } from './merge';
 import { stepsOf } from './path';
 import type { Source } from './source';
-import { nearest, Problem, ProblemCode } from '../../../src/internal';
+import type { Problem, ProblemCode } from '../../../src/internal';
+import { nearest } from '../../../src/internal';
 
 /** Fields of the short form that are not props. */
 const NOT_PROPS = ['namespace', 'environments'];

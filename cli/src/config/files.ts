@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Diagnostic } from './diagnostic';
-import { Source, SourceFile } from './source';
+import type { Source } from './source';
+import { SourceFile } from './source';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
 

@@ -1,4 +1,5 @@
-import { Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, Pair, parseAllDocuments } from 'yaml';
+import type { Document, Pair } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import type { Diagnostic, Location } from './diagnostic';
 
 type Range = readonly [start: number, end: number];

@@ -1,4 +1,5 @@
-import { Diagnostic, inFileOrder, sentence } from './diagnostic';
+import type { Diagnostic } from './diagnostic';
+import { inFileOrder, sentence } from './diagnostic';
 import type { Paint } from '../ui/paint';
 
 /**

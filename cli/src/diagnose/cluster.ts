@@ -1,5 +1,7 @@
-import { checkEntry, checkIssuer, EntryRequirements } from './entry';
-import { absent, checkProgram, failed, Finding, ok, unknown } from './finding';
+import type { EntryRequirements } from './entry';
+import { checkEntry, checkIssuer } from './entry';
+import type { Finding } from './finding';
+import { absent, checkProgram, failed, ok, unknown } from './finding';
 import { sendJson } from '../kube/api';
 import type { Cluster } from '../kube/connect';
 import { ASK_FOR_ROLE } from '../kube/explain';

@@ -1,8 +1,10 @@
-import { absent, checkProgram, failed, Finding, ok, unknown } from './finding';
+import type { Finding } from './finding';
+import { absent, checkProgram, failed, ok, unknown } from './finding';
 import { nearest } from '../../../src/internal';
 import type { Cluster } from '../kube/connect';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
-import { CLUSTER_ISSUER, conditionOf, Gateway, GATEWAY, GATEWAY_CLASS, holds, HTTP_ROUTE, INGRESS_CLASS } from '../kube/types';
+import type { Gateway } from '../kube/types';
+import { CLUSTER_ISSUER, conditionOf, GATEWAY, GATEWAY_CLASS, holds, HTTP_ROUTE, INGRESS_CLASS } from '../kube/types';
 
 /** What a platform uses to route traffic to its apps. */
 export interface EntryRequirements {

@@ -1,7 +1,8 @@
 import type { Cluster } from '../kube/connect';
 import { notInstalled } from '../kube/explain';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
-import { Deployment, DEPLOYMENT, Kind } from '../kube/types';
+import type { Deployment, Kind } from '../kube/types';
+import { DEPLOYMENT } from '../kube/types';
 
 /** The result of one check of `webapp doctor`. */
 export interface Finding {

@@ -4,7 +4,8 @@ import {
   ApiError, imagePullError, isImageNotFound, isImagePullDenied, missingKey, missingSource, podRejection, probeFailure,
 } from '../kube/errors';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
-import { Condition, Event, EVENT, Json, Pod } from '../kube/types';
+import type { Condition, Event, Json, Pod } from '../kube/types';
+import { EVENT } from '../kube/types';
 import { Failure } from '../ui/failure';
 
 /** Why something does not start. */

@@ -1,15 +1,22 @@
-import { failed, Finding, ok, unknown } from './finding';
+import type { Finding } from './finding';
+import { failed, ok, unknown } from './finding';
 import { pendingRequests } from './status';
-import { Probe, probeOf, sendProbe } from '../engine/probe';
-import { AppName, currentRelease, listReleases, Release } from '../engine/release-store';
+import type { Probe } from '../engine/probe';
+import { probeOf, sendProbe } from '../engine/probe';
+import type { AppName, Release } from '../engine/release-store';
+import { currentRelease, listReleases } from '../engine/release-store';
 import { diagnoseWorkload, rolloutStatus } from '../engine/rollout';
 import { DEFAULT_MAX } from '../engine/scale';
 import type { Cluster } from '../kube/connect';
 import { referenceTo, shown } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
+import type {
+  HttpRoute, HttpScaledObject, Ingress,
+  InterceptorRoute,
+} from '../kube/types';
 import {
-  CERTIFICATE, conditionOf, holds, HORIZONTAL_POD_AUTOSCALER, HttpRoute, HTTP_ROUTE, HTTP_SCALED_OBJECT, HttpScaledObject, Ingress, INGRESS,
-  InterceptorRoute, INTERCEPTOR_ROUTE, isKind, ofKind, SCALED_OBJECT,
+  CERTIFICATE, conditionOf, holds, HORIZONTAL_POD_AUTOSCALER, HTTP_ROUTE, HTTP_SCALED_OBJECT, INGRESS,
+  INTERCEPTOR_ROUTE, isKind, ofKind, SCALED_OBJECT,
 } from '../kube/types';
 import { activeWorkload, getWorkload } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';

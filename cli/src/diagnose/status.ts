@@ -1,10 +1,13 @@
 import type { Diagnosis } from './pods';
 import { interceptorOf } from '../engine/probe';
-import { AppName, Canary, currentRelease, listReleases, Release } from '../engine/release-store';
-import { diagnoseWorkload, RolloutStatus, rolloutStatus } from '../engine/rollout';
+import type { AppName, Canary, Release } from '../engine/release-store';
+import { currentRelease, listReleases } from '../engine/release-store';
+import type { RolloutStatus } from '../engine/rollout';
+import { diagnoseWorkload, rolloutStatus } from '../engine/rollout';
 import type { Cluster } from '../kube/connect';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
-import { Event, EVENT, KubernetesObject, SCALED_OBJECT } from '../kube/types';
+import type { Event, KubernetesObject } from '../kube/types';
+import { EVENT, SCALED_OBJECT } from '../kube/types';
 import { listWorkloads } from '../kube/workload';
 
 /** The status of one of an app's processes. */

@@ -85,8 +85,8 @@ function identifier(namespace: string): string {
 /** Words that cannot be the name of a variable in TypeScript. */
 const RESERVED = new Set((
   'break case catch class const continue debugger default delete do else enum export extends false finally for function if implements '
-  + 'import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var '
-  + 'void while with yield await'
+  + 'import in instanceof interface let new null package private protected public return static super switch this throw true try typeof '
+  + 'var void while with yield await'
 ).split(' '));
 
 function unused(name: string, taken: Set<string>): string {

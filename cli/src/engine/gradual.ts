@@ -1,10 +1,13 @@
 import { deploy } from './deploy';
 import type { Draft } from './lock';
-import { Operation, withExplanation } from './operation';
-import { isDeployed, listReleases, Release } from './release-store';
+import type { Operation } from './operation';
+import { withExplanation } from './operation';
+import type { Release } from './release-store';
+import { isDeployed, listReleases } from './release-store';
 import { rollback } from './rollback';
 import { waitForOldPods } from './rollout';
-import { deployWithTakeOver, PlanWithCanary } from './take-over';
+import type { PlanWithCanary } from './take-over';
+import { deployWithTakeOver } from './take-over';
 import { canaryWorkload, watchCanary } from './watch-canary';
 import { Failure } from '../ui/failure';
 

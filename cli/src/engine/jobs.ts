@@ -1,13 +1,15 @@
 import type { Operation } from './operation';
 import { waitUntilDeleted } from './prune';
 import { GRACE_PERIOD } from './rollout';
-import { DiagnosedFailure, diagnosePods, diagnoseRejection, Diagnosis, lastLogLines, outOfMemory } from '../diagnose/pods';
+import type { Diagnosis } from '../diagnose/pods';
+import { DiagnosedFailure, diagnosePods, diagnoseRejection, lastLogLines, outOfMemory } from '../diagnose/pods';
 import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import { isInvalid } from '../kube/errors';
 import { referenceTo } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
-import { Condition, conditionOf, EVENT, holds, Job, Pod, POD } from '../kube/types';
+import type { Condition, Job, Pod } from '../kube/types';
+import { conditionOf, EVENT, holds, POD } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
 /** A Job in a message. */

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import type { Operation } from './operation';
+import type { Release, State, StoredRelease } from './release-store';
 import {
-  createRelease, listReleases, Release, releaseSecret, State, StoredRelease, updateRelease,
+  createRelease, listReleases, releaseSecret, updateRelease,
 } from './release-store';
 import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors';
 import { Failure } from '../ui/failure';

@@ -1,10 +1,14 @@
 import type { Operation } from './operation';
-import { Probe, probeOf } from './probe';
-import { isDeployed, Release } from './release-store';
-import { RolloutStatus, waitForRollout } from './rollout';
+import type { Probe } from './probe';
+import { probeOf } from './probe';
+import type { Release } from './release-store';
+import { isDeployed } from './release-store';
+import type { RolloutStatus } from './rollout';
+import { waitForRollout } from './rollout';
 import { probeUntilResponse, wake } from './wake';
 import { referenceTo, sameObject } from '../kube/objects';
-import { activeWorkload, Workload, workloadsIn } from '../kube/workload';
+import type { Workload } from '../kube/workload';
+import { activeWorkload, workloadsIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 
 /**

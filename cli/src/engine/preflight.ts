@@ -1,15 +1,20 @@
 import { probeOf } from './probe';
 import { holdsData, orphans } from './prune';
-import { AppName, listReleases, StoredRelease } from './release-store';
-import { diagnoseRejection, Diagnosis } from '../diagnose/pods';
+import type { AppName, StoredRelease } from './release-store';
+import { listReleases } from './release-store';
+import type { Diagnosis } from '../diagnose/pods';
+import { diagnoseRejection } from '../diagnose/pods';
 import type { Cluster } from '../kube/connect';
 import { ApiError, deniedRequest, isInvalid, podRejection } from '../kube/errors';
 import { ASK_FOR_ROLE, explainRejection, notInstalled, explainError } from '../kube/explain';
-import { Reference, referenceTo, shown } from '../kube/objects';
+import type { Reference } from '../kube/objects';
+import { referenceTo, shown } from '../kube/objects';
+import type { Permission } from '../kube/permissions';
 import {
-  DEPLOY_PERMISSIONS, FORBIDDEN, isAllowed, missingPermissions, Permission, permissions, resourceOf, unlessForbidden,
+  DEPLOY_PERMISSIONS, FORBIDDEN, isAllowed, missingPermissions, permissions, resourceOf, unlessForbidden,
 } from '../kube/permissions';
-import { isKind, JOB, Job, holds, KubernetesObject, Metadata, NAMESPACE, PodTemplate } from '../kube/types';
+import type { Job, KubernetesObject, Metadata, PodTemplate } from '../kube/types';
+import { isKind, JOB, holds, NAMESPACE } from '../kube/types';
 import { activeWorkload, workloadsIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';

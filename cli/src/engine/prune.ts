@@ -3,8 +3,10 @@ import type { Release } from './release-store';
 import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import { isConflict } from '../kube/errors';
-import { MANAGER, Reference, referenceTo, sameObject, shown } from '../kube/objects';
-import { isKind, JOB, KubernetesObject, SCALED_OBJECT, HTTP_SCALED_OBJECT } from '../kube/types';
+import type { Reference } from '../kube/objects';
+import { MANAGER, referenceTo, sameObject, shown } from '../kube/objects';
+import type { KubernetesObject } from '../kube/types';
+import { isKind, JOB, SCALED_OBJECT, HTTP_SCALED_OBJECT } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
 /** Kinds whose objects hold data, which a mistake in a file must not destroy: volumes, and CloudNativePG's databases. */

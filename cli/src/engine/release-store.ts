@@ -1,7 +1,8 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
-import { AppName, Secret, SECRET } from '../kube/types';
+import type { AppName, Secret } from '../kube/types';
+import { SECRET } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
 export type { AppName };

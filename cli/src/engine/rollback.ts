@@ -1,6 +1,8 @@
 import { deploy } from './deploy';
-import { Operation, withExplanation } from './operation';
-import { AppName, isDeployed, listReleases, Release } from './release-store';
+import type { Operation } from './operation';
+import { withExplanation } from './operation';
+import type { AppName, Release } from './release-store';
+import { isDeployed, listReleases } from './release-store';
 import { Failure } from '../ui/failure';
 
 /**

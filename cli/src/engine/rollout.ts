@@ -1,10 +1,13 @@
 import type { Operation } from './operation';
-import { DiagnosedFailure, diagnoseCreation, diagnosePods, Diagnosis } from '../diagnose/pods';
+import type { Diagnosis } from '../diagnose/pods';
+import { DiagnosedFailure, diagnoseCreation, diagnosePods } from '../diagnose/pods';
 import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import { referenceTo, shown } from '../kube/objects';
-import { Condition, Pod, POD, PodTemplate, REPLICA_SET } from '../kube/types';
-import { isRollout, Workload } from '../kube/workload';
+import type { Condition, Pod, PodTemplate } from '../kube/types';
+import { POD, REPLICA_SET } from '../kube/types';
+import type { Workload } from '../kube/workload';
+import { isRollout } from '../kube/workload';
 
 /** How far the new version of a workload is. */
 export interface RolloutStatus {

@@ -3,8 +3,10 @@ import type { Operation } from './operation';
 import { DiagnosedFailure, diagnosePods } from '../diagnose/pods';
 import type { Cluster } from '../kube/connect';
 import { referenceTo } from '../kube/objects';
-import { Job, POD, Pod } from '../kube/types';
-import { getWorkload, Workload } from '../kube/workload';
+import type { Job, Pod } from '../kube/types';
+import { POD } from '../kube/types';
+import type { Workload } from '../kube/workload';
+import { getWorkload } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 

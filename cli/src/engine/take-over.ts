@@ -1,7 +1,9 @@
 import { deploy } from './deploy';
 import type { Draft } from './lock';
-import { Operation, withExplanation } from './operation';
-import { Canary, currentRelease, listReleases, Release } from './release-store';
+import type { Operation } from './operation';
+import { withExplanation } from './operation';
+import type { Canary, Release } from './release-store';
+import { currentRelease, listReleases } from './release-store';
 import { waitForOldPods } from './rollout';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import { workloadsIn } from '../kube/workload';

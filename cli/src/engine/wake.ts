@@ -1,6 +1,8 @@
 import type { Operation } from './operation';
-import { Probe, ProbeResult, sendProbe } from './probe';
-import { RolloutStatus, waitForRollout } from './rollout';
+import type { Probe, ProbeResult } from './probe';
+import { sendProbe } from './probe';
+import type { RolloutStatus } from './rollout';
+import { waitForRollout } from './rollout';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { referenceTo } from '../kube/objects';
 import type { Workload } from '../kube/workload';

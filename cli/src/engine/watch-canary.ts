@@ -7,8 +7,10 @@ import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import { referenceTo } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
-import { Pod, POD, SERVICE } from '../kube/types';
-import { Workload, workloadsIn } from '../kube/workload';
+import type { Pod } from '../kube/types';
+import { POD, SERVICE } from '../kube/types';
+import type { Workload } from '../kube/workload';
+import { workloadsIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 
 /** A rate of errors among fewer responses says little. */

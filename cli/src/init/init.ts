@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Program, programIn } from './program';
+import type { Program } from './program';
+import { programIn } from './program';
 import { version } from '../../package.json';
 import { platformAbove } from '../config/files';
 import { isFields } from '../config/merge';

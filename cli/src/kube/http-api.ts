@@ -1,7 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
-import { checkServerIdentity, PeerCertificate } from 'node:tls';
+import type { PeerCertificate } from 'node:tls';
+import { checkServerIdentity } from 'node:tls';
 import type { ApiRequest, ApiResponse, KubernetesApi } from './api';
 import type { Clock } from './clock';
 import { ApiError, UnreachableError } from './errors';

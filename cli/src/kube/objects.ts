@@ -1,8 +1,10 @@
-import { KubernetesApi, sendJson } from './api';
+import type { KubernetesApi } from './api';
+import { sendJson } from './api';
 import { fieldConflicts, isConflict, isNotFound } from './errors';
 import { notInstalled } from './explain';
 import type { Permission } from './permissions';
-import { groupOf, isKind, JOB, Kind, KubernetesObject, SCALED_OBJECT } from './types';
+import type { Kind, KubernetesObject } from './types';
+import { groupOf, isKind, JOB, SCALED_OBJECT } from './types';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 

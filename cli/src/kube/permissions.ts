@@ -1,4 +1,5 @@
-import { KubernetesApi, sendJson } from './api';
+import type { KubernetesApi } from './api';
+import { sendJson } from './api';
 import { isForbidden } from './errors';
 
 /** What a role can allow: a verb on a resource of a namespace. */

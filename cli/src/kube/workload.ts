@@ -1,6 +1,7 @@
 import type { Cluster } from './connect';
 import { FORBIDDEN, unlessForbidden } from './permissions';
-import { AppName, Deployment, DEPLOYMENT, INTERCEPTOR_ROUTE, isKind, ofKind, Rollout, ROLLOUT } from './types';
+import type { AppName, Deployment, Rollout } from './types';
+import { DEPLOYMENT, INTERCEPTOR_ROUTE, isKind, ofKind, ROLLOUT } from './types';
 import type { Manifest } from '../render/synthesis';
 
 /** What keeps pods running: a Deployment, or a Rollout of Argo Rollouts in its place. */

@@ -1,5 +1,5 @@
 import { ApiObject } from 'cdk8s';
-import { Construct, IConstruct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 
 /**
  * The objects of a construct and those outside that it depends on, in cdk8s' order: dependencies come first. cdk8s itself

@@ -2,7 +2,8 @@ import { App, Chart } from 'cdk8s';
 import { inOrder } from './order';
 import { serializeFast } from './serialize';
 import type { Problem } from '../../../src/internal';
-import { Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
+import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
+import { Platform, WebApp } from 'cdk8s-webapp';
 
 /** An app to synthesize, and its namespace. */
 export interface AppInput {

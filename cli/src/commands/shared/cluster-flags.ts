@@ -1,5 +1,6 @@
-import { Command } from 'commander';
-import { configOptions, FileFlags } from './file-flags';
+import type { Command } from 'commander';
+import type { FileFlags } from './file-flags';
+import { configOptions } from './file-flags';
 import { findApp } from '../../config/app-plan';
 import type { Cluster } from '../../kube/connect';
 import type { AppName } from '../../kube/types';

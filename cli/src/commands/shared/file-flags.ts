@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { Option } from 'commander';
 import type { ConfigOptions } from '../../config/config';
 
 /** The flags of commands that read the file. */
