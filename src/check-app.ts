@@ -1,13 +1,10 @@
 import { buildRules } from './features/build/rules';
 import { connectionRules } from './features/connections/rules';
 import { metricsRules } from './features/monitoring/rules';
-import { releaseRules } from './features/processes/release-rules';
-import { processRules } from './features/processes/rules';
+import { releaseRules, processRules } from './features/processes/rules';
 import { argoRules } from './features/rollout/argo-rules';
 import { rolloutRules } from './features/rollout/rules';
-import { coldStartRules } from './features/routing/cold-start-rules';
-import { maintenanceRules } from './features/routing/maintenance-rules';
-import { routingRules } from './features/routing/rules';
+import { coldStartRules, maintenanceRules, routingRules } from './features/routing/rules';
 import { scalingProblems, scalingRules } from './features/scaling/rules';
 import { resourceProblems, workloadRules } from './features/workload/rules';
 import { ALL_FORMATS } from './formats';
@@ -63,8 +60,12 @@ export function checkWebApp(props: WebAppProps, place: Place): { readonly app: A
   return { app, problems: [...problems, ...rules.filter(({ path }) => !mayFollow(path, removed))] };
 }
 
-/** Whether a problem may only follow from the lack of a prop that was removed for a problem of its own: reporting both would be confusing. */
+/**
+ * Whether a problem may only follow from the lack of a prop that was removed for a problem of its own: reporting both would be confusing.
+ */
 function mayFollow(path: string, removed: readonly string[]): boolean {
   const lacks = (prop: string) => removed.some(other => topOf(other) === prop);
-  return removed.some(other => isWithin(path, other)) || (path === 'image' && lacks('buildFrom')) || (path.endsWith('.connection') && lacks('connections'));
+  return removed.some(other => isWithin(path, other))
+    || (path === 'image' && lacks('buildFrom'))
+    || (path.endsWith('.connection') && lacks('connections'));
 }

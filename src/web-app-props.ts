@@ -1,12 +1,9 @@
 import type { Build } from './features/build/props';
 import type { Connection } from './features/connections/props';
 import type { Metrics } from './features/monitoring/props';
-import type { AppCronJob, Worker } from './features/processes/props';
-import type { ReleaseCommand } from './features/processes/release-props';
+import type { AppCronJob, Worker, ReleaseCommand } from './features/processes/props';
 import type { Rollout } from './features/rollout/props';
-import type { ColdStart } from './features/routing/cold-start-props';
-import type { Maintenance } from './features/routing/maintenance-props';
-import type { AppProtocol, Timeouts, Tls } from './features/routing/routing-props';
+import type { ColdStart, Maintenance, AppProtocol, Timeouts, Tls } from './features/routing/props';
 import type { Scaling } from './features/scaling/props';
 import type { Health, AppServiceAccount, Resources, Security, SecretKey, AppSize, AppVolume } from './features/workload/props';
 

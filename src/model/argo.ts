@@ -1,5 +1,5 @@
 import type { Route } from './route';
-import type { AnalysisSource, ArgoStep, ArgoStrategy } from '../features/rollout/argo-props';
+import type { AnalysisSource, ArgoStep, ArgoStrategy } from '../features/rollout/props';
 
 /** How Argo Rollouts replaces one version by the next. All times are in seconds, unless they say otherwise. */
 export interface ArgoModel {

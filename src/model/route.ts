@@ -1,7 +1,7 @@
 import type { Named } from './named';
 import type { HttpScalingModel } from './scaling';
 import type { Strings } from './strings';
-import type { Overflow } from '../features/routing/cold-start-props';
+import type { Overflow } from '../features/routing/props';
 
 /** Which requests are an app's, and where they go. All times are in seconds. */
 export interface Route extends Named {

@@ -38,7 +38,8 @@ export class Platform extends Construct {
    * @internal
    */
   public static _for(construct: Construct): PlatformModel {
-    for (let scope: IConstruct | undefined = construct.node.scope; scope && !REGISTERED.has(scope); scope = scope.node.scope) ASKED.add(scope);
+    let scope: IConstruct | undefined = construct.node.scope;
+    for (; scope && !REGISTERED.has(scope); scope = scope.node.scope) ASKED.add(scope);
     return Platform.of(construct)._resolved;
   }
 

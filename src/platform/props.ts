@@ -1,9 +1,7 @@
 import type { Builds } from '../features/build/props';
 import type { Connection } from '../features/connections/props';
 import type { Monitoring } from '../features/monitoring/props';
-import type { GatewayEntry, IngressEntry } from '../features/routing/entry-props';
-import type { HttpAddon } from '../features/routing/http-addon-props';
-import type { Tls } from '../features/routing/routing-props';
+import type { GatewayEntry, IngressEntry, HttpAddon, Tls } from '../features/routing/props';
 import type { AppDefaults } from '../web-app-props';
 
 /**

@@ -2,9 +2,7 @@ import type { NodeToleration, PlatformProps, PodSecurity, Spread } from './props
 import type { BuildStrategies } from '../features/build/props';
 import type { Connection } from '../features/connections/props';
 import type { Monitoring } from '../features/monitoring/props';
-import type { GatewayEntry, IngressController } from '../features/routing/entry-props';
-import type { HttpAddonApi } from '../features/routing/http-addon-props';
-import type { Tls } from '../features/routing/routing-props';
+import type { GatewayEntry, IngressController, HttpAddonApi, Tls } from '../features/routing/props';
 import type { Strings } from '../model/strings';
 import { minorOf } from '../validation/units';
 import type { AppDefaults } from '../web-app-props';
@@ -132,7 +130,8 @@ function resolveMonitoring(monitoring: Monitoring | undefined): MonitoringModel 
 }
 
 /**
- * Whether an entry can divide requests between two versions by weight. Of ingress controllers, ingress-nginx can, by annotations of an Ingress.
+ * Whether an entry can divide requests between two versions by weight. Of ingress controllers, ingress-nginx can, by annotations of an
+ * Ingress.
  */
 export function splitsTraffic(entry: PlatformModel['entry']): boolean {
   return entry.kind === 'gateway' || entry.controller === 'nginx';

@@ -8,21 +8,36 @@ export function platformRules({ entry, tls }: PlatformModel, said: Partial<Platf
   const certificate = tls?.clusterIssuer !== undefined || tls?.secretName !== undefined;
   const problems = when(
     [said.ingress !== undefined && said.gateway !== undefined, 'gateway', 'cannot be combined with ingress', 'remove one of them'],
-    [tls?.clusterIssuer !== undefined && tls.secretName !== undefined, 'tls', 'has both a clusterIssuer and a secretName', 'remove one of them'],
+    [tls?.clusterIssuer !== undefined && tls.secretName !== undefined, 'tls',
+      'has both a clusterIssuer and a secretName',
+      'remove one of them'],
   ).concat(tolerationProblems(said));
   if (entry.kind === 'gateway') {
     return [...problems, ...when(
-      [certificate, 'tls', 'has a certificate, but TLS terminates at the Gateway', 'set tls: {}, and configure the certificate in the Gateway'],
-      [tls?.redirect === true && entry.httpSectionName === undefined, 'tls.redirect', 'is true, but there is no listener for plain HTTP', 'set gateway.httpSectionName'],
-      [entry.httpSectionName !== undefined && entry.sectionName === undefined, 'gateway.httpSectionName', 'has no effect without sectionName: the apps would answer on the plain HTTP listener too', 'set gateway.sectionName to the HTTPS listener'],
-      [entry.httpSectionName !== undefined && entry.httpSectionName === entry.sectionName, 'gateway.httpSectionName', 'is the same listener as sectionName', 'set it to the plain HTTP listener'],
+      [certificate, 'tls',
+        'has a certificate, but TLS terminates at the Gateway',
+        'set tls: {}, and configure the certificate in the Gateway'],
+      [tls?.redirect === true && entry.httpSectionName === undefined, 'tls.redirect',
+        'is true, but there is no listener for plain HTTP',
+        'set gateway.httpSectionName'],
+      [entry.httpSectionName !== undefined && entry.sectionName === undefined, 'gateway.httpSectionName',
+        'has no effect without sectionName: the apps would answer on the plain HTTP listener too',
+        'set gateway.sectionName to the HTTPS listener'],
+      [entry.httpSectionName !== undefined && entry.httpSectionName === entry.sectionName, 'gateway.httpSectionName',
+        'is the same listener as sectionName',
+        'set it to the plain HTTP listener'],
       [entry.httpSectionName !== undefined && tls === undefined, 'gateway.httpSectionName', 'has no effect without tls', 'set tls: {}'],
     )];
   }
   return [...problems, ...when(
-    [entry.controller === 'alb' && !entry.besideInterceptor, 'ingress.interceptorBackend', 'is external-name, which AWS load balancers do not support', 'remove it', 'unsupported'],
-    [entry.controller === 'alb' && certificate, 'tls', 'has a certificate, but AWS load balancers use certificates of ACM', 'set tls: {}', 'unsupported'],
-    [tls?.redirect !== undefined && ['traefik', 'other'].includes(entry.controller), 'tls.redirect', `is not supported by ${entry.controller === 'traefik' ? 'Traefik' : 'this controller'}`,
+    [entry.controller === 'alb' && !entry.besideInterceptor, 'ingress.interceptorBackend',
+      'is external-name, which AWS load balancers do not support',
+      'remove it', 'unsupported'],
+    [entry.controller === 'alb' && certificate, 'tls',
+      'has a certificate, but AWS load balancers use certificates of ACM',
+      'set tls: {}', 'unsupported'],
+    [tls?.redirect !== undefined && ['traefik', 'other'].includes(entry.controller), 'tls.redirect',
+      `is not supported by ${entry.controller === 'traefik' ? 'Traefik' : 'this controller'}`,
       'remove it, and configure redirects in the controller itself; with ingress-nginx, set ingress.controller: nginx'],
   )];
 }
@@ -30,7 +45,11 @@ export function platformRules({ entry, tls }: PlatformModel, said: Partial<Platf
 /** @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
 function tolerationProblems({ scheduling }: Partial<PlatformProps>): Problem[] {
   return (scheduling?.tolerations ?? []).flatMap(({ key, operator, value }, i) => when(
-    [key === undefined && (operator === 'Equal' || value !== undefined), `scheduling.tolerations[${i}].key`, 'is missing, but required by value or operator Equal', 'set it to the key of the taint', 'missing'],
-    [key !== undefined && operator === 'Exists' && value !== undefined, `scheduling.tolerations[${i}].value`, 'cannot be combined with operator Exists', 'remove one of them'],
+    [key === undefined && (operator === 'Equal' || value !== undefined), `scheduling.tolerations[${i}].key`,
+      'is missing, but required by value or operator Equal',
+      'set it to the key of the taint', 'missing'],
+    [key !== undefined && operator === 'Exists' && value !== undefined, `scheduling.tolerations[${i}].value`,
+      'cannot be combined with operator Exists',
+      'remove one of them'],
   ));
 }

@@ -41,7 +41,9 @@ export function format(check: Check, schema: FormatSchema): () => Format {
 }
 
 /** The formats that tags name: one of values, and one of the keys of a map. */
-export function formatsOf({ format: name, range: bounds, keyFormat }: Tags, formats: Formats): { readonly value?: Format; readonly key?: Format } {
+export function formatsOf(
+  { format: name, range: bounds, keyFormat }: Tags, formats: Formats,
+): { readonly value?: Format; readonly key?: Format } {
   return {
     value: bounds !== undefined ? range(bounds) : name === undefined ? undefined : named(name, formats),
     key: keyFormat === undefined ? undefined : named(keyFormat, formats),

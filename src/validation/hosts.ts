@@ -5,12 +5,18 @@ import type { Route } from '../model/route';
 import type { PlatformModel } from '../platform/resolve';
 
 export function repeated(values: readonly string[], prop: string): Problem[] {
-  return values.flatMap((value, i) => values.indexOf(value) < i ? [problem(`${prop}[${i}]`, `is ${quoted(value)} twice`, 'remove it', 'duplicate')] : []);
+  return values.flatMap((value, i) => values.indexOf(value) < i ? [problem(
+    `${prop}[${i}]`, `is ${quoted(value)} twice`, 'remove it', 'duplicate',
+  )] : []);
 }
 
 export function clusterHostProblems(platform: PlatformModel, hosts: readonly string[], path: string): Problem[] {
   return hosts.flatMap((host, i) => inCluster(host, platform.clusterDomain)
-    ? [problem(`${path}[${i}]`, `is ${quoted(host)}, which is or may be a name inside the cluster`, 'use a public name; callers inside the cluster have internalUrl')]
+    ? [problem(
+      `${path}[${i}]`,
+      `is ${quoted(host)}, which is or may be a name inside the cluster`,
+      'use a public name; callers inside the cluster have internalUrl',
+    )]
     : []);
 }
 
@@ -33,6 +39,8 @@ export function previewHostProblems(route: Route, hosts: readonly string[] | und
     ),
     ...repeated(hosts ?? [], path),
     ...clusterHostProblems(route.platform, hosts ?? [], path),
-    ...(hosts ?? []).filter(host => own.includes(host)).map(host => problem(path, `have ${quoted(host)}, which is a host of the ${active}`, 'use another one')),
+    ...(hosts ?? []).filter(host => own.includes(host)).map(host => problem(
+      path, `have ${quoted(host)}, which is a host of the ${active}`, 'use another one',
+    )),
   ];
 }

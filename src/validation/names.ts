@@ -9,7 +9,9 @@ import { fault, quoted } from './problem';
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
  */
 
-/** KEDA names an HPA `keda-hpa-<name>`, which must be a DNS label of at most 63 characters: KEDA's admission webhook rejects longer ones. */
+/**
+ * KEDA names an HPA `keda-hpa-<name>`, which must be a DNS label of at most 63 characters: KEDA's admission webhook rejects longer ones.
+ */
 export const LONGEST_NAME = 63 - 'keda-hpa-'.length;
 
 const LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
@@ -28,7 +30,9 @@ export function label(most: number): Format {
       const hint = `use lowercase letters, digits and dashes, starting with a letter, such as ${example}`;
       if (!LABEL.test(value)) return fault(`is ${quoted(value)}, which is not a valid DNS label`, hint);
       if (value.length > most) {
-        return fault(`is ${quoted(value)}, which has ${value.length} characters`, `use at most ${most} characters, such as ${example}`, 'range');
+        return fault(
+          `is ${quoted(value)}, which has ${value.length} characters`, `use at most ${most} characters, such as ${example}`, 'range',
+        );
       }
       return undefined;
     },
@@ -56,7 +60,9 @@ export const namespace: Check = value => {
 /** A key in the data of a ConfigMap or a Secret. */
 const dataKey: Check = value => {
   if (DATA_KEY.test(value)) return undefined;
-  return fault(`is ${quoted(value)}, which is not a valid key of a Secret or ConfigMap`, 'use letters, digits, dashes, dots and underscores');
+  return fault(
+    `is ${quoted(value)}, which is not a valid key of a Secret or ConfigMap`, 'use letters, digits, dashes, dots and underscores',
+  );
 };
 
 /** The name of an environment variable that every supported version of Kubernetes accepts. */
@@ -91,7 +97,9 @@ const host: Check = value => {
   if (/[A-Z]/.test(value)) return fault(`is ${quoted(value)}, which has uppercase letters`, `use ${value.toLowerCase()}`);
   const name = value.replace(/^\*\./, '');
   if (value === '*') return fault('is "*", which would take the traffic of every host that no other app has', hint);
-  if (!SUBDOMAIN.test(name) || value.length > 253 || longLabel(name)) return fault(`is ${quoted(value)}, which is not a valid DNS name`, hint);
+  if (!SUBDOMAIN.test(name) || value.length > 253 || longLabel(name)) {
+    return fault(`is ${quoted(value)}, which is not a valid DNS name`, hint);
+  }
   if (/^[\d.]+$/.test(name)) return fault(`is ${quoted(value)}, which is an IP address`, hint);
   if (!name.includes('.')) return fault(`is ${quoted(value)}, which has no domain`, hint);
   return undefined;
@@ -104,7 +112,9 @@ function longLabel(name: string): boolean {
 /** A path that every ingress controller and gateway takes as a prefix, unchanged. */
 const urlPath: Check = value => {
   const hint = 'use a path of letters, digits, -, _ and ., such as / or /api/v1';
-  if (!value.startsWith('/')) return fault(`is ${quoted(value)}, which does not start with a slash`, `use /${value.replace(/[^\w./-]/g, '')}`);
+  if (!value.startsWith('/')) {
+    return fault(`is ${quoted(value)}, which does not start with a slash`, `use /${value.replace(/[^\w./-]/g, '')}`);
+  }
   if (!/^[A-Za-z0-9._/-]{1,1024}$/.test(value)) return fault(`is ${quoted(value)}, which is not a valid path`, hint);
   if (value.includes('//') || /\/\.{1,2}(\/|$)/.test(value)) return fault(`is ${quoted(value)}, which routers rewrite`, hint);
   return undefined;
@@ -157,7 +167,9 @@ const image: Check = value => {
 /** An image reference without a tag or digest. */
 const repository: Check = value => {
   const [, name, tag, digest] = REFERENCE.exec(value) ?? [];
-  if (tag !== undefined || digest !== undefined) return fault(`is ${quoted(value)}, which has a ${digest === undefined ? 'tag' : 'digest'}`, `use ${name}`);
+  if (tag !== undefined || digest !== undefined) {
+    return fault(`is ${quoted(value)}, which has a ${digest === undefined ? 'tag' : 'digest'}`, `use ${name}`);
+  }
   return image(value);
 };
 
@@ -167,7 +179,9 @@ export function isFloating(reference: string): boolean {
   return digest === undefined && (tag === undefined || tag === 'latest');
 }
 
-const QUALIFIED = /^(?:([a-z0-9]([-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)\/)?([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)$/;
+const QUALIFIED = new RegExp(
+  '^(?:([a-z0-9]([-a-z0-9]*[a-z0-9])?(?:\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)\\/)?([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)$',
+);
 
 /** The key of a label or an annotation. */
 const qualifiedName: Check = value => {

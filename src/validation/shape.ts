@@ -11,10 +11,11 @@ import { ENUMS, FORMATS, STRUCTS } from '../generated/prop-types';
 type Visit = (value: any, path: string, found: Problem[]) => void;
 
 /**
- * Checks of the types and formats of props, in one walk. TypeScript checks the types at compile time; this is for JavaScript, files, and `any`.
+ * Checks of the types and formats of props, in one walk. TypeScript checks the types at compile time; this is for JavaScript, files, and
+ * `any`.
  *
- * A type is written as in `generated/prop-types.ts`: `string`, `number`, `boolean`, `any`, the name of a struct or an enum, `T[]` for a list,
- * `{T}` for a map. Each struct is compiled once, when it is first met.
+ * A type is written as in `generated/prop-types.ts`: `string`, `number`, `boolean`, `any`, the name of a struct or an enum, `T[]` for a
+ * list, `{T}` for a map. Each struct is compiled once, when it is first met.
  */
 export class Shapes {
   private readonly compiled = new Map<string, Visit>();
@@ -115,7 +116,9 @@ function enumOf(type: string): Visit {
 function unknown(struct: string, name: string, path: string): Problem {
   const here = path ? entry(path, name) : entry('', name).replace(/^\./, '');
   const renamed = RENAMED[struct]?.[name];
-  if (renamed !== undefined && Object.hasOwn(RENAMED[struct], name)) return { code: 'renamed', path: here, message: 'was renamed', hint: `use ${renamed}` };
+  if (renamed !== undefined && Object.hasOwn(RENAMED[struct], name)) {
+    return { code: 'renamed', path: here, message: 'was renamed', hint: `use ${renamed}` };
+  }
   const known = Object.keys(STRUCTS[struct]);
   const meant = nearest(name, known);
   const hint = meant ? `did you mean ${meant}?` : `known properties are ${known.join(', ')}`;
@@ -124,7 +127,8 @@ function unknown(struct: string, name: string, path: string): Problem {
 
 function renamedList(struct: string, name: string, path: string): Problem {
   const today = RENAMED_LISTS[struct][name];
-  return { code: 'renamed', path: join(path, name), message: `is a list, which was renamed to ${today}`, hint: `move the list to ${today}, or use a map` };
+  const message = `is a list, which was renamed to ${today}`;
+  return { code: 'renamed', path: join(path, name), message, hint: `move the list to ${today}, or use a map` };
 }
 
 function mistyped(path: string, value: unknown, type: string): Problem {

@@ -12,8 +12,8 @@ export interface Sifted<T> {
 }
 
 /**
- * Checks the types and formats of props, and removes the wrong ones, so that the rest is checked further. A wrong prop is removed as a whole, but
- * in a map only the entry: `health`, `workers.emails`.
+ * Checks the types and formats of props, and removes the wrong ones, so that the rest is checked further. A wrong prop is removed as a
+ * whole, but in a map only the entry: `health`, `workers.emails`.
  */
 export function sift<T extends object>(shapes: Shapes, struct: string, props: T): Sifted<T> {
   const problems = shapes.check(struct, props);

@@ -35,7 +35,9 @@ function duration(least: string): Format {
     check: value => {
       const length = seconds(value);
       if (length === undefined) {
-        return fault(`is ${quoted(value)}, which is not a valid duration`, 'use whole hours, minutes and seconds, such as 30s, 5m or 1h30m');
+        return fault(
+          `is ${quoted(value)}, which is not a valid duration`, 'use whole hours, minutes and seconds, such as 30s, 5m or 1h30m',
+        );
       }
       if (length < shortest) return fault(`is ${quoted(value)}, which is too short`, `use at least ${least}`, 'range');
       if (length > 2147483647) return fault(`is ${quoted(value)}, which is too long`, 'use less than 68 years', 'range');
@@ -64,19 +66,27 @@ export function quantity(text: string): number | undefined {
 const cpu: Check = value => {
   const hint = 'use cores or millicores, such as 2 or 250m';
   const cores = quantity(value);
-  if (cores === undefined || /[a-zA-Z]/.test(value.replace(/m$/, ''))) return fault(`is ${quoted(value)}, which is not a valid amount of CPU`, hint);
+  if (cores === undefined || /[a-zA-Z]/.test(value.replace(/m$/, ''))) {
+    return fault(`is ${quoted(value)}, which is not a valid amount of CPU`, hint);
+  }
   if (cores < 0.001) return fault(`is ${quoted(value)}, which is too small`, 'use at least 1m', 'range');
   if (cores > 1000) return fault(`is ${quoted(value)}, which is more than any node has`, hint, 'range');
   // The API server rounds finer values up, and a pipeline would then see a difference where there is none.
-  if (!Number.isInteger(Math.round(cores * 1e6) / 1e3)) return fault(`is ${quoted(value)}, which is finer than a millicore`, 'use millicores, such as 250m');
+  if (!Number.isInteger(Math.round(cores * 1e6) / 1e3)) {
+    return fault(`is ${quoted(value)}, which is finer than a millicore`, 'use millicores, such as 250m');
+  }
   return undefined;
 };
 
 const bytes: Check = value => {
   const hint = 'use a Kubernetes quantity, such as 256Mi or 2Gi';
   const size = quantity(value);
-  if (size === undefined || value.endsWith('m')) return fault(`is ${quoted(value)}, which is not a valid amount of memory or storage`, hint);
-  if (size < 1024 * 1024) return fault(`is ${quoted(value)}, which is less than 1Mi`, 'use a Kubernetes quantity with its unit, such as 256Mi or 2Gi', 'range');
+  if (size === undefined || value.endsWith('m')) {
+    return fault(`is ${quoted(value)}, which is not a valid amount of memory or storage`, hint);
+  }
+  if (size < 1024 * 1024) {
+    return fault(`is ${quoted(value)}, which is less than 1Mi`, 'use a Kubernetes quantity with its unit, such as 256Mi or 2Gi', 'range');
+  }
   if (size > 2 ** 60) return fault(`is ${quoted(value)}, which is more than 1Ei`, hint, 'range');
   if (!Number.isInteger(size)) return fault(`is ${quoted(value)}, which is not a whole number of bytes`, hint);
   return undefined;
@@ -131,7 +141,9 @@ const timezone: Check = value => {
   } catch {
     return fault(`is ${quoted(value)}, which is not a known time zone`, hint);
   }
-  if (known !== value && known.toLowerCase() === value.toLowerCase()) return fault(`is ${quoted(value)}, which is misspelled`, `use ${known}`);
+  if (known !== value && known.toLowerCase() === value.toLowerCase()) {
+    return fault(`is ${quoted(value)}, which is misspelled`, `use ${known}`);
+  }
   if (/(^|\/)[a-z]/.test(value)) return fault(`is ${quoted(value)}, which is misspelled`, hint);
   return undefined;
 };
@@ -143,7 +155,9 @@ export function minorOf(version: string): number {
 
 const KUBERNETES_VERSION = /^1\.\d{2}$/;
 const kubernetesVersion: Check = value => {
-  if (!KUBERNETES_VERSION.test(value)) return fault(`is ${quoted(value)}, which is not a minor version of Kubernetes`, "use a version such as '1.30'");
+  if (!KUBERNETES_VERSION.test(value)) {
+    return fault(`is ${quoted(value)}, which is not a minor version of Kubernetes`, "use a version such as '1.30'");
+  }
   if (minorOf(value) < 25) return fault(`is ${quoted(value)}, which is too old`, "use '1.25' or newer", 'range');
   return undefined;
 };

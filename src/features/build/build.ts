@@ -7,9 +7,9 @@ import type { AppModel, BuildModel } from '../../model/app';
 const API_VERSION = 'shipwright.io/v1beta1';
 
 /**
- * Has an app's image built. The BuildRun is named by all that the image is made of, so that applying it again builds nothing, and says all of it itself: one that
- * referred to the Build would build what that says by the time it starts, which may be the next revision already. The Build is for people, who start
- * another run of it by hand.
+ * Has an app's image built. The BuildRun is named by all that the image is made of, so that applying it again builds nothing, and says all
+ * of it itself: one that referred to the Build would build what that says by the time it starts, which may be the next revision already.
+ * The Build is for people, who start another run of it by hand.
  *
  * @see https://shipwright.io/docs/build/buildrun/
  */

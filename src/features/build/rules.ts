@@ -8,8 +8,14 @@ const LONGEST_NAME = 63 - '-'.length - HASH_LENGTH;
 
 /** Where the image comes from. */
 export const buildRules: Rule = ({ name, web, versions }, { image, buildFrom: build }) => when(
-  [[web, ...versions.map(({ component }) => component)].some(({ pod }) => pod.image === UNKNOWN_IMAGE), 'image', 'is missing', 'set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom', 'missing'],
+  [[web, ...versions.map(({ component }) => component)].some(({ pod }) => pod.image === UNKNOWN_IMAGE), 'image',
+    'is missing',
+    'set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom', 'missing'],
   [image !== undefined && build !== undefined, 'buildFrom', 'cannot be combined with image', 'remove one of them'],
-  [build?.dockerfile !== undefined && build.strategy !== 'dockerfile', 'buildFrom.dockerfile', 'has no effect with buildpacks', 'set strategy: dockerfile, or remove it'],
-  [build !== undefined && name.length > LONGEST_NAME, 'name', `has ${name.length} characters, but an app with buildFrom also needs it in longer names`, `use at most ${LONGEST_NAME}`, 'range'],
+  [build?.dockerfile !== undefined && build.strategy !== 'dockerfile', 'buildFrom.dockerfile',
+    'has no effect with buildpacks',
+    'set strategy: dockerfile, or remove it'],
+  [build !== undefined && name.length > LONGEST_NAME, 'name',
+    `has ${name.length} characters, but an app with buildFrom also needs it in longer names`,
+    `use at most ${LONGEST_NAME}`, 'range'],
 );

@@ -36,7 +36,13 @@ export function createCluster(scope: Construct, app: AppModel, database: Cluster
     apiVersion: API,
     kind: 'ScheduledBackup',
     metadata: databaseMetadata(app, name),
-    spec: { schedule: backups.schedule, cluster: { name }, method: 'plugin', pluginConfiguration: { name: BACKUP_PLUGIN }, backupOwnerReference: 'self' },
+    spec: {
+      schedule: backups.schedule,
+      cluster: { name },
+      method: 'plugin',
+      pluginConfiguration: { name: BACKUP_PLUGIN },
+      backupOwnerReference: 'self',
+    },
   });
 }
 

@@ -21,7 +21,8 @@ export function contradictions(connection: Connection, types: { readonly [name: 
 
 function over(open: any, fixed: any): any {
   if (!isMap(open) || !isMap(fixed)) return fixed ?? open;
-  return Object.fromEntries([...new Set([...Object.keys(fixed), ...Object.keys(open)])].map(field => [field, over(open[field], fixed[field])]));
+  const fields = new Set([...Object.keys(fixed), ...Object.keys(open)]);
+  return Object.fromEntries([...fields].map(field => [field, over(open[field], fixed[field])]));
 }
 
 function differing(said: any, fixed: any): string[] {

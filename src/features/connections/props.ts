@@ -15,7 +15,10 @@ import type { AppSize } from '../workload/props';
  * - a name that the platform's `connections` have.
  */
 export interface Connection {
-  /** What it is: `postgres`, `mysql`, `redis`, `rabbitmq`, `kafka`, `secret`, `service-binding`, `external-secret`, `web-app`, or a type of the platform's own. */
+  /**
+   * What it is: `postgres`, `mysql`, `redis`, `rabbitmq`, `kafka`, `secret`, `service-binding`, `external-secret`, `web-app`, or a type of
+   * the platform's own.
+   */
   readonly type: string;
 
   /**

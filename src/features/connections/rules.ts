@@ -22,7 +22,9 @@ export const connectionRules: Rule = (app, said) => {
       if (!type) return [unknownType(path, connection.type, [...TYPE_NAMES, ...Object.keys(own)])];
       return [
         ...contradictions(connection, own)
-          .map(field => problem(`${path}.${field}`, `cannot be set, because the platform's type ${quoted(connection.type)} defines it`, 'remove it')),
+          .map(field => problem(
+            `${path}.${field}`, `cannot be set, because the platform's type ${quoted(connection.type)} defines it`, 'remove it',
+          )),
         ...strayFields(path, whole, type),
         ...partProblems(path, whole, type),
         ...needs(app, name, path, whole),
@@ -45,7 +47,12 @@ export function platformConnectionRules(connections: { readonly [name: string]: 
 
 function unknownType(path: string, type: string, known: string[]): Problem {
   const meant = nearest(type, known);
-  return problem(`${path}.type`, `is ${quoted(type)}, which is not a known connection type`, meant ? `did you mean ${meant}?` : `known values are ${[...new Set(known)].join(', ')}`, 'unknown');
+  return problem(
+    `${path}.type`,
+    `is ${quoted(type)}, which is not a known connection type`,
+    meant ? `did you mean ${meant}?` : `known values are ${[...new Set(known)].join(', ')}`,
+    'unknown',
+  );
 }
 
 function strayFields(path: string, { type, ...connection }: Connection, { fields }: ConnectionType): Problem[] {
@@ -60,7 +67,12 @@ function partProblems(path: string, { type, keys = {}, url = '' }: Connection, {
     ...(Object.keys(keys) as Part[]).filter(part => keys[part] !== undefined && !parts.includes(part))
       .map(part => problem(`${path}.keys.${part}`, `is not supported by ${type}`, `known values are ${parts.join(', ')}`)),
     ...partsOf(url).filter(part => part === 'url' || !parts.includes(part as Part))
-      .map(part => problem(`${path}.url`, `has $(${part}), which is not a known part of a URL`, `known values are ${parts.filter(known => known !== 'url').join(', ')}`, 'unknown')),
+      .map(part => problem(
+        `${path}.url`,
+        `has $(${part}), which is not a known part of a URL`,
+        `known values are ${parts.filter(known => known !== 'url').join(', ')}`,
+        'unknown',
+      )),
   ];
 }
 
@@ -69,17 +81,27 @@ function needs(app: AppModel, name: string, path: string, connection: Connection
   switch (type) {
     case 'postgres': return postgresProblems(app, name, path, connection);
     case 'external-secret': return when(
-      [Object.keys(external ?? {}).length === 0, `${path}.external`, 'has no variables', 'use one such as { STRIPE_KEY: { key: \'prod/stripe\' } }', 'missing'],
-      [store === undefined, `${path}.store`, 'is missing, and the platform does not provide one', 'set store: { name: \'vault\' }, or ask your platform team to provide it', 'missing'],
+      [Object.keys(external ?? {}).length === 0, `${path}.external`,
+        'has no variables',
+        'use one such as { STRIPE_KEY: { key: \'prod/stripe\' } }', 'missing'],
+      [store === undefined, `${path}.store`,
+        'is missing, and the platform does not provide one',
+        'set store: { name: \'vault\' }, or ask your platform team to provide it', 'missing'],
     );
     case 'web-app': return when(
       [connection.app === undefined, `${path}.app`, 'is missing', 'set it to the name of the other app', 'missing'],
-      [connection.app === app.name && namespace === app.namespace, `${path}.app`, 'refers to the app itself', 'use the name of another app'],
-      [namespace === undefined && !connection.bypassInterceptor, `${path}.namespace`, 'is missing, and the chart has no namespace', 'set it to the namespace of the other app', 'missing'],
+      [connection.app === app.name && namespace === app.namespace, `${path}.app`,
+        'refers to the app itself',
+        'use the name of another app'],
+      [namespace === undefined && !connection.bypassInterceptor, `${path}.namespace`,
+        'is missing, and the chart has no namespace',
+        'set it to the namespace of the other app', 'missing'],
     );
     default: return when(
       [secret === undefined, `${path}.secret`, 'is missing', 'set it to the name of the Secret with the connection details', 'missing'],
-      [type === 'secret' && [keys, url, variables].every(value => value === undefined), path, 'uses no key of the Secret', 'set variables: { STRIPE_KEY: \'api-key\' }, or keys, or url', 'missing'],
+      [type === 'secret' && [keys, url, variables].every(value => value === undefined), path,
+        'uses no key of the Secret',
+        'set variables: { STRIPE_KEY: \'api-key\' }, or keys, or url', 'missing'],
       [keys?.url !== undefined && url !== undefined, `${path}.url`, 'cannot be combined with keys.url', 'remove one of them'],
     );
   }
@@ -93,18 +115,32 @@ const LONGEST_DATABASE = 63;
 
 function postgresProblems(app: AppModel, name: string, path: string, { secret, keys, url, postgres = {} }: Connection): Problem[] {
   const { cluster, clusterNamespace, owner, ownerSecret, ...own } = postgres;
+  const isElsewhere = cluster !== undefined && clusterNamespace !== undefined && clusterNamespace !== app.namespace;
   const made = app.connections.databases.find(({ connection }) => connection === name);
   const stray = Object.entries(own).filter(([, value]) => value !== undefined).map(([field]) => field);
   return when(
     [keys?.url !== undefined && url !== undefined, `${path}.url`, 'cannot be combined with keys.url', 'remove one of them'],
-    [secret !== undefined && Object.keys(postgres).length > 0, `${path}.postgres`, 'cannot be combined with secret, which refers to an existing database', 'remove one of them'],
-    [cluster !== undefined && stray.length > 0, `${path}.postgres`, `has ${stray.join(', ')} which cannot be combined with cluster, an existing Cluster`, 'remove one of them'],
-    [cluster === undefined && [clusterNamespace, owner, ownerSecret].some(value => value !== undefined), `${path}.postgres`, 'has settings for an existing Cluster, but no cluster', 'set cluster too'],
-    [cluster !== undefined && keys !== undefined, `${path}.keys`, 'cannot be combined with postgres.cluster, which determines the keys', 'remove it'],
-    [cluster !== undefined && clusterNamespace !== undefined && clusterNamespace !== app.namespace && ownerSecret === undefined, `${path}.postgres.ownerSecret`,
-      'is missing, and the Secret of a Cluster in another namespace cannot be read', 'set it to a Secret in the app\'s namespace with the username and password of the owner', 'missing'],
-    [made?.kind === 'cluster' && made.name.length > LONGEST_CLUSTER, path, `creates a Cluster ${quoted(made?.name)}, but CloudNativePG allows at most ${LONGEST_CLUSTER} characters`, 'shorten the name of the app or the connection', 'range'],
-    [made?.kind === 'database' && made.database.length > LONGEST_DATABASE, path, `creates a database whose name has more than ${LONGEST_DATABASE} characters`, 'shorten the name of the app or the connection', 'range'],
+    [secret !== undefined && Object.keys(postgres).length > 0, `${path}.postgres`,
+      'cannot be combined with secret, which refers to an existing database',
+      'remove one of them'],
+    [cluster !== undefined && stray.length > 0, `${path}.postgres`,
+      `has ${stray.join(', ')} which cannot be combined with cluster, an existing Cluster`,
+      'remove one of them'],
+    [cluster === undefined && [clusterNamespace, owner, ownerSecret].some(value => value !== undefined), `${path}.postgres`,
+      'has settings for an existing Cluster, but no cluster',
+      'set cluster too'],
+    [cluster !== undefined && keys !== undefined, `${path}.keys`,
+      'cannot be combined with postgres.cluster, which determines the keys',
+      'remove it'],
+    [isElsewhere && ownerSecret === undefined, `${path}.postgres.ownerSecret`,
+      'is missing, and the Secret of a Cluster in another namespace cannot be read',
+      'set it to a Secret in the app\'s namespace with the username and password of the owner', 'missing'],
+    [made?.kind === 'cluster' && made.name.length > LONGEST_CLUSTER, path,
+      `creates a Cluster ${quoted(made?.name)}, but CloudNativePG allows at most ${LONGEST_CLUSTER} characters`,
+      'shorten the name of the app or the connection', 'range'],
+    [made?.kind === 'database' && made.database.length > LONGEST_DATABASE, path,
+      `creates a database whose name has more than ${LONGEST_DATABASE} characters`,
+      'shorten the name of the app or the connection', 'range'],
   );
 }
 
@@ -117,11 +153,15 @@ function variableProblems({ connections: { variables } }: AppModel, { env = {}, 
     const path = entry('connections', connection);
     const other = first.get(variable);
     first.set(variable, other ?? path);
-    return other === undefined ? [] : [problem(path, `sets ${variable}, which ${other} sets too`, 'rename the connection, or remove the other', 'duplicate')];
+    return other === undefined
+      ? []
+      : [problem(path, `sets ${variable}, which ${other} sets too`, 'rename the connection, or remove the other', 'duplicate')];
   });
 }
 
 function volumeProblems({ connections: { volumes } }: AppModel, said: WebAppProps): Problem[] {
   return volumes.filter(({ name }) => Object.hasOwn(said.volumes ?? {}, name))
-    .map(({ name }) => problem(entry('volumes', name), 'has the same name as the volume of a service binding', 'choose another', 'duplicate'));
+    .map(({ name }) => problem(
+      entry('volumes', name), 'has the same name as the volume of a service binding', 'choose another', 'duplicate',
+    ));
 }

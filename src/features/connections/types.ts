@@ -31,7 +31,12 @@ const TYPES: { readonly [type: string]: ConnectionType } = {
   'mysql': { fields: SECRET, parts: [...ADDRESS, 'database'], keys: URI, sql: true },
   'redis': { fields: SECRET, parts: [...ADDRESS, 'database'], keys: URI, scaler: 'redis' },
   'rabbitmq': { fields: SECRET, parts: ADDRESS, keys: URI, scaler: 'rabbitmq' },
-  'kafka': { fields: ['secret', 'keys', 'variables'], parts: ['brokers', 'user', 'password'], keys: { brokers: 'brokers' }, scaler: 'kafka' },
+  'kafka': {
+    fields: ['secret', 'keys', 'variables'],
+    parts: ['brokers', 'user', 'password'],
+    keys: { brokers: 'brokers' },
+    scaler: 'kafka',
+  },
   'secret': { fields: SECRET, parts: [...ADDRESS, 'database'], keys: {} },
   'service-binding': { fields: ['secret'], parts: [], keys: {} },
   'external-secret': { fields: ['external', 'store'], parts: [], keys: {} },

@@ -21,7 +21,8 @@ export function addressVariables(
   found: Found, name: string, connection: Connection, secret: string | undefined,
   keys = keysOf(connection), values: { readonly [part in Part]?: string } = {},
 ): void {
-  found.services[name] = { type: connection.type, secret, keys, scaler: connectionType(connection.type)!.scaler, variablePrefix: prefixOf(name) };
+  const { type } = connection;
+  found.services[name] = { type, secret, keys, scaler: connectionType(type)!.scaler, variablePrefix: prefixOf(name) };
   if (secret === undefined) return;
   const prefix = prefixOf(name);
   for (const part of PARTS) {

@@ -5,12 +5,16 @@ import { when } from '../../validation/rule';
 
 /** Whether anybody asks for an app's metrics. */
 export const metricsRules: Rule = ({ platform }, said) => when(
-  [said.metrics !== undefined && !platform.monitoring, 'metrics', 'is not supported, because the platform has no monitoring', 'remove it, or ask your platform team to set monitoring: {}', 'unsupported'],
+  [said.metrics !== undefined && !platform.monitoring, 'metrics',
+    'is not supported, because the platform has no monitoring',
+    'remove it, or ask your platform team to set monitoring: {}', 'unsupported'],
 );
 
 /** What of a platform's monitoring fits together. */
 export function monitoringRules({ monitoring }: Partial<PlatformProps>): Problem[] {
   return when(
-    [monitoring?.podMonitor === false && monitoring.labels !== undefined, 'monitoring.labels', 'has no effect when podMonitor is false', 'remove one of them'],
+    [monitoring?.podMonitor === false && monitoring.labels !== undefined, 'monitoring.labels',
+      'has no effect when podMonitor is false',
+      'remove one of them'],
   );
 }

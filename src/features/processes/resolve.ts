@@ -1,5 +1,4 @@
-import type { AppCronJob, Process, Worker } from './props';
-import type { ReleaseCommand } from './release-props';
+import type { AppCronJob, Process, Worker, ReleaseCommand } from './props';
 import type { CronJobModel, ReleaseModel, ServiceAccountModel } from '../../model/app';
 import type { EnvVariable, PodModel, PodSet, ResourcesModel } from '../../model/component';
 import { COMPONENT } from '../../model/names';

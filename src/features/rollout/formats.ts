@@ -7,7 +7,9 @@ import { milliseconds } from '../../validation/units';
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/#DeploymentSpec */
 const replicasOrPercent: Check = value => {
   const [, digits, percent] = /^(\d{1,5})(%)?$/.exec(value) ?? [];
-  if (digits === undefined) return fault(`is ${quoted(value)}`, 'use a number of replicas or a percentage of them, such as \'1\' or \'25%\'');
+  if (digits === undefined) {
+    return fault(`is ${quoted(value)}`, 'use a number of replicas or a percentage of them, such as \'1\' or \'25%\'');
+  }
   return percent && Number(digits) > 100 ? fault(`is ${quoted(value)}`, 'use at most 100%', 'range') : undefined;
 };
 
@@ -20,8 +22,12 @@ const [SHORTEST, LONGEST] = [5, 10000];
 
 const latency: Check = value => {
   const time = milliseconds(value);
-  if (time === undefined) return fault(`is ${quoted(value)}, which is not a valid latency`, 'use milliseconds or seconds, such as 500ms or 2s');
-  if (time < SHORTEST) return fault(`is ${quoted(value)}, which is below the resolution of the metrics`, `use at least ${SHORTEST}ms`, 'range');
+  if (time === undefined) {
+    return fault(`is ${quoted(value)}, which is not a valid latency`, 'use milliseconds or seconds, such as 500ms or 2s');
+  }
+  if (time < SHORTEST) {
+    return fault(`is ${quoted(value)}, which is below the resolution of the metrics`, `use at least ${SHORTEST}ms`, 'range');
+  }
   if (time >= LONGEST) return fault(`is ${quoted(value)}, but the metrics end at 10s`, 'use less, such as 5s', 'range');
   return undefined;
 };

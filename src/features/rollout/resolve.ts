@@ -1,5 +1,4 @@
-import type { ArgoAnalysis, ArgoRollout, ArgoStep } from './argo-props';
-import type { BlueGreen, Canary, Rollout, RollingUpdate } from './props';
+import type { ArgoAnalysis, ArgoRollout, ArgoStep, BlueGreen, Canary, Rollout, RollingUpdate } from './props';
 import type { AnalysisModel, ArgoModel } from '../../model/argo';
 import type { UpdateStrategy, WebComponent } from '../../model/component';
 import { COMPONENT } from '../../model/names';

@@ -17,10 +17,16 @@ export const rolloutRules: Rule = (app, said) => {
   const rollingUpdate = resolveRollingUpdate(rollout.rollingUpdate);
   return [
     ...when(
-      [zero(rollingUpdate.maxSurge) && zero(rollingUpdate.maxUnavailable), 'rollout.rollingUpdate', 'allows neither more nor fewer replicas, so no replica can be replaced', 'set maxSurge or maxUnavailable above 0'],
-      [rollout.rollingUpdate !== undefined && app.web.scaling.singleReplica, 'rollout.rollingUpdate', 'has no effect, because a volume of the app can be mounted by one replica only, which the new one replaces', 'remove it'],
+      [zero(rollingUpdate.maxSurge) && zero(rollingUpdate.maxUnavailable), 'rollout.rollingUpdate',
+        'allows neither more nor fewer replicas, so no replica can be replaced',
+        'set maxSurge or maxUnavailable above 0'],
+      [rollout.rollingUpdate !== undefined && app.web.scaling.singleReplica, 'rollout.rollingUpdate',
+        'has no effect, because a volume of the app can be mounted by one replica only, which the new one replaces',
+        'remove it'],
     ),
-    ...rollout.canary && rollout.blueGreen ? [problem('rollout.blueGreen', 'cannot be combined with canary', 'remove one of them')] : [...canaryProblems(app), ...blueGreenProblems(app, said)],
+    ...rollout.canary && rollout.blueGreen
+      ? [problem('rollout.blueGreen', 'cannot be combined with canary', 'remove one of them')]
+      : [...canaryProblems(app), ...blueGreenProblems(app, said)],
   ];
 };
 
@@ -35,18 +41,28 @@ function canaryProblems(app: AppModel): Problem[] {
   const path = 'rollout.canary';
   return [
     ...besideProblems(app, path, canary.name),
-    ...app.route.interceptor ? splitProblems(app, `${path}.weight`, weight) : directProblems(app, path, weight, Object.keys(headers).length),
+    ...app.route.interceptor
+      ? splitProblems(app, `${path}.weight`, weight)
+      : directProblems(app, path, weight, Object.keys(headers).length),
     ...Object.keys(headers).filter(name => Object.keys(app.route.headers).some(own => own.toLowerCase() === name.toLowerCase()))
-      .map(name => problem(entry(`${path}.headers`, name), 'is one of the app\'s own headers, which all its requests have', 'choose another')),
+      .map(name => problem(
+        entry(`${path}.headers`, name), 'is one of the app\'s own headers, which all its requests have', 'choose another',
+      )),
   ];
 }
 
 /** Whether a second version can be there at all. */
 function besideProblems({ name, active: { scaling }, platform }: AppModel, path: string, second: string): Problem[] {
   return when(
-    [scaling.singleReplica, path, 'is not supported, because a volume of the app can be mounted by one replica only, not by two versions', 'remove it, or give the volume the accessMode read-write-many'],
-    [second.length > LONGEST_NAME, 'name', `has ${name.length} characters, but the names of objects of ${path} would have more than ${LONGEST_NAME}`, `use at most ${LONGEST_NAME - second.length + name.length}`, 'range'],
-    [scaling.http && platform.httpAddon.api === 'v1alpha1', path, 'is not supported by the add-on\'s API v1alpha1, which cannot tell two versions apart', 'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
+    [scaling.singleReplica, path,
+      'is not supported, because a volume of the app can be mounted by one replica only, not by two versions',
+      'remove it, or give the volume the accessMode read-write-many'],
+    [second.length > LONGEST_NAME, 'name',
+      `has ${name.length} characters, but the names of objects of ${path} would have more than ${LONGEST_NAME}`,
+      `use at most ${LONGEST_NAME - second.length + name.length}`, 'range'],
+    [scaling.http && platform.httpAddon.api === 'v1alpha1', path,
+      'is not supported by the add-on\'s API v1alpha1, which cannot tell two versions apart',
+      'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
   );
 }
 
@@ -54,13 +70,19 @@ const WHO_CAN = 'a gateway or ingress-nginx can';
 
 /** Where requests pass the interceptor, which chooses by headers, but not by chance. */
 function splitProblems({ route, platform: { entry: way } }: AppModel, path: string, weight: number): Problem[] {
+  const splitsByIngress = weight > 0 && !route.internal && splitsTraffic(way) && way.kind === 'ingress';
   return when(
-    [weight > 0 && route.internal, path, `is ${weight}, but the app is internal, and only an ingress controller or gateway can split traffic by weight`, 'set rollout.canary.headers'],
-    [weight > 0 && !route.internal && !splitsTraffic(way), path, `is ${weight}, but the platform's ingress controller cannot split traffic by weight; ${WHO_CAN}`, 'set rollout.canary.headers, or ask your platform team for one of these', 'unsupported'],
-    [weight > 0 && !route.internal && splitsTraffic(way) && way.kind === 'ingress' && way.besideInterceptor, path,
-      `is ${weight}, but with the platform's ingress.interceptorBackend interceptor-namespace both versions are one Service to ingress-nginx`, 'set rollout.canary.headers, or ask your platform team for external-name'],
+    [weight > 0 && route.internal, path,
+      `is ${weight}, but the app is internal, and only an ingress controller or gateway can split traffic by weight`,
+      'set rollout.canary.headers'],
+    [weight > 0 && !route.internal && !splitsTraffic(way), path,
+      `is ${weight}, but the platform's ingress controller cannot split traffic by weight; ${WHO_CAN}`,
+      'set rollout.canary.headers, or ask your platform team for one of these', 'unsupported'],
+    [splitsByIngress && way.besideInterceptor, path,
+      `is ${weight}, but with the platform's interceptorBackend interceptor-namespace both versions are one Service to ingress-nginx`,
+      'set rollout.canary.headers, or ask your platform team for external-name'],
     // It takes `upstream-vhost` from the first Ingress alone, so that by the Host all requests are those of the version before.
-    [weight > 0 && !route.internal && splitsTraffic(way) && way.kind === 'ingress' && !way.besideInterceptor && way.upstreamHeader === undefined, path,
+    [splitsByIngress && !way.besideInterceptor && way.upstreamHeader === undefined, path,
       `is ${weight}, but ingress-nginx does not tell the interceptor which requests are for the canary, so it would get none`,
       'ask your platform team for a gateway or for ingress.upstreamHeader, or set rollout.canary.headers'],
   );
@@ -70,9 +92,23 @@ function splitProblems({ route, platform: { entry: way } }: AppModel, path: stri
 function directProblems({ route, platform: { entry: way } }: AppModel, path: string, weight: number, headers: number): Problem[] {
   if (weight === 0 && headers === 0) return [];
   const interceptor = 'set scaling.concurrency, because the interceptor can match headers';
-  if (route.internal) return [problem(path, 'gets no requests, because the app is internal and not scaled by HTTP, so nothing can split its traffic', interceptor)];
-  if (!splitsTraffic(way)) return [problem(path, `gets no requests, because the platform's ingress controller cannot split traffic; ${WHO_CAN}`, `ask your platform team for one of these, or set headers and ${interceptor}`, 'unsupported')];
-  return when([headers > 1 && way.kind === 'ingress', `${path}.headers`, 'has more than one header, but ingress-nginx matches a single one', `remove the others, or ${interceptor}`]);
+  if (route.internal) {
+    return [problem(
+      path, 'gets no requests, because the app is internal and not scaled by HTTP, so nothing can split its traffic', interceptor,
+    )];
+  }
+  if (!splitsTraffic(way)) {
+    return [problem(
+      path,
+      `gets no requests, because the platform's ingress controller cannot split traffic; ${WHO_CAN}`,
+      `ask your platform team for one of these, or set headers and ${interceptor}`,
+      'unsupported',
+    )];
+  }
+  return when(
+    [headers > 1 && way.kind === 'ingress', `${path}.headers`, 'has more than one header, but ingress-nginx matches a single one',
+      `remove the others, or ${interceptor}`],
+  );
 }
 
 function blueGreenProblems(app: AppModel, { rollout, image, buildFrom }: WebAppProps): Problem[] {
@@ -84,9 +120,15 @@ function blueGreenProblems(app: AppModel, { rollout, image, buildFrom }: WebAppP
   return [
     ...besideProblems(app, path, green.component.name),
     ...when(
-      [!app.route.interceptor, path, 'is not supported, because the app is not scaled by HTTP, so the idle color cannot scale to zero', 'set scaling.concurrency, or use rollout.canary'],
-      [bothColors(rollout.blueGreen) && (image ?? buildFrom) !== undefined, image === undefined ? 'buildFrom' : 'image', 'has no effect, because both colors have their own image', 'remove it'],
-      [none && previewHosts === undefined, `${path}.previewHosts`, 'is missing, and the platform has no domain', 'set previewHosts: [\'preview.example.com\']', 'missing'],
+      [!app.route.interceptor, path,
+        'is not supported, because the app is not scaled by HTTP, so the idle color cannot scale to zero',
+        'set scaling.concurrency, or use rollout.canary'],
+      [bothColors(rollout.blueGreen) && (image ?? buildFrom) !== undefined, image === undefined ? 'buildFrom' : 'image',
+        'has no effect, because both colors have their own image',
+        'remove it'],
+      [none && previewHosts === undefined, `${path}.previewHosts`,
+        'is missing, and the platform has no domain',
+        'set previewHosts: [\'preview.example.com\']', 'missing'],
     ),
     ...previewHostProblems(app.route, previewHosts, `${path}.previewHosts`, 'active color'),
   ];

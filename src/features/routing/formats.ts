@@ -8,7 +8,9 @@ const LARGEST_BODY = 1024 * 1024;
 
 const responseBody: Check = value => {
   const size = Buffer.byteLength(value);
-  return size > LARGEST_BODY ? fault(`has ${size} bytes`, `use at most ${LARGEST_BODY} bytes, the limit of a ConfigMap`, 'range') : undefined;
+  return size > LARGEST_BODY
+    ? fault(`has ${size} bytes`, `use at most ${LARGEST_BODY} bytes, the limit of a ConfigMap`, 'range')
+    : undefined;
 };
 
 export const ROUTING_FORMATS: Formats = {

@@ -1,9 +1,9 @@
 import type { AppModel } from '../../model/app';
 import { clusterHostProblems, repeated } from '../../validation/hosts';
-import type { Problem } from '../../validation/problem';
 import { quoted } from '../../validation/problem';
-import type { Rule } from '../../validation/rule';
+import type { Problem } from '../../validation/problem';
 import { when } from '../../validation/rule';
+import type { Rule } from '../../validation/rule';
 import type { WebAppProps } from '../../web-app-props';
 
 /** Where an app answers, and whether its entry can do what it asks for. */
@@ -18,14 +18,22 @@ function hostProblems(app: AppModel, said: WebAppProps): Problem[] {
   const named = said.hosts ?? [];
   return [
     ...when(
-      [!internal && hosts.length === 0 && said.hosts === undefined, 'hosts', 'is missing, and the platform has no domain', 'set hosts: [\'shop.example.com\'], or internal: true, or the domain of the Platform', 'missing'],
+      [!internal && hosts.length === 0 && said.hosts === undefined, 'hosts',
+        'is missing, and the platform has no domain',
+        'set hosts: [\'shop.example.com\'], or internal: true, or the domain of the Platform', 'missing'],
       [!internal && said.hosts?.length === 0, 'hosts', 'is empty', 'add at least one host, or set internal: true', 'range'],
       [internal && said.hosts !== undefined, 'hosts', 'cannot be combined with internal', 'remove one of them'],
       [internal && said.tls !== undefined, 'tls', 'cannot be combined with internal: the app has no public host', 'remove one of them'],
       [said.paths?.length === 0, 'paths', 'is empty', 'add at least one path, or remove it', 'range'],
-      [said.paths !== undefined && internal, 'paths', 'cannot be combined with internal: the app does not share its host', 'remove one of them'],
-      [Object.keys(headers).length > 0 && internal, 'headers', 'cannot be combined with internal: the app does not share its host', 'remove one of them'],
-      [hosts.length > 0 && said.hosts === undefined && hosts[0].length > 253, 'name', `creates the host ${quoted(hosts[0])}, which is too long`, 'use a shorter name'],
+      [said.paths !== undefined && internal, 'paths',
+        'cannot be combined with internal: the app does not share its host',
+        'remove one of them'],
+      [Object.keys(headers).length > 0 && internal, 'headers',
+        'cannot be combined with internal: the app does not share its host',
+        'remove one of them'],
+      [hosts.length > 0 && said.hosts === undefined && hosts[0].length > 253, 'name',
+        `creates the host ${quoted(hosts[0])}, which is too long`,
+        'use a shorter name'],
     ),
     ...repeated(named, 'hosts'),
     ...repeated(paths.map(path => path.replace(/(.)\/$/, '$1')), 'paths'),
@@ -45,10 +53,21 @@ function addonProblems(app: AppModel, said: WebAppProps): Problem[] {
   }
   const old = app.platform.httpAddon.api === 'v1alpha1';
   return when(
-    [app.namespace === undefined, 'namespace', 'is missing, but the host names of the app contain it', 'set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })', 'missing'],
-    [old && placeholder !== undefined, 'coldStart.placeholder', 'is not supported by the add-on\'s API v1alpha1', 'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
-    [old && timeouts.request !== undefined, 'timeouts.request', 'is not supported by the add-on\'s API v1alpha1', 'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
-    [timeouts.request !== undefined && said.timeouts?.readiness !== undefined && timeouts.readiness! > timeouts.request, 'timeouts.readiness', 'is longer than timeouts.request, which includes it', 'use a shorter time'],
+    [app.namespace === undefined, 'namespace',
+      'is missing, but the host names of the app contain it',
+      'set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })', 'missing'],
+    [old && placeholder !== undefined, 'coldStart.placeholder',
+      'is not supported by the add-on\'s API v1alpha1',
+      'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
+    [old && timeouts.request !== undefined, 'timeouts.request',
+      'is not supported by the add-on\'s API v1alpha1',
+      'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
+    [
+      timeouts.request !== undefined && said.timeouts?.readiness !== undefined && timeouts.readiness! > timeouts.request,
+      'timeouts.readiness',
+      'is longer than timeouts.request, which includes it',
+      'use a shorter time',
+    ],
   );
 }
 
@@ -56,25 +75,42 @@ function entryProblems(app: AppModel, said: WebAppProps): Problem[] {
   const { route: { internal, tls, headers }, platform: { entry } } = app;
   const direct = app.route.interceptor === undefined;
   if (internal) {
-    return when([direct && (said.timeouts?.request ?? said.timeouts?.responseHeader) !== undefined,
-      'timeouts', 'has no effect, because callers reach the app directly', 'remove it, or set scaling.concurrency: the interceptor is then']);
+    const bounded = (said.timeouts?.request ?? said.timeouts?.responseHeader) !== undefined;
+    return when([direct && bounded, 'timeouts', 'has no effect, because callers reach the app directly',
+      'remove it, or set scaling.concurrency, which routes requests through the interceptor']);
   }
   const problems = when(
-    [said.tls?.clusterIssuer !== undefined && said.tls.secretName !== undefined, 'tls', 'has both a clusterIssuer and a secretName', 'remove one of them'],
-    [said.tls?.enabled === false && Object.keys(said.tls).length > 1, 'tls.enabled', 'is false, so the rest of tls has no effect', 'remove one of them'],
+    [said.tls?.clusterIssuer !== undefined && said.tls.secretName !== undefined, 'tls',
+      'has both a clusterIssuer and a secretName',
+      'remove one of them'],
+    [said.tls?.enabled === false && Object.keys(said.tls).length > 1, 'tls.enabled',
+      'is false, so the rest of tls has no effect',
+      'remove one of them'],
   );
   if (entry.kind === 'gateway') {
     return [...problems, ...when(
-      [direct && said.timeouts?.responseHeader !== undefined, 'timeouts.responseHeader', 'is not supported by HTTPRoutes', 'remove it, or set timeouts.request'],
-      [said.tls?.clusterIssuer !== undefined || said.tls?.secretName !== undefined, 'tls', 'has a certificate, but TLS terminates at the Gateway', 'remove it'],
-      [said.tls?.redirect === true && entry.httpSectionName === undefined, 'tls.redirect', 'is true, but the platform has no listener for plain HTTP', 'ask your platform team to set gateway.httpSectionName', 'unsupported'],
+      [direct && said.timeouts?.responseHeader !== undefined, 'timeouts.responseHeader',
+        'is not supported by HTTPRoutes',
+        'remove it, or set timeouts.request'],
+      [said.tls?.clusterIssuer !== undefined || said.tls?.secretName !== undefined, 'tls',
+        'has a certificate, but TLS terminates at the Gateway',
+        'remove it'],
+      [said.tls?.redirect === true && entry.httpSectionName === undefined, 'tls.redirect',
+        'is true, but the platform has no listener for plain HTTP',
+        'ask your platform team to set gateway.httpSectionName', 'unsupported'],
     )];
   }
   const configurable = entry.controller === 'nginx' || entry.controller === 'alb';
   return [...problems, ...when(
-    [said.tls?.redirect !== undefined && !configurable, 'tls.redirect', `is not supported by ${controllerName(entry.controller)}`, 'remove it; redirects are configured in the controller itself'],
-    [entry.controller === 'alb' && (said.tls?.clusterIssuer ?? said.tls?.secretName) !== undefined, 'tls', 'has a certificate, but AWS load balancers use certificates of ACM', 'set tls: {}', 'unsupported'],
-    [direct && Object.keys(headers).length > 0, 'headers', 'is not supported by Ingresses, which do not match headers', 'set scaling.concurrency, because the interceptor can match them, or use a platform with a gateway'],
+    [said.tls?.redirect !== undefined && !configurable, 'tls.redirect',
+      `is not supported by ${controllerName(entry.controller)}`,
+      'remove it; redirects are configured in the controller itself'],
+    [entry.controller === 'alb' && (said.tls?.clusterIssuer ?? said.tls?.secretName) !== undefined, 'tls',
+      'has a certificate, but AWS load balancers use certificates of ACM',
+      'set tls: {}', 'unsupported'],
+    [direct && Object.keys(headers).length > 0, 'headers',
+      'is not supported by Ingresses, which do not match headers',
+      'set scaling.concurrency, because the interceptor can match them, or use a platform with a gateway'],
     [direct && said.timeouts?.request !== undefined, 'timeouts.request', 'is not supported by Ingresses, which do not limit whole requests',
       'remove it, or set scaling.concurrency: the interceptor does'],
     [direct && said.timeouts?.responseHeader !== undefined && !configurable, 'timeouts.responseHeader',
@@ -86,3 +122,35 @@ function entryProblems(app: AppModel, said: WebAppProps): Problem[] {
 function controllerName(controller: string): string {
   return controller === 'other' ? 'this controller' : controller;
 }
+
+/** What of `coldStart` fits together, and which add-on has it. */
+export const coldStartRules: Rule = (app, said) => {
+  const { placeholder, maxPending } = app.route;
+  if (!app.route.interceptor) return [];
+  const own = said.coldStart?.maxPending;
+  const old = app.platform.httpAddon.api === 'v1alpha1';
+  return when(
+    [old && own !== undefined, 'coldStart.maxPending',
+      'is not supported by the add-on\'s API v1alpha1',
+      'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
+    [own?.overflow === 'placeholder' && !placeholder, 'coldStart.maxPending.overflow',
+      'is placeholder, but coldStart.placeholder is missing',
+      'set coldStart.placeholder, or overflow: reject'],
+    [said.coldStart !== undefined && maxPending?.overflow === 'reject' && placeholder, 'coldStart.maxPending.overflow',
+      'is reject, but with a placeholder no request waits',
+      'set overflow: placeholder, or remove one of them'],
+  );
+};
+
+/** Whether something is there that can answer in an app's place. One that is switched off is checked as well, so that the switch works. */
+export const maintenanceRules: Rule = (app, said) => {
+  if (said.maintenance === undefined) return [];
+  if (!app.route.interceptor) {
+    return when(
+      [true, 'maintenance', 'is not supported, because the app is not scaled by HTTP, so nothing can answer in its place',
+        'remove it, or set scaling.concurrency'],
+    );
+  }
+  return when([app.platform.httpAddon.api === 'v1alpha1', 'maintenance', 'is not supported by the add-on\'s API v1alpha1',
+    'remove it, or set the platform\'s httpAddon.api to v1beta1']);
+};

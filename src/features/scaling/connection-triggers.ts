@@ -17,7 +17,8 @@ export function resolveTriggers(triggers: readonly Trigger[], { services }: Pick
     const name = trigger.name ?? nameOf(trigger);
     if (!service || !scaler) return { ...trigger, name, type, metadata };
     const made = SCALERS[scaler](trigger, service, String(trigger.target ?? 20));
-    return { ...trigger, name, type: scaler, metadata: { ...made.metadata, ...metadata }, authentication: authentication(service, made.parameters) };
+    const decided = { metadata: { ...made.metadata, ...metadata }, authentication: authentication(service, made.parameters) };
+    return { ...trigger, name, type: scaler, ...decided };
   });
 }
 
@@ -39,7 +40,8 @@ const SCALERS: { readonly [scaler: string]: (trigger: Trigger, service: ServiceM
     parameters: { host: keys.host, port: keys.port, username: keys.user, password: keys.password },
   }),
   /**
-   * KEDA takes the brokers from no Secret, but from a variable of the app. Who signs in does so as plain text unless `metadata.sasl` says otherwise.
+   * KEDA takes the brokers from no Secret, but from a variable of the app. Who signs in does so as plain text unless `metadata.sasl` says
+   * otherwise.
    *
    * @see https://keda.sh/docs/latest/scalers/apache-kafka/
    */

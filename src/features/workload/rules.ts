@@ -20,10 +20,16 @@ export const workloadRules: Rule = (app, said) => {
       [health.path !== undefined && health.grpc, 'health.grpc', 'cannot be combined with path', 'remove one of them'],
       [Object.hasOwn(env, 'PORT'), 'env.PORT', 'is reserved: the app always gets it', 'set port', 'duplicate'],
       [Object.hasOwn(secrets, 'PORT'), 'secretEnv.PORT', 'is reserved: the app always gets it', 'set port', 'duplicate'],
-      [said.serviceAccount?.name !== undefined && said.serviceAccount.annotations !== undefined, 'serviceAccount.annotations', 'cannot be combined with name, which refers to an existing ServiceAccount', 'remove one of them'],
-      [totalSize(files) > 1024 * 1024, 'files', `have ${totalSize(files)} bytes in total`, 'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
+      [said.serviceAccount?.name !== undefined && said.serviceAccount.annotations !== undefined, 'serviceAccount.annotations',
+        'cannot be combined with name, which refers to an existing ServiceAccount',
+        'remove one of them'],
+      [totalSize(files) > 1024 * 1024, 'files',
+        `have ${totalSize(files)} bytes in total`,
+        'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
     ),
-    ...Object.keys(secrets).filter(name => Object.hasOwn(env, name)).map(name => problem(entry('secretEnv', name), 'is also set in env', 'remove one of them', 'duplicate')),
+    ...Object.keys(secrets).filter(name => Object.hasOwn(env, name)).map(name => problem(
+      entry('secretEnv', name), 'is also set in env', 'remove one of them', 'duplicate',
+    )),
     ...securityProblems(app),
     ...volumeProblems(app, said),
     ...mountProblems(app),
@@ -33,8 +39,12 @@ export const workloadRules: Rule = (app, said) => {
 /** Limits below what is reserved. */
 export function resourceProblems({ pod: { resources } }: PodSet): Problem[] {
   return when(
-    [quantity(resources.memoryLimit)! < quantity(resources.memory)!, 'resources.memoryLimit', `is ${resources.memoryLimit} but memory is ${resources.memory}`, `use ${resources.memory} or more`, 'range'],
-    [resources.cpuLimit !== undefined && quantity(resources.cpuLimit)! < quantity(resources.cpu)!, 'resources.cpuLimit', `is ${resources.cpuLimit} but cpu is ${resources.cpu}`, `use ${resources.cpu} or more`, 'range'],
+    [quantity(resources.memoryLimit)! < quantity(resources.memory)!, 'resources.memoryLimit',
+      `is ${resources.memoryLimit} but memory is ${resources.memory}`,
+      `use ${resources.memory} or more`, 'range'],
+    [resources.cpuLimit !== undefined && quantity(resources.cpuLimit)! < quantity(resources.cpu)!, 'resources.cpuLimit',
+      `is ${resources.cpuLimit} but cpu is ${resources.cpu}`,
+      `use ${resources.cpu} or more`, 'range'],
   );
 }
 
@@ -43,7 +53,10 @@ function totalSize(files: { readonly [path: string]: string }): number {
 }
 
 /** The capabilities that Pod Security `baseline` allows to add. */
-const BASELINE_CAPABILITIES = ['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT'];
+const BASELINE_CAPABILITIES = [
+  'AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID',
+  'SYS_CHROOT',
+];
 
 /** @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
 function securityProblems({ platform, web: { pod: { security } } }: AppModel): Problem[] {
@@ -52,8 +65,12 @@ function securityProblems({ platform, web: { pod: { security } } }: AppModel): P
   const askFor = (needed: string) => `ask your platform team for podSecurity: ${needed}`;
   const wide = security.capabilities.filter(capability => allowed && !allowed.includes(capability));
   return when(
-    [security.runAsUser === 0 && level === 'restricted', 'security.runAsUser', 'is 0, but the platform\'s podSecurity is restricted', `use another user, or ${askFor('baseline')}`, 'unsupported'],
-    [security.privileged && level !== 'privileged', 'security.privileged', `is true, but the platform's podSecurity is ${level}`, `remove it, or ${askFor('privileged')}`, 'unsupported'],
+    [security.runAsUser === 0 && level === 'restricted', 'security.runAsUser',
+      'is 0, but the platform\'s podSecurity is restricted',
+      `use another user, or ${askFor('baseline')}`, 'unsupported'],
+    [security.privileged && level !== 'privileged', 'security.privileged',
+      `is true, but the platform's podSecurity is ${level}`,
+      `remove it, or ${askFor('privileged')}`, 'unsupported'],
     [wide.length > 0, 'security.capabilities', `has ${wide.join(', ')}, but the platform's podSecurity is ${level}`,
       `remove it, or ${askFor(wide.every(capability => BASELINE_CAPABILITIES.includes(capability)) ? 'baseline' : 'privileged')}`],
   );
@@ -65,11 +82,19 @@ function volumeProblems(app: AppModel, said: WebAppProps): Problem[] {
     const kinds = count(volume.claim, volume.size, volume.memory, volume.empty);
     const claim = volume.claim ?? volume.size;
     return when(
-      [kinds !== 1, path, kinds === 0 ? 'does not say where its files are stored' : 'says more than once where its files are stored', 'set exactly one of claim, size, memory and empty'],
-      [volume.storageClass !== undefined && volume.size === undefined, `${path}.storageClass`, 'is set, but no claim is created', 'set size too, or remove it'],
-      [volume.accessMode !== undefined && claim === undefined, `${path}.accessMode`, 'is set, but there is no claim', 'set size or claim too, or remove it'],
+      [kinds !== 1, path,
+        kinds === 0 ? 'does not say where its files are stored' : 'says more than once where its files are stored',
+        'set exactly one of claim, size, memory and empty'],
+      [volume.storageClass !== undefined && volume.size === undefined, `${path}.storageClass`,
+        'is set, but no claim is created',
+        'set size too, or remove it'],
+      [volume.accessMode !== undefined && claim === undefined, `${path}.accessMode`,
+        'is set, but there is no claim',
+        'set size or claim too, or remove it'],
       [(name === 'tmp' && volume.path !== '/tmp') || name === 'files', path, 'has a reserved name', 'choose another', 'duplicate'],
-      [volume.size !== undefined && `${app.name}-${name}`.length > 253, path, 'has a name that is too long', 'choose a shorter one', 'range'],
+      [volume.size !== undefined && `${app.name}-${name}`.length > 253, path,
+        'has a name that is too long',
+        'choose a shorter one', 'range'],
       [volume.path === '/', `${path}.path`, 'is "/", the root of the image', 'use a path such as /data'],
     );
   });
