@@ -7,7 +7,7 @@ import type { WebAppProps } from './web-app-props';
 /** Props that methods may amend: all that is written of them is read again when the tree is written. */
 export type AmendableProps = Pick<WebAppProps, 'env' | 'files' | 'connections' | 'scaling' | 'workers' | 'cronJobs'>;
 
-/** The props of an app, as methods amend them, and what they mean: the checked model is made again after each amendment. */
+/** The props of an app, as methods amend them, and what they mean: the checked model is resolved anew after each amendment. */
 export class AppSource {
   private checked?: { readonly app: AppModel; readonly problems: Problem[] };
 
@@ -25,7 +25,7 @@ export class AppSource {
     return this.check().problems;
   }
 
-  /** Takes in what a method says, as if the props had said it. */
+  /** Takes in what a method adds, as if the props had it. */
   public amend(more: AmendableProps): void {
     this.current = { ...this.current, ...more };
     this.checked = undefined;

@@ -54,9 +54,9 @@ const RULES: readonly Rule[] = [
  */
 export function checkWebApp(props: WebAppProps, place: Place): { readonly app: AppModel; readonly problems: Problem[] } {
   const { sound, removed, problems } = sift(SHAPES, 'WebAppProps', props?.name === undefined ? { ...props, name: place.id } : props);
-  const said: WebAppProps = { ...sound, name: sound.name ?? 'unnamed' };
-  const app = resolveApp(said, place);
-  const rules = RULES.flatMap(rule => rule(app, said));
+  const known: WebAppProps = { ...sound, name: sound.name ?? 'unnamed' };
+  const app = resolveApp(known, place);
+  const rules = RULES.flatMap(rule => rule(app, known));
   return { app, problems: [...problems, ...rules.filter(({ path }) => !mayFollow(path, removed))] };
 }
 

@@ -183,7 +183,7 @@ export class WebApp extends Construct {
   }
 
   /**
-   * Adds a text file, as `files` does.
+   * Adds a file with text, as `files` does.
    *
    * @param path absolute path of the file in the container
    * @param text its content
@@ -319,7 +319,7 @@ export class WebApp extends Construct {
     this.sentences = undefined;
   }
 
-  /** Takes in what a method says, as if the props had said it, and creates what that needs. */
+  /** Takes in what a method adds, as if the props had it, and creates what that needs. */
   private amend(more: AmendableProps): void {
     this.source.amend(more);
     this.sentences = undefined;

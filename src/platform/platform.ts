@@ -43,7 +43,7 @@ export class Platform extends Construct {
     return Platform.of(construct)._resolved;
   }
 
-  /** What the platform team said. */
+  /** The props as they were given. */
   public readonly props: PlatformProps;
 
   /** @internal */

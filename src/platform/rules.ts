@@ -4,14 +4,14 @@ import type { Problem } from '../validation/problem';
 import { when } from '../validation/rule';
 
 /** What of a platform's props fits together. */
-export function platformRules({ entry, tls }: PlatformModel, said: Partial<PlatformProps>): Problem[] {
+export function platformRules({ entry, tls }: PlatformModel, props: Partial<PlatformProps>): Problem[] {
   const certificate = tls?.clusterIssuer !== undefined || tls?.secretName !== undefined;
   const problems = when(
-    [said.ingress !== undefined && said.gateway !== undefined, 'gateway', 'cannot be combined with ingress', 'remove one of them'],
+    [props.ingress !== undefined && props.gateway !== undefined, 'gateway', 'cannot be combined with ingress', 'remove one of them'],
     [tls?.clusterIssuer !== undefined && tls.secretName !== undefined, 'tls',
       'has both a clusterIssuer and a secretName',
       'remove one of them'],
-  ).concat(tolerationProblems(said));
+  ).concat(tolerationProblems(props));
   if (entry.kind === 'gateway') {
     return [...problems, ...when(
       [certificate, 'tls',

@@ -6,9 +6,9 @@ import type { AppModel } from '../model/app';
  * A check of values against each other.
  *
  * @param app the app with every decision made
- * @param said what the app's own props say: a default of the platform's that does not suit an app is no mistake of its developer
+ * @param props what the app's own props say: a default of the platform's that does not suit an app is not a mistake of its developer
  */
-export type Rule = (app: AppModel, said: WebAppProps) => Problem[];
+export type Rule = (app: AppModel, props: WebAppProps) => Problem[];
 
 export function problem(path: string, message: string, hint: string, code: ProblemCode = 'conflict'): Problem {
   return { code, path, message, hint };

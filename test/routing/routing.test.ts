@@ -300,7 +300,7 @@ describe('what an entry cannot do is an error', () => {
     [{ scaling: fixed, headers: { a: 'b' } }, {}, 'headers is not supported by Ingresses, which do not match headers; set scaling.concurrency, because the interceptor can match them, or use a platform with a gateway'],
     [{ scaling: fixed, timeouts: { request: '1m' } }, {}, 'timeouts.request is not supported by Ingresses, which do not limit whole requests; remove it, or set scaling.concurrency: the interceptor does'],
     [{ scaling: fixed, timeouts: { responseHeader: '1m' } }, {}, 'timeouts.responseHeader is not supported by this controller; remove it; timeouts are configured in the controller itself'],
-    [{ scaling: fixed, internal: true, timeouts: { responseHeader: '1m' } }, {}, 'timeouts has no effect, because callers reach the app directly; remove it, or set scaling.concurrency: the interceptor is then'],
+    [{ scaling: fixed, internal: true, timeouts: { responseHeader: '1m' } }, {}, 'timeouts has no effect, because callers reach the app directly; remove it, or set scaling.concurrency, which routes requests through the interceptor'],
     [{ scaling: fixed, timeouts: { responseHeader: '1m' } }, { gateway }, 'timeouts.responseHeader is not supported by HTTPRoutes; remove it, or set timeouts.request'],
     [{ timeouts: { request: '30s', readiness: '1m' } }, {}, 'timeouts.readiness is longer than timeouts.request, which includes it; use a shorter time'],
     [{ tls: { clusterIssuer: 'a', secretName: 'b' } }, {}, 'tls has both a clusterIssuer and a secretName; remove one of them'],

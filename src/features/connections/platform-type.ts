@@ -15,8 +15,8 @@ export function withPlatform(connection: Connection, types: { readonly [name: st
 /** What a developer says otherwise than the platform's type of that name, as paths below the connection. */
 export function contradictions(connection: Connection, types: { readonly [name: string]: Connection }): string[] {
   if (!Object.hasOwn(types, connection.type)) return [];
-  const { type, ...said } = connection;
-  return differing(said, types[type]);
+  const { type, ...own } = connection;
+  return differing(own, types[type]);
 }
 
 function over(open: any, fixed: any): any {
@@ -25,8 +25,8 @@ function over(open: any, fixed: any): any {
   return Object.fromEntries([...fields].map(field => [field, over(open[field], fixed[field])]));
 }
 
-function differing(said: any, fixed: any): string[] {
-  if (said === undefined || fixed === undefined || said === fixed) return [];
-  if (!isMap(said) || !isMap(fixed)) return [''];
-  return Object.keys(said).flatMap(field => differing(said[field], fixed[field]).map(rest => rest ? `${field}.${rest}` : field));
+function differing(own: any, fixed: any): string[] {
+  if (own === undefined || fixed === undefined || own === fixed) return [];
+  if (!isMap(own) || !isMap(fixed)) return [''];
+  return Object.keys(own).flatMap(field => differing(own[field], fixed[field]).map(rest => rest ? `${field}.${rest}` : field));
 }

@@ -11,11 +11,11 @@ import { problem, when } from '../../validation/rule';
 import type { WebAppProps } from '../../web-app-props';
 
 /** Whether each connection leads somewhere, says what its type needs and nothing else, and sets variables that nothing else sets. */
-export const connectionRules: Rule = (app, said) => {
-  if (said.connections === undefined) return [];
+export const connectionRules: Rule = (app, props) => {
+  if (props.connections === undefined) return [];
   const own = app.platform.connections;
   return [
-    ...Object.entries(said.connections).flatMap(([name, connection]) => {
+    ...Object.entries(props.connections).flatMap(([name, connection]) => {
       const path = entry('connections', name);
       const whole = withPlatform(connection, own);
       const type = connectionType(whole.type);
@@ -30,8 +30,8 @@ export const connectionRules: Rule = (app, said) => {
         ...needs(app, name, path, whole),
       ];
     }),
-    ...variableProblems(app, said),
-    ...volumeProblems(app, said),
+    ...variableProblems(app, props),
+    ...volumeProblems(app, props),
   ];
 };
 
@@ -159,8 +159,8 @@ function variableProblems({ connections: { variables } }: AppModel, { env = {}, 
   });
 }
 
-function volumeProblems({ connections: { volumes } }: AppModel, said: WebAppProps): Problem[] {
-  return volumes.filter(({ name }) => Object.hasOwn(said.volumes ?? {}, name))
+function volumeProblems({ connections: { volumes } }: AppModel, props: WebAppProps): Problem[] {
+  return volumes.filter(({ name }) => Object.hasOwn(props.volumes ?? {}, name))
     .map(({ name }) => problem(
       entry('volumes', name), 'has the same name as the volume of a service binding', 'choose another', 'duplicate',
     ));

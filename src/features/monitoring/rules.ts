@@ -4,8 +4,8 @@ import type { Rule } from '../../validation/rule';
 import { when } from '../../validation/rule';
 
 /** Whether anybody asks for an app's metrics. */
-export const metricsRules: Rule = ({ platform }, said) => when(
-  [said.metrics !== undefined && !platform.monitoring, 'metrics',
+export const metricsRules: Rule = ({ platform }, props) => when(
+  [props.metrics !== undefined && !platform.monitoring, 'metrics',
     'is not supported, because the platform has no monitoring',
     'remove it, or ask your platform team to set monitoring: {}', 'unsupported'],
 );

@@ -54,8 +54,8 @@ function namedOf({ name, namespace, labels, annotations, platform, hasRelease }:
 function resourcesBeside(own: Process | ReleaseCommand, { web, resolveResources }: ProcessContext): ResourcesModel {
   const { size, resources = {} } = own as Process;
   if (size !== undefined) return resolveResources({ size, resources });
-  const said = Object.fromEntries(Object.entries(resources).filter(([, value]) => value !== undefined));
-  return { ...web.pod.resources, ...resources.memory === undefined ? {} : { memoryLimit: resources.memory }, ...said };
+  const given = Object.fromEntries(Object.entries(resources).filter(([, value]) => value !== undefined));
+  return { ...web.pod.resources, ...resources.memory === undefined ? {} : { memoryLimit: resources.memory }, ...given };
 }
 
 /** The pods of a worker. How they scale is decided by the feature `scaling`. */

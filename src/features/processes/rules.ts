@@ -9,8 +9,8 @@ import { when } from '../../validation/rule';
 import type { Rule } from '../../validation/rule';
 
 /** What runs beside the web process: whether its names are free, and whether what it says fits together. */
-export const processRules: Rule = (app, said) => {
-  const { workers = {}, cronJobs = {} } = said;
+export const processRules: Rule = (app, props) => {
+  const { workers = {}, cronJobs = {} } = props;
   return [
     ...Object.entries(workers).flatMap(([name, { command }]) => (
       ownProblems(app, entry('workers', name), { name, longest: LONGEST_NAME, command }))),

@@ -90,14 +90,14 @@ function foreign(props: { readonly [prop: string]: unknown }, theirs: string, ou
 function analysisProblems(
   { route, platform: { entry: way, httpAddon } }: AppModel,
   { source, prometheus }: AnalysisModel,
-  said: NonNullable<ArgoRollout['analysis']>,
+  props: NonNullable<ArgoRollout['analysis']>,
 ): Problem[] {
   const path = `${PATH}.analysis`;
   const nginx = way.kind === 'ingress' && way.controller === 'nginx';
   const interceptor = 'set scaling.concurrency, which routes requests through the interceptor';
   return when(
-    [count(said.successRate, said.latency) === 0, path, 'has no condition', 'set successRate or latency', 'missing'],
-    [said.percentile !== undefined && said.latency === undefined, `${path}.percentile`,
+    [count(props.successRate, props.latency) === 0, path, 'has no condition', 'set successRate or latency', 'missing'],
+    [props.percentile !== undefined && props.latency === undefined, `${path}.percentile`,
       'has no effect without latency',
       'set latency, or remove it'],
     [prometheus === '', path,

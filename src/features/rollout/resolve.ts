@@ -48,8 +48,8 @@ function resolveCanary({ web, route }: SingleVersion, { image, weight = 0, heade
  * green is beside it.
  *
  * The app's route has the public hosts whatever the color, and routes to the Service of the active one: the switch is one field of one
- * object, and there is no moment in which nobody has the hosts. A second route has the preview hosts and routes to the idle one. Each color
- * scales by the requests of the route to it.
+ * object, and there is no moment in which nobody has the hosts. A second route has the hosts of the preview and routes to the idle one.
+ * Each color scales by the requests of the route to it.
  */
 function resolveBlueGreen({ web, route }: SingleVersion, { active, previewHosts, ...versions }: BlueGreen): Versions {
   const { image } = web.pod;
@@ -71,7 +71,7 @@ function resolveBlueGreen({ web, route }: SingleVersion, { active, previewHosts,
   };
 }
 
-/** Only requests for its preview hosts wake the idle color. */
+/** Only requests for its preview URL wake the idle color. */
 function asleep(scaling: ScalingModel): ScalingModel {
   return { ...scaling, min: 0, schedule: [], triggers: [] };
 }
@@ -168,7 +168,7 @@ export function resolveRollingUpdate({ maxSurge = '25%', maxUnavailable = '0' }:
   return { maxSurge: numberOrPercent(maxSurge), maxUnavailable: numberOrPercent(maxUnavailable) };
 }
 
-/** Kubernetes takes a number of replicas as one only if it is no string. */
+/** Kubernetes takes a number of replicas as one only if it is not a string. */
 function numberOrPercent(value: string): number | string {
   return value.endsWith('%') ? value : Number(value);
 }

@@ -11,8 +11,8 @@ import { problem, when } from '../../validation/rule';
 import type { WebAppProps } from '../../web-app-props';
 
 /** What of `rollout` fits together, and whether the entry can do what it asks for. */
-export const rolloutRules: Rule = (app, said) => {
-  const { rollout } = said;
+export const rolloutRules: Rule = (app, props) => {
+  const { rollout } = props;
   if (rollout === undefined) return [];
   const rollingUpdate = resolveRollingUpdate(rollout.rollingUpdate);
   return [
@@ -26,7 +26,7 @@ export const rolloutRules: Rule = (app, said) => {
     ),
     ...rollout.canary && rollout.blueGreen
       ? [problem('rollout.blueGreen', 'cannot be combined with canary', 'remove one of them')]
-      : [...canaryProblems(app), ...blueGreenProblems(app, said)],
+      : [...canaryProblems(app), ...blueGreenProblems(app, props)],
   ];
 };
 
@@ -79,7 +79,8 @@ function splitProblems({ route, platform: { entry: way } }: AppModel, path: stri
       `is ${weight}, but the platform's ingress controller cannot split traffic by weight; ${WHO_CAN}`,
       'set rollout.canary.headers, or ask your platform team for one of these', 'unsupported'],
     [splitsByIngress && way.besideInterceptor, path,
-      `is ${weight}, but with the platform's interceptorBackend interceptor-namespace both versions are one Service to ingress-nginx`,
+      `is ${weight}, but with the platform's ingress.interceptorBackend interceptor-namespace `
+      + 'both versions are one Service to ingress-nginx',
       'set rollout.canary.headers, or ask your platform team for external-name'],
     // It takes `upstream-vhost` from the first Ingress alone, so that by the Host all requests are those of the version before.
     [splitsByIngress && !way.besideInterceptor && way.upstreamHeader === undefined, path,

@@ -49,7 +49,7 @@ function alb({ tls, entryTimeout, http2, interceptor, healthPath }: Route): Stri
       [`${ALB}/load-balancer-attributes`]: `idle_timeout.timeout_seconds=${Math.min(entryTimeout, 4000)}`,
     }),
     ...(http2 ? { [`${ALB}/backend-protocol-version`]: 'HTTP2' } : {}),
-    // The interceptor answers 404 to a health check, whose Host is no app's: its admin port knows whether it is healthy.
+    // The interceptor answers 404 to a health check, whose Host belongs to no app: its admin port knows whether it is healthy.
     ...(interceptor ? { [`${ALB}/healthcheck-port`]: '9090', [`${ALB}/healthcheck-path`]: '/readyz' } : {}),
     ...(!interceptor && healthPath ? { [`${ALB}/healthcheck-path`]: healthPath } : {}),
     ...(tls ? { [`${ALB}/listen-ports`]: '[{"HTTP": 80}, {"HTTPS": 443}]' } : {}),

@@ -7,31 +7,31 @@ import type { Rule } from '../../validation/rule';
 import type { WebAppProps } from '../../web-app-props';
 
 /** Where an app answers, and whether its entry can do what it asks for. */
-export const routingRules: Rule = (app, said) => [
-  ...hostProblems(app, said),
-  ...addonProblems(app, said),
-  ...entryProblems(app, said),
+export const routingRules: Rule = (app, props) => [
+  ...hostProblems(app, props),
+  ...addonProblems(app, props),
+  ...entryProblems(app, props),
 ];
 
-function hostProblems(app: AppModel, said: WebAppProps): Problem[] {
+function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
   const { internal, hosts, paths, headers } = app.route;
-  const named = said.hosts ?? [];
+  const named = props.hosts ?? [];
   return [
     ...when(
-      [!internal && hosts.length === 0 && said.hosts === undefined, 'hosts',
+      [!internal && hosts.length === 0 && props.hosts === undefined, 'hosts',
         'is missing, and the platform has no domain',
         'set hosts: [\'shop.example.com\'], or internal: true, or the domain of the Platform', 'missing'],
-      [!internal && said.hosts?.length === 0, 'hosts', 'is empty', 'add at least one host, or set internal: true', 'range'],
-      [internal && said.hosts !== undefined, 'hosts', 'cannot be combined with internal', 'remove one of them'],
-      [internal && said.tls !== undefined, 'tls', 'cannot be combined with internal: the app has no public host', 'remove one of them'],
-      [said.paths?.length === 0, 'paths', 'is empty', 'add at least one path, or remove it', 'range'],
-      [said.paths !== undefined && internal, 'paths',
+      [!internal && props.hosts?.length === 0, 'hosts', 'is empty', 'add at least one host, or set internal: true', 'range'],
+      [internal && props.hosts !== undefined, 'hosts', 'cannot be combined with internal', 'remove one of them'],
+      [internal && props.tls !== undefined, 'tls', 'cannot be combined with internal: the app has no public host', 'remove one of them'],
+      [props.paths?.length === 0, 'paths', 'is empty', 'add at least one path, or remove it', 'range'],
+      [props.paths !== undefined && internal, 'paths',
         'cannot be combined with internal: the app does not share its host',
         'remove one of them'],
       [Object.keys(headers).length > 0 && internal, 'headers',
         'cannot be combined with internal: the app does not share its host',
         'remove one of them'],
-      [hosts.length > 0 && said.hosts === undefined && hosts[0].length > 253, 'name',
+      [hosts.length > 0 && props.hosts === undefined && hosts[0].length > 253, 'name',
         `creates the host ${quoted(hosts[0])}, which is too long`,
         'use a shorter name'],
     ),
@@ -42,13 +42,13 @@ function hostProblems(app: AppModel, said: WebAppProps): Problem[] {
   ];
 }
 
-function addonProblems(app: AppModel, said: WebAppProps): Problem[] {
+function addonProblems(app: AppModel, props: WebAppProps): Problem[] {
   const { placeholder, timeouts } = app.route;
   if (!app.route.interceptor) {
     const why = 'has no effect, because the app is not scaled by HTTP and requests do not wait for it to start';
     return when(
-      [said.coldStart !== undefined, 'coldStart', why, 'remove it, or set scaling.concurrency'],
-      [said.timeouts?.readiness !== undefined, 'timeouts.readiness', why, 'remove it, or set scaling.concurrency'],
+      [props.coldStart !== undefined, 'coldStart', why, 'remove it, or set scaling.concurrency'],
+      [props.timeouts?.readiness !== undefined, 'timeouts.readiness', why, 'remove it, or set scaling.concurrency'],
     );
   }
   const old = app.platform.httpAddon.api === 'v1alpha1';
@@ -63,7 +63,7 @@ function addonProblems(app: AppModel, said: WebAppProps): Problem[] {
       'is not supported by the add-on\'s API v1alpha1',
       'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
     [
-      timeouts.request !== undefined && said.timeouts?.readiness !== undefined && timeouts.readiness! > timeouts.request,
+      timeouts.request !== undefined && props.timeouts?.readiness !== undefined && timeouts.readiness! > timeouts.request,
       'timeouts.readiness',
       'is longer than timeouts.request, which includes it',
       'use a shorter time',
@@ -71,51 +71,51 @@ function addonProblems(app: AppModel, said: WebAppProps): Problem[] {
   );
 }
 
-function entryProblems(app: AppModel, said: WebAppProps): Problem[] {
+function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
   const { route: { internal, tls, headers }, platform: { entry } } = app;
   const direct = app.route.interceptor === undefined;
   if (internal) {
-    const bounded = (said.timeouts?.request ?? said.timeouts?.responseHeader) !== undefined;
+    const bounded = (props.timeouts?.request ?? props.timeouts?.responseHeader) !== undefined;
     return when([direct && bounded, 'timeouts', 'has no effect, because callers reach the app directly',
       'remove it, or set scaling.concurrency, which routes requests through the interceptor']);
   }
   const problems = when(
-    [said.tls?.clusterIssuer !== undefined && said.tls.secretName !== undefined, 'tls',
+    [props.tls?.clusterIssuer !== undefined && props.tls.secretName !== undefined, 'tls',
       'has both a clusterIssuer and a secretName',
       'remove one of them'],
-    [said.tls?.enabled === false && Object.keys(said.tls).length > 1, 'tls.enabled',
+    [props.tls?.enabled === false && Object.keys(props.tls).length > 1, 'tls.enabled',
       'is false, so the rest of tls has no effect',
       'remove one of them'],
   );
   if (entry.kind === 'gateway') {
     return [...problems, ...when(
-      [direct && said.timeouts?.responseHeader !== undefined, 'timeouts.responseHeader',
+      [direct && props.timeouts?.responseHeader !== undefined, 'timeouts.responseHeader',
         'is not supported by HTTPRoutes',
         'remove it, or set timeouts.request'],
-      [said.tls?.clusterIssuer !== undefined || said.tls?.secretName !== undefined, 'tls',
+      [props.tls?.clusterIssuer !== undefined || props.tls?.secretName !== undefined, 'tls',
         'has a certificate, but TLS terminates at the Gateway',
         'remove it'],
-      [said.tls?.redirect === true && entry.httpSectionName === undefined, 'tls.redirect',
+      [props.tls?.redirect === true && entry.httpSectionName === undefined, 'tls.redirect',
         'is true, but the platform has no listener for plain HTTP',
         'ask your platform team to set gateway.httpSectionName', 'unsupported'],
     )];
   }
   const configurable = entry.controller === 'nginx' || entry.controller === 'alb';
   return [...problems, ...when(
-    [said.tls?.redirect !== undefined && !configurable, 'tls.redirect',
+    [props.tls?.redirect !== undefined && !configurable, 'tls.redirect',
       `is not supported by ${controllerName(entry.controller)}`,
       'remove it; redirects are configured in the controller itself'],
-    [entry.controller === 'alb' && (said.tls?.clusterIssuer ?? said.tls?.secretName) !== undefined, 'tls',
+    [entry.controller === 'alb' && (props.tls?.clusterIssuer ?? props.tls?.secretName) !== undefined, 'tls',
       'has a certificate, but AWS load balancers use certificates of ACM',
       'set tls: {}', 'unsupported'],
     [direct && Object.keys(headers).length > 0, 'headers',
       'is not supported by Ingresses, which do not match headers',
       'set scaling.concurrency, because the interceptor can match them, or use a platform with a gateway'],
-    [direct && said.timeouts?.request !== undefined, 'timeouts.request', 'is not supported by Ingresses, which do not limit whole requests',
+    [direct && props.timeouts?.request !== undefined, 'timeouts.request', 'is not supported by Ingresses, which do not limit whole requests',
       'remove it, or set scaling.concurrency: the interceptor does'],
-    [direct && said.timeouts?.responseHeader !== undefined && !configurable, 'timeouts.responseHeader',
+    [direct && props.timeouts?.responseHeader !== undefined && !configurable, 'timeouts.responseHeader',
       `is not supported by ${controllerName(entry.controller)}`, 'remove it; timeouts are configured in the controller itself'],
-    [tls === undefined && said.tls?.redirect === true, 'tls.redirect', 'is true, but there is no TLS', 'remove it'],
+    [tls === undefined && props.tls?.redirect === true, 'tls.redirect', 'is true, but there is no TLS', 'remove it'],
   )];
 }
 
@@ -124,10 +124,10 @@ function controllerName(controller: string): string {
 }
 
 /** What of `coldStart` fits together, and which add-on has it. */
-export const coldStartRules: Rule = (app, said) => {
+export const coldStartRules: Rule = (app, props) => {
   const { placeholder, maxPending } = app.route;
   if (!app.route.interceptor) return [];
-  const own = said.coldStart?.maxPending;
+  const own = props.coldStart?.maxPending;
   const old = app.platform.httpAddon.api === 'v1alpha1';
   return when(
     [old && own !== undefined, 'coldStart.maxPending',
@@ -136,15 +136,15 @@ export const coldStartRules: Rule = (app, said) => {
     [own?.overflow === 'placeholder' && !placeholder, 'coldStart.maxPending.overflow',
       'is placeholder, but coldStart.placeholder is missing',
       'set coldStart.placeholder, or overflow: reject'],
-    [said.coldStart !== undefined && maxPending?.overflow === 'reject' && placeholder, 'coldStart.maxPending.overflow',
+    [props.coldStart !== undefined && maxPending?.overflow === 'reject' && placeholder, 'coldStart.maxPending.overflow',
       'is reject, but with a placeholder no request waits',
       'set overflow: placeholder, or remove one of them'],
   );
 };
 
 /** Whether something is there that can answer in an app's place. One that is switched off is checked as well, so that the switch works. */
-export const maintenanceRules: Rule = (app, said) => {
-  if (said.maintenance === undefined) return [];
+export const maintenanceRules: Rule = (app, props) => {
+  if (props.maintenance === undefined) return [];
   if (!app.route.interceptor) {
     return when(
       [true, 'maintenance', 'is not supported, because the app is not scaled by HTTP, so nothing can answer in its place',

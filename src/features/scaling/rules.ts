@@ -104,7 +104,7 @@ const OF_CONNECTION: readonly (keyof Trigger)[] = ['queue', 'topic', 'consumerGr
 /**
  * Whether each trigger is one on a connection that can be scaled on, or one of KEDA's own.
  *
- * @param path where the triggers are said
+ * @param path path of the triggers in the props
  */
 function connectionTriggerRules(triggers: readonly TriggerModel[], { services }: ConnectionsModel, path = 'scaling.triggers'): Problem[] {
   return triggers.flatMap(({ props: trigger, type }, i) => {

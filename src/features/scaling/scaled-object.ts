@@ -40,7 +40,7 @@ function scaledObjectSpec(component: Component): Written<ScaledObjectSpec> {
 }
 
 /**
- * Up at once, as somebody is waiting: to as many as are needed, in one step. Down gently: after five minutes in which fewer would have
+ * Up at once, as a request is waiting: to as many as are needed, in one step. Down gently: after five minutes in which fewer would have
  * been enough, a quarter a minute, so that the end of a wave does not take away what the next one needs.
  *
  * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#configurable-scaling-behavior

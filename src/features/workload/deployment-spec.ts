@@ -19,8 +19,8 @@ export interface WrittenDeployment {
 }
 
 /**
- * The spec of the Deployment of a component: what code said through cdk8s-plus, with what cdk8s-plus cannot say, and without the defaults
- * of Kubernetes that it repeats.
+ * The spec of the Deployment of a component: what code set through cdk8s-plus, with what cdk8s-plus cannot express, and without the
+ * defaults of Kubernetes that it repeats.
  *
  * @param strategy how its pods are replaced, as Kubernetes or Argo Rollouts has it
  * @param written what cdk8s-plus writes; its first container is the component's

@@ -50,7 +50,7 @@ export class AppDeployment extends kplus.Deployment {
     this.container = this.addContainer({ name, image, command, args, ports: portsOf(first), resources: {} });
   }
 
-  /** The spec of the Deployment of another version of the component: all that code said of this one holds for it too. */
+  /** The spec of the Deployment of another version of the component: it has all that code adds to this one. */
   public specOfVersion(version: Component): object {
     const { template, ...written }: WrittenDeployment = this.written.toJson().spec;
     const [main, ...others] = template.spec.containers;

@@ -8,10 +8,10 @@ import { quantity } from '../../validation/units';
 import type { WebAppProps } from '../../web-app-props';
 
 /** What runs: its configuration, its volumes, its size and its rights. */
-export const workloadRules: Rule = (app, said) => {
+export const workloadRules: Rule = (app, props) => {
   const { web: { pod, server: { health } } } = app;
   const files = pod.files.contents;
-  const { env = {}, secretEnv: secrets = {} } = said;
+  const { env = {}, secretEnv: secrets = {} } = props;
   return [
     ...resourceProblems(app.web),
     ...when(
@@ -20,7 +20,7 @@ export const workloadRules: Rule = (app, said) => {
       [health.path !== undefined && health.grpc, 'health.grpc', 'cannot be combined with path', 'remove one of them'],
       [Object.hasOwn(env, 'PORT'), 'env.PORT', 'is reserved: the app always gets it', 'set port', 'duplicate'],
       [Object.hasOwn(secrets, 'PORT'), 'secretEnv.PORT', 'is reserved: the app always gets it', 'set port', 'duplicate'],
-      [said.serviceAccount?.name !== undefined && said.serviceAccount.annotations !== undefined, 'serviceAccount.annotations',
+      [props.serviceAccount?.name !== undefined && props.serviceAccount.annotations !== undefined, 'serviceAccount.annotations',
         'cannot be combined with name, which refers to an existing ServiceAccount',
         'remove one of them'],
       [totalSize(files) > 1024 * 1024, 'files',
@@ -31,7 +31,7 @@ export const workloadRules: Rule = (app, said) => {
       entry('secretEnv', name), 'is also set in env', 'remove one of them', 'duplicate',
     )),
     ...securityProblems(app),
-    ...volumeProblems(app, said),
+    ...volumeProblems(app, props),
     ...mountProblems(app),
   ];
 };
@@ -76,8 +76,8 @@ function securityProblems({ platform, web: { pod: { security } } }: AppModel): P
   );
 }
 
-function volumeProblems(app: AppModel, said: WebAppProps): Problem[] {
-  return Object.entries(said.volumes ?? {}).flatMap(([name, volume]) => {
+function volumeProblems(app: AppModel, props: WebAppProps): Problem[] {
+  return Object.entries(props.volumes ?? {}).flatMap(([name, volume]) => {
     const path = entry('volumes', name);
     const kinds = count(volume.claim, volume.size, volume.memory, volume.empty);
     const claim = volume.claim ?? volume.size;

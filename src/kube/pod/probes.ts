@@ -3,7 +3,7 @@ import type { Named } from '../../model/named';
 import { PORT_NAME } from '../ports';
 
 /**
- * How the kubelet checks a web process. While it starts, every second, as each second of that is a second that somebody waits. Once
+ * How the kubelet checks a web process. While it starts, every second, as each second of that is a second that a request waits. Once
  * it runs, readiness decides whether it gets traffic; liveness only checks whether the port is still open, for a minute, so that an app
  * that is slow or waits for its database is not restarted.
  *
