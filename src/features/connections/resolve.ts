@@ -22,7 +22,8 @@ const NONE: ConnectionsModel = {
 export function resolveConnections(consumer: Consumer, connections: { readonly [name: string]: Connection } = {}): ConnectionsModel {
   if (Object.keys(connections).length === 0) return NONE;
   const found = new Found(consumer);
-  for (const [name, connection] of Object.entries(connections)) resolveConnection(found, name, withPlatform(connection, consumer.platform.connections));
+  const { connections: types } = consumer.platform;
+  for (const [name, connection] of Object.entries(connections)) resolveConnection(found, name, withPlatform(connection, types));
   nameDatabase(found);
   return found;
 }
