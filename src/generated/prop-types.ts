@@ -145,6 +145,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
   },
   Health: {
     grpc: 'boolean?',
+    host: 'string?',
     interval: 'string?',
     path: 'string?',
     port: 'number?',
@@ -510,6 +511,7 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     sectionName: { format: 'objectName' },
   },
   Health: {
+    host: { format: 'clusterDomain' },
     interval: { format: 'duration 1s' },
     path: { format: 'requestPath' },
     port: { range: '1..65535' },

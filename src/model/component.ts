@@ -55,6 +55,8 @@ export interface ServerModel {
 /** All times are in seconds. */
 export interface HealthModel {
   readonly path?: string;
+  /** The `Host` header; undefined for the IP address of the pod. */
+  readonly host?: string;
   readonly grpc: boolean;
   readonly port?: number;
   readonly startupTimeout: number;

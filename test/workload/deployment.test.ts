@@ -78,6 +78,23 @@ describe('size', () => {
 });
 
 describe('health', () => {
+  test('a host is the Host header of startup and readiness checks; liveness opens the port alone', () => {
+    const { container } = synth({ health: { path: '/healthz', host: 'localhost' } });
+    const httpGet = { path: '/healthz', port: 'http', httpHeaders: [{ name: 'Host', value: 'localhost' }] };
+    expect([container.startupProbe, container.readinessProbe]).toMatchObject([{ httpGet }, { httpGet }]);
+    expect(container.livenessProbe).toMatchObject({ tcpSocket: { port: 'http' } });
+  });
+
+  test('a host without a path is an error', () => {
+    expect(problems({ health: { host: 'localhost' } })).toEqual(['WebApp "web": health.host requires path; add path: /healthz, or remove it']);
+  });
+
+  test('and so is a URL in place of a host', () => {
+    expect(problems({ health: { path: '/', host: 'http://shop.example.com' } })).toEqual([
+      expect.stringContaining('WebApp "web": health.host is "http://shop.example.com", which'),
+    ]);
+  });
+
   test('a path is asked while the app starts and for readiness, never for liveness', () => {
     const { container } = synth({ health: { path: '/healthz?full=1', interval: '10s', startupTimeout: '5m' } });
     expect(container.startupProbe).toEqual({ httpGet: { path: '/healthz?full=1', port: 'http' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 300 });

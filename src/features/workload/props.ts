@@ -84,6 +84,16 @@ export interface Health {
   readonly path?: string;
 
   /**
+   * `Host` header of the health checks, for an app that answers only to its own host names, as Django does with `ALLOWED_HOSTS`. Requires
+   * `path`.
+   *
+   * @see https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#http-probes
+   * @default - the IP address of the pod
+   * @format clusterDomain
+   */
+  readonly host?: string;
+
+  /**
    * Use the standard gRPC health service (`grpc.health.v1.Health`). Cannot be combined with `path`.
    *
    * @default false

@@ -40,6 +40,7 @@ export function resolveResources({ size, resources = {} }: { readonly size?: App
 export function resolveHealth({ health = {} }: AppDefaults): HealthModel {
   return {
     path: health.path,
+    host: health.host,
     grpc: health.grpc ?? false,
     port: health.port,
     startupTimeout: seconds(health.startupTimeout ?? '2m')!,

@@ -21,7 +21,8 @@ export function probes(server: ServerModel) {
 function readiness({ health, port }: ServerModel): object {
   const at = health.port ?? PORT_NAME;
   if (health.grpc) return { grpc: { port: health.port ?? port } };
-  if (health.path) return { httpGet: { path: health.path, port: at } };
+  const httpHeaders = health.host === undefined ? undefined : [{ name: 'Host', value: health.host }];
+  if (health.path) return { httpGet: { path: health.path, port: at, httpHeaders } };
   return { tcpSocket: { port: at } };
 }
 
