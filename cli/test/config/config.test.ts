@@ -115,6 +115,7 @@ describe('an error', () => {
     ['a value', `${WEB}port: '80'\n`, 'webapp.yaml:4:7: error: port is "80"; use a number\n  4 | port: \'80\'\n    |       ^^^^'],
     ['an unknown prop, at its name', `${WEB}helth: { path: / }\n`,
       'webapp.yaml:4:1: error: helth is not a known property; did you mean health?\n  4 | helth: { path: / }\n    | ^^^^^'],
+    ['a prop that was renamed', `${WEB}health: { stopDelay: 5s }\n`, 'webapp.yaml:4:11: error: health.stopDelay was renamed; use preStopDelay'],
     ['two swapped letters', `${WEB}scaling:\n  mni: 1\n`, 'webapp.yaml:5:3: error: scaling.mni is not a known property; did you mean min?'],
     ['an item of a list', `${WEB}hosts:\n  - a.example.com\n  - https://b\n`, 'webapp.yaml:6:5: error: hosts[1] is "https://b"'],
     ['an entry with an unusual key', `${WEB}files:\n  /etc/a: x\n  etc/b: y\n`, 'webapp.yaml:6:10: error: files["etc/b"]'],
