@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Program } from './program';
 import { programIn } from './program';
+import { shellScript } from './shell';
 import { version } from '../../package.json';
 import { platformAbove } from '../config/files';
 import { isFields } from '../config/merge';
@@ -69,7 +70,7 @@ function fileOf({ port, command }: Program, { name, image, namespace, host, doma
     `\n# The image to deploy; --image overrides it.\nimage: ${scalar(image)}`,
     port && `\n# The port that the program listens on (${port.from}), also in $PORT.\nport: ${port.value}`,
     !port && '\n# The program should listen on $PORT, which is 8080, unless you set its port here.\n# port: 8080',
-    command && `\n# From ${command.from}.\ncommand: [sh, -c, ${JSON.stringify(`exec ${command.value}`)}]`,
+    command && `\n# From ${command.from}.\ncommand: [sh, -c, ${JSON.stringify(shellScript(command.value))}]`,
     host !== undefined
       ? `\n# The host names.\nhosts: [${scalar(host)}]`
       : `\n# The host name is ${name}.${domain}, unless you set others.\n# hosts: [${name}.example.com]`,

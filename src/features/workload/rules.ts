@@ -17,7 +17,8 @@ export const workloadRules: Rule = (app, props) => {
     ...when(
       [pod.preStopDelay >= pod.terminationGracePeriod, 'health.terminationGracePeriod',
         `is ${pod.terminationGracePeriod}s, but preStopDelay is ${pod.preStopDelay}s of it`, `use more than ${pod.preStopDelay}s`],
-      [health.host !== undefined && health.path === undefined, 'health.host', 'requires path', 'add path: /healthz, or remove it', 'missing'],
+      [health.host !== undefined && health.path === undefined,
+        'health.host', 'requires path', 'add path: /healthz, or remove it', 'missing'],
       [health.path !== undefined && health.grpc, 'health.grpc', 'cannot be combined with path', 'remove one of them'],
       [Object.hasOwn(env, 'PORT'), 'env.PORT', 'is reserved: the app always gets it', 'set port', 'duplicate'],
       [Object.hasOwn(secrets, 'PORT'), 'secretEnv.PORT', 'is reserved: the app always gets it', 'set port', 'duplicate'],
