@@ -18,7 +18,7 @@ const QUOTED = /'[^']*'|"(?:[^"\\]|\\[^])*"|\\[^]/g;
 const EXPANSION = /\$\{[^{}]*\}|\$\([^()]*\)/g;
 const REDIRECTED_DESCRIPTOR = /[<>]&|&>/g;
 
-/** Pipes, groups, jobs, comments, here-documents and traps: with these the last program is not the last to run, or cannot replace the shell. */
+/** Pipes, groups, jobs, comments, here-documents, traps: with them the last program does not end the line, or cannot replace the shell. */
 const NOT_A_LIST = /[|(){}`!#'"\n]|<<|(?<!&)&(?!&)|\btrap\b/;
 
 const LAST_PROGRAM = /^(?:.*(?:&&|;))?\s*(?:[A-Za-z_]\w*=\S*\s+)*(?<program>[^\s;=]+)(?=[\s;]|$)[^;&]*[\s;]*$/d;
