@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { JsiiDefinition, JsiiProperty, JsiiType, kebab, tagsOf } from './shapes';
 import { API_VERSION } from '../cli/src/config/api-version';
 import { ALL_FORMATS } from '../src/formats';
-import { formatsOf, FormatSchema } from '../src/validation/format';
+import { Format, formatsOf, FormatSchema } from '../src/validation/format';
 
 interface Docs { summary?: string; remarks?: string; default?: string; see?: string; custom?: { [tag: string]: string } }
 type Documented<T> = T & { docs?: Docs };
@@ -89,7 +89,7 @@ function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } 
   function described(property: Documented<JsiiProperty>): Schema {
     const { docs, type } = property;
     const { value, key } = formatsOf(tagsOf(property), ALL_FORMATS);
-    const plain = schemaOf(type, value?.schema, key?.schema);
+    const plain = schemaOf(type, value, key?.schema);
     const schema = overlay ? { anyOf: [plain, { type: 'null' }] } : plain;
     const members = type.fqn && types[type.fqn].kind === 'enum' ? types[type.fqn].members as Documented<{ name: string }>[] : [];
     const list = members.map(member => `\n- \`${kebab(member.name)}\`: ${member.docs?.summary ?? ''}`).join('');
@@ -97,7 +97,7 @@ function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } 
     return { description: text(docs) + (list && `\n${list}`), ...'$ref' in schema ? { allOf: [schema] } : schema };
   }
 
-  function schemaOf({ primitive, fqn, collection }: JsiiType, value: FormatSchema = {}, key?: FormatSchema): Schema {
+  function schemaOf({ primitive, fqn, collection }: JsiiType, value?: Format, key?: FormatSchema): Schema {
     if (collection?.kind === 'array') return { type: 'array', items: schemaOf(collection.elementtype, value) };
     if (collection) {
       const item = schemaOf(collection.elementtype, value);
@@ -107,7 +107,7 @@ function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } 
         additionalProperties: overlay ? { anyOf: [item, { type: 'null' }] } : item,
       };
     }
-    if (!fqn) return primitive === 'any' ? {} : { type: primitive, ...value };
+    if (!fqn) return primitive === 'any' ? {} : { type: primitive === 'string' ? scalars(value) : primitive, ...value?.schema };
     const { kind, name, members } = types[fqn];
     return kind === 'enum' ? { enum: members!.map(member => kebab(member.name)) } : { $ref: `#/definitions/${overlay ? partial(name) : name}` };
   }
@@ -118,6 +118,13 @@ function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } 
     return parts.filter(part => part).join('\n\n').replace(/\b([A-Z]\w+)\.([A-Z][A-Z0-9_]*)\b/g, (word, name, member) =>
       Object.values(types).some(type => type.kind === 'enum' && type.name === name) ? `\`${kebab(member)}\`` : word);
   }
+}
+
+/** A number or a truth value where a string belongs is the text that was written, which may be valid. */
+function scalars(format?: Format): string | string[] {
+  const valid = (...texts: string[]) => texts.some(text => format?.check(text) === undefined);
+  const types = ['string', ...valid('1', '1.5', '1.30', '10000000') ? ['number'] : [], ...valid('true') ? ['boolean'] : []];
+  return types.length === 1 ? 'string' : types;
 }
 
 export function written(schema: Schema): string {

@@ -96,7 +96,8 @@ export class Shapes {
     if (type in STRUCTS) return (value, path, found) => this.struct(type)(value, path, found);
     if (type in ENUMS) return enumOf(type);
     return (value, path, found) => {
-      if (typeof value !== type || (type === 'number' && !Number.isFinite(value))) return void found.push(mistyped(path, value, type));
+      const isOfType = typeof value === type && (type !== 'number' || Number.isFinite(value));
+      if (!isOfType) return void found.push(mistyped(path, value, type, format));
       const fault = format?.check(value);
       if (fault) found.push({ path, ...fault });
     };
@@ -113,11 +114,18 @@ function enumOf(type: string): Visit {
   };
 }
 
+/** Where a prop may belong instead. */
+const OTHER: { readonly [struct: string]: 'Platform' | 'WebApp' | undefined } = { WebAppProps: 'Platform', PlatformProps: 'WebApp' };
+
 function unknown(struct: string, name: string, path: string): Problem {
   const here = path ? entry(path, name) : entry('', name).replace(/^\./, '');
   const renamed = RENAMED[struct]?.[name];
   if (renamed !== undefined && Object.hasOwn(RENAMED[struct], name)) {
     return { code: 'renamed', path: here, message: 'was renamed', hint: `use ${renamed}` };
+  }
+  const owner = OTHER[struct];
+  if (owner !== undefined && Object.hasOwn(STRUCTS[`${owner}Props`], name)) {
+    return { code: 'unknown', path: here, message: `is a property of ${owner}`, hint: `set it in the ${owner}` };
   }
   const known = Object.keys(STRUCTS[struct]);
   const meant = nearest(name, known);
@@ -131,9 +139,11 @@ function renamedList(struct: string, name: string, path: string): Problem {
   return { code: 'renamed', path: join(path, name), message, hint: `move the list to ${today}, or use a map` };
 }
 
-function mistyped(path: string, value: unknown, type: string): Problem {
-  const scalar = type === 'string' && (typeof value === 'number' || typeof value === 'boolean');
-  return { code: 'type', path, message: `is ${quoted(value)}`, hint: scalar ? `put it in quotes: '${value}'` : `use ${article(type)}` };
+function mistyped(path: string, value: unknown, type: string, format?: Format): Problem {
+  const isScalar = type === 'string' && (typeof value === 'number' || typeof value === 'boolean');
+  // Quotes alone do not help where the same text is not valid either.
+  const hint = isScalar ? format?.check(String(value))?.hint ?? `put it in quotes: '${value}'` : `use ${article(type)}`;
+  return { code: 'type', path, message: `is ${quoted(value)}`, hint };
 }
 
 function article(type: string): string {

@@ -35,9 +35,10 @@ function duration(least: string): Format {
     check: value => {
       const length = seconds(value);
       if (length === undefined) {
-        return fault(
-          `is ${quoted(value)}, which is not a valid duration`, 'use whole hours, minutes and seconds, such as 30s, 5m or 1h30m',
-        );
+        const hint = /^\d{1,5}$/.test(value)
+          ? `add the unit, such as ${value}s`
+          : 'use whole hours, minutes and seconds, such as 30s, 5m or 1h30m';
+        return fault(`is ${quoted(value)}, which is not a valid duration`, hint);
       }
       if (length < shortest) return fault(`is ${quoted(value)}, which is too short`, `use at least ${least}`, 'range');
       if (length > 2147483647) return fault(`is ${quoted(value)}, which is too long`, 'use less than 68 years', 'range');

@@ -15,6 +15,8 @@ describe('values of the wrong type, as they come from JavaScript', () => {
     [{ internal: 'yes' }, 'internal is "yes"; use true or false'],
     [{ hosts: 'a.example.com' }, 'hosts is "a.example.com"; use a list'],
     [{ env: ['A=b'] }, 'env is ["A=b"]; use a map'],
+    [{ health: { startupTimeout: 90 } }, 'health.startupTimeout is 90; add the unit, such as 90s'],
+    [{ imagePullSecrets: ['a'] }, 'imagePullSecrets is a property of Platform; set it in the Platform'],
     [{ env: { A: true } }, 'env.A is true; put it in quotes: \'true\''],
     [{ env: null }, 'env is null; use a map'],
     [{ size: 'huge' }, 'size is "huge"; use one of xs, s, m, l, xl, xxl'],
@@ -47,7 +49,7 @@ describe('values of the wrong type, as they come from JavaScript', () => {
     })).toEqual([
       'WebApp "web": secretEnv.A.key is missing; use a string',
       'WebApp "web": secretEnv.A.secret is "A_B", which is not a valid object name; use lowercase letters, digits, dashes and dots',
-      'WebApp "web": health.interval is "5", which is not a valid duration; use whole hours, minutes and seconds, such as 30s, 5m or 1h30m',
+      'WebApp "web": health.interval is "5", which is not a valid duration; add the unit, such as 5s',
       expect.stringContaining('WebApp "web": health.helth is not a known property'),
       'WebApp "web": workers.bad.size is "huge"; use one of xs, s, m, l, xl, xxl',
       expect.stringContaining('WebApp "web": scaling.max is 2'),

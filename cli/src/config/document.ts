@@ -2,16 +2,31 @@ import type { Kind } from './api-version';
 import { API_VERSION, KINDS } from './api-version';
 import type { Diagnostic, Location } from './diagnostic';
 import type { Fields } from './merge';
-import { isFields, mergePatch } from './merge';
+import { fieldsOf, isFields, mergePatch } from './merge';
 import { stepsOf } from './path';
+import type { Structs } from './scalar';
 import type { Source } from './source';
 import type { Problem, ProblemCode } from '../../../src/internal';
-import { nearest } from '../../../src/internal';
+import { nearest, STRUCTS } from '../../../src/internal';
 
 /** Fields of the short form that are not props. */
-const NOT_PROPS = ['namespace', 'environments'];
+const FIELDS_BESIDE_PROPS: { readonly [kind in Kind]: readonly string[] } = {
+  WebApp: ['namespace', 'environments'],
+  Platform: ['environments'],
+};
 const RESOURCE_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'environments'];
 const METADATA_FIELDS = ['name', 'namespace'];
+
+/** The types of what a file has around the props of a kind. */
+function structsAround(kind: Kind): Structs {
+  const props = `${kind}Props`;
+  const inShortForm = { ...STRUCTS[props], namespace: 'string' };
+  return {
+    ShortForm: { ...inShortForm, environments: '{Environment}' },
+    Resource: { apiVersion: 'string', kind: 'string', metadata: '{string}', spec: props, environments: '{Environment}' },
+    Environment: inShortForm,
+  };
+}
 
 /** What takes precedence over a document. */
 interface Overrides {
@@ -24,6 +39,8 @@ interface Overrides {
 
 /** An app or a platform in a file, written as props or as a Kubernetes resource. */
 export class ConfigDocument {
+  public readonly kind: Kind;
+  private readonly value: unknown;
   private readonly fields: Fields;
   private readonly isResource: boolean;
 
@@ -37,12 +54,11 @@ export class ConfigDocument {
     private readonly environment?: string,
     private readonly overrides: Overrides = {},
   ) {
-    this.fields = isFields(source.value) ? source.value : {};
-    this.isResource = 'kind' in this.fields || 'apiVersion' in this.fields;
-  }
-
-  public get kind(): Kind {
-    return KINDS.find(kind => kind === this.fields.kind) ?? this.defaultKind;
+    const { kind, apiVersion } = fieldsOf(source.as('{string}'));
+    this.isResource = kind !== undefined || apiVersion !== undefined;
+    this.kind = KINDS.find(one => one === kind) ?? defaultKind;
+    this.value = source.as(this.isResource ? 'Resource' : 'ShortForm', structsAround(this.kind));
+    this.fields = fieldsOf(this.value);
   }
 
   /** The names of the document's environments. */
@@ -78,7 +94,7 @@ export class ConfigDocument {
     if (path.startsWith('rollout.canary') && props?.rollout !== undefined) return { code, path: '--canary', message, hint };
     if (path === 'image' && image !== undefined) return { code, path: '--image', message, hint };
     const location = await this.locationOf(path, code === 'unknown' || code === 'renamed');
-    return { location, code, path, message, hint: (code === 'missing' && MISSING_HINTS[path]) || hint };
+    return { location, code, path, message, hint: this.fileHint(code, path) ?? hint };
   }
 
   /** A problem with the document's kind. */
@@ -89,7 +105,7 @@ export class ConfigDocument {
   /** Problems with the form of the document; the library checks the props. */
   public async checkForm(): Promise<Diagnostic[]> {
     const { source, fields } = this;
-    if (!isFields(source.value)) {
+    if (!isFields(this.value)) {
       const hint = `write fields, such as name: web; or apiVersion: ${API_VERSION}, kind, metadata and spec`;
       return [{ location: (await source.find([])).location, code: 'type', path: '', message: 'this is not a map', hint }];
     }
@@ -98,6 +114,13 @@ export class ConfigDocument {
       const location = code === 'unknown' ? await source.findName(steps) : (await source.find(steps)).location;
       return { location, code, path: steps.join('.'), message, hint };
     }));
+  }
+
+  /** What a hint can say of a file that the library does not know. */
+  private fileHint(code: ProblemCode, path: string): string | undefined {
+    if (code === 'missing') return MISSING_HINTS[path];
+    const meant = code === 'unknown' && !this.isResource ? nearest(path, FIELDS_BESIDE_PROPS[this.kind]) : undefined;
+    return meant && `did you mean ${meant}?`;
   }
 
   private get metadata(): Fields {
@@ -177,7 +200,7 @@ function resourceProblems(fields: Fields, kind: Kind): FormProblem[] {
 
   if (spec === undefined || spec === null) add(['spec'], 'missing', 'is missing', 'write the props in it');
   else if (!isFields(spec)) add(['spec'], 'type', 'is not a map', 'write the props in it');
-  for (const name of kind === 'WebApp' ? NOT_PROPS : ['environments']) {
+  for (const name of FIELDS_BESIDE_PROPS[kind]) {
     if (!isFields(spec) || !(name in spec)) continue;
     const hint = name === 'namespace' ? 'move it to metadata' : 'move it out of spec, to the top level of the document';
     add(['spec', name], 'format', 'is in the wrong place', hint);

@@ -5,6 +5,11 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The fields of a map; of anything else none. */
+export function fieldsOf(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}
+
 /**
  * Applies one value to another as a JSON merge patch: maps are merged entry by entry, `null` removes an entry, and any other value,
  * lists included, replaces what was there.

@@ -1,9 +1,8 @@
-import { CORE_SCHEMA, loadAll, Type } from 'js-yaml';
+import { loadAll } from 'js-yaml';
 import type { Diagnostic, Location } from './diagnostic';
 import type { LocatedFile } from './located';
-
-/** YAML 1.2, with `<<` to merge what an anchor names. A date is a string. */
-const SCHEMA = CORE_SCHEMA.extend({ implicit: [new Type('tag:yaml.org,2002:merge', { kind: 'scalar', resolve: text => text === '<<' })] });
+import type { Structs } from './scalar';
+import { SCHEMA, typed } from './scalar';
 
 /**
  * A YAML file. Its values are read at once. Where each is written is found only when it is asked for: that takes four times as long, and a
@@ -26,7 +25,12 @@ export class SourceFile {
       const location = { file: this.name, line: (mark?.line ?? 0) + 1, column: (mark?.column ?? 0) + 1, length: 1 };
       return { sources: [], diagnostics: [{ location, code: 'syntax', path: '', message: reason, hint: '' }] };
     }
-    const sources = values.map((value, i) => new Source(this, i, value)).filter(({ value }) => value !== null && value !== undefined);
+    if (values.some(value => containsItself(value))) {
+      const location = { file: this.name, line: 1, column: 1, length: 1 };
+      const message = 'the value of an anchor contains the anchor';
+      return { sources: [], diagnostics: [{ location, code: 'syntax', path: '', message, hint: 'write out what is meant' }] };
+    }
+    const sources = values.flatMap((value, i) => value === null || value === undefined ? [] : [new Source(this, i, value)]);
     return { sources, diagnostics: [] };
   }
 
@@ -38,7 +42,12 @@ export class SourceFile {
 
 /** A document of a file. */
 export class Source {
-  constructor(private readonly file: SourceFile, private readonly index: number, public readonly value: unknown) {}
+  constructor(private readonly file: SourceFile, private readonly index: number, private readonly untyped: unknown) {}
+
+  /** The value: see `typed`. */
+  public as(type: string, around?: Structs): unknown {
+    return typed(this.untyped, type, around);
+  }
 
   /** Where a value is written, and how many of the steps lead to it: fewer than were given where the last ones do not exist. */
   public async find(steps: readonly (string | number)[]): Promise<{ readonly location: Location; readonly depth: number }> {
@@ -49,4 +58,14 @@ export class Source {
   public async findName(steps: readonly (string | number)[]): Promise<Location> {
     return (await this.file.locate()).findName(this.index, steps);
   }
+}
+
+function containsItself(value: unknown, above = new Set<unknown>(), done = new Set<unknown>()): boolean {
+  if (typeof value !== 'object' || value === null || done.has(value)) return false;
+  if (above.has(value)) return true;
+  above.add(value);
+  const found = Object.values(value).some(one => containsItself(one, above, done));
+  above.delete(value);
+  done.add(value);
+  return found;
 }

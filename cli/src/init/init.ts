@@ -5,7 +5,7 @@ import { programIn } from './program';
 import { shellScript } from './shell';
 import { version } from '../../package.json';
 import { platformAbove } from '../config/files';
-import { isFields } from '../config/merge';
+import { fieldsOf, isFields } from '../config/merge';
 import { SourceFile } from '../config/source';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
@@ -49,7 +49,7 @@ async function platformDomain(folder: string): Promise<string | undefined> {
   const path = platformAbove(folder);
   if (path === undefined) return undefined;
   const { sources: [source] } = await new SourceFile(path, readFileSync(path, 'utf8')).read();
-  const fields = source && isFields(source.value) ? source.value : {};
+  const fields = fieldsOf(source?.as('any'));
   const props = isFields(fields.spec) ? fields.spec : fields;
   return typeof props.domain === 'string' ? props.domain : undefined;
 }
