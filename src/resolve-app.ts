@@ -117,7 +117,7 @@ function resolveWeb(props: WebAppProps, { named, selector, settings, connections
     security,
     serviceAccount: { name: props.serviceAccount?.name ?? name, automountToken: props.serviceAccount?.automountToken ?? false },
     annotations: scrapeAnnotations(metrics, platform),
-    bindsLowPorts: security.runAsUser !== 0 && [port, metrics?.port, health.port].some(used => used !== undefined && used < 1024),
+    bindsLowPorts: [port, metrics?.port, health.port].some(used => used !== undefined && used < 1024),
     ...resolveShutdown(settings, props),
   };
   return {

@@ -5,7 +5,14 @@ import { isFloating } from './validation/names';
 
 /** What is allowed, and yet may not be what was meant. */
 export function warningsOf(app: AppModel): string[] {
-  return [...buildWarnings(app), ...connectionWarnings(app), ...imageWarnings(app), ...scalingWarnings(app), ...protocolWarnings(app)];
+  return [
+    ...buildWarnings(app),
+    ...connectionWarnings(app),
+    ...imageWarnings(app),
+    ...securityWarnings(app),
+    ...scalingWarnings(app),
+    ...protocolWarnings(app),
+  ];
 }
 
 function imageWarnings({ web, versions }: AppModel): string[] {
@@ -15,6 +22,17 @@ function imageWarnings({ web, versions }: AppModel): string[] {
       .map(({ name, pod }) => `image "${pod.image}" of ${name} ${hint}`),
     ...isFloating(web.pod.image) ? [`image "${web.pod.image}" ${hint}`] : [],
   ];
+}
+
+/**
+ * Root without capabilities may neither change owners nor become another user, as many images do at the start.
+ *
+ * @see https://man7.org/linux/man-pages/man7/capabilities.7.html
+ */
+function securityWarnings({ web: { pod: { security: { runAsUser, capabilities, privileged } } } }: AppModel): string[] {
+  if (runAsUser !== 0 || capabilities.length > 0 || privileged) return [];
+  return ['security.runAsUser is 0 without capabilities; an image that changes the owners of files and then becomes another user fails; '
+    + 'for such an image, set security.capabilities to CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID'];
 }
 
 function scalingWarnings({ active: { scaling }, route }: AppModel): string[] {

@@ -185,4 +185,12 @@ describe('warnings', () => {
   test.each([['ghcr.io/acme/web:1'], [`ghcr.io/acme/web@sha256:${'a'.repeat(64)}`], [`web:latest@sha256:${'a'.repeat(64)}`]])('none for %s', image => {
     expect(warnings({ image })).toEqual([]);
   });
+
+  test.each<[security: object, count: number]>([
+    [{ runAsUser: 0 }, 1], [{ runAsUser: 0, capabilities: ['CHOWN'] }, 0], [{ runAsUser: 0, privileged: true }, 0], [{ runAsUser: 1 }, 0],
+  ])('an image that starts as root may need capabilities: %j', (security, count) => {
+    const { web } = build({ security }, { podSecurity: PodSecurity.PRIVILEGED });
+    const found = web.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data);
+    expect(found).toEqual(Array(count).fill(expect.stringContaining('set security.capabilities to CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID')));
+  });
 });

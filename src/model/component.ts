@@ -90,7 +90,7 @@ export interface PodModel {
   readonly serviceAccount: { readonly name: string; readonly automountToken: boolean };
   /** Annotations of the pods besides those of all objects. */
   readonly annotations: Strings;
-  /** Whether the process listens on a port below 1024 without being root. */
+  /** Whether the process listens on a port below 1024, for which root needs a capability too. */
   readonly bindsLowPorts: boolean;
   /** Seconds that a pod still gets requests before it is told to stop. */
   readonly preStopDelay: number;

@@ -259,7 +259,8 @@ export interface AppVolume {
  */
 export interface Security {
   /**
-   * User ID of the process. `0` is root, which requires a platform with `podSecurity` `baseline` or `privileged`.
+   * User ID of the process. `0` is root, which requires a platform with `podSecurity` `baseline` or `privileged`. Root has no capabilities:
+   * an image that starts as root and then becomes another user needs those that the documentation lists in `capabilities`.
    *
    * @default 1000
    * @range 0..2147483647
