@@ -6,6 +6,7 @@ import type { ProcessContext } from './features/processes/resolve';
 import { resolveCronJob, resolveRelease, resolveWorker } from './features/processes/resolve';
 import type { Versions } from './features/rollout/resolve';
 import { resolveStrategy, resolveVersions } from './features/rollout/resolve';
+import { isForIngress } from './features/routing/ingress-annotations';
 import { resolveRoute } from './features/routing/resolve';
 import { resolveScaling, resolveWorkerScaling } from './features/scaling/resolve';
 import {
@@ -17,6 +18,7 @@ import { UNKNOWN_IMAGE } from './model/component';
 import type { ConnectionsModel } from './model/connections';
 import type { Named } from './model/named';
 import { COMPONENT } from './model/names';
+import { pick } from './model/strings';
 import type { PlatformModel } from './platform/resolve';
 import type { AppDefaults, WebAppProps } from './web-app-props';
 
@@ -41,7 +43,7 @@ export function resolveApp(props: WebAppProps, { id, namespace, platform }: Plac
     name,
     namespace,
     labels: { ...platform.labels, ...props.labels, ...selector, 'app.kubernetes.io/managed-by': 'cdk8s-webapp' },
-    annotations: { ...platform.annotations, ...props.annotations },
+    annotations: pick({ ...platform.annotations, ...props.annotations }, key => !isForIngress(key)),
     platform,
     hasRelease: props.releaseCommand !== undefined,
   };

@@ -291,7 +291,8 @@ export interface WebAppProps extends AppDefaults {
   readonly labels?: { [key: string]: string };
 
   /**
-   * Annotations of every object of the app, including its pods.
+   * Annotations of every object of the app, including its pods. Those for an ingress controller, such as
+   * `nginx.ingress.kubernetes.io/proxy-body-size`, are on its Ingress alone, where they override the platform's.
    *
    * @default - the platform's
    * @keyFormat qualifiedName

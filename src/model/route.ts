@@ -13,6 +13,8 @@ export interface Route extends Named {
   readonly http2: boolean;
   /** Path that an entry may ask for the health of the app. */
   readonly healthPath?: string;
+  /** What the platform and the app add to the Ingress. */
+  readonly ingressAnnotations: Strings;
   readonly tls?: { readonly clusterIssuer?: string; readonly secretName?: string; readonly redirect?: boolean };
   readonly timeouts: { readonly request?: number; readonly responseHeader?: number; readonly readiness?: number };
   /** How long an entry must wait for the first byte; undefined if its own default is long enough. */

@@ -129,6 +129,42 @@ describe('what an ingress controller is told', () => {
     expect(annotations({ className: 'nginx' }, { scaling: { replicas: 1 }, timeouts: { responseHeader: '2m' } })).toEqual(timeouts('120'));
   });
 
+  describe('by the app itself', () => {
+    const READ = 'nginx.ingress.kubernetes.io/proxy-read-timeout';
+    const SEND = 'nginx.ingress.kubernetes.io/proxy-send-timeout';
+
+    test('the app\'s annotation overrides the platform\'s, and that one ours', () => {
+      const ingress = { className: 'nginx', annotations: { [READ]: '1', [SEND]: '2' } };
+      expect(annotations(ingress, { annotations: { [READ]: '3600' } })).toEqual({ [READ]: '3600', [SEND]: '2' });
+    });
+
+    test.each([
+      READ, 'alb.ingress.kubernetes.io/scheme', 'traefik.ingress.kubernetes.io/router.middlewares', 'ingress.kubernetes.io/x', 'haproxy-ingress.github.io/x',
+      'haproxy.org/timeout-server', 'cert-manager.io/duration', 'kubernetes.io/ingress.class',
+    ])('%s is on the Ingress alone, of the platform or of the app', name => {
+      for (const [props, platform] of [[{ annotations: { [name]: 'x' } }, {}], [{}, { annotations: { [name]: 'x' } }]]) {
+        const having = synth({ ...props, workers: { a: { command: ['a'] } } }, { ...platform, ingress: { className: 'other' } }).all
+          .filter(object => JSON.stringify(object).includes(name));
+        expect(having.map(({ kind }) => kind)).toEqual(['Ingress']);
+      }
+    });
+
+    test.each(['traefik.ingress.kubernetes.io/service.sticky.cookie', 'example.com/team', 'konghq.com/plugins'])('%s is on every object', name => {
+      const manifests = synth({ annotations: { [name]: 'x' } });
+      for (const { metadata } of manifests.all) expect(metadata.annotations).toMatchObject({ [name]: 'x' });
+      expect(manifests.get('Deployment').spec.template.metadata.annotations).toMatchObject({ [name]: 'x' });
+    });
+
+    test.each<[object, PlatformProps, string]>([
+      [{ internal: true }, {}, 'the app is internal'],
+      [{}, { gateway: { name: 'public', namespace: 'gateways' } }, 'the platform has a Gateway'],
+    ])('is an error where there is no Ingress: %j', (props, platform, why) => {
+      expect(problems({ ...props, annotations: { [READ]: '1' } }, platform)).toEqual([
+        `WebApp "web": annotations["${READ}"] has no effect: it is for an Ingress, and ${why}; remove it`,
+      ]);
+    });
+  });
+
   test('ingress-nginx: HTTP/2 and redirects', () => {
     expect(annotations({ className: 'nginx' }, { protocol: AppProtocol.HTTP2 })).toMatchObject({ 'nginx.ingress.kubernetes.io/backend-protocol': 'GRPC' });
     expect(annotations({ className: 'nginx' }, {}, { redirect: false })).toMatchObject({ 'nginx.ingress.kubernetes.io/ssl-redirect': 'false' });

@@ -2,16 +2,27 @@ import type { Route } from '../../model/route';
 import type { Strings } from '../../model/strings';
 import type { IngressModel } from '../../platform/resolve';
 
+/** Domains of annotations that controllers read from an Ingress; `kubernetes.io/ingress.` has names such as `ingress.class`. */
+const OF_INGRESS = /^(?:[^/]*ingress[^/]*\/|haproxy\.org\/|cert-manager\.io\/|kubernetes\.io\/ingress\.)/;
+
+/** Traefik reads these from the Service: https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress/ */
+const OF_TRAEFIK_SERVICE = /^traefik\.ingress\.kubernetes\.io\/service\./;
+
+/** Whether an annotation is for an ingress controller: on other objects than the Ingress it means nothing. */
+export function isForIngress(annotation: string): boolean {
+  return OF_INGRESS.test(annotation) && !OF_TRAEFIK_SERVICE.test(annotation);
+}
+
 /**
  * What an ingress controller has to be told by annotations, which each reads its own: not to give up before a cold start is over, to
- * redirect to HTTPS, and to speak HTTP/2 to the app. The platform's own annotations override them.
+ * redirect to HTTPS, and to speak HTTP/2 to the app. The platform's annotations override them, and the app's override both.
  */
 export function ingressAnnotations(route: Route, entry: IngressModel): Strings {
   const { tls } = route;
   return {
     ...(tls?.clusterIssuer ? { 'cert-manager.io/cluster-issuer': tls.clusterIssuer } : {}),
     ...CONTROLLERS[entry.controller](route),
-    ...entry.annotations,
+    ...route.ingressAnnotations,
   };
 }
 

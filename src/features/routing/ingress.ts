@@ -54,7 +54,7 @@ export function createCanaryIngress(scope: Construct, route: Route, canary: Back
   const metadata = objectMetadata(canary, 'entry');
   return new ApiObject(scope, 'canary-ingress', {
     ...API,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, ...entry.annotations, ...canaryAnnotations(route, canary) } },
+    metadata: { ...metadata, annotations: { ...metadata.annotations, ...route.ingressAnnotations, ...canaryAnnotations(route, canary) } },
     spec: {
       ingressClassName: entry.className,
       rules: ingressRules(route, { service: serviceOf(route, canary) }),

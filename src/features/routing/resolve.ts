@@ -1,7 +1,9 @@
+import { isForIngress } from './ingress-annotations';
 import type { HealthModel } from '../../model/component';
 import type { Named } from '../../model/named';
 import type { Route } from '../../model/route';
 import type { ScalingModel } from '../../model/scaling';
+import { pick } from '../../model/strings';
 import { secondsOf } from '../../validation/units';
 import type { AppDefaults, WebAppProps } from '../../web-app-props';
 
@@ -36,6 +38,11 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, healt
     internal,
     http2,
     healthPath: health.path,
+    ingressAnnotations: {
+      ...pick(platform.annotations, isForIngress),
+      ...platform.entry.kind === 'ingress' ? platform.entry.annotations : {},
+      ...pick(props.annotations, isForIngress),
+    },
     tls: (platform.tls || props.tls) && (tls.enabled ?? true) ? oneCertificate(tls, props) : undefined,
     timeouts,
     entryTimeout: scaling.http

@@ -1,13 +1,15 @@
+import { isForIngress } from './ingress-annotations';
 import type { AppModel } from '../../model/app';
 import { clusterHostProblems, repeated } from '../../validation/hosts';
-import { quoted } from '../../validation/problem';
+import { entry, quoted } from '../../validation/problem';
 import type { Problem } from '../../validation/problem';
-import { when } from '../../validation/rule';
+import { problem, when } from '../../validation/rule';
 import type { Rule } from '../../validation/rule';
 import type { WebAppProps } from '../../web-app-props';
 
 /** Where an app answers, and whether its entry can do what it asks for. */
 export const routingRules: Rule = (app, props) => [
+  ...annotationProblems(app, props),
   ...hostProblems(app, props),
   ...addonProblems(app, props),
   ...entryProblems(app, props),
@@ -42,6 +44,14 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
   ];
 }
 
+function annotationProblems({ route, platform }: AppModel, { annotations = {} }: WebAppProps): Problem[] {
+  const why = route.internal ? 'the app is internal' : platform.entry.kind === 'gateway' ? 'the platform has a Gateway' : undefined;
+  if (why === undefined) return [];
+  return Object.keys(annotations).filter(isForIngress).map(name => problem(
+    entry('annotations', name), `has no effect: it is for an Ingress, and ${why}`, 'remove it', 'unsupported',
+  ));
+}
+
 function addonProblems(app: AppModel, props: WebAppProps): Problem[] {
   const { placeholder, timeouts } = app.route;
   if (!app.route.interceptor) {
@@ -72,7 +82,7 @@ function addonProblems(app: AppModel, props: WebAppProps): Problem[] {
 }
 
 function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
-  const { route: { internal, tls, headers }, platform: { entry } } = app;
+  const { route: { internal, tls, headers }, platform } = app;
   const direct = app.route.interceptor === undefined;
   if (internal) {
     const bounded = (props.timeouts?.request ?? props.timeouts?.responseHeader) !== undefined;
@@ -87,7 +97,7 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
       'is false, so the rest of tls has no effect',
       'remove one of them'],
   );
-  if (entry.kind === 'gateway') {
+  if (platform.entry.kind === 'gateway') {
     return [...problems, ...when(
       [direct && props.timeouts?.responseHeader !== undefined, 'timeouts.responseHeader',
         'is not supported by HTTPRoutes',
@@ -95,17 +105,17 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
       [props.tls?.clusterIssuer !== undefined || props.tls?.secretName !== undefined, 'tls',
         'has a certificate, but TLS terminates at the Gateway',
         'remove it'],
-      [props.tls?.redirect === true && entry.httpSectionName === undefined, 'tls.redirect',
+      [props.tls?.redirect === true && platform.entry.httpSectionName === undefined, 'tls.redirect',
         'is true, but the platform has no listener for plain HTTP',
         'ask your platform team to set gateway.httpSectionName', 'unsupported'],
     )];
   }
-  const configurable = entry.controller === 'nginx' || entry.controller === 'alb';
+  const configurable = platform.entry.controller === 'nginx' || platform.entry.controller === 'alb';
   return [...problems, ...when(
     [props.tls?.redirect !== undefined && !configurable, 'tls.redirect',
-      `is not supported by ${controllerName(entry.controller)}`,
+      `is not supported by ${controllerName(platform.entry.controller)}`,
       'remove it; redirects are configured in the controller itself'],
-    [entry.controller === 'alb' && (props.tls?.clusterIssuer ?? props.tls?.secretName) !== undefined, 'tls',
+    [platform.entry.controller === 'alb' && (props.tls?.clusterIssuer ?? props.tls?.secretName) !== undefined, 'tls',
       'has a certificate, but AWS load balancers use certificates of ACM',
       'set tls: {}', 'unsupported'],
     [direct && Object.keys(headers).length > 0, 'headers',
@@ -115,7 +125,7 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
       'is not supported by Ingresses, which do not limit whole requests',
       'remove it, or set scaling.concurrency: the interceptor does'],
     [direct && props.timeouts?.responseHeader !== undefined && !configurable, 'timeouts.responseHeader',
-      `is not supported by ${controllerName(entry.controller)}`, 'remove it; timeouts are configured in the controller itself'],
+      `is not supported by ${controllerName(platform.entry.controller)}`, 'remove it; timeouts are configured in the controller itself'],
     [tls === undefined && props.tls?.redirect === true, 'tls.redirect', 'is true, but there is no TLS', 'remove it'],
   )];
 }
