@@ -149,10 +149,28 @@ describe('what an ingress controller is told', () => {
       }
     });
 
-    test.each(['traefik.ingress.kubernetes.io/service.sticky.cookie', 'example.com/team', 'konghq.com/plugins'])('%s is on every object', name => {
+    test.each(['traefik.ingress.kubernetes.io/service.serversscheme', 'example.com/team', 'konghq.com/plugins'])('%s is on every object', name => {
       const manifests = synth({ annotations: { [name]: 'x' } });
       for (const { metadata } of manifests.all) expect(metadata.annotations).toMatchObject({ [name]: 'x' });
       expect(manifests.get('Deployment').spec.template.metadata.annotations).toMatchObject({ [name]: 'x' });
+    });
+
+    test.each<[name: string, harm: string]>([
+      ['nginx.ingress.kubernetes.io/upstream-vhost', 'hides the host from the interceptor'],
+      ['nginx.ingress.kubernetes.io/rewrite-target', 'hides the path from the interceptor'],
+      ['nginx.ingress.kubernetes.io/affinity', 'binds clients to a replica of the interceptor'],
+      ['traefik.ingress.kubernetes.io/service.sticky.cookie', 'binds clients to a replica of the interceptor'],
+    ])('%s does harm where requests pass the interceptor', (name, harm) => {
+      const props = { annotations: { [name]: 'x' }, paths: ['/api'] };
+      expect(problems(props)).toEqual([
+        `WebApp "web": annotations["${name}"] ${harm}, through which requests reach an app that is scaled by HTTP; remove it, or scale by scaling.replicas or scaling.cpu alone`,
+      ]);
+      expect(problems({ ...props, scaling: { replicas: 2 } })).toEqual([]);
+      expect(problems({ ...props, scaling: { cpu: 70 } })).toEqual([]);
+    });
+
+    test('rewrite-target does no harm to an app of every path', () => {
+      expect(problems({ annotations: { 'nginx.ingress.kubernetes.io/rewrite-target': '/x' } })).toEqual([]);
     });
 
     test.each<[object, PlatformProps, string]>([

@@ -46,11 +46,27 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
 
 function annotationProblems({ route, platform }: AppModel, { annotations = {} }: WebAppProps): Problem[] {
   const why = route.internal ? 'the app is internal' : platform.entry.kind === 'gateway' ? 'the platform has a Gateway' : undefined;
-  if (why === undefined) return [];
-  return Object.keys(annotations).filter(isForIngress).map(name => problem(
-    entry('annotations', name), `has no effect: it is for an Ingress, and ${why}`, 'remove it', 'unsupported',
-  ));
+  return Object.keys(annotations).flatMap(name => {
+    const path = entry('annotations', name);
+    if (why !== undefined && isForIngress(name)) {
+      return problem(path, `has no effect: it is for an Ingress, and ${why}`, 'remove it', 'unsupported');
+    }
+    const harm = route.interceptor && INTERCEPTOR_HARMS.find(([annotation]) => annotation.test(name));
+    if (!harm || (harm[0] === REWRITE && route.paths.every(one => one === '/'))) return [];
+    return problem(path, `${harm[1]}, through which requests reach an app that is scaled by HTTP`,
+      'remove it, or scale by scaling.replicas or scaling.cpu alone');
+  });
 }
+
+const REWRITE = /^nginx\.ingress\.kubernetes\.io\/rewrite-target$/;
+
+/** What annotations do to an app behind the interceptor, which finds the app by host and path, and calls its Service. */
+const INTERCEPTOR_HARMS: readonly (readonly [annotation: RegExp, harm: string])[] = [
+  [/^nginx\.ingress\.kubernetes\.io\/upstream-vhost$/, 'hides the host from the interceptor'],
+  [REWRITE, 'hides the path from the interceptor'],
+  [/^nginx\.ingress\.kubernetes\.io\/(?:affinity|session-cookie-|upstream-hash-by)/, 'binds clients to a replica of the interceptor'],
+  [/^traefik\.ingress\.kubernetes\.io\/service\.sticky\./, 'binds clients to a replica of the interceptor'],
+];
 
 function addonProblems(app: AppModel, props: WebAppProps): Problem[] {
   const { placeholder, timeouts } = app.route;
