@@ -1,5 +1,6 @@
 import { buildWarnings } from './features/build/build';
 import { connectionWarnings } from './features/connections/connections';
+import { commandWarnings } from './features/workload/command-warnings';
 import type { AppModel } from './model/app';
 import { isFloating } from './validation/names';
 
@@ -9,6 +10,7 @@ export function warningsOf(app: AppModel): string[] {
     ...buildWarnings(app),
     ...connectionWarnings(app),
     ...imageWarnings(app),
+    ...commandWarnings(app),
     ...securityWarnings(app),
     ...scalingWarnings(app),
     ...protocolWarnings(app),
