@@ -2,7 +2,7 @@ import type { Format, Formats } from './format';
 import { formatsOf } from './format';
 import { isMap } from './is-map';
 import { nearest } from './nearest';
-import type { Problem } from './problem';
+import type { Fault, Problem } from './problem';
 import { entry, quoted } from './problem';
 import { RENAMED, RENAMED_LISTS } from './renamed';
 import { ENUMS, FORMATS, STRUCTS } from '../generated/prop-types';
@@ -98,11 +98,14 @@ export class Shapes {
     return (value, path, found) => {
       const isOfType = typeof value === type && (type !== 'number' || Number.isFinite(value));
       if (!isOfType) return void found.push(mistyped(path, value, type, format));
-      const fault = format?.check(value);
+      const fault = type === 'string' && value.includes('\0') ? NUL : format?.check(value);
       if (fault) found.push({ path, ...fault });
     };
   }
 }
+
+/** No environment variable, word of a command or path can have one. */
+const NUL: Fault = { code: 'format', message: 'has a NUL character', hint: 'remove it' };
 
 function enumOf(type: string): Visit {
   const values = ENUMS[type];

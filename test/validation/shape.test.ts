@@ -17,6 +17,7 @@ describe('values of the wrong type, as they come from JavaScript', () => {
     [{ env: ['A=b'] }, 'env is ["A=b"]; use a map'],
     [{ health: { startupTimeout: 90 } }, 'health.startupTimeout is 90; add the unit, such as 90s'],
     [{ imagePullSecrets: ['a'] }, 'imagePullSecrets is a property of Platform; set it in the Platform'],
+    [{ env: { A: 'a\0' } }, 'env.A has a NUL character; remove it'],
     [{ env: { A: true } }, 'env.A is true; put it in quotes: \'true\''],
     [{ env: null }, 'env is null; use a map'],
     [{ size: 'huge' }, 'size is "huge"; use one of xs, s, m, l, xl, xxl'],

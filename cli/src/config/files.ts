@@ -37,7 +37,7 @@ export async function readFiles(
     throw new Failure(`${shownPath(platformPath, world)} does not exist; name another file with --platform`);
   }
   const paths = [path, platformPath].filter(given => given !== undefined);
-  const files = paths.map(given => new SourceFile(shownPath(given, world), readFileSync(given, 'utf8')));
+  const files = paths.map(given => new SourceFile(shownPath(given, world), readText(given, world)));
   const [apps, platforms] = await Promise.all(files.map(async given => given.read()));
   return {
     files,
@@ -52,6 +52,15 @@ export function platformAbove(folder: string): string | undefined {
   const path = join(folder, 'platform.yaml');
   if (existsSync(path)) return path;
   return dirname(folder) === folder ? undefined : platformAbove(dirname(folder));
+}
+
+function readText(path: string, world: World): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;
+    throw new Failure(`${shownPath(path, world)} is not UTF-8; save it with the encoding UTF-8`);
+  }
 }
 
 /** A path as messages show it: relative to the current folder, unless that takes too many `..`. */

@@ -19,11 +19,13 @@ export class SourceFile {
     try {
       values = loadAll(this.text, undefined, { schema: SCHEMA });
     } catch (error) {
-      const { diagnostics } = await this.locate();
-      if (diagnostics.length > 0) return { sources: [], diagnostics };
       const { reason, mark } = error as { reason: string; mark?: { line: number; column: number } };
       const location = { file: this.name, line: (mark?.line ?? 0) + 1, column: (mark?.column ?? 0) + 1, length: 1 };
-      return { sources: [], diagnostics: [{ location, code: 'syntax', path: '', message: reason, hint: '' }] };
+      const failed = (message: string): Diagnostic => ({ location, code: 'syntax', path: '', message, hint: '' });
+      // The parser that finds locations would overflow its stack.
+      if (reason.includes('maxDepth')) return { sources: [], diagnostics: [failed('this is nested more than 100 levels deep')] };
+      const { diagnostics } = await this.locate();
+      return { sources: [], diagnostics: diagnostics.length > 0 ? diagnostics : [failed(reason)] };
     }
     if (values.some(value => containsItself(value))) {
       const location = { file: this.name, line: 1, column: 1, length: 1 };

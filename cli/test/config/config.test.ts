@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { Config } from '../../src/config/config';
 import type { SynthesizedApp } from '../../src/render/synthesis';
@@ -142,6 +144,7 @@ describe('an error', () => {
       'webapp.yaml:5:7: error: name is "web", which WebApp "shop/web" in the same namespace has too'],
     ['an anchor\'s value, where it is used', `${WEB}env: &e { A: b }\nlabels: *e\nport: 1.5\n`, 'webapp.yaml:6:7: error: port'],
     ['an anchor within itself', `${WEB}env: &e { A: *e }\n`, 'webapp.yaml:1:1: error: the value of an anchor contains the anchor; write out what is meant'],
+    ['deep nesting', `${WEB}env: ${'['.repeat(100000)}\n`, 'webapp.yaml:4:105: error: this is nested more than 100 levels deep'],
     ['an unknown kind', 'apiVersion: cdk8s-webapp.dev/v1alpha1\nkind: Webapp\nspec: {}\n',
       'webapp.yaml:2:7: error: kind is "Webapp"; write WebApp or Platform; did you mean WebApp?'],
     ['an unknown apiVersion', 'apiVersion: v1\nkind: WebApp\nspec: {}\n',
@@ -172,6 +175,12 @@ describe('an error', () => {
     expect(err.match(/^[\w.]+:\d+:\d+: error: \S+/gm)).toEqual([
       'platform.yaml:1:1: error: domian', 'webapp.yaml:1:1: error: hosts', 'webapp.yaml:4:7: error: port', 'webapp.yaml:5:59: error: size', 'webapp.yaml:7:1: error: hosts', 'webapp.yaml:9:8: error: image',
     ]);
+  });
+
+  test('is clear where the file is not UTF-8', async () => {
+    const folder = new Folder({});
+    writeFileSync(join(folder.path, 'webapp.yaml'), Buffer.from('name: caf\xe9\n', 'latin1'));
+    expect(await folder.call('check')).toMatchObject({ code: 1, err: 'webapp.yaml is not UTF-8; save it with the encoding UTF-8\n' });
   });
 
   test('in a flag has no location', async () => {
