@@ -133,7 +133,7 @@ describe('mistakes', () => {
   test.each<[object, string, object?]>([
     [{ releaseCommand: { command: [] } }, 'releaseCommand.command is empty; set it to the program to run, such as [\'npm\', \'run\', \'migrate\']'],
     [{ releaseCommand: {} }, 'releaseCommand.command is missing; use a list'],
-    [{ releaseCommand: { ...release, timeout: '10' } }, 'releaseCommand.timeout is "10", which is not a valid duration; use whole hours, minutes and seconds, such as 30s, 5m or 1h30m'],
+    [{ releaseCommand: { ...release, timeout: '10' } }, 'releaseCommand.timeout is "10", which is not a valid duration; add the unit, such as 10s'],
     [{ releaseCommand: { ...release, retries: -1 } }, 'releaseCommand.retries is -1, which is too small; use a number from 0 to 100'],
     [{ releaseCommand: release, connections: { db: { type: 'postgres' } } },
       'releaseCommand needs the connection db, which Helm creates only after it; use an existing Secret: the first installation would never finish otherwise', { helmHooks: true }],

@@ -166,7 +166,7 @@ describe('mistakes', () => {
     [{ name: 'a'.repeat(30), workers: { ['b'.repeat(30)]: { command: ['a'] } } },
       `workers.${'b'.repeat(30)} creates objects named "${'a'.repeat(30)}-${'b'.repeat(30)}", which has 61 characters; shorten this name or that of the app, to at most 54 characters together`],
     [{ workers: { emails: { command: ['a'], env: { 1: '' } } } }, 'workers.emails.env.1 is not a valid environment variable name; use letters, digits and underscores, such as VAR_1'],
-    [{ workers: { emails: { command: ['a'], terminationGracePeriod: '1' } } }, 'workers.emails.terminationGracePeriod is "1", which is not a valid duration; use whole hours, minutes and seconds, such as 30s, 5m or 1h30m'],
+    [{ workers: { emails: { command: ['a'], terminationGracePeriod: '1' } } }, 'workers.emails.terminationGracePeriod is "1", which is not a valid duration; add the unit, such as 1s'],
     [{ workers: { emails: { command: ['a'], resources: { memory: '1Gi', memoryLimit: '64Mi' } } } }, 'workers.emails.resources.memoryLimit is 64Mi but memory is 1Gi; use 1Gi or more'],
     [{ workers: { emails: { command: ['a'], scaling: { max: 3 } } } }, 'workers.emails.scaling has nothing to scale on; set replicas, or cpu, memory, schedule or triggers'],
     [{ workers: { emails: { command: ['a'], scaling: { cpu: 70, min: 0 } } } },
