@@ -98,14 +98,24 @@ export class Shapes {
     return (value, path, found) => {
       const isOfType = typeof value === type && (type !== 'number' || Number.isFinite(value));
       if (!isOfType) return void found.push(mistyped(path, value, type, format));
-      const fault = type === 'string' && value.includes('\0') ? NUL : format?.check(value);
+      const fault = (type === 'string' ? unreadable(value) : undefined) ?? format?.check(value);
       if (fault) found.push({ path, ...fault });
     };
   }
 }
 
-/** No environment variable, word of a command or path can have one. */
-const NUL: Fault = { code: 'format', message: 'has a NUL character', hint: 'remove it' };
+/**
+ * Characters that kubectl refuses in YAML or takes for the end of a line, and NUL, which no environment variable, word of a command or
+ * path can have. Tried with `kubectl annotate --local`.
+ */
+const UNREADABLE = /[\0\x7f-\x9f\u2028\u2029\ufffe\uffff]/;
+
+function unreadable(value: string): Fault | undefined {
+  const [found] = UNREADABLE.exec(value) ?? [];
+  if (found === undefined) return undefined;
+  const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  return { code: 'format', message: `has the character U+${code}, which kubectl cannot read`, hint: 'remove it' };
+}
 
 function enumOf(type: string): Visit {
   const values = ENUMS[type];
