@@ -28,6 +28,7 @@ import { clusterUrl, publicUrl } from './model/names';
 import { Platform } from './platform/platform';
 import type { RegisteredApp } from './registry/registered-app';
 import { Registry } from './registry/registry';
+import { misread } from './validation/misread';
 import type { Problem } from './validation/problem';
 import { entry, sentence } from './validation/problem';
 import { warningsOf } from './warnings';
@@ -342,7 +343,9 @@ export class WebApp extends Construct {
   /** cdk8s asks every construct once for each chart: what was found is kept until something changes. */
   private validate(): string[] {
     if (this.sentences === undefined || Registry.of(this).problems(this.registered).length > 0) {
-      this.sentences = this._problems().map(problem => sentence(`WebApp ${JSON.stringify(this.id)}`, problem));
+      const problems = this._problems();
+      const found = problems.length > 0 ? problems : misread(this.source.props);
+      this.sentences = found.map(problem => sentence(`WebApp ${JSON.stringify(this.id)}`, problem));
     }
     return this.sentences;
   }

@@ -83,6 +83,7 @@ describe('what a platform gets wrong', () => {
     [{ domain: 'https://apps.example.com' }, 'domain is "https://apps.example.com", which has a scheme; use a bare DNS name, such as apps.example.com'],
     [{ domain: 'apps' }, 'domain is "apps", which is not a valid domain; use a bare DNS name, such as apps.example.com'],
     [{ domian: 'apps.example.com' }, 'domian is not a known property; did you mean domain?'],
+    [{ labels: { team: '0o7' } }, 'labels.team has "0o7", which kubectl reads as a number in the YAML of cdk8s; write it without the o, or write the app as webapp.yaml: webapp synth puts it in quotes'],
     [{ image: 'web:1' }, 'image is a property of WebApp; set it in the WebApp'],
     [{ kubernetesVersion: 1.3 }, 'kubernetesVersion is 1.3; use a version such as \'1.30\''],
     [{ kubernetesVersion: '1.3' }, 'kubernetesVersion is "1.3", which is not a minor version of Kubernetes; use a version such as \'1.30\''],

@@ -168,6 +168,23 @@ describe('patches', () => {
   });
 });
 
+describe('what kubectl would misread in the YAML of cdk8s', () => {
+  const HINT = 'or write the app as webapp.yaml: webapp synth puts it in quotes';
+
+  test.each<[props: object, expected: string]>([
+    [{ env: { UMASK: '0o22' } }, `env.UMASK has "0o22", which kubectl reads as a number in the YAML of cdk8s; write it without the o, ${HINT}`],
+    [{ labels: { a: '0o7' } }, `labels.a has "0o7", which kubectl reads as a number in the YAML of cdk8s; write it without the o, ${HINT}`],
+    [{ files: { '/a': '\tb\nc\n' } }, `files["/a"] starts with a tab or a line of spaces, which kubectl misreads in the YAML of cdk8s; start with other text, ${HINT}`],
+    [{ args: [' \n'] }, `args[0] starts with a tab or a line of spaces, which kubectl misreads in the YAML of cdk8s; start with other text, ${HINT}`],
+  ])('%j is an error', (props, expected) => {
+    expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
+  });
+
+  test.each(['0o8', '0o', 'x0o7', '\ta', 'a\n\tb', '  a\n', '\n a'])('%j is not', value => {
+    expect(problems({ env: { A: value } })).toEqual([]);
+  });
+});
+
 describe('warnings', () => {
   const warnings = (props: object) => build(props).web.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data);
 

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { checkPlatform } from './check';
 import type { PlatformProps } from './props';
 import type { PlatformModel } from './resolve';
+import { misread } from '../validation/misread';
 import type { Problem } from '../validation/problem';
 import { sentence } from '../validation/problem';
 
@@ -62,7 +63,7 @@ export class Platform extends Construct {
     const { platform, problems } = checkPlatform(props);
     this._resolved = platform;
     this._problems = problems;
-    const found = problems.map(problem => sentence('Platform', problem));
+    const found = (problems.length > 0 ? problems : misread(props)).map(problem => sentence('Platform', problem));
 
     if (REGISTERED.has(scope)) found.push('Platform: there is another one in the same place; remove one of them');
     else REGISTERED.set(scope, this);

@@ -245,6 +245,13 @@ describe('webapp synth', () => {
     expect(`${folder.read('out/web.k8s.yaml')}---\n${folder.read('out/api.k8s.yaml')}`).toBe((await folder.call('synth')).out);
   });
 
+  test('puts in quotes what kubectl would misread', async () => {
+    const { out } = await new Folder({ 'webapp.yaml': `${WEB}env: { UMASK: 0o22 }\nlabels: { team: '0o7' }\n`, 'platform.yaml': PLATFORM }).call('synth');
+    expect(out).toContain('value: "0o22"\n');
+    expect(out).toContain('team: "0o7"\n');
+    expect(out.match(/0o\d+/g)!.length).toBe(out.match(/"0o\d+"/g)!.length);
+  });
+
   test('prints warnings to standard error', async () => {
     const { code, out, err } = await synth(WEB.replace(':1.4.2', ''));
     expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(/^warning: web: image .* uses a mutable tag; use a version or a digest\n$/) });
