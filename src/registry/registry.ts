@@ -6,7 +6,7 @@ import type { Caller } from '../model/connections';
 import type { Route } from '../model/route';
 import type { Strings } from '../model/strings';
 import type { Problem } from '../validation/problem';
-import { quoted } from '../validation/problem';
+import { entry, quoted } from '../validation/problem';
 
 /**
  * The apps of a tree, across all its charts and namespaces: which has which hosts and objects, and who calls whom. It is an error if two of
@@ -53,7 +53,7 @@ function findCollisions(apps: readonly RegisteredApp[]): Map<RegisteredApp, Prob
   const found = new Map<RegisteredApp, Problem[]>();
   const claims = new Map<string, RegisteredApp>();
   for (const app of apps) {
-    const problems = [...nameProblems(app, claims), ...hostProblems(app, claims)];
+    const problems = [...nameProblems(app, claims), ...hostProblems(app, claims), ...volumeProblems(app, claims)];
     if (problems.length > 0) found.set(app, problems);
   }
   for (const [app, problem] of [...wildcardProblems(apps), ...callProblems(apps)]) found.set(app, [...found.get(app) ?? [], problem]);
@@ -94,6 +94,19 @@ function hostProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>): P
   ];
 }
 
+/** Volumes that only one app can mount: pods of the other would wait for ever on another node. */
+function volumeProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>): Problem[] {
+  const { namespace = '', web } = app.model();
+  return web.pod.volumes.flatMap(({ name, source }) => {
+    if (source.kind !== 'claim' || source.accessMode !== 'read-write-once') return [];
+    const other = take(claims, `volume ${namespace}/${source.claim}`, app);
+    const message = `is the claim ${quoted(source.claim)}, which WebApp ${quoted(other?.path)} mounts too, `
+      + `and its accessMode is ${source.accessMode}`;
+    const hint = 'use a claim of its own, or accessMode: read-write-many in both if the claim has it';
+    return other ? [{ code: 'duplicate', path: entry('volumes', name), message, hint }] : [];
+  });
+}
+
 interface Claimed {
   /** The prop that has the hosts. */
   readonly prop: string;
@@ -132,8 +145,8 @@ function condition(headers: Strings): string {
 }
 
 function onNginx({ model }: RegisteredApp): boolean {
-  const { platform: { entry } } = model();
-  return entry.kind === 'ingress' && entry.controller === 'nginx';
+  const { platform } = model();
+  return platform.entry.kind === 'ingress' && platform.entry.controller === 'nginx';
 }
 
 function hostsOf({ model }: RegisteredApp): readonly string[] {

@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { IMAGE, problemsOf } from '../synth';
-import { Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
+import { AccessMode, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 /** The problems of several apps: each row is a namespace, which gets a chart of its own, a name, and props. */
 function among(apps: [namespace: string, name: string, props?: Partial<WebAppProps>][], platform: PlatformProps = {}): string[] {
@@ -39,6 +39,20 @@ describe('two apps that are in each other\'s way', () => {
     expect(among([['a', 'web', { internal: true }], ['a', 'web', { internal: true }]])).toEqual([
       'WebApp "web": name is "web", which WebApp "chart-0/web" in the same namespace has too; choose another name',
     ]);
+  });
+
+  test('a claim that only one of them can mount', () => {
+    const volume = (accessMode?: AccessMode) => ({ volumes: { data: { path: '/data', claim: 'media', accessMode } } });
+    expect(among([['a', 'one', volume()], ['a', 'two', volume()]])).toEqual([
+      'WebApp "two": volumes.data is the claim "media", which WebApp "chart-0/one" mounts too, and its accessMode is read-write-once; '
+        + 'use a claim of its own, or accessMode: read-write-many in both if the claim has it',
+    ]);
+    expect(among([['a', 'one', { volumes: { data: { path: '/data', size: '1Gi' } } }],
+      ['a', 'two', { volumes: { data: { path: '/data', claim: 'one-data' } } }]])).toHaveLength(1);
+    expect(among([['a', 'one', volume()], ['b', 'two', volume()]])).toEqual([]);
+    for (const accessMode of [AccessMode.READ_WRITE_MANY, AccessMode.READ_ONLY_MANY]) {
+      expect(among([['a', 'one', volume(accessMode)], ['a', 'two', volume(accessMode)]])).toEqual([]);
+    }
   });
 
   test('an object of one that is named like an object of the other', () => {
