@@ -337,6 +337,22 @@ describe('sync waves', () => {
   });
 });
 
+describe('what an HTTPRoute has at most', () => {
+  const many = (count: number, value: (i: number) => string) => Array.from({ length: count }, (_, i) => value(i));
+  const gateway = { name: 'public', namespace: 'gateways' };
+
+  test.each<[prop: string, most: number, props: (count: number) => object]>([
+    ['hosts', 16, count => ({ hosts: many(count, i => `h${i}.example.com`) })],
+    ['paths', 64, count => ({ paths: many(count, i => `/p${i}`) })],
+    ['headers', 16, count => ({ headers: Object.fromEntries(many(count, i => `x-h${i}`).map(name => [name, 'a'])) })],
+  ])('%s', (prop, most, props) => {
+    expect(problems(props(most), { gateway })).toEqual([]);
+    const expected = `WebApp "web": ${prop} have ${most + 1} entries, but an HTTPRoute has at most ${most}; use fewer, or divide them among several apps`;
+    expect(problems(props(most + 1), { gateway })).toEqual([expected]);
+    expect(problems(props(most + 1))).toEqual([]);
+  });
+});
+
 describe('what an entry cannot do is an error', () => {
   const fixed = { replicas: 1 };
   const gateway = { name: 'public' };

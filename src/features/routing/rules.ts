@@ -58,6 +58,18 @@ function annotationProblems({ route, platform }: AppModel, { annotations = {} }:
   });
 }
 
+/** What an HTTPRoute can have at most, by the schema of its CRD. */
+function routeBounds({ route: { hosts, paths, headers, interceptor, backends: [, canary] } }: AppModel): Parameters<typeof when> {
+  const matched = { ...headers, ...interceptor ? {} : canary?.headers };
+  const bounds: [prop: string, count: number, most: number][] = [
+    ['hosts', hosts.length, 16], ['paths', paths.length, 64], ['headers', Object.keys(matched).length, 16],
+  ];
+  const hint = 'use fewer, or divide them among several apps';
+  return bounds.map(([prop, count, most]) => [
+    count > most, prop, `have ${count} entries, but an HTTPRoute has at most ${most}`, hint, 'range',
+  ]);
+}
+
 const REWRITE = /^nginx\.ingress\.kubernetes\.io\/rewrite-target$/;
 
 /** What annotations do to an app behind the interceptor, which finds the app by host and path, and calls its Service. */
@@ -115,6 +127,7 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
   );
   if (platform.entry.kind === 'gateway') {
     return [...problems, ...when(
+      ...routeBounds(app),
       [direct && props.timeouts?.responseHeader !== undefined, 'timeouts.responseHeader',
         'is not supported by HTTPRoutes',
         'remove it, or set timeouts.request'],

@@ -12,6 +12,7 @@ export const workloadRules: Rule = (app, props) => {
   const { web: { pod, server: { health } } } = app;
   const files = pod.files.contents;
   const { env = {}, secretEnv: secrets = {} } = props;
+  const annotations = totalSize(app.annotations) + Buffer.byteLength(Object.keys(app.annotations).join(''));
   return [
     ...resourceProblems(app.web),
     ...when(
@@ -25,10 +26,16 @@ export const workloadRules: Rule = (app, props) => {
       [props.serviceAccount?.name !== undefined && props.serviceAccount.annotations !== undefined, 'serviceAccount.annotations',
         'cannot be combined with name, which refers to an existing ServiceAccount',
         'remove one of them'],
+      [annotations > 256 * 1024, 'annotations',
+        `have ${annotations} bytes in total, names included`,
+        'use at most 262144 bytes, the limit of Kubernetes', 'range'],
       [totalSize(files) > 1024 * 1024, 'files',
         `have ${totalSize(files)} bytes in total`,
         'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
     ),
+    ...Object.entries(env).filter(([name, value]) => Buffer.byteLength(`${name}=${value}`) >= LONGEST_VARIABLE).map(([name, value]) => (
+      problem(entry('env', name), `has ${Buffer.byteLength(value)} bytes`, 'use less than 128 KiB, the limit of Linux, or a file', 'range')
+    )),
     ...Object.keys(secrets).filter(name => Object.hasOwn(env, name)).map(name => problem(
       entry('secretEnv', name), 'is also set in env', 'remove one of them', 'duplicate',
     )),
@@ -50,8 +57,11 @@ export function resourceProblems({ pod: { resources } }: PodSet): Problem[] {
   );
 }
 
-function totalSize(files: { readonly [path: string]: string }): number {
-  return Object.values(files).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+/** Of `NAME=value` and the byte that ends it: https://man7.org/linux/man-pages/man2/execve.2.html */
+const LONGEST_VARIABLE = 128 * 1024;
+
+function totalSize(texts: { readonly [name: string]: string }): number {
+  return Object.values(texts).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
 
 /** The capabilities that Pod Security `baseline` allows to add. */
