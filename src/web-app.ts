@@ -1,4 +1,4 @@
-import { ApiObject, Chart } from 'cdk8s';
+import { ApiObject, Chart, Yaml } from 'cdk8s';
 import type * as kplus from 'cdk8s-plus-27';
 import { ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
@@ -344,7 +344,7 @@ export class WebApp extends Construct {
   private validate(): string[] {
     if (this.sentences === undefined || Registry.of(this).problems(this.registered).length > 0) {
       const problems = this._problems();
-      const found = problems.length > 0 ? problems : misread(this.source.props);
+      const found = problems.length > 0 ? problems : misread(this.source.props, Yaml.stringify);
       this.sentences = found.map(problem => sentence(`WebApp ${JSON.stringify(this.id)}`, problem));
     }
     return this.sentences;

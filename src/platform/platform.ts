@@ -1,3 +1,4 @@
+import { Yaml } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import { checkPlatform } from './check';
@@ -63,7 +64,7 @@ export class Platform extends Construct {
     const { platform, problems } = checkPlatform(props);
     this._resolved = platform;
     this._problems = problems;
-    const found = (problems.length > 0 ? problems : misread(props)).map(problem => sentence('Platform', problem));
+    const found = (problems.length > 0 ? problems : misread(props, Yaml.stringify)).map(problem => sentence('Platform', problem));
 
     if (REGISTERED.has(scope)) found.push('Platform: there is another one in the same place; remove one of them');
     else REGISTERED.set(scope, this);

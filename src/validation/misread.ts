@@ -1,7 +1,9 @@
-import { Yaml } from 'cdk8s';
 import { isMap } from './is-map';
 import type { Fault, Problem } from './problem';
 import { entry, fault, quoted } from './problem';
+
+/** `Yaml.stringify` of cdk8s: commands that write no YAML do not load it. */
+export type Stringify = (value: object) => string;
 
 const OCTAL = /^[-+]?0o[0-7_]+$/i;
 
@@ -13,19 +15,19 @@ const BLANK_START = /^\n* *\t|^\n* +\n/;
  * of several lines that starts with a tab or with a line of spaces. Found by all strings of up to six of `a`, space, tab and newline, and
  * those of YAML's numbers, with `kubectl annotate --local`.
  */
-export function isMisread(text: string): boolean {
+export function isMisread(text: string, stringify: Stringify): boolean {
   if (OCTAL.test(text)) return true;
-  return text.includes('\n') && BLANK_START.test(text) && Yaml.stringify({ k: text }).startsWith('k: |');
+  return text.includes('\n') && BLANK_START.test(text) && stringify({ k: text }).startsWith('k: |');
 }
 
 /** The strings of props that kubectl would read differently from cdk8s' YAML. */
-export function misread(value: unknown, path = ''): Problem[] {
-  if (typeof value === 'string') return isMisread(value) ? [{ path, ...faultOf(value) }] : [];
-  if (Array.isArray(value)) return value.flatMap((item, i) => misread(item, `${path}[${i}]`));
+export function misread(value: unknown, stringify: Stringify, path = ''): Problem[] {
+  if (typeof value === 'string') return isMisread(value, stringify) ? [{ path, ...faultOf(value) }] : [];
+  if (Array.isArray(value)) return value.flatMap((item, i) => misread(item, stringify, `${path}[${i}]`));
   if (!isMap(value)) return [];
   return Object.entries(value).flatMap(([name, item]) => {
     const here = path === '' ? name : entry(path, name);
-    return [...isMisread(name) ? [{ path: here, ...faultOf(name) }] : [], ...misread(item, here)];
+    return [...isMisread(name, stringify) ? [{ path: here, ...faultOf(name) }] : [], ...misread(item, stringify, here)];
   });
 }
 

@@ -143,7 +143,7 @@ describe('what an ingress controller is told', () => {
       'haproxy.org/timeout-server', 'cert-manager.io/duration', 'kubernetes.io/ingress.class',
     ])('%s is on the Ingress alone, of the platform or of the app', name => {
       for (const [props, platform] of [[{ annotations: { [name]: 'x' } }, {}], [{}, { annotations: { [name]: 'x' } }]]) {
-        const having = synth({ ...props, workers: { a: { command: ['a'] } } }, { ...platform, ingress: { className: 'other' } }).all
+        const having = synth({ ...props, workers: { a: { command: ['a'] } } }, platform).all
           .filter(object => JSON.stringify(object).includes(name));
         expect(having.map(({ kind }) => kind)).toEqual(['Ingress']);
       }
@@ -167,6 +167,14 @@ describe('what an ingress controller is told', () => {
       ]);
       expect(problems({ ...props, scaling: { replicas: 2 } })).toEqual([]);
       expect(problems({ ...props, scaling: { cpu: 70 } })).toEqual([]);
+    });
+
+    test('another class than the platform\'s is an error', () => {
+      const props = { annotations: { 'kubernetes.io/ingress.class': 'x' } };
+      expect(problems(props, { ingress: { className: 'x' } })).toEqual([]);
+      expect(problems(props, { ingress: { className: 'y' } })).toEqual([
+        'WebApp "web": annotations["kubernetes.io/ingress.class"] is "x", but the platform\'s ingress.className is "y"; remove it',
+      ]);
     });
 
     test('rewrite-target does no harm to an app of every path', () => {

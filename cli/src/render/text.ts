@@ -26,10 +26,12 @@ function isUnusual(value: unknown, seen: Set<unknown>): boolean {
   return false;
 }
 
+const misread = (text: string) => isMisread(text, Yaml.stringify);
+
 function hasMisread(value: unknown): boolean {
-  if (typeof value === 'string') return isMisread(value);
+  if (typeof value === 'string') return misread(value);
   if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([name, item]) => isMisread(name) || hasMisread(item));
+  return Object.entries(value).some(([name, item]) => misread(name) || hasMisread(item));
 }
 
 function textOf(object: Manifest): string {
@@ -73,7 +75,7 @@ const SCALARS = new Map<string, string>();
 
 function key(name: string, depth: number): string {
   if (PLAIN.test(name)) return name;
-  if (isMisread(name)) return JSON.stringify(name);
+  if (misread(name)) return JSON.stringify(name);
   if (depth === 0) return Yaml.stringify({ [name]: 0 }).slice(0, -': 0\n'.length);
   let text = KEYS.get(name);
   if (text === undefined) {
@@ -86,10 +88,10 @@ function key(name: string, depth: number): string {
 function scalar(value: unknown, depth: number): string {
   if (typeof value === 'boolean' || (Number.isSafeInteger(value) && !Object.is(value, -0))) return String(value);
   if (typeof value !== 'string') return asked(value, 1);
-  if (value.includes('\n')) return isMisread(value) ? JSON.stringify(value) : asked(value, depth); // its lines are indented
+  if (value.includes('\n')) return misread(value) ? JSON.stringify(value) : asked(value, depth); // its lines are indented
   let text = SCALARS.get(value);
   if (text === undefined) {
-    text = PLAIN.test(value) ? value : isMisread(value) ? JSON.stringify(value) : asked(value, 1);
+    text = PLAIN.test(value) ? value : misread(value) ? JSON.stringify(value) : asked(value, 1);
     SCALARS.set(value, text);
   }
   return text;

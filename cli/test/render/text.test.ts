@@ -18,7 +18,7 @@ describe('objects have the YAML of cdk8s', () => {
   ];
 
   test.each(WORDS)('%j', word => {
-    if (isMisread(word)) return;
+    if (isMisread(word, Yaml.stringify)) return;
     for (const value of [word, [word], { a: word }, { [word]: 1 }, { a: { b: [word, { c: word, [word]: [word] }] } }, [[word], [[word]]]]) {
       expect(written({ of: value })).toBe(Yaml.stringify({ of: value }));
     }
@@ -30,7 +30,7 @@ describe('objects have the YAML of cdk8s', () => {
 
   test('whatever they contain', () => {
     const anyWord = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: fc.constantFrom('a', ' ', '\n', ':', '#', '-', '"', '1', '\t') }), fc.constantFrom(...WORDS));
-    const word = anyWord.filter(one => !isMisread(one));
+    const word = anyWord.filter(one => !isMisread(one, Yaml.stringify));
     const { tree } = fc.letrec(tie => ({
       tree: fc.oneof({ maxDepth: 5, withCrossShrink: true }, word, fc.integer(), fc.double(), fc.boolean(), fc.constant(null), fc.array(tie('tree'), { maxLength: 4 }),
         fc.dictionary(word, tie('tree'), { maxKeys: 4 })),

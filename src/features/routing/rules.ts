@@ -51,6 +51,11 @@ function annotationProblems({ route, platform }: AppModel, { annotations = {} }:
     if (why !== undefined && isForIngress(name)) {
       return problem(path, `has no effect: it is for an Ingress, and ${why}`, 'remove it', 'unsupported');
     }
+    // The API server refuses an Ingress that names two classes.
+    const className = platform.entry.kind === 'ingress' ? platform.entry.className : undefined;
+    if (name === 'kubernetes.io/ingress.class' && className !== undefined && annotations[name] !== className) {
+      return problem(path, `is ${quoted(annotations[name])}, but the platform's ingress.className is ${quoted(className)}`, 'remove it');
+    }
     const harm = route.interceptor && INTERCEPTOR_HARMS.find(([annotation]) => annotation.test(name));
     if (!harm || (harm[0] === REWRITE && route.paths.every(one => one === '/'))) return [];
     return problem(path, `${harm[1]}, through which requests reach an app that is scaled by HTTP`,
