@@ -1,11 +1,9 @@
-import type { Kind } from './api-version';
 import type { Diagnostic } from './diagnostic';
 import { ConfigDocument } from './document';
 import type { ConfigFiles } from './files';
 import { readFiles } from './files';
 import type { Fields } from './merge';
 import { report } from './report';
-import type { Source } from './source';
 import { checkNamespace, nearest } from '../../../src/internal';
 import type { SynthesizedApp } from '../render/synthesis';
 import { Failure } from '../ui/failure';
@@ -47,8 +45,7 @@ export class Config {
   }
 
   private static async of(files: ConfigFiles, options: ConfigOptions, world: World): Promise<Config> {
-    const documents = (sources: readonly Source[], kind: Kind) => sources.map(source => new ConfigDocument(source, kind, options.env));
-    const [near, far] = [documents(files.apps, 'WebApp'), documents(files.platform, 'Platform')];
+    const [near, far] = [files.apps, files.platform].map(documents => documents.map(document => document.in(options.env)));
     const all = [...near, ...far];
     const { apps, diagnostics: images } = withImages(near.filter(({ kind }) => kind === 'WebApp'), options.images);
     const diagnostics = [

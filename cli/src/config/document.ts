@@ -37,28 +37,35 @@ interface Overrides {
   readonly props?: Fields;
 }
 
+/** What a document of a file says, whatever takes precedence over it. */
+interface Content {
+  readonly source: Source;
+  readonly kind: Kind;
+  readonly isResource: boolean;
+  readonly value: unknown;
+}
+
 /** An app or a platform in a file, written as props or as a Kubernetes resource. */
 export class ConfigDocument {
+  /** @param defaultKind the kind of a document that is written as props */
+  public static read(source: Source, defaultKind: Kind): ConfigDocument {
+    const kind = KINDS.find(one => one === source.field('kind')) ?? defaultKind;
+    const isResource = ['kind', 'apiVersion'].some(name => source.field(name) !== undefined);
+    const value = source.as(isResource ? 'Resource' : 'ShortForm', structsAround(kind));
+    return new ConfigDocument({ source, kind, isResource, value });
+  }
+
   public readonly kind: Kind;
-  private readonly value: unknown;
+  private readonly source: Source;
   private readonly fields: Fields;
   private readonly isResource: boolean;
 
-  /**
-   * @param defaultKind the kind of a document that is written as props
-   * @param environment the environment, whose values take precedence over the document's others
-   */
-  constructor(
-    private readonly source: Source,
-    private readonly defaultKind: Kind,
-    private readonly environment?: string,
-    private readonly overrides: Overrides = {},
+  /** @param environment the environment, whose values take precedence over the document's others */
+  private constructor(
+    private readonly content: Content, private readonly environment?: string, private readonly overrides: Overrides = {},
   ) {
-    const { kind, apiVersion } = fieldsOf(source.as('{string}'));
-    this.isResource = kind !== undefined || apiVersion !== undefined;
-    this.kind = KINDS.find(one => one === kind) ?? defaultKind;
-    this.value = source.as(this.isResource ? 'Resource' : 'ShortForm', structsAround(this.kind));
-    this.fields = fieldsOf(this.value);
+    ({ kind: this.kind, source: this.source, isResource: this.isResource } = content);
+    this.fields = fieldsOf(content.value);
   }
 
   /** The names of the document's environments. */
@@ -85,7 +92,12 @@ export class ConfigDocument {
 
   /** The same document with other overrides. Those of before that are not mentioned are kept. */
   public with(overrides: Overrides): ConfigDocument {
-    return new ConfigDocument(this.source, this.defaultKind, this.environment, { ...this.overrides, ...overrides });
+    return new ConfigDocument(this.content, this.environment, { ...this.overrides, ...overrides });
+  }
+
+  /** The document in an environment, without overrides. */
+  public in(environment: string | undefined): ConfigDocument {
+    return new ConfigDocument(this.content, environment);
   }
 
   /** A problem that the library found, where it comes from: a line of the file, or a flag. */
@@ -105,7 +117,7 @@ export class ConfigDocument {
   /** Problems with the form of the document; the library checks the props. */
   public async checkForm(): Promise<Diagnostic[]> {
     const { source, fields } = this;
-    if (!isFields(this.value)) {
+    if (!isFields(this.content.value)) {
       const hint = `write fields, such as name: web; or apiVersion: ${API_VERSION}, kind, metadata and spec`;
       return [{ location: (await source.find([])).location, code: 'type', path: '', message: 'this is not a map', hint }];
     }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Diagnostic } from './diagnostic';
-import type { Source } from './source';
+import { ConfigDocument } from './document';
 import { SourceFile } from './source';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
@@ -9,10 +9,10 @@ import type { World } from '../ui/world';
 /** webapp.yaml and platform.yaml as they were when they were read. */
 export interface ConfigFiles {
   /** The documents of the apps' file. */
-  readonly apps: readonly Source[];
+  readonly apps: readonly ConfigDocument[];
 
   /** The documents of the platform's file; empty where there is none. */
-  readonly platform: readonly Source[];
+  readonly platform: readonly ConfigDocument[];
 
   /** Why a file is not valid YAML. */
   readonly diagnostics: readonly Diagnostic[];
@@ -41,8 +41,8 @@ export async function readFiles(
   const [apps, platforms] = await Promise.all(files.map(async given => given.read()));
   return {
     files,
-    apps: apps.sources,
-    platform: platforms?.sources ?? [],
+    apps: apps.sources.map(source => ConfigDocument.read(source, 'WebApp')),
+    platform: (platforms?.sources ?? []).map(source => ConfigDocument.read(source, 'Platform')),
     diagnostics: [...apps.diagnostics, ...platforms?.diagnostics ?? []],
   };
 }

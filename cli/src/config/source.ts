@@ -1,6 +1,7 @@
 import { loadAll } from 'js-yaml';
 import type { Diagnostic, Location } from './diagnostic';
 import type { LocatedFile } from './located';
+import { fieldsOf } from './merge';
 import type { Structs } from './scalar';
 import { SCHEMA, typed } from './scalar';
 
@@ -47,8 +48,13 @@ export class Source {
   constructor(private readonly file: SourceFile, private readonly index: number, private readonly untyped: unknown) {}
 
   /** The value: see `typed`. */
-  public as(type: string, around?: Structs): unknown {
+  public as(type: string, around: Structs): unknown {
     return typed(this.untyped, type, around);
+  }
+
+  /** A field at the top, as a string if it is a scalar. */
+  public field(name: string): unknown {
+    return typed(fieldsOf(this.untyped)[name], 'string');
   }
 
   /** Where a value is written, and how many of the steps lead to it: fewer than were given where the last ones do not exist. */

@@ -4,8 +4,8 @@ import type { Program } from './program';
 import { programIn } from './program';
 import { shellScript } from './shell';
 import { version } from '../../package.json';
+import { ConfigDocument } from '../config/document';
 import { platformAbove } from '../config/files';
-import { fieldsOf, isFields } from '../config/merge';
 import { SourceFile } from '../config/source';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
@@ -49,9 +49,8 @@ async function platformDomain(folder: string): Promise<string | undefined> {
   const path = platformAbove(folder);
   if (path === undefined) return undefined;
   const { sources: [source] } = await new SourceFile(path, readFileSync(path, 'utf8')).read();
-  const fields = fieldsOf(source?.as('any'));
-  const props = isFields(fields.spec) ? fields.spec : fields;
-  return typeof props.domain === 'string' ? props.domain : undefined;
+  const domain = source && ConfigDocument.read(source, 'Platform').props.domain;
+  return typeof domain === 'string' ? domain : undefined;
 }
 
 interface Answers {

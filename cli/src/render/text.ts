@@ -88,17 +88,18 @@ function key(name: string, depth: number): string {
 function scalar(value: unknown, depth: number): string {
   if (typeof value === 'boolean' || (Number.isSafeInteger(value) && !Object.is(value, -0))) return String(value);
   if (typeof value !== 'string') return asked(value, 1);
-  if (value.includes('\n')) return misread(value) ? JSON.stringify(value) : asked(value, depth); // its lines are indented
+  if (value.includes('\n')) return asked(value, depth); // its lines are indented
   let text = SCALARS.get(value);
   if (text === undefined) {
-    text = PLAIN.test(value) ? value : misread(value) ? JSON.stringify(value) : asked(value, 1);
+    text = PLAIN.test(value) ? value : asked(value, 1);
     SCALARS.set(value, text);
   }
   return text;
 }
 
-/** How cdk8s writes a value at a depth. */
+/** How cdk8s writes a value at a depth; in double quotes what kubectl would misread then. */
 function asked(value: unknown, depth: number): string {
+  if (typeof value === 'string' && misread(value)) return JSON.stringify(value);
   let nested = value;
   let before = 0;
   for (let i = depth; i > 0; i--) {

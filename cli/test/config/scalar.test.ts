@@ -3,7 +3,7 @@ import { SourceFile } from '../../src/config/source';
 
 const propsOf = async (text: string, environment?: string) => {
   const { sources: [source] } = await new SourceFile('webapp.yaml', text).read();
-  return new ConfigDocument(source, 'WebApp', environment).props;
+  return ConfigDocument.read(source, 'WebApp').in(environment).props;
 };
 
 describe('a number or a truth value where a string belongs', () => {

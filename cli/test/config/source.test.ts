@@ -3,7 +3,7 @@ import { parse, stringify } from 'yaml';
 import { SourceFile } from '../../src/config/source';
 import { Folder } from '../folder';
 
-const read = async (text: string) => (await new SourceFile('webapp.yaml', text).read()).sources.map(source => source.as('any'));
+const read = async (text: string) => (await new SourceFile('webapp.yaml', text).read()).sources.map(source => source.as('any', {}));
 
 describe('reading YAML', () => {
   test('gives the values of the parser that finds the locations', async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AppModel } from '../../model/app';
 import type { EnvVariable, PodModel } from '../../model/component';
 import { nearest } from '../../validation/nearest';
@@ -12,18 +13,14 @@ import { entry, quoted } from '../../validation/problem';
  */
 export function commandWarnings(app: AppModel): string[] {
   const { web, workers, cronJobs, release } = app;
-  const inherited = new Set(web.pod.env.map(identity));
-  const beside = ({ pod }: { pod: PodModel }, path: string) => podWarnings(pod, path, variable => !inherited.has(identity(variable)));
+  const isOwn = (variable: EnvVariable) => !web.pod.env.some(inherited => isDeepStrictEqual(inherited, variable));
+  const beside = ({ pod }: { pod: PodModel }, path: string) => podWarnings(pod, path, isOwn);
   return [
     ...podWarnings(web.pod, '', () => true),
     ...workers.flatMap(worker => beside(worker, entry('workers', worker.pod.containerName))),
     ...cronJobs.flatMap(job => beside(job, entry('cronJobs', job.pod.containerName))),
     ...release ? beside(release, 'releaseCommand') : [],
   ];
-}
-
-function identity(variable: EnvVariable): string {
-  return JSON.stringify(variable);
 }
 
 function podWarnings(pod: PodModel, path: string, isOwn: (variable: EnvVariable) => boolean): string[] {
