@@ -1,5 +1,5 @@
 import type { Diagnostic } from './diagnostic';
-import { ConfigDocument } from './document';
+import type { ConfigDocument } from './document';
 import type { ConfigFiles } from './files';
 import { readFiles } from './files';
 import type { Fields } from './merge';

@@ -1,5 +1,6 @@
 import { isForIngress } from './ingress-annotations';
 import type { AppModel } from '../../model/app';
+import type { Route } from '../../model/route';
 import { clusterHostProblems, repeated } from '../../validation/hosts';
 import { entry, quoted } from '../../validation/problem';
 import type { Problem } from '../../validation/problem';
@@ -46,19 +47,19 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
 
 function annotationProblems({ route, platform }: AppModel, { annotations = {} }: WebAppProps): Problem[] {
   const why = route.internal ? 'the app is internal' : platform.entry.kind === 'gateway' ? 'the platform has a Gateway' : undefined;
-  return Object.keys(annotations).flatMap(name => {
+  const className = platform.entry.kind === 'ingress' ? platform.entry.className : undefined;
+  return Object.entries(annotations).flatMap(([name, value]) => {
     const path = entry('annotations', name);
     if (why !== undefined && isForIngress(name)) {
       return problem(path, `has no effect: it is for an Ingress, and ${why}`, 'remove it', 'unsupported');
     }
     // The API server refuses an Ingress that names two classes.
-    const className = platform.entry.kind === 'ingress' ? platform.entry.className : undefined;
-    if (name === 'kubernetes.io/ingress.class' && className !== undefined && annotations[name] !== className) {
-      return problem(path, `is ${quoted(annotations[name])}, but the platform's ingress.className is ${quoted(className)}`, 'remove it');
+    if (name === 'kubernetes.io/ingress.class' && className !== undefined && value !== className) {
+      return problem(path, `is ${quoted(value)}, but the platform's ingress.className is ${quoted(className)}`, 'remove it');
     }
-    const harm = route.interceptor && INTERCEPTOR_HARMS.find(([annotation]) => annotation.test(name));
-    if (!harm || (harm[0] === REWRITE && route.paths.every(one => one === '/'))) return [];
-    return problem(path, `${harm[1]}, through which requests reach an app that is scaled by HTTP`,
+    const harm = route.interceptor && INTERCEPTOR_HARMS.find(({ annotation }) => annotation.test(name));
+    if (!harm || harm.isHarmless?.(route)) return [];
+    return problem(path, `${harm.harm}, through which requests reach an app that is scaled by HTTP`,
       'remove it, or scale by scaling.replicas or scaling.cpu alone');
   });
 }
@@ -75,14 +76,25 @@ function routeBounds({ route: { hosts, paths, headers, interceptor, backends: [,
   ]);
 }
 
-const REWRITE = /^nginx\.ingress\.kubernetes\.io\/rewrite-target$/;
+/** An annotation that breaks the way through the interceptor. */
+interface InterceptorHarm {
+  readonly annotation: RegExp;
+  readonly harm: string;
+  readonly isHarmless?: (route: Route) => boolean;
+}
 
-/** What annotations do to an app behind the interceptor, which finds the app by host and path, and calls its Service. */
-const INTERCEPTOR_HARMS: readonly (readonly [annotation: RegExp, harm: string])[] = [
-  [/^nginx\.ingress\.kubernetes\.io\/upstream-vhost$/, 'hides the host from the interceptor'],
-  [REWRITE, 'hides the path from the interceptor'],
-  [/^nginx\.ingress\.kubernetes\.io\/(?:affinity|session-cookie-|upstream-hash-by)/, 'binds clients to a replica of the interceptor'],
-  [/^traefik\.ingress\.kubernetes\.io\/service\.sticky\./, 'binds clients to a replica of the interceptor'],
+const BINDS_CLIENTS = 'binds clients to a replica of the interceptor';
+
+/** The interceptor finds the app by host and path, and calls its Service. */
+const INTERCEPTOR_HARMS: readonly InterceptorHarm[] = [
+  { annotation: /^nginx\.ingress\.kubernetes\.io\/upstream-vhost$/, harm: 'hides the host from the interceptor' },
+  {
+    annotation: /^nginx\.ingress\.kubernetes\.io\/rewrite-target$/,
+    harm: 'hides the path from the interceptor',
+    isHarmless: ({ paths }) => paths.every(path => path === '/'),
+  },
+  { annotation: /^nginx\.ingress\.kubernetes\.io\/(?:affinity|session-cookie-|upstream-hash-by)/, harm: BINDS_CLIENTS },
+  { annotation: /^traefik\.ingress\.kubernetes\.io\/service\.sticky\./, harm: BINDS_CLIENTS },
 ];
 
 function addonProblems(app: AppModel, props: WebAppProps): Problem[] {
