@@ -80,8 +80,8 @@ export interface Patch {
   readonly name?: string;
 
   /**
-   * What to merge into it. Maps are merged field by field, and a `null` removes a field. Lists whose items all have a `name`
-   * (containers, ports, environment variables, volumes) are merged item by item; any other list is replaced.
+   * What to merge into it. Maps are merged field by field, and a `null` removes a field. Lists whose items the API tells apart are
+   * merged item by item: containers, volumes and variables by `name`, ports by number, mounts by `mountPath`. Any other list is replaced.
    */
   readonly merge: { [key: string]: any };
 }
@@ -225,8 +225,7 @@ export interface WebAppProps extends AppDefaults {
 
   /**
    * Databases, queues, services and other apps that the app needs, by name: `{ db: { type: 'postgres' } }` runs PostgreSQL and gives the
-   * app
-   * `DB_URL`, `DB_HOST` and so on, and `DATABASE_URL`.
+   * app `DB_URL`, `DB_HOST` and so on, and `DATABASE_URL`.
    *
    * @default - none
    * @keyFormat label 40

@@ -32,14 +32,14 @@ export interface Connection {
   /**
    * Which keys of the Secret become variables.
    *
-   * @default - `{ url: 'uri' }`, and `{ brokers: 'brokers' }` for `kafka`; with `url` the keys that it is made of
+   * @default - `{ url: 'uri' }`, and `{ brokers: 'brokers' }` for `kafka`; with `url` the keys that it refers to
    */
   readonly keys?: ConnectionKeys;
 
   /**
-   * The URL, made of other parts: `redis://:$(password)@$(host):6379/0`. A part that `keys` do not name is taken from the key `host`,
-   * `port`,
-   * `username`, `password` or `database`. Values go in as they are: a password with `@` or `/` needs a Secret that has the whole URL.
+   * A template of the whole URL: `redis://:$(password)@$(host):6379/0`. A part that `keys` do not name is taken from the key `host`,
+   * `port`, `username`, `password` or `database`. Values go in as they are: a password with `@` or `/` needs a Secret that has the whole
+   * URL.
    *
    * @default - the key that `keys.url` names
    * @format notEmpty

@@ -59,8 +59,7 @@ export interface RollingUpdate {
 
 /**
  * A second version of an app, its canary, that runs and scales beside the first, also from zero, and gets part of the traffic that comes
- * through
- * the ingress controller or gateway. Its objects are named `<app>-canary`. It has all settings of the app except the image.
+ * through the ingress controller or gateway. Its objects are named `<app>-canary`. It has all settings of the app except the image.
  *
  * Raise `weight` step by step. After 100, set `image` to the image of the canary and remove `canary`.
  */
@@ -154,8 +153,7 @@ export interface BlueGreenVersion {
 export enum ArgoStrategy {
   /**
    * Replica by replica, in steps: the new version gets as much of new connections as it has of the replicas, and of requests where the
-   * interceptor
-   * goes to pods directly (`KEDA_HTTP_DIRECT_POD_ROUTING`).
+   * interceptor goes to pods directly (`KEDA_HTTP_DIRECT_POD_ROUTING`).
    */
   CANARY = 'canary',
   /** All at once, when as many of the new version are ready: before that it answers at hosts of its own. */
@@ -273,8 +271,7 @@ export interface ArgoPause {
  * Conditions of a new version. At least one of `successRate` and `latency` is required.
  *
  * The metrics know the app and not the version that answered: they are of all its requests, of which the new version has its share. While
- * there are
- * no requests, all is well.
+ * there are no requests, the conditions hold.
  *
  * @see https://argo-rollouts.readthedocs.io/en/stable/features/analysis/
  */

@@ -66,8 +66,8 @@ export interface IngressEntry {
 
   /**
    * Name of a header in which ingress-nginx tells the interceptor which upstream it chose, such as `X-Upstream`, so that it recognizes the
-   * requests of a
-   * canary. The controller sets it if its `proxy-set-headers` names a ConfigMap with `X-Upstream: $proxy_alternative_upstream_name`.
+   * requests of a canary. The controller sets it if its `proxy-set-headers` names a ConfigMap with
+   * `X-Upstream: $proxy_alternative_upstream_name`.
    *
    * Without it, a traffic weight of a canary of an app that is scaled by HTTP is an error with ingress-nginx: the controller takes the
    * annotation `upstream-vhost` from the first Ingress alone, so that all requests would go to the previous version.
@@ -264,8 +264,7 @@ export interface Tls {
 export interface ColdStart {
   /**
    * A response that is returned immediately while the app starts, such as a page that reloads itself. An app that sets neither
-   * `scaling.concurrency` nor
-   * `scaling.requestRate` is then scaled by both: a request that is over at once would not wake it otherwise.
+   * `scaling.concurrency` nor `scaling.requestRate` is then scaled by both: a request that is over at once would not wake it otherwise.
    *
    * @default - requests are held
    */

@@ -9,7 +9,7 @@ export interface WorkerScaling {
    * Minimum number of replicas. With 0 the app or worker sleeps while it is idle, and needs something that can wake it: a schedule, a
    * trigger other than cpu and memory, or, for an app, HTTP scaling.
    *
-   * @default 0
+   * @default - 0, or 1 with cpu and memory alone, which cannot wake it
    * @range 0..10000
    */
   readonly min?: number;
@@ -17,7 +17,7 @@ export interface WorkerScaling {
   /**
    * Maximum number of replicas.
    *
-   * @default - 10, or `min` if that is more; 1 with a volume that only one replica can mount
+   * @default - 10, or more if `min`, `fallback` or `schedule` needs more; 1 with a volume that only one replica can mount
    * @range 1..10000
    */
   readonly max?: number;

@@ -138,8 +138,7 @@ export interface Health {
 
   /**
    * Time that a replica may take to stop, as a duration of at least 1s, including `preStopDelay`: it gets SIGTERM after that delay, and is
-   * killed when
-   * this time is over. Must be longer than `preStopDelay`.
+   * killed when this time is over. Must be longer than `preStopDelay`.
    *
    * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
    * @default - `preStopDelay` plus 30s
