@@ -1,6 +1,6 @@
 /**
- * The laws of the floor plan that the linter enforces: see CONTRIBUTING.md. Features do not know each other but by their props; only the files at the
- * top of `src/` compose them. No import makes a cycle, those of types included.
+ * The laws of the floor plan that the linter enforces: see CONTRIBUTING.md. Features do not know each other but by their props; only the
+ * files at the top of `src/` compose them. No import makes a cycle, those of types included.
  */
 import { readdirSync } from 'node:fs';
 import { javascript } from 'projen';

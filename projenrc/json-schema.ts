@@ -5,15 +5,12 @@
  * The draft is 7, the newest that the YAML language server knows in full.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { JsiiDefinition, JsiiProperty, JsiiType, kebab, tagsOf } from './shapes';
+import { Jsii, JsiiDocs, JsiiProperty, JsiiType, kebab, propertiesOf, tagsOf } from './shapes';
 import { API_VERSION } from '../cli/src/config/api-version';
 import { ALL_FORMATS } from '../src/formats';
 import { Format, formatsOf, FormatSchema } from '../src/validation/format';
 
-interface Docs { summary?: string; remarks?: string; default?: string; see?: string; custom?: { [tag: string]: string } }
-type Documented<T> = T & { docs?: Docs };
 export interface Schema { [keyword: string]: any }
-export type Jsii = { types: { [fqn: string]: Documented<JsiiDefinition> } };
 
 const NAMESPACE: Schema = { type: 'string', description: 'The namespace that the app runs in.\n\nDefault: the one that the command line names' };
 
@@ -22,7 +19,7 @@ export function jsonSchemas(jsii: Jsii): { webapp: Schema; platform: Schema } {
   const definitions = { ...structs(jsii, false), ...structs(jsii, true) };
   const environments = (struct: string, extra: Schema) => ({
     type: 'object',
-    description: 'What is different in each environment, by its name; `--env` chooses one. Maps are laid over the rest entry by entry, lists and values replace what is there, and null takes away.',
+    description: 'What is different in each environment, by its name; `--env` chooses one. Maps are merged into the rest entry by entry, lists and values replace what is there, and null removes an entry.',
     additionalProperties: { ...definitions[partial(struct)], properties: { ...definitions[partial(struct)].properties, ...extra } },
   });
   const short = (struct: string, extra: Schema, required: string[]) => ({
@@ -67,11 +64,11 @@ function partial(struct: string): string {
   return `${struct}Overlay`;
 }
 
-/** The structs' schemas; as overlays, nothing is required in them, and null takes away. */
+/** The structs' schemas; as overlays, nothing is required in them, and null removes an entry. */
 function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } {
   const all = Object.values(types).filter(({ datatype }) => datatype).sort((a, b) => (a.name < b.name ? -1 : 1));
   return Object.fromEntries(all.map(struct => {
-    const properties = propertiesOf(struct);
+    const properties = propertiesOf(struct, types);
     const required = overlay ? [] : properties.filter(({ optional }) => !optional).map(({ name }) => name);
     return [overlay ? partial(struct.name) : struct.name, {
       type: 'object',
@@ -82,16 +79,12 @@ function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } 
     }];
   }));
 
-  function propertiesOf({ interfaces = [], properties = [] }: JsiiDefinition): Documented<JsiiProperty>[] {
-    return [...interfaces.flatMap(fqn => propertiesOf(types[fqn])), ...properties];
-  }
-
-  function described(property: Documented<JsiiProperty>): Schema {
+  function described(property: JsiiProperty): Schema {
     const { docs, type } = property;
     const { value, key } = formatsOf(tagsOf(property), ALL_FORMATS);
     const plain = schemaOf(type, value, key?.schema);
     const schema = overlay ? { anyOf: [plain, { type: 'null' }] } : plain;
-    const members = type.fqn && types[type.fqn].kind === 'enum' ? types[type.fqn].members as Documented<{ name: string }>[] : [];
+    const members = type.fqn && types[type.fqn].kind === 'enum' ? types[type.fqn].members! : [];
     const list = members.map(member => `\n- \`${kebab(member.name)}\`: ${member.docs?.summary ?? ''}`).join('');
     // Keywords beside $ref are ignored.
     return { description: text(docs) + (list && `\n${list}`), ...'$ref' in schema ? { allOf: [schema] } : schema };
@@ -113,14 +106,14 @@ function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } 
   }
 
   /** Documentation as an editor shows it. Enums are written as in the file. */
-  function text({ summary = '', remarks, default: otherwise, see }: Docs = {}): string {
+  function text({ summary = '', remarks, default: otherwise, see }: JsiiDocs = {}): string {
     const parts = [summary, remarks, otherwise && `Default: ${otherwise.replace(/^- /, '')}`, see];
     return parts.filter(part => part).join('\n\n').replace(/\b([A-Z]\w+)\.([A-Z][A-Z0-9_]*)\b/g, (word, name, member) =>
       Object.values(types).some(type => type.kind === 'enum' && type.name === name) ? `\`${kebab(member)}\`` : word);
   }
 }
 
-/** A number or a truth value where a string belongs is the text that was written, which may be valid. */
+/** A number or a boolean where a string belongs is the string as it is written, which may be valid. */
 function scalars(format?: Format): string | string[] {
   const valid = (...texts: string[]) => texts.some(text => format?.check(text) === undefined);
   const types = ['string', ...valid('1', '1.5', '1.30', '10000000') ? ['number'] : [], ...valid('true') ? ['boolean'] : []];

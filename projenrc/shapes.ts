@@ -1,6 +1,7 @@
 /**
- * Writes src/generated/prop-types.ts, the types and formats of all props, from the compiled module's `.jsii` file: so that what the library checks
- * at run time is what its interfaces declare. Run it with `npx projen shapes` after a change of props; a test fails when it was forgotten.
+ * Writes src/generated/prop-types.ts, the types and formats of all props, from the compiled module's `.jsii` file: so that what the library
+ * checks at run time is what its interfaces declare. Run it with `npx projen shapes` after a change of props; a test fails when it was
+ * forgotten.
  *
  * A format is a tag in the doc comment of a prop: `@format` names one of src/formats.ts, `@keyFormat` one for the keys of a map, and
  * `@range 1..65535` is for whole numbers. The format of a list is that of each item, and of a map that of each value.
@@ -12,24 +13,33 @@ import { ALL_FORMATS } from '../src/formats';
 import { formatsOf, Tags } from '../src/validation/format';
 
 export interface JsiiType { primitive?: string; fqn?: string; collection?: { kind: 'array' | 'map'; elementtype: JsiiType } }
-export interface JsiiProperty { name: string; type: JsiiType; optional?: boolean; docs?: { custom?: { [tag: string]: string } } }
+export interface JsiiDocs { summary?: string; remarks?: string; default?: string; see?: string; custom?: { [tag: string]: string } }
+export interface JsiiProperty { name: string; type: JsiiType; optional?: boolean; docs?: JsiiDocs }
 export interface JsiiDefinition {
   kind: string;
   name: string;
+  docs?: JsiiDocs;
   datatype?: boolean;
   properties?: JsiiProperty[];
-  members?: { name: string }[];
+  members?: { name: string; docs?: JsiiDocs }[];
   interfaces?: string[];
 }
+export interface Jsii { types: { [fqn: string]: JsiiDefinition } }
 
-/** The text of shapes.ts for a compiled module. */
-export function shapes(jsii: { types: { [fqn: string]: JsiiDefinition } }): string {
+/** The properties of a struct, those that it inherits first. */
+export function propertiesOf({ interfaces = [], properties = [] }: JsiiDefinition, types: Jsii['types']): JsiiProperty[] {
+  return [...interfaces.flatMap(fqn => propertiesOf(types[fqn], types)), ...properties];
+}
+
+/** The content of src/generated/prop-types.ts for a compiled module. */
+export function shapes(jsii: Jsii): string {
   const types = Object.values(jsii.types).sort((a, b) => (a.name < b.name ? -1 : 1));
   const structs = types.filter(({ datatype }) => datatype)
-    .map(struct => `  ${struct.name}: {\n${propertiesOf(struct).map(line => `    ${line},\n`).join('')}  },\n`);
+    .map(struct => `  ${struct.name}: {\n${typeLines(struct).map(line => `    ${line},\n`).join('')}  },\n`);
   const enums = types.filter(({ kind }) => kind === 'enum')
     .map(({ name, members }) => `  ${name}: [${members!.map(member => `'${kebab(member.name)}'`).join(', ')}],\n`);
-  const formats = types.filter(({ datatype }) => datatype).map(struct => ({ name: struct.name, lines: allOf(struct).flatMap(formatLine) }))
+  const formats = types.filter(({ datatype }) => datatype)
+    .map(struct => ({ name: struct.name, lines: propertiesOf(struct, jsii.types).flatMap(formatLine) }))
     .filter(({ lines }) => lines.length > 0)
     .map(({ name, lines }) => `  ${name}: {\n${lines.map(line => `    ${line},\n`).join('')}  },\n`);
   return [
@@ -43,12 +53,8 @@ export function shapes(jsii: { types: { [fqn: string]: JsiiDefinition } }): stri
     `export const ENUMS: { readonly [name: string]: readonly string[] } = {\n${enums.join('')}};\n`,
   ].join('');
 
-  function allOf({ interfaces = [], properties = [] }: JsiiDefinition): JsiiProperty[] {
-    return [...interfaces.flatMap(fqn => allOf(jsii.types[fqn])), ...properties];
-  }
-
-  function propertiesOf(struct: JsiiDefinition): string[] {
-    return allOf(struct).map(({ name, type, optional }) => `${name}: '${written(type)}${optional ? '?' : ''}'`);
+  function typeLines(struct: JsiiDefinition): string[] {
+    return propertiesOf(struct, jsii.types).map(({ name, type, optional }) => `${name}: '${written(type)}${optional ? '?' : ''}'`);
   }
 
   function written({ primitive, fqn, collection }: JsiiType): string {

@@ -7,18 +7,15 @@ import { rolloutRules } from './features/rollout/rules';
 import { coldStartRules, maintenanceRules, routingRules } from './features/routing/rules';
 import { scalingProblems, scalingRules } from './features/scaling/rules';
 import { resourceProblems, workloadRules } from './features/workload/rules';
-import { ALL_FORMATS } from './formats';
 import type { AppModel } from './model/app';
 import type { Place } from './resolve-app';
 import { resolveApp } from './resolve-app';
+import { SHAPES } from './shapes';
 import type { Problem } from './validation/problem';
 import { entry, topOf } from './validation/problem';
 import type { Rule } from './validation/rule';
-import { Shapes } from './validation/shape';
 import { isWithin, sift } from './validation/sift';
 import type { WebAppProps } from './web-app-props';
-
-const SHAPES = new Shapes(ALL_FORMATS);
 
 /** What workers and jobs say as apps do. */
 function processPartRules(app: AppModel, { workers = {}, cronJobs = {} }: WebAppProps): Problem[] {

@@ -44,8 +44,8 @@ export interface ComponentObjects {
  *
  * @param component as it is when the tree is written: methods may amend the app until then
  */
-export function createComponent<T extends Component>(scope: Construct, component: () => T, context: ComponentContext): ComponentObjects {
-  const first: Component = component();
+export function createComponent(scope: Construct, component: () => Component, context: ComponentContext): ComponentObjects {
+  const first = component();
   const service = isWeb(first) ? createService(scope, first) : undefined;
   context.beforeDeployment?.();
   const { versionOf, serviceAccount } = context;

@@ -1,9 +1,8 @@
 import { builtImage, resolveBuild } from './features/build/resolve';
 import { resolveConnections } from './features/connections/resolve';
 import { resolveMetrics, scrapeAnnotations } from './features/monitoring/resolve';
-import type { Worker } from './features/processes/props';
 import type { ProcessContext } from './features/processes/resolve';
-import { resolveCronJob, resolveRelease, resolveWorker } from './features/processes/resolve';
+import { podsBeside, resolveCronJob, resolveRelease } from './features/processes/resolve';
 import type { Versions } from './features/rollout/resolve';
 import { resolveStrategy, resolveVersions } from './features/rollout/resolve';
 import { isForIngress } from './features/routing/ingress-annotations';
@@ -50,7 +49,8 @@ export function resolveApp(props: WebAppProps, { id, namespace, platform }: Plac
   const connections = resolveConnections(named, props.connections);
   const build = resolveBuild(props.buildFrom, platform.buildStrategies);
   const image = build ? builtImage(build) : props.image ?? UNKNOWN_IMAGE;
-  const web = resolveWeb(props, { named, selector, settings, connections, image });
+  const environment = resolveEnvironment(props, connections);
+  const web = resolveWeb(props, { named, selector, settings, connections, environment, image });
   const { scaling, server: { http2, health } } = web;
   const route = resolveRoute(props, { named, settings, http2, health, scaling });
   const versions = resolveVersions({ web, route }, props.rollout);
@@ -64,7 +64,7 @@ export function resolveApp(props: WebAppProps, { id, namespace, platform }: Plac
     serviceAccount: ownServiceAccount(props),
     build,
     patches: props.patches ?? [],
-    ...resolveProcesses(props, versions, connections),
+    ...resolveProcesses(props, versions, { connections, environment }),
   };
 }
 
@@ -93,10 +93,12 @@ interface WebContext {
   readonly selector: WebComponent['selector'];
   readonly settings: AppDefaults;
   readonly connections: ConnectionsModel;
+  readonly environment: ProcessContext['environment'];
   readonly image: string;
 }
 
-function resolveWeb(props: WebAppProps, { named, selector, settings, connections, image }: WebContext): WebComponent {
+function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
+  const { named, selector, settings, connections, environment, image } = context;
   const { name, platform } = named;
   const port = props.port ?? 8080;
   const health = resolveHealth(settings);
@@ -111,7 +113,7 @@ function resolveWeb(props: WebAppProps, { named, selector, settings, connections
     image,
     command: props.command,
     args: props.args,
-    env: variablesOf(resolveEnvironment(props, connections), port),
+    env: variablesOf(environment, port),
     envFromSecrets: props.envFromSecrets ?? [],
     files: { owner: name, contents: props.files ?? {} },
     volumes: [...connections.volumes, ...own],
@@ -141,27 +143,23 @@ function ownServiceAccount({ serviceAccount = {} }: WebAppProps): AppModel['serv
 
 /** What runs beside the web process: workers and jobs with the image of the active version, and the release command once for each image. */
 function resolveProcesses(
-  props: WebAppProps, { web, other, active }: Versions, connections: ConnectionsModel,
+  props: WebAppProps,
+  { web, other, active }: Versions,
+  { connections, environment }: Pick<WebContext, 'connections' | 'environment'>,
 ): Pick<AppModel, 'versions' | 'workers' | 'cronJobs' | 'release'> {
   const { workers = {}, cronJobs = {}, releaseCommand, patches = [] } = props;
-  const contextOf = (pod: PodModel): ProcessContext => (
-    { web: { ...web, pod }, environment: resolveEnvironment(props, connections), variablesOf, resolveResources });
+  const contextOf = (pod: PodModel): ProcessContext => ({ web: { ...web, pod }, environment, variablesOf, resolveResources });
   const context = contextOf(active.pod);
   const releaseOf = (pod: PodModel): ReleaseModel | undefined => (
     releaseCommand && resolveRelease(releaseCommand, { ...contextOf(pod), serviceAccount: ownServiceAccount(props), patches }));
   const versions = other ? [versionOf(other, web, releaseOf)] : [];
   const { networkPolicy, scaling: { singleReplica } } = web;
-  const scalingOf = ({ scaling }: Worker) => {
-    const resolved = resolveWorkerScaling(scaling, singleReplica, connections);
-    const isUnset = Object.values(scaling ?? {}).every(value => value === undefined);
-    return isUnset ? { ...resolved, replicas: 1 } : resolved;
-  };
   return {
     versions,
     workers: Object.entries(workers).map(([name, worker]): Component => ({
-      ...resolveWorker(name, worker, context),
+      ...podsBeside(name, worker, context),
       networkPolicy,
-      scaling: scalingOf(worker),
+      scaling: resolveWorkerScaling(worker.scaling, singleReplica, connections),
       strategy: resolveStrategy(singleReplica, props.rollout?.rollingUpdate),
     })),
     cronJobs: Object.entries(cronJobs).map(([name, job]) => resolveCronJob(name, job, networkPolicy, context)),

@@ -143,7 +143,7 @@ export class WebApp extends Construct {
     this.previewUrl = app.preview && publicUrl(app.preview);
     this.internalUrl = clusterUrl(app, app.route.interceptor !== undefined);
 
-    this.patch(this.objects());
+    this.patch();
     for (const warning of warningsOf(app)) this.node.addMetadata('warning', warning);
     this.registered = { path: this.node.path, model, objects: () => this.objects() };
     Registry.of(this).add(this.registered);
@@ -324,16 +324,21 @@ export class WebApp extends Construct {
   private amend(more: AmendableProps): void {
     this.source.amend(more);
     this.sentences = undefined;
-    const before = new Set(this.objects());
+    const before = this.source.model.patches.length > 0 ? this.objects() : [];
     this.createFiles();
     this.createProcesses();
     for (const scaler of this.scalers) scaler.update();
-    this.patch(this.objects().filter(object => !before.has(object)));
+    this.patch(before);
     Registry.of(this).changed();
   }
 
-  private patch(objects: ApiObject[]): void {
-    for (const patch of this.source.model.patches) applyPatch(patch, objects);
+  /** @param before objects that are patched already */
+  private patch(before: readonly ApiObject[] = []): void {
+    const { patches } = this.source.model;
+    if (patches.length === 0) return;
+    const known = new Set(before);
+    const added = this.objects().filter(object => !known.has(object));
+    for (const patch of patches) applyPatch(patch, added);
   }
 
   private objects(): ApiObject[] {

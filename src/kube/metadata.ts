@@ -1,5 +1,6 @@
 import type { ApiObjectMetadata } from 'cdk8s';
 import type { Named } from '../model/named';
+import type { Strings } from '../model/strings';
 
 /**
  * The steps in which Argo CD creates the objects of an app, if the platform asks for it. The add-on's route must exist before the
@@ -26,6 +27,11 @@ function waveOf({ hasRelease }: Named, wave: Wave): string {
 /** Metadata of pods. */
 export function podMetadata({ labels, annotations }: Named): ApiObjectMetadata {
   return { labels, annotations: orNothing(annotations) };
+}
+
+/** Metadata with further annotations, which override those that it has. */
+export function annotated<T extends ApiObjectMetadata>(metadata: T, annotations: Strings): T {
+  return { ...metadata, annotations: orNothing({ ...metadata.annotations, ...annotations }) };
 }
 
 /** A map, or nothing if it is empty, so that no `{}` is written. */

@@ -12,7 +12,7 @@ export function applyPatch(patch: Patch, objects: ApiObject[]): void {
   }
 }
 
-export function matches(patch: Patch, object: ApiObject): boolean {
+function matches(patch: Patch, object: ApiObject): boolean {
   return object.kind === patch.kind && (patch.name === undefined || object.name === patch.name);
 }
 

@@ -81,6 +81,6 @@ export interface BuildModel {
   readonly timeout?: number;
   readonly repository: string;
   readonly pushSecret?: string;
-  /** Made of all the rest: any change is another build, and another image. */
+  /** Derived from all the rest: any change is another build, and another image. */
   readonly tag: string;
 }

@@ -15,3 +15,8 @@ export interface Named {
   /** Whether a release command runs before the rest of the app. */
   readonly hasRelease: boolean;
 }
+
+/** The part of a larger model that objects are named after. */
+export function namedOf({ name, namespace, labels, annotations, platform, hasRelease }: Named): Named {
+  return { name, namespace, labels, annotations, platform, hasRelease };
+}

@@ -19,6 +19,11 @@ export function clusterHosts({ name, namespace, platform }: Pick<Named, 'name' |
   return [host, `${host}.svc`, `${host}.svc.${platform.clusterDomain}`];
 }
 
+/** The hosts that the props name, or else one below the platform's domain. */
+export function publicHosts(hosts: readonly string[] | undefined, { name, platform: { domain } }: Pick<Named, 'name' | 'platform'>) {
+  return hosts ?? (domain ? [`${name}.${domain}`] : []);
+}
+
 /** DNS name of the interceptor. */
 export function interceptorHost({ httpAddon, clusterDomain }: PlatformModel): string {
   return `${httpAddon.interceptorService}.${httpAddon.namespace}.svc.${clusterDomain}`;
@@ -35,6 +40,6 @@ export function publicUrl({ hosts, paths, tls }: Route): string | undefined {
 export function clusterUrl(named: Pick<Named, 'name' | 'namespace' | 'platform'>, throughInterceptor: boolean): string {
   const { name, namespace, platform } = named;
   const domain = platform.clusterDomain;
-  if (throughInterceptor) return `http://${name}-proxy.${namespace}.svc.${domain}:${platform.httpAddon.interceptorPort}`;
+  if (throughInterceptor) return `http://${proxyName(named)}.${namespace}.svc.${domain}:${platform.httpAddon.interceptorPort}`;
   return namespace ? `http://${name}.${namespace}.svc.${domain}` : `http://${name}`;
 }

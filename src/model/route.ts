@@ -46,3 +46,8 @@ export interface StaticResponse {
   readonly contentType: string;
   readonly status: number;
 }
+
+/** A path as routers compare it: `/api/` is `/api`. */
+export function withoutTrailingSlash(path: string): string {
+  return path.replace(/(.)\/$/, '$1');
+}

@@ -4,12 +4,9 @@ import { resolvePlatform } from './resolve';
 import { platformRules } from './rules';
 import { platformConnectionRules } from '../features/connections/rules';
 import { monitoringRules } from '../features/monitoring/rules';
-import { ALL_FORMATS } from '../formats';
+import { SHAPES } from '../shapes';
 import type { Problem } from '../validation/problem';
-import { Shapes } from '../validation/shape';
 import { sift } from '../validation/sift';
-
-const SHAPES = new Shapes(ALL_FORMATS);
 
 /** All that is wrong with a platform's props, and the platform as it would be without what is wrong. */
 export function checkPlatform(props: PlatformProps): { readonly platform: PlatformModel; readonly problems: Problem[] } {

@@ -9,7 +9,7 @@ import type { Problem } from '../validation/problem';
 import { sentence } from '../validation/problem';
 
 /**
- * What the platform team decides once, for every `WebApp` below the construct that it is made in.
+ * What the platform team decides once, for every `WebApp` below the construct that it is created in.
  *
  * Create it before those apps. A nearer Platform takes the place of one further up as a whole.
  *
@@ -35,7 +35,7 @@ export class Platform extends Construct {
   }
 
   /**
-   * Remembers that an app was made by what the Platform at hand says, so that one that comes later is noticed.
+   * Remembers that an app was resolved with the Platform at hand, so that one that is created later is noticed.
    *
    * @internal
    */
@@ -73,7 +73,7 @@ export class Platform extends Construct {
   }
 }
 
-/** Platforms, by the construct that they are made in. */
+/** Platforms, by the construct that they are created in. */
 const REGISTERED = new WeakMap<IConstruct, Platform>();
 
 /** Constructs in which an app found no Platform. */

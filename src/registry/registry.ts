@@ -4,6 +4,7 @@ import type { RegisteredApp } from './registered-app';
 import type { AppModel } from '../model/app';
 import type { Caller } from '../model/connections';
 import type { Route } from '../model/route';
+import { withoutTrailingSlash } from '../model/route';
 import type { Strings } from '../model/strings';
 import type { Problem } from '../validation/problem';
 import { entry, quoted } from '../validation/problem';
@@ -121,7 +122,7 @@ function routeProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>, {
   const problems: Problem[] = [];
   for (const host of hosts) {
     for (const path of paths) {
-      const place = `${host}${path.replace(/(.)\/$/, '$1')}`;
+      const place = `${host}${withoutTrailingSlash(path)}`;
       const shown = `${quoted(host)} with path ${quoted(path)}`;
       const other = conditions.map(text => take(claims, `${place} ${text}`, app)).find(Boolean);
       if (other) {

@@ -26,7 +26,7 @@ export function misread(value: unknown, stringify: Stringify, path = ''): Proble
   if (Array.isArray(value)) return value.flatMap((item, i) => misread(item, stringify, `${path}[${i}]`));
   if (!isMap(value)) return [];
   return Object.entries(value).flatMap(([name, item]) => {
-    const here = path === '' ? name : entry(path, name);
+    const here = entry(path, name);
     return [...isMisread(name, stringify) ? [{ path: here, ...faultOf(name) }] : [], ...misread(item, stringify, here)];
   });
 }

@@ -51,7 +51,8 @@ export function quoted(value: unknown): string {
 
 /** The path of a map's entry: a key with anything but letters, digits, `_` and `-` is put in brackets. */
 export function entry(path: string, key: string): string {
-  return /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}[${quoted(key)}]`;
+  if (!/^[\w-]+$/.test(key)) return `${path}[${quoted(key)}]`;
+  return path === '' ? key : `${path}.${key}`;
 }
 
 /** The prop at the top of a path: `scaling` of `scaling.schedule[0]`. */

@@ -45,8 +45,7 @@ export class Shapes {
     const visitor = (name: string): Visit => {
       const known = props.get(name);
       if (known) return known;
-      const tags = FORMATS[struct]?.[name];
-      const { value: format, key } = tags ? formatsOf(tags, this.formats) : { value: undefined, key: undefined };
+      const { value: format, key } = formatsOf(FORMATS[struct]?.[name] ?? {}, this.formats);
       const visit = this.compile(types[name].replace('?', ''), format, key);
       props.set(name, visit);
       return visit;
@@ -131,7 +130,7 @@ function enumOf(type: string): Visit {
 const OTHER: { readonly [struct: string]: 'Platform' | 'WebApp' | undefined } = { WebAppProps: 'Platform', PlatformProps: 'WebApp' };
 
 function unknown(struct: string, name: string, path: string): Problem {
-  const here = path ? entry(path, name) : entry('', name).replace(/^\./, '');
+  const here = entry(path, name);
   const renamed = RENAMED[struct]?.[name];
   if (renamed !== undefined && Object.hasOwn(RENAMED[struct], name)) {
     return { code: 'renamed', path: here, message: 'was renamed', hint: `use ${renamed}` };

@@ -1,15 +1,15 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { builtImage } from './resolve';
-import { objectMetadata, orNone } from '../../kube/metadata';
+import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
 import type { AppModel, BuildModel } from '../../model/app';
 
 const API_VERSION = 'shipwright.io/v1beta1';
 
 /**
- * Has an app's image built. The BuildRun is named by all that the image is made of, so that applying it again builds nothing, and says all
- * of it itself: one that referred to the Build would build what that says by the time it starts, which may be the next revision already.
- * The Build is for people, who start another run of it by hand.
+ * Has an app's image built. The BuildRun is named by everything that goes into the image, so that applying it again builds nothing, and
+ * says all of it itself: one that referred to the Build would build what that says by the time it starts, which may be the next revision
+ * already. The Build is for people, who start another run of it by hand.
  *
  * @see https://shipwright.io/docs/build/buildrun/
  */
@@ -33,7 +33,7 @@ function buildSpec(build: BuildModel): object {
     strategy: { kind: 'ClusterBuildStrategy', name: strategy },
     paramValues: dockerfile === undefined ? undefined : [{ name: 'dockerfile', value: dockerfile }],
     env: orNone(env),
-    timeout: timeout === undefined ? undefined : `${timeout}s`,
+    timeout: inSeconds(timeout),
     output: { image: builtImage(build), pushSecret },
   };
 }

@@ -1,10 +1,10 @@
 import type { Found } from './found';
 import type { Connection, Postgres } from './props';
-import { addressVariables, keysOf } from './variables';
+import { addressVariables } from './variables';
 import { SIZES } from '../../model/sizes';
 
 /**
- * Keys of the Secret that CloudNativePG makes for the owner of a Cluster's database, `<cluster>-app`.
+ * Keys of the Secret that CloudNativePG creates for the owner of a Cluster's database, `<cluster>-app`.
  *
  * @see https://cloudnative-pg.io/documentation/current/applications/#secrets
  */
@@ -16,8 +16,8 @@ const ROLE_KEYS = { user: 'username', password: 'password' };
 /** A PostgreSQL: an existing one by its Secret, a Cluster for the app alone, or a database in a shared Cluster. */
 export function resolvePostgres(found: Found, name: string, connection: Connection): void {
   const { secret, postgres = {} } = connection;
-  if (secret !== undefined) return addressVariables(found, name, connection, secret);
-  if (postgres.cluster !== undefined) return resolveShared(found, name, connection, postgres, postgres.cluster);
+  if (secret !== undefined) return addressVariables(found, name, connection, { secret });
+  if (postgres.cluster !== undefined) return resolveShared(found, name, connection, { ...postgres, cluster: postgres.cluster });
   const cluster = `${found.app.name}-${name}`;
   const { cpu, memory } = SIZES[postgres.size ?? 'm'];
   found.databases.push({
@@ -32,16 +32,17 @@ export function resolvePostgres(found: Found, name: string, connection: Connecti
     image: postgres.image,
     backups: postgres.backups && { schedule: '0 0 2 * * *', ...postgres.backups },
   });
-  addressVariables(found, name, connection, `${cluster}-app`, connection.keys === undefined ? CLUSTER_KEYS : keysOf(connection));
+  addressVariables(found, name, connection, { secret: `${cluster}-app`, keys: connection.keys === undefined ? CLUSTER_KEYS : undefined });
 }
 
 /**
- * The object lies beside its Cluster, and the app finds it by the Cluster's Service for writers.
+ * The object is beside its Cluster, and the app finds it by the Cluster's Service for writers.
  *
  * @see https://cloudnative-pg.io/documentation/current/service_management/
  */
-function resolveShared(found: Found, name: string, connection: Connection, postgres: Postgres, cluster: string): void {
+function resolveShared(found: Found, name: string, connection: Connection, postgres: Postgres & { readonly cluster: string }): void {
   const { app } = found;
+  const { cluster } = postgres;
   const elsewhere = postgres.clusterNamespace !== app.namespace ? postgres.clusterNamespace : undefined;
   const object = [...elsewhere && app.namespace ? [app.namespace] : [], app.name, name].join('-');
   const database = object.replace(/-/g, '_');
@@ -50,5 +51,6 @@ function resolveShared(found: Found, name: string, connection: Connection, postg
   const host = elsewhere ? `${cluster}-rw.${elsewhere}.svc.${app.platform.clusterDomain}` : `${cluster}-rw`;
   const url = connection.url ?? 'postgresql://$(user):$(password)@$(host):$(port)/$(database)';
   const secret = postgres.ownerSecret ?? `${cluster}-app`;
-  addressVariables(found, name, { ...connection, url }, secret, ROLE_KEYS, { host, port: '5432', database });
+  const values = { host, port: '5432', database };
+  addressVariables(found, name, { ...connection, url }, { secret, keys: ROLE_KEYS, values });
 }

@@ -29,25 +29,27 @@ export function resolveConnections(consumer: Consumer, connections: { readonly [
 }
 
 function resolveConnection(found: Found, name: string, connection: Connection): void {
+  const known = connectionType(connection.type);
+  if (!known) return;
+  found.services[name] = { type: connection.type, keys: {}, scaler: known.scaler, variablePrefix: prefixOf(name) };
   switch (connection.type) {
     case 'postgres': return resolvePostgres(found, name, connection);
     case 'service-binding': return resolveBinding(found, name, connection);
     case 'external-secret': return resolveExternalSecret(found, name, connection);
     case 'web-app': return resolveCall(found, name, connection);
-    default: if (connectionType(connection.type)) return addressVariables(found, name, connection, connection.secret);
+    default: return addressVariables(found, name, connection, { secret: connection.secret });
   }
 }
 
 /** @see https://servicebinding.io/spec/core/1.1.0/#workload-projection */
-function resolveBinding(found: Found, name: string, { type, secret }: Connection): void {
-  found.services[name] = { type, secret, keys: {}, variablePrefix: prefixOf(name) };
+function resolveBinding(found: Found, name: string, { secret }: Connection): void {
+  found.services[name] = { ...found.services[name], secret };
   if (secret === undefined) return;
   if (found.volumes.length === 0) found.fixed(name, 'SERVICE_BINDING_ROOT', BINDING_ROOT);
   found.volumes.push({ name: `binding-${name}`, path: `${BINDING_ROOT}/${name}`, readOnly: true, source: { kind: 'secret', secret } });
 }
 
-function resolveExternalSecret(found: Found, name: string, { type, external = {}, store }: Connection): void {
-  found.services[name] = { type, keys: {}, variablePrefix: prefixOf(name) };
+function resolveExternalSecret(found: Found, name: string, { external = {}, store }: Connection): void {
   if (store === undefined) return;
   const secret = `${found.app.name}-${name}`;
   for (const variable of Object.keys(external)) found.fromSecret(name, variable, { secret, key: variable });
@@ -56,8 +58,7 @@ function resolveExternalSecret(found: Found, name: string, { type, external = {}
 }
 
 function resolveCall(found: Found, name: string, connection: Connection): void {
-  const { type, app, namespace = found.app.namespace, bypassInterceptor = false } = connection;
-  found.services[name] = { type, keys: {}, variablePrefix: prefixOf(name) };
+  const { app, namespace = found.app.namespace, bypassInterceptor = false } = connection;
   if (app === undefined) return;
   const url = clusterUrl({ name: app, namespace, platform: found.app.platform }, !bypassInterceptor);
   found.fixed(name, `${prefixOf(name)}_URL`, url);

@@ -107,7 +107,7 @@ function needs(app: AppModel, name: string, path: string, connection: Connection
   }
 }
 
-/** CloudNativePG's longest name of a Cluster; its servers' names are made of it. */
+/** CloudNativePG's longest name of a Cluster; its servers' names begin with it. */
 const LONGEST_CLUSTER = 50;
 
 /** PostgreSQL's longest name of a database. */

@@ -23,7 +23,7 @@ export interface ConnectionType {
 const SECRET = ['secret', 'keys', 'url', 'variables'] as const;
 const ADDRESS = ['url', 'host', 'port', 'user', 'password'] as const;
 
-/** `uri` is what a Secret's key of an URL is called by Service Binding for Kubernetes, and by CloudNativePG. */
+/** `uri` is what Service Binding for Kubernetes and CloudNativePG call the key of a URL. */
 const URI = { url: 'uri' };
 
 const TYPES: { readonly [type: string]: ConnectionType } = {
@@ -51,7 +51,7 @@ export function connectionType(name: string): ConnectionType | undefined {
 }
 
 /**
- * Keys of a Secret that parts of an URL are taken from where a connection names none.
+ * Keys of a Secret that parts of a URL are taken from where a connection names none.
  *
  * @see https://servicebinding.io/spec/core/1.1.0/#well-known-secret-entries
  */
@@ -59,7 +59,7 @@ export const WELL_KNOWN_KEYS: { readonly [part in Part]?: string } = {
   host: 'host', port: 'port', user: 'username', password: 'password', database: 'database',
 };
 
-/** The parts that a template of an URL is made of. */
+/** The parts that a URL template refers to. */
 export function partsOf(template: string): string[] {
   return [...template.matchAll(PLACEHOLDER)].map(([, part]) => part);
 }

@@ -8,21 +8,22 @@ export function prefixOf(connection: string): string {
   return connection.toUpperCase().replace(/-/g, '_');
 }
 
-/** The order in which they are written: an URL that is made of the others comes after them. */
+/** The order in which they are written: a URL that refers to the others comes after them. */
 const PARTS: readonly Part[] = ['url', 'brokers', 'host', 'port', 'user', 'password', 'database'];
 
-/**
- * Makes variables of the parts of an address.
- *
- * @param keys the keys of the Secret; by default those that the connection names, or that its type has
- * @param values parts that are no secret, and known
- */
-export function addressVariables(
-  found: Found, name: string, connection: Connection, secret: string | undefined,
-  keys = keysOf(connection), values: { readonly [part in Part]?: string } = {},
-): void {
-  const { type } = connection;
-  found.services[name] = { type, secret, keys, scaler: connectionType(type)!.scaler, variablePrefix: prefixOf(name) };
+/** Where the parts of an address are. */
+export interface Address {
+  readonly secret: string | undefined;
+  /** Keys of the Secret; by default those that the connection names, or that its type has. */
+  readonly keys?: ConnectionKeys;
+  /** Parts that are not secret, and known. */
+  readonly values?: { readonly [part in Part]?: string };
+}
+
+/** Adds variables with the parts of an address. */
+export function addressVariables(found: Found, name: string, connection: Connection, address: Address): void {
+  const { secret, keys = keysOf(connection), values = {} } = address;
+  found.services[name] = { ...found.services[name], secret, keys };
   if (secret === undefined) return;
   const prefix = prefixOf(name);
   for (const part of PARTS) {
@@ -37,7 +38,7 @@ export function addressVariables(
   for (const [variable, key] of Object.entries(connection.variables ?? {})) found.fromSecret(name, variable, { secret, key });
 }
 
-/** A template of an URL, of the variables that its parts are in. Kubernetes puts their values in when the container starts. */
+/** A URL template, with the variables that its parts are in. Kubernetes puts their values in when the container starts. */
 function fill(template: string, prefix: string): string {
   return template.replace(PLACEHOLDER, (_, part) => `$(${prefix}_${part.toUpperCase()})`);
 }
@@ -49,7 +50,7 @@ export function keysOf({ type, keys, url, variables }: Connection): ConnectionKe
 }
 
 /** Name of the variable in which nearly every framework looks for its database. */
-export const DATABASE_URL = 'DATABASE_URL';
+const DATABASE_URL = 'DATABASE_URL';
 
 /** Gives the only SQL database its usual name as well. Where there are several, the one that is called `database` has it already. */
 export function nameDatabase(found: Found): void {

@@ -9,7 +9,7 @@ import type { Named } from '../../model/named';
 /**
  * The Job that runs the release command of an app.
  *
- * Its name is made of all that its pod is made of: applied again it is the same Job, which has run; another version is another Job. So it
+ * Its name has a hash of all that its pod has: applied again it is the same Job, which has run; another version is another Job. So it
  * has no `ttlSecondsAfterFinished`, as a Job that was removed would run again with the next apply.
  *
  * With Helm, which applies everything at once and waits for hooks alone, it is a hook; what it needs must then exist before, and so it gets

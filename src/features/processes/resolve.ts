@@ -1,6 +1,7 @@
-import type { AppCronJob, Process, Worker, ReleaseCommand } from './props';
+import type { AppCronJob, Process, ReleaseCommand } from './props';
 import type { CronJobModel, ReleaseModel, ServiceAccountModel } from '../../model/app';
 import type { EnvVariable, PodModel, PodSet, ResourcesModel } from '../../model/component';
+import { namedOf } from '../../model/named';
 import { COMPONENT } from '../../model/names';
 import type { Strings } from '../../model/strings';
 import { seconds, secondsOf } from '../../validation/units';
@@ -10,7 +11,7 @@ import type { AppSize, Resources, SecretKey } from '../workload/props';
 /** Components that other objects of an app are, or may come to be. */
 export const RESERVED = ['web', 'release', 'canary', 'green', 'preview', 'database', 'proxy', 'files'];
 
-/** What the processes of an app are made of: its web process, and how its variables and sizes are decided. */
+/** What the processes of an app are derived from: its web process, and how its variables and sizes are decided. */
 export interface ProcessContext {
   readonly web: PodSet;
   readonly environment: { readonly env: Strings; readonly secretEnv: { readonly [name: string]: SecretKey } };
@@ -22,11 +23,10 @@ export interface ProcessContext {
  * The pods of a process beside the web process. Its objects are named `<app>-<name>`. Its pods keep the app's name as their label, so that
  * they may reach whatever the app's may, and are told from the others by their component.
  */
-export function podsBeside(name: string, own: Process | ReleaseCommand, context: ProcessContext): PodSet {
+export function podsBeside(name: string, own: Process, context: ProcessContext): PodSet {
   const { web, environment, variablesOf } = context;
   const selector = { ...web.selector, [COMPONENT]: name };
   const env = own.env ?? {};
-  const { terminationGracePeriod } = own as Process;
   const pod: PodModel = {
     ...web.pod,
     containerName: name,
@@ -41,26 +41,16 @@ export function podsBeside(name: string, own: Process | ReleaseCommand, context:
     bindsLowPorts: false,
     // It gets no requests, so it is stopped without a delay.
     preStopDelay: 0,
-    terminationGracePeriod: secondsOf(terminationGracePeriod) ?? web.pod.terminationGracePeriod - web.pod.preStopDelay,
+    terminationGracePeriod: secondsOf(own.terminationGracePeriod) ?? web.pod.terminationGracePeriod - web.pod.preStopDelay,
   };
   return { ...namedOf(web), name: `${web.name}-${name}`, selector, labels: { ...web.labels, ...selector }, pod };
 }
 
-function namedOf({ name, namespace, labels, annotations, platform, hasRelease }: PodSet) {
-  return { name, namespace, labels, annotations, platform, hasRelease };
-}
-
 /** The figures of a size of its own, or else the app's, with single ones in their place; more memory moves its limit along. */
-function resourcesBeside(own: Process | ReleaseCommand, { web, resolveResources }: ProcessContext): ResourcesModel {
-  const { size, resources = {} } = own as Process;
+function resourcesBeside({ size, resources = {} }: Process, { web, resolveResources }: ProcessContext): ResourcesModel {
   if (size !== undefined) return resolveResources({ size, resources });
   const given = Object.fromEntries(Object.entries(resources).filter(([, value]) => value !== undefined));
   return { ...web.pod.resources, ...resources.memory === undefined ? {} : { memoryLimit: resources.memory }, ...given };
-}
-
-/** The pods of a worker. How they scale is decided by the feature `scaling`. */
-export function resolveWorker(name: string, worker: Worker, context: ProcessContext): PodSet {
-  return podsBeside(name, worker, context);
 }
 
 export function resolveCronJob(name: string, job: AppCronJob, networkPolicy: boolean, context: ProcessContext): CronJobModel {
@@ -88,7 +78,7 @@ export interface ReleaseContext extends ProcessContext {
 /** The Job of a release command: a process beside the web process, that mounts no claim. */
 export function resolveRelease(release: ReleaseCommand, context: ReleaseContext): ReleaseModel {
   const { web: { pod: { resources: { ephemeralStorage } }, platform }, serviceAccount, patches } = context;
-  const pods = podsBeside('release', { ...release, resources: { ephemeralStorage } } as Process, context);
+  const pods = podsBeside('release', { ...release, resources: { ephemeralStorage } }, context);
   const helm = platform.helmHooks;
   return {
     ...pods,

@@ -1,12 +1,13 @@
 import type { ArgoAnalysis, ArgoRollout, ArgoStep, BlueGreen, Canary, Rollout, RollingUpdate } from './props';
 import type { AnalysisModel, ArgoModel } from '../../model/argo';
 import type { UpdateStrategy, WebComponent } from '../../model/component';
-import { COMPONENT } from '../../model/names';
+import { namedOf } from '../../model/named';
+import { COMPONENT, publicHosts } from '../../model/names';
 import type { Backend, Route } from '../../model/route';
 import type { ScalingModel } from '../../model/scaling';
 import { milliseconds, seconds, secondsOf } from '../../validation/units';
 
-/** An app with one version, from which its other versions are made. */
+/** An app with one version, from which its other versions are derived. */
 export interface SingleVersion {
   readonly web: WebComponent;
   readonly route: Route;
@@ -62,12 +63,13 @@ function resolveBlueGreen({ web, route }: SingleVersion, { active, previewHosts,
     scaling: color === live ? countedBy(color.scaling, route.name) : asleep(countedBy(color.scaling, preview.name)),
   });
   const [app] = route.backends;
+  const [first, second] = [scaled(blue), scaled(green)];
   return {
-    web: scaled(blue),
+    web: first,
     route: { ...route, backends: [{ ...app, service: live.name }] },
-    other: { name: 'green', component: scaled(green) },
+    other: { name: 'green', component: second },
     preview,
-    active: scaled(live),
+    active: live === blue ? first : second,
   };
 }
 
@@ -99,12 +101,11 @@ function besideVersion(web: WebComponent, version: 'canary' | 'green', image: st
 
 /** The route of an app once more, with other hosts and to another Service. */
 function resolvePreview(route: Route, hosts: string[] | undefined, service: string): Route {
-  const { platform: { domain } } = route;
   const named = { ...namedOf(route), name: previewName(route), labels: { ...route.labels, [COMPONENT]: 'preview' } };
   return {
     ...route,
     ...named,
-    hosts: route.internal ? [] : hosts ?? (domain ? [`${named.name}.${domain}`] : []),
+    hosts: route.internal ? [] : publicHosts(hosts, named),
     paths: ['/'],
     headers: {},
     maintenance: undefined,
@@ -114,10 +115,6 @@ function resolvePreview(route: Route, hosts: string[] | undefined, service: stri
 
 function previewName({ name }: Route): string {
   return `${name}-preview`;
-}
-
-function namedOf({ name, namespace, labels, annotations, platform, hasRelease }: Route | WebComponent) {
-  return { name, namespace, labels, annotations, platform, hasRelease };
 }
 
 /** Slow enough to see something, and over within minutes. */

@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { ingressAnnotations } from './ingress-annotations';
-import { objectMetadata, orNothing } from '../../kube/metadata';
+import { annotated, objectMetadata } from '../../kube/metadata';
 import { SERVICE_PORT } from '../../kube/ports';
 import { clusterHosts, proxyName } from '../../model/names';
 import type { Backend, Route } from '../../model/route';
@@ -19,16 +19,14 @@ export function createIngress(scope: Construct, route: Route, entry: IngressMode
   const { hosts, tls, namespace, platform: { httpAddon }, backends: [app] } = route;
   const besideInterceptor = route.interceptor !== undefined && entry.besideInterceptor;
   const name = besideInterceptor ? `${route.name}.${namespace}` : route.name;
-  const metadata = objectMetadata(route, 'entry', name);
   const service = besideInterceptor
     ? { name: httpAddon.interceptorService, port: { number: httpAddon.interceptorPort } }
     : serviceOf(route, app);
   return new ApiObject(scope, 'ingress', {
     ...API,
     metadata: {
-      ...metadata,
+      ...annotated(objectMetadata(route, 'entry', name), ingressAnnotations(route, entry)),
       namespace: besideInterceptor ? httpAddon.namespace : undefined,
-      annotations: orNothing({ ...metadata.annotations, ...ingressAnnotations(route, entry) }),
     },
     spec: {
       ingressClassName: entry.className,
@@ -51,10 +49,9 @@ const NGINX = 'nginx.ingress.kubernetes.io';
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#canary
  */
 export function createCanaryIngress(scope: Construct, route: Route, canary: Backend, entry: IngressModel): ApiObject {
-  const metadata = objectMetadata(canary, 'entry');
   return new ApiObject(scope, 'canary-ingress', {
     ...API,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, ...route.ingressAnnotations, ...canaryAnnotations(route, canary) } },
+    metadata: annotated(objectMetadata(canary, 'entry'), { ...route.ingressAnnotations, ...canaryAnnotations(route, canary) }),
     spec: {
       ingressClassName: entry.className,
       rules: ingressRules(route, { service: serviceOf(route, canary) }),

@@ -78,7 +78,7 @@ export function headerRule(headers: Strings): RouteRule['headers'] {
 export function scalingMetric({ concurrency, requestRate, window }: HttpScalingModel): Written<InterceptorRouteSpec>['scalingMetric'] {
   return {
     concurrency: concurrency === undefined ? undefined : { targetValue: concurrency },
-    requestRate: requestRate === undefined ? undefined : { targetValue: requestRate, window: `${window}s` },
+    requestRate: requestRate === undefined ? undefined : { targetValue: requestRate, window: inSeconds(window) },
   };
 }
 

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { objectMetadata, orNothing } from '../../kube/metadata';
+import { annotated, objectMetadata } from '../../kube/metadata';
 import { PORT_NAME, traefikScheme } from '../../kube/ports';
 import type { Named } from '../../model/named';
 import { interceptorHost, proxyName } from '../../model/names';
@@ -15,11 +15,10 @@ import type { Route } from '../../model/route';
  */
 export function createProxyService(scope: Construct, named: Named, { http2, internal }: Route): ApiObject {
   const { platform } = named;
-  const metadata = objectMetadata(named, 'entry', proxyName(named));
   return new ApiObject(scope, 'proxy', {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { ...metadata, annotations: orNothing({ ...metadata.annotations, ...traefikScheme(platform, http2, !internal) }) },
+    metadata: annotated(objectMetadata(named, 'entry', proxyName(named)), traefikScheme(platform, http2, !internal)),
     spec: {
       type: 'ExternalName',
       externalName: interceptorHost(platform),

@@ -1,6 +1,7 @@
 import { isForIngress } from './ingress-annotations';
 import type { HealthModel } from '../../model/component';
 import type { Named } from '../../model/named';
+import { publicHosts } from '../../model/names';
 import type { Route } from '../../model/route';
 import type { ScalingModel } from '../../model/scaling';
 import { pick } from '../../model/strings';
@@ -32,7 +33,7 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, healt
   const { placeholder, fallback, maxPending } = settings.coldStart ?? {};
   return {
     ...named,
-    hosts: internal ? [] : props.hosts ?? (platform.domain ? [`${name}.${platform.domain}`] : []),
+    hosts: internal ? [] : publicHosts(props.hosts, named),
     paths: props.paths ?? ['/'],
     headers: props.headers ?? {},
     internal,

@@ -1,6 +1,7 @@
 import { isForIngress } from './ingress-annotations';
 import type { AppModel } from '../../model/app';
 import type { Route } from '../../model/route';
+import { withoutTrailingSlash } from '../../model/route';
 import { clusterHostProblems, repeated } from '../../validation/hosts';
 import { entry, quoted } from '../../validation/problem';
 import type { Problem } from '../../validation/problem';
@@ -39,7 +40,7 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
         'use a shorter name'],
     ),
     ...repeated(named, 'hosts'),
-    ...repeated(paths.map(path => path.replace(/(.)\/$/, '$1')), 'paths'),
+    ...repeated(paths.map(withoutTrailingSlash), 'paths'),
     ...repeated(Object.keys(headers).map(name => name.toLowerCase()), 'headers'),
     ...clusterHostProblems(app.platform, named, 'hosts'),
   ];
@@ -97,6 +98,11 @@ const INTERCEPTOR_HARMS: readonly InterceptorHarm[] = [
   { annotation: /^traefik\.ingress\.kubernetes\.io\/service\.sticky\./, harm: BINDS_CLIENTS },
 ];
 
+/** What only the add-on's newer API has. */
+const NEEDS_V1BETA1 = [
+  'is not supported by the add-on\'s API v1alpha1', 'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported',
+] as const;
+
 function addonProblems(app: AppModel, props: WebAppProps): Problem[] {
   const { placeholder, timeouts } = app.route;
   if (!app.route.interceptor) {
@@ -111,12 +117,8 @@ function addonProblems(app: AppModel, props: WebAppProps): Problem[] {
     [app.namespace === undefined, 'namespace',
       'is missing, but the host names of the app contain it',
       'set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })', 'missing'],
-    [old && placeholder !== undefined, 'coldStart.placeholder',
-      'is not supported by the add-on\'s API v1alpha1',
-      'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
-    [old && timeouts.request !== undefined, 'timeouts.request',
-      'is not supported by the add-on\'s API v1alpha1',
-      'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
+    [old && placeholder !== undefined, 'coldStart.placeholder', ...NEEDS_V1BETA1],
+    [old && timeouts.request !== undefined, 'timeouts.request', ...NEEDS_V1BETA1],
     [
       timeouts.request !== undefined && props.timeouts?.readiness !== undefined && timeouts.readiness! > timeouts.request,
       'timeouts.readiness',
@@ -187,9 +189,7 @@ export const coldStartRules: Rule = (app, props) => {
   const own = props.coldStart?.maxPending;
   const old = app.platform.httpAddon.api === 'v1alpha1';
   return when(
-    [old && own !== undefined, 'coldStart.maxPending',
-      'is not supported by the add-on\'s API v1alpha1',
-      'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
+    [old && own !== undefined, 'coldStart.maxPending', ...NEEDS_V1BETA1],
     [own?.overflow === 'placeholder' && !placeholder, 'coldStart.maxPending.overflow',
       'is placeholder, but coldStart.placeholder is missing',
       'set coldStart.placeholder, or overflow: reject'],
@@ -208,6 +208,6 @@ export const maintenanceRules: Rule = (app, props) => {
         'remove it, or set scaling.concurrency'],
     );
   }
-  return when([app.platform.httpAddon.api === 'v1alpha1', 'maintenance', 'is not supported by the add-on\'s API v1alpha1',
-    'remove it, or set the platform\'s httpAddon.api to v1beta1']);
+  const [message, hint] = NEEDS_V1BETA1;
+  return when([app.platform.httpAddon.api === 'v1alpha1', 'maintenance', message, hint]);
 };

@@ -28,13 +28,13 @@ export function resolveScaling({ scaling = {}, coldStart = {} }: AppDefaults, co
   const { volumes, connections, platform, startupTimeout, route, own } = context;
   const singleReplica = volumes.some(({ source }) => source.kind === 'claim' && source.accessMode === 'read-write-once');
   const onOther = scaling.cpu !== undefined || scaling.memory !== undefined || (scaling.triggers ?? []).length > 0;
-  const onHttp = scaling.replicas === undefined && (scaling.concurrency !== undefined || scaling.requestRate !== undefined || !onOther);
   const unnamed = scaling.concurrency === undefined && scaling.requestRate === undefined;
+  const onHttp = scaling.replicas === undefined && (!unnamed || !onOther);
   // The add-on samples concurrency twice a second, and misses a request that got the placeholder in between: only the rate remembers it.
   const overAtOnce = coldStart.placeholder !== undefined && coldStart.maxPending === undefined && platform.httpAddon.api !== 'v1alpha1';
   const wakes = onHttp || wakesItself(scaling);
   return {
-    ...resolveWorkerScaling({ ...scaling, ...withinBounds(scaling, own, wakes) }, singleReplica, connections),
+    ...resolveBounds({ ...scaling, ...withinBounds(scaling, own, wakes) }, singleReplica, connections),
     http: onHttp ? {
       concurrency: unnamed ? PER_REPLICA : scaling.concurrency,
       requestRate: unnamed && overAtOnce ? PER_REPLICA : scaling.requestRate,
@@ -60,19 +60,28 @@ function withinBounds(
 ): Pick<WorkerScaling, 'min' | 'max'> {
   const inherited = Math.max(scaling.min ?? 0, wakes ? 0 : 1);
   const min = own.min ?? Math.min(inherited, own.max ?? inherited);
-  const needed = Math.max(min, scaling.fallback ?? 1, ...(scaling.schedule ?? []).map(({ replicas }) => replicas));
-  return { min, max: own.max ?? (scaling.max === undefined ? undefined : Math.max(scaling.max, needed)) };
+  return { min, max: own.max ?? (scaling.max === undefined ? undefined : Math.max(scaling.max, neededMax(min, scaling))) };
 }
 
-/** How a process scales that gets no requests. */
+/** The least that the maximum must be. */
+function neededMax(min: number, { fallback = 1, schedule = [] }: WorkerScaling): number {
+  return Math.max(min, fallback, ...schedule.map(({ replicas }) => replicas));
+}
+
+/** How a worker scales: one that says nothing has one replica. */
 export function resolveWorkerScaling(scaling: WorkerScaling = {}, singleReplica: boolean, connections: ConnectionsModel): ScalingModel {
+  const resolved = resolveBounds(scaling, singleReplica, connections);
+  return Object.values(scaling).every(value => value === undefined) ? { ...resolved, replicas: 1 } : resolved;
+}
+
+/** What web processes and workers have in common. */
+function resolveBounds(scaling: WorkerScaling, singleReplica: boolean, connections: ConnectionsModel): ScalingModel {
   const { min = 0 } = withinBounds(scaling);
-  const needed = Math.max(min, scaling.fallback ?? 1, ...(scaling.schedule ?? []).map(({ replicas }) => replicas));
   return {
     replicas: scaling.replicas,
     singleReplica,
     min,
-    max: scaling.max ?? (singleReplica ? 1 : Math.max(10, needed)),
+    max: scaling.max ?? (singleReplica ? 1 : Math.max(10, neededMax(min, scaling))),
     byHttpAlone: false,
     cpu: scaling.cpu,
     memory: scaling.memory,

@@ -71,44 +71,29 @@ export function scalingProblems(component: Component, props: Scaling = {}, conne
 
 function triggerProblems(triggers: readonly TriggerModel[]): Problem[] {
   const names = triggers.map(trigger => trigger.name ?? trigger.type);
-  return triggers.flatMap((trigger, i) => {
+  return triggers.flatMap(({ authentication }, i) => {
     const path = `scaling.triggers[${i}]`;
-    const { secrets, podIdentity, existing, existingInCluster } = trigger.authentication ?? {};
+    const { secrets, podIdentity, existing, existingInCluster } = authentication ?? {};
     const made = count(secrets, podIdentity) > 0;
-    const problems: Problem[] = [];
-    if (names.indexOf(names[i]) < i) {
-      problems.push(problem(
-        `${path}.name`, `is "${names[i]}", like another trigger`, 'give each a name of its own', 'duplicate',
-      ));
-    }
-    if (trigger.authentication && count(existing, existingInCluster) + (made ? 1 : 0) !== 1) {
-      problems.push(problem(
-        `${path}.authentication`,
+    return when(
+      [names.indexOf(names[i]) < i, `${path}.name`, `is "${names[i]}", like another trigger`, 'give each a name of its own', 'duplicate'],
+      [authentication && count(existing, existingInCluster) + (made ? 1 : 0) !== 1, `${path}.authentication`,
         made || existing ? 'has more than one way to authenticate' : 'is empty',
-        'set secrets and podIdentity, or existing, or existingInCluster',
-        'missing',
-      ));
-    }
-    if (secrets && Object.keys(secrets).length === 0) {
-      problems.push(problem(
-        `${path}.authentication.secrets`, 'is empty', 'add at least one parameter, or remove it', 'range',
-      ));
-    }
-    return problems;
+        'set secrets and podIdentity, or existing, or existingInCluster', 'missing'],
+      [secrets && Object.keys(secrets).length === 0, `${path}.authentication.secrets`,
+        'is empty',
+        'add at least one parameter, or remove it', 'range'],
+    );
   });
 }
 
 /** What only a trigger on a connection says. */
 const OF_CONNECTION: readonly (keyof Trigger)[] = ['queue', 'topic', 'consumerGroup', 'target'];
 
-/**
- * Whether each trigger is one on a connection that can be scaled on, or one of KEDA's own.
- *
- * @param path path of the triggers in the props
- */
-function connectionTriggerRules(triggers: readonly TriggerModel[], { services }: ConnectionsModel, path = 'scaling.triggers'): Problem[] {
-  return triggers.flatMap(({ props: trigger, type }, i) => {
-    const here = `${path}[${i}]`;
+/** Whether each trigger is one on a connection that can be scaled on, or one of KEDA's own. */
+function connectionTriggerRules(triggers: readonly TriggerModel[], { services }: ConnectionsModel): Problem[] {
+  return triggers.flatMap(({ props: trigger }, i) => {
+    const here = `scaling.triggers[${i}]`;
     if (trigger.connection === undefined) return ownProblems(here, trigger);
     return [
       ...when(
@@ -117,7 +102,7 @@ function connectionTriggerRules(triggers: readonly TriggerModel[], { services }:
           'cannot be combined with connection, whose Secret KEDA uses',
           'remove one of them'],
       ),
-      ...connectionProblems(here, trigger, services, type),
+      ...connectionProblems(here, trigger, services),
     ];
   });
 }
@@ -135,22 +120,18 @@ function ownProblems(path: string, trigger: Trigger): Problem[] {
   );
 }
 
-function connectionProblems(path: string, trigger: Trigger, services: { readonly [name: string]: ServiceModel }, type: string): Problem[] {
+function connectionProblems(path: string, trigger: Trigger, services: { readonly [name: string]: ServiceModel }): Problem[] {
   const name = trigger.connection!;
   const service = Object.hasOwn(services, name) ? services[name] : undefined;
   if (!service) {
     const meant = nearest(name, Object.keys(services));
-    return when(
-      [true, `${path}.connection`, `is ${quoted(name)}, which is not a connection of the app`,
-        meant ? `did you mean ${meant}?` : `add it to connections: { ${name}: { type: 'rabbitmq', secret: '${name}' } }`],
-    );
+    const hint = meant ? `did you mean ${meant}?` : `add it to connections: { ${name}: { type: 'rabbitmq', secret: '${name}' } }`;
+    return [problem(`${path}.connection`, `is ${quoted(name)}, which is not a connection of the app`, hint)];
   }
   const { scaler } = service;
   if (!scaler) {
-    return when(
-      [true, `${path}.connection`, `is ${quoted(name)}, a ${service.type}, which cannot be scaled on`,
-        'use a rabbitmq, kafka or redis connection, or the type and metadata of a KEDA trigger'],
-    );
+    return [problem(`${path}.connection`, `is ${quoted(name)}, a ${service.type}, which cannot be scaled on`,
+      'use a rabbitmq, kafka or redis connection, or the type and metadata of a KEDA trigger')];
   }
   const { keys } = service;
   if (scaler === 'kafka') {
@@ -166,9 +147,9 @@ function connectionProblems(path: string, trigger: Trigger, services: { readonly
   return when(
     [trigger.queue === undefined, `${path}.queue`,
       'is missing',
-      `set it to the ${type === 'redis' ? 'list' : 'queue'} that the app processes`, 'missing'],
-    [trigger.topic !== undefined, `${path}.topic`, `is not supported by ${type}`, 'set queue'],
-    [trigger.consumerGroup !== undefined, `${path}.consumerGroup`, `is not supported by ${type}`, 'remove it'],
+      `set it to the ${scaler === 'redis' ? 'list' : 'queue'} that the app processes`, 'missing'],
+    [trigger.topic !== undefined, `${path}.topic`, `is not supported by ${scaler}`, 'set queue'],
+    [trigger.consumerGroup !== undefined, `${path}.consumerGroup`, `is not supported by ${scaler}`, 'remove it'],
     [scaler === 'rabbitmq' && keys.url === undefined, `${path}.connection`,
       `is ${quoted(name)}, which has no key for the whole URL, which KEDA needs`,
       `set connections.${name}.keys.url`],

@@ -6,7 +6,7 @@ import type { Strings } from '../../model/strings';
 import { seconds, secondsOf } from '../../validation/units';
 import type { AppDefaults, WebAppProps } from '../../web-app-props';
 
-/** The variables of an app, from which those of its other processes are made. */
+/** The variables of an app, from which those of its other processes are derived. */
 export interface Environment {
   readonly env: Strings;
   readonly secretEnv: { readonly [name: string]: SecretKey };

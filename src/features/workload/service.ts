@@ -1,7 +1,7 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { objectMetadata, orNothing } from '../../kube/metadata';
+import { annotated, objectMetadata, orNone, orNothing } from '../../kube/metadata';
 import { appProtocol, PORT_NAME, SERVICE_PORT, traefikScheme } from '../../kube/ports';
 import type { Named } from '../../model/named';
 import type { Strings } from '../../model/strings';
@@ -19,16 +19,16 @@ export class AppService extends kplus.Service {
   protected readonly apiObject: ApiObject;
 
   constructor(scope: Construct, id: string, named: Named, { selector, port, http2, isPublic }: ServiceTarget) {
-    super(scope, id, { metadata: objectMetadata(named), ports: [{ name: PORT_NAME, port: SERVICE_PORT, targetPort: port }] });
+    const metadata = objectMetadata(named);
+    super(scope, id, { metadata, ports: [{ name: PORT_NAME, port: SERVICE_PORT, targetPort: port }] });
     for (const [label, value] of Object.entries(selector)) this.selectLabel(label, value);
 
     const written = ApiObject.of(this);
     this.node.tryRemoveChild(written.node.id);
-    const metadata = objectMetadata(named);
     this.apiObject = new ApiObject(this, written.node.id, {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { ...metadata, annotations: orNothing({ ...metadata.annotations, ...traefikScheme(named.platform, http2, isPublic) }) },
+      metadata: annotated(metadata, traefikScheme(named.platform, http2, isPublic)),
       spec: Lazy.any({ produce: () => serviceSpec(written.toJson().spec, http2) }),
     });
   }
@@ -46,7 +46,7 @@ function serviceSpec({ ports: [port, ...others], type, externalIPs, selector, ..
   return {
     ...spec,
     type: type === 'ClusterIP' ? undefined : type,
-    externalIPs: externalIPs.length > 0 ? externalIPs : undefined,
+    externalIPs: orNone(externalIPs),
     selector: orNothing(selector),
     ports: [{ ...port, targetPort: PORT_NAME, appProtocol: appProtocol(http2) }, ...others],
   };

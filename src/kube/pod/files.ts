@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { ApiObject, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { FilesModel } from '../../model/component';
@@ -50,5 +49,5 @@ function configMapName({ owner, contents }: FilesModel): string {
 function keyOf(path: string): string {
   const plain = path.slice(1).replace(/\//g, '_');
   if (/^\/[-.a-zA-Z0-9/]{1,240}$/.test(path)) return plain;
-  return `${createHash('sha256').update(path).digest('hex').slice(0, 8)}-${plain.replace(/[^-._a-zA-Z0-9]/g, '_').slice(-200)}`;
+  return `${contentHash(path).slice(0, 8)}-${plain.replace(/[^-._a-zA-Z0-9]/g, '_').slice(-200)}`;
 }

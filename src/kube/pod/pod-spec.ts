@@ -112,7 +112,6 @@ export function jobPod(job: PodSet) {
     ...spec,
     restartPolicy: 'Never',
     serviceAccountName: pod.serviceAccount.name,
-    terminationGracePeriodSeconds: pod.terminationGracePeriod,
     containers: [boundedContainer(pod, { name: pod.containerName, image, command, args })],
     volumes: orNone(volumes),
   };
