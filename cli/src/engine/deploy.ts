@@ -7,7 +7,7 @@ import { count, withExplanation } from './operation';
 import { preflight } from './preflight';
 import { isScaler, orphans, prune, unfinishedJobs, waitUntilDeleted } from './prune';
 import type { Release, StoredRelease } from './release-store';
-import { currentRelease, deleteOldReleases } from './release-store';
+import { currentRelease, deleteOldReleases, visibleReleases } from './release-store';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { ApiError, isConflict } from '../kube/errors';
 import { explainError, explainRejection } from '../kube/explain';
@@ -37,9 +37,10 @@ export async function deploy(operation: Operation, draft: Draft, releases?: read
   const { namespace } = app;
   if (createNamespace) await withExplanation(ensureNamespace(operation), namespace);
   progress.waiting('checking all objects with a dry run');
-  const plan = { cluster, app, objects: draft.objects, releases, force, createNamespace };
+  const known = releases ?? await withExplanation(visibleReleases(cluster, app), namespace, 'nothing was changed');
+  const plan = { cluster, app, objects: draft.objects, releases: known, force };
   await withExplanation(preflight(plan), namespace, 'nothing was changed');
-  const lock = await withExplanation(DeployLock.acquire(operation, draft, releases), namespace);
+  const lock = await withExplanation(DeployLock.acquire(operation, draft, known), namespace);
   try {
     await roll({ ...operation, signal: AbortSignal.any([signal, lock.signal]) }, lock);
     await finish(operation, lock);

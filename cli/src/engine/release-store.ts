@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
+import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { AppName, Secret } from '../kube/types';
 import { SECRET } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
@@ -90,6 +91,15 @@ export function releaseSecret({ name, namespace }: AppName, number: number): Ref
 export async function listReleases({ objects }: Cluster, { name, namespace }: AppName): Promise<StoredRelease[]> {
   const secrets = await objects.list(SECRET, { namespace, labels: { [APP]: name }, fields: { type: RELEASE_TYPE } });
   return secrets.map(read).sort((a, b) => b.release.number - a.release.number);
+}
+
+/**
+ * The releases of an app, the latest first; undefined where the user is not allowed to see them: preflight reports that with everything
+ * else.
+ */
+export async function visibleReleases(cluster: Cluster, app: AppName): Promise<StoredRelease[] | undefined> {
+  const releases = await unlessForbidden(async () => listReleases(cluster, app));
+  return releases === FORBIDDEN ? undefined : releases;
 }
 
 /** Whether a release became ready, so that it can be rolled back to. What `destroy` leaves behind did not. */

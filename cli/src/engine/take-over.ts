@@ -3,9 +3,8 @@ import type { Draft } from './lock';
 import type { Operation } from './operation';
 import { withExplanation } from './operation';
 import type { Canary, Release } from './release-store';
-import { currentRelease, listReleases } from './release-store';
+import { currentRelease, visibleReleases } from './release-store';
 import { waitForOldPods } from './rollout';
-import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import { workloadsIn } from '../kube/workload';
 
 /** Plans a release of the file's app with an image, and with a canary as it is. */
@@ -18,13 +17,11 @@ export type PlanWithCanary = (image: string, canary: Canary) => Promise<Draft>;
  */
 export async function deployWithTakeOver(operation: Operation, draft: Draft, planWithCanary: PlanWithCanary): Promise<Release> {
   const { cluster, app, progress } = operation;
-  // A user who is not allowed to see releases is told so by the preflight, with everything else.
-  const releases = await withExplanation(unlessForbidden(async () => listReleases(cluster, app)), app.namespace);
-  const known = releases === FORBIDDEN ? undefined : releases;
-  const canary = currentRelease(known ?? [])?.canary;
-  if (draft.canary || !canary || canary.image !== draft.image) return deploy(operation, draft, known);
+  const releases = await withExplanation(visibleReleases(cluster, app), app.namespace);
+  const canary = currentRelease(releases ?? [])?.canary;
+  if (draft.canary || !canary || canary.image !== draft.image) return deploy(operation, draft, releases);
 
-  const both = await deploy(operation, await planWithCanary(draft.image, canary), known);
+  const both = await deploy(operation, await planWithCanary(draft.image, canary), releases);
   const workload = workloadsIn(both.objects).find(({ metadata }) => metadata.name === app.name);
   if (workload && await waitForOldPods(operation, workload)) progress.done(`Old pods of ${app.name} terminated`);
   return deploy(operation, draft);
