@@ -3,6 +3,7 @@ import type { Cluster } from '../kube/connect';
 import {
   ApiError, imagePullError, isImageNotFound, isImagePullDenied, missingKey, missingSource, podRejection, probeFailure,
 } from '../kube/errors';
+import type { ListOptions } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { Condition, Event, Json, Pod } from '../kube/types';
 import { EVENT } from '../kube/types';
@@ -189,9 +190,13 @@ async function diagnoseVolumes(cluster: Cluster, pod: Pod): Promise<Diagnosis | 
   return { message: `cannot mount a volume: ${failed.message}`, permanent: false };
 }
 
-/** The events of a pod, the latest last; none where the user is not allowed to see them. */
-async function eventsOf({ objects }: Cluster, { metadata: { namespace, uid } }: Pod): Promise<Event[]> {
-  const events = await unlessForbidden(async () => objects.list(EVENT, { namespace, fields: { 'involvedObject.uid': uid } }));
+async function eventsOf(cluster: Cluster, { metadata: { namespace, uid } }: Pod): Promise<Event[]> {
+  return listEvents(cluster, namespace, { 'involvedObject.uid': uid });
+}
+
+/** Events, the latest last; none where the user is not allowed to see them. */
+export async function listEvents({ objects }: Cluster, namespace: string | undefined, fields: ListOptions['fields']): Promise<Event[]> {
+  const events = await unlessForbidden(async () => objects.list(EVENT, { namespace, fields }));
   if (events === FORBIDDEN) return [];
   const time = ({ lastTimestamp, eventTime, metadata }: Event) => lastTimestamp ?? eventTime ?? metadata.creationTimestamp;
   return events.sort((a, b) => (time(a) < time(b) ? -1 : 1));

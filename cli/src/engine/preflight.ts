@@ -13,7 +13,7 @@ import type { Permission } from '../kube/permissions';
 import { DEPLOY_PERMISSIONS, isAllowed, missingPermissions, permissions, resourceOf, unlessForbidden } from '../kube/permissions';
 import type { Job, KubernetesObject, Metadata, PodTemplate } from '../kube/types';
 import { isKind, JOB, holds, NAMESPACE } from '../kube/types';
-import { activeWorkload, workloadsIn } from '../kube/workload';
+import { activeWorkload, workloadIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
@@ -202,7 +202,7 @@ async function checkPermissions(plan: Plan, rejections: Rejections): Promise<voi
 async function checkWakePermission({ cluster, app: { name, namespace }, objects }: Plan, rejections: Rejections): Promise<void> {
   const active = activeWorkload(objects, name);
   const { service, host } = probeOf(objects, active) ?? {};
-  const workload = workloadsIn(objects).find(({ metadata }) => metadata.name === active);
+  const workload = workloadIn(objects, active);
   if (!service || host === undefined || !workload || !await cluster.objects.knows(workload)) return;
   const patch = await cluster.objects.permission('patch', referenceTo(workload));
   const scale: Permission = { ...patch, resource: `${patch.resource}/scale` };

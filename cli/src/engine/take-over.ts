@@ -5,7 +5,7 @@ import { withExplanation } from './operation';
 import type { Canary, Release } from './release-store';
 import { currentRelease, visibleReleases } from './release-store';
 import { waitForOldPods } from './rollout';
-import { workloadsIn } from '../kube/workload';
+import { workloadIn } from '../kube/workload';
 
 /** Plans a release of the file's app with an image, and with a canary as it is. */
 export type PlanWithCanary = (image: string, canary: Canary) => Promise<Draft>;
@@ -22,7 +22,7 @@ export async function deployWithTakeOver(operation: Operation, draft: Draft, pla
   if (draft.canary || !canary || canary.image !== draft.image) return deploy(operation, draft, releases);
 
   const both = await deploy(operation, await planWithCanary(draft.image, canary), releases);
-  const workload = workloadsIn(both.objects).find(({ metadata }) => metadata.name === app.name);
+  const workload = workloadIn(both.objects, app.name);
   if (workload && await waitForOldPods(operation, workload)) progress.done(`Old pods of ${app.name} terminated`);
   return deploy(operation, draft);
 }
