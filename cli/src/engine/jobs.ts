@@ -1,4 +1,4 @@
-import type { Operation } from './operation';
+import type { DeployOperation } from './operation';
 import { waitUntilDeleted } from './prune';
 import { GRACE_PERIOD } from './rollout';
 import type { Diagnosis } from '../diagnose/pods';
@@ -27,7 +27,7 @@ const CONTROLLER_DELAY = 30;
  * @returns whether it had run before
  * @throws DiagnosedFailure with its last log lines, if it fails
  */
-export async function runJob(operation: Operation, manifest: Manifest): Promise<boolean> {
+export async function runJob(operation: DeployOperation, manifest: Manifest): Promise<boolean> {
   const { cluster, progress, signal, timeout } = operation;
   const { clock, objects } = cluster;
   const reference = referenceTo<Job>(manifest);
@@ -69,7 +69,7 @@ export async function runJob(operation: Operation, manifest: Manifest): Promise<
   return false;
 }
 
-async function createJob({ cluster, signal, force }: Operation, manifest: Manifest): Promise<Job> {
+async function createJob({ cluster, signal, force }: DeployOperation, manifest: Manifest): Promise<Job> {
   const { objects } = cluster;
   const reference = referenceTo<Job>(manifest);
   const live = await objects.get(reference);

@@ -1,6 +1,6 @@
 import { probeOf } from './probe';
 import { holdsData, orphans } from './prune';
-import type { AppName, StoredRelease } from './release-store';
+import type { StoredRelease } from './release-store';
 import { visibleReleases } from './release-store';
 import type { Diagnosis } from '../diagnose/pods';
 import { diagnoseRejection } from '../diagnose/pods';
@@ -11,7 +11,7 @@ import type { Reference } from '../kube/objects';
 import { referenceTo, shown } from '../kube/objects';
 import type { Permission } from '../kube/permissions';
 import { DEPLOY_PERMISSIONS, isAllowed, missingPermissions, permissions, resourceOf, unlessForbidden } from '../kube/permissions';
-import type { Job, KubernetesObject, Metadata, PodTemplate } from '../kube/types';
+import type { AppName, Job, KubernetesObject, Metadata, PodTemplate } from '../kube/types';
 import { isKind, JOB, holds, NAMESPACE } from '../kube/types';
 import { activeWorkload, workloadIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';

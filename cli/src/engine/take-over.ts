@@ -1,6 +1,6 @@
 import { deploy } from './deploy';
 import type { Draft } from './lock';
-import type { Operation } from './operation';
+import type { DeployOperation } from './operation';
 import { withExplanation } from './operation';
 import type { Canary, Release } from './release-store';
 import { currentRelease, visibleReleases } from './release-store';
@@ -15,7 +15,7 @@ export type PlanWithCanary = (image: string, canary: Canary) => Promise<Draft>;
  * the canary may go only when the app's own pods run its version and the old ones are gone, or its visitors would get the old version
  * again.
  */
-export async function deployWithTakeOver(operation: Operation, draft: Draft, planWithCanary: PlanWithCanary): Promise<Release> {
+export async function deployWithTakeOver(operation: DeployOperation, draft: Draft, planWithCanary: PlanWithCanary): Promise<Release> {
   const { cluster, app, progress } = operation;
   const releases = await withExplanation(visibleReleases(cluster, app), app.namespace);
   const canary = currentRelease(releases ?? [])?.canary;
