@@ -15,12 +15,12 @@ import type { Config, Overrides } from '../config/config';
 import type { Fields } from '../config/merge';
 import { isFields } from '../config/merge';
 import { deployGradually } from '../engine/gradual';
-import type { Draft } from '../engine/lock';
-import type { Operation } from '../engine/operation';
+import type { DeployOperation } from '../engine/operation';
 import { withExplanation } from '../engine/operation';
 import { dryRun } from '../engine/preflight';
-import type { Canary, Release } from '../engine/release-store';
+import type { Release } from '../engine/release-store';
 import { currentRelease, listReleases } from '../engine/release-store';
+import type { PlanWithCanary } from '../engine/take-over';
 import { deployWithTakeOver } from '../engine/take-over';
 import type { Cluster } from '../kube/connect';
 import type { AppName } from '../kube/types';
@@ -104,7 +104,7 @@ async function deploy(names: readonly string[], flags: Flags, world: World): Pro
       results.push({ ...app, changes: await printDryRun(plan, cluster, flags, world) });
       continue;
     }
-    const release = await operate(cluster, app, flags, world, async operation => (
+    const release = await operate({ cluster, app, flags, world }, async operation => (
       deployWithTakeOver(operation, draftOf(plan), planWithCanary(config, app))));
     results.push(resultOf(app, release));
     if (!flags.output) printUrls(plan, world);
@@ -125,7 +125,7 @@ async function deployStepByStep(names: readonly string[], flags: Flags, world: W
     const { image } = canary!;
     printTitle(app, cluster, ', step by step', world);
     const planOf = async (props: Fields) => (await planApps(config, [app.name], { [app.name]: props }))[0];
-    const release = await operate(cluster, app, flags, world, async operation => deployGradually(operation, {
+    const release = await operate({ cluster, app, flags, world }, async operation => deployGradually(operation, {
       weights,
       interval,
       maxErrors,
@@ -161,7 +161,7 @@ async function canaryOverrides(config: Config, names: readonly string[], cluster
 }
 
 /** Plans a release with an image and the canary as it is, for an app that has a canary. */
-function planWithCanary(config: Config, { name }: AppName): (image: string, canary: Canary) => Promise<Draft> {
+function planWithCanary(config: Config, { name }: AppName): PlanWithCanary {
   return async (image, canary) => {
     const document = config.apps.find(app => app.name === name)!;
     const [plan] = await planApps(config, [name], { [name]: propsWithCanary(document, image, canary) });
@@ -169,9 +169,18 @@ function planWithCanary(config: Config, { name }: AppName): (image: string, cana
   };
 }
 
+/** An app to deploy, where, and the flags of the command. */
+interface DeployRequest {
+  readonly cluster: Cluster;
+  readonly app: AppName;
+  readonly flags: Flags;
+  readonly world: World;
+}
+
 async function operate(
-  cluster: Cluster, app: AppName, { timeout, force, createNamespace }: Flags, world: World, act: (operation: Operation) => Promise<Release>,
+  { cluster, app, flags, world }: DeployRequest, act: (operation: DeployOperation) => Promise<Release>,
 ): Promise<Release> {
+  const { timeout, force, createNamespace } = flags;
   const progress = new TerminalProgress(world);
   return interruptible(world, progress, async signal => act({ cluster, app, progress, signal, timeout, force, createNamespace }));
 }

@@ -44,7 +44,7 @@ async function destroyApp(name: string | undefined, flags: DestroyFlags, world: 
   if (!yes) await confirm({ cluster, app, objects, data }, world);
   const progress = new TerminalProgress(world);
   const { removed, kept } = await interruptible(world, progress, async signal => (
-    destroy({ cluster, app, progress, signal, timeout: 0 }, data)));
+    destroy({ cluster, app, progress, signal }, data)));
   progress.done(`Removed ${app.name} (${count(removed.length, 'object')})`);
   for (const reference of kept) progress.warn(`Kept ${shown(reference)}, which holds data; webapp destroy ${app.name} --data removes it`);
 }

@@ -6,6 +6,7 @@ import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
 import { wholeNumber } from './shared/values';
 import { withExplanation } from '../engine/operation';
+import { logPath } from '../kube/api';
 import type { Cluster } from '../kube/connect';
 import { ApiError, UnreachableError } from '../kube/errors';
 import type { Pod } from '../kube/types';
@@ -94,14 +95,14 @@ function hasStarted({ status }: Pod, container: string): boolean {
 }
 
 async function printPod(
-  { cluster: { api }, flags, signal, world }: Follow, { metadata: { name, namespace } }: Pod, container: string, isPrefixed: boolean,
+  { cluster: { api }, flags, signal, world }: Follow, pod: Pod, container: string, isPrefixed: boolean,
 ): Promise<void> {
+  const { name } = pod.metadata;
   const { follow, previous, tail: tailLines } = flags;
   const prefix = isPrefixed ? `${paint(world.color.out).cyan(name)} ` : '';
   let rest = '';
   try {
-    const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`;
-    await api.stream(path, { query: { container, follow, previous, tailLines }, signal }, text => {
+    await api.stream(logPath(pod), { query: { container, follow, previous, tailLines }, signal }, text => {
       const lines = (rest + text).split('\n');
       rest = lines.pop()!;
       for (const line of lines) world.out(`${prefix}${line}\n`);

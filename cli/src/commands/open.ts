@@ -6,7 +6,7 @@ import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
 import { statusOf } from '../diagnose/status';
-import { withExplanation } from '../engine/operation';
+import { notDeployed, withExplanation } from '../engine/operation';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
 
@@ -23,7 +23,7 @@ export const define: Define = (command, world) => {
 async function open(name: string | undefined, flags: FileFlags & ClusterFlags, world: World): Promise<void> {
   const { cluster, app } = await connectToApp(flags, name, world);
   const { url, latest } = await withExplanation(statusOf(cluster, app), app.namespace);
-  if (!latest) throw new Failure(`${app.name} is not deployed in namespace ${app.namespace}; run webapp deploy first`);
+  if (!latest) throw notDeployed(app);
   if (!url) throw new Failure(`${app.name} has no public URL`);
   world.out(`${url}\n`);
   if (!world.interactive) return;

@@ -39,6 +39,6 @@ async function run(words: readonly string[], flags: RunFlags, world: World): Pro
     world.out(text);
   };
   const code = await interruptible(world, progress, async signal => (
-    withExplanation(runCommand({ cluster, app, progress, signal, timeout: 0 }, words, print), app.namespace)));
+    withExplanation(runCommand({ cluster, app, progress, signal }, words, print), app.namespace)));
   if (code !== 0) throw new Failure('', code);
 }

@@ -7,9 +7,8 @@ import { addAppFlags } from './shared/file-flags';
 import { outputOption } from './shared/values';
 import type { AppStatus, ProcessStatus } from '../diagnose/status';
 import { statusOf } from '../diagnose/status';
-import { withExplanation } from '../engine/operation';
+import { notDeployed, withExplanation } from '../engine/operation';
 import { ago } from '../ui/ago';
-import { Failure } from '../ui/failure';
 import type { Format } from '../ui/format';
 import { formatted } from '../ui/format';
 import type { Paint } from '../ui/paint';
@@ -39,9 +38,7 @@ async function printStatus(name: string | undefined, flags: StatusFlags, world: 
   const { cluster, app } = await connectToApp(flags, name, world);
   const status = await withExplanation(statusOf(cluster, app), app.namespace);
   if (flags.output) return world.out(formatted(status, flags.output));
-  if (status.processes.length === 0 && !status.latest) {
-    throw new Failure(`${app.name} is not deployed in namespace ${app.namespace}; run webapp deploy first`);
-  }
+  if (status.processes.length === 0 && !status.latest) throw notDeployed(app);
   const colors = paint(world.color.out);
   world.out(`${colors.bold(app.name)} in namespace ${app.namespace} of ${cluster.context}\n\n`);
   world.out(table([['PROCESS', 'STATE', 'READY', 'SCALE', 'IMAGE'], ...status.processes.map(row)]));

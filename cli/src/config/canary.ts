@@ -1,7 +1,8 @@
 import type { ConfigDocument } from './document';
 import type { Fields } from './merge';
 import { isFields } from './merge';
-import type { AppName, Release } from '../engine/release-store';
+import type { Canary, Release } from '../engine/release-store';
+import type { AppName } from '../kube/types';
 import { Failure } from '../ui/failure';
 
 /**
@@ -39,6 +40,6 @@ export async function canaryProps(
 }
 
 /** The props that deploy an image and keep a canary as it is. */
-export function propsWithCanary({ props: { rollout } }: ConfigDocument, image: string, canary: NonNullable<Release['canary']>): Fields {
+export function propsWithCanary({ props: { rollout } }: ConfigDocument, image: string, canary: Canary): Fields {
   return { image, rollout: { ...isFields(rollout) ? rollout : {}, canary } };
 }

@@ -1,8 +1,10 @@
 import type { V1ContainerState, V1ContainerStatus } from '@kubernetes/client-node';
+import { logPath } from '../kube/api';
 import type { Cluster } from '../kube/connect';
 import {
   ApiError, imagePullError, isImageNotFound, isImagePullDenied, missingKey, missingSource, podRejection, probeFailure,
 } from '../kube/errors';
+import type { ListOptions } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { Condition, Event, Json, Pod } from '../kube/types';
 import { EVENT } from '../kube/types';
@@ -45,7 +47,7 @@ const CRASHES = 2;
 /** The kubelet's reasons for a container that waits for its image. */
 const PULL_ERRORS = ['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'];
 
-/** Why pods cannot be created, by the conditions of the Deployment or ReplicaSet that creates them; undefined if they can. */
+/** Why pods cannot be created, by the conditions of the workload that creates them; undefined if they can. */
 export function diagnoseCreation(conditions: readonly Condition[] = [], namespace: string): Diagnosis | undefined {
   const failure = conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
   return failure && diagnoseRejection(failure.message ?? '', namespace);
@@ -189,9 +191,13 @@ async function diagnoseVolumes(cluster: Cluster, pod: Pod): Promise<Diagnosis | 
   return { message: `cannot mount a volume: ${failed.message}`, permanent: false };
 }
 
-/** The events of a pod, the latest last; none where the user is not allowed to see them. */
-async function eventsOf({ objects }: Cluster, { metadata: { namespace, uid } }: Pod): Promise<Event[]> {
-  const events = await unlessForbidden(async () => objects.list(EVENT, { namespace, fields: { 'involvedObject.uid': uid } }));
+async function eventsOf(cluster: Cluster, { metadata: { namespace, uid } }: Pod): Promise<Event[]> {
+  return listEvents(cluster, namespace, { 'involvedObject.uid': uid });
+}
+
+/** Events, the latest last; none where the user is not allowed to see them. */
+export async function listEvents({ objects }: Cluster, namespace: string | undefined, fields: ListOptions['fields']): Promise<Event[]> {
+  const events = await unlessForbidden(async () => objects.list(EVENT, { namespace, fields }));
   if (events === FORBIDDEN) return [];
   const time = ({ lastTimestamp, eventTime, metadata }: Event) => lastTimestamp ?? eventTime ?? metadata.creationTimestamp;
   return events.sort((a, b) => (time(a) < time(b) ? -1 : 1));
@@ -202,14 +208,13 @@ function imageOf(pod: Pod, container: string): string {
 }
 
 /** The last lines of a container's log; of its previous run, if it has restarted and not logged anything yet. */
-export async function lastLogLines({ api }: Cluster, pod: Pod, container: string, count = 10): Promise<string[]> {
-  const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/log`;
+export async function lastLogLines({ api }: Cluster, pod: Pod, container: string): Promise<string[]> {
   const statuses = [...pod.status?.initContainerStatuses ?? [], ...pod.status?.containerStatuses ?? []];
   const status = statuses.find(({ name }) => name === container);
   const hasRestarted = (status?.restartCount ?? 0) > 0 && !status?.state?.terminated;
   for (const previous of hasRestarted ? [true, false] : [false]) {
-    const query = { container, tailLines: count, previous: previous || undefined };
-    const { status: code, text } = await api.send('GET', path, { query });
+    const query = { container, tailLines: 10, previous: previous || undefined };
+    const { status: code, text } = await api.send('GET', logPath(pod), { query });
     if (code >= 500) throw new ApiError(code, text);
     const lines = code === 200 ? text.split('\n').map(line => line.trimEnd()).filter(line => line !== '') : [];
     if (lines.length > 0) return lines;

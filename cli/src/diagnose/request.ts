@@ -1,26 +1,23 @@
 import type { Finding } from './finding';
 import { failed, ok, unknown } from './finding';
 import { pendingRequests } from './status';
+import { notDeployed } from '../engine/operation';
 import type { Probe } from '../engine/probe';
 import { probeOf, sendProbe } from '../engine/probe';
-import type { AppName, Release } from '../engine/release-store';
+import type { Release } from '../engine/release-store';
 import { currentRelease, listReleases } from '../engine/release-store';
 import { diagnoseWorkload, rolloutStatus } from '../engine/rollout';
 import { DEFAULT_MAX } from '../engine/scale';
 import type { Cluster } from '../kube/connect';
 import { referenceTo, shown } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
-import type {
-  HttpRoute, HttpScaledObject, Ingress,
-  InterceptorRoute,
-} from '../kube/types';
+import type { AppName, HttpRoute, HttpScaledObject, Ingress, InterceptorRoute } from '../kube/types';
 import {
   CERTIFICATE, conditionOf, holds, HORIZONTAL_POD_AUTOSCALER, HTTP_ROUTE, HTTP_SCALED_OBJECT, INGRESS,
   INTERCEPTOR_ROUTE, isKind, ofKind, SCALED_OBJECT,
 } from '../kube/types';
 import { activeWorkload, getWorkload } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
-import { Failure } from '../ui/failure';
 
 /** How long the probe may take, in milliseconds. */
 const PROBE_TIMEOUT = 60_000;
@@ -42,7 +39,7 @@ export interface Trace {
 export async function traceRequest({ cluster, app, lookUp, signal }: Trace): Promise<Finding[]> {
   const releases = await listReleases(cluster, app);
   const release = currentRelease(releases) ?? releases[0]?.release;
-  if (!release) throw new Failure(`${app.name} is not deployed in namespace ${app.namespace}; run webapp deploy first`);
+  if (!release) throw notDeployed(app);
   const { objects } = release;
   const active = activeWorkload(objects, app.name);
   const probe = probeOf(objects, active);

@@ -1,12 +1,12 @@
 import type { Diagnosis } from './pods';
 import { interceptorOf } from '../engine/probe';
-import type { AppName, Canary, Release } from '../engine/release-store';
+import type { Canary, Release } from '../engine/release-store';
 import { currentRelease, listReleases } from '../engine/release-store';
 import type { RolloutStatus } from '../engine/rollout';
 import { diagnoseWorkload, rolloutStatus } from '../engine/rollout';
 import type { Cluster } from '../kube/connect';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
-import type { Event, KubernetesObject } from '../kube/types';
+import type { AppName, Event, KubernetesObject } from '../kube/types';
 import { EVENT, SCALED_OBJECT } from '../kube/types';
 import { listWorkloads } from '../kube/workload';
 
@@ -24,6 +24,9 @@ export interface ProcessStatus extends RolloutStatus {
   readonly problem?: Diagnosis;
 }
 
+/** A release without its objects. */
+export type ReleaseSummary = Omit<Release, 'objects' | 'shared' | 'kept'>;
+
 /** The status of an app. */
 export interface AppStatus extends AppName {
   readonly processes: readonly ProcessStatus[];
@@ -31,7 +34,7 @@ export interface AppStatus extends AppName {
   /** The number of requests that the interceptor holds or forwards right now; undefined where the user cannot see it. */
   readonly requests?: number;
 
-  readonly latest?: Omit<Release, 'objects' | 'shared' | 'kept'>;
+  readonly latest?: ReleaseSummary;
 
   /** The number of the current release. */
   readonly serving?: number;
@@ -72,8 +75,7 @@ export async function statusOf(cluster: Cluster, app: AppName): Promise<AppStatu
   };
 }
 
-/** A release without its objects. */
-export function summaryOf({ objects, shared, kept, ...summary }: Release): Omit<Release, 'objects' | 'shared' | 'kept'> {
+export function summaryOf({ objects, shared, kept, ...summary }: Release): ReleaseSummary {
   return summary;
 }
 

@@ -2,16 +2,15 @@ import { jobName, runJob } from './jobs';
 import type { Draft } from './lock';
 import { DeployLock } from './lock';
 import { waitUntilReady } from './observe';
-import type { Operation } from './operation';
+import type { DeployOperation, Operation } from './operation';
 import { count, withExplanation } from './operation';
 import { preflight } from './preflight';
 import { isScaler, orphans, prune, unfinishedJobs, waitUntilDeleted } from './prune';
 import type { Release, StoredRelease } from './release-store';
-import { currentRelease, deleteOldReleases } from './release-store';
+import { currentRelease, deleteOldReleases, visibleReleases } from './release-store';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { ApiError, isConflict } from '../kube/errors';
 import { explainError, explainRejection } from '../kube/explain';
-import type { Reference } from '../kube/objects';
 import { referenceTo, sameObject, shown } from '../kube/objects';
 import { unlessForbidden } from '../kube/permissions';
 import { isKind, JOB, NAMESPACE } from '../kube/types';
@@ -21,25 +20,26 @@ import { Failure } from '../ui/failure';
 /**
  * Deploys an app, and waits until it is ready. The command and the operator share it.
  *
- * 1. A dry run shows all objects to the cluster. If it rejects any, nothing is changed.
- * 2. The release is stored as pending, with all its objects: whatever happens from here, the next deploy knows about them.
- * 3. The objects are applied in order. A Job runs once, and is waited for before the objects after it are applied.
- * 4. Each workload's new version is waited for, woken if it is scaled to zero, and probed.
- * 5. What earlier releases had and this one does not is removed, and the release is stored as deployed.
+ * 1. Checks all objects with a dry run. If the cluster rejects any, nothing is changed but the namespace, if it was created.
+ * 2. Stores the release as pending, with all its objects, so that the next deploy knows about them whatever happens.
+ * 3. Applies the objects in order. A Job runs once, and must complete before the next object follows.
+ * 4. Waits for the new version of each workload, wakes it if it is scaled to zero, and probes it.
+ * 5. Removes what earlier releases had and this one does not, and stores the release as deployed.
  *
- * If it fails, the current release is applied again, and what only the failed one has is removed.
+ * If it fails, it applies the current release again, and removes what only the failed one has.
  *
  * @param releases those of the app, if they have been read already
  * @throws Failure with the reason
  */
-export async function deploy(operation: Operation, draft: Draft, releases?: readonly StoredRelease[]): Promise<Release> {
+export async function deploy(operation: DeployOperation, draft: Draft, releases?: readonly StoredRelease[]): Promise<Release> {
   const { cluster, app, progress, signal, createNamespace, force } = operation;
   const { namespace } = app;
   if (createNamespace) await withExplanation(ensureNamespace(operation), namespace);
   progress.waiting('checking all objects with a dry run');
-  const plan = { cluster, app, objects: draft.objects, releases, force, createNamespace };
+  const known = releases ?? await withExplanation(visibleReleases(cluster, app), namespace, 'nothing was changed');
+  const plan = { cluster, app, objects: draft.objects, releases: known, force };
   await withExplanation(preflight(plan), namespace, 'nothing was changed');
-  const lock = await withExplanation(DeployLock.acquire(operation, draft, releases), namespace);
+  const lock = await withExplanation(DeployLock.acquire(operation, draft, known), namespace);
   try {
     await roll({ ...operation, signal: AbortSignal.any([signal, lock.signal]) }, lock);
     await finish(operation, lock);
@@ -60,7 +60,7 @@ function describe({ action, image, canary }: Release): string {
 }
 
 /** Applies a release, and waits until it is ready. */
-async function roll(operation: Operation, { release: { objects }, earlier }: DeployLock): Promise<void> {
+async function roll(operation: DeployOperation, { release: { objects }, earlier }: DeployLock): Promise<void> {
   const { cluster, app, progress, signal, force } = operation;
   const releases = earlier.map(({ release }) => release);
   await stopUnfinishedJobs(operation, releases, objects);
@@ -93,8 +93,8 @@ async function finish({ cluster, app, progress }: Operation, lock: DeployLock): 
   const { removed, kept } = await prune(cluster, app.name, orphans(lock.earlier.map(({ release }) => release), objects));
   if (removed.length > 0) progress.done(`Removed ${removed.map(shown).join(', ')}`);
   for (const reference of kept) progress.warn(`Kept ${shown(reference)}, which is not in the file any more but holds data`);
-  const all = [...kept, ...keptBefore.filter(one => !kept.some(other => sameObject(one, other)))];
-  await lock.finish('deployed', { kept: all.filter(one => !includes(objects, one)) });
+  const known = [...objects.map(object => referenceTo(object)), ...kept];
+  await lock.finish('deployed', { kept: [...kept, ...keptBefore.filter(one => !known.some(other => sameObject(one, other)))] });
   await deleteOldReleases(cluster, app, lock.releases);
 }
 
@@ -104,7 +104,7 @@ async function recover(operation: Operation, lock: DeployLock, error: unknown): 
   const interrupted = signal.aborted;
   const { number } = lock.release;
   const current = currentRelease(lock.earlier);
-  const message = interrupted ? 'interrupted' : error instanceof Failure ? error.message : explainError(error, app.namespace);
+  const message = interrupted ? 'interrupted' : explainError(error, app.namespace);
   const lines = [message];
   try {
     if (interrupted) {
@@ -166,8 +166,4 @@ async function ensureNamespace({ cluster: { objects }, app: { namespace }, progr
 
 function hasReplicas({ spec }: Manifest): boolean {
   return (spec as { readonly replicas?: number } | undefined)?.replicas !== undefined;
-}
-
-function includes(objects: readonly Manifest[], reference: Reference): boolean {
-  return objects.some(object => sameObject(referenceTo(object), reference));
 }

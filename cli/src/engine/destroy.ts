@@ -3,12 +3,12 @@ import type { Operation } from './operation';
 import { withExplanation } from './operation';
 import type { Pruned } from './prune';
 import { orphans, prune, waitUntilDeleted } from './prune';
-import type { AppName } from './release-store';
 import { deleteRelease, listReleases } from './release-store';
 import type { Cluster } from '../kube/connect';
 import { explainError } from '../kube/explain';
 import type { Reference } from '../kube/objects';
 import { shown } from '../kube/objects';
+import type { AppName } from '../kube/types';
 import { Failure } from '../ui/failure';
 
 /** The objects that the releases of an app created, and that may be in the cluster. */

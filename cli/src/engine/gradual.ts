@@ -1,6 +1,6 @@
 import { deploy } from './deploy';
 import type { Draft } from './lock';
-import type { Operation } from './operation';
+import type { DeployOperation, Operation } from './operation';
 import { withExplanation } from './operation';
 import type { Release } from './release-store';
 import { isDeployed, listReleases } from './release-store';
@@ -39,7 +39,7 @@ export interface GradualRollout {
  * Deploys a new version step by step: as a canary with more and more of the traffic, which is watched in each step, and in the end with
  * all of it. If it is unhealthy, the release before is deployed again.
  */
-export async function deployGradually(operation: Operation, rollout: GradualRollout): Promise<Release> {
+export async function deployGradually(operation: DeployOperation, rollout: GradualRollout): Promise<Release> {
   const { progress, signal } = operation;
   const { weights, interval: seconds, maxErrors = 5, planCanary, planFinal, planWithCanary } = rollout;
   const before = (await releasesOf(operation)).find(release => isDeployed(release) && !release.canary);

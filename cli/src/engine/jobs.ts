@@ -1,15 +1,14 @@
-import type { Operation } from './operation';
+import type { DeployOperation } from './operation';
 import { waitUntilDeleted } from './prune';
 import { GRACE_PERIOD } from './rollout';
 import type { Diagnosis } from '../diagnose/pods';
-import { DiagnosedFailure, diagnosePods, diagnoseRejection, lastLogLines, outOfMemory } from '../diagnose/pods';
+import { DiagnosedFailure, diagnosePods, diagnoseRejection, lastLogLines, listEvents, outOfMemory } from '../diagnose/pods';
 import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import { isInvalid } from '../kube/errors';
 import { referenceTo } from '../kube/objects';
-import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { Condition, Job, Pod } from '../kube/types';
-import { conditionOf, EVENT, holds, POD } from '../kube/types';
+import { conditionOf, holds, POD } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
 /** A Job in a message. */
@@ -28,7 +27,7 @@ const CONTROLLER_DELAY = 30;
  * @returns whether it had run before
  * @throws DiagnosedFailure with its last log lines, if it fails
  */
-export async function runJob(operation: Operation, manifest: Manifest): Promise<boolean> {
+export async function runJob(operation: DeployOperation, manifest: Manifest): Promise<boolean> {
   const { cluster, progress, signal, timeout } = operation;
   const { clock, objects } = cluster;
   const reference = referenceTo<Job>(manifest);
@@ -44,34 +43,33 @@ export async function runJob(operation: Operation, manifest: Manifest): Promise<
   let problem: Diagnosis = { message: 'it is still running', permanent: false };
   let failing: Condition | undefined;
   let pods: Pod[] = [];
-  const explain = async ({ reason = '', message = reason }: Condition) => (
-    reason === 'DeadlineExceeded' ? stopped(manifest, deadline) : diagnoseEnd(cluster, pods, message));
+  const failure = async ({ reason = '', message = reason }: Condition) => {
+    const diagnosis = reason === 'DeadlineExceeded' ? stopped(manifest, deadline) : await diagnoseEnd(cluster, pods, message);
+    return new DiagnosedFailure(diagnosis, `${what} failed`);
+  };
+  const late = async () => (
+    failing ? failure(failing) : new DiagnosedFailure(problem, `${what} did not complete within ${seconds} s`));
 
-  try {
-    await waitUntil(async () => {
-      const live = await objects.get(reference);
-      if (live?.metadata.uid !== uid) throw new DiagnosedFailure({ message: 'it was deleted', permanent: true }, `${what} failed`);
-      if (holds(live, 'Complete')) return true;
-      pods = await objects.list(POD, { namespace: reference.namespace, labels: { 'batch.kubernetes.io/controller-uid': uid } });
-      pods.sort(byAge);
-      if (holds(live, 'Failed')) throw new DiagnosedFailure(await explain(conditionOf(live, 'Failed')!), `${what} failed`);
-      // It has failed, and its pods are terminating.
-      failing = holds(live, 'FailureTarget') ? conditionOf(live, 'FailureTarget') : failing;
-      problem = await diagnosePods(cluster, pods) ?? (pods.length === 0 ? await diagnoseNoPods(cluster, manifest) : undefined) ?? problem;
-      // A process that fails is started again as often as the Job says.
-      const hasFailed = pods.some(({ status }) => status?.phase === 'Failed');
-      if (problem.permanent && !failing && !hasFailed) throw new DiagnosedFailure(problem, `${what} failed to start`);
-      progress.waiting(failing ? `${what} failed: waiting for its pods to terminate` : `${what} is running`);
-      return false;
-    }, { clock, seconds, signal, late: () => new DiagnosedFailure(problem, `${what} did not complete within ${seconds} s`) });
-  } catch (error) {
-    const isLate = error instanceof DiagnosedFailure && error.diagnosis === problem;
-    throw isLate && failing ? new DiagnosedFailure(await explain(failing), `${what} failed`) : error;
-  }
+  await waitUntil(async () => {
+    const live = await objects.get(reference);
+    if (live?.metadata.uid !== uid) throw new DiagnosedFailure({ message: 'it was deleted', permanent: true }, `${what} failed`);
+    if (holds(live, 'Complete')) return true;
+    pods = await objects.list(POD, { namespace: reference.namespace, labels: { 'batch.kubernetes.io/controller-uid': uid } });
+    pods.sort(byAge);
+    if (holds(live, 'Failed')) throw await failure(conditionOf(live, 'Failed')!);
+    // It has failed, and its pods are terminating.
+    failing = holds(live, 'FailureTarget') ? conditionOf(live, 'FailureTarget') : failing;
+    problem = await diagnosePods(cluster, pods) ?? (pods.length === 0 ? await diagnoseNoPods(cluster, manifest) : undefined) ?? problem;
+    // A process that fails is started again as often as the Job says.
+    const hasFailed = pods.some(({ status }) => status?.phase === 'Failed');
+    if (problem.permanent && !failing && !hasFailed) throw new DiagnosedFailure(problem, `${what} failed to start`);
+    progress.waiting(failing ? `${what} failed: waiting for its pods to terminate` : `${what} is running`);
+    return false;
+  }, { clock, seconds, signal, late });
   return false;
 }
 
-async function createJob({ cluster, signal, force }: Operation, manifest: Manifest): Promise<Job> {
+async function createJob({ cluster, signal, force }: DeployOperation, manifest: Manifest): Promise<Job> {
   const { objects } = cluster;
   const reference = referenceTo<Job>(manifest);
   const live = await objects.get(reference);
@@ -106,10 +104,9 @@ async function diagnoseEnd(cluster: Cluster, pods: readonly Pod[], message: stri
 }
 
 /** Why a Job has no pods. The Job controller writes it into events alone. */
-async function diagnoseNoPods({ objects }: Cluster, { metadata: { name, namespace } }: Manifest): Promise<Diagnosis | undefined> {
+async function diagnoseNoPods(cluster: Cluster, { metadata: { name, namespace } }: Manifest): Promise<Diagnosis | undefined> {
   const fields = { 'involvedObject.kind': 'Job', 'involvedObject.name': name, 'reason': 'FailedCreate' };
-  const events = await unlessForbidden(async () => objects.list(EVENT, { namespace, fields }));
-  const last = events === FORBIDDEN ? undefined : events.pop();
+  const last = (await listEvents(cluster, namespace, fields)).pop();
   return last && diagnoseRejection(last.message ?? '', namespace!);
 }
 

@@ -1,4 +1,4 @@
-import type { Operation } from './operation';
+import type { DeployOperation, Operation } from './operation';
 import type { Probe } from './probe';
 import { probeOf } from './probe';
 import type { Release } from './release-store';
@@ -18,7 +18,7 @@ import type { Manifest } from '../render/synthesis';
  * @param earlier the releases before, the latest first
  * @throws DiagnosedFailure if one does not become ready
  */
-export async function waitUntilReady(operation: Operation, objects: readonly Manifest[], earlier: readonly Release[]): Promise<void> {
+export async function waitUntilReady(operation: DeployOperation, objects: readonly Manifest[], earlier: readonly Release[]): Promise<void> {
   const { app, progress } = operation;
   const active = activeWorkload(objects, app.name);
   const current = earlier.find(isDeployed);

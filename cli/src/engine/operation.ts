@@ -15,10 +15,7 @@ export interface Progress {
   warn(text: string): void;
 }
 
-/**
- * What is being done to an app in a cluster, and how long it may take: the argument of everything that the command and the operator
- * share.
- */
+/** What is being done to an app in a cluster: the argument of everything that the command and the operator share. */
 export interface Operation {
   readonly cluster: Cluster;
   readonly app: AppName;
@@ -26,7 +23,10 @@ export interface Operation {
 
   /** Aborted by Ctrl-C, or when another deploy takes over. */
   readonly signal: AbortSignal;
+}
 
+/** An operation that deploys a release. */
+export interface DeployOperation extends Operation {
   /** How long each workload may take to become ready, in seconds; also a Job that does not say how long it may take. */
   readonly timeout: number;
 
@@ -50,6 +50,11 @@ export async function withExplanation<T>(result: Promise<T>, namespace: string, 
     const { message, exitCode } = error instanceof Failure ? error : new Failure(explainError(error, namespace));
     throw new Failure(note === undefined ? message : `${message}\n${note}`, exitCode);
   }
+}
+
+/** The failure of a command whose app is not deployed. */
+export function notDeployed({ name, namespace }: AppName): Failure {
+  return new Failure(`${name} is not deployed in namespace ${namespace}; run webapp deploy first`);
 }
 
 /** `1 object`, `2 objects`. */

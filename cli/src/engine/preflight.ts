@@ -1,7 +1,7 @@
 import { probeOf } from './probe';
 import { holdsData, orphans } from './prune';
-import type { AppName, StoredRelease } from './release-store';
-import { listReleases } from './release-store';
+import type { StoredRelease } from './release-store';
+import { visibleReleases } from './release-store';
 import type { Diagnosis } from '../diagnose/pods';
 import { diagnoseRejection } from '../diagnose/pods';
 import type { Cluster } from '../kube/connect';
@@ -10,12 +10,10 @@ import { ASK_FOR_ROLE, explainRejection, notInstalled, explainError } from '../k
 import type { Reference } from '../kube/objects';
 import { referenceTo, shown } from '../kube/objects';
 import type { Permission } from '../kube/permissions';
-import {
-  DEPLOY_PERMISSIONS, FORBIDDEN, isAllowed, missingPermissions, permissions, resourceOf, unlessForbidden,
-} from '../kube/permissions';
-import type { Job, KubernetesObject, Metadata, PodTemplate } from '../kube/types';
+import { DEPLOY_PERMISSIONS, isAllowed, missingPermissions, permissions, resourceOf, unlessForbidden } from '../kube/permissions';
+import type { AppName, Job, KubernetesObject, Metadata, PodTemplate } from '../kube/types';
 import { isKind, JOB, holds, NAMESPACE } from '../kube/types';
-import { activeWorkload, workloadsIn } from '../kube/workload';
+import { activeWorkload, workloadIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
@@ -174,9 +172,8 @@ async function tryPod({ objects }: Cluster, object: Manifest): Promise<Diagnosis
 
 /** What would be removed. */
 async function removals({ cluster, app, objects, releases, compare }: Plan, rejections: Rejections): Promise<Change[]> {
-  // A user who is not allowed to see releases is told so by `checkPermissions`, with everything else.
-  const stored = releases ?? await unlessForbidden(async () => listReleases(cluster, app));
-  const earlier = stored === FORBIDDEN ? [] : stored.map(({ release }) => release);
+  const stored = releases ?? await visibleReleases(cluster, app) ?? [];
+  const earlier = stored.map(({ release }) => release);
   const removed = await Promise.all(orphans(earlier, objects).filter(one => !holdsData(one)).map(async (reference): Promise<Change[]> => {
     if (!await cluster.objects.knows(reference)) return [];
     const before = await cluster.objects.get(reference);
@@ -205,7 +202,7 @@ async function checkPermissions(plan: Plan, rejections: Rejections): Promise<voi
 async function checkWakePermission({ cluster, app: { name, namespace }, objects }: Plan, rejections: Rejections): Promise<void> {
   const active = activeWorkload(objects, name);
   const { service, host } = probeOf(objects, active) ?? {};
-  const workload = workloadsIn(objects).find(({ metadata }) => metadata.name === active);
+  const workload = workloadIn(objects, active);
   if (!service || host === undefined || !workload || !await cluster.objects.knows(workload)) return;
   const patch = await cluster.objects.permission('patch', referenceTo(workload));
   const scale: Permission = { ...patch, resource: `${patch.resource}/scale` };

@@ -1,7 +1,7 @@
 import type { Cluster } from '../kube/connect';
 import { parseStatus, UnreachableError } from '../kube/errors';
 import { HTTP_SCALED_OBJECT, INTERCEPTOR_ROUTE, ofKind, SERVICE } from '../kube/types';
-import { workloadsIn } from '../kube/workload';
+import { workloadIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 
 /** The port of a Service. */
@@ -38,8 +38,7 @@ export type ProbeResult =
  * @param name the name of the workload and of its Service
  */
 export function probeOf(objects: readonly Manifest[], name: string): Probe | undefined {
-  const workload = workloadsIn(objects).find(({ metadata }) => metadata.name === name);
-  const healthPath = workload?.spec.template.spec?.containers[0].readinessProbe?.httpGet?.path ?? '/';
+  const healthPath = workloadIn(objects, name)?.spec.template.spec?.containers[0].readinessProbe?.httpGet?.path ?? '/';
   const route = routeTo(objects, name);
   if (route) {
     const service = interceptorOf(objects);

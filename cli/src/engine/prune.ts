@@ -62,7 +62,7 @@ export interface PruneOptions {
 }
 
 /**
- * Removes orphans, the last applied first. An object stays that another client has created again since, or that belongs to another app now.
+ * Removes orphans, the last applied first. Skips objects that another client has created again since, or that belong to another app now.
  *
  * @param app the app's name
  */

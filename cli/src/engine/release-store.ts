@@ -1,11 +1,10 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
+import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { AppName, Secret } from '../kube/types';
 import { SECRET } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
-
-export type { AppName };
 
 /** The labels by which the releases of an app are found. */
 const APP = 'cdk8s-webapp.dev/app';
@@ -15,12 +14,12 @@ const STATE = 'cdk8s-webapp.dev/state';
 /** The type of the Secrets. */
 const RELEASE_TYPE = 'cdk8s-webapp.dev/release';
 
-/** How many releases are kept, in addition to the current one. */
+/** How many of the latest releases are kept; the current one always is. */
 const KEPT = 10;
 
 /**
  * The state of a release. `pending`: it is being deployed, or its deploy was killed. `deployed`: it became ready, and serves traffic
- * unless a later one does. `failed`: it was rolled back.
+ * unless a later one does. `failed`: it did not become ready, or was interrupted.
  */
 export type State = 'pending' | 'deployed' | 'failed';
 
@@ -62,7 +61,7 @@ export interface Release {
   /** Whether it was interrupted: the cluster is somewhere between it and the release before it. */
   readonly interrupted?: boolean;
 
-  /** Its objects, in the order in which they were applied. */
+  /** Its objects, in the order in which a deploy applies them. */
   readonly objects: readonly Manifest[];
 
   /** Those of them that other apps may need too, and that are never removed. */
@@ -90,6 +89,15 @@ export function releaseSecret({ name, namespace }: AppName, number: number): Ref
 export async function listReleases({ objects }: Cluster, { name, namespace }: AppName): Promise<StoredRelease[]> {
   const secrets = await objects.list(SECRET, { namespace, labels: { [APP]: name }, fields: { type: RELEASE_TYPE } });
   return secrets.map(read).sort((a, b) => b.release.number - a.release.number);
+}
+
+/**
+ * The releases of an app, the latest first; undefined where the user is not allowed to see them: preflight reports that with everything
+ * else.
+ */
+export async function visibleReleases(cluster: Cluster, app: AppName): Promise<StoredRelease[] | undefined> {
+  const releases = await unlessForbidden(async () => listReleases(cluster, app));
+  return releases === FORBIDDEN ? undefined : releases;
 }
 
 /** Whether a release became ready, so that it can be rolled back to. What `destroy` leaves behind did not. */
@@ -146,7 +154,7 @@ function secretOf(app: AppName, release: NewRelease): Manifest {
 }
 
 function read({ metadata, data = {} }: Secret): StoredRelease {
-  const written: Omit<Release, 'created'> = JSON.parse(gunzipSync(Buffer.from(data.release, 'base64')).toString('utf8'));
+  const written: NewRelease = JSON.parse(gunzipSync(Buffer.from(data.release, 'base64')).toString('utf8'));
   const interrupted = written.interrupted ?? (written.why === INTERRUPTED_BEFORE ? true : undefined);
   return { release: { ...written, interrupted, created: metadata.creationTimestamp }, resourceVersion: metadata.resourceVersion };
 }

@@ -1,8 +1,9 @@
 import { deploy } from './deploy';
-import type { Operation } from './operation';
+import type { DeployOperation } from './operation';
 import { withExplanation } from './operation';
-import type { AppName, Release } from './release-store';
+import type { Release } from './release-store';
 import { isDeployed, listReleases } from './release-store';
+import type { AppName } from '../kube/types';
 import { Failure } from '../ui/failure';
 
 /**
@@ -10,7 +11,7 @@ import { Failure } from '../ui/failure';
  *
  * @param number which one; by default the one before the current release, or, if the latest deploy was interrupted, the current release
  */
-export async function rollback(operation: Operation, number?: number): Promise<Release> {
+export async function rollback(operation: DeployOperation, number?: number): Promise<Release> {
   const { cluster, app } = operation;
   const releases = await withExplanation(listReleases(cluster, app), app.namespace);
   const { objects, shared, image, canary, url, number: chosen } = chooseRelease(releases.map(({ release }) => release), app, number);

@@ -1,4 +1,4 @@
-import type { Operation } from './operation';
+import type { DeployOperation, Operation } from './operation';
 import type { Diagnosis } from '../diagnose/pods';
 import { DiagnosedFailure, diagnoseCreation, diagnosePods } from '../diagnose/pods';
 import { waitUntil } from '../kube/clock';
@@ -54,7 +54,7 @@ const PATIENCE = 5_000;
  * @throws DiagnosedFailure as soon as it is certain that it will not become ready
  */
 export async function waitForRollout(
-  { cluster, progress, signal, timeout }: Operation, workload: Workload, wakeError?: () => string,
+  { cluster, progress, signal, timeout }: DeployOperation, workload: Workload, wakeError?: () => string,
 ): Promise<RolloutStatus> {
   const { name } = workload.metadata;
   const { clock } = cluster;

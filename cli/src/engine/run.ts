@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Operation } from './operation';
+import { notDeployed } from './operation';
 import { DiagnosedFailure, diagnosePods } from '../diagnose/pods';
+import { logPath } from '../kube/api';
 import type { Cluster } from '../kube/connect';
 import { referenceTo } from '../kube/objects';
 import type { Job, Pod } from '../kube/types';
@@ -31,7 +33,7 @@ export async function runCommand(
   const { name, namespace } = app;
   const { objects, api, clock } = cluster;
   const workload = await getWorkload(cluster, app);
-  if (!workload) throw new Failure(`${name} is not deployed in namespace ${namespace}; run webapp deploy first`);
+  if (!workload) throw notDeployed(app);
   const job = jobLike(workload, name, command);
   const { metadata: { uid } } = await objects.create<Job>(job);
   try {
@@ -41,9 +43,8 @@ export async function runCommand(
       if (running || terminated) {
         // The log ends with the container, unless the connection hangs.
         const end = new AbortController();
-        const path = `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log`;
         const request = { query: { container: CONTAINER, follow: true }, signal: AbortSignal.any([signal, end.signal]) };
-        const log = api.stream(path, request, onText).catch(error => {
+        const log = api.stream(logPath(pod), request, onText).catch(error => {
           if (!end.signal.aborted) throw error;
         });
         const code = await exitCodeOf(cluster, pod, signal);

@@ -1,6 +1,6 @@
-import type { AppName } from './release-store';
 import type { Cluster } from '../kube/connect';
 import { SCALE_MANAGER } from '../kube/objects';
+import type { AppName } from '../kube/types';
 import { SCALED_OBJECT } from '../kube/types';
 import { Failure } from '../ui/failure';
 

@@ -1,12 +1,11 @@
 import { deploy } from './deploy';
 import type { Draft } from './lock';
-import type { Operation } from './operation';
+import type { DeployOperation } from './operation';
 import { withExplanation } from './operation';
 import type { Canary, Release } from './release-store';
-import { currentRelease, listReleases } from './release-store';
+import { currentRelease, visibleReleases } from './release-store';
 import { waitForOldPods } from './rollout';
-import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
-import { workloadsIn } from '../kube/workload';
+import { workloadIn } from '../kube/workload';
 
 /** Plans a release of the file's app with an image, and with a canary as it is. */
 export type PlanWithCanary = (image: string, canary: Canary) => Promise<Draft>;
@@ -16,16 +15,14 @@ export type PlanWithCanary = (image: string, canary: Canary) => Promise<Draft>;
  * the canary may go only when the app's own pods run its version and the old ones are gone, or its visitors would get the old version
  * again.
  */
-export async function deployWithTakeOver(operation: Operation, draft: Draft, planWithCanary: PlanWithCanary): Promise<Release> {
+export async function deployWithTakeOver(operation: DeployOperation, draft: Draft, planWithCanary: PlanWithCanary): Promise<Release> {
   const { cluster, app, progress } = operation;
-  // A user who is not allowed to see releases is told so by the preflight, with everything else.
-  const releases = await withExplanation(unlessForbidden(async () => listReleases(cluster, app)), app.namespace);
-  const known = releases === FORBIDDEN ? undefined : releases;
-  const canary = currentRelease(known ?? [])?.canary;
-  if (draft.canary || !canary || canary.image !== draft.image) return deploy(operation, draft, known);
+  const releases = await withExplanation(visibleReleases(cluster, app), app.namespace);
+  const canary = currentRelease(releases ?? [])?.canary;
+  if (draft.canary || !canary || canary.image !== draft.image) return deploy(operation, draft, releases);
 
-  const both = await deploy(operation, await planWithCanary(draft.image, canary), known);
-  const workload = workloadsIn(both.objects).find(({ metadata }) => metadata.name === app.name);
+  const both = await deploy(operation, await planWithCanary(draft.image, canary), releases);
+  const workload = workloadIn(both.objects, app.name);
   if (workload && await waitForOldPods(operation, workload)) progress.done(`Old pods of ${app.name} terminated`);
   return deploy(operation, draft);
 }

@@ -1,4 +1,4 @@
-import type { Operation } from './operation';
+import type { DeployOperation, Operation } from './operation';
 import type { Probe, ProbeResult } from './probe';
 import { sendProbe } from './probe';
 import type { RolloutStatus } from './rollout';
@@ -11,7 +11,7 @@ import type { Workload } from '../kube/workload';
  * Wakes a workload that is scaled to zero with a request, as a visitor would, and waits until its new version is ready. Where the user is
  * not allowed to send requests, it is scaled to one pod, which its scaler removes again.
  */
-export async function wake(operation: Operation, workload: Workload, probe: Probe): Promise<RolloutStatus> {
+export async function wake(operation: DeployOperation, workload: Workload, probe: Probe): Promise<RolloutStatus> {
   operation.progress.waiting(`${workload.metadata.name} is scaled to zero: waking it`);
   const awake = new AbortController();
   const signal = AbortSignal.any([operation.signal, awake.signal]);

@@ -1,16 +1,16 @@
 import type { Operation } from './operation';
 import { interceptorOf } from './probe';
-import type { AppName, Release } from './release-store';
+import type { Release } from './release-store';
 import { diagnoseWorkload } from './rollout';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import { referenceTo } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
-import type { Pod } from '../kube/types';
+import type { AppName, Pod } from '../kube/types';
 import { POD, SERVICE } from '../kube/types';
 import type { Workload } from '../kube/workload';
-import { workloadsIn } from '../kube/workload';
+import { workloadIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 
 /** A rate of errors among fewer responses says little. */
@@ -29,7 +29,7 @@ export interface WatchOptions {
 
 /** The workload of an app's canary. */
 export function canaryWorkload({ name }: AppName, { objects }: Pick<Release, 'objects'>): Workload {
-  return workloadsIn(objects).find(({ metadata }) => metadata.name === `${name}-canary`)!;
+  return workloadIn(objects, `${name}-canary`)!;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { ApiError } from './errors';
+import type { Pod } from './types';
 
-/** What a request carries beside its path. */
+/** What a request carries in addition to its path. */
 export interface ApiRequest {
   readonly query?: { readonly [name: string]: string | number | boolean | undefined };
   readonly body?: unknown;
@@ -47,4 +48,9 @@ export async function sendJson<T>(api: KubernetesApi, method: string, path: stri
   const { status, text } = await api.send(method, path, request);
   if (status >= 400) throw new ApiError(status, text);
   return JSON.parse(text) as T;
+}
+
+/** The path of a pod's logs. */
+export function logPath({ metadata: { name, namespace } }: Pick<Pod, 'metadata'>): string {
+  return `/api/v1/namespaces/${namespace}/pods/${name}/log`;
 }

@@ -37,7 +37,7 @@ export interface Deadline {
   readonly signal: AbortSignal;
 
   /** What to throw when time is up; a string becomes a Failure. */
-  readonly late: string | (() => Error);
+  readonly late: string | (() => Error | Promise<Error>);
 }
 
 /** Checks every second whether a condition holds, until it does. A lost connection is retried until the deadline. */
@@ -52,7 +52,7 @@ export async function waitUntil(holds: () => Promise<boolean>, { clock, seconds,
       if (!(error instanceof UnreachableError)) throw error;
       lost = error;
     }
-    if (clock.now() > end) throw lost ?? (typeof late === 'string' ? new Failure(late) : late());
+    if (clock.now() > end) throw lost ?? (typeof late === 'string' ? new Failure(late) : await late());
     await clock.sleep(1000, signal);
   }
 }

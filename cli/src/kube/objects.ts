@@ -144,7 +144,7 @@ export class Objects {
 
   /**
    * Deletes an object and what it owns, if it exists. A Job exists until its pods are gone, and a ScaledObject until its
-   * HorizontalPodAutoscaler, which goes on scaling, is gone.
+   * HorizontalPodAutoscaler, which keeps scaling, is deleted.
    *
    * @param uid only the object that has it
    */

@@ -111,7 +111,7 @@ export interface HttpScaledObject extends KubernetesObject {
     readonly hosts: readonly string[];
     readonly pathPrefixes?: readonly string[];
     readonly headers?: readonly object[];
-    readonly scaleTargetRef: { readonly name: string; readonly service?: string };
+    readonly scaleTargetRef: { readonly name: string };
   };
 }
 

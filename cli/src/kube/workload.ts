@@ -9,9 +9,7 @@ export type Workload = (Deployment | Rollout) & { readonly kind: string; readonl
 
 const KINDS = [DEPLOYMENT, ROLLOUT] as const;
 
-type WorkloadKind = typeof KINDS[number];
-
-export function isWorkload(object: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
+function isWorkload(object: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
   return KINDS.some(kind => isKind(object, kind));
 }
 
@@ -25,29 +23,36 @@ export function workloadsIn(objects: readonly Manifest[]): Workload[] {
   return objects.filter(isWorkload) as unknown as Workload[];
 }
 
+/** The workload of a name among an app's objects; undefined if there is none. */
+export function workloadIn(objects: readonly Manifest[], name: string): Workload | undefined {
+  return workloadsIn(objects).find(({ metadata }) => metadata.name === name);
+}
+
 /** The workloads of an app in the cluster. */
 export async function listWorkloads(cluster: Cluster, { name, namespace }: AppName): Promise<Workload[]> {
-  const find = async ({ objects }: Cluster, kind: WorkloadKind) => (
-    objects.list<Deployment | Rollout>(kind, { namespace, labels: { 'app.kubernetes.io/name': name } }));
-  return (await Promise.all(KINDS.map(async kind => (await ifServed(cluster, kind, find) ?? []).map(one => ({ ...one, ...kind }))))).flat();
+  const options = { namespace, labels: { 'app.kubernetes.io/name': name } };
+  const found = await Promise.all(KINDS.map(async (kind): Promise<Workload[]> => {
+    const live = await ifServed(cluster, kind, async () => cluster.objects.list<Deployment | Rollout>(kind, options));
+    return (live ?? []).map(one => ({ ...one, ...kind }));
+  }));
+  return found.flat();
 }
 
 /** The workload of a name; undefined if there is none. */
 export async function getWorkload(cluster: Cluster, { name, namespace }: AppName): Promise<Workload | undefined> {
   for (const kind of KINDS) {
-    const live = await ifServed(cluster, kind, async ({ objects }) => objects.get<Deployment | Rollout>({ ...kind, namespace, name }));
+    const reference = { ...kind, namespace, name };
+    const live = await ifServed(cluster, kind, async () => cluster.objects.get<Deployment | Rollout>(reference));
     if (live) return { ...live, ...kind };
   }
   return undefined;
 }
 
 /** A user who is not allowed to see Rollouts has none: a role need not have what no app uses. */
-async function ifServed<T>(
-  cluster: Cluster, kind: WorkloadKind, find: (cluster: Cluster, kind: WorkloadKind) => Promise<T>,
-): Promise<T | undefined> {
+async function ifServed<T>(cluster: Cluster, kind: typeof KINDS[number], find: () => Promise<T>): Promise<T | undefined> {
   if (!await cluster.objects.knows(kind)) return undefined;
-  if (kind === DEPLOYMENT) return find(cluster, kind);
-  const found = await unlessForbidden(async () => find(cluster, kind));
+  if (kind === DEPLOYMENT) return find();
+  const found = await unlessForbidden(find);
   return found === FORBIDDEN ? undefined : found;
 }
 
@@ -59,7 +64,6 @@ export function activeWorkload(objects: readonly Manifest[], app: string): strin
 
 /** The image of the workload that gets the traffic of an app. */
 export function activeImage(objects: readonly Manifest[], app: string): string | undefined {
-  const active = activeWorkload(objects, app);
-  return workloadsIn(objects).find(({ metadata }) => metadata.name === active)?.spec.template.spec?.containers[0].image;
+  return workloadIn(objects, activeWorkload(objects, app))?.spec.template.spec?.containers[0].image;
 }
 

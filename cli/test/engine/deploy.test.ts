@@ -32,6 +32,11 @@ describe('deploy', () => {
     ]);
   });
 
+  test('reads the releases once', async () => {
+    await deploy(cluster.operation(), draft(service(), deployment('web:1')));
+    expect(cluster.api.requests.filter(request => request === 'GET /api/v1/namespaces/shop/secrets')).toHaveLength(1);
+  });
+
   test('runs Jobs before what comes after them', async () => {
     await deploy(cluster.operation(), draft(job('migrate'), deployment('web:1')));
     const changes = cluster.api.requests.filter(request => request.startsWith('PATCH') && /jobs|deployments/.test(request));

@@ -2,6 +2,7 @@ import type { V1Status } from '@kubernetes/client-node';
 import type { ApiRequest, ApiResponse, KubernetesApi } from '../../src/kube/api';
 import { ApiError } from '../../src/kube/errors';
 import type { Kind, KubernetesObject } from '../../src/kube/types';
+import { groupOf } from '../../src/kube/types';
 import type { Manifest } from '../../src/render/synthesis';
 
 /** A JSON object. */
@@ -247,7 +248,7 @@ export class InMemoryApi implements KubernetesApi {
     const before = isApply ? this.stored.get(keyOf(target)) : this.existing(target);
     if (!isApply) this.checkVersion(target, object);
     const after = isApply ? this.applied(target, object, manager, query.force === true)
-      : target.subresource === 'scale' || method === 'PATCH' ? merged(before!, object)
+      : method === 'PATCH' ? merged(before!, object)
         : { ...object, status: before!.status, metadata: { ...before!.metadata, ...object.metadata } };
     this.checkValid(target, after, before);
     const fields = isApply ? leavesOf(object) : leavesOf(object).filter(field => valueAt(before!, field) !== valueAt(after, field));
@@ -343,8 +344,8 @@ export class InMemoryApi implements KubernetesApi {
     this.owners.delete(key);
   }
 
-  private log({ namespace, name }: Target, { container, previous, tailLines }: NonNullable<ApiRequest['query']>): string | object {
-    this.existing(this.parse(`/api/v1/namespaces/${namespace}/pods/${name}`));
+  private log(target: Target, { container, previous, tailLines }: NonNullable<ApiRequest['query']>): string {
+    const { name } = this.existing(target).metadata;
     const text = this.logs.get(`${name}/${container}${previous ? ' (previous)' : ''}`);
     if (text === undefined) throw rejection(400, 'BadRequest', `container "${container}" in pod "${name}" has no log`);
     return text.split('\n').slice(tailLines === undefined ? 0 : -Number(tailLines)).join('\n');
@@ -402,10 +403,6 @@ export function response(status: number, text: string, headers: ApiResponse['hea
 /** An error of the API server, as a response. */
 export function errorResponse(code: number, reason: string, message: string): ApiResponse {
   return response(code, JSON.stringify(rejection(code, reason, message).status));
-}
-
-function groupOf(apiVersion: string): string {
-  return apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
 }
 
 function keyOf({ resource: { apiVersion, name: plural }, namespace, name }: Target): string {

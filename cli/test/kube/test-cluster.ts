@@ -1,7 +1,7 @@
 import { InMemoryApi, response } from './in-memory-api';
 import { VirtualClock } from './virtual-clock';
 import type { Draft } from '../../src/engine/lock';
-import type { Operation } from '../../src/engine/operation';
+import type { DeployOperation } from '../../src/engine/operation';
 import { createRelease, listReleases, Release, releaseSecret } from '../../src/engine/release-store';
 import type { Cluster } from '../../src/kube/connect';
 import { Objects } from '../../src/kube/objects';
@@ -22,7 +22,7 @@ export class TestCluster implements Cluster {
   /** What was done, with `!` before a warning. */
   public readonly output: string[] = [];
 
-  public operation(options: Partial<Operation> = {}): Operation {
+  public operation(options: Partial<DeployOperation> = {}): DeployOperation {
     const progress = {
       done: (text: string) => void this.output.push(text),
       waiting: () => {},

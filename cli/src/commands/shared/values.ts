@@ -1,6 +1,6 @@
 /** Values of flags. */
 import { InvalidArgumentError, Option } from 'commander';
-import type { Operation } from '../../engine/operation';
+import type { DeployOperation } from '../../engine/operation';
 
 /** A time such as `90s` or `5m`, in seconds. */
 export function duration(text: string): number {
@@ -32,7 +32,7 @@ export function outputOption(description: string): Option {
 }
 
 /** The flags of commands that deploy. */
-export type DeployFlags = Pick<Operation, 'timeout' | 'force'>;
+export type DeployFlags = Pick<DeployOperation, 'timeout' | 'force'>;
 
 export function timeoutOption(): Option {
   return new Option('--timeout <duration>', 'how long each process may take to become ready').argParser(duration).default(300, '5m');
