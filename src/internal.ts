@@ -1,6 +1,6 @@
 /** What the command in cli/ may use of the library beside its public names. Nothing here is meant for users of the package. */
 export { ENUMS, STRUCTS } from './generated/prop-types';
-export { isMisread } from './validation/misread';
+export { isMisread, misread } from './validation/misread';
 export { namespace as checkNamespace } from './validation/names';
 export { nearest } from './validation/nearest';
 export type { Fault, Problem, ProblemCode } from './validation/problem';

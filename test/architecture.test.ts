@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { preProcessFile } from 'typescript';
 
@@ -12,10 +12,7 @@ describe('no file imports itself by way of others, types included', () => {
 });
 
 function filesIn(folder: string): string[] {
-  return readdirSync(folder).flatMap(name => {
-    const path = join(folder, name);
-    return statSync(path).isDirectory() ? filesIn(path) : path.endsWith('.ts') ? [path] : [];
-  });
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts')).map(name => join(folder, name));
 }
 
 /** The files of a folder, each with those of the project that it imports. */

@@ -1,12 +1,18 @@
-import { App, Chart } from 'cdk8s';
 import * as fc from 'fast-check';
-import { Manifest } from './synth';
-import { AppCronJob, Platform, PlatformProps, Trigger, WebApp, WebAppProps, Worker } from 'cdk8s-webapp';
+import { build, IMAGE, Manifest } from './synth';
+import { AppCronJob, Connection, PlatformProps, Trigger, WebApp, WebAppProps, Worker } from 'cdk8s-webapp';
+
+type Props = Partial<WebAppProps>;
 
 /** Something that a method adds, and that props can say as well. */
 interface Addition {
-  readonly call: (web: WebApp) => void;
-  readonly props: (props: WebAppProps) => WebAppProps;
+  /** @param others apps of the same namespace, by their names */
+  readonly call: (web: WebApp, others: Apps) => void;
+  readonly props: (props: Props) => Props;
+}
+
+interface Apps {
+  readonly [name: string]: WebApp;
 }
 
 const env = (name: string, value: string): Addition => ({
@@ -34,6 +40,13 @@ const cronJob = (name: string, added: AppCronJob): Addition => ({
   call: web => web.addCronJob(name, added),
   props: props => ({ ...props, cronJobs: { ...props.cronJobs, [name]: added } }),
 });
+const connection = (name: string, app: string, bypassInterceptor?: boolean): Addition => {
+  const added: Connection = { type: 'web-app', app, namespace: 'shop', bypassInterceptor };
+  return {
+    call: (web, others) => web.connect(others[app], name),
+    props: props => ({ ...props, connections: { ...props.connections, [name]: added } }),
+  };
+};
 
 const ADDITIONS: readonly Addition[] = [
   env('LEVEL', 'info'),
@@ -49,12 +62,13 @@ const ADDITIONS: readonly Addition[] = [
   }),
   cronJob('nightly', { command: ['night'], schedule: '0 3 * * *' }),
   cronJob('hourly', { command: ['hour'], schedule: '0 * * * *' }),
+  connection('api', 'api'),
+  connection('index', 'search', true),
 ];
 
-const IMAGE = 'ghcr.io/acme/web:1.4.2';
 const NEXT = 'ghcr.io/acme/web:2.0.0';
 
-const SHAPES: readonly WebAppProps[] = [
+const SHAPES: readonly Props[] = [
   {},
   { rollout: { canary: { image: NEXT } } },
   { rollout: { blueGreen: { active: 'blue' as never, green: { image: NEXT } } } },
@@ -65,26 +79,27 @@ const SHAPES: readonly WebAppProps[] = [
 ];
 
 const PLATFORMS: readonly PlatformProps[] = [
-  { domain: 'apps.example.com' },
-  { domain: 'apps.example.com', gateway: { name: 'public', namespace: 'infra' } },
-  { domain: 'apps.example.com', helmHooks: true, syncWaves: true },
-  { domain: 'apps.example.com', httpAddon: { api: 'v1alpha1' as never } },
+  {},
+  { gateway: { name: 'public', namespace: 'infra' } },
+  { helmHooks: true, syncWaves: true },
+  { httpAddon: { api: 'v1alpha1' as never } },
 ];
 
 const additions = fc.shuffledSubarray(ADDITIONS.map((_, i) => i));
 const pick = (list: readonly unknown[]) => fc.nat(list.length - 1);
 
-function written(platform: PlatformProps, props: WebAppProps, added: readonly Addition[] = []): { text: string; objects: Manifest[] } {
-  const app = new App();
-  new Platform(app, 'platform', platform);
-  const chart = new Chart(app, 'shop', { namespace: 'shop' });
-  const web = new WebApp(chart, 'web', { image: IMAGE, ...props });
-  for (const { call } of added) call(web);
+function written(platform: PlatformProps, props: Props, added: readonly Addition[] = []): { text: string; objects: Manifest[] } {
+  const { app, chart, web } = build(props, platform);
+  const others: Apps = {
+    api: new WebApp(chart, 'api', { image: IMAGE }),
+    search: new WebApp(chart, 'search', { image: IMAGE, scaling: { replicas: 1 } }),
+  };
+  for (const { call } of added) call(web, others);
   return { text: app.synthYaml(), objects: chart.toJson() };
 }
 
 /** With the older API of the add-on an app has one version. */
-function isPossible({ httpAddon }: PlatformProps, { rollout }: WebAppProps): boolean {
+function isPossible({ httpAddon }: PlatformProps, { rollout }: Props): boolean {
   return httpAddon?.api === undefined || (rollout?.canary ?? rollout?.blueGreen) === undefined;
 }
 
@@ -122,6 +137,7 @@ const REFERENCES: { readonly [kind: string]: (object: any) => [kind: string, nam
     ]),
   ],
   Ingress: ({ spec }) => spec.rules.flatMap(({ http }: any) => http.paths.map(({ backend }: any) => ['Service', backend.service.name])),
+  HTTPRoute: ({ spec }) => spec.rules.flatMap(({ backendRefs }: any) => backendRefs.map(({ name }: any) => ['Service', name])),
 };
 
 function podReferences({ serviceAccountName, volumes = [] }: any): [kind: string, name: string | undefined][] {

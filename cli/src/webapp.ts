@@ -29,7 +29,7 @@ export async function webapp(words: readonly string[], world: World): Promise<nu
  *
  * @param defined the commands whose flags it has too
  */
-export async function programOf(defined: readonly string[], world: World): Promise<Command> {
+async function programOf(defined: readonly string[], world: World): Promise<Command> {
   const program = new Command('webapp');
   program
     .description('Deploy web apps to Kubernetes from a file of a few lines.')

@@ -35,7 +35,7 @@ async function check(flags: CheckFlags, world: World): Promise<void> {
   const diagnostics: Diagnostic[] = [];
   const warnings = new Set<string>();
   for (const env of environments) {
-    const checked = await (await config.inEnvironment(env)).check();
+    const checked = await (env === flags.env ? config : await config.inEnvironment(env)).check();
     diagnostics.push(...checked.diagnostics);
     for (const { name, warnings: own } of checked.apps) for (const warning of own) warnings.add(`${name}: ${warning}`);
   }

@@ -9,9 +9,10 @@ import { addFileFlags, configOptions } from './shared/file-flags';
 import type { DeployFlags } from './shared/values';
 import { duration, forceOption, outputOption, percentage, timeoutOption } from './shared/values';
 import type { AppPlan } from '../config/app-plan';
-import { draftOf, loadFor, planApps, printWarnings } from '../config/app-plan';
+import { appOf, draftOf, loadFor, planApps, printWarnings } from '../config/app-plan';
 import { canaryProps, propsWithCanary } from '../config/canary';
 import type { Config, Overrides } from '../config/config';
+import type { ConfigDocument } from '../config/document';
 import type { Fields } from '../config/merge';
 import { isFields } from '../config/merge';
 import { deployGradually } from '../engine/gradual';
@@ -139,21 +140,24 @@ async function deployStepByStep(names: readonly string[], flags: Flags, world: W
   if (flags.output) world.out(formatted(results, flags.output));
 }
 
-function rejectOwnCanary({ apps }: Config, names: readonly string[]): void {
-  for (const { name, props: { rollout } } of apps) {
-    if (names.length > 0 && !names.includes(String(name))) continue;
+function rejectOwnCanary(config: Config, names: readonly string[]): void {
+  for (const { name, props: { rollout } } of documentsOf(config, names)) {
     if (!isFields(rollout) || rollout.canary === undefined) continue;
     throw new Failure(`--every cannot be combined with rollout.canary, which ${name} has in the file`);
   }
+}
+
+/** The documents of the apps to deploy; no names means all. */
+function documentsOf({ apps }: Config, names: readonly string[]): readonly ConfigDocument[] {
+  return apps.filter(({ name }) => names.length === 0 || names.includes(String(name)));
 }
 
 /** The props that make the new versions canaries. */
 async function canaryOverrides(config: Config, names: readonly string[], cluster: Cluster, weight: number): Promise<Overrides> {
   config.failIfUnreadable();
   const overrides: { [app: string]: Fields } = {};
-  for (const document of config.apps) {
-    const app = { name: String(document.name), namespace: String(config.namespaceOf(document)) };
-    if (names.length > 0 && !names.includes(app.name)) continue;
+  for (const document of documentsOf(config, names)) {
+    const app = appOf(config, document);
     const current = async () => currentRelease(await withExplanation(listReleases(cluster, app), app.namespace));
     overrides[app.name] = await canaryProps(app, document, weight, current);
   }

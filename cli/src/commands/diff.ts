@@ -7,7 +7,7 @@ import { addFileFlags, configOptions } from './shared/file-flags';
 import { outputOption } from './shared/values';
 import { loadFor, planApps, printWarnings } from '../config/app-plan';
 import type { Fields } from '../config/merge';
-import { isFields } from '../config/merge';
+import { fieldsOf, isFields } from '../config/merge';
 import { withExplanation } from '../engine/operation';
 import type { Change } from '../engine/preflight';
 import { essence, preflight } from '../engine/preflight';
@@ -74,7 +74,7 @@ function withoutSecrets(object: KubernetesObject, other: KubernetesObject | unde
 }
 
 function hide(values: unknown, others: unknown): Fields {
-  const known = isFields(others) ? others : {};
+  const known = fieldsOf(others);
   return Object.fromEntries(Object.entries(values as Fields).map(([key, value]) => (
     [key, value === known[key] ? '(hidden)' : '(hidden, differs)'])));
 }

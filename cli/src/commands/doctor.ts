@@ -8,7 +8,7 @@ import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags, configOptions } from './shared/file-flags';
 import { outputOption } from './shared/values';
-import { findApp, loadFor } from '../config/app-plan';
+import { appOf, findApp, loadFor } from '../config/app-plan';
 import type { ConfigOptions } from '../config/config';
 import type { Requirements } from '../diagnose/cluster';
 import { checkCluster } from '../diagnose/cluster';
@@ -73,7 +73,7 @@ async function requirements(options: ConfigOptions, cluster: Cluster, world: Wor
   const { httpAddon = {}, ingress = {}, gateway, tls = {} } = (config?.platform?.props ?? {}) as PlatformProps;
   const [app] = config?.apps ?? [];
   return {
-    namespace: app ? String(config!.namespaceOf(app)) : cluster.namespace,
+    namespace: app ? appOf(config!, app).namespace : cluster.namespace,
     addonNamespace: httpAddon.namespace ?? 'keda',
     addonApi: httpAddon.api ?? 'v1beta1',
     ingressClass: ingress.className,

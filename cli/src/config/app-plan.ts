@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ConfigOptions, Overrides } from './config';
 import { Config } from './config';
+import type { ConfigDocument } from './document';
 import { nearest } from '../../../src/internal';
 import type { Draft } from '../engine/lock';
 import type { Cluster } from '../kube/connect';
@@ -40,6 +41,11 @@ export async function planApps(config: Config, names: readonly string[], overrid
     .map(synthesized => ({ synthesized, app: { name: synthesized.name, namespace: synthesized.namespace! } }));
 }
 
+/** The name by which the cluster knows an app of the config. */
+export function appOf(config: Config, document: ConfigDocument): AppName {
+  return { name: String(document.name), namespace: String(config.namespaceOf(document)) };
+}
+
 /** The release that deploys a plan. */
 export function draftOf({ app, synthesized: { objects, shared, url, canary } }: AppPlan): Draft {
   const action = canary ? `canary at ${canary.weight}%` : 'deploy';
@@ -59,7 +65,7 @@ export async function findApp(options: ConfigOptions, cluster: Cluster, name: st
   const inCluster = { name: name ?? '', namespace: cluster.namespace };
   if (name !== undefined && !existsSync(resolve(world.cwd, options.file))) return inCluster;
   const config = await loadFor(cluster, { ...options, images: [] }, world);
-  const apps = config.apps.map(app => ({ name: String(app.name), namespace: String(config.namespaceOf(app)) }));
+  const apps = config.apps.map(document => appOf(config, document));
   // An app may be in the cluster alone.
   if (name !== undefined) return apps.find(app => app.name === name) ?? inCluster;
   if (apps.length !== 1) throw new Failure(`${options.file} has ${apps.length} apps; name one of ${apps.map(app => app.name).join(', ')}`);

@@ -4,6 +4,7 @@ import type { ConfigFiles } from './files';
 import { readFiles } from './files';
 import type { Fields } from './merge';
 import { report } from './report';
+import type { Fault } from '../../../src/internal';
 import { checkNamespace, nearest } from '../../../src/internal';
 import type { SynthesizedApp } from '../render/synthesis';
 import { Failure } from '../ui/failure';
@@ -143,7 +144,7 @@ function nameOf({ name }: ConfigDocument, i: number): string {
   return typeof name === 'string' && name !== '' ? name : `unnamed-${i}`;
 }
 
-function namespaceFault(namespace: unknown): Omit<Diagnostic & { code: 'type' }, 'location' | 'path'> | ReturnType<typeof checkNamespace> {
+function namespaceFault(namespace: unknown): Fault | undefined {
   if (typeof namespace === 'string') return checkNamespace(namespace);
   return { code: 'type', message: `is ${JSON.stringify(namespace)}`, hint: 'write a string, such as shop' };
 }

@@ -70,7 +70,7 @@ export class ConfigDocument {
 
   /** The names of the document's environments. */
   public get environments(): string[] {
-    return isFields(this.fields.environments) ? Object.keys(this.fields.environments) : [];
+    return Object.keys(fieldsOf(this.fields.environments));
   }
 
   public get name(): unknown {
@@ -136,7 +136,7 @@ export class ConfigDocument {
   }
 
   private get metadata(): Fields {
-    return this.isResource && isFields(this.fields.metadata) ? this.fields.metadata : {};
+    return this.isResource ? fieldsOf(this.fields.metadata) : {};
   }
 
   /** The document's values in its environment. */
@@ -144,8 +144,7 @@ export class ConfigDocument {
     const base = this.isResource ? this.fields.spec ?? {} : this.fields;
     const { environments } = this.fields;
     const patch = isFields(environments) && this.environment !== undefined ? environments[this.environment] : undefined;
-    const merged = isFields(patch) ? mergePatch(base, patch) : base;
-    return isFields(merged) ? merged : {};
+    return fieldsOf(isFields(patch) ? mergePatch(base, patch) : base);
   }
 
   /** Where the value of a path is written; for a value that is not written, the nearest one around it. */

@@ -14,8 +14,7 @@ export interface LocatedFile {
 
 export function locate(file: string, text: string): LocatedFile {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
-  const documents = Array.isArray(parsed) ? parsed as Document.Parsed[] : [];
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
 
   function locationOf([start, end]: Range): Location {
     const { line, col } = lines.linePos(start);

@@ -1,9 +1,33 @@
+import type { EventType, State } from 'js-yaml';
 import { loadAll } from 'js-yaml';
 import type { Diagnostic, Location } from './diagnostic';
 import type { LocatedFile } from './located';
 import { fieldsOf } from './merge';
 import type { Structs } from './scalar';
 import { SCHEMA, typed } from './scalar';
+
+/** How many levels deep values may be nested: with many thousands the parsers would overflow their stacks. */
+const MAX_DEPTH = 100;
+
+/** Thrown where values are nested too deep. */
+class TooDeep {
+  public readonly reason = `this is nested more than ${MAX_DEPTH} levels deep`;
+  public readonly mark: { readonly line: number; readonly column: number };
+
+  constructor({ line, position, lineStart }: State) {
+    this.mark = { line, column: position - lineStart };
+  }
+}
+
+/** The values of a file's documents. js-yaml has a limit of nesting too, but only the wording of its error tells it from others. */
+function valuesOf(text: string): unknown[] {
+  let depth = 0;
+  const listener = (event: EventType, state: State) => {
+    depth += event === 'open' ? 1 : -1;
+    if (depth > MAX_DEPTH) throw new TooDeep(state);
+  };
+  return loadAll(text, undefined, { schema: SCHEMA, maxDepth: Infinity, listener });
+}
 
 /**
  * A YAML file. Its values are read at once. Where each is written is found only when it is asked for: that takes four times as long, and a
@@ -18,13 +42,13 @@ export class SourceFile {
   public async read(): Promise<{ readonly sources: Source[]; readonly diagnostics: Diagnostic[] }> {
     let values: unknown[];
     try {
-      values = loadAll(this.text, undefined, { schema: SCHEMA });
+      values = valuesOf(this.text);
     } catch (error) {
       const { reason, mark } = error as { reason: string; mark?: { line: number; column: number } };
       const location = { file: this.name, line: (mark?.line ?? 0) + 1, column: (mark?.column ?? 0) + 1, length: 1 };
       const failed = (message: string): Diagnostic => ({ location, code: 'syntax', path: '', message, hint: '' });
       // The parser that finds locations would overflow its stack.
-      if (reason.includes('maxDepth')) return { sources: [], diagnostics: [failed('this is nested more than 100 levels deep')] };
+      if (error instanceof TooDeep) return { sources: [], diagnostics: [failed(reason)] };
       const { diagnostics } = await this.locate();
       return { sources: [], diagnostics: diagnostics.length > 0 ? diagnostics : [failed(reason)] };
     }

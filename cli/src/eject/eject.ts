@@ -5,6 +5,7 @@ import { peerDependencies } from '../../../package.json';
 import { version } from '../../package.json';
 import type { Config } from '../config/config';
 import { Failure } from '../ui/failure';
+import { formatted } from '../ui/format';
 import type { World } from '../ui/world';
 
 export interface EjectOptions {
@@ -27,17 +28,17 @@ export async function eject(config: Config, { folder, force, env }: EjectOptions
   await config.plan(); // it throws if anything is wrong
   const files = {
     'main.ts': program(config),
-    'package.json': json({
+    'package.json': formatted({
       name: 'apps',
       private: true,
       scripts: { synth: 'cdk8s synth' },
       dependencies: { 'cdk8s-webapp': `^${version}`, ...peerDependencies },
       devDependencies: { 'cdk8s-cli': '^2.207.0', '@types/node': '^20', 'tsx': '^4.0.0', 'typescript': '^5.9.0' },
-    }),
-    'tsconfig.json': json({
+    }, 'json'),
+    'tsconfig.json': formatted({
       compilerOptions: { target: 'ES2022', module: 'node16', strict: true, noEmit: true, skipLibCheck: true, types: ['node'] },
       include: ['*.ts'],
-    }),
+    }, 'json'),
     'cdk8s.yaml': 'language: typescript\napp: npx tsx main.ts\noutput: yaml\n',
     '.gitignore': 'node_modules/\nyaml/\n',
   };
@@ -94,8 +95,4 @@ function unused(name: string, taken: Set<string>): string {
   for (let i = 2; taken.has(free); i++) free = `${name}${i}`;
   taken.add(free);
   return free;
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
 }

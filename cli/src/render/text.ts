@@ -1,6 +1,6 @@
 import { Yaml } from 'cdk8s';
 import type { Manifest } from './synthesis';
-import { isMisread } from '../../../src/internal';
+import { isMisread, misread } from '../../../src/internal';
 
 /**
  * Objects as YAML: the same bytes as `Yaml.stringify` of cdk8s, in a tenth of its time.
@@ -11,7 +11,7 @@ import { isMisread } from '../../../src/internal';
  * Strings that kubectl would not read from cdk8s' YAML as they are meant are in double quotes: in code they are an error.
  */
 export function yamlOf(objects: readonly Manifest[]): string {
-  const isForCdk8s = (object: Manifest) => isUnusual(object, new Set()) && !hasMisread(object);
+  const isForCdk8s = (object: Manifest) => isUnusual(object, new Set()) && misread(object, Yaml.stringify).length === 0;
   return objects.map(object => (isForCdk8s(object) ? Yaml.stringify(object) : textOf(object))).join('---\n');
 }
 
@@ -26,13 +26,8 @@ function isUnusual(value: unknown, seen: Set<unknown>): boolean {
   return false;
 }
 
-const misread = (text: string) => isMisread(text, Yaml.stringify);
-
-function hasMisread(value: unknown): boolean {
-  if (typeof value === 'string') return misread(value);
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([name, item]) => misread(name) || hasMisread(item));
-}
+/** Whether kubectl would misread what cdk8s writes of a string. */
+const needsQuotes = (text: string) => isMisread(text, Yaml.stringify);
 
 function textOf(object: Manifest): string {
   const parts: string[] = [];
@@ -75,7 +70,7 @@ const SCALARS = new Map<string, string>();
 
 function key(name: string, depth: number): string {
   if (PLAIN.test(name)) return name;
-  if (misread(name)) return JSON.stringify(name);
+  if (needsQuotes(name)) return JSON.stringify(name);
   if (depth === 0) return Yaml.stringify({ [name]: 0 }).slice(0, -': 0\n'.length);
   let text = KEYS.get(name);
   if (text === undefined) {
@@ -99,7 +94,7 @@ function scalar(value: unknown, depth: number): string {
 
 /** How cdk8s writes a value at a depth; in double quotes what kubectl would misread then. */
 function asked(value: unknown, depth: number): string {
-  if (typeof value === 'string' && misread(value)) return JSON.stringify(value);
+  if (typeof value === 'string' && needsQuotes(value)) return JSON.stringify(value);
   let nested = value;
   let before = 0;
   for (let i = depth; i > 0; i--) {

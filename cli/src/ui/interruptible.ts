@@ -14,7 +14,6 @@ export async function interruptible<T>(world: World, progress: TerminalProgress,
   try {
     return await act(stop.signal);
   } catch (error) {
-    progress.clear();
     if (error instanceof Failure) throw new Failure(`${paint(world.color.err).red('✗')} ${error.message}`, error.exitCode);
     if (stop.signal.aborted) throw new Failure('interrupted');
     throw error;

@@ -1,10 +1,9 @@
-import { kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
+import { IMAGE, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
 import { deploy } from '../../src/engine/deploy';
 import { connect } from '../../src/kube/connect';
 import type { Manifest } from '../../src/render/synthesis';
 import { world } from '../call';
 
-const IMAGE = process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.4.2';
 const quiet = { done: () => {}, waiting: () => {}, warn: () => {} };
 
 describe('the engine', () => {

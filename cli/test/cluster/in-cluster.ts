@@ -1,6 +1,6 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { SHORT_LIVED } from '../../../test/cluster/cluster';
+import { IMAGE, SHORT_LIVED } from '../../../test/cluster/cluster';
 import { call, Called } from '../call';
 import { Folder } from '../folder';
 
@@ -20,7 +20,7 @@ export class AppFolder {
     this.folder.write('webapp.yaml', JSON.stringify({
       name: 'web',
       namespace: this.namespace,
-      image: process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.4.2',
+      image: IMAGE,
       scaling: { cooldownPeriod: '5s' },
       health: SHORT_LIVED,
       ...props,

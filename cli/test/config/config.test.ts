@@ -145,6 +145,7 @@ describe('an error', () => {
     ['an anchor\'s value, where it is used', `${WEB}env: &e { A: b }\nlabels: *e\nport: 1.5\n`, 'webapp.yaml:6:7: error: port'],
     ['an anchor within itself', `${WEB}env: &e { A: *e }\n`, 'webapp.yaml:1:1: error: the value of an anchor contains the anchor; write out what is meant'],
     ['deep nesting', `${WEB}env: ${'['.repeat(100000)}\n`, 'webapp.yaml:4:105: error: this is nested more than 100 levels deep'],
+    ['an anchor that does not exist, whatever its name', `${WEB}env: *maxDepth\n`, 'webapp.yaml:4:15: error: unidentified alias "maxDepth"'],
     ['an unknown kind', 'apiVersion: cdk8s-webapp.dev/v1alpha1\nkind: Webapp\nspec: {}\n',
       'webapp.yaml:2:7: error: kind is "Webapp"; write WebApp or Platform; did you mean WebApp?'],
     ['an unknown apiVersion', 'apiVersion: v1\nkind: WebApp\nspec: {}\n',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { SourceFile } from '../../src/config/source';
+import { call } from '../call';
 import { Folder } from '../folder';
 
 const read = async (text: string) => (await new SourceFile('webapp.yaml', text).read()).sources.map(source => source.as('any', {}));
@@ -28,7 +29,6 @@ describe('reading YAML', () => {
 describe('color', () => {
   test('is only for terminals', async () => {
     const folder = new Folder({ 'webapp.yaml': 'name: web\nnamespace: shop\n' });
-    const { call } = await import('../call');
     const plain = await call(['check'], { cwd: folder.path });
     const colored = await call(['check'], { cwd: folder.path, color: { out: true, err: true } });
     expect(plain.err).not.toContain('\u001b');

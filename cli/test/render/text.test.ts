@@ -10,7 +10,7 @@ const written = (...objects: any[]) => yamlOf(objects);
 
 describe('objects have the YAML of cdk8s', () => {
   const WORDS = [
-    '', ' ', 'web', 'a b', ' a', 'a ', 'y', 'No', 'on', 'TRUE', 'null', '~', '1', '0x1f', '0o7', '017', '1_000', '1.5', '1e3', '.5', '.inf', '1:30', '190:20:30',
+    '', ' ', 'web', 'a b', ' a', 'a ', 'y', 'No', 'on', 'TRUE', 'null', '~', '1', '0x1f', '017', '1_000', '1.5', '1e3', '.5', '.inf', '1:30', '190:20:30',
     '2024-11-03', '2024-11-03T10:00:00Z', 'a:', ':a', 'a: b', 'a:b', 'a #b', '#a', '-', '-a', '- a', '---', '--- a', '...', '?', '? a', '<<', '=', '%a', '@a', '`a', '!a',
     '&a', '*a', '|', '>', '{}', '[]', '{a', 'a]', 'a,b', "it's", '"q"', "'q'", 'a\\b', 'ü', '日本', '😀', '\u0000', '\u0085', '\u2028', '\ud800', '\ufeff', '\t', 'a\tb',
     'a\nb', 'a\nb\n', 'a\n\n', '\n', '\n\na', ' a\n b', 'a\n  b\n\n\n', 'a\n ', 'a\r\nb', '# a\nb', '--- a\nb', '*/*', '* * * * *', '0 8 * * 1-5', 'ghcr.io/acme/web:1.4.2',
@@ -18,7 +18,6 @@ describe('objects have the YAML of cdk8s', () => {
   ];
 
   test.each(WORDS)('%j', word => {
-    if (isMisread(word, Yaml.stringify)) return;
     for (const value of [word, [word], { a: word }, { [word]: 1 }, { a: { b: [word, { c: word, [word]: [word] }] } }, [[word], [[word]]]]) {
       expect(written({ of: value })).toBe(Yaml.stringify({ of: value }));
     }
@@ -40,7 +39,7 @@ describe('objects have the YAML of cdk8s', () => {
     }), { numRuns: 2000, seed: 1 });
   });
 
-  test.each(['0o644', '-0O1_7', '\ta\nb', ' \n', '\n \t\nb\n'])('but %j, which kubectl would misread, is in double quotes', word => {
+  test.each(['0o7', '0o644', '-0O1_7', '\ta\nb', ' \n', '\n \t\nb\n'])('but %j, which kubectl would misread, is in double quotes', word => {
     const object = { of: word, [word]: [word], a: { b: { [word]: word } } };
     for (const objects of [[object], [{ ...object, c: object.a }]]) {
       const text = written(...objects);
