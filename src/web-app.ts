@@ -10,7 +10,7 @@ import { createConnections } from './features/connections/connections';
 import { createCronJob } from './features/processes/cron-job';
 import type { AppCronJob, Worker } from './features/processes/props';
 import { createReleaseJob, helmHookOf } from './features/processes/release-job';
-import { createAnalysis } from './features/rollout/argo';
+import { createAnalysis } from './features/rollout/argo-analysis';
 import { createCanaryRoute, createEntry, createInterceptorObjects } from './features/routing/exposure';
 import { keepScaledObject } from './features/routing/http-scaled-object';
 import type { Trigger } from './features/scaling/props';

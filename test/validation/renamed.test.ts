@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App } from 'cdk8s';
+import { ENUMS, STRUCTS } from '../../src/generated/prop-types';
 import { RENAMED } from '../../src/validation/renamed';
 import { build, problems } from '../synth';
 import { Platform } from 'cdk8s-webapp';
@@ -52,5 +55,16 @@ describe('an old name of a prop is an error that says the new one', () => {
   test('every old name is in this table', () => {
     const names = [...ROWS, ...PLATFORM_ROWS].map(([, text]) => /(\w+) was renamed/.exec(text)?.[1]);
     for (const props of Object.values(RENAMED)) expect(names).toEqual(expect.arrayContaining(Object.keys(props)));
+  });
+});
+
+describe('the old names of types that docs/errors.md lists', () => {
+  const page = readFileSync(join(__dirname, '../../docs/errors.md'), 'utf8');
+  const [, table] = page.split('## Old names');
+  const exported = new Set([...Object.keys(STRUCTS), ...Object.keys(ENUMS)]);
+
+  test.each([...table.matchAll(/^\| `(\w+)` \| `(\w+)` \|$/gm)].map(([, before, today]) => [before, today]))('%s is %s today', (before, today) => {
+    expect(exported).not.toContain(before);
+    expect(exported).toContain(today);
   });
 });

@@ -1,6 +1,6 @@
 import type { ConfigDocument } from './document';
 import type { Fields } from './merge';
-import { isFields } from './merge';
+import { fieldsOf } from './merge';
 import type { Canary, Release } from '../engine/release-store';
 import type { AppName } from '../kube/types';
 import { Failure } from '../ui/failure';
@@ -18,7 +18,7 @@ export async function canaryProps(
   { name, namespace }: AppName, { props }: ConfigDocument, weight: number, current: () => Promise<Release | undefined>,
 ): Promise<Fields> {
   const { rollout, image, buildFrom } = props;
-  const written = isFields(rollout) ? rollout : {};
+  const written = fieldsOf(rollout);
   for (const strategy of ['blueGreen', 'argo']) {
     if (written[strategy] !== undefined) throw new Failure(`--canary cannot be combined with rollout.${strategy}, which ${name} has`);
   }
@@ -41,5 +41,5 @@ export async function canaryProps(
 
 /** The props that deploy an image and keep a canary as it is. */
 export function propsWithCanary({ props: { rollout } }: ConfigDocument, image: string, canary: Canary): Fields {
-  return { image, rollout: { ...isFields(rollout) ? rollout : {}, canary } };
+  return { image, rollout: { ...fieldsOf(rollout), canary } };
 }

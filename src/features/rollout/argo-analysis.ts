@@ -6,11 +6,14 @@ import type { AnalysisModel, ArgoModel } from '../../model/argo';
 import type { WebComponent } from '../../model/component';
 
 /**
- * What Argo Rollouts asks Prometheus while a new version takes over.
+ * Creates what Argo Rollouts asks Prometheus while a new version takes over; undefined if it does not ask.
  *
  * @see https://argo-rollouts.readthedocs.io/en/stable/analysis/prometheus/
  */
-export function createAnalysisTemplate(scope: Construct, component: WebComponent, argo: ArgoModel, analysis: AnalysisModel): ApiObject {
+export function createAnalysis(scope: Construct, component: WebComponent): ApiObject | undefined {
+  const { strategy } = component;
+  if (strategy.type !== 'argo' || !strategy.argo.analysis) return undefined;
+  const { argo, argo: { analysis } } = strategy;
   return new ApiObject(scope, 'analysis', {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'AnalysisTemplate',

@@ -70,12 +70,13 @@ const WHO_CAN = 'a gateway or ingress-nginx can';
 
 /** Where requests pass the interceptor, which chooses by headers, but not by chance. */
 function splitProblems({ route, platform: { entry: way } }: AppModel, path: string, weight: number): Problem[] {
-  const splitsByIngress = weight > 0 && !route.internal && splitsTraffic(way) && way.kind === 'ingress';
+  if (weight === 0) return [];
+  const splitsByIngress = !route.internal && splitsTraffic(way) && way.kind === 'ingress';
   return when(
-    [weight > 0 && route.internal, path,
+    [route.internal, path,
       `is ${weight}, but the app is internal, and only an ingress controller or gateway can split traffic by weight`,
       'set rollout.canary.headers'],
-    [weight > 0 && !route.internal && !splitsTraffic(way), path,
+    [!route.internal && !splitsTraffic(way), path,
       `is ${weight}, but the platform's ingress controller cannot split traffic by weight; ${WHO_CAN}`,
       'set rollout.canary.headers, or ask your platform team for one of these', 'unsupported'],
     [splitsByIngress && way.besideInterceptor, path,

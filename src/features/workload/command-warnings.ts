@@ -32,7 +32,7 @@ function podWarnings(pod: PodModel, path: string, isOwn: (variable: EnvVariable)
     ...command.map((word, i) => ({ word, prop: at(`command[${i}]`) })),
     ...args.map((word, i) => ({ word, prop: at(`args[${i}]`) })),
   ];
-  const variables = env.flatMap((variable, i) => 'value' in variable && isOwn(variable)
+  const variables = env.flatMap((variable, i) => 'value' in variable && variable.value.includes('$') && isOwn(variable)
     ? valueWarnings(entry(at('env'), variable.name), variable.value, namesBefore(i))
     : []);
   if (words.some(({ word }) => SHELL.test(word))) return [...variables, ...words.flatMap(({ word, prop }) => dollarWarnings(prop, word))];
