@@ -123,6 +123,10 @@ export interface Requests {
   /**
    * Asks once more after a cold start that ended in a `Bad Gateway`: where a cluster's Services take connections before they know of a new pod, and
    * end them at once, the interceptor passes that on. With kube-proxy they are refused, and the interceptor tries again by itself.
+   *
+   * It also repeats its first request for as long as that is refused: network policies may take a moment to admit a new pod.
+   *
+   * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/#pod-lifecycle
    */
   readonly patient?: boolean;
 }
@@ -165,6 +169,8 @@ function clientPod(namespace: string, name: string, what: object): object {
 function client({ url, count, headers, pause, patient }: { url: string } & Required<Requests>): void {
   const http: typeof import('node:http') = process.getBuiltinModule('node:http'); // eslint-disable-line import/no-extraneous-dependencies
   let sent = 0;
+  let refused = 0;
+  let admitted = false;
   const ask = (again: boolean) => {
     if (!again && sent++ >= count) return;
     const start = Date.now();
@@ -175,9 +181,17 @@ function client({ url, count, headers, pause, patient }: { url: string } & Requi
       setTimeout(ask, pause, false);
     };
     http.get(url, { headers, timeout: 60_000 }, response => {
+      admitted = true;
       let body = '';
       response.setEncoding('utf8').on('data', (text: string) => body += text).on('end', () => done(response.statusCode!, body, response.headers));
-    }).on('error', error => done(0, String(error), {}));
+    }).on('error', error => {
+      if (patient && !admitted && refused++ < 100) {
+        sent--;
+        setTimeout(ask, 300, false);
+      } else {
+        done(0, String(error), {});
+      }
+    });
   };
   for (let i = 0; i < 8; i++) ask(false);
 }
