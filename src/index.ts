@@ -1,6 +1,7 @@
 export * from './features/build/props';
 export * from './features/connections/props';
 export * from './features/monitoring/props';
+export * from './model/props';
 export * from './platform/platform';
 export * from './platform/props';
 export * from './features/processes/props';

@@ -1,11 +1,12 @@
 import type { Build } from './features/build/props';
 import type { Connection } from './features/connections/props';
 import type { Metrics } from './features/monitoring/props';
-import type { AppCronJob, Worker, ReleaseCommand } from './features/processes/props';
+import type { AppCronJob, Process, ReleaseCommand } from './features/processes/props';
 import type { Rollout } from './features/rollout/props';
 import type { ColdStart, Maintenance, AppProtocol, Timeouts, Tls } from './features/routing/props';
-import type { Scaling } from './features/scaling/props';
-import type { Health, AppServiceAccount, Resources, Security, SecretKey, AppSize, AppVolume } from './features/workload/props';
+import type { Scaling, WorkerScaling } from './features/scaling/props';
+import type { Health, AppServiceAccount, Security, AppVolume } from './features/workload/props';
+import type { Resources, SecretKey, AppSize } from './model/props';
 
 /**
  * Settings that a platform can set for all its apps, and each app can override field by field.
@@ -59,6 +60,18 @@ export interface AppDefaults {
    * @default - the Pod Security Standard `restricted`, user 1000 and a read-only root file system
    */
   readonly security?: Security;
+}
+
+/**
+ * A background process that runs continuously, for example to process a queue. It gets no requests.
+ */
+export interface Worker extends Process {
+  /**
+   * When and how far the worker scales. There is no default metric, as a worker gets no requests.
+   *
+   * @default - one replica
+   */
+  readonly scaling?: WorkerScaling;
 }
 
 /**

@@ -8,7 +8,7 @@ import { createComponent } from './component';
 import { createBuild } from './features/build/build';
 import { createConnections } from './features/connections/connections';
 import { createCronJob } from './features/processes/cron-job';
-import type { AppCronJob, Worker } from './features/processes/props';
+import type { AppCronJob } from './features/processes/props';
 import { createReleaseJob, helmHookOf } from './features/processes/release-job';
 import { createAnalysis } from './features/rollout/argo-analysis';
 import { createCanaryRoute, createEntry, createInterceptorObjects } from './features/routing/exposure';
@@ -32,7 +32,7 @@ import { misread } from './validation/misread';
 import type { Problem } from './validation/problem';
 import { entry, sentence } from './validation/problem';
 import { warningsOf } from './warnings';
-import type { WebAppProps } from './web-app-props';
+import type { WebAppProps, Worker } from './web-app-props';
 
 /** What another version of an app shares with the app. */
 interface VersionContext {

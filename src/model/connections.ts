@@ -1,7 +1,7 @@
 import type { VolumeModel } from './component';
+import type { SecretKey } from './props';
 import type { Strings } from './strings';
 import type { ConnectionKeys, ExternalKey, Postgres, SecretStoreKind } from '../features/connections/props';
-import type { SecretKey } from '../features/workload/props';
 
 /** What the connections of an app become. */
 export interface ConnectionsModel {

@@ -1,4 +1,4 @@
-import type { AppSize } from '../features/workload/props';
+import type { AppSize } from './props';
 
 /**
  * CPU to reserve and memory, by size.

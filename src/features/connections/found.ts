@@ -1,7 +1,7 @@
 import type { VolumeModel } from '../../model/component';
 import type { Call, ConnectionsModel, DatabaseModel, ExternalSecretModel, ServiceModel } from '../../model/connections';
 import type { Named } from '../../model/named';
-import type { SecretKey } from '../workload/props';
+import type { SecretKey } from '../../model/props';
 
 /** An app, as far as its connections depend on it. */
 export type Consumer = Pick<Named, 'name' | 'namespace' | 'platform'>;

@@ -1,4 +1,4 @@
-import type { AppSize } from '../workload/props';
+import type { AppSize } from '../../model/props';
 
 /**
  * Something that an app needs: a database, a queue, a service, another app. It gives the app environment variables that start with the

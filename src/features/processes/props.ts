@@ -1,5 +1,4 @@
-import type { WorkerScaling } from '../scaling/props';
-import type { AppSize, Resources } from '../workload/props';
+import type { AppSize, Resources } from '../../model/props';
 
 /**
  * A process of the app besides the web process. It runs the same image with the app's variables, Secrets, files, volumes,
@@ -49,18 +48,6 @@ export interface Process {
    * @format duration 1s
    */
   readonly terminationGracePeriod?: string;
-}
-
-/**
- * A background process that runs continuously, for example to process a queue. It gets no requests.
- */
-export interface Worker extends Process {
-  /**
-   * When and how far the worker scales. There is no default metric, as a worker gets no requests.
-   *
-   * @default - one replica
-   */
-  readonly scaling?: WorkerScaling;
 }
 
 /**

@@ -3,10 +3,10 @@ import type { CronJobModel, ReleaseModel, ServiceAccountModel } from '../../mode
 import type { EnvVariable, PodModel, PodSet, ResourcesModel } from '../../model/component';
 import { namedOf } from '../../model/named';
 import { COMPONENT } from '../../model/names';
+import type { AppSize, Resources, SecretKey } from '../../model/props';
 import type { Strings } from '../../model/strings';
 import { seconds, secondsOf } from '../../validation/units';
 import type { Patch } from '../../web-app-props';
-import type { AppSize, Resources, SecretKey } from '../workload/props';
 
 /** Components that other objects of an app are, or may come to be. */
 export const RESERVED = ['web', 'release', 'canary', 'green', 'preview', 'database', 'proxy', 'files'];

@@ -1,7 +1,7 @@
 import type { Trigger } from './props';
 import type { ConnectionsModel, ServiceModel } from '../../model/connections';
+import type { SecretKey } from '../../model/props';
 import type { TriggerModel } from '../../model/scaling';
-import type { SecretKey } from '../workload/props';
 
 /**
  * KEDA's triggers for those that name a connection; the others stay what they are. A trigger on what cannot be scaled on comes out without

@@ -1,4 +1,4 @@
-import type { SecretKey } from '../workload/props';
+import type { SecretKey } from '../../model/props';
 
 /**
  * When and how far a process scales. All metrics work together: the one that needs the most

@@ -1,6 +1,6 @@
-import type { AppSize, Resources, SecretKey } from './props';
 import type { EnvVariable, HealthModel, ResourcesModel, SecurityModel, VolumeModel } from '../../model/component';
 import type { ConnectionsModel } from '../../model/connections';
+import type { AppSize, Resources, SecretKey } from '../../model/props';
 import { SIZES } from '../../model/sizes';
 import type { Strings } from '../../model/strings';
 import { seconds, secondsOf } from '../../validation/units';

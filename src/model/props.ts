@@ -1,0 +1,88 @@
+/**
+ * Size of one replica: a name for an amount of CPU and memory.
+ *
+ * Each size is about twice the previous one. The CPU is what the
+ * scheduler reserves, not a limit: a replica may use any idle CPU of its node, so that it starts fast.
+ *
+ * @see docs/sizes.md
+ */
+export enum AppSize {
+  /** 50m CPU, 128Mi memory: a static site, a small Go or Rust service. */
+  XS = 'xs',
+  /** 100m CPU, 256Mi memory: the usual Node, Python or Ruby process. The default. */
+  S = 's',
+  /** 250m CPU, 512Mi memory: a busy API, a Django or Rails app with a few worker threads. */
+  M = 'm',
+  /** 500m CPU, 1Gi memory: the usual JVM or .NET service. */
+  L = 'l',
+  /** 1 CPU, 2Gi memory. */
+  XL = 'xl',
+  /** 2 CPUs, 4Gi memory. */
+  XXL = 'xxl',
+}
+
+/**
+ * CPU, memory and disk of one replica. Each field overrides the amount of `size`.
+ */
+export interface Resources {
+  /**
+   * CPU request of each replica, as a Kubernetes quantity: `250m` is a quarter of a core, `2` is two cores.
+   *
+   * @default - the amount of `size`
+   * @format cpu
+   */
+  readonly cpu?: string;
+
+  /**
+   * CPU limit of each replica. A limit throttles the app, including its start, so there is none by default.
+   *
+   * @default - no limit
+   * @format cpu
+   */
+  readonly cpuLimit?: string;
+
+  /**
+   * Memory request of each replica, as a Kubernetes quantity: `512Mi`, `2Gi`.
+   *
+   * @default - the amount of `size`
+   * @format bytes
+   */
+  readonly memory?: string;
+
+  /**
+   * Memory limit of each replica. A replica that exceeds it is killed and restarted.
+   *
+   * A limit above `memory` lets replicas use spare memory of the node, but the node may kill them when it runs out.
+   *
+   * @default - the same as `memory`
+   * @format bytes
+   */
+  readonly memoryLimit?: string;
+
+  /**
+   * Disk that a replica may use for `/tmp`, other empty volumes and logs. A replica that exceeds it is evicted.
+   *
+   * @default 1Gi
+   * @format bytes
+   */
+  readonly ephemeralStorage?: string;
+}
+
+/**
+ * One key of a Secret in the app's namespace.
+ */
+export interface SecretKey {
+  /**
+   * Name of the Secret.
+   *
+   * @format objectName
+   */
+  readonly secret: string;
+
+  /**
+   * Key in the Secret's data.
+   *
+   * @format dataKey
+   */
+  readonly key: string;
+}
