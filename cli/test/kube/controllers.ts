@@ -3,19 +3,19 @@ import type { TestCluster } from './test-cluster';
 import { Deployment, Job, JOB, POD, PodTemplate, REPLICA_SET } from '../../src/kube/types';
 import type { Manifest } from '../../src/render/synthesis';
 
-/** What the controllers and the kubelet make of images and commands: all start and succeed, but what a test says. */
+/** How images and commands behave: all start and succeed, except those of a test. */
 export interface Behavior {
   /** Images whose pods do not start, with the status of their container. */
   readonly brokenImages?: { readonly [image: string]: object };
 
-  /** Commands of Jobs that fail: with which exit code, and what they log. */
+  /** Commands of Jobs that fail, with their exit code and log. */
   readonly failingCommands?: { readonly [command: string]: { readonly exitCode: number; readonly log: string } };
 
-  /** Commands of Jobs that never end. */
+  /** Commands of Jobs that never complete. */
   readonly endlessCommands?: readonly string[];
 }
 
-/** Plays the controllers of Deployments, which are quick, and of Jobs, which take a second. */
+/** Simulates the controllers: Deployments are ready at once, and Jobs take a second. */
 export function runControllers({ api, clock }: TestCluster, behavior: Behavior = {}): void {
   api.onWrite = object => {
     if (object.kind === 'Deployment') deploy(api, object as unknown as Deployment & Manifest, behavior);
