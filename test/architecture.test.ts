@@ -17,11 +17,16 @@ function filesIn(folder: string): string[] {
 
 /** The files of a folder, each with those of the project that it imports. */
 function importsOf(folder: string): Map<string, string[]> {
-  return new Map(filesIn(folder).map(file => {
-    const named = preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles.map(({ fileName }) => fileName);
-    const found = named.filter(name => name.startsWith('.')).map(name => resolve(dirname(file), `${name}.ts`)).filter(path => existsSync(path));
-    return [file, found];
-  }));
+  return new Map(
+    filesIn(folder).map(file => {
+      const named = preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles.map(({ fileName }) => fileName);
+      const found = named
+        .filter(name => name.startsWith('.'))
+        .map(name => resolve(dirname(file), `${name}.ts`))
+        .filter(path => existsSync(path));
+      return [file, found];
+    }),
+  );
 }
 
 /** Cycles as lists of paths, each once: by depth-first search, where a file that is still being looked at closes one. */

@@ -28,9 +28,12 @@ const PLATFORMS: readonly AppDefaults[] = [
 ];
 
 describe('what a developer did not write never makes an error', () => {
-  test.each(PLATFORMS.flatMap(platform => ALONE.map(props => [props, platform] as const)))('%j, with the platform\'s %j', (props, appDefaults) => {
-    expect(problems(props as WebAppProps, { appDefaults })).toEqual([]);
-  });
+  test.each(PLATFORMS.flatMap(platform => ALONE.map(props => [props, platform] as const)))(
+    '%j, with the platform\'s %j',
+    (props, appDefaults) => {
+      expect(problems(props as WebAppProps, { appDefaults })).toEqual([]);
+    },
+  );
 });
 
 describe('bounds that an app does not say', () => {

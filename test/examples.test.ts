@@ -18,7 +18,9 @@ describe.each(names)('the example %s', name => {
   });
 
   test('synthesizes objects that the schemas of a real API server take', () => {
-    const objects = readdirSync(folder).flatMap(file => parseAllDocuments(readFileSync(join(folder, file), 'utf8'))).map(document => document.toJS());
+    const objects = readdirSync(folder)
+      .flatMap(file => parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
+      .map(document => document.toJS());
     expect(objects.length).toBeGreaterThan(5);
     expect(objects.flatMap(schemaErrors)).toEqual([]);
   });

@@ -68,10 +68,12 @@ describe('law 4: everything is checked at synthesis', () => {
     });
     expect(found).toEqual([
       'WebApp "web": port is 0, which is too small; use a number from 1 to 65535',
-      'WebApp "web": hosts[0] is "https://shop.example.com", which has a scheme; use a bare DNS name, such as shop.example.com or *.shop.example.com',
+      'WebApp "web": hosts[0] is "https://shop.example.com", which has a scheme; '
+        + 'use a bare DNS name, such as shop.example.com or *.shop.example.com',
       'WebApp "web": scaling.max is 2 but scaling.min is 5; use 5 or more',
       'WebApp "Other": image is "ghcr.io/acme/my web", which has a space; use a reference such as ghcr.io/acme/web:1.4.2',
-      'WebApp "Other": name is "Other", which is not a valid DNS label; use lowercase letters, digits and dashes, starting with a letter, such as other',
+      'WebApp "Other": name is "Other", which is not a valid DNS label; '
+        + 'use lowercase letters, digits and dashes, starting with a letter, such as other',
     ]);
   });
 
@@ -95,7 +97,8 @@ describe('law 5: no app can take another\'s traffic', () => {
 
   test('an app with no host, no domain and not internal is an error', () => {
     expect(problems({}, { domain: undefined })).toEqual([
-      'WebApp "web": hosts is missing, and the platform has no domain; set hosts: [\'shop.example.com\'], or internal: true, or the domain of the Platform',
+      'WebApp "web": hosts is missing, and the platform has no domain; '
+        + 'set hosts: [\'shop.example.com\'], or internal: true, or the domain of the Platform',
     ]);
   });
 });
@@ -104,9 +107,18 @@ describe('law 6: safe by default', () => {
   const { pod, container } = synth();
 
   test('the pod meets the Pod Security Standard restricted, as a numeric user without a token', () => {
-    expect(pod.securityContext).toEqual({ runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(pod.securityContext).toEqual({
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      runAsGroup: 1000,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
     expect(pod.automountServiceAccountToken).toBe(false);
-    expect(container.securityContext).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true });
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    });
   });
 
   test('the root is read-only, /tmp is writable and bounded', () => {
@@ -149,8 +161,9 @@ describe('law 8: nothing is hidden', () => {
 
   test('a patch that matches no object is an error that names those that are there', () => {
     expect(problems({ patches: [{ kind: 'Ingress', name: 'wbe', merge: {} }] })).toEqual([
-      'WebApp "web": patches[0] matches no object: there is no Ingress named "wbe"; the app has ServiceAccount web, Service web, Deployment web, '
-      + 'PodDisruptionBudget web, NetworkPolicy web, InterceptorRoute web, ScaledObject web, Service web-proxy, Ingress web',
+      'WebApp "web": patches[0] matches no object: there is no Ingress named "wbe"; '
+        + 'the app has ServiceAccount web, Service web, Deployment web, '
+        + 'PodDisruptionBudget web, NetworkPolicy web, InterceptorRoute web, ScaledObject web, Service web-proxy, Ingress web',
     ]);
   });
 });

@@ -75,7 +75,10 @@ const SHAPES: readonly Props[] = [
   { rollout: { argo: {} } },
   { releaseCommand: { command: ['migrate'] } },
   { releaseCommand: { command: ['migrate'] }, rollout: { canary: { image: NEXT } }, files: { '/etc/first': '1' } },
-  { patches: [{ kind: 'CronJob', name: 'web-kept', merge: { spec: { suspend: true } } }], cronJobs: { kept: { command: ['k'], schedule: '0 0 * * *' } } },
+  {
+    patches: [{ kind: 'CronJob', name: 'web-kept', merge: { spec: { suspend: true } } }],
+    cronJobs: { kept: { command: ['k'], schedule: '0 0 * * *' } },
+  },
 ];
 
 const PLATFORMS: readonly PlatformProps[] = [
@@ -125,7 +128,10 @@ describe('methods', () => {
 /** Kinds by the field that names an object of them. What runs first waits for what it mounts, but not for what sends it requests. */
 const REFERENCES: { readonly [kind: string]: (object: any) => [kind: string, name: string | undefined][] } = {
   Deployment: ({ spec }) => podReferences(spec.template.spec),
-  Rollout: ({ spec }) => [...podReferences(spec.template.spec), ['AnalysisTemplate', spec.strategy.canary?.analysis?.templates[0].templateName]],
+  Rollout: ({ spec }) => [
+    ...podReferences(spec.template.spec),
+    ['AnalysisTemplate', spec.strategy.canary?.analysis?.templates[0].templateName],
+  ],
   Job: ({ spec }) => podReferences(spec.template.spec),
   CronJob: ({ spec }) => podReferences(spec.jobTemplate.spec.template.spec),
   InterceptorRoute: ({ spec }) => [['Service', spec.target.service]],
@@ -133,7 +139,9 @@ const REFERENCES: { readonly [kind: string]: (object: any) => [kind: string, nam
   ScaledObject: ({ spec }) => [
     [spec.scaleTargetRef.kind ?? 'Deployment', spec.scaleTargetRef.name],
     ...spec.triggers.flatMap(({ metadata, authenticationRef }: any) => [
-      ['InterceptorRoute', metadata.interceptorRoute], ['HTTPScaledObject', metadata.httpScaledObject], ['TriggerAuthentication', authenticationRef?.name],
+      ['InterceptorRoute', metadata.interceptorRoute],
+      ['HTTPScaledObject', metadata.httpScaledObject],
+      ['TriggerAuthentication', authenticationRef?.name],
     ]),
   ],
   Ingress: ({ spec }) => spec.rules.flatMap(({ http }: any) => http.paths.map(({ backend }: any) => ['Service', backend.service.name])),
@@ -141,7 +149,10 @@ const REFERENCES: { readonly [kind: string]: (object: any) => [kind: string, nam
 };
 
 function podReferences({ serviceAccountName, volumes = [] }: any): [kind: string, name: string | undefined][] {
-  return [['ServiceAccount', serviceAccountName], ...volumes.map(({ configMap }: any) => ['ConfigMap', configMap?.name] as [string, string])];
+  return [
+    ['ServiceAccount', serviceAccountName],
+    ...volumes.map(({ configMap }: any) => ['ConfigMap', configMap?.name] as [string, string]),
+  ];
 }
 
 /** References to objects that come later. */

@@ -17,15 +17,8 @@ describe('the minimal public app', () => {
 
   test('has its objects in the order in which they must exist', () => {
     expect(synth().list).toEqual([
-      'ServiceAccount web',
-      'Service web',
-      'Deployment web',
-      'PodDisruptionBudget web',
-      'NetworkPolicy web',
-      'InterceptorRoute web',
-      'ScaledObject web',
-      'Service web-proxy',
-      'Ingress web',
+      'ServiceAccount web', 'Service web', 'Deployment web', 'PodDisruptionBudget web', 'NetworkPolicy web',
+      'InterceptorRoute web', 'ScaledObject web', 'Service web-proxy', 'Ingress web',
     ]);
   });
 
@@ -36,6 +29,8 @@ describe('the minimal public app', () => {
 
 describe('docs/what-it-writes.md', () => {
   test('shows the very YAML', () => {
-    expect(readFileSync(join(__dirname, '../docs/what-it-writes.md'), 'utf8')).toContain(readFileSync(join(__dirname, 'minimal.yaml'), 'utf8'));
+    expect(readFileSync(join(__dirname, '../docs/what-it-writes.md'), 'utf8')).toContain(
+      readFileSync(join(__dirname, 'minimal.yaml'), 'utf8'),
+    );
   });
 });

@@ -53,7 +53,13 @@ describe('which Platform decides', () => {
 });
 
 describe('appDefaults', () => {
-  const appDefaults = { size: AppSize.L, scaling: { min: 1, max: 5, concurrency: 10 }, health: { path: '/up', interval: '9s' }, security: { runAsUser: 2000 }, timeouts: { request: '1m' } };
+  const appDefaults = {
+    size: AppSize.L,
+    scaling: { min: 1, max: 5, concurrency: 10 },
+    health: { path: '/up', interval: '9s' },
+    security: { runAsUser: 2000 },
+    timeouts: { request: '1m' },
+  };
 
   test('are what apps start from', () => {
     const manifests = synth({}, { appDefaults });
@@ -74,38 +80,94 @@ describe('appDefaults', () => {
     expect(problems({ scaling: { replicas: 2 } }, { appDefaults })).toEqual([]);
     expect(synth({ scaling: { replicas: 2 } }, { appDefaults }).get('Deployment').spec.replicas).toBe(2);
     expect(synth({ scaling: { max: 3 } }, { appDefaults: { scaling: { replicas: 2 } } }).has('ScaledObject')).toBe(true);
-    expect(problems({ internal: true }, { tls: { clusterIssuer: 'x' }, appDefaults: { coldStart: { placeholder: { body: 'x' } } } })).toEqual([]);
+    expect(
+      problems({ internal: true }, { tls: { clusterIssuer: 'x' }, appDefaults: { coldStart: { placeholder: { body: 'x' } } } }),
+    ).toEqual([]);
   });
 });
 
 describe('what a platform gets wrong', () => {
   test.each<[object, string]>([
-    [{ domain: 'https://apps.example.com' }, 'domain is "https://apps.example.com", which has a scheme; use a bare DNS name, such as apps.example.com'],
+    [
+      { domain: 'https://apps.example.com' },
+      'domain is "https://apps.example.com", which has a scheme; use a bare DNS name, such as apps.example.com',
+    ],
     [{ domain: 'apps' }, 'domain is "apps", which is not a valid domain; use a bare DNS name, such as apps.example.com'],
     [{ domian: 'apps.example.com' }, 'domian is not a known property; did you mean domain?'],
-    [{ labels: { team: '0o7' } }, 'labels.team has "0o7", which kubectl reads as a number in the YAML of cdk8s; write it without the o, or write the app as webapp.yaml: webapp synth puts it in quotes'],
+    [
+      { labels: { team: '0o7' } },
+      'labels.team has "0o7", which kubectl reads as a number in the YAML of cdk8s; '
+        + 'write it without the o, or write the app as webapp.yaml: webapp synth puts it in quotes',
+    ],
     [{ image: 'web:1' }, 'image is a property of WebApp; set it in the WebApp'],
     [{ kubernetesVersion: 1.3 }, 'kubernetesVersion is 1.3; use a version such as \'1.30\''],
-    [{ kubernetesVersion: '1.3' }, 'kubernetesVersion is "1.3", which is not a minor version of Kubernetes; use a version such as \'1.30\''],
+    [
+      { kubernetesVersion: '1.3' },
+      'kubernetesVersion is "1.3", which is not a minor version of Kubernetes; use a version such as \'1.30\'',
+    ],
     [{ kubernetesVersion: '1.20' }, 'kubernetesVersion is "1.20", which is too old; use \'1.25\' or newer'],
     [{ ingress: {}, gateway: { name: 'public' } }, 'gateway cannot be combined with ingress; remove one of them'],
     [{ ingress: { controller: 'haproxy' } }, 'ingress.controller is "haproxy"; use one of nginx, traefik, alb, other'],
-    [{ ingress: { className: 'alb', interceptorBackend: 'external-name' } }, 'ingress.interceptorBackend is external-name, which AWS load balancers do not support; remove it'],
+    [
+      { ingress: { className: 'alb', interceptorBackend: 'external-name' } },
+      'ingress.interceptorBackend is external-name, which AWS load balancers do not support; remove it',
+    ],
     [{ tls: { clusterIssuer: 'a', secretName: 'b' } }, 'tls has both a clusterIssuer and a secretName; remove one of them'],
-    [{ tls: { clusterIssuer: 'a' }, gateway: { name: 'public' } }, 'tls has a certificate, but TLS terminates at the Gateway; set tls: {}, and configure the certificate in the Gateway'],
-    [{ tls: { secretName: 'a' }, ingress: { className: 'alb' } }, 'tls has a certificate, but AWS load balancers use certificates of ACM; set tls: {}'],
-    [{ tls: { redirect: true } }, 'tls.redirect is not supported by this controller; remove it, and configure redirects in the controller itself; with ingress-nginx, set ingress.controller: nginx'],
-    [{ tls: { redirect: true }, gateway: { name: 'public' } }, 'tls.redirect is true, but there is no listener for plain HTTP; set gateway.httpSectionName'],
-    [{ tls: {}, gateway: { name: 'public', httpSectionName: 'http' } }, 'gateway.httpSectionName has no effect without sectionName: the apps would answer on the plain HTTP listener too; set gateway.sectionName to the HTTPS listener'],
-    [{ gateway: { name: 'public', sectionName: 'https', httpSectionName: 'http' } }, 'gateway.httpSectionName has no effect without tls; set tls: {}'],
-    [{ httpAddon: { scalerAddress: 'http://scaler' } }, 'httpAddon.scalerAddress is "http://scaler", which is not a valid address; use host:port, such as keda-add-ons-http-external-scaler.keda:9090'],
-    [{ httpAddon: { namespace: 'Keda' } }, 'httpAddon.namespace is "Keda", which is not a valid namespace name; use at most 63 lowercase letters, digits and dashes'],
-    [{ scheduling: { tolerations: [{ effect: 'Never' }] } }, 'scheduling.tolerations[0].effect is "Never"; use one of NoSchedule, PreferNoSchedule, NoExecute'],
-    [{ scheduling: { tolerations: [{ value: 'apps' }] } }, 'scheduling.tolerations[0].key is missing, but required by value or operator Equal; set it to the key of the taint'],
-    [{ scheduling: { tolerations: [{ key: 'pool', operator: 'Exists', value: 'x' }] } },
-      'scheduling.tolerations[0].value cannot be combined with operator Exists; remove one of them'],
-    [{ appDefaults: { scaling: { concurrency: 0 } } }, 'appDefaults.scaling.concurrency is 0, which is too small; use a number from 1 to 1000000'],
-    [{ labels: { team: '-' } }, 'labels.team is "-", which is not a valid label value; use at most 63 letters, digits, dashes, dots and underscores'],
+    [
+      { tls: { clusterIssuer: 'a' }, gateway: { name: 'public' } },
+      'tls has a certificate, but TLS terminates at the Gateway; set tls: {}, and configure the certificate in the Gateway',
+    ],
+    [
+      { tls: { secretName: 'a' }, ingress: { className: 'alb' } },
+      'tls has a certificate, but AWS load balancers use certificates of ACM; set tls: {}',
+    ],
+    [
+      { tls: { redirect: true } },
+      'tls.redirect is not supported by this controller; remove it, and configure redirects in the controller itself; '
+        + 'with ingress-nginx, set ingress.controller: nginx',
+    ],
+    [
+      { tls: { redirect: true }, gateway: { name: 'public' } },
+      'tls.redirect is true, but there is no listener for plain HTTP; set gateway.httpSectionName',
+    ],
+    [
+      { tls: {}, gateway: { name: 'public', httpSectionName: 'http' } },
+      'gateway.httpSectionName has no effect without sectionName: the apps would answer on the plain HTTP listener too; '
+        + 'set gateway.sectionName to the HTTPS listener',
+    ],
+    [
+      { gateway: { name: 'public', sectionName: 'https', httpSectionName: 'http' } },
+      'gateway.httpSectionName has no effect without tls; set tls: {}',
+    ],
+    [
+      { httpAddon: { scalerAddress: 'http://scaler' } },
+      'httpAddon.scalerAddress is "http://scaler", which is not a valid address; '
+        + 'use host:port, such as keda-add-ons-http-external-scaler.keda:9090',
+    ],
+    [
+      { httpAddon: { namespace: 'Keda' } },
+      'httpAddon.namespace is "Keda", which is not a valid namespace name; use at most 63 lowercase letters, digits and dashes',
+    ],
+    [
+      { scheduling: { tolerations: [{ effect: 'Never' }] } },
+      'scheduling.tolerations[0].effect is "Never"; use one of NoSchedule, PreferNoSchedule, NoExecute',
+    ],
+    [
+      { scheduling: { tolerations: [{ value: 'apps' }] } },
+      'scheduling.tolerations[0].key is missing, but required by value or operator Equal; set it to the key of the taint',
+    ],
+    [
+      { scheduling: { tolerations: [{ key: 'pool', operator: 'Exists', value: 'x' }] } },
+      'scheduling.tolerations[0].value cannot be combined with operator Exists; remove one of them',
+    ],
+    [
+      { appDefaults: { scaling: { concurrency: 0 } } },
+      'appDefaults.scaling.concurrency is 0, which is too small; use a number from 1 to 1000000',
+    ],
+    [
+      { labels: { team: '-' } },
+      'labels.team is "-", which is not a valid label value; use at most 63 letters, digits, dashes, dots and underscores',
+    ],
   ])('%j', (props, expected) => {
     expect(platformProblems(props)).toEqual([`Platform: ${expected}`]);
   });

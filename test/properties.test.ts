@@ -64,10 +64,14 @@ class Props {
   /** Each prop that can be left away is there one time in eight. */
   public struct(name: string): fc.Arbitrary<any> {
     const props = Object.entries(STRUCTS[name]);
-    const values = props.map(([prop, type]) => type.endsWith('?')
-      ? fc.oneof({ weight: 7, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: this.value(type, prop) })
-      : this.value(type, prop));
-    return fc.tuple(...values).map(given => Object.fromEntries(props.map(([prop], i) => [prop, given[i]]).filter(([, some]) => some !== undefined)));
+    const values = props.map(([prop, type]) =>
+      type.endsWith('?')
+        ? fc.oneof({ weight: 7, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: this.value(type, prop) })
+        : this.value(type, prop),
+    );
+    return fc
+      .tuple(...values)
+      .map(given => Object.fromEntries(props.map(([prop], i) => [prop, given[i]]).filter(([, some]) => some !== undefined)));
   }
 
   private value(type: string, prop: string): fc.Arbitrary<unknown> {
@@ -75,7 +79,10 @@ class Props {
   }
 
   private typed(type: string, prop: string): fc.Arbitrary<unknown> {
-    if (type.endsWith('[]')) return fc.uniqueArray(this.value(type.slice(0, -2), prop), { maxLength: 3, minLength: 1, selector: item => JSON.stringify(item) });
+    if (type.endsWith('[]')) {
+      const item = this.value(type.slice(0, -2), prop);
+      return fc.uniqueArray(item, { maxLength: 3, minLength: 1, selector: value => JSON.stringify(value) });
+    }
     if (type.startsWith('{')) return fc.dictionary(this.oneOf(KEYS[prop] ?? NAMED), this.value(type.slice(1, -1), prop), { maxKeys: 3 });
     if (type in STRUCTS) return this.struct(type);
     if (type in ENUMS) return fc.constantFrom(...ENUMS[type]);
@@ -123,29 +130,43 @@ describe('whatever the props', () => {
 
   test.each([[0], [3]])('there is either YAML that the schemas take, or an error of ours, with %d percent of values wrong', wrong => {
     const outcomes = { written: 0, refused: 0 };
-    fc.assert(fc.property(new Props(wrong).struct('PlatformProps'), fc.array(webApp(wrong), { minLength: 1, maxLength: 2 }), (platform, apps) => {
-      let yaml: string;
-      try {
-        yaml = write({ domain: 'example.com', ...platform }, apps);
-      } catch (error) {
-        const [first, ...lines] = (error as Error).message.split('\n  ');
-        expect(first).toBe('Validation failed with the following errors:');
-        for (const line of lines) expect(line).toMatch(/^\[[^\]]*\] (Platform|WebApp "[^"]*"): .+; .+/);
-        outcomes.refused++;
-        return;
-      }
-      expect(parseAllDocuments(yaml).map(document => document.toJS()).map(older).flatMap(schemaErrors)).toEqual([]);
-      outcomes.written++;
-    }), { numRuns: 600, seed: 1 });
+    fc.assert(
+      fc.property(new Props(wrong).struct('PlatformProps'), fc.array(webApp(wrong), { minLength: 1, maxLength: 2 }), (platform, apps) => {
+        let yaml: string;
+        try {
+          yaml = write({ domain: 'example.com', ...platform }, apps);
+        } catch (error) {
+          const [first, ...lines] = (error as Error).message.split('\n  ');
+          expect(first).toBe('Validation failed with the following errors:');
+          for (const line of lines) expect(line).toMatch(/^\[[^\]]*\] (Platform|WebApp "[^"]*"): .+; .+/);
+          outcomes.refused++;
+          return;
+        }
+        expect(
+          parseAllDocuments(yaml)
+            .map(document => document.toJS())
+            .map(older)
+            .flatMap(schemaErrors),
+        ).toEqual([]);
+        outcomes.written++;
+      }),
+      { numRuns: 600, seed: 1 },
+    );
     expect(outcomes.written).toBeGreaterThan(50);
     expect(outcomes.refused).toBeGreaterThan(50);
   });
 
   test('patches never end in another exception', () => {
-    const patch = fc.record({ kind: fc.constantFrom('Deployment', 'Service', 'ScaledObject'), merge: fc.dictionary(fc.constantFrom('spec', 'metadata', 'x'), fc.jsonValue()) });
-    fc.assert(fc.property(fc.array(patch, { maxLength: 3 }), patches => {
-      expect(write({ domain: 'example.com' }, [{ image: 'web:1', patches }])).toContain('kind: Deployment');
-    }), { numRuns: 200 });
+    const patch = fc.record({
+      kind: fc.constantFrom('Deployment', 'Service', 'ScaledObject'),
+      merge: fc.dictionary(fc.constantFrom('spec', 'metadata', 'x'), fc.jsonValue()),
+    });
+    fc.assert(
+      fc.property(fc.array(patch, { maxLength: 3 }), patches => {
+        expect(write({ domain: 'example.com' }, [{ image: 'web:1', patches }])).toContain('kind: Deployment');
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test('the same props give the same bytes', () => {
@@ -165,7 +186,10 @@ describe('whatever the props', () => {
 describe('the command', () => {
   test('gives the bytes that cdk8s gives, or refuses what it refuses, whatever the props', () => {
     const platform = new Props(0).struct('PlatformProps').map(props => ({ domain: 'example.com', ...props }));
-    const cases = fc.sample(fc.tuple(platform, fc.array(new Props(0).struct('WebAppProps').map(withImage), { minLength: 1, maxLength: 3 })), { numRuns: 400, seed: 2 });
+    const cases = fc.sample(
+      fc.tuple(platform, fc.array(new Props(0).struct('WebAppProps').map(withImage), { minLength: 1, maxLength: 3 })),
+      { numRuns: 400, seed: 2 },
+    );
     // First all by cdk8s as it is, whose objects the command has write themselves in a way of its own.
     const expected = cases.map(([props, apps]) => {
       try {

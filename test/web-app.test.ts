@@ -8,7 +8,11 @@ describe('attributes', () => {
   test('lead to the objects that an app has', () => {
     const { web } = build();
     expect([web.deployment, web.service, web.serviceAccount].map(({ name }) => name)).toEqual(['web', 'web', 'web']);
-    expect([web.interceptorRoute, web.scaledObject, web.ingress].map(object => object!.kind)).toEqual(['InterceptorRoute', 'ScaledObject', 'Ingress']);
+    expect([web.interceptorRoute, web.scaledObject, web.ingress].map(object => object!.kind)).toEqual([
+      'InterceptorRoute',
+      'ScaledObject',
+      'Ingress',
+    ]);
     expect([web.httpRoute, web.httpScaledObject]).toEqual([undefined, undefined]);
   });
 
@@ -50,7 +54,9 @@ describe('methods say what props say', () => {
     const { app, web } = build({ port: 0 });
     web.addEnv('1 A', '');
     web.addFile('relative', '');
-    expect(() => app.synthYaml()).toThrow(/port is 0.*\n.*env\["1 A"\] is not a valid environment variable name.*\n.*files.relative is "relative", which is not absolute/);
+    expect(() => app.synthYaml()).toThrow(
+      /port is 0.*\n.*env\["1 A"\] is not a valid environment variable name.*\n.*files.relative is "relative", which is not absolute/,
+    );
   });
 
   test('patches reach what they add', () => {
@@ -65,12 +71,22 @@ describe('what code adds through cdk8s-plus', () => {
     const { chart, web } = build();
     web.deployment.addContainer({ name: 'proxy', image: 'proxy:1', resources: {} });
     const [, sidecar] = new Manifests(chart).pod.containers;
-    expect(sidecar.securityContext).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true, runAsNonRoot: true });
+    expect(sidecar.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+    });
   });
 
   test('and is left as it is where the platform asks for less', () => {
     const { chart, web } = build({}, { podSecurity: PodSecurity.PRIVILEGED });
-    web.deployment.addContainer({ name: 'proxy', image: 'proxy:1', resources: {}, securityContext: { privileged: true, allowPrivilegeEscalation: true } });
+    web.deployment.addContainer({
+      name: 'proxy',
+      image: 'proxy:1',
+      resources: {},
+      securityContext: { privileged: true, allowPrivilegeEscalation: true },
+    });
     expect(new Manifests(chart).pod.containers[1].securityContext).toMatchObject({ privileged: true });
   });
 
@@ -111,7 +127,10 @@ describe('what code adds through cdk8s-plus', () => {
   test('ports and a type of the Service', () => {
     const { chart, web } = build();
     web.service.bind(9090, { name: 'metrics' });
-    expect(new Manifests(chart).get('Service', 'web').spec.ports).toEqual([{ name: 'http', port: 80, targetPort: 'http' }, { name: 'metrics', port: 9090 }]);
+    expect(new Manifests(chart).get('Service', 'web').spec.ports).toEqual([
+      { name: 'http', port: 80, targetPort: 'http' },
+      { name: 'metrics', port: 9090 },
+    ]);
   });
 });
 
@@ -147,7 +166,15 @@ describe('patches', () => {
   test('merge lists of named items one by one', () => {
     const containers = [{ name: 'web', stdin: true, env: [{ name: 'EXTRA', value: '1' }] }, { name: 'proxy', image: 'proxy:1' }];
     const { pod } = synth({ patches: [{ kind: 'Deployment', merge: { spec: { template: { spec: { containers } } } } }] });
-    expect(pod.containers[0]).toMatchObject({ name: 'web', image: 'ghcr.io/acme/web:1.4.2', stdin: true, env: [{ name: 'PORT', value: '8080' }, { name: 'EXTRA', value: '1' }] });
+    expect(pod.containers[0]).toMatchObject({
+      name: 'web',
+      image: 'ghcr.io/acme/web:1.4.2',
+      stdin: true,
+      env: [
+        { name: 'PORT', value: '8080' },
+        { name: 'EXTRA', value: '1' },
+      ],
+    });
     expect(pod.containers[1]).toEqual({ name: 'proxy', image: 'proxy:1' });
   });
 
@@ -172,10 +199,19 @@ describe('what kubectl would misread in the YAML of cdk8s', () => {
   const HINT = 'or write the app as webapp.yaml: webapp synth puts it in quotes';
 
   test.each<[props: object, expected: string]>([
-    [{ env: { UMASK: '0o22' } }, `env.UMASK has "0o22", which kubectl reads as a number in the YAML of cdk8s; write it without the o, ${HINT}`],
+    [
+      { env: { UMASK: '0o22' } },
+      `env.UMASK has "0o22", which kubectl reads as a number in the YAML of cdk8s; write it without the o, ${HINT}`,
+    ],
     [{ labels: { a: '0o7' } }, `labels.a has "0o7", which kubectl reads as a number in the YAML of cdk8s; write it without the o, ${HINT}`],
-    [{ files: { '/a': '\tb\nc\n' } }, `files["/a"] starts with a tab or a line of spaces, which kubectl misreads in the YAML of cdk8s; start with other text, ${HINT}`],
-    [{ args: [' \n'] }, `args[0] starts with a tab or a line of spaces, which kubectl misreads in the YAML of cdk8s; start with other text, ${HINT}`],
+    [
+      { files: { '/a': '\tb\nc\n' } },
+      `files["/a"] starts with a tab or a line of spaces, which kubectl misreads in the YAML of cdk8s; start with other text, ${HINT}`,
+    ],
+    [
+      { args: [' \n'] },
+      `args[0] starts with a tab or a line of spaces, which kubectl misreads in the YAML of cdk8s; start with other text, ${HINT}`,
+    ],
   ])('%j is an error', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });
@@ -192,22 +228,34 @@ describe('warnings', () => {
     [{ image: 'ghcr.io/acme/web' }, 'image "ghcr.io/acme/web" uses a mutable tag; use a version or a digest'],
     [{ image: 'localhost:5000/web' }, 'image "localhost:5000/web" uses a mutable tag; use a version or a digest'],
     [{ image: 'web:latest' }, 'image "web:latest" uses a mutable tag; use a version or a digest'],
-    [{ scaling: { triggers: [{ type: 'kafka', metadata: {} }] } }, 'scaling.min is 0 and the app is not scaled by HTTP, so its hosts answer with an error while it sleeps'],
-    [{ protocol: 'http2', health: { path: '/up' } }, 'health.path is requested over HTTP/1.1, which a server that speaks only HTTP/2 does not support; set health.grpc, or set health.port to that of another server'],
+    [
+      { scaling: { triggers: [{ type: 'kafka', metadata: {} }] } },
+      'scaling.min is 0 and the app is not scaled by HTTP, so its hosts answer with an error while it sleeps',
+    ],
+    [
+      { protocol: 'http2', health: { path: '/up' } },
+      'health.path is requested over HTTP/1.1, which a server that speaks only HTTP/2 does not support; '
+        + 'set health.grpc, or set health.port to that of another server',
+    ],
   ])('%j', (props, expected) => {
     expect(warnings(props)).toEqual([expected]);
     expect(problems(props)).toEqual([]);
   });
 
-  test.each([['ghcr.io/acme/web:1'], [`ghcr.io/acme/web@sha256:${'a'.repeat(64)}`], [`web:latest@sha256:${'a'.repeat(64)}`]])('none for %s', image => {
-    expect(warnings({ image })).toEqual([]);
-  });
+  test.each([['ghcr.io/acme/web:1'], [`ghcr.io/acme/web@sha256:${'a'.repeat(64)}`], [`web:latest@sha256:${'a'.repeat(64)}`]])(
+    'none for %s',
+    image => {
+      expect(warnings({ image })).toEqual([]);
+    },
+  );
 
   test.each<[security: object, count: number]>([
     [{ runAsUser: 0 }, 1], [{ runAsUser: 0, capabilities: ['CHOWN'] }, 0], [{ runAsUser: 0, privileged: true }, 0], [{ runAsUser: 1 }, 0],
   ])('an image that starts as root may need capabilities: %j', (security, count) => {
     const { web } = build({ security }, { podSecurity: PodSecurity.PRIVILEGED });
     const found = web.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data);
-    expect(found).toEqual(Array(count).fill(expect.stringContaining('set security.capabilities to CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID')));
+    expect(found).toEqual(
+      Array(count).fill(expect.stringContaining('set security.capabilities to CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID')),
+    );
   });
 });

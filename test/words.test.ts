@@ -26,7 +26,10 @@ const EVERYWHERE = [
   ruledOut(/\b(?:somebody|whoever)\b/i, 'another manager, your cluster administrator, a user'),
   ruledOut(/\ba text\b/i, 'a string'),
   ruledOut(/\bwithout a change here\b|\bbecomes? another one\b/i, 'uses a mutable tag'),
-  ruledOut(/\bwho (?:may open what|can split)\b|\bthe way in\b|\bcommonest\b/i, 'relaxing the defaults, traffic splitting support, ingress, common'),
+  ruledOut(
+    /\bwho (?:may open what|can split)\b|\bthe way in\b|\bcommonest\b/i,
+    'relaxing the defaults, traffic splitting support, ingress, common',
+  ),
   ruledOut(/\b(?:a|the|each|every|all|its|other) rooms?\b|\brooms\b/i, 'feature'),
   ruledOut(/\bcolour/i, 'color'),
   ruledOut(/\bpreview hosts?\b/i, 'preview URL'),

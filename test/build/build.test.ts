@@ -59,7 +59,11 @@ describe('an app that is built from git', () => {
       timeout: '15m',
     }).get('Build');
     expect(spec).toEqual({
-      source: { type: 'Git', git: { url: 'git@github.com:acme/web.git', revision: REVISION, cloneSecret: 'github' }, contextDir: 'apps/web' },
+      source: {
+        type: 'Git',
+        git: { url: 'git@github.com:acme/web.git', revision: REVISION, cloneSecret: 'github' },
+        contextDir: 'apps/web',
+      },
       strategy: { kind: 'ClusterBuildStrategy', name: 'buildah-shipwright-managed-push' },
       paramValues: [{ name: 'dockerfile', value: 'deploy/Dockerfile' }],
       env: [{ name: 'GOFLAGS', value: '-mod=mod' }],
@@ -76,7 +80,8 @@ describe('an app that is built from git', () => {
   });
 
   test('is warned of a revision that can become another commit', () => {
-    const warnings = (revision: string) => made({ image: undefined, buildFrom: { ...source, revision } }).web.node.metadata.map(({ data }) => data);
+    const warnings = (revision: string) =>
+      made({ image: undefined, buildFrom: { ...source, revision } }).web.node.metadata.map(({ data }) => data);
     expect(warnings(REVISION)).toEqual([]);
     expect(warnings('main')).toEqual(['buildFrom.revision "main" is mutable, and new commits are not built; use a commit\'s full hash']);
   });
@@ -84,16 +89,49 @@ describe('an app that is built from git', () => {
   test.each<[object, PlatformProps, string[]]>([
     [{ image: undefined }, {}, ['image is missing; set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom']],
     [{ buildFrom: source }, {}, ['buildFrom cannot be combined with image; remove one of them']],
-    [{ image: undefined, buildFrom: { ...source, image: 'ghcr.io/acme/web:1' } }, {}, ['buildFrom.image is "ghcr.io/acme/web:1", which has a tag; use ghcr.io/acme/web']],
-    [{ image: undefined, buildFrom: { ...source, image: `ghcr.io/acme/web@sha256:${'a'.repeat(64)}` } }, {}, [expect.stringContaining('which has a digest; use ghcr.io/acme/web')]],
-    [{ image: undefined, buildFrom: { ...source, git: 'github.com/acme/web' } }, {},
-      ['buildFrom.git is "github.com/acme/web", which is not a valid URL of a git repository; use a URL such as https://github.com/acme/web or git@github.com:acme/web.git']],
-    [{ image: undefined, buildFrom: { ...source, git: 'https://me:token@github.com/acme/web' } }, {}, ['buildFrom.git contains a user or a password; remove it from the URL, and use gitSecret']],
-    [{ image: undefined, buildFrom: { ...source, revision: '-x' } }, {}, ['buildFrom.revision is "-x", which is not a valid revision; use the full hash of a commit, or the name of a branch or tag']],
-    [{ image: undefined, buildFrom: { ...source, context: '../web' } }, {},
-      ['buildFrom.context is "../web", which is not a path inside the repository; use a path without a leading slash, such as apps/web']],
-    [{ image: undefined, buildFrom: { ...source, dockerfile: 'Dockerfile' } }, {}, ['buildFrom.dockerfile has no effect with buildpacks; set strategy: dockerfile, or remove it']],
-    [{ image: undefined, buildFrom: source, name: 'a'.repeat(53) }, {}, ['name has 53 characters, but an app with buildFrom also needs it in longer names; use at most 52']],
+    [
+      { image: undefined, buildFrom: { ...source, image: 'ghcr.io/acme/web:1' } },
+      {},
+      ['buildFrom.image is "ghcr.io/acme/web:1", which has a tag; use ghcr.io/acme/web'],
+    ],
+    [
+      { image: undefined, buildFrom: { ...source, image: `ghcr.io/acme/web@sha256:${'a'.repeat(64)}` } },
+      {},
+      [expect.stringContaining('which has a digest; use ghcr.io/acme/web')],
+    ],
+    [
+      { image: undefined, buildFrom: { ...source, git: 'github.com/acme/web' } },
+      {},
+      [
+        'buildFrom.git is "github.com/acme/web", which is not a valid URL of a git repository; '
+          + 'use a URL such as https://github.com/acme/web or git@github.com:acme/web.git',
+      ],
+    ],
+    [
+      { image: undefined, buildFrom: { ...source, git: 'https://me:token@github.com/acme/web' } },
+      {},
+      ['buildFrom.git contains a user or a password; remove it from the URL, and use gitSecret'],
+    ],
+    [
+      { image: undefined, buildFrom: { ...source, revision: '-x' } },
+      {},
+      ['buildFrom.revision is "-x", which is not a valid revision; use the full hash of a commit, or the name of a branch or tag'],
+    ],
+    [
+      { image: undefined, buildFrom: { ...source, context: '../web' } },
+      {},
+      ['buildFrom.context is "../web", which is not a path inside the repository; use a path without a leading slash, such as apps/web'],
+    ],
+    [
+      { image: undefined, buildFrom: { ...source, dockerfile: 'Dockerfile' } },
+      {},
+      ['buildFrom.dockerfile has no effect with buildpacks; set strategy: dockerfile, or remove it'],
+    ],
+    [
+      { image: undefined, buildFrom: source, name: 'a'.repeat(53) },
+      {},
+      ['name has 53 characters, but an app with buildFrom also needs it in longer names; use at most 52'],
+    ],
   ])('%j with the platform %j is an error', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual(expected.map(text => typeof text === 'string' ? `WebApp "web": ${text}` : text));
   });

@@ -13,7 +13,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What a real API server says of objects that it is asked to take, strictly, without keeping them. */
 function dryRun(objects: Manifest[]): void {
-  kubectl(['apply', '--server-side', '--dry-run=server', '--validate=strict', '--filename', '-'], objects.map(object => JSON.stringify(object)).join('\n---\n'));
+  kubectl(
+    ['apply', '--server-side', '--dry-run=server', '--validate=strict', '--filename', '-'],
+    objects.map(object => JSON.stringify(object)).join('\n---\n'),
+  );
 }
 
 function refusals(objects: Manifest[]): string[] {
@@ -42,11 +45,16 @@ function documents(file: string): Manifest[] {
 }
 
 describe('a real API server takes', () => {
-  const examples = readdirSync(join(ROOT, 'examples'), { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name);
+  const examples = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(({ name }) => name);
 
   test.each(examples)('every object of the example %s, and its pods under Pod Security restricted', name => {
     const output = join(folder, name);
-    execFileSync('npx', ['tsx', '--tsconfig', 'tsconfig.dev.json', `examples/${name}/main.ts`], { cwd: ROOT, env: { ...process.env, CDK8S_OUTDIR: output } });
+    execFileSync('npx', ['tsx', '--tsconfig', 'tsconfig.dev.json', `examples/${name}/main.ts`], {
+      cwd: ROOT,
+      env: { ...process.env, CDK8S_OUTDIR: output },
+    });
     const objects = readdirSync(output).flatMap(file => documents(join(output, file)));
     expect(objects.length).toBeGreaterThan(0);
     withNamespaces(objects);
@@ -56,7 +64,11 @@ describe('a real API server takes', () => {
 
   test('every object that the tests of this library reach', () => {
     const reached = join(folder, 'reached.jsonl');
-    execFileSync('npx', ['jest', '--ci', '--silent', '--reporters', 'default'], { cwd: ROOT, env: { ...process.env, REACHED: reached }, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('npx', ['jest', '--ci', '--silent', '--reporters', 'default'], {
+      cwd: ROOT,
+      env: { ...process.env, REACHED: reached },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     const objects: Manifest[] = [...new Set(readFileSync(reached, 'utf8').trim().split('\n'))].map(line => JSON.parse(line)).filter(isOurs);
     expect(new Set(objects.map(({ kind }) => kind)).size).toBeGreaterThan(10);
     withNamespaces(objects);
@@ -68,12 +80,24 @@ describe('a real API server takes', () => {
 /** A pod of what makes pods: Pod Security refuses pods, and only warns of what would make them. */
 function podOf({ kind, metadata, spec }: Manifest): Manifest[] {
   if (!['Deployment', 'Rollout', 'CronJob'].includes(kind)) return [];
-  const { spec: pod, metadata: { labels } } = (spec.jobTemplate?.spec ?? spec).template;
-  return [{ kind: 'Pod', apiVersion: 'v1', metadata: { ...metadata, labels }, spec: { ...pod, serviceAccountName: undefined, priorityClassName: undefined } } as Manifest];
+  const {
+    spec: pod,
+    metadata: { labels },
+  } = (spec.jobTemplate?.spec ?? spec).template;
+  return [
+    {
+      kind: 'Pod',
+      apiVersion: 'v1',
+      metadata: { ...metadata, labels },
+      spec: { ...pod, serviceAccountName: undefined, priorityClassName: undefined },
+    } as Manifest,
+  ];
 }
 
 /** Kinds whose CRDs CONTRIBUTING.md does not ask the cluster to have, and that it has not. */
-const UNKNOWN = ['ExternalSecret', 'ScheduledBackup'].filter(kind => !new RegExp(`\\b${kind}$`, 'm').test(kubectl(['api-resources', '--no-headers'])));
+const UNKNOWN = ['ExternalSecret', 'ScheduledBackup'].filter(
+  kind => !new RegExp(`\\b${kind}$`, 'm').test(kubectl(['api-resources', '--no-headers'])),
+);
 
 /** What the library writes, without what only tests make; and a cluster may be set up to refuse privileged containers. */
 function isOurs(object: Manifest): boolean {

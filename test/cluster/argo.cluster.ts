@@ -26,20 +26,42 @@ class Rollout {
   public deploy(version: string, prometheus?: string): void {
     const app = new App();
     const address = `http://prometheus.${this.namespace}${prometheus ?? ''}`;
-    new Platform(app, 'platform', { domain: `${this.namespace}.example.com`, ingress: { className: 'nginx' }, monitoring: { prometheus: address } });
+    new Platform(app, 'platform', {
+      domain: `${this.namespace}.example.com`,
+      ingress: { className: 'nginx' },
+      monitoring: { prometheus: address },
+    });
     const chart = new Chart(app, 'shop', { namespace: this.namespace });
     const common = { image: IMAGE, health: { startupTimeout: '10s' } };
     const env = { VERSION: version };
-    new WebApp(chart, 'web', { ...common, command: SERVER, scaling: { cooldownPeriod: '5s' }, env, rollout: { argo: this.argo }, ...this.props });
+    new WebApp(chart, 'web', {
+      ...common,
+      command: SERVER,
+      scaling: { cooldownPeriod: '5s' },
+      env,
+      rollout: { argo: this.argo },
+      ...this.props,
+    });
     if (prometheus !== undefined) {
-      new WebApp(chart, 'prometheus', { ...common, command: PROMETHEUS, internal: true, scaling: { replicas: 1 }, security: { networkPolicy: false } });
+      new WebApp(chart, 'prometheus', {
+        ...common,
+        command: PROMETHEUS,
+        internal: true,
+        scaling: { replicas: 1 },
+        security: { networkPolicy: false },
+      });
     }
     apply(app);
   }
 
   /** Sends requests through the entry, 200 a second at most. */
   public send(count: number, app = 'web'): Promise<Answer[]> {
-    return request(this.namespace, `http://${ENTRY}/`, { count, headers: { Host: `${app}.${this.namespace}.example.com` }, pause: 40, patient: true });
+    return request(this.namespace, `http://${ENTRY}/`, {
+      count,
+      headers: { Host: `${app}.${this.namespace}.example.com` },
+      pause: 40,
+      patient: true,
+    });
   }
 
   /** The version that the first request for a sleeping app is answered by. */

@@ -41,7 +41,9 @@ describeWithAddon('blue and green', () => {
   });
 
   (ENTRY ? test : test.skip)('the entry leads to each by its host', async () => {
-    expect(await answered(`http://${ENTRY}/`, 20, { headers: { Host: `web-preview.${namespace}.example.com` } })).toEqual(new Set(['green']));
+    expect(await answered(`http://${ENTRY}/`, 20, { headers: { Host: `web-preview.${namespace}.example.com` } })).toEqual(
+      new Set(['green']),
+    );
     expect(await answered(`http://${ENTRY}/`, 20, { headers: { Host: `web.${namespace}.example.com` } })).toEqual(new Set(['blue']));
   });
 

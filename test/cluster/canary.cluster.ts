@@ -1,5 +1,8 @@
 import { App, Chart } from 'cdk8s';
-import { apply, Answer, describeWithAddon, eventually, GATEWAY, IMAGE, kubectl, NEXT_IMAGE, pods, request, server, temporaryNamespace } from './cluster';
+import {
+  apply, Answer, describeWithAddon, eventually, GATEWAY, IMAGE, kubectl, NEXT_IMAGE, pods, request, server, temporaryNamespace,
+  waitUntilReady,
+} from './cluster';
 import { Canary, Platform, PlatformProps, WebApp } from 'cdk8s-webapp';
 
 const { ENTRY } = process.env;
@@ -68,7 +71,10 @@ describeEntry('a canary that moves from none of the requests to all, through a g
   test('requests with its headers are the canary\'s whatever the weight, through the entry and inside of the cluster', async () => {
     deploy(IMAGE, { image: NEXT_IMAGE, weight: 0 });
     const headers = { 'X-Beta': 'yes' };
-    const answers = [...await send(20, headers), ...await request(namespace, `http://web-proxy.${namespace}:8080/`, { count: 20, headers, patient: true })];
+    const answers = [
+      ...(await send(20, headers)),
+      ...(await request(namespace, `http://web-proxy.${namespace}:8080/`, { count: 20, headers, patient: true })),
+    ];
     expect(answers.map(({ body }) => body.slice(0, 'web-canary-'.length))).toEqual(Array(40).fill('web-canary-'));
     // What a gateway says of a request that it chose for the canary.
     expect((await send(20, { 'X-Webapp-Track': 'canary' })).filter(({ body }) => body.startsWith('web-canary-'))).toHaveLength(20);
@@ -79,12 +85,14 @@ describeEntry('a canary that moves from none of the requests to all, through a g
     await whileInUse(() => {
       deploy(NEXT_IMAGE);
       // What a pipeline prunes, what leads requests there first.
-      for (const object of ['ingress', 'interceptorroute', 'scaledobject', 'deployment', 'poddisruptionbudget', 'networkpolicy', 'service']) {
-        kubectl(['delete', object, '--namespace', namespace, '--selector', 'app.kubernetes.io/component=canary', '--ignore-not-found']);
+      const kinds = ['ingress', 'interceptorroute', 'scaledobject', 'deployment', 'poddisruptionbudget', 'networkpolicy', 'service'];
+      for (const kind of kinds) {
+        kubectl(['delete', kind, '--namespace', namespace, '--selector', 'app.kubernetes.io/component=canary', '--ignore-not-found']);
       }
     });
     expect(await reached()).toBe(0);
-    expect(new Set(pods(namespace, 'web').filter(({ metadata }) => !metadata.deletionTimestamp).map(({ spec }) => spec.containers[0].image))).toEqual(new Set([NEXT_IMAGE]));
+    const running = pods(namespace, 'web').filter(({ metadata }) => !metadata.deletionTimestamp);
+    expect(new Set(running.map(({ spec }) => spec.containers[0].image))).toEqual(new Set([NEXT_IMAGE]));
   });
 });
 
@@ -129,9 +137,12 @@ describeDirect.each<[string, PlatformProps]>([
     });
     apply(app);
     await eventually(() => pods(namespace, 'web').length, count => count === 2);
-    kubectl(['wait', 'pod', '--namespace', namespace, '--selector', 'app.kubernetes.io/name=web', '--for=condition=Ready', '--timeout=60s']);
-    const reached = async (count: number, headers = {}) => (await request(namespace, `http://${ENTRY}/`, { count, headers: { Host: `web.${namespace}.example.com`, ...headers } }))
-      .filter(({ status, body }) => status === 200 && body.startsWith('web-canary-')).length;
+    waitUntilReady(namespace, 'web');
+    const host = `web.${namespace}.example.com`;
+    const reached = async (count: number, headers = {}) => {
+      const answers = await request(namespace, `http://${ENTRY}/`, { count, headers: { Host: host, ...headers } });
+      return answers.filter(({ status, body }) => status === 200 && body.startsWith('web-canary-')).length;
+    };
     const share = await reached(1000);
     expect(share).toBeGreaterThan(300 - 5 * 14.5);
     expect(share).toBeLessThan(300 + 5 * 14.5);

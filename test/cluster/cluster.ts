@@ -4,8 +4,8 @@ import { App } from 'cdk8s';
 import { stringify } from 'yaml';
 
 /**
- * The cluster that KUBECONFIG names, through kubectl. Everything that these tests make lies in namespaces of their own, which go away at the
- * end.
+ * Access to the cluster that KUBECONFIG names, through kubectl. These tests create everything in namespaces of their own,
+ * which are deleted at the end.
  */
 
 /** A small HTTP server that listens at `$PORT` and answers with its image, and has `node` in it; CONTRIBUTING.md says how to make one. */
@@ -20,8 +20,8 @@ const [gatewayNamespace, gatewayName] = (process.env.TEST_GATEWAY ?? 'gateways/p
 export const GATEWAY = { gateway: { name: gatewayName, namespace: gatewayNamespace } };
 
 /**
- * The command of a server that answers with the value of an expression. It ends at SIGTERM, once it has answered what it was asked: a first process
- * that ignores the signal keeps its pod for the whole grace period, and goes on answering on open connections.
+ * The command of a server that responds with the value of an expression. On SIGTERM it finishes open requests and exits: a first
+ * process that ignores the signal keeps its pod for the whole grace period, and still responds on open connections.
  *
  * @param first statements that come before the answer
  */
@@ -104,7 +104,14 @@ export async function eventually<T>(find: () => T | Promise<T>, until: (found: T
 
 /** Pods of an app that are there, those that go included. */
 export function pods(namespace: string, app: string): any[] {
-  return JSON.parse(kubectl(['get', 'pods', '--namespace', namespace, '--selector', `app.kubernetes.io/name=${app}`, '--output', 'json'])).items;
+  const selector = `app.kubernetes.io/name=${app}`;
+  return JSON.parse(kubectl(['get', 'pods', '--namespace', namespace, '--selector', selector, '--output', 'json'])).items;
+}
+
+/** Waits until every pod of an app is ready. */
+export function waitUntilReady(namespace: string, app: string): void {
+  const selector = `app.kubernetes.io/name=${app}`;
+  kubectl(['wait', 'pod', '--namespace', namespace, '--selector', selector, '--for=condition=Ready', '--timeout=60s']);
 }
 
 export interface Answer {
@@ -121,8 +128,9 @@ export interface Requests {
   /** Milliseconds between an answer and the next request. */
   readonly pause?: number;
   /**
-   * Asks once more after a cold start that ended in a `Bad Gateway`: where a cluster's Services take connections before they know of a new pod, and
-   * end them at once, the interceptor passes that on. With kube-proxy they are refused, and the interceptor tries again by itself.
+   * Retries once after a cold start that ended in a `Bad Gateway`. In some clusters a Service accepts connections before it knows
+   * of a new pod and closes them at once, which the interceptor passes on. With kube-proxy they are refused, and the interceptor
+   * retries on its own.
    */
   readonly patient?: boolean;
 }
@@ -130,9 +138,15 @@ export interface Requests {
 /** Requests from a pod inside of the cluster, eight at a time. */
 export async function request(namespace: string, url: string, options: Requests = {}): Promise<Answer[]> {
   const name = `client-${randomBytes(3).toString('hex')}`;
-  kubectl(['apply', '--filename', '-'], stringify(clientPod(namespace, name, { url, count: 1, headers: {}, pause: 0, patient: false, ...options })));
+  kubectl(
+    ['apply', '--filename', '-'],
+    stringify(clientPod(namespace, name, { url, count: 1, headers: {}, pause: 0, patient: false, ...options })),
+  );
   await eventually(() => get(namespace, 'pod', name).status.phase, phase => phase === 'Succeeded', 300);
-  const answers = kubectl(['logs', name, '--namespace', namespace]).trim().split('\n').map(line => JSON.parse(line));
+  const answers = kubectl(['logs', name, '--namespace', namespace])
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line));
   kubectl(['delete', 'pod', name, '--namespace', namespace, '--wait=false']);
   return answers;
 }
@@ -174,10 +188,15 @@ function client({ url, count, headers, pause, patient }: { url: string } & Requi
       console.log(JSON.stringify({ status, body, headers: got, ms: Date.now() - start }));
       setTimeout(ask, pause, false);
     };
-    http.get(url, { headers, timeout: 60_000 }, response => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (text: string) => body += text).on('end', () => done(response.statusCode!, body, response.headers));
-    }).on('error', error => done(0, String(error), {}));
+    http
+      .get(url, { headers, timeout: 60_000 }, response => {
+        let body = '';
+        response
+          .setEncoding('utf8')
+          .on('data', (text: string) => (body += text))
+          .on('end', () => done(response.statusCode!, body, response.headers));
+      })
+      .on('error', error => done(0, String(error), {}));
   };
   for (let i = 0; i < 8; i++) ask(false);
 }

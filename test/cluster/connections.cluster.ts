@@ -1,5 +1,7 @@
 import { App, Chart } from 'cdk8s';
-import { apply, describeWithAddon, eventually, IMAGE, kubectl, pods, server, SHORT_LIVED, temporaryNamespace, wake } from './cluster';
+import {
+  apply, describeWithAddon, eventually, IMAGE, kubectl, pods, server, SHORT_LIVED, temporaryNamespace, waitUntilReady, wake,
+} from './cluster';
 import { Platform, WebApp } from 'cdk8s-webapp';
 
 /** The program of an app that passes what another one answers on, together with what else it was given. */
@@ -36,11 +38,15 @@ describeWithAddon('an app that is connected to another one that sleeps', () => {
     await eventually(() => pods(there, 'api').length, count => count > 0);
     await eventually(() => pods(there, 'api').length, count => count === 0, 120);
     await eventually(() => pods(here, 'shop').length, count => count > 0);
-    kubectl(['wait', 'pod', '--namespace', here, '--selector', 'app.kubernetes.io/name=shop', '--for=condition=Ready', '--timeout=60s']);
+    waitUntilReady(here, 'shop');
 
     const answer = await wake(here, 'http://shop/prices');
     expect(answer.status).toBe(200);
-    expect(JSON.parse(answer.body)).toEqual({ answer: expect.stringContaining('/prices'), cache: 'redis://:pw@redis:6379/0', binding: ['host', 'password'] });
+    expect(JSON.parse(answer.body)).toEqual({
+      answer: expect.stringContaining('/prices'),
+      cache: 'redis://:pw@redis:6379/0',
+      binding: ['host', 'password'],
+    });
     expect(pods(there, 'api').length).toBeGreaterThan(0);
   });
 });

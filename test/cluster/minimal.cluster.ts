@@ -1,5 +1,7 @@
 import { App, Chart } from 'cdk8s';
-import { apply, describeWithAddon, eventually, get, IMAGE, kubectl, pods, request, SHORT_LIVED, temporaryNamespace, wake } from './cluster';
+import {
+  apply, describeWithAddon, eventually, get, IMAGE, pods, request, SHORT_LIVED, temporaryNamespace, waitUntilReady, wake,
+} from './cluster';
 import { HttpAddonApi, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 /** An app `web`, as most tests of the library look at it. */
@@ -15,9 +17,8 @@ describeWithAddon('the minimal app', () => {
 
   test('becomes ready under Pod Security restricted, and answers', async () => {
     apply(web(namespace));
-    const wait = ['wait', 'pod', '--namespace', namespace, '--selector', 'app.kubernetes.io/name=web', '--for=condition=Ready', '--timeout=60s'];
     await eventually(() => pods(namespace, 'web').length, count => count > 0);
-    kubectl(wait);
+    waitUntilReady(namespace, 'web');
     const [answer] = await request(namespace, `http://web-proxy.${namespace}:8080/hello`);
     expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('/hello') });
   });
@@ -38,7 +39,7 @@ describeWithAddon.each([
   test('goes to sleep when nobody asks for it, after it was seen to start', async () => {
     apply(web(namespace, { scaling: { cooldownPeriod: '5s' }, health: SHORT_LIVED }, { httpAddon: { api } }));
     await eventually(() => pods(namespace, 'web').length, count => count > 0);
-    kubectl(['wait', 'pod', '--namespace', namespace, '--selector', 'app.kubernetes.io/name=web', '--for=condition=Ready', '--timeout=60s']);
+    waitUntilReady(namespace, 'web');
     await eventually(() => pods(namespace, 'web').length, count => count === 0, 120);
   });
 

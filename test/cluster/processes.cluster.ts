@@ -3,10 +3,14 @@ import { apply, describeWithAddon, eventually, get, IMAGE, kubectl, temporaryNam
 import { Platform, WebApp } from 'cdk8s-webapp';
 
 /** Tells what it was given, and goes on. */
-const WORKER = 'console.log(process.env.NAME, process.env.PORT ?? "no port", require("node:fs").readFileSync("/etc/motd", "utf8")); setInterval(() => {}, 1000)';
+const WORKER =
+  'console.log(process.env.NAME, process.env.PORT ?? "no port", require("node:fs").readFileSync("/etc/motd", "utf8")); '
+  + 'setInterval(() => {}, 1000)';
 
 /** Does the same, tries to write to where it may, and ends. */
-const JOB = 'require("node:fs").writeFileSync("/tmp/x", "x"); console.log(process.env.NAME, require("node:fs").readFileSync("/etc/motd", "utf8"))';
+const JOB =
+  'require("node:fs").writeFileSync("/tmp/x", "x"); '
+  + 'console.log(process.env.NAME, require("node:fs").readFileSync("/etc/motd", "utf8"))';
 
 function processes(namespace: string): App {
   const app = new App();
@@ -30,7 +34,8 @@ function processes(namespace: string): App {
 
 const ofComponent = (component: string) => `app.kubernetes.io/name=web,app.kubernetes.io/component=${component}`;
 
-const logs = (namespace: string, component: string) => kubectl(['logs', '--namespace', namespace, '--selector', ofComponent(component)]).trim();
+const logs = (namespace: string, component: string) =>
+  kubectl(['logs', '--namespace', namespace, '--selector', ofComponent(component)]).trim();
 
 describeWithAddon('what runs beside the web process', () => {
   const namespace = temporaryNamespace('processes');

@@ -7,7 +7,12 @@ function web(namespace: string, version: string, release: Partial<ReleaseCommand
   const app = new App();
   new Platform(app, 'platform', { domain: `${namespace}.example.com` });
   const command = ['node', '-e', 'console.log("migrated to " + process.env.VERSION)'];
-  new WebApp(new Chart(app, 'shop', { namespace }), 'web', { image: IMAGE, env: { VERSION: version }, scaling: { replicas: 1 }, releaseCommand: { command, ...release } });
+  new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
+    image: IMAGE,
+    env: { VERSION: version },
+    scaling: { replicas: 1 },
+    releaseCommand: { command, ...release },
+  });
   return app;
 }
 
@@ -15,7 +20,8 @@ describe('a release command', () => {
   const namespace = temporaryNamespace('release');
   const selector = ['--namespace', namespace, '--selector', 'app.kubernetes.io/component=release'];
   const jobs = (): any[] => JSON.parse(kubectl(['get', 'jobs', ...selector, '--output', 'json'])).items;
-  const ended = (job: any) => job.status.conditions?.find(({ status, type }: any) => status === 'True' && ['Complete', 'Failed'].includes(type))?.type;
+  const ended = (job: any) =>
+    job.status.conditions?.find(({ status, type }: any) => status === 'True' && ['Complete', 'Failed'].includes(type))?.type;
 
   test('runs once, under Pod Security restricted, with the app\'s variables', async () => {
     apply(web(namespace, '1'));

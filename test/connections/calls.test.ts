@@ -33,7 +33,10 @@ describe('connect', () => {
     caller.connect(callee, 'again');
     expect(new Manifests(other).get('NetworkPolicy').spec.ingress[0].from).toEqual([
       { podSelector: {} },
-      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } }, podSelector: { matchLabels: { 'app.kubernetes.io/name': 'web' } } },
+      {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } },
+        podSelector: { matchLabels: { 'app.kubernetes.io/name': 'web' } },
+      },
     ]);
   });
 
@@ -78,19 +81,36 @@ describe('connect', () => {
 describe('as data', () => {
   test('the URL is known without the other app', () => {
     expect(variable(build({ connections: { api: { type: 'web-app', app: 'api' } } }).chart, 'API_URL')).toBe(URL);
-    expect(variable(build({ connections: { api: { type: 'web-app', app: 'api', namespace: 'x', bypassInterceptor: true } } }).chart, 'API_URL')).toBe('http://api.x.svc.cluster.local');
+    expect(
+      variable(build({ connections: { api: { type: 'web-app', app: 'api', namespace: 'x', bypassInterceptor: true } } }).chart, 'API_URL'),
+    ).toBe('http://api.x.svc.cluster.local');
   });
 
   test('the policy of the other opens where it is in the tree, whichever was made first', () => {
-    const { other } = two({ connections: { api: { type: 'web-app', app: 'api', namespace: 'apis', bypassInterceptor: true } } }, { scaling: { replicas: 1 }, internal: true });
+    const { other } = two(
+      { connections: { api: { type: 'web-app', app: 'api', namespace: 'apis', bypassInterceptor: true } } },
+      { scaling: { replicas: 1 }, internal: true },
+    );
     expect(new Manifests(other).get('NetworkPolicy').spec.ingress[0].from).toHaveLength(2);
   });
 
   test.each<[Partial<WebAppProps>, boolean | undefined, string]>([
-    [{ scaling: { replicas: 1 } }, undefined, 'connections.api.bypassInterceptor is missing, but "api" is not scaled by HTTP, and no interceptor routes to it; set true'],
-    [{}, true, 'connections.api.bypassInterceptor is true, but "api" is scaled by HTTP, and a call to its Service does not wake it; remove it'],
+    [
+      { scaling: { replicas: 1 } },
+      undefined,
+      'connections.api.bypassInterceptor is missing, but "api" is not scaled by HTTP, and no interceptor routes to it; set true',
+    ],
+    [
+      {},
+      true,
+      'connections.api.bypassInterceptor is true, but "api" is scaled by HTTP, and a call to its Service does not wake it; remove it',
+    ],
   ])('a call that would not arrive is an error: %j, direct %p', (api, direct, expected) => {
-    expect(problemsOf(() => two({ connections: { api: { type: 'web-app', app: 'api', namespace: 'apis', bypassInterceptor: direct } } }, api).app)).toEqual([`WebApp "web": ${expected}`]);
+    expect(
+      problemsOf(
+        () => two({ connections: { api: { type: 'web-app', app: 'api', namespace: 'apis', bypassInterceptor: direct } } }, api).app,
+      ),
+    ).toEqual([`WebApp "web": ${expected}`]);
   });
 
   test('and so is one to an app of another platform that is somewhere else', () => {
@@ -102,8 +122,9 @@ describe('as data', () => {
       web.connect(new WebApp(new Chart(app, 'apis', { namespace: 'apis' }), 'api', { image: IMAGE, internal: true }));
       return app;
     })).toEqual([
-      'WebApp "web": connections.api calls http://api-proxy.apis.svc.one.local:8080, but "api" is at http://api-proxy.apis.svc.cluster.local:8080; '
-      + 'give the platforms of both apps the same clusterDomain and httpAddon',
+      'WebApp "web": connections.api calls http://api-proxy.apis.svc.one.local:8080, but "api" is at '
+        + 'http://api-proxy.apis.svc.cluster.local:8080; '
+        + 'give the platforms of both apps the same clusterDomain and httpAddon',
     ]);
   });
 });

@@ -17,14 +17,24 @@ describe('a connection gives variables that begin with its name', () => {
     ['a rabbitmq', { type: 'rabbitmq', secret: 'mq' }, { MY_SVC_URL: 'mq/uri' }],
     ['a kafka', { type: 'kafka', secret: 'kafka' }, { MY_SVC_BROKERS: 'kafka/brokers' }],
     ['a secret', { type: 'secret', secret: 'stripe', variables: { STRIPE_KEY: 'api-key' } }, { STRIPE_KEY: 'stripe/api-key' }],
-    ['named keys alone', { type: 'redis', secret: 'cache', keys: { host: 'h', password: 'p' } }, { MY_SVC_HOST: 'cache/h', MY_SVC_PASSWORD: 'cache/p' }],
-    ['more of the Secret', { type: 'redis', secret: 'cache', keys: { url: 'u' }, variables: { CACHE_CA: 'ca' } }, { MY_SVC_URL: 'cache/u', CACHE_CA: 'cache/ca' }],
+    [
+      'named keys alone',
+      { type: 'redis', secret: 'cache', keys: { host: 'h', password: 'p' } },
+      { MY_SVC_HOST: 'cache/h', MY_SVC_PASSWORD: 'cache/p' },
+    ],
+    [
+      'more of the Secret',
+      { type: 'redis', secret: 'cache', keys: { url: 'u' }, variables: { CACHE_CA: 'ca' } },
+      { MY_SVC_URL: 'cache/u', CACHE_CA: 'cache/ca' },
+    ],
   ])('%s', (_, connection, expected) => {
     expect(variables({ 'my-svc': connection })).toEqual(expected);
   });
 
   test('an URL is made of parts by Kubernetes, after the variables that they are in', () => {
-    const { env } = synth({ connections: { cache: { type: 'redis', secret: 'cache', keys: { password: 'pass' }, url: 'redis://:$(password)@$(host):6379/0' } } }).container;
+    const { env } = synth({
+      connections: { cache: { type: 'redis', secret: 'cache', keys: { password: 'pass' }, url: 'redis://:$(password)@$(host):6379/0' } },
+    }).container;
     expect(env).toEqual([
       { name: 'PORT', value: '8080' },
       { name: 'CACHE_HOST', valueFrom: { secretKeyRef: { name: 'cache', key: 'host' } } },
@@ -34,7 +44,10 @@ describe('a connection gives variables that begin with its name', () => {
   });
 
   test('the app\'s own variables come after them, and can be made of them', () => {
-    const { env } = synth({ env: { CELERY_BROKER_URL: '$(JOBS_URL)' }, connections: { jobs: { type: 'rabbitmq', secret: 'mq' } } }).container;
+    const { env } = synth({
+      env: { CELERY_BROKER_URL: '$(JOBS_URL)' },
+      connections: { jobs: { type: 'rabbitmq', secret: 'mq' } },
+    }).container;
     expect(env.map(({ name }: any) => name)).toEqual(['PORT', 'JOBS_URL', 'CELERY_BROKER_URL']);
   });
 });
@@ -74,7 +87,11 @@ describe('an external secret', () => {
   const external = { STRIPE_KEY: { key: 'prod/stripe', property: 'api-key' }, TOKEN: { key: 'prod/token' } };
 
   test('is fetched from the app\'s store', () => {
-    const manifests = synth({ connections: { payment: { type: 'external-secret', external, store: { name: 'vault', kind: SecretStoreKind.SECRET_STORE, refresh: '10m' } } } });
+    const manifests = synth({
+      connections: {
+        payment: { type: 'external-secret', external, store: { name: 'vault', kind: SecretStoreKind.SECRET_STORE, refresh: '10m' } },
+      },
+    });
     expect(manifests.get('ExternalSecret', 'web-payment')).toMatchObject({
       apiVersion: 'external-secrets.io/v1',
       spec: {

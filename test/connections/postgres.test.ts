@@ -31,7 +31,13 @@ describe('a postgres of the app\'s own', () => {
   });
 
   test('has what the app says of it', () => {
-    const postgres = { instances: 3, size: AppSize.L, storage: '20Gi', storageClass: 'fast', image: 'ghcr.io/cloudnative-pg/postgresql:17' };
+    const postgres = {
+      instances: 3,
+      size: AppSize.L,
+      storage: '20Gi',
+      storageClass: 'fast',
+      image: 'ghcr.io/cloudnative-pg/postgresql:17',
+    };
     expect(synth({ connections: { db: { type: 'postgres', postgres } } }).get('Cluster').spec).toEqual({
       instances: 3,
       imageName: 'ghcr.io/cloudnative-pg/postgresql:17',
@@ -41,14 +47,21 @@ describe('a postgres of the app\'s own', () => {
   });
 
   test('has other variables of the Secret where the app asks for them', () => {
-    const { env } = synth({ connections: { db: { type: 'postgres', url: 'postgresql+asyncpg://$(user):$(password)@$(host)/$(database)', variables: { JDBC_URL: 'jdbc-uri' } } } }).container;
+    const { env } = synth({
+      connections: {
+        db: { type: 'postgres', url: 'postgresql+asyncpg://$(user):$(password)@$(host)/$(database)', variables: { JDBC_URL: 'jdbc-uri' } },
+      },
+    }).container;
     expect(env).toContainEqual({ name: 'DB_URL', value: 'postgresql+asyncpg://$(DB_USER):$(DB_PASSWORD)@$(DB_HOST)/$(DB_DATABASE)' });
     expect(env).toContainEqual({ name: 'DATABASE_URL', value: 'postgresql+asyncpg://$(DB_USER):$(DB_PASSWORD)@$(DB_HOST)/$(DB_DATABASE)' });
     expect(env).toContainEqual({ name: 'JDBC_URL', valueFrom: { secretKeyRef: { name: 'web-db-app', key: 'jdbc-uri' } } });
   });
 
   test('cannot be taken for the web process, whose name it has', () => {
-    expect(synth(DB).get('Cluster').metadata.labels).toMatchObject({ 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'database' });
+    expect(synth(DB).get('Cluster').metadata.labels).toMatchObject({
+      'app.kubernetes.io/name': 'web',
+      'app.kubernetes.io/component': 'database',
+    });
   });
 
   test('is open to the app\'s pods, to the operator, and to itself', () => {
@@ -75,15 +88,20 @@ describe('a postgres of the app\'s own', () => {
 
 describe('backups', () => {
   test('are off, and a warning says so', () => {
-    const warnings = (postgres: object) => build({ connections: { db: { type: 'postgres', postgres } } }).web.node.metadata.map(({ data }) => data);
-    expect(warnings({})).toEqual(['connections.db is a PostgreSQL without backups: if its disks are lost, so is the data; set postgres.backups']);
+    const warnings = (postgres: object) =>
+      build({ connections: { db: { type: 'postgres', postgres } } }).web.node.metadata.map(({ data }) => data);
+    expect(warnings({})).toEqual([
+      'connections.db is a PostgreSQL without backups: if its disks are lost, so is the data; set postgres.backups',
+    ]);
     expect(warnings({ backups: { objectStore: 's3' } })).toEqual([]);
     expect(warnings({ cluster: 'shared' })).toEqual([]);
   });
 
   test('are taken by the Barman Cloud plugin, every night', () => {
     const manifests = synth({ connections: { db: { type: 'postgres', postgres: { backups: { objectStore: 's3' } } } } });
-    expect(manifests.get('Cluster').spec.plugins).toEqual([{ name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true, parameters: { barmanObjectName: 's3' } }]);
+    expect(manifests.get('Cluster').spec.plugins).toEqual([
+      { name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true, parameters: { barmanObjectName: 's3' } },
+    ]);
     expect(manifests.get('ScheduledBackup').spec).toEqual({
       schedule: '0 0 2 * * *',
       cluster: { name: 'web-db' },
@@ -95,7 +113,8 @@ describe('backups', () => {
 });
 
 describe('a database in a shared Cluster', () => {
-  const shared = (postgres: object) => synth(DB, { connections: { postgres: { type: 'postgres', postgres: { cluster: 'shared', ...postgres } } } });
+  const shared = (postgres: object) =>
+    synth(DB, { connections: { postgres: { type: 'postgres', postgres: { cluster: 'shared', ...postgres } } } });
 
   test('lies in the app\'s namespace with the Cluster, and is the owner\'s', () => {
     const manifests = shared({});
@@ -123,6 +142,9 @@ describe('a database in a shared Cluster', () => {
     expect(manifests.get('Database', 'shop-web-db').metadata.namespace).toBe('databases');
     expect(manifests.get('Database').spec).toEqual({ name: 'shop_web_db', owner: 'shop', cluster: { name: 'shared' } });
     expect(manifests.container.env).toContainEqual({ name: 'DB_HOST', value: 'shared-rw.databases.svc.cluster.local' });
-    expect(manifests.container.env).toContainEqual({ name: 'DB_USER', valueFrom: { secretKeyRef: { name: 'shop-role', key: 'username' } } });
+    expect(manifests.container.env).toContainEqual({
+      name: 'DB_USER',
+      valueFrom: { secretKeyRef: { name: 'shop-role', key: 'username' } },
+    });
   });
 });

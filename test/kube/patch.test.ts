@@ -16,29 +16,98 @@ describe('a patch changes what it names, and nothing else', () => {
     const secrets = { host: { secret: 'mq', key: 'host' }, password: { secret: 'mq', key: 'password' } };
     const { spec } = synth({
       scaling: { concurrency: 5, triggers: [{ type: 'rabbitmq', metadata: { queueName: 'a' }, authentication: { secrets } }] },
-      patches: [{ kind: 'TriggerAuthentication', merge: { spec: { secretTargetRef: [{ parameter: 'password', key: 'pw' }, { parameter: 'tls', name: 'mq', key: 'ca' }] } } }],
+      patches: [
+        {
+          kind: 'TriggerAuthentication',
+          merge: {
+            spec: {
+              secretTargetRef: [
+                { parameter: 'password', key: 'pw' },
+                { parameter: 'tls', name: 'mq', key: 'ca' },
+              ],
+            },
+          },
+        },
+      ],
     }).get('TriggerAuthentication');
     expect(spec.secretTargetRef).toEqual([
-      { parameter: 'host', name: 'mq', key: 'host' }, { parameter: 'password', name: 'mq', key: 'pw' }, { parameter: 'tls', name: 'mq', key: 'ca' },
+      { parameter: 'host', name: 'mq', key: 'host' },
+      { parameter: 'password', name: 'mq', key: 'pw' },
+      { parameter: 'tls', name: 'mq', key: 'ca' },
     ]);
   });
 
-  test.each<[string, string, object[], object[], object[]]>([
-    ['ports of a container, by number and protocol', 'ports',
-      [{ containerPort: 53, name: 'dns' }], [{ containerPort: 53, protocol: 'UDP', name: 'dns-udp' }, { containerPort: 53, protocol: 'TCP', hostPort: 53 }],
-      [{ containerPort: 53, name: 'dns', protocol: 'TCP', hostPort: 53 }, { containerPort: 53, protocol: 'UDP', name: 'dns-udp' }]],
-    ['ports of a Service, by number and protocol', 'ports',
-      [{ port: 80, name: 'http', targetPort: 'http' }], [{ port: 80, nodePort: 30080 }, { port: 443, name: 'https' }],
-      [{ port: 80, name: 'http', targetPort: 'http', nodePort: 30080 }, { port: 443, name: 'https' }]],
-    ['variables, by name', 'env', [{ name: 'A', value: '1' }], [{ name: 'B', value: '2' }, { name: 'A', value: '3' }],
-      [{ name: 'A', value: '3' }, { name: 'B', value: '2' }]],
-    ['spread, by topology', 'topologySpreadConstraints',
-      [{ topologyKey: 'zone', maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway' }],
-      [{ topologyKey: 'zone', maxSkew: 2, whenUnsatisfiable: 'ScheduleAnyway' }],
-      [{ topologyKey: 'zone', maxSkew: 2, whenUnsatisfiable: 'ScheduleAnyway' }]],
-    ['items that their names do not tell apart are replaced', 'sources', [{ name: 'a', key: '1' }, { name: 'a', key: '2' }], [{ name: 'a', key: '3' }], [{ name: 'a', key: '3' }]],
-    ['lists without keys are replaced', 'tolerations', [{ key: 'a' }], [{ key: 'b' }], [{ key: 'b' }]],
-  ])('%s', (_, field, target, change, expected) => {
+  test.each<{
+    readonly title: string;
+    readonly field: string;
+    readonly target: object[];
+    readonly change: object[];
+    readonly expected: object[];
+  }>([
+    {
+      title: 'ports of a container, by number and protocol',
+      field: 'ports',
+      target: [{ containerPort: 53, name: 'dns' }],
+      change: [
+        { containerPort: 53, protocol: 'UDP', name: 'dns-udp' },
+        { containerPort: 53, protocol: 'TCP', hostPort: 53 },
+      ],
+      expected: [
+        { containerPort: 53, name: 'dns', protocol: 'TCP', hostPort: 53 },
+        { containerPort: 53, protocol: 'UDP', name: 'dns-udp' },
+      ],
+    },
+    {
+      title: 'ports of a Service, by number and protocol',
+      field: 'ports',
+      target: [{ port: 80, name: 'http', targetPort: 'http' }],
+      change: [
+        { port: 80, nodePort: 30080 },
+        { port: 443, name: 'https' },
+      ],
+      expected: [
+        { port: 80, name: 'http', targetPort: 'http', nodePort: 30080 },
+        { port: 443, name: 'https' },
+      ],
+    },
+    {
+      title: 'variables, by name',
+      field: 'env',
+      target: [{ name: 'A', value: '1' }],
+      change: [
+        { name: 'B', value: '2' },
+        { name: 'A', value: '3' },
+      ],
+      expected: [
+        { name: 'A', value: '3' },
+        { name: 'B', value: '2' },
+      ],
+    },
+    {
+      title: 'spread, by topology',
+      field: 'topologySpreadConstraints',
+      target: [{ topologyKey: 'zone', maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway' }],
+      change: [{ topologyKey: 'zone', maxSkew: 2, whenUnsatisfiable: 'ScheduleAnyway' }],
+      expected: [{ topologyKey: 'zone', maxSkew: 2, whenUnsatisfiable: 'ScheduleAnyway' }],
+    },
+    {
+      title: 'items that their names do not tell apart are replaced',
+      field: 'sources',
+      target: [
+        { name: 'a', key: '1' },
+        { name: 'a', key: '2' },
+      ],
+      change: [{ name: 'a', key: '3' }],
+      expected: [{ name: 'a', key: '3' }],
+    },
+    {
+      title: 'lists without keys are replaced',
+      field: 'tolerations',
+      target: [{ key: 'a' }],
+      change: [{ key: 'b' }],
+      expected: [{ key: 'b' }],
+    },
+  ])('$title', ({ field, target, change, expected }) => {
     expect(merge({ [field]: target }, { [field]: change })).toEqual({ [field]: expected });
   });
 });

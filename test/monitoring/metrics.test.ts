@@ -41,10 +41,17 @@ describe('metrics', () => {
 
   test.each([
     ['any namespace', {}, { namespaceSelector: {} }],
-    ['the monitoring\'s namespace', { namespace: 'monitoring' }, { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+    [
+      'the monitoring\'s namespace',
+      { namespace: 'monitoring' },
+      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } },
+    ],
   ])('are open to %s, at their port only', (_, platform, peer) => {
     const { ingress } = synth({ metrics: { port: 9100 } }, { monitoring: platform }).get('NetworkPolicy').spec;
-    expect(ingress).toEqual([synth().get('NetworkPolicy').spec.ingress[0], { from: [peer], ports: [{ protocol: 'TCP', port: 'metrics' }] }]);
+    expect(ingress).toEqual([
+      synth().get('NetworkPolicy').spec.ingress[0],
+      { from: [peer], ports: [{ protocol: 'TCP', port: 'metrics' }] },
+    ]);
   });
 
   test('cost an app without them nothing, whatever the platform has', () => {
@@ -55,16 +62,35 @@ describe('metrics', () => {
   test('on the port of a server that speaks only HTTP/2 are warned of', () => {
     const { web } = build({ metrics: {}, protocol: AppProtocol.HTTP2 }, { monitoring });
     expect(web.node.metadata.map(({ data }) => data)).toEqual([
-      'metrics are scraped over HTTP/1.1, which a server that speaks only HTTP/2 does not support; set metrics.port to that of another server',
+      'metrics are scraped over HTTP/1.1, which a server that speaks only HTTP/2 does not support; '
+        + 'set metrics.port to that of another server',
     ]);
   });
 
   test.each([
-    [{ metrics: {} }, {}, 'WebApp "web": metrics is not supported, because the platform has no monitoring; remove it, or ask your platform team to set monitoring: {}'],
-    [{ metrics: { path: 'metrics' } }, { monitoring }, 'WebApp "web": metrics.path is "metrics", which is not a valid path; use a path that starts with a slash, such as /healthz'],
+    [
+      { metrics: {} },
+      {},
+      'WebApp "web": metrics is not supported, because the platform has no monitoring; '
+        + 'remove it, or ask your platform team to set monitoring: {}',
+    ],
+    [
+      { metrics: { path: 'metrics' } },
+      { monitoring },
+      'WebApp "web": metrics.path is "metrics", which is not a valid path; use a path that starts with a slash, such as /healthz',
+    ],
     [{ metrics: { port: 0 } }, { monitoring }, 'WebApp "web": metrics.port is 0, which is too small; use a number from 1 to 65535'],
-    [{}, { monitoring: { podMonitor: false, labels: { a: 'b' } } }, 'Platform: monitoring.labels has no effect when podMonitor is false; remove one of them'],
-    [{}, { monitoring: { namespace: 'Monitoring' } }, 'Platform: monitoring.namespace is "Monitoring", which is not a valid namespace name; use at most 63 lowercase letters, digits and dashes'],
+    [
+      {},
+      { monitoring: { podMonitor: false, labels: { a: 'b' } } },
+      'Platform: monitoring.labels has no effect when podMonitor is false; remove one of them',
+    ],
+    [
+      {},
+      { monitoring: { namespace: 'Monitoring' } },
+      'Platform: monitoring.namespace is "Monitoring", which is not a valid namespace name; '
+        + 'use at most 63 lowercase letters, digits and dashes',
+    ],
   ])('%j with the platform %j is an error', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual([expected]);
   });

@@ -12,7 +12,13 @@ function job(props: Partial<WebAppProps> = {}, platform = {}) {
 describe('a release command', () => {
   test('is a Job that comes after what it needs and before the Deployment', () => {
     const { list } = synth({ releaseCommand: release, files: { '/etc/app.conf': 'x' } });
-    expect(list.slice(0, 5)).toEqual(['ServiceAccount web', 'Service web', expect.stringMatching(/^ConfigMap web-files-/), expect.stringMatching(/^Job web-release-[0-9a-f]{10}$/), 'Deployment web']);
+    expect(list.slice(0, 5)).toEqual([
+      'ServiceAccount web',
+      'Service web',
+      expect.stringMatching(/^ConfigMap web-files-/),
+      expect.stringMatching(/^Job web-release-[0-9a-f]{10}$/),
+      'Deployment web',
+    ]);
   });
 
   test('runs the app\'s image with the app\'s configuration, under Pod Security restricted, to its end', () => {
@@ -39,11 +45,15 @@ describe('a release command', () => {
   });
 
   test('has pods that neither the Service nor the PodDisruptionBudget takes for the web process', () => {
-    expect(job().spec.template.metadata.labels).toMatchObject({ 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'release' });
+    expect(job().spec.template.metadata.labels).toMatchObject({
+      'app.kubernetes.io/name': 'web',
+      'app.kubernetes.io/component': 'release',
+    });
   });
 
   test('does not mount claims, which another pod may hold', () => {
-    const { volumes } = job({ volumes: { data: { path: '/data', size: '1Gi' }, scratch: { path: '/scratch', empty: '1Gi' } } }).spec.template.spec;
+    const { spec } = job({ volumes: { data: { path: '/data', size: '1Gi' }, scratch: { path: '/scratch', empty: '1Gi' } } });
+    const { volumes } = spec.template.spec;
     expect(volumes.map(({ name }: any) => name)).toEqual(['tmp', 'scratch']);
   });
 
@@ -92,7 +102,13 @@ describe('pipelines know that the new version waits for it', () => {
   test('Argo CD by sync waves: first what it needs, then it, then the rest', () => {
     const { all } = synth({ releaseCommand: release, files: { '/a': '1' } }, { syncWaves: true });
     const waves = all.map(({ kind, metadata }) => [kind, metadata.annotations[wave]]);
-    expect(waves.slice(0, 5)).toEqual([['ServiceAccount', '-2'], ['Service', '0'], ['ConfigMap', '-2'], ['Job', '-1'], ['Deployment', '0']]);
+    expect(waves.slice(0, 5)).toEqual([
+      ['ServiceAccount', '-2'],
+      ['Service', '0'],
+      ['ConfigMap', '-2'],
+      ['Job', '-1'],
+      ['Deployment', '0'],
+    ]);
   });
 
   test('an app without a release has no earlier waves', () => {
@@ -100,9 +116,14 @@ describe('pipelines know that the new version waits for it', () => {
   });
 
   test('Helm by hooks, with a ServiceAccount and files of its own, as Helm makes the others later', () => {
-    const manifests = synth({ releaseCommand: release, files: { '/a': '1' }, serviceAccount: { annotations: { role: 'x' } } }, { helmHooks: true });
+    const manifests = synth(
+      { releaseCommand: release, files: { '/a': '1' }, serviceAccount: { annotations: { role: 'x' } } },
+      { helmHooks: true },
+    );
     const hooks = manifests.all.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'pre-install,pre-upgrade');
-    expect(hooks.map(({ kind, metadata }) => [kind, metadata.name.replace(/-[0-9a-f]{10}$/, ''), metadata.annotations['helm.sh/hook-weight']])).toEqual([
+    expect(
+      hooks.map(({ kind, metadata }) => [kind, metadata.name.replace(/-[0-9a-f]{10}$/, ''), metadata.annotations['helm.sh/hook-weight']]),
+    ).toEqual([
       ['ConfigMap', 'web-release-files', '-1'],
       ['ServiceAccount', 'web-release', '-1'],
       ['Job', 'web-release', '0'],
@@ -131,13 +152,26 @@ describe('an app without a release pays nothing', () => {
 
 describe('mistakes', () => {
   test.each<[object, string, object?]>([
-    [{ releaseCommand: { command: [] } }, 'releaseCommand.command is empty; set it to the program to run, such as [\'npm\', \'run\', \'migrate\']'],
+    [
+      { releaseCommand: { command: [] } },
+      'releaseCommand.command is empty; set it to the program to run, such as [\'npm\', \'run\', \'migrate\']',
+    ],
     [{ releaseCommand: {} }, 'releaseCommand.command is missing; use a list'],
-    [{ releaseCommand: { ...release, timeout: '10' } }, 'releaseCommand.timeout is "10", which is not a valid duration; add the unit, such as 10s'],
+    [
+      { releaseCommand: { ...release, timeout: '10' } },
+      'releaseCommand.timeout is "10", which is not a valid duration; add the unit, such as 10s',
+    ],
     [{ releaseCommand: { ...release, retries: -1 } }, 'releaseCommand.retries is -1, which is too small; use a number from 0 to 100'],
-    [{ releaseCommand: release, connections: { db: { type: 'postgres' } } },
-      'releaseCommand needs the connection db, which Helm creates only after it; use an existing Secret: the first installation would never finish otherwise', { helmHooks: true }],
-    [{ releaseCommand: release, name: 'a'.repeat(45) }, 'name has 45 characters, but the name of its release Job would have more than 63; use at most 44'],
+    [
+      { releaseCommand: release, connections: { db: { type: 'postgres' } } },
+      'releaseCommand needs the connection db, which Helm creates only after it; '
+        + 'use an existing Secret: the first installation would never finish otherwise',
+      { helmHooks: true },
+    ],
+    [
+      { releaseCommand: release, name: 'a'.repeat(45) },
+      'name has 45 characters, but the name of its release Job would have more than 63; use at most 44',
+    ],
   ])('%j', (props, problem, platform = {}) => {
     expect(problems(props, platform).map(line => line.replace(/^WebApp "\w+": /, ''))).toEqual([problem]);
   });

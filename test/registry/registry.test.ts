@@ -7,7 +7,9 @@ function among(apps: [namespace: string, name: string, props?: Partial<WebAppPro
   return problemsOf(() => {
     const app = new App();
     new Platform(app, 'platform', { domain: 'apps.example.com', ...platform });
-    apps.forEach(([namespace, name, props], i) => new WebApp(new Chart(app, `chart-${i}`, { namespace }), name, { image: IMAGE, ...props }));
+    apps.forEach(
+      ([namespace, name, props], i) => new WebApp(new Chart(app, `chart-${i}`, { namespace }), name, { image: IMAGE, ...props }),
+    );
     return app;
   });
 }
@@ -17,13 +19,15 @@ const hosts = ['shop.example.com'];
 describe('two apps that are in each other\'s way', () => {
   test('the same host and path, across charts and namespaces', () => {
     expect(among([['a', 'one', { hosts }], ['b', 'two', { hosts: ['www.example.com', ...hosts] }]])).toEqual([
-      'WebApp "two": hosts have "shop.example.com" with path "/", which WebApp "chart-0/one" has too; use another host, path or header in one of them',
+      'WebApp "two": hosts have "shop.example.com" with path "/", which WebApp "chart-0/one" has too; '
+        + 'use another host, path or header in one of them',
     ]);
   });
 
   test('the same name below the platform\'s domain', () => {
     expect(among([['a', 'web'], ['b', 'web']])).toEqual([
-      'WebApp "web": hosts have "web.apps.example.com" with path "/", which WebApp "chart-0/web" has too; use another host, path or header in one of them',
+      'WebApp "web": hosts have "web.apps.example.com" with path "/", which WebApp "chart-0/web" has too; '
+        + 'use another host, path or header in one of them',
     ]);
   });
 
@@ -63,7 +67,8 @@ describe('two apps that are in each other\'s way', () => {
 
   test('a host within another namespace\'s wildcard', () => {
     expect(among([['a', 'all', { hosts: ['*.example.com'] }], ['b', 'one', { hosts }]])).toEqual([
-      'WebApp "one": hosts have "shop.example.com", a part of "*.example.com", which WebApp "chart-0/all" in another namespace has; use a host outside it',
+      'WebApp "one": hosts have "shop.example.com", a part of "*.example.com", which WebApp "chart-0/all" in another '
+        + 'namespace has; use a host outside it',
     ]);
     expect(among([['b', 'one', { hosts }], ['a', 'all', { hosts: ['*.example.com'] }]])).toHaveLength(1);
   });
@@ -71,7 +76,9 @@ describe('two apps that are in each other\'s way', () => {
   test('headers alone tell them apart, which ingress-nginx cannot', () => {
     const apps: Parameters<typeof among>[0] = [['a', 'one', { hosts, headers: { 'X-A': '1' } }], ['a', 'two', { hosts }]];
     expect(among(apps, { ingress: { className: 'nginx' } })).toEqual([
-      'WebApp "two": headers are the only difference between "shop.example.com" with path "/" of this app and that of WebApp "chart-0/one", but ingress-nginx rejects two Ingresses for it; use another host or path, or a platform with a gateway',
+      'WebApp "two": headers are the only difference between "shop.example.com" with path "/" of this app and that of '
+        + 'WebApp "chart-0/one", but ingress-nginx rejects two Ingresses for it; '
+        + 'use another host or path, or a platform with a gateway',
     ]);
     expect(among(apps, { gateway: { name: 'public' } })).toEqual([]);
   });

@@ -1,7 +1,19 @@
 import { App, Chart } from 'cdk8s';
 import { schemaErrors } from '../schemas';
 import { build, IMAGE, Manifests, problems, problemsOf, synth } from '../synth';
-import { AccessMode, AnalysisSource, ArgoRollout, ArgoStrategy, Color, HttpAddonApi, IngressController, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
+import {
+  AccessMode,
+  AnalysisSource,
+  ArgoRollout,
+  ArgoStrategy,
+  Color,
+  HttpAddonApi,
+  IngressController,
+  Platform,
+  PlatformProps,
+  WebApp,
+  WebAppProps,
+} from 'cdk8s-webapp';
 
 const NGINX: PlatformProps = { ingress: { className: 'nginx' } };
 const GATEWAY: PlatformProps = { gateway: { name: 'public', namespace: 'gateways' } };
@@ -21,7 +33,14 @@ describe('a Rollout', () => {
     for (const object of before.all.filter(({ kind }) => !['Deployment', 'ScaledObject'].includes(kind))) {
       expect(after.get(object.kind, object.metadata.name)).toEqual(object);
     }
-    const [{ spec: { strategy: rolling, ...deployment } }, { spec: { strategy, ...rollout } }] = [before.get('Deployment'), after.get('Rollout')];
+    const [
+      {
+        spec: { strategy: rolling, ...deployment },
+      },
+      {
+        spec: { strategy, ...rollout },
+      },
+    ] = [before.get('Deployment'), after.get('Rollout')];
     expect(rollout).toEqual(deployment);
     expect(after.get('Rollout').apiVersion).toBe('argoproj.io/v1alpha1');
   });
@@ -53,7 +72,10 @@ describe('a Rollout', () => {
     const job = list.findIndex(name => name.startsWith('Job web-release-'));
     expect(job).toBeLessThan(list.indexOf('Rollout web'));
     expect(job).toBeGreaterThan(-1);
-    expect(all.find(({ metadata }) => metadata.name === 'web-mails')).toMatchObject({ kind: 'Deployment', spec: { strategy: { type: 'RollingUpdate' } } });
+    expect(all.find(({ metadata }) => metadata.name === 'web-mails')).toMatchObject({
+      kind: 'Deployment',
+      spec: { strategy: { type: 'RollingUpdate' } },
+    });
   });
 
   test.each<[string, Partial<WebAppProps>, PlatformProps]>([
@@ -69,7 +91,11 @@ describe('a Rollout', () => {
 describe('a canary', () => {
   test('takes gradual steps where none are named, with never fewer replicas than there were', () => {
     expect(synth(argo()).get('Rollout').spec.strategy).toEqual({
-      canary: { maxSurge: '25%', maxUnavailable: 0, steps: [{ setWeight: 20 }, { pause: { duration: '5m' } }, { setWeight: 50 }, { pause: { duration: '5m' } }] },
+      canary: {
+        maxSurge: '25%',
+        maxUnavailable: 0,
+        steps: [{ setWeight: 20 }, { pause: { duration: '5m' } }, { setWeight: 50 }, { pause: { duration: '5m' } }],
+      },
     });
   });
 
@@ -87,10 +113,22 @@ describe('a blue-green rollout', () => {
     ]);
     expect(manifests.get('InterceptorRoute', 'web-preview').spec).toMatchObject({
       target: { service: 'web-preview', portName: 'http' },
-      rules: [{ hosts: ['web-preview.apps.example.com', 'web-preview-proxy.shop', 'web-preview-proxy.shop.svc', 'web-preview-proxy.shop.svc.cluster.local'] }],
+      rules: [
+        {
+          hosts: [
+            'web-preview.apps.example.com',
+            'web-preview-proxy.shop',
+            'web-preview-proxy.shop.svc',
+            'web-preview-proxy.shop.svc.cluster.local',
+          ],
+        },
+      ],
     });
     expect(manifests.get('Ingress', 'web-preview').spec.rules).toEqual([
-      { host: 'web-preview.apps.example.com', http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web-preview-proxy', port: { number: 8080 } } } }] } },
+      {
+        host: 'web-preview.apps.example.com',
+        http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web-preview-proxy', port: { number: 8080 } } } }] },
+      },
     ]);
     expect(manifests.get('Rollout').spec.strategy.blueGreen).toMatchObject({ activeService: 'web', previewService: 'web-preview' });
   });
@@ -102,7 +140,9 @@ describe('a blue-green rollout', () => {
 
   test('leaves the selectors of both Services to Argo Rollouts, as a selector is one value when it is applied', () => {
     const manifests = synth(blueGreen());
-    for (const name of ['web', 'web-preview']) expect(manifests.get('Service', name).spec).toEqual({ ports: [{ name: 'http', port: 80, targetPort: 'http' }] });
+    for (const name of ['web', 'web-preview']) {
+      expect(manifests.get('Service', name).spec).toEqual({ ports: [{ name: 'http', port: 80, targetPort: 'http' }] });
+    }
     expect(manifests.get('NetworkPolicy').spec.podSelector.matchLabels).toEqual(manifests.get('Rollout').spec.selector.matchLabels);
   });
 
@@ -114,9 +154,17 @@ describe('a blue-green rollout', () => {
   test.each<[string, ArgoRollout, object]>([
     ['by somebody', {}, { autoPromotionEnabled: false }],
     ['at once', { autoPromotion: '0s' }, { autoPromotionEnabled: true }],
-    ['after a time', { autoPromotion: '10m', scaleDownDelay: '2m' }, { autoPromotionEnabled: true, autoPromotionSeconds: 600, scaleDownDelaySeconds: 120 }],
+    [
+      'after a time',
+      { autoPromotion: '10m', scaleDownDelay: '2m' },
+      { autoPromotionEnabled: true, autoPromotionSeconds: 600, scaleDownDelaySeconds: 120 },
+    ],
   ])('is promoted %s', (_, rollout, expected) => {
-    expect(synth(blueGreen(rollout)).get('Rollout').spec.strategy.blueGreen).toEqual({ activeService: 'web', previewService: 'web-preview', ...expected });
+    expect(synth(blueGreen(rollout)).get('Rollout').spec.strategy.blueGreen).toEqual({
+      activeService: 'web',
+      previewService: 'web-preview',
+      ...expected,
+    });
   });
 
   test('answers at the hosts that are named, through a gateway too', () => {
@@ -135,7 +183,10 @@ describe('a blue-green rollout', () => {
   test('of an app that is not scaled by HTTP leads straight to its Services', () => {
     const manifests = synth(blueGreen({}, { scaling: { replicas: 2 } }), NGINX);
     expect(manifests.list).not.toContain('InterceptorRoute web-preview');
-    expect(manifests.get('Ingress', 'web-preview').spec.rules[0].http.paths[0].backend.service).toEqual({ name: 'web-preview', port: { number: 80 } });
+    expect(manifests.get('Ingress', 'web-preview').spec.rules[0].http.paths[0].backend.service).toEqual({
+      name: 'web-preview',
+      port: { number: 80 },
+    });
   });
 
   test('of an internal app has no entry', () => {
@@ -144,7 +195,11 @@ describe('a blue-green rollout', () => {
 });
 
 describe('an analysis', () => {
-  const monitored = (more: PlatformProps = {}): PlatformProps => ({ ...NGINX, monitoring: { prometheus: 'http://prometheus.monitoring:9090' }, ...more });
+  const monitored = (more: PlatformProps = {}): PlatformProps => ({
+    ...NGINX,
+    monitoring: { prometheus: 'http://prometheus.monitoring:9090' },
+    ...more,
+  });
   const metrics = (props: Partial<WebAppProps>, platform = monitored()) => synth(props, platform).get('AnalysisTemplate').spec.metrics;
 
   test('asks Prometheus for the app\'s requests at the interceptor; none at all is well', () => {
@@ -157,7 +212,9 @@ describe('an analysis', () => {
         provider: {
           prometheus: {
             address: 'http://prometheus.monitoring:9090',
-            query: '100 * (1 - (sum(rate(interceptor_request_count_total{route_name="web",route_namespace="shop",code=~"5.."}[120s])) or vector(0))'
+            query:
+              '100 * (1 - (sum(rate(interceptor_request_count_total{route_name="web",route_namespace="shop",code=~"5.."}[120s])) '
+              + 'or vector(0))'
               + ' / sum(rate(interceptor_request_count_total{route_name="web",route_namespace="shop"}[120s])))',
           },
         },
@@ -170,7 +227,9 @@ describe('an analysis', () => {
         provider: {
           prometheus: {
             address: 'http://prometheus.monitoring:9090',
-            query: 'histogram_quantile(0.95, sum by (le) (rate(interceptor_request_duration_seconds_bucket{route_name="web",route_namespace="shop"}[120s])))',
+            query:
+              'histogram_quantile(0.95, sum by (le) '
+              + '(rate(interceptor_request_duration_seconds_bucket{route_name="web",route_namespace="shop"}[120s])))',
           },
         },
       },
@@ -178,9 +237,18 @@ describe('an analysis', () => {
   });
 
   test('looks at what ingress-nginx counts, whatever label the scrape gave the namespace of the Ingress', () => {
-    const [{ provider: { prometheus: { query } } }] = metrics(argo({ analysis: { latency: '2s', percentile: 50, source: AnalysisSource.ENTRY, interval: '5m' } }));
-    expect(query).toBe('histogram_quantile(0.5, sum by (le) (rate(nginx_ingress_controller_request_duration_seconds_bucket{ingress="web",exported_namespace="shop"}[300s])'
-      + ' or rate(nginx_ingress_controller_request_duration_seconds_bucket{ingress="web",namespace="shop"}[300s])))');
+    const [
+      {
+        provider: {
+          prometheus: { query },
+        },
+      },
+    ] = metrics(argo({ analysis: { latency: '2s', percentile: 50, source: AnalysisSource.ENTRY, interval: '5m' } }));
+    expect(query).toBe(
+      'histogram_quantile(0.5, sum by (le) '
+        + '(rate(nginx_ingress_controller_request_duration_seconds_bucket{ingress="web",exported_namespace="shop"}[300s])'
+        + ' or rate(nginx_ingress_controller_request_duration_seconds_bucket{ingress="web",namespace="shop"}[300s])))',
+    );
   });
 
   test('does so by itself for an app whose requests do not pass the interceptor', () => {
@@ -200,58 +268,248 @@ describe('an analysis', () => {
     expect(manifests.get('AnalysisTemplate').spec.metrics[0].count).toBe(3);
   });
 
-  test.each<[string, ArgoRollout['analysis'], Partial<WebAppProps>, PlatformProps, string]>([
-    ['nothing to hold', {}, {}, monitored(), 'analysis has no condition'],
-    ['nobody to ask', { successRate: 99 }, {}, NGINX, 'analysis is not supported, because the platform has no Prometheus'],
-    ['nobody who passes there', { successRate: 99, source: AnalysisSource.INTERCEPTOR }, { scaling: { replicas: 1 } }, monitored(), 'analysis.source is interceptor, but the app\'s requests do not go through it'],
-    ['an old add-on', { successRate: 99 }, {}, monitored(ALPHA), 'analysis uses the interceptor\'s metrics, but before add-on 0.14'],
-    ['no entry', { successRate: 99 }, { scaling: { replicas: 1 }, internal: true }, monitored(), 'analysis uses the metrics of the ingress controller or gateway, but the app is internal'],
-    ['an entry that does not tell', { successRate: 99, source: AnalysisSource.ENTRY }, {}, monitored({ ingress: { className: 'traefik' } }), 'analysis uses the metrics of the ingress controller or gateway, but only those of ingress-nginx'],
-    ['a gateway', { latency: '1s' }, { scaling: { replicas: 1 } }, { ...GATEWAY, monitoring: { prometheus: 'http://p' } }, 'analysis uses the metrics of the ingress controller or gateway, but only those of ingress-nginx'],
-    ['a percentile of nothing', { successRate: 99, percentile: 50 }, {}, monitored(), 'analysis.percentile has no effect without latency'],
-    ['a rate of none', { successRate: 0 }, {}, monitored(), 'analysis.successRate is 0; use a percentage'],
-    ['no time', { latency: '1h' }, {}, monitored(), 'analysis.latency is "1h", which is not a valid latency; use milliseconds or seconds'],
-    ['no time at all', { latency: '1ms' }, {}, monitored(), 'analysis.latency is "1ms", which is below the resolution of the metrics'],
-    ['too long a time', { latency: '10s' }, {}, monitored(), 'analysis.latency is "10s", but the metrics end at 10s'],
-    ['a canary that is over', { successRate: 99, count: 3 }, {}, monitored(), 'analysis.count belongs to the strategy blue-green'],
-  ])('mistake: %s', (_, analysis, props, platform, text) => {
-    expect(problems(argo({ analysis }, props), platform)).toEqual([expect.stringContaining(`WebApp "web": rollout.argo.${text}`)]);
+  test.each<{
+    readonly title: string;
+    readonly analysis: ArgoRollout['analysis'];
+    readonly props: Partial<WebAppProps>;
+    readonly platform: PlatformProps;
+    readonly problem: string;
+  }>([
+    {
+      title: 'nothing to hold',
+      analysis: {},
+      props: {},
+      platform: monitored(),
+      problem: 'analysis has no condition',
+    },
+    {
+      title: 'nobody to ask',
+      analysis: { successRate: 99 },
+      props: {},
+      platform: NGINX,
+      problem: 'analysis is not supported, because the platform has no Prometheus',
+    },
+    {
+      title: 'nobody who passes there',
+      analysis: { successRate: 99, source: AnalysisSource.INTERCEPTOR },
+      props: { scaling: { replicas: 1 } },
+      platform: monitored(),
+      problem: 'analysis.source is interceptor, but the app\'s requests do not go through it',
+    },
+    {
+      title: 'an old add-on',
+      analysis: { successRate: 99 },
+      props: {},
+      platform: monitored(ALPHA),
+      problem: 'analysis uses the interceptor\'s metrics, but before add-on 0.14',
+    },
+    {
+      title: 'no entry',
+      analysis: { successRate: 99 },
+      props: { scaling: { replicas: 1 }, internal: true },
+      platform: monitored(),
+      problem: 'analysis uses the metrics of the ingress controller or gateway, but the app is internal',
+    },
+    {
+      title: 'an entry that does not tell',
+      analysis: { successRate: 99, source: AnalysisSource.ENTRY },
+      props: {},
+      platform: monitored({ ingress: { className: 'traefik' } }),
+      problem: 'analysis uses the metrics of the ingress controller or gateway, but only those of ingress-nginx',
+    },
+    {
+      title: 'a gateway',
+      analysis: { latency: '1s' },
+      props: { scaling: { replicas: 1 } },
+      platform: { ...GATEWAY, monitoring: { prometheus: 'http://p' } },
+      problem: 'analysis uses the metrics of the ingress controller or gateway, but only those of ingress-nginx',
+    },
+    {
+      title: 'a percentile of nothing',
+      analysis: { successRate: 99, percentile: 50 },
+      props: {},
+      platform: monitored(),
+      problem: 'analysis.percentile has no effect without latency',
+    },
+    {
+      title: 'a rate of none',
+      analysis: { successRate: 0 },
+      props: {},
+      platform: monitored(),
+      problem: 'analysis.successRate is 0; use a percentage',
+    },
+    {
+      title: 'no time',
+      analysis: { latency: '1h' },
+      props: {},
+      platform: monitored(),
+      problem: 'analysis.latency is "1h", which is not a valid latency; use milliseconds or seconds',
+    },
+    {
+      title: 'no time at all',
+      analysis: { latency: '1ms' },
+      props: {},
+      platform: monitored(),
+      problem: 'analysis.latency is "1ms", which is below the resolution of the metrics',
+    },
+    {
+      title: 'too long a time',
+      analysis: { latency: '10s' },
+      props: {},
+      platform: monitored(),
+      problem: 'analysis.latency is "10s", but the metrics end at 10s',
+    },
+    {
+      title: 'a canary that is over',
+      analysis: { successRate: 99, count: 3 },
+      props: {},
+      platform: monitored(),
+      problem: 'analysis.count belongs to the strategy blue-green',
+    },
+  ])('mistake: $title', ({ analysis, props, platform, problem }) => {
+    expect(problems(argo({ analysis }, props), platform)).toEqual([expect.stringContaining(`WebApp "web": rollout.argo.${problem}`)]);
   });
 });
 
 describe('mistakes', () => {
   const claim = { data: { path: '/data', size: '1Gi' } };
 
-  test.each<[string, object, PlatformProps, string]>([
-    ['two ways', { rollout: { argo: {}, canary: { image: IMAGE } } }, GATEWAY, 'rollout.argo cannot be combined with canary'],
-    ['two ways, of three', { image: IMAGE, rollout: { argo: {}, blueGreen: { active: Color.BLUE } } }, {}, 'rollout.argo cannot be combined with blueGreen'],
-    ['no hosts', blueGreen({ previewHosts: [] }), {}, 'rollout.argo.previewHosts is empty'],
-    ['a Deployment\'s way', { rollout: { argo: {}, rollingUpdate: { maxSurge: '1' } } }, {}, 'rollout.rollingUpdate cannot be combined with argo'],
-    ['a volume for one', argo({}, { volumes: claim }), {}, 'rollout.argo is not supported, because a volume of the app can be mounted by one replica only'],
-    ['steps of nothing', argo({ steps: [] }), {}, 'rollout.argo.steps is empty'],
-    ['a step of nothing', argo({ steps: [{}] }), {}, 'rollout.argo.steps[0] is empty'],
-    ['a step of two', argo({ steps: [{ setWeight: 1, pause: {} }] }), {}, 'rollout.argo.steps[0] has both setWeight and pause'],
-    ['a weight above all', argo({ steps: [{ setWeight: 101 }] }), {}, 'rollout.argo.steps[0].setWeight is 101'],
-    ['no time', argo({ steps: [{ pause: { duration: '10' } }] }), {}, 'rollout.argo.steps[0].pause.duration is "10", which is not a valid duration'],
-    ['promotion of a canary', argo({ autoPromotion: '1m' }), {}, 'rollout.argo.autoPromotion belongs to the strategy blue-green, but this is canary; remove it, or set strategy: blue-green'],
-    ['steps of all at once', blueGreen({ steps: [{ setWeight: 1 }] }), {}, 'rollout.argo.steps belongs to the strategy canary'],
-    ['an old add-on', blueGreen(), ALPHA, 'rollout.argo.strategy is blue-green, but with the add-on\'s API v1alpha1'],
-    ['AWS\'s load balancer', blueGreen({}, { scaling: { replicas: 1 } }), { ingress: { controller: IngressController.ALB } }, 'rollout.argo.strategy is blue-green, but AWS\'s load balancer'],
-    ['a long name', blueGreen({}, { name: 'a'.repeat(50) }), {}, 'name has 50 characters, but'],
-    ['hosts of nobody', blueGreen({ previewHosts: ['a.example.com'] }, { internal: true }), {}, 'rollout.argo.previewHosts cannot be combined with internal'],
-    ['hosts of its own', blueGreen({ previewHosts: ['web.apps.example.com'] }), {}, 'rollout.argo.previewHosts have "web.apps.example.com", which is a host of the active version'],
-    ['no host', blueGreen({ previewHosts: ['https://a'] }), {}, 'rollout.argo.previewHosts[0] is "https://a", which has a scheme'],
-    ['no address', {}, { monitoring: { prometheus: 'prometheus:9090' } }, 'Platform: monitoring.prometheus is "prometheus:9090", which is not a valid URL of an API'],
-    ['no strategy', argo({ strategy: 'blueGreen' as any }), {}, 'rollout.argo.strategy is "blueGreen"'],
-    ['a patch of what is not there', argo({}, { patches: [{ kind: 'Deployment', merge: {} }] }), {}, 'patches[0] matches no object: there is no Deployment'],
-  ])('%s', (_, props, platform, text) => {
-    expect(problems(props, platform)).toEqual([expect.stringContaining(text)]);
+  test.each<{ readonly title: string; readonly props: object; readonly platform: PlatformProps; readonly problem: string }>([
+    {
+      title: 'two ways',
+      props: { rollout: { argo: {}, canary: { image: IMAGE } } },
+      platform: GATEWAY,
+      problem: 'rollout.argo cannot be combined with canary',
+    },
+    {
+      title: 'two ways, of three',
+      props: { image: IMAGE, rollout: { argo: {}, blueGreen: { active: Color.BLUE } } },
+      platform: {},
+      problem: 'rollout.argo cannot be combined with blueGreen',
+    },
+    {
+      title: 'no hosts',
+      props: blueGreen({ previewHosts: [] }),
+      platform: {},
+      problem: 'rollout.argo.previewHosts is empty',
+    },
+    {
+      title: 'a Deployment\'s way',
+      props: { rollout: { argo: {}, rollingUpdate: { maxSurge: '1' } } },
+      platform: {},
+      problem: 'rollout.rollingUpdate cannot be combined with argo',
+    },
+    {
+      title: 'a volume for one',
+      props: argo({}, { volumes: claim }),
+      platform: {},
+      problem: 'rollout.argo is not supported, because a volume of the app can be mounted by one replica only',
+    },
+    {
+      title: 'steps of nothing',
+      props: argo({ steps: [] }),
+      platform: {},
+      problem: 'rollout.argo.steps is empty',
+    },
+    {
+      title: 'a step of nothing',
+      props: argo({ steps: [{}] }),
+      platform: {},
+      problem: 'rollout.argo.steps[0] is empty',
+    },
+    {
+      title: 'a step of two',
+      props: argo({ steps: [{ setWeight: 1, pause: {} }] }),
+      platform: {},
+      problem: 'rollout.argo.steps[0] has both setWeight and pause',
+    },
+    {
+      title: 'a weight above all',
+      props: argo({ steps: [{ setWeight: 101 }] }),
+      platform: {},
+      problem: 'rollout.argo.steps[0].setWeight is 101',
+    },
+    {
+      title: 'no time',
+      props: argo({ steps: [{ pause: { duration: '10' } }] }),
+      platform: {},
+      problem: 'rollout.argo.steps[0].pause.duration is "10", which is not a valid duration',
+    },
+    {
+      title: 'promotion of a canary',
+      props: argo({ autoPromotion: '1m' }),
+      platform: {},
+      problem: 'rollout.argo.autoPromotion belongs to the strategy blue-green, but this is canary; remove it, or set strategy: blue-green',
+    },
+    {
+      title: 'steps of all at once',
+      props: blueGreen({ steps: [{ setWeight: 1 }] }),
+      platform: {},
+      problem: 'rollout.argo.steps belongs to the strategy canary',
+    },
+    {
+      title: 'an old add-on',
+      props: blueGreen(),
+      platform: ALPHA,
+      problem: 'rollout.argo.strategy is blue-green, but with the add-on\'s API v1alpha1',
+    },
+    {
+      title: 'AWS\'s load balancer',
+      props: blueGreen({}, { scaling: { replicas: 1 } }),
+      platform: { ingress: { controller: IngressController.ALB } },
+      problem: 'rollout.argo.strategy is blue-green, but AWS\'s load balancer',
+    },
+    {
+      title: 'a long name',
+      props: blueGreen({}, { name: 'a'.repeat(50) }),
+      platform: {},
+      problem: 'name has 50 characters, but',
+    },
+    {
+      title: 'hosts of nobody',
+      props: blueGreen({ previewHosts: ['a.example.com'] }, { internal: true }),
+      platform: {},
+      problem: 'rollout.argo.previewHosts cannot be combined with internal',
+    },
+    {
+      title: 'hosts of its own',
+      props: blueGreen({ previewHosts: ['web.apps.example.com'] }),
+      platform: {},
+      problem: 'rollout.argo.previewHosts have "web.apps.example.com", which is a host of the active version',
+    },
+    {
+      title: 'no host',
+      props: blueGreen({ previewHosts: ['https://a'] }),
+      platform: {},
+      problem: 'rollout.argo.previewHosts[0] is "https://a", which has a scheme',
+    },
+    {
+      title: 'no address',
+      props: {},
+      platform: { monitoring: { prometheus: 'prometheus:9090' } },
+      problem: 'Platform: monitoring.prometheus is "prometheus:9090", which is not a valid URL of an API',
+    },
+    {
+      title: 'no strategy',
+      props: argo({ strategy: 'blueGreen' as any }),
+      platform: {},
+      problem: 'rollout.argo.strategy is "blueGreen"',
+    },
+    {
+      title: 'a patch of what is not there',
+      props: argo({}, { patches: [{ kind: 'Deployment', merge: {} }] }),
+      platform: {},
+      problem: 'patches[0] matches no object: there is no Deployment',
+    },
+  ])('$title', ({ props, platform, problem }) => {
+    expect(problems(props, platform)).toEqual([expect.stringContaining(problem)]);
   });
 
   test('the version before goes before the analysis is over', () => {
     const rollout = { scaleDownDelay: '1m', analysis: { successRate: 99, count: 3 } };
     expect(problems(blueGreen(rollout), { monitoring: { prometheus: 'http://p' } })).toEqual([
-      'WebApp "web": rollout.argo.scaleDownDelay is 60s, but the analysis takes 120s and ends when the previous version is removed; use a longer time, or remove it',
+      'WebApp "web": rollout.argo.scaleDownDelay is 60s, but the analysis takes 120s and ends when the previous version is '
+        + 'removed; use a longer time, or remove it',
     ]);
   });
 
@@ -264,7 +522,8 @@ describe('mistakes', () => {
       new WebApp(chart, 'web', { image: IMAGE, ...blueGreen() });
       return app;
     })).toEqual([
-      'WebApp "web": rollout.argo.previewHosts have "web-preview.apps.example.com" with path "/", which WebApp "shop/next" has too; use another host, path or header in one of them',
+      'WebApp "web": rollout.argo.previewHosts have "web-preview.apps.example.com" with path "/", which WebApp "shop/next" '
+        + 'has too; use another host, path or header in one of them',
     ]);
   });
 });

@@ -3,7 +3,10 @@ import { build, IMAGE, Manifests, problems, problemsOf, synth } from '../synth';
 import { AccessMode, BlueGreen, Color, HttpAddonApi, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 const NEW = 'ghcr.io/acme/web:1.5.0';
-const GATEWAY: PlatformProps = { gateway: { name: 'public', namespace: 'gateways', sectionName: 'https', httpSectionName: 'http' }, tls: {} };
+const GATEWAY: PlatformProps = {
+  gateway: { name: 'public', namespace: 'gateways', sectionName: 'https', httpSectionName: 'http' },
+  tls: {},
+};
 
 /** An app of which blue is the image, and green a new one. */
 function colors(active: Color, more: Partial<BlueGreen> = {}, props: Partial<WebAppProps> = {}): Partial<WebAppProps> {
@@ -35,7 +38,16 @@ describe('blue and green', () => {
     });
     expect(manifests.get('InterceptorRoute', 'web-preview').spec).toMatchObject({
       target: { service: idle },
-      rules: [{ hosts: ['web-preview.apps.example.com', 'web-preview-proxy.shop', 'web-preview-proxy.shop.svc', 'web-preview-proxy.shop.svc.cluster.local'] }],
+      rules: [
+        {
+          hosts: [
+            'web-preview.apps.example.com',
+            'web-preview-proxy.shop',
+            'web-preview-proxy.shop.svc',
+            'web-preview-proxy.shop.svc.cluster.local',
+          ],
+        },
+      ],
     });
     const route = (name: string) => manifests.get('ScaledObject', name).spec.triggers[0].metadata.interceptorRoute;
     expect([route(live), route(idle)]).toEqual(['web', 'web-preview']);
@@ -44,12 +56,20 @@ describe('blue and green', () => {
   test('the switch changes where the two routes lead, and what the two scale by; no name, no selector, no host, nothing of the pods', () => {
     const [blue, green] = [Color.BLUE, Color.GREEN].map(active => synth(colors(active)));
     expect(green.list).toEqual(blue.list);
-    const changed = blue.all.filter((object, i) => JSON.stringify(object) !== JSON.stringify(green.all[i])).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    const changed = blue.all
+      .filter((object, i) => JSON.stringify(object) !== JSON.stringify(green.all[i]))
+      .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     expect(changed.sort()).toEqual(['InterceptorRoute web', 'InterceptorRoute web-preview', 'ScaledObject web', 'ScaledObject web-green']);
   });
 
   test('the idle one sleeps whatever the app asks for, and nothing but a request wakes it', () => {
-    const scaling = { min: 2, max: 6, concurrency: 10, schedule: [{ start: '0 8 * * *', end: '0 18 * * *', replicas: 3 }], triggers: [{ type: 'rabbitmq', metadata: { queueName: 'jobs' } }] };
+    const scaling = {
+      min: 2,
+      max: 6,
+      concurrency: 10,
+      schedule: [{ start: '0 8 * * *', end: '0 18 * * *', replicas: 3 }],
+      triggers: [{ type: 'rabbitmq', metadata: { queueName: 'jobs' } }],
+    };
     const manifests = synth(colors(Color.GREEN, {}, { scaling }));
     const [live, idle] = ['web-green', 'web'].map(name => manifests.get('ScaledObject', name).spec);
     expect(live).toMatchObject({ minReplicaCount: 2, maxReplicaCount: 6 });
@@ -75,21 +95,36 @@ describe('blue and green', () => {
 
   test('each version has its release command run before it starts', () => {
     const manifests = synth(colors(Color.BLUE, {}, { releaseCommand: { command: ['migrate'] } }));
-    expect(manifests.all.filter(({ kind }) => kind === 'Job').map(({ spec }) => spec.template.spec.containers[0].image)).toEqual([IMAGE, NEW]);
+    expect(manifests.all.filter(({ kind }) => kind === 'Job').map(({ spec }) => spec.template.spec.containers[0].image)).toEqual([
+      IMAGE,
+      NEW,
+    ]);
   });
 
   test('both may have images of their own, and then the app has none', () => {
-    const manifests = synth({ image: undefined, rollout: { blueGreen: { active: Color.GREEN, blue: { image: 'ghcr.io/acme/web:1.6.0' }, green: { image: NEW } } } });
+    const manifests = synth({
+      image: undefined,
+      rollout: { blueGreen: { active: Color.GREEN, blue: { image: 'ghcr.io/acme/web:1.6.0' }, green: { image: NEW } } },
+    });
     expect([image(manifests, 'web'), image(manifests, 'web-green')]).toEqual(['ghcr.io/acme/web:1.6.0', NEW]);
   });
 
   test('the active one has the triggers that code adds', () => {
     const { web, chart } = build(colors(Color.GREEN));
-    web.addTrigger({ type: 'rabbitmq', metadata: { queueName: 'jobs' }, authentication: { secrets: { host: { secret: 'rabbit', key: 'uri' } } } });
+    web.addTrigger({
+      type: 'rabbitmq',
+      metadata: { queueName: 'jobs' },
+      authentication: { secrets: { host: { secret: 'rabbit', key: 'uri' } } },
+    });
     const manifests = new Manifests(chart);
-    expect(manifests.get('ScaledObject', 'web-green').spec.triggers[1]).toMatchObject({ type: 'rabbitmq', authenticationRef: { name: 'web-green-rabbitmq' } });
+    expect(manifests.get('ScaledObject', 'web-green').spec.triggers[1]).toMatchObject({
+      type: 'rabbitmq',
+      authenticationRef: { name: 'web-green-rabbitmq' },
+    });
     expect(manifests.get('ScaledObject', 'web').spec.triggers).toHaveLength(1);
-    expect(manifests.list.filter(object => object.startsWith('TriggerAuthentication'))).toEqual(['TriggerAuthentication web-green-rabbitmq']);
+    expect(manifests.list.filter(object => object.startsWith('TriggerAuthentication'))).toEqual([
+      'TriggerAuthentication web-green-rabbitmq',
+    ]);
   });
 });
 
@@ -99,7 +134,12 @@ describe('the preview host', () => {
     expect(manifests.get('HTTPRoute', 'web-preview').spec).toMatchObject({
       parentRefs: [{ name: 'public', namespace: 'gateways', sectionName: 'https' }],
       hostnames: ['next.example.com'],
-      rules: [{ matches: [{ path: { type: 'PathPrefix', value: '/' } }], backendRefs: [{ name: 'keda-add-ons-http-interceptor-proxy', namespace: 'keda' }] }],
+      rules: [
+        {
+          matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+          backendRefs: [{ name: 'keda-add-ons-http-interceptor-proxy', namespace: 'keda' }],
+        },
+      ],
     });
     expect(manifests.list).toContain('HTTPRoute web-preview-redirect');
     expect(manifests.get('HTTPRoute', 'web').spec.rules[0].matches[0].path.value).toBe('/api');
@@ -129,24 +169,99 @@ describe('the preview host', () => {
 describe('mistakes', () => {
   const claim = { data: { path: '/data', size: '1Gi' } };
 
-  test.each<[string, object, PlatformProps, string]>([
-    ['two forms', { rollout: { canary: { image: NEW }, blueGreen: { active: 'blue' } } }, {}, 'rollout.blueGreen cannot be combined with canary; remove one of them'],
-    ['no color', { rollout: { blueGreen: { active: 'red' } } }, {}, 'rollout.blueGreen.active is "red"; use one of blue, green'],
-    ['not scaled by HTTP', colors(Color.BLUE, {}, { scaling: { replicas: 2 } }), {}, 'rollout.blueGreen is not supported, because the app is not scaled by HTTP'],
-    ['the old API', colors(Color.BLUE), { httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'rollout.blueGreen is not supported by the add-on\'s API v1alpha1, which cannot tell two versions apart'],
-    ['a volume for one', colors(Color.BLUE, {}, { volumes: claim }), {}, 'rollout.blueGreen is not supported, because a volume of the app can be mounted by one replica only'],
-    ['an image for nobody', colors(Color.BLUE, { blue: { image: IMAGE } }), {}, 'image has no effect, because both colors have their own image; remove it'],
-    ['no image', { image: undefined, ...colors(Color.BLUE) }, {}, 'image is missing'],
-    ['an internal app', colors(Color.BLUE, { previewHosts: ['a.example.com'] }, { internal: true }), {}, 'rollout.blueGreen.previewHosts cannot be combined with internal'],
-    ['no host', colors(Color.BLUE, {}, { hosts: ['shop.example.com'] }), { domain: undefined }, 'rollout.blueGreen.previewHosts is missing, and the platform has no domain'],
-    ['no hosts', colors(Color.BLUE, { previewHosts: [] }), {}, 'rollout.blueGreen.previewHosts is empty'],
-    ['the app\'s host', colors(Color.BLUE, { previewHosts: ['web.apps.example.com'] }), {}, 'rollout.blueGreen.previewHosts have "web.apps.example.com", which is a host of the active color'],
-    ['a name of the cluster', colors(Color.BLUE, { previewHosts: ['web.shop.svc'] }), {}, 'rollout.blueGreen.previewHosts[0] is "web.shop.svc", which is or may be a name inside the cluster'],
-    ['a host twice', colors(Color.BLUE, { previewHosts: ['a.example.com', 'a.example.com'] }), {}, 'rollout.blueGreen.previewHosts[1] is "a.example.com" twice'],
-    ['no host name', colors(Color.BLUE, { previewHosts: ['http://a.example.com'] }), {}, 'rollout.blueGreen.previewHosts[0] is "http://a.example.com", which has a scheme'],
-    ['the mistakes of the active one', colors(Color.GREEN, {}, { scaling: { min: 3, max: 2 } }), {}, 'scaling.max is 2 but scaling.min is 3'],
-  ])('%s', (_, props, platform, text) => {
-    expect(problems(props, platform)).toEqual([expect.stringContaining(`WebApp "web": ${text}`)]);
+  test.each<{ readonly title: string; readonly props: object; readonly platform: PlatformProps; readonly problem: string }>([
+    {
+      title: 'two forms',
+      props: { rollout: { canary: { image: NEW }, blueGreen: { active: 'blue' } } },
+      platform: {},
+      problem: 'rollout.blueGreen cannot be combined with canary; remove one of them',
+    },
+    {
+      title: 'no color',
+      props: { rollout: { blueGreen: { active: 'red' } } },
+      platform: {},
+      problem: 'rollout.blueGreen.active is "red"; use one of blue, green',
+    },
+    {
+      title: 'not scaled by HTTP',
+      props: colors(Color.BLUE, {}, { scaling: { replicas: 2 } }),
+      platform: {},
+      problem: 'rollout.blueGreen is not supported, because the app is not scaled by HTTP',
+    },
+    {
+      title: 'the old API',
+      props: colors(Color.BLUE),
+      platform: { httpAddon: { api: HttpAddonApi.V1ALPHA1 } },
+      problem: 'rollout.blueGreen is not supported by the add-on\'s API v1alpha1, which cannot tell two versions apart',
+    },
+    {
+      title: 'a volume for one',
+      props: colors(Color.BLUE, {}, { volumes: claim }),
+      platform: {},
+      problem: 'rollout.blueGreen is not supported, because a volume of the app can be mounted by one replica only',
+    },
+    {
+      title: 'an image for nobody',
+      props: colors(Color.BLUE, { blue: { image: IMAGE } }),
+      platform: {},
+      problem: 'image has no effect, because both colors have their own image; remove it',
+    },
+    {
+      title: 'no image',
+      props: { image: undefined, ...colors(Color.BLUE) },
+      platform: {},
+      problem: 'image is missing',
+    },
+    {
+      title: 'an internal app',
+      props: colors(Color.BLUE, { previewHosts: ['a.example.com'] }, { internal: true }),
+      platform: {},
+      problem: 'rollout.blueGreen.previewHosts cannot be combined with internal',
+    },
+    {
+      title: 'no host',
+      props: colors(Color.BLUE, {}, { hosts: ['shop.example.com'] }),
+      platform: { domain: undefined },
+      problem: 'rollout.blueGreen.previewHosts is missing, and the platform has no domain',
+    },
+    {
+      title: 'no hosts',
+      props: colors(Color.BLUE, { previewHosts: [] }),
+      platform: {},
+      problem: 'rollout.blueGreen.previewHosts is empty',
+    },
+    {
+      title: 'the app\'s host',
+      props: colors(Color.BLUE, { previewHosts: ['web.apps.example.com'] }),
+      platform: {},
+      problem: 'rollout.blueGreen.previewHosts have "web.apps.example.com", which is a host of the active color',
+    },
+    {
+      title: 'a name of the cluster',
+      props: colors(Color.BLUE, { previewHosts: ['web.shop.svc'] }),
+      platform: {},
+      problem: 'rollout.blueGreen.previewHosts[0] is "web.shop.svc", which is or may be a name inside the cluster',
+    },
+    {
+      title: 'a host twice',
+      props: colors(Color.BLUE, { previewHosts: ['a.example.com', 'a.example.com'] }),
+      platform: {},
+      problem: 'rollout.blueGreen.previewHosts[1] is "a.example.com" twice',
+    },
+    {
+      title: 'no host name',
+      props: colors(Color.BLUE, { previewHosts: ['http://a.example.com'] }),
+      platform: {},
+      problem: 'rollout.blueGreen.previewHosts[0] is "http://a.example.com", which has a scheme',
+    },
+    {
+      title: 'the mistakes of the active one',
+      props: colors(Color.GREEN, {}, { scaling: { min: 3, max: 2 } }),
+      platform: {},
+      problem: 'scaling.max is 2 but scaling.min is 3',
+    },
+  ])('$title', ({ props, platform, problem }) => {
+    expect(problems(props, platform)).toEqual([expect.stringContaining(`WebApp "web": ${problem}`)]);
   });
 
   test('a claim that many may mount is of both', () => {
@@ -162,6 +277,8 @@ describe('mistakes', () => {
       new WebApp(new Chart(app, 'other', { namespace: 'other' }), 'web-preview', { image: IMAGE });
       return app;
     });
-    expect(found).toEqual([expect.stringContaining('hosts have "web-preview.apps.example.com" with path "/", which WebApp "shop/web" has too')]);
+    expect(found).toEqual([
+      expect.stringContaining('hosts have "web-preview.apps.example.com" with path "/", which WebApp "shop/web" has too'),
+    ]);
   });
 });

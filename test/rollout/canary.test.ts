@@ -1,6 +1,15 @@
 import { App, Chart } from 'cdk8s';
 import { build, IMAGE, Manifests, problems, problemsOf, synth } from '../synth';
-import { HttpAddonApi, IngressController, InterceptorBackend, Platform, PlatformProps, AccessMode, WebApp, WebAppProps } from 'cdk8s-webapp';
+import {
+  HttpAddonApi,
+  IngressController,
+  InterceptorBackend,
+  Platform,
+  PlatformProps,
+  AccessMode,
+  WebApp,
+  WebAppProps,
+} from 'cdk8s-webapp';
 
 const NEW = 'ghcr.io/acme/web:1.5.0';
 const GATEWAY: PlatformProps = { gateway: { name: 'public', namespace: 'gateways' } };
@@ -20,7 +29,9 @@ describe('a canary', () => {
       'Service web-canary', 'Deployment web-canary', 'PodDisruptionBudget web-canary', 'NetworkPolicy web-canary',
       'InterceptorRoute web-canary', 'Service web-canary-proxy', 'ScaledObject web-canary',
     ]);
-    for (const object of before.all.filter(({ kind }) => kind !== 'HTTPRoute')) expect(during.get(object.kind, object.metadata.name)).toEqual(object);
+    for (const object of before.all.filter(({ kind }) => kind !== 'HTTPRoute')) {
+      expect(during.get(object.kind, object.metadata.name)).toEqual(object);
+    }
   });
 
   test('is told from the first by the labels of its pods, and runs its own image in all else that the app has', () => {
@@ -55,16 +66,27 @@ describe('a canary', () => {
 
   test('has the triggers that code adds, with what they sign in by', () => {
     const { web, chart } = build(canary(), GATEWAY);
-    web.addTrigger({ type: 'rabbitmq', metadata: { queueName: 'jobs' }, authentication: { secrets: { host: { secret: 'rabbit', key: 'uri' } } } });
+    web.addTrigger({
+      type: 'rabbitmq',
+      metadata: { queueName: 'jobs' },
+      authentication: { secrets: { host: { secret: 'rabbit', key: 'uri' } } },
+    });
     const manifests = new Manifests(chart);
-    expect(manifests.get('ScaledObject', 'web-canary').spec.triggers[1]).toMatchObject({ type: 'rabbitmq', authenticationRef: { name: 'web-canary-rabbitmq' } });
-    expect(manifests.get('TriggerAuthentication', 'web-canary-rabbitmq').spec.secretTargetRef).toEqual([{ parameter: 'host', name: 'rabbit', key: 'uri' }]);
+    expect(manifests.get('ScaledObject', 'web-canary').spec.triggers[1]).toMatchObject({
+      type: 'rabbitmq',
+      authenticationRef: { name: 'web-canary-rabbitmq' },
+    });
+    expect(manifests.get('TriggerAuthentication', 'web-canary-rabbitmq').spec.secretTargetRef).toEqual([
+      { parameter: 'host', name: 'rabbit', key: 'uri' },
+    ]);
   });
 
   test('has its release command run before it starts; the Job is the one that the first runs when it takes over', () => {
     const release = { command: ['npm', 'run', 'migrate'] };
     const during = synth(canary({}, { releaseCommand: release }), GATEWAY);
-    const jobs = during.all.filter(({ kind }) => kind === 'Job').map(({ metadata, spec }) => [metadata.name, spec.template.spec.containers[0].image]);
+    const jobs = during.all
+      .filter(({ kind }) => kind === 'Job')
+      .map(({ metadata, spec }) => [metadata.name, spec.template.spec.containers[0].image]);
     const [after] = synth({ image: NEW, releaseCommand: release }, GATEWAY).all.filter(({ kind }) => kind === 'Job');
     expect(jobs.map(([, image]) => image)).toEqual([IMAGE, NEW]);
     expect(jobs[1][0]).toBe(after.metadata.name);
@@ -85,7 +107,11 @@ describe('a canary', () => {
 
   test('leaves workers and cron jobs to the first', () => {
     const manifests = synth(canary({}, { workers: { mails: { command: ['mails'] } } }), GATEWAY);
-    expect(manifests.all.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name)).toEqual(['web', 'web-canary', 'web-mails']);
+    expect(manifests.all.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name)).toEqual([
+      'web',
+      'web-canary',
+      'web-mails',
+    ]);
     expect(manifests.get('Deployment', 'web-mails').spec.template.spec.containers[0].image).toBe(IMAGE);
   });
 
@@ -124,7 +150,10 @@ describe('its share through a gateway', () => {
   });
 
   test('is within the paths and headers that are the app\'s', () => {
-    const { rules } = synth(canary({ headers: { 'X-Beta': 'yes' } }, { paths: ['/api'], headers: { 'X-Tenant': 'acme' } }), GATEWAY).get('InterceptorRoute', 'web-canary').spec;
+    const { rules } = synth(canary({ headers: { 'X-Beta': 'yes' } }, { paths: ['/api'], headers: { 'X-Tenant': 'acme' } }), GATEWAY).get(
+      'InterceptorRoute',
+      'web-canary',
+    ).spec;
     const tenant = { name: 'X-Tenant', value: 'acme' };
     expect(rules.slice(0, 2)).toEqual([
       { hosts: ['web.apps.example.com'], paths: [{ value: '/api' }], headers: [tenant, { name: 'X-Webapp-Track', value: 'canary' }] },
@@ -135,8 +164,17 @@ describe('its share through a gateway', () => {
   test('of an app that is not scaled by HTTP leads straight to the two Services', () => {
     const manifests = synth(canary({ headers: { 'X-Beta': 'yes' } }, { scaling: { replicas: 2 } }), GATEWAY);
     expect(manifests.get('HTTPRoute').spec.rules).toEqual([
-      { matches: [{ path: { type: 'PathPrefix', value: '/' }, headers: [{ name: 'X-Beta', value: 'yes' }] }], backendRefs: [{ name: 'web-canary', port: 80 }] },
-      { matches: [{ path: { type: 'PathPrefix', value: '/' } }], backendRefs: [{ name: 'web', port: 80, weight: 90 }, { name: 'web-canary', port: 80, weight: 10 }] },
+      {
+        matches: [{ path: { type: 'PathPrefix', value: '/' }, headers: [{ name: 'X-Beta', value: 'yes' }] }],
+        backendRefs: [{ name: 'web-canary', port: 80 }],
+      },
+      {
+        matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+        backendRefs: [
+          { name: 'web', port: 80, weight: 90 },
+          { name: 'web-canary', port: 80, weight: 10 },
+        ],
+      },
     ]);
     expect(manifests.get('Deployment', 'web-canary').spec.replicas).toBe(2);
     expect(manifests.has('InterceptorRoute')).toBe(false);
@@ -155,7 +193,12 @@ describe('its share through ingress-nginx', () => {
     });
     expect(ingress.spec).toEqual({
       ingressClassName: 'nginx',
-      rules: [{ host: 'web.apps.example.com', http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web-canary-proxy', port: { number: 8080 } } } }] } }],
+      rules: [
+        {
+          host: 'web.apps.example.com',
+          http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web-canary-proxy', port: { number: 8080 } } } }] },
+        },
+      ],
     });
   });
 
@@ -172,7 +215,10 @@ describe('its share through ingress-nginx', () => {
   });
 
   test('takes the headers along where requests do not pass the interceptor', () => {
-    const { metadata, spec } = synth(canary({ headers: { 'X-Beta': 'yes' } }, { scaling: { replicas: 1 } }), NGINX).get('Ingress', 'web-canary');
+    const { metadata, spec } = synth(canary({ headers: { 'X-Beta': 'yes' } }, { scaling: { replicas: 1 } }), NGINX).get(
+      'Ingress',
+      'web-canary',
+    );
     expect(metadata.annotations).toEqual({
       'nginx.ingress.kubernetes.io/canary': 'true',
       'nginx.ingress.kubernetes.io/canary-weight': '10',
@@ -192,7 +238,11 @@ describe('requests with its headers', () => {
     const headers = [{ name: 'X-Beta', value: 'yes' }];
     const inside = { hosts: ['web-proxy.shop', 'web-proxy.shop.svc', 'web-proxy.shop.svc.cluster.local'], headers };
     const outside = { hosts: ['web.apps.example.com'], headers };
-    expect(manifests.get('InterceptorRoute', 'web-canary').spec.rules).toEqual([...props.internal ? [] : [outside], inside, { hosts: CANARY_HOSTS }]);
+    expect(manifests.get('InterceptorRoute', 'web-canary').spec.rules).toEqual([
+      ...(props.internal ? [] : [outside]),
+      inside,
+      { hosts: CANARY_HOSTS },
+    ]);
     expect(manifests.list).not.toContain('Ingress web-canary');
   });
 });
@@ -201,23 +251,101 @@ describe('mistakes', () => {
   const claim = { data: { path: '/data', size: '1Gi' } };
   const shared = { data: { path: '/data', size: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } };
 
-  test.each<[string, object, PlatformProps, string]>([
-    ['an entry that cannot split', canary(), TRAEFIK, 'rollout.canary.weight is 10, but the platform\'s ingress controller cannot split traffic by weight; a gateway or ingress-nginx can; set rollout.canary.headers'],
-    ['ingress-nginx that does not name the upstream', canary(), NGINX, 'rollout.canary.weight is 10, but ingress-nginx does not tell the interceptor which requests are for the canary, so it would get none; ask your platform team for a gateway or for ingress.upstreamHeader, or set rollout.canary.headers'],
-    ['an internal app', canary({}, { internal: true }), {}, 'rollout.canary.weight is 10, but the app is internal, and only an ingress controller or gateway can split traffic by weight'],
-    ['one Service for both', canary(), { ingress: { className: 'nginx', interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE } }, 'rollout.canary.weight is 10, but with the platform\'s ingress.interceptorBackend interceptor-namespace both versions are one Service'],
-    ['the old API', canary({ weight: 0 }), { ...NGINX, httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'rollout.canary is not supported by the add-on\'s API v1alpha1, which cannot tell two versions apart'],
-    ['a volume for one', canary({}, { volumes: claim }), GATEWAY, 'rollout.canary is not supported, because a volume of the app can be mounted by one replica only'],
-    ['a header of the app', canary({ headers: { 'x-tenant': 'b' } }, { headers: { 'X-Tenant': 'a' } }), GATEWAY, 'rollout.canary.headers.x-tenant is one of the app\'s own headers'],
-    ['a long name', canary({}, { name: 'a'.repeat(48) }), GATEWAY, 'name has 48 characters, but the names of objects of rollout.canary would have more than 54; use at most 47'],
-    ['two headers for ingress-nginx', canary({ headers: { A: '1', B: '2' } }, { scaling: { replicas: 1 } }), NGINX, 'rollout.canary.headers has more than one header, but ingress-nginx matches a single one'],
-    ['nothing that chooses', canary({}, { scaling: { replicas: 1 } }), TRAEFIK, 'rollout.canary gets no requests, because the platform\'s ingress controller cannot split traffic'],
-    ['nothing before it', canary({}, { scaling: { replicas: 1 }, internal: true }), {}, 'rollout.canary gets no requests, because the app is internal and not scaled by HTTP'],
-    ['a weight above all', canary({ weight: 101 }), GATEWAY, 'rollout.canary.weight is 101'],
-    ['no image', { rollout: { canary: { weight: 1 } } }, GATEWAY, 'rollout.canary.image is missing'],
-    ['a worker of its name', { workers: { canary: { command: ['x'] } } }, GATEWAY, 'workers.canary is a reserved name'],
-  ])('%s', (_, props, platform, text) => {
-    expect(problems(props, platform)).toEqual([expect.stringContaining(`WebApp "web": ${text}`)]);
+  test.each<{ readonly title: string; readonly props: object; readonly platform: PlatformProps; readonly problem: string }>([
+    {
+      title: 'an entry that cannot split',
+      props: canary(),
+      platform: TRAEFIK,
+      problem:
+        'rollout.canary.weight is 10, but the platform\'s ingress controller cannot split traffic by weight; '
+        + 'a gateway or ingress-nginx can; set rollout.canary.headers',
+    },
+    {
+      title: 'ingress-nginx that does not name the upstream',
+      props: canary(),
+      platform: NGINX,
+      problem:
+        'rollout.canary.weight is 10, but ingress-nginx does not tell the interceptor which requests are for the canary, '
+        + 'so it would get none; ask your platform team for a gateway or for ingress.upstreamHeader, '
+        + 'or set rollout.canary.headers',
+    },
+    {
+      title: 'an internal app',
+      props: canary({}, { internal: true }),
+      platform: {},
+      problem:
+        'rollout.canary.weight is 10, but the app is internal, and only an ingress controller or gateway can split traffic by weight',
+    },
+    {
+      title: 'one Service for both',
+      props: canary(),
+      platform: { ingress: { className: 'nginx', interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE } },
+      problem:
+        'rollout.canary.weight is 10, but with the platform\'s ingress.interceptorBackend interceptor-namespace both versions '
+        + 'are one Service',
+    },
+    {
+      title: 'the old API',
+      props: canary({ weight: 0 }),
+      platform: { ...NGINX, httpAddon: { api: HttpAddonApi.V1ALPHA1 } },
+      problem: 'rollout.canary is not supported by the add-on\'s API v1alpha1, which cannot tell two versions apart',
+    },
+    {
+      title: 'a volume for one',
+      props: canary({}, { volumes: claim }),
+      platform: GATEWAY,
+      problem: 'rollout.canary is not supported, because a volume of the app can be mounted by one replica only',
+    },
+    {
+      title: 'a header of the app',
+      props: canary({ headers: { 'x-tenant': 'b' } }, { headers: { 'X-Tenant': 'a' } }),
+      platform: GATEWAY,
+      problem: 'rollout.canary.headers.x-tenant is one of the app\'s own headers',
+    },
+    {
+      title: 'a long name',
+      props: canary({}, { name: 'a'.repeat(48) }),
+      platform: GATEWAY,
+      problem: 'name has 48 characters, but the names of objects of rollout.canary would have more than 54; use at most 47',
+    },
+    {
+      title: 'two headers for ingress-nginx',
+      props: canary({ headers: { A: '1', B: '2' } }, { scaling: { replicas: 1 } }),
+      platform: NGINX,
+      problem: 'rollout.canary.headers has more than one header, but ingress-nginx matches a single one',
+    },
+    {
+      title: 'nothing that chooses',
+      props: canary({}, { scaling: { replicas: 1 } }),
+      platform: TRAEFIK,
+      problem: 'rollout.canary gets no requests, because the platform\'s ingress controller cannot split traffic',
+    },
+    {
+      title: 'nothing before it',
+      props: canary({}, { scaling: { replicas: 1 }, internal: true }),
+      platform: {},
+      problem: 'rollout.canary gets no requests, because the app is internal and not scaled by HTTP',
+    },
+    {
+      title: 'a weight above all',
+      props: canary({ weight: 101 }),
+      platform: GATEWAY,
+      problem: 'rollout.canary.weight is 101',
+    },
+    {
+      title: 'no image',
+      props: { rollout: { canary: { weight: 1 } } },
+      platform: GATEWAY,
+      problem: 'rollout.canary.image is missing',
+    },
+    {
+      title: 'a worker of its name',
+      props: { workers: { canary: { command: ['x'] } } },
+      platform: GATEWAY,
+      problem: 'workers.canary is a reserved name',
+    },
+  ])('$title', ({ props, platform, problem }) => {
+    expect(problems(props, platform)).toEqual([expect.stringContaining(`WebApp "web": ${problem}`)]);
   });
 
   test('a volume for many may be of both', () => {
@@ -234,6 +362,8 @@ describe('mistakes', () => {
       return app;
     });
     expect(with2('web-canary', {})[0]).toContain('name creates a Service "web-canary", which WebApp "shop/web" creates too');
-    expect(with2('beta', { hosts: ['web.apps.example.com'], headers: { 'x-beta': 'yes' } })[0]).toContain('which WebApp "shop/web" has too');
+    expect(with2('beta', { hosts: ['web.apps.example.com'], headers: { 'x-beta': 'yes' } })[0]).toContain(
+      'which WebApp "shop/web" has too',
+    );
   });
 });

@@ -45,7 +45,9 @@ describe('a placeholder', () => {
   });
 
   test('beside a concurrency alone is warned of, unless the app never sleeps', () => {
-    const warning = 'scaling.concurrency alone rarely wakes an app with a placeholder, because requests that get the placeholder end at once; set scaling.requestRate too';
+    const warning =
+      'scaling.concurrency alone rarely wakes an app with a placeholder, because requests that get the placeholder end at '
+      + 'once; set scaling.requestRate too';
     expect(warnings({ coldStart: { placeholder }, scaling: { concurrency: 20 } })).toEqual([warning]);
     expect(warnings({ coldStart: { placeholder }, scaling: { concurrency: 20, requestRate: 10 } })).toEqual([]);
     expect(warnings({ coldStart: { placeholder }, scaling: { concurrency: 20, min: 1 } })).toEqual([]);
@@ -62,23 +64,42 @@ describe('a placeholder', () => {
 describe('a limit to the requests that wait', () => {
   test.each<[string, Partial<WebAppProps>, object]>([
     ['rejects those above it', { coldStart: { maxPending: { requests: 50 } } }, { maxPendingRequests: 50, overflow: 'Reject' }],
-    ['beside a fallback', { coldStart: { maxPending: { requests: 50, overflow: Overflow.REJECT }, fallback: { service: 'sorry' } } }, { maxPendingRequests: 50, overflow: 'Reject' }],
-    ['gives those above it the placeholder', { coldStart: { maxPending: { requests: 50 }, placeholder } }, { maxPendingRequests: 50, overflow: 'Placeholder' }],
+    [
+      'beside a fallback',
+      { coldStart: { maxPending: { requests: 50, overflow: Overflow.REJECT }, fallback: { service: 'sorry' } } },
+      { maxPendingRequests: 50, overflow: 'Reject' },
+    ],
+    [
+      'gives those above it the placeholder',
+      { coldStart: { maxPending: { requests: 50 }, placeholder } },
+      { maxPendingRequests: 50, overflow: 'Placeholder' },
+    ],
   ])('%s', (_, props, expected) => {
     expect(newestRoute(props).coldStart).toMatchObject(expected);
   });
 
   test('lets requests wait, so that concurrency wakes the app', () => {
-    expect(newestRoute({ coldStart: { maxPending: { requests: 50 }, placeholder } }).scalingMetric).toEqual({ concurrency: { targetValue: 100 } });
+    expect(newestRoute({ coldStart: { maxPending: { requests: 50 }, placeholder } }).scalingMetric).toEqual({
+      concurrency: { targetValue: 100 },
+    });
   });
 
   test.each([
-    [{ coldStart: { maxPending: { requests: 5, overflow: Overflow.PLACEHOLDER } } }, {},
-      'coldStart.maxPending.overflow is placeholder, but coldStart.placeholder is missing; set coldStart.placeholder, or overflow: reject'],
-    [{ coldStart: { maxPending: { requests: 5, overflow: Overflow.REJECT }, placeholder } }, {},
-      'coldStart.maxPending.overflow is reject, but with a placeholder no request waits; set overflow: placeholder, or remove one of them'],
-    [{ coldStart: { maxPending: { requests: 5 } } }, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } },
-      'coldStart.maxPending is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1'],
+    [
+      { coldStart: { maxPending: { requests: 5, overflow: Overflow.PLACEHOLDER } } },
+      {},
+      'coldStart.maxPending.overflow is placeholder, but coldStart.placeholder is missing; set coldStart.placeholder, or overflow: reject',
+    ],
+    [
+      { coldStart: { maxPending: { requests: 5, overflow: Overflow.REJECT }, placeholder } },
+      {},
+      'coldStart.maxPending.overflow is reject, but with a placeholder no request waits; set overflow: placeholder, or remove one of them',
+    ],
+    [
+      { coldStart: { maxPending: { requests: 5 } } },
+      { httpAddon: { api: HttpAddonApi.V1ALPHA1 } },
+      'coldStart.maxPending is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1',
+    ],
   ])('%j with the platform %j is an error', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
   });

@@ -18,7 +18,8 @@ describe('maintenance', () => {
   });
 
   test('has the status and the media type that it is given', () => {
-    const { response } = synth({ maintenance: { body: '{}', status: 200, contentType: 'application/json' } }).get('InterceptorRoute').spec.staticRoutes[0];
+    const { response } = synth({ maintenance: { body: '{}', status: 200, contentType: 'application/json' } }).get('InterceptorRoute').spec
+      .staticRoutes[0];
     expect(response).toMatchObject({ statusCode: 200, headers: { 'Content-Type': 'application/json' }, body: '{}' });
   });
 
@@ -45,9 +46,17 @@ describe('maintenance', () => {
   test.each([
     [{ maintenance: {} }, {}, 'maintenance.body is missing; use a string'],
     [{ maintenance: { body: 'x', status: 42 } }, {}, 'maintenance.status is 42, which is too small; use a number from 200 to 599'],
-    [{ maintenance, scaling: { replicas: 2 } }, {}, 'maintenance is not supported, because the app is not scaled by HTTP, so nothing can answer in its place; remove it, or set scaling.concurrency'],
-    [{ maintenance: { ...maintenance, enabled: false } }, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } },
-      'maintenance is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1'],
+    [
+      { maintenance, scaling: { replicas: 2 } },
+      {},
+      'maintenance is not supported, because the app is not scaled by HTTP, so nothing can answer in its place; '
+        + 'remove it, or set scaling.concurrency',
+    ],
+    [
+      { maintenance: { ...maintenance, enabled: false } },
+      { httpAddon: { api: HttpAddonApi.V1ALPHA1 } },
+      'maintenance is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1',
+    ],
   ])('%j with the platform %j is an error', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
   });

@@ -56,7 +56,6 @@ describe('the way inside of the cluster', () => {
       clusterDomain: 'k8s.acme',
       httpAddon: { namespace: 'scaling', interceptorService: 'interceptor', interceptorPort: 80, scalerAddress: 'scaler.scaling.svc:9091' },
     });
-    expect(manifests.get('Service', 'web-proxy').spec).toMatchObject({ externalName: 'interceptor.scaling.svc.k8s.acme', ports: [{ name: 'http', port: 80 }] });
     expect(manifests.get('InterceptorRoute').spec.rules[0].hosts).toContain('web-proxy.shop.svc.k8s.acme');
     expect(manifests.get('ScaledObject').spec.triggers[0].metadata.scalerAddress).toBe('scaler.scaling.svc:9091');
   });
@@ -92,7 +91,9 @@ describe('url', () => {
 
 describe('Ingress', () => {
   test('lies beside the app and leads to the Service of type ExternalName', () => {
-    const ingress = synth({ hosts: ['a.example.com', 'b.example.com'], paths: ['/api', '/v1'] }, { ingress: { className: 'public' } }).get('Ingress');
+    const ingress = synth({ hosts: ['a.example.com', 'b.example.com'], paths: ['/api', '/v1'] }, { ingress: { className: 'public' } }).get(
+      'Ingress',
+    );
     const backend = { service: { name: 'web-proxy', port: { number: 8080 } } };
     const http = { paths: [{ path: '/api', pathType: 'Prefix', backend }, { path: '/v1', pathType: 'Prefix', backend }] };
     expect(ingress.metadata.namespace).toBe('shop');
@@ -100,27 +101,36 @@ describe('Ingress', () => {
     expect(ingress.spec).toEqual({ ingressClassName: 'public', rules: [{ host: 'a.example.com', http }, { host: 'b.example.com', http }] });
   });
 
-  test.each([
-    [{ interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE }],
-    [{ className: 'alb' }],
-  ])('lies beside the interceptor with %j', entry => {
-    const { metadata, spec } = synth({}, { ingress: entry, httpAddon: { namespace: 'scaling' } }).get('Ingress');
-    expect(metadata).toMatchObject({ name: 'web.shop', namespace: 'scaling' });
-    expect(spec.rules[0].http.paths[0].backend).toEqual({ service: { name: 'keda-add-ons-http-interceptor-proxy', port: { number: 8080 } } });
-  });
+  test.each([[{ interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE }], [{ className: 'alb' }]])(
+    'lies beside the interceptor with %j',
+    entry => {
+      const { metadata, spec } = synth({}, { ingress: entry, httpAddon: { namespace: 'scaling' } }).get('Ingress');
+      expect(metadata).toMatchObject({ name: 'web.shop', namespace: 'scaling' });
+      expect(spec.rules[0].http.paths[0].backend).toEqual({
+        service: { name: 'keda-add-ons-http-interceptor-proxy', port: { number: 8080 } },
+      });
+    },
+  );
 
   test('leads straight to an app that is not scaled by HTTP', () => {
-    const { metadata, spec } = synth({ scaling: { replicas: 1 } }, { ingress: { interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE } }).get('Ingress');
+    const { metadata, spec } = synth(
+      { scaling: { replicas: 1 } },
+      { ingress: { interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE } },
+    ).get('Ingress');
     expect(metadata).toMatchObject({ name: 'web', namespace: 'shop' });
     expect(spec.rules[0].http.paths[0].backend).toEqual({ service: { name: 'web', port: { number: 80 } } });
   });
 });
 
 describe('what an ingress controller is told', () => {
-  const annotations = (ingress: PlatformProps['ingress'], props = {}, tls?: PlatformProps['tls']) => synth(props, { ingress, tls }).get('Ingress').metadata.annotations;
+  const annotations = (ingress: PlatformProps['ingress'], props = {}, tls?: PlatformProps['tls']) =>
+    synth(props, { ingress, tls }).get('Ingress').metadata.annotations;
 
   test('ingress-nginx: to wait as long as a cold start and the answer may take', () => {
-    const timeouts = (seconds: string) => ({ 'nginx.ingress.kubernetes.io/proxy-read-timeout': seconds, 'nginx.ingress.kubernetes.io/proxy-send-timeout': seconds });
+    const timeouts = (seconds: string) => ({
+      'nginx.ingress.kubernetes.io/proxy-read-timeout': seconds,
+      'nginx.ingress.kubernetes.io/proxy-send-timeout': seconds,
+    });
     expect(annotations({ className: 'nginx' })).toEqual(timeouts('420'));
     expect(annotations({ className: 'internal-nginx' }, { health: { startupTimeout: '10m' } })).toEqual(timeouts('900'));
     expect(annotations({ controller: IngressController.NGINX }, { timeouts: { responseHeader: '20s' } })).toEqual(timeouts('140'));
@@ -139,8 +149,14 @@ describe('what an ingress controller is told', () => {
     });
 
     test.each([
-      READ, 'alb.ingress.kubernetes.io/scheme', 'traefik.ingress.kubernetes.io/router.middlewares', 'ingress.kubernetes.io/x', 'haproxy-ingress.github.io/x',
-      'haproxy.org/timeout-server', 'cert-manager.io/duration', 'kubernetes.io/ingress.class',
+      READ,
+      'alb.ingress.kubernetes.io/scheme',
+      'traefik.ingress.kubernetes.io/router.middlewares',
+      'ingress.kubernetes.io/x',
+      'haproxy-ingress.github.io/x',
+      'haproxy.org/timeout-server',
+      'cert-manager.io/duration',
+      'kubernetes.io/ingress.class',
     ])('%s is on the Ingress alone, of the platform or of the app', name => {
       for (const [props, platform] of [[{ annotations: { [name]: 'x' } }, {}], [{}, { annotations: { [name]: 'x' } }]]) {
         const having = synth({ ...props, workers: { a: { command: ['a'] } } }, platform).all
@@ -149,11 +165,14 @@ describe('what an ingress controller is told', () => {
       }
     });
 
-    test.each(['traefik.ingress.kubernetes.io/service.serversscheme', 'example.com/team', 'konghq.com/plugins'])('%s is on every object', name => {
-      const manifests = synth({ annotations: { [name]: 'x' } });
-      for (const { metadata } of manifests.all) expect(metadata.annotations).toMatchObject({ [name]: 'x' });
-      expect(manifests.get('Deployment').spec.template.metadata.annotations).toMatchObject({ [name]: 'x' });
-    });
+    test.each(['traefik.ingress.kubernetes.io/service.serversscheme', 'example.com/team', 'konghq.com/plugins'])(
+      '%s is on every object',
+      name => {
+        const manifests = synth({ annotations: { [name]: 'x' } });
+        for (const { metadata } of manifests.all) expect(metadata.annotations).toMatchObject({ [name]: 'x' });
+        expect(manifests.get('Deployment').spec.template.metadata.annotations).toMatchObject({ [name]: 'x' });
+      },
+    );
 
     test.each<[name: string, harm: string]>([
       ['nginx.ingress.kubernetes.io/upstream-vhost', 'hides the host from the interceptor'],
@@ -163,7 +182,8 @@ describe('what an ingress controller is told', () => {
     ])('%s does harm where requests pass the interceptor', (name, harm) => {
       const props = { annotations: { [name]: 'x' }, paths: ['/api'] };
       expect(problems(props)).toEqual([
-        `WebApp "web": annotations["${name}"] ${harm}, through which requests reach an app that is scaled by HTTP; remove it, or scale by scaling.replicas or scaling.cpu alone`,
+        `WebApp "web": annotations["${name}"] ${harm}, through which requests reach an app that is scaled by HTTP; `
+          + 'remove it, or scale by scaling.replicas or scaling.cpu alone',
       ]);
       expect(problems({ ...props, scaling: { replicas: 2 } })).toEqual([]);
       expect(problems({ ...props, scaling: { cpu: 70 } })).toEqual([]);
@@ -192,9 +212,15 @@ describe('what an ingress controller is told', () => {
   });
 
   test('ingress-nginx: HTTP/2 and redirects', () => {
-    expect(annotations({ className: 'nginx' }, { protocol: AppProtocol.HTTP2 })).toMatchObject({ 'nginx.ingress.kubernetes.io/backend-protocol': 'GRPC' });
-    expect(annotations({ className: 'nginx' }, {}, { redirect: false })).toMatchObject({ 'nginx.ingress.kubernetes.io/ssl-redirect': 'false' });
-    expect(annotations({ className: 'nginx' }, {}, { redirect: true })).toMatchObject({ 'nginx.ingress.kubernetes.io/ssl-redirect': 'true' });
+    expect(annotations({ className: 'nginx' }, { protocol: AppProtocol.HTTP2 })).toMatchObject({
+      'nginx.ingress.kubernetes.io/backend-protocol': 'GRPC',
+    });
+    expect(annotations({ className: 'nginx' }, {}, { redirect: false })).toMatchObject({
+      'nginx.ingress.kubernetes.io/ssl-redirect': 'false',
+    });
+    expect(annotations({ className: 'nginx' }, {}, { redirect: true })).toMatchObject({
+      'nginx.ingress.kubernetes.io/ssl-redirect': 'true',
+    });
   });
 
   test('AWS\'s load balancer: where the pods are, how well they are, and how long to wait', () => {
@@ -208,7 +234,9 @@ describe('what an ingress controller is told', () => {
       'alb.ingress.kubernetes.io/target-type': 'ip',
       'alb.ingress.kubernetes.io/healthcheck-path': '/up',
     });
-    expect(annotations({ className: 'alb' }, { timeouts: { request: '3h' } })).toMatchObject({ 'alb.ingress.kubernetes.io/load-balancer-attributes': 'idle_timeout.timeout_seconds=4000' });
+    expect(annotations({ className: 'alb' }, { timeouts: { request: '3h' } })).toMatchObject({
+      'alb.ingress.kubernetes.io/load-balancer-attributes': 'idle_timeout.timeout_seconds=4000',
+    });
   });
 
   test('AWS\'s load balancer: HTTPS, HTTP/2 and redirects', () => {
@@ -230,7 +258,10 @@ describe('what an ingress controller is told', () => {
 
   test('the platform\'s own annotations win', () => {
     const own = { 'nginx.ingress.kubernetes.io/proxy-read-timeout': '7', 'x/y': 'z' };
-    expect(annotations({ className: 'nginx', annotations: own })).toEqual({ ...own, 'nginx.ingress.kubernetes.io/proxy-send-timeout': '420' });
+    expect(annotations({ className: 'nginx', annotations: own })).toEqual({
+      ...own,
+      'nginx.ingress.kubernetes.io/proxy-send-timeout': '420',
+    });
   });
 });
 
@@ -250,13 +281,43 @@ describe('TLS of an Ingress', () => {
   });
 
   test.each([
-    ['a named Secret', {}, { secretName: 'wildcard' }, [{ hosts, secretName: 'wildcard' }]],
-    ['the entry\'s own certificate', {}, {}, [{ hosts }]],
-    ['an app\'s own Secret', { tls: { secretName: 'mine' } }, { clusterIssuer: 'letsencrypt' }, [{ hosts, secretName: 'mine' }]],
-    ['none for an app that says so', { tls: { enabled: false } }, { secretName: 'wildcard' }, undefined],
-    ['an app\'s own issuer', { tls: { clusterIssuer: 'own' } }, { secretName: 'wildcard' }, [{ hosts, secretName: 'web-tls' }]],
-    ['an app alone', { tls: { secretName: 'mine' } }, undefined, [{ hosts, secretName: 'mine' }]],
-  ])('%s', (_, props, tls, expected) => {
+    {
+      title: 'a named Secret',
+      props: {},
+      tls: { secretName: 'wildcard' },
+      expected: [{ hosts, secretName: 'wildcard' }],
+    },
+    {
+      title: 'the entry\'s own certificate',
+      props: {},
+      tls: {},
+      expected: [{ hosts }],
+    },
+    {
+      title: 'an app\'s own Secret',
+      props: { tls: { secretName: 'mine' } },
+      tls: { clusterIssuer: 'letsencrypt' },
+      expected: [{ hosts, secretName: 'mine' }],
+    },
+    {
+      title: 'none for an app that says so',
+      props: { tls: { enabled: false } },
+      tls: { secretName: 'wildcard' },
+      expected: undefined,
+    },
+    {
+      title: 'an app\'s own issuer',
+      props: { tls: { clusterIssuer: 'own' } },
+      tls: { secretName: 'wildcard' },
+      expected: [{ hosts, secretName: 'web-tls' }],
+    },
+    {
+      title: 'an app alone',
+      props: { tls: { secretName: 'mine' } },
+      tls: undefined,
+      expected: [{ hosts, secretName: 'mine' }],
+    },
+  ])('$title', ({ props, tls, expected }) => {
     expect(ingress(props, { tls }).spec.tls).toEqual(expected);
   });
 
@@ -301,12 +362,18 @@ describe('HTTPRoute', () => {
   test('one ReferenceGrant is for all apps of a namespace, whatever chart they are in', () => {
     const app = new App();
     new Platform(app, 'platform', { domain: 'apps.example.com', gateway });
-    const charts = [new Chart(app, 'a', { namespace: 'one' }), new Chart(app, 'b', { namespace: 'one' }), new Chart(app, 'c', { namespace: 'two' })];
+    const charts = [
+      new Chart(app, 'a', { namespace: 'one' }),
+      new Chart(app, 'b', { namespace: 'one' }),
+      new Chart(app, 'c', { namespace: 'two' }),
+    ];
     charts.forEach((chart, i) => {
       new WebApp(chart, `web-${i}`, { image: IMAGE });
       new WebApp(chart, `api-${i}`, { image: IMAGE });
     });
-    const grants = charts.map(chart => new Manifests(chart).all.filter(({ kind }) => kind === 'ReferenceGrant').map(({ metadata }) => metadata.name));
+    const grants = charts.map(chart =>
+      new Manifests(chart).all.filter(({ kind }) => kind === 'ReferenceGrant').map(({ metadata }) => metadata.name),
+    );
     expect(grants).toEqual([['http-routes-from-one'], [], ['http-routes-from-two']]);
   });
 
@@ -323,8 +390,13 @@ describe('HTTPRoute', () => {
 
 describe('sync waves', () => {
   test('keep the order of objects for Argo CD, where the platform asks for them', () => {
-    const waves = (platform: PlatformProps) => Object.fromEntries(synth({ scaling: { concurrency: 1, triggers: [{ type: 'kafka', metadata: {}, authentication: { podIdentity: 'aws' } }] } }, { syncWaves: true, ...platform })
-      .all.map(({ kind, metadata }) => [`${kind} ${metadata.name}`, metadata.annotations['argocd.argoproj.io/sync-wave']]));
+    const waves = (platform: PlatformProps) =>
+      Object.fromEntries(
+        synth(
+          { scaling: { concurrency: 1, triggers: [{ type: 'kafka', metadata: {}, authentication: { podIdentity: 'aws' } }] } },
+          { syncWaves: true, ...platform },
+        ).all.map(({ kind, metadata }) => [`${kind} ${metadata.name}`, metadata.annotations['argocd.argoproj.io/sync-wave']]),
+      );
     expect(waves({})).toEqual({
       'ServiceAccount web': '0',
       'Service web': '0',
@@ -337,7 +409,11 @@ describe('sync waves', () => {
       'Service web-proxy': '3',
       'Ingress web': '3',
     });
-    expect(waves({ gateway: { name: 'public' }, httpAddon: { api: HttpAddonApi.V1ALPHA1 } })).toMatchObject({ 'HTTPScaledObject web': '1', 'ReferenceGrant http-routes-from-shop': '0', 'HTTPRoute web': '3' });
+    expect(waves({ gateway: { name: 'public' }, httpAddon: { api: HttpAddonApi.V1ALPHA1 } })).toMatchObject({
+      'HTTPScaledObject web': '1',
+      'ReferenceGrant http-routes-from-shop': '0',
+      'HTTPRoute web': '3',
+    });
   });
 
   test('are left away by default', () => {
@@ -355,7 +431,9 @@ describe('what an HTTPRoute has at most', () => {
     ['headers', 16, count => ({ headers: Object.fromEntries(many(count, i => `x-h${i}`).map(name => [name, 'a'])) })],
   ])('%s', (prop, most, props) => {
     expect(problems(props(most), { gateway })).toEqual([]);
-    const expected = `WebApp "web": ${prop} have ${most + 1} entries, but an HTTPRoute has at most ${most}; use fewer, or divide them among several apps`;
+    const expected =
+      `WebApp "web": ${prop} have ${most + 1} entries, but an HTTPRoute has at most ${most}; `
+      + 'use fewer, or divide them among several apps';
     expect(problems(props(most + 1), { gateway })).toEqual([expected]);
     expect(problems(props(most + 1))).toEqual([]);
   });
@@ -367,26 +445,89 @@ describe('what an entry cannot do is an error', () => {
   test.each([
     [{ internal: true, hosts: ['a.example.com'] }, {}, 'hosts cannot be combined with internal; remove one of them'],
     [{ internal: true, tls: {} }, {}, 'tls cannot be combined with internal: the app has no public host; remove one of them'],
-    [{ internal: true, paths: ['/api'] }, {}, 'paths cannot be combined with internal: the app does not share its host; remove one of them'],
+    [
+      { internal: true, paths: ['/api'] },
+      {},
+      'paths cannot be combined with internal: the app does not share its host; remove one of them',
+    ],
     [{ hosts: [] }, {}, 'hosts is empty; add at least one host, or set internal: true'],
     [{ hosts: ['a.example.com', 'a.example.com'] }, {}, 'hosts[1] is "a.example.com" twice; remove it'],
     [{ paths: ['/api', '/api/'] }, {}, 'paths[1] is "/api" twice; remove it'],
-    [{ hosts: ['api-proxy.shop'] }, {}, 'hosts[0] is "api-proxy.shop", which is or may be a name inside the cluster; use a public name; callers inside the cluster have internalUrl'],
-    [{ hosts: ['web.shop.svc.cluster.local'] }, {}, 'hosts[0] is "web.shop.svc.cluster.local", which is or may be a name inside the cluster; use a public name; callers inside the cluster have internalUrl'],
-    [{ scaling: fixed, coldStart: { fallback: { service: 'x' } } }, {}, 'coldStart has no effect, because the app is not scaled by HTTP and requests do not wait for it to start; remove it, or set scaling.concurrency'],
-    [{ scaling: fixed, timeouts: { readiness: '1m' } }, { ingress: { className: 'nginx' } }, 'timeouts.readiness has no effect, because the app is not scaled by HTTP and requests do not wait for it to start; remove it, or set scaling.concurrency'],
-    [{ scaling: fixed, headers: { a: 'b' } }, {}, 'headers is not supported by Ingresses, which do not match headers; set scaling.concurrency, because the interceptor can match them, or use a platform with a gateway'],
-    [{ scaling: fixed, timeouts: { request: '1m' } }, {}, 'timeouts.request is not supported by Ingresses, which do not limit whole requests; remove it, or set scaling.concurrency: the interceptor does'],
-    [{ scaling: fixed, timeouts: { responseHeader: '1m' } }, {}, 'timeouts.responseHeader is not supported by this controller; remove it; timeouts are configured in the controller itself'],
-    [{ scaling: fixed, internal: true, timeouts: { responseHeader: '1m' } }, {}, 'timeouts has no effect, because callers reach the app directly; remove it, or set scaling.concurrency, which routes requests through the interceptor'],
-    [{ scaling: fixed, timeouts: { responseHeader: '1m' } }, { gateway }, 'timeouts.responseHeader is not supported by HTTPRoutes; remove it, or set timeouts.request'],
-    [{ timeouts: { request: '30s', readiness: '1m' } }, {}, 'timeouts.readiness is longer than timeouts.request, which includes it; use a shorter time'],
+    [
+      { hosts: ['api-proxy.shop'] },
+      {},
+      'hosts[0] is "api-proxy.shop", which is or may be a name inside the cluster; use a public name; '
+        + 'callers inside the cluster have internalUrl',
+    ],
+    [
+      { hosts: ['web.shop.svc.cluster.local'] },
+      {},
+      'hosts[0] is "web.shop.svc.cluster.local", which is or may be a name inside the cluster; use a public name; '
+        + 'callers inside the cluster have internalUrl',
+    ],
+    [
+      { scaling: fixed, coldStart: { fallback: { service: 'x' } } },
+      {},
+      'coldStart has no effect, because the app is not scaled by HTTP and requests do not wait for it to start; '
+        + 'remove it, or set scaling.concurrency',
+    ],
+    [
+      { scaling: fixed, timeouts: { readiness: '1m' } },
+      { ingress: { className: 'nginx' } },
+      'timeouts.readiness has no effect, because the app is not scaled by HTTP and requests do not wait for it to start; '
+        + 'remove it, or set scaling.concurrency',
+    ],
+    [
+      { scaling: fixed, headers: { a: 'b' } },
+      {},
+      'headers is not supported by Ingresses, which do not match headers; '
+        + 'set scaling.concurrency, because the interceptor can match them, or use a platform with a gateway',
+    ],
+    [
+      { scaling: fixed, timeouts: { request: '1m' } },
+      {},
+      'timeouts.request is not supported by Ingresses, which do not limit whole requests; '
+        + 'remove it, or set scaling.concurrency: the interceptor does',
+    ],
+    [
+      { scaling: fixed, timeouts: { responseHeader: '1m' } },
+      {},
+      'timeouts.responseHeader is not supported by this controller; remove it; timeouts are configured in the controller itself',
+    ],
+    [
+      { scaling: fixed, internal: true, timeouts: { responseHeader: '1m' } },
+      {},
+      'timeouts has no effect, because callers reach the app directly; '
+        + 'remove it, or set scaling.concurrency, which routes requests through the interceptor',
+    ],
+    [
+      { scaling: fixed, timeouts: { responseHeader: '1m' } },
+      { gateway },
+      'timeouts.responseHeader is not supported by HTTPRoutes; remove it, or set timeouts.request',
+    ],
+    [
+      { timeouts: { request: '30s', readiness: '1m' } },
+      {},
+      'timeouts.readiness is longer than timeouts.request, which includes it; use a shorter time',
+    ],
     [{ tls: { clusterIssuer: 'a', secretName: 'b' } }, {}, 'tls has both a clusterIssuer and a secretName; remove one of them'],
     [{ tls: { enabled: false, secretName: 'b' } }, {}, 'tls.enabled is false, so the rest of tls has no effect; remove one of them'],
-    [{ tls: { redirect: true } }, { ingress: { className: 'traefik' } }, 'tls.redirect is not supported by traefik; remove it; redirects are configured in the controller itself'],
-    [{ tls: { secretName: 'a' } }, { ingress: { className: 'alb' } }, 'tls has a certificate, but AWS load balancers use certificates of ACM; set tls: {}'],
+    [
+      { tls: { redirect: true } },
+      { ingress: { className: 'traefik' } },
+      'tls.redirect is not supported by traefik; remove it; redirects are configured in the controller itself',
+    ],
+    [
+      { tls: { secretName: 'a' } },
+      { ingress: { className: 'alb' } },
+      'tls has a certificate, but AWS load balancers use certificates of ACM; set tls: {}',
+    ],
     [{ tls: { secretName: 'a' } }, { gateway }, 'tls has a certificate, but TLS terminates at the Gateway; remove it'],
-    [{ tls: { redirect: true } }, { gateway }, 'tls.redirect is true, but the platform has no listener for plain HTTP; ask your platform team to set gateway.httpSectionName'],
+    [
+      { tls: { redirect: true } },
+      { gateway },
+      'tls.redirect is true, but the platform has no listener for plain HTTP; ask your platform team to set gateway.httpSectionName',
+    ],
   ])('%j on %j', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
   });
@@ -394,6 +535,9 @@ describe('what an entry cannot do is an error', () => {
   test('an app that is scaled by HTTP needs a namespace, as its names inside of the cluster have it', () => {
     const app = new App();
     new WebApp(new Chart(app, 'shop'), 'web', { image: IMAGE, internal: true });
-    expect(() => app.synthYaml()).toThrow('WebApp "web": namespace is missing, but the host names of the app contain it; set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })');
+    expect(() => app.synthYaml()).toThrow(
+      'WebApp "web": namespace is missing, but the host names of the app contain it; '
+        + 'set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })',
+    );
   });
 });

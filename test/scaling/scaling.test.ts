@@ -54,7 +54,11 @@ describe('the ScaledObject', () => {
 
   test('has a fallback where the app says how many', () => {
     expect(synth().get('ScaledObject').spec).not.toHaveProperty('fallback');
-    expect(synth({ scaling: { fallback: 3 } }).get('ScaledObject').spec.fallback).toEqual({ failureThreshold: 3, replicas: 3, behavior: 'currentReplicasIfHigher' });
+    expect(synth({ scaling: { fallback: 3 } }).get('ScaledObject').spec.fallback).toEqual({
+      failureThreshold: 3,
+      replicas: 3,
+      behavior: 'currentReplicasIfHigher',
+    });
   });
 });
 
@@ -77,7 +81,8 @@ describe('other triggers', () => {
   });
 
   test('CPU and memory are those of the app\'s own container, where Kubernetes knows them', () => {
-    const metadata = (kubernetesVersion: string) => synth({ scaling: { min: 1, cpu: 70 } }, { kubernetesVersion }).get('ScaledObject').spec.triggers[0].metadata;
+    const metadata = (kubernetesVersion: string) =>
+      synth({ scaling: { min: 1, cpu: 70 } }, { kubernetesVersion }).get('ScaledObject').spec.triggers[0].metadata;
     expect(metadata('1.27')).toEqual({ value: '70', containerName: 'web' });
     expect(metadata('1.26')).toEqual({ value: '70' });
   });
@@ -85,7 +90,10 @@ describe('other triggers', () => {
   test('alone they end HTTP scaling: requests go straight to the app', () => {
     for (const scaling of [{ min: 1, cpu: 70 }, { min: 1, memory: 70 }, { triggers: [RABBIT] }]) {
       const manifests = synth({ scaling });
-      expect(manifests.list).toEqual(['ServiceAccount web', 'Service web', 'Deployment web', 'PodDisruptionBudget web', 'NetworkPolicy web', 'ScaledObject web', 'Ingress web']);
+      expect(manifests.list).toEqual([
+        'ServiceAccount web', 'Service web', 'Deployment web', 'PodDisruptionBudget web', 'NetworkPolicy web',
+        'ScaledObject web', 'Ingress web',
+      ]);
       expect(manifests.get('Ingress').spec.rules[0].http.paths[0].backend).toEqual({ service: { name: 'web', port: { number: 80 } } });
     }
   });
@@ -96,7 +104,9 @@ describe('other triggers', () => {
   });
 
   test('a trigger signs in with keys of Secrets, through a TriggerAuthentication that is written first', () => {
-    const manifests = synth({ scaling: { triggers: [{ ...RABBIT, authentication: { secrets: { host: { secret: 'rabbitmq', key: 'url' } } } }] } });
+    const manifests = synth({
+      scaling: { triggers: [{ ...RABBIT, authentication: { secrets: { host: { secret: 'rabbitmq', key: 'url' } } } }] },
+    });
     expect(manifests.get('TriggerAuthentication').metadata.name).toBe('web-rabbitmq');
     expect(manifests.get('TriggerAuthentication').spec).toEqual({ secretTargetRef: [{ parameter: 'host', name: 'rabbitmq', key: 'url' }] });
     expect(manifests.get('ScaledObject').spec.triggers).toEqual([{ ...RABBIT, authenticationRef: { name: 'web-rabbitmq' } }]);
@@ -106,8 +116,15 @@ describe('other triggers', () => {
   test('or with a pod identity, or as an existing one says', () => {
     const trigger = (authentication: object) => synth({ scaling: { triggers: [{ ...RABBIT, name: 'emails', authentication }] } });
     expect(trigger({ podIdentity: 'aws' }).get('TriggerAuthentication', 'web-emails').spec).toEqual({ podIdentity: { provider: 'aws' } });
-    expect(trigger({ existing: 'mq' }).get('ScaledObject').spec.triggers[0]).toEqual({ ...RABBIT, name: 'emails', authenticationRef: { name: 'mq' } });
-    expect(trigger({ existingInCluster: 'mq' }).get('ScaledObject').spec.triggers[0].authenticationRef).toEqual({ kind: 'ClusterTriggerAuthentication', name: 'mq' });
+    expect(trigger({ existing: 'mq' }).get('ScaledObject').spec.triggers[0]).toEqual({
+      ...RABBIT,
+      name: 'emails',
+      authenticationRef: { name: 'mq' },
+    });
+    expect(trigger({ existingInCluster: 'mq' }).get('ScaledObject').spec.triggers[0].authenticationRef).toEqual({
+      kind: 'ClusterTriggerAuthentication',
+      name: 'mq',
+    });
   });
 });
 
@@ -125,7 +142,9 @@ describe('addTrigger', () => {
     expect(web.scaledObject).toBeUndefined();
     web.addTrigger(RABBIT);
     const manifests = new Manifests(chart);
-    expect(manifests.get('HTTPScaledObject').metadata.annotations).toEqual({ 'httpscaledobject.keda.sh/skip-scaledobject-creation': 'true' });
+    expect(manifests.get('HTTPScaledObject').metadata.annotations).toEqual({
+      'httpscaledobject.keda.sh/skip-scaledobject-creation': 'true',
+    });
     expect(manifests.get('HTTPScaledObject').spec).not.toHaveProperty('replicas');
     expect(web.scaledObject!.toJson().spec.triggers).toHaveLength(2);
   });
@@ -133,7 +152,10 @@ describe('addTrigger', () => {
   test('is checked like the props', () => {
     const { app, web } = build({ scaling: { replicas: 2 } });
     web.addTrigger(RABBIT);
-    expect(() => app.synthYaml()).toThrow('WebApp "web": scaling.replicas cannot be combined with triggers, which have no effect on a fixed number of replicas; remove replicas or the others');
+    expect(() => app.synthYaml()).toThrow(
+      'WebApp "web": scaling.replicas cannot be combined with triggers, which have no effect on a fixed number of replicas; '
+        + 'remove replicas or the others',
+    );
   });
 });
 
@@ -157,7 +179,9 @@ describe('with the add-on\'s API v1alpha1', () => {
 
   test('other triggers keep working, through a ScaledObject of our own', () => {
     const manifests = synth({ scaling: { concurrency: 10, cpu: 70 } }, platform);
-    expect(manifests.get('HTTPScaledObject').metadata.annotations).toEqual({ 'httpscaledobject.keda.sh/skip-scaledobject-creation': 'true' });
+    expect(manifests.get('HTTPScaledObject').metadata.annotations).toEqual({
+      'httpscaledobject.keda.sh/skip-scaledobject-creation': 'true',
+    });
     expect(manifests.get('ScaledObject').spec.triggers).toEqual([
       { type: 'external-push', metadata: { scalerAddress: 'keda-add-ons-http-external-scaler.keda:9090', httpScaledObject: 'web' } },
       { type: 'cpu', metricType: 'Utilization', metadata: { value: '70', containerName: 'web' } },
@@ -165,10 +189,23 @@ describe('with the add-on\'s API v1alpha1', () => {
   });
 
   test.each([
-    [{ scaling: { concurrency: 10, requestRate: 5 } }, 'scaling.requestRate cannot be combined with concurrency, because the add-on\'s API v1alpha1 supports only one of them; remove one of them'],
-    [{ coldStart: { placeholder: { body: 'x' } } }, 'coldStart.placeholder is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1'],
-    [{ timeouts: { request: '30s' } }, 'timeouts.request is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1'],
-    [{ scaling: { fallback: 1 } }, 'scaling.fallback is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1'],
+    [
+      { scaling: { concurrency: 10, requestRate: 5 } },
+      'scaling.requestRate cannot be combined with concurrency, because the add-on\'s API v1alpha1 supports only one of '
+        + 'them; remove one of them',
+    ],
+    [
+      { coldStart: { placeholder: { body: 'x' } } },
+      'coldStart.placeholder is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1',
+    ],
+    [
+      { timeouts: { request: '30s' } },
+      'timeouts.request is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1',
+    ],
+    [
+      { scaling: { fallback: 1 } },
+      'scaling.fallback is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1',
+    ],
   ])('%j, which it has not, is an error', (props, expected) => {
     expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
   });
@@ -179,16 +216,30 @@ describe('what does not fit together', () => {
   test.each([
     [{ min: 3, max: 2 }, 'scaling.max is 2 but scaling.min is 3; use 3 or more'],
     [{ cpu: 70, min: 0 }, 'scaling.min is 0, but cpu and memory cannot wake a sleeping app; use 1 or more, or add concurrency'],
-    [{ replicas: 2, max: 3, cpu: 50 }, 'scaling.replicas cannot be combined with max, cpu, which have no effect on a fixed number of replicas; remove replicas or the others'],
+    [
+      { replicas: 2, max: 3, cpu: 50 },
+      'scaling.replicas cannot be combined with max, cpu, which have no effect on a fixed number of replicas; '
+        + 'remove replicas or the others',
+    ],
     [{ window: '30s' }, 'scaling.window has no effect without requestRate; set requestRate, or remove it'],
     [{ min: 1, cpu: 70, fallback: 2 }, 'scaling.fallback is not supported by KEDA for cpu and memory alone; remove it'],
     [{ max: 2, fallback: 3 }, 'scaling.fallback is 3 but scaling.max is 2; use 2 or less'],
     [{ max: 1, schedule: [schedule] }, 'scaling.schedule[0].replicas is 2 but scaling.max is 1; use 1 or less, or a larger max'],
     [{ schedule: [{ ...schedule, end: schedule.start }] }, 'scaling.schedule[0].end is the same as start; use a later time'],
     [{ triggers: [RABBIT, RABBIT] }, 'scaling.triggers[1].name is "rabbitmq", like another trigger; give each a name of its own'],
-    [{ triggers: [{ ...RABBIT, authentication: {} }] }, 'scaling.triggers[0].authentication is empty; set secrets and podIdentity, or existing, or existingInCluster'],
-    [{ triggers: [{ ...RABBIT, authentication: { existing: 'a', podIdentity: 'aws' } }] }, 'scaling.triggers[0].authentication has more than one way to authenticate; set secrets and podIdentity, or existing, or existingInCluster'],
-    [{ triggers: [{ type: 'cpu', metadata: { value: '70' } }] }, 'scaling.triggers[0].type is "cpu", which has a property of its own; use scaling.cpu: 70 for 70 percent of the requested amount'],
+    [
+      { triggers: [{ ...RABBIT, authentication: {} }] },
+      'scaling.triggers[0].authentication is empty; set secrets and podIdentity, or existing, or existingInCluster',
+    ],
+    [
+      { triggers: [{ ...RABBIT, authentication: { existing: 'a', podIdentity: 'aws' } }] },
+      'scaling.triggers[0].authentication has more than one way to authenticate; '
+        + 'set secrets and podIdentity, or existing, or existingInCluster',
+    ],
+    [
+      { triggers: [{ type: 'cpu', metadata: { value: '70' } }] },
+      'scaling.triggers[0].type is "cpu", which has a property of its own; use scaling.cpu: 70 for 70 percent of the requested amount',
+    ],
   ])('%j is an error', (scaling, expected) => {
     expect(problems({ scaling })).toEqual([`WebApp "web": ${expected}`]);
   });

@@ -5,9 +5,11 @@ import { gunzipSync } from 'node:zlib';
 /** The types that a module of jsii exports. */
 function typesOf(folder: string): string[] {
   const assembly = JSON.parse(readFileSync(join(folder, '.jsii'), 'utf8'));
-  const { types } = assembly.schema === 'jsii/file-redirect'
-    ? JSON.parse(gunzipSync(readFileSync(join(folder, assembly.filename))).toString()) : assembly;
-  return Object.values<{ name: string; namespace?: string }>(types).filter(({ namespace }) => namespace === undefined).map(({ name }) => name);
+  const { types } =
+    assembly.schema === 'jsii/file-redirect' ? JSON.parse(gunzipSync(readFileSync(join(folder, assembly.filename))).toString()) : assembly;
+  return Object.values<{ name: string; namespace?: string }>(types)
+    .filter(({ namespace }) => namespace === undefined)
+    .map(({ name }) => name);
 }
 
 test.each(['cdk8s', 'cdk8s-plus-27', 'constructs'])('no name that this library exports is one of %s, which users import as well', name => {

@@ -14,10 +14,15 @@ const ROWS: [object, string][] = [
   [{ release: { command } }, 'release was renamed; use releaseCommand'],
   [{ secretEnv: ['payment'] }, 'secretEnv is a list, which was renamed to envFromSecrets; move the list to envFromSecrets, or use a map'],
   [{ health: { stopDelay: '5s' } }, 'health.stopDelay was renamed; use preStopDelay'],
-  [{ health: { stopTimeout: '30s' } },
-    'health.stopTimeout was renamed; use terminationGracePeriod, which is the whole time to stop: the old value plus preStopDelay'],
+  [
+    { health: { stopTimeout: '30s' } },
+    'health.stopTimeout was renamed; use terminationGracePeriod, which is the whole time to stop: the old value plus preStopDelay',
+  ],
   [{ workers: { a: { command, stopTimeout: '30s' } } }, 'workers.a.stopTimeout was renamed; use terminationGracePeriod'],
-  [{ cronJobs: { a: { command, schedule: '0 3 * * *', stopTimeout: '30s' } } }, 'cronJobs.a.stopTimeout was renamed; use terminationGracePeriod'],
+  [
+    { cronJobs: { a: { command, schedule: '0 3 * * *', stopTimeout: '30s' } } },
+    'cronJobs.a.stopTimeout was renamed; use terminationGracePeriod',
+  ],
   [{ scaling: { scaleDownAfter: '5m' } }, 'scaling.scaleDownAfter was renamed; use cooldownPeriod'],
   [{ scaling: { fixed: 2 } }, 'scaling.fixed was renamed; use replicas'],
   [{ workers: { a: { command, scaling: { scaleDownAfter: '5m' } } } }, 'workers.a.scaling.scaleDownAfter was renamed; use cooldownPeriod'],
@@ -63,8 +68,11 @@ describe('the old names of types that docs/errors.md lists', () => {
   const [, table] = page.split('## Old names');
   const exported = new Set([...Object.keys(STRUCTS), ...Object.keys(ENUMS)]);
 
-  test.each([...table.matchAll(/^\| `(\w+)` \| `(\w+)` \|$/gm)].map(([, before, today]) => [before, today]))('%s is %s today', (before, today) => {
-    expect(exported).not.toContain(before);
-    expect(exported).toContain(today);
-  });
+  test.each([...table.matchAll(/^\| `(\w+)` \| `(\w+)` \|$/gm)].map(([, before, today]) => [before, today]))(
+    '%s is %s today',
+    (before, today) => {
+      expect(exported).not.toContain(before);
+      expect(exported).toContain(today);
+    },
+  );
 });

@@ -8,7 +8,11 @@ import * as library from 'cdk8s-webapp';
 describe('values of the wrong type, as they come from JavaScript', () => {
   test.each<[any, string]>([
     [{ imgae: 'x' }, 'imgae is not a known property; did you mean image?'],
-    [{ scaling: { maximum: 3 } }, 'scaling.maximum is not a known property; known properties are min, max, replicas, concurrency, requestRate, window, cpu, memory, schedule, triggers, cooldownPeriod, fallback'],
+    [
+      { scaling: { maximum: 3 } },
+      'scaling.maximum is not a known property; known properties are min, max, replicas, concurrency, requestRate, window, '
+        + 'cpu, memory, schedule, triggers, cooldownPeriod, fallback',
+    ],
     [{ image: 5 }, 'image is 5; put it in quotes: \'5\''],
     [{ port: '8080' }, 'port is "8080"; use a number'],
     [{ port: NaN }, 'port is null; use a number'],
@@ -24,9 +28,16 @@ describe('values of the wrong type, as they come from JavaScript', () => {
     [{ env: null }, 'env is null; use a map'],
     [{ size: 'huge' }, 'size is "huge"; use one of xs, s, m, l, xl, xxl'],
     [{ protocol: 'http/1' }, 'protocol is "http/1"; use one of http1, http2; did you mean http1?'],
-    [{ health: '/healthz' }, 'health is "/healthz"; use an object with path, host, grpc, port, startupTimeout, interval, preStopDelay, terminationGracePeriod'],
+    [
+      { health: '/healthz' },
+      'health is "/healthz"; use an object with path, host, grpc, port, startupTimeout, interval, preStopDelay, '
+        + 'terminationGracePeriod',
+    ],
     [{ secretEnv: { A: { secret: 'a' } } }, 'secretEnv.A.key is missing; use a string'],
-    [{ volumes: { data: [] } }, 'volumes.data is []; use an object with path, claim, size, memory, empty, storageClass, accessMode, readOnly'],
+    [
+      { volumes: { data: [] } },
+      'volumes.data is []; use an object with path, claim, size, memory, empty, storageClass, accessMode, readOnly',
+    ],
   ])('%j', (props, expected) => {
     expect(problems(props).map(line => line.replace(/, (?=\w+Timeout|\w+;)/g, ', '))).toEqual([expect.stringContaining('WebApp "web": ')]);
     expect(sorted(problems(props)[0])).toBe(sorted(`WebApp "web": ${expected}`));
@@ -40,7 +51,9 @@ describe('values of the wrong type, as they come from JavaScript', () => {
   test('no props at all', () => {
     const app = new library.Platform(new (jest.requireActual('cdk8s').App)(), 'platform', { domain: 'example.com' }).node.root as any;
     new library.WebApp(new (jest.requireActual('cdk8s').Chart)(app, 'shop', { namespace: 'shop' }), 'web', undefined as any);
-    expect(problemsOf(() => app)).toEqual(['WebApp "web": image is missing; set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom']);
+    expect(problemsOf(() => app)).toEqual([
+      'WebApp "web": image is missing; set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom',
+    ]);
   });
 
   test('one mistake hides no other: types, formats, missing props and what does not fit together are found at once', () => {

@@ -26,7 +26,10 @@ describe('environment', () => {
     [{ env: { A: '1' }, secretEnv: { A: { secret: 'a', key: 'b' } } }, 'secretEnv.A is also set in env; remove one of them'],
     [{ env: { '1 A': '1' } }, 'env["1 A"] is not a valid environment variable name; use letters, digits and underscores, such as VAR_1_A'],
     [{ env: { WORKERS: 3 } }, 'env.WORKERS is 3; put it in quotes: \'3\''],
-    [{ envFromSecrets: ['Payment'] }, 'envFromSecrets[0] is "Payment", which is not a valid object name; use lowercase letters, digits, dashes and dots'],
+    [
+      { envFromSecrets: ['Payment'] },
+      'envFromSecrets[0] is "Payment", which is not a valid object name; use lowercase letters, digits, dashes and dots',
+    ],
   ])('%j is an error', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });
@@ -34,9 +37,17 @@ describe('environment', () => {
 
 describe('as long as Linux and Kubernetes allow', () => {
   test.each<[props: (length: number) => object, most: number, expected: string]>([
-    [length => ({ env: { LONG: 'a'.repeat(length) } }), 128 * 1024 - 'LONG='.length - 1, 'env.LONG has 131067 bytes; use less than 128 KiB, the limit of Linux, or a file'],
-    [length => ({ annotations: { 'example.com/a': 'a'.repeat(length) } }), 250000 - 'example.com/a'.length,
-      'annotations have 250001 bytes in total, names included; use at most 250000; Kubernetes takes 262144, with those that the library adds'],
+    [
+      length => ({ env: { LONG: 'a'.repeat(length) } }),
+      128 * 1024 - 'LONG='.length - 1,
+      'env.LONG has 131067 bytes; use less than 128 KiB, the limit of Linux, or a file',
+    ],
+    [
+      length => ({ annotations: { 'example.com/a': 'a'.repeat(length) } }),
+      250000 - 'example.com/a'.length,
+      'annotations have 250001 bytes in total, names included; use at most 250000; '
+        + 'Kubernetes takes 262144, with those that the library adds',
+    ],
   ])('%#', (props, most, expected) => {
     expect(problems(props(most))).toEqual([]);
     expect(problems(props(most + 1))).toEqual([`WebApp "web": ${expected}`]);
@@ -72,7 +83,10 @@ describe('files', () => {
 
   test.each([
     [{ 'etc/motd': 'x' }, 'files["etc/motd"] is "etc/motd", which is not absolute; use /etc/motd'],
-    [{ '/etc/../motd': 'x' }, 'files["/etc/../motd"] is "/etc/../motd", which is not a valid file path; use an absolute path, such as /etc/app/config.yaml'],
+    [
+      { '/etc/../motd': 'x' },
+      'files["/etc/../motd"] is "/etc/../motd", which is not a valid file path; use an absolute path, such as /etc/app/config.yaml',
+    ],
     [{ '/big': 'x'.repeat(1024 * 1024 + 1) }, 'files have 1048577 bytes in total; use at most 1048576 bytes, the limit of a ConfigMap'],
   ])('%#: is an error', (wrong, expected) => {
     expect(problems({ files: wrong })).toEqual([`WebApp "web": ${expected}`]);
@@ -83,7 +97,11 @@ describe('volumes', () => {
   test.each([
     ['on the node\'s disk', { empty: '2Gi' }, { emptyDir: { sizeLimit: '2Gi' } }],
     ['in memory', { memory: '64Mi' }, { emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } }],
-    ['of an existing claim', { claim: 'photos', accessMode: AccessMode.READ_WRITE_MANY }, { persistentVolumeClaim: { claimName: 'photos' } }],
+    [
+      'of an existing claim',
+      { claim: 'photos', accessMode: AccessMode.READ_WRITE_MANY },
+      { persistentVolumeClaim: { claimName: 'photos' } },
+    ],
     ['of a new claim', { size: '10Gi' }, { persistentVolumeClaim: { claimName: 'web-data' } }],
   ])('%s', (_, kind, source) => {
     const manifests = synth({ volumes: { data: { path: '/data', ...kind } } });
@@ -94,7 +112,11 @@ describe('volumes', () => {
   test('a new claim has its size, class and access mode, and is writable to the app\'s group', () => {
     const manifests = synth({ volumes: { data: { path: '/data', size: '10Gi', storageClass: 'fast' } } });
     expect(manifests.get('PersistentVolumeClaim').metadata.name).toBe('web-data');
-    expect(manifests.get('PersistentVolumeClaim').spec).toEqual({ accessModes: ['ReadWriteOnce'], storageClassName: 'fast', resources: { requests: { storage: '10Gi' } } });
+    expect(manifests.get('PersistentVolumeClaim').spec).toEqual({
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'fast',
+      resources: { requests: { storage: '10Gi' } },
+    });
     expect(manifests.pod.securityContext).toMatchObject({ fsGroup: 1000, fsGroupChangePolicy: 'OnRootMismatch' });
   });
 
@@ -112,7 +134,9 @@ describe('volumes', () => {
   });
 
   test('read-only', () => {
-    const manifests = synth({ volumes: { data: { path: '/data', claim: 'photos', accessMode: AccessMode.READ_ONLY_MANY, readOnly: true } } });
+    const manifests = synth({
+      volumes: { data: { path: '/data', claim: 'photos', accessMode: AccessMode.READ_ONLY_MANY, readOnly: true } },
+    });
     expect(manifests.pod.volumes).toContainEqual({ name: 'data', persistentVolumeClaim: { claimName: 'photos', readOnly: true } });
     expect(manifests.container.volumeMounts).toContainEqual({ name: 'data', mountPath: '/data', readOnly: true });
   });
@@ -124,13 +148,28 @@ describe('volumes', () => {
 
   test.each([
     [{ data: { path: '/data' } }, 'volumes.data does not say where its files are stored; set exactly one of claim, size, memory and empty'],
-    [{ data: { path: '/data', size: '1Gi', empty: '1Gi' } }, 'volumes.data says more than once where its files are stored; set exactly one of claim, size, memory and empty'],
+    [
+      { data: { path: '/data', size: '1Gi', empty: '1Gi' } },
+      'volumes.data says more than once where its files are stored; set exactly one of claim, size, memory and empty',
+    ],
     [{ data: { path: 'data', empty: '1Gi' } }, 'volumes.data.path is "data", which is not absolute; use /data'],
-    [{ data: { path: '/data', empty: '1Gi', storageClass: 'fast' } }, 'volumes.data.storageClass is set, but no claim is created; set size too, or remove it'],
-    [{ data: { path: '/data', empty: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } }, 'volumes.data.accessMode is set, but there is no claim; set size or claim too, or remove it'],
+    [
+      { data: { path: '/data', empty: '1Gi', storageClass: 'fast' } },
+      'volumes.data.storageClass is set, but no claim is created; set size too, or remove it',
+    ],
+    [
+      { data: { path: '/data', empty: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } },
+      'volumes.data.accessMode is set, but there is no claim; set size or claim too, or remove it',
+    ],
     [{ tmp: { path: '/data', empty: '1Gi' } }, 'volumes.tmp has a reserved name; choose another'],
-    [{ a: { path: '/data', empty: '1Gi' }, b: { path: '/data', empty: '1Gi' } }, 'volumes.b.path is "/data", which volumes.a.path already uses; choose another path'],
-    [{ data: { path: '/data', size: '10' } }, 'volumes.data.size is "10", which is less than 1Mi; use a Kubernetes quantity with its unit, such as 256Mi or 2Gi'],
+    [
+      { a: { path: '/data', empty: '1Gi' }, b: { path: '/data', empty: '1Gi' } },
+      'volumes.b.path is "/data", which volumes.a.path already uses; choose another path',
+    ],
+    [
+      { data: { path: '/data', size: '10' } },
+      'volumes.data.size is "10", which is less than 1Mi; use a Kubernetes quantity with its unit, such as 256Mi or 2Gi',
+    ],
   ])('%j is an error', (volumes, expected) => {
     expect(problems({ volumes })).toEqual([`WebApp "web": ${expected}`]);
   });

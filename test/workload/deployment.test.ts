@@ -21,7 +21,10 @@ describe('what runs', () => {
   });
 
   test('a new version starts beside the old one, so that there is never less than what runs', () => {
-    expect(synth().get('Deployment').spec.strategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } });
+    expect(synth().get('Deployment').spec.strategy).toEqual({
+      type: 'RollingUpdate',
+      rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' },
+    });
   });
 
   test('the number of replicas is the autoscaler\'s, unless it is fixed', () => {
@@ -31,7 +34,10 @@ describe('what runs', () => {
   });
 
   test('labels and annotations of platform and app are on every object and on the pods, the app\'s winning', () => {
-    const manifests = synth({ labels: { team: 'shop' }, annotations: { note: 'app' } }, { labels: { team: 'none', tier: 'web' }, annotations: { note: 'platform' } });
+    const manifests = synth(
+      { labels: { team: 'shop' }, annotations: { note: 'app' } },
+      { labels: { team: 'none', tier: 'web' }, annotations: { note: 'platform' } },
+    );
     for (const { metadata } of [...manifests.all, manifests.get('Deployment').spec.template]) {
       expect(metadata.labels).toMatchObject({ team: 'shop', tier: 'web' });
       expect(metadata.annotations).toEqual({ note: 'app' });
@@ -86,7 +92,9 @@ describe('health', () => {
   });
 
   test('a host without a path is an error', () => {
-    expect(problems({ health: { host: 'localhost' } })).toEqual(['WebApp "web": health.host requires path; add path: /healthz, or remove it']);
+    expect(problems({ health: { host: 'localhost' } })).toEqual([
+      'WebApp "web": health.host requires path; add path: /healthz, or remove it',
+    ]);
   });
 
   test('and so is a URL in place of a host', () => {
@@ -97,8 +105,18 @@ describe('health', () => {
 
   test('a path is asked while the app starts and for readiness, never for liveness', () => {
     const { container } = synth({ health: { path: '/healthz?full=1', interval: '10s', startupTimeout: '5m' } });
-    expect(container.startupProbe).toEqual({ httpGet: { path: '/healthz?full=1', port: 'http' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 300 });
-    expect(container.readinessProbe).toEqual({ httpGet: { path: '/healthz?full=1', port: 'http' }, periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 3 });
+    expect(container.startupProbe).toEqual({
+      httpGet: { path: '/healthz?full=1', port: 'http' },
+      periodSeconds: 1,
+      timeoutSeconds: 1,
+      failureThreshold: 300,
+    });
+    expect(container.readinessProbe).toEqual({
+      httpGet: { path: '/healthz?full=1', port: 'http' },
+      periodSeconds: 10,
+      timeoutSeconds: 2,
+      failureThreshold: 3,
+    });
     expect(container.livenessProbe).toEqual({ tcpSocket: { port: 'http' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 });
   });
 
@@ -139,8 +157,15 @@ describe('kubernetesVersion', () => {
 
 describe('security', () => {
   test('the user and group can be chosen', () => {
-    expect(synth({ security: { runAsUser: 65532 } }).pod.securityContext).toMatchObject({ runAsUser: 65532, runAsGroup: 65532, runAsNonRoot: true });
-    expect(synth({ security: { runAsUser: 65532, runAsGroup: 10 } }).pod.securityContext).toMatchObject({ runAsUser: 65532, runAsGroup: 10 });
+    expect(synth({ security: { runAsUser: 65532 } }).pod.securityContext).toMatchObject({
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      runAsNonRoot: true,
+    });
+    expect(synth({ security: { runAsUser: 65532, runAsGroup: 10 } }).pod.securityContext).toMatchObject({
+      runAsUser: 65532,
+      runAsGroup: 10,
+    });
   });
 
   test('a writable root needs no /tmp of its own', () => {
@@ -159,10 +184,30 @@ describe('security', () => {
   });
 
   test.each([
-    [{ runAsUser: 0 }, PodSecurity.RESTRICTED, 'security.runAsUser is 0, but the platform\'s podSecurity is restricted; use another user, or ask your platform team for podSecurity: baseline'],
-    [{ privileged: true }, PodSecurity.BASELINE, 'security.privileged is true, but the platform\'s podSecurity is baseline; remove it, or ask your platform team for podSecurity: privileged'],
-    [{ capabilities: ['NET_BIND_SERVICE', 'CHOWN'] }, PodSecurity.RESTRICTED, 'security.capabilities has CHOWN, but the platform\'s podSecurity is restricted; remove it, or ask your platform team for podSecurity: baseline'],
-    [{ capabilities: ['SYS_ADMIN'] }, PodSecurity.BASELINE, 'security.capabilities has SYS_ADMIN, but the platform\'s podSecurity is baseline; remove it, or ask your platform team for podSecurity: privileged'],
+    [
+      { runAsUser: 0 },
+      PodSecurity.RESTRICTED,
+      'security.runAsUser is 0, but the platform\'s podSecurity is restricted; '
+        + 'use another user, or ask your platform team for podSecurity: baseline',
+    ],
+    [
+      { privileged: true },
+      PodSecurity.BASELINE,
+      'security.privileged is true, but the platform\'s podSecurity is baseline; '
+        + 'remove it, or ask your platform team for podSecurity: privileged',
+    ],
+    [
+      { capabilities: ['NET_BIND_SERVICE', 'CHOWN'] },
+      PodSecurity.RESTRICTED,
+      'security.capabilities has CHOWN, but the platform\'s podSecurity is restricted; '
+        + 'remove it, or ask your platform team for podSecurity: baseline',
+    ],
+    [
+      { capabilities: ['SYS_ADMIN'] },
+      PodSecurity.BASELINE,
+      'security.capabilities has SYS_ADMIN, but the platform\'s podSecurity is baseline; '
+        + 'remove it, or ask your platform team for podSecurity: privileged',
+    ],
     [{ capabilities: ['CAP_CHOWN'] }, PodSecurity.BASELINE, 'security.capabilities[0] is "CAP_CHOWN"; use CHOWN, without CAP_'],
   ])('%j is refused on %s', (security, podSecurity, expected) => {
     expect(problems({ security }, { podSecurity })).toEqual([`WebApp "web": ${expected}`]);
@@ -186,7 +231,11 @@ describe('identity', () => {
 
 describe('scheduling', () => {
   test('replicas are spread over nodes and zones, softly', () => {
-    const constraint = { maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'web' } } };
+    const constraint = {
+      maxSkew: 1,
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'web' } },
+    };
     expect(synth().pod.topologySpreadConstraints).toEqual([
       { ...constraint, topologyKey: 'kubernetes.io/hostname' },
       { ...constraint, topologyKey: 'topology.kubernetes.io/zone' },
@@ -219,16 +268,40 @@ describe('network policy', () => {
   const from = (name: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } });
 
   test('an app that is scaled by HTTP is open to the interceptor alone', () => {
-    expect(synth({}, { httpAddon: { namespace: 'keda-system' } }).get('NetworkPolicy').spec.ingress).toEqual([{ from: [from('keda-system')], ports: port }]);
+    expect(synth({}, { httpAddon: { namespace: 'keda-system' } }).get('NetworkPolicy').spec.ingress).toEqual([
+      { from: [from('keda-system')], ports: port },
+    ]);
   });
 
   test.each([
-    ['is open to every namespace', {}, {}, [{ namespaceSelector: {} }]],
-    ['is open to the controller and its own namespace, where the platform says which', {}, { ingress: { controllerNamespace: 'ingress-nginx' } }, [from('ingress-nginx'), { podSelector: {} }]],
-    ['likewise behind a gateway', {}, { gateway: { name: 'public', controllerNamespace: 'envoy' } }, [from('envoy'), { podSelector: {} }]],
-    ['is open to its own namespace alone where it is internal', { internal: true }, {}, [{ podSelector: {} }]],
-  ])('one that is not %s', (_, props, platform, expected) => {
-    expect(synth({ scaling: { replicas: 1 }, ...props }, platform).get('NetworkPolicy').spec.ingress).toEqual([{ from: expected, ports: port }]);
+    {
+      title: 'is open to every namespace',
+      props: {},
+      platform: {},
+      expected: [{ namespaceSelector: {} }],
+    },
+    {
+      title: 'is open to the controller and its own namespace, where the platform says which',
+      props: {},
+      platform: { ingress: { controllerNamespace: 'ingress-nginx' } },
+      expected: [from('ingress-nginx'), { podSelector: {} }],
+    },
+    {
+      title: 'likewise behind a gateway',
+      props: {},
+      platform: { gateway: { name: 'public', controllerNamespace: 'envoy' } },
+      expected: [from('envoy'), { podSelector: {} }],
+    },
+    {
+      title: 'is open to its own namespace alone where it is internal',
+      props: { internal: true },
+      platform: {},
+      expected: [{ podSelector: {} }],
+    },
+  ])('one that is not $title', ({ props, platform, expected }) => {
+    expect(synth({ scaling: { replicas: 1 }, ...props }, platform).get('NetworkPolicy').spec.ingress).toEqual([
+      { from: expected, ports: port },
+    ]);
   });
 
   test('there is none where platform or app say so, the app winning', () => {
