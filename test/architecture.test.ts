@@ -4,8 +4,8 @@ import { preProcessFile } from 'typescript';
 
 const ROOT = resolve(__dirname, '..');
 
-describe('no file imports itself by way of others, types included', () => {
-  // The linter's `import/no-cycle` overlooks type imports.
+describe('there are no import cycles, type imports included', () => {
+  // The linter's rule `import/no-cycle` ignores type imports.
   test.each(['src', 'cli/src'])('%s', folder => {
     expect(cycles(importsOf(join(ROOT, folder)))).toEqual([]);
   });
@@ -15,7 +15,7 @@ function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts')).map(name => join(folder, name));
 }
 
-/** The files of a folder, each with those of the project that it imports. */
+/** The files of a folder, each with the project files that it imports. */
 function importsOf(folder: string): Map<string, string[]> {
   return new Map(
     filesIn(folder).map(file => {
@@ -29,7 +29,7 @@ function importsOf(folder: string): Map<string, string[]> {
   );
 }
 
-/** Cycles as lists of paths, each once: by depth-first search, where a file that is still being looked at closes one. */
+/** Cycles as lists of paths, each once, found by depth-first search: a file that is still being visited closes a cycle. */
 function cycles(imports: Map<string, string[]>): string[] {
   const found: string[] = [];
   const done = new Set<string>();

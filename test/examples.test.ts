@@ -17,7 +17,7 @@ describe.each(names)('the example %s', name => {
     delete process.env.CDK8S_OUTDIR;
   });
 
-  test('synthesizes objects that the schemas of a real API server take', () => {
+  test('synthesizes objects that match the schemas of a real API server', () => {
     const objects = readdirSync(folder)
       .flatMap(file => parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
       .map(document => document.toJS());
@@ -25,7 +25,7 @@ describe.each(names)('the example %s', name => {
     expect(objects.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('is one of those that main.ts runs', () => {
+  test('is run by main.ts', () => {
     expect(readFileSync(join(EXAMPLES, 'main.ts'), 'utf8')).toContain(`import './${name}/main';`);
   });
 });

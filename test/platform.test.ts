@@ -10,10 +10,10 @@ function platformProblems(props: object): string[] {
   });
 }
 
-describe('which Platform decides', () => {
+describe('the Platform of an app', () => {
   const hostOf = (chart: Chart) => new Manifests(chart).get('Ingress').spec.rules[0].host;
 
-  test('the nearest one up the tree', () => {
+  test('is the nearest one up the tree', () => {
     const app = new App();
     new Platform(app, 'platform', { domain: 'far.example.com' });
     const near = new Chart(app, 'near', { namespace: 'near' });
@@ -25,7 +25,7 @@ describe('which Platform decides', () => {
     expect(Platform.of(near.node.findChild('web')).props.domain).toBe('near.example.com');
   });
 
-  test('one with all defaults where there is none', () => {
+  test('has all defaults if the tree has none', () => {
     const app = new App();
     const chart = new Chart(app, 'shop', { namespace: 'shop' });
     new WebApp(chart, 'web', { image: IMAGE, hosts: ['web.apps.example.com'] });
@@ -33,7 +33,7 @@ describe('which Platform decides', () => {
     expect(Platform.of(chart).props).toEqual({});
   });
 
-  test('one that comes after an app that it should decide for is an error', () => {
+  test('must be created before the app', () => {
     expect(problemsOf(() => {
       const app = new App();
       new WebApp(new Chart(app, 'shop', { namespace: 'shop' }), 'web', { image: IMAGE, internal: true });
@@ -42,7 +42,7 @@ describe('which Platform decides', () => {
     })).toEqual(['Platform: comes too late for apps that were made before it; create it first']);
   });
 
-  test('two in one place are an error', () => {
+  test('must be the only one in its scope', () => {
     expect(problemsOf(() => {
       const app = new App();
       new Platform(app, 'one');
@@ -61,7 +61,7 @@ describe('appDefaults', () => {
     timeouts: { request: '1m' },
   };
 
-  test('are what apps start from', () => {
+  test('apply to every app', () => {
     const manifests = synth({}, { appDefaults });
     expect(manifests.get('ScaledObject').spec).toMatchObject({ minReplicaCount: 1, maxReplicaCount: 5 });
     expect(manifests.container.resources.requests.cpu).toBe('500m');
@@ -69,14 +69,14 @@ describe('appDefaults', () => {
     expect(manifests.pod.securityContext.runAsUser).toBe(2000);
   });
 
-  test('an app\'s own fields win, one by one', () => {
+  test('are overridden field by field', () => {
     const manifests = synth({ size: AppSize.S, scaling: { max: 9 }, health: { interval: '3s' } }, { appDefaults });
     expect(manifests.get('ScaledObject').spec).toMatchObject({ minReplicaCount: 1, maxReplicaCount: 9 });
     expect(manifests.container.resources.requests.cpu).toBe('100m');
     expect(manifests.container.readinessProbe).toMatchObject({ httpGet: { path: '/up' }, periodSeconds: 3 });
   });
 
-  test('what makes no sense for an app that decided otherwise is no mistake of it', () => {
+  test('cause no error if they do not fit the props of an app', () => {
     expect(problems({ scaling: { replicas: 2 } }, { appDefaults })).toEqual([]);
     expect(synth({ scaling: { replicas: 2 } }, { appDefaults }).get('Deployment').spec.replicas).toBe(2);
     expect(synth({ scaling: { max: 3 } }, { appDefaults: { scaling: { replicas: 2 } } }).has('ScaledObject')).toBe(true);
@@ -86,7 +86,7 @@ describe('appDefaults', () => {
   });
 });
 
-describe('what a platform gets wrong', () => {
+describe('an error of the platform', () => {
   test.each<[object, string]>([
     [
       { domain: 'https://apps.example.com' },
@@ -172,7 +172,7 @@ describe('what a platform gets wrong', () => {
     expect(platformProblems(props)).toEqual([`Platform: ${expected}`]);
   });
 
-  test('does not hide what its apps get wrong', () => {
+  test('does not hide the errors of its apps', () => {
     expect(problems({ port: 0 }, { domain: 'x' })).toEqual([
       'Platform: domain is "x", which is not a valid domain; use a bare DNS name, such as apps.example.com',
       'WebApp "web": port is 0, which is too small; use a number from 1 to 65535',

@@ -4,7 +4,7 @@ import { Build, BuildStrategy, PlatformProps, WebAppProps } from 'cdk8s-webapp';
 const REVISION = '3f1d2c4b5a69788796a5b4c3d2e1f00f1e2d3c4b';
 const source: Build = { git: 'https://github.com/acme/web', revision: REVISION, image: 'ghcr.io/acme/web' };
 
-/** An app that is built, and so has no image of its own. */
+/** The props of an app that is built from source and so has no image. */
 function synth(build: Partial<Build> = {}, platform: PlatformProps = {}, props: Partial<WebAppProps> = {}) {
   return withImage({ image: undefined, buildFrom: { ...source, ...build }, ...props }, platform);
 }
@@ -13,7 +13,7 @@ describe('an app that is built from git', () => {
   const manifests = synth();
   const tag: string = manifests.container.image.split(':')[1];
 
-  test('has a Build and a BuildRun that both say all of it, before everything else', () => {
+  test('has a complete Build and BuildRun, written before everything else', () => {
     expect(manifests.list.slice(0, 2)).toEqual(['Build web', `BuildRun web-${tag}`]);
     const { spec } = manifests.get('Build');
     expect(spec).toEqual({
@@ -24,12 +24,12 @@ describe('an app that is built from git', () => {
     expect(manifests.get('BuildRun').spec).toEqual({ build: { spec } });
   });
 
-  test('runs the image of that build', () => {
+  test('runs the image of the build', () => {
     expect(tag).toMatch(/^[0-9a-f]{10}$/);
     expect(manifests.container.image).toBe(`ghcr.io/acme/web:${tag}`);
   });
 
-  test('is built once: the same YAML is the same BuildRun', () => {
+  test('is built once, because the same YAML has the same BuildRun', () => {
     const env = { A: '1', B: '2' };
     expect(synth({ env }).get('BuildRun')).toEqual(synth({ env: { B: '2', A: '1' } }).get('BuildRun'));
     expect(synth({}, {}, { port: 3000 }).get('BuildRun')).toEqual(manifests.get('BuildRun'));
@@ -37,17 +37,17 @@ describe('an app that is built from git', () => {
 
   test.each<[string, Partial<Build>]>([
     ['revision', { revision: 'f'.repeat(40) }],
-    ['variable', { env: { BP_NODE_VERSION: '22' } }],
+    ['build variable', { env: { BP_NODE_VERSION: '22' } }],
     ['folder', { context: 'apps/web' }],
-    ['secret, as the build before may have failed for it', { pushSecret: 'registry' }],
-  ])('is built anew, as another image, with another %s', (_, change) => {
+    ['push secret, because the previous build may have failed without it', { pushSecret: 'registry' }],
+  ])('is built again as a new image with another %s', (_, change) => {
     const changed = synth(change);
     expect(changed.get('BuildRun').metadata.name).not.toBe(`web-${tag}`);
     expect(changed.container.image).not.toBe(manifests.container.image);
     expect(changed.get('Build').metadata.name).toBe('web');
   });
 
-  test('says all that it can', () => {
+  test('supports all properties of a build', () => {
     const { spec } = synth({
       git: 'git@github.com:acme/web.git',
       strategy: BuildStrategy.DOCKERFILE,
@@ -75,11 +75,11 @@ describe('an app that is built from git', () => {
   test.each([
     [BuildStrategy.BUILDPACKS, { buildpacks: 'team-buildpacks' }, 'team-buildpacks'],
     [BuildStrategy.DOCKERFILE, { dockerfile: 'buildkit' }, 'buildkit'],
-  ])('is built by the platform\'s strategy for %s', (strategy, strategies, name) => {
+  ])('uses the platform\'s build strategy for %s', (strategy, strategies, name) => {
     expect(synth({ strategy }, { builds: { strategies } }).get('Build').spec.strategy).toEqual({ kind: 'ClusterBuildStrategy', name });
   });
 
-  test('is warned of a revision that can become another commit', () => {
+  test('causes a warning if the revision is mutable', () => {
     const warnings = (revision: string) =>
       made({ image: undefined, buildFrom: { ...source, revision } }).web.node.metadata.map(({ data }) => data);
     expect(warnings(REVISION)).toEqual([]);

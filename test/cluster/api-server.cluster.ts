@@ -11,7 +11,7 @@ const ROOT = join(__dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'synthesized-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What a real API server says of objects that it is asked to take, strictly, without keeping them. */
+/** Applies objects on a real API server as a dry run with strict validation. */
 function dryRun(objects: Manifest[]): void {
   kubectl(
     ['apply', '--server-side', '--dry-run=server', '--validate=strict', '--filename', '-'],
@@ -28,7 +28,7 @@ function refusals(objects: Manifest[]): string[] {
   }
 }
 
-/** Makes the namespaces that objects name and the cluster has not; those go away at the end. */
+/** Creates the missing namespaces of the objects; they are deleted at the end. */
 function withNamespaces(objects: Manifest[]): void {
   const there = kubectl(['get', 'namespaces', '--output', 'jsonpath={.items[*].metadata.name}']).split(' ');
   const missing = [...new Set(objects.map(({ metadata }) => metadata.namespace ?? 'default'))].filter(name => !there.includes(name));
@@ -44,7 +44,7 @@ function documents(file: string): Manifest[] {
   return parseAllDocuments(readFileSync(file, 'utf8')).map(document => document.toJS());
 }
 
-describe('a real API server takes', () => {
+describe('a real API server accepts', () => {
   const examples = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
     .filter(entry => entry.isDirectory())
     .map(({ name }) => name);
@@ -62,7 +62,7 @@ describe('a real API server takes', () => {
     dryRun(objects.flatMap(podOf));
   });
 
-  test('every object that the tests of this library reach', () => {
+  test('every object that the unit tests synthesize', () => {
     const reached = join(folder, 'reached.jsonl');
     execFileSync('npx', ['jest', '--ci', '--silent', '--reporters', 'default'], {
       cwd: ROOT,
@@ -77,7 +77,7 @@ describe('a real API server takes', () => {
   });
 });
 
-/** A pod of what makes pods: Pod Security refuses pods, and only warns of what would make them. */
+/** The pod of an object that creates pods: Pod Security rejects pods, but only warns about the objects that create them. */
 function podOf({ kind, metadata, spec }: Manifest): Manifest[] {
   if (!['Deployment', 'Rollout', 'CronJob'].includes(kind)) return [];
   const {
@@ -94,12 +94,12 @@ function podOf({ kind, metadata, spec }: Manifest): Manifest[] {
   ];
 }
 
-/** Kinds whose CRDs CONTRIBUTING.md does not ask the cluster to have, and that it has not. */
+/** Kinds whose CRDs are optional according to CONTRIBUTING.md and missing in the cluster. */
 const UNKNOWN = ['ExternalSecret', 'ScheduledBackup'].filter(
   kind => !new RegExp(`\\b${kind}$`, 'm').test(kubectl(['api-resources', '--no-headers'])),
 );
 
-/** What the library writes, without what only tests make; and a cluster may be set up to refuse privileged containers. */
+/** Whether the library writes an object and any cluster accepts it: some clusters reject privileged containers. */
 function isOurs(object: Manifest): boolean {
   return object.kind !== 'Pod' && !UNKNOWN.includes(object.kind) && !JSON.stringify(object).includes('"privileged":true');
 }

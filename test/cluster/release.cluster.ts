@@ -2,7 +2,7 @@ import { App, Chart } from 'cdk8s';
 import { apply, eventually, IMAGE, kubectl, temporaryNamespace } from './cluster';
 import { Platform, ReleaseCommand, WebApp } from 'cdk8s-webapp';
 
-/** An app whose release command prints a variable of the app. */
+/** An app whose release command prints one of its variables. */
 function web(namespace: string, version: string, release: Partial<ReleaseCommand> = {}): App {
   const app = new App();
   new Platform(app, 'platform', { domain: `${namespace}.example.com` });
@@ -40,7 +40,7 @@ describe('a release command', () => {
     await eventually(() => jobs().map(ended), all => all.join() === 'Complete,Complete');
   });
 
-  test('has failed after its last repetition, and says why', async () => {
+  test('fails after its last retry and logs the reason', async () => {
     apply(web(namespace, '3', { command: ['node', '-e', 'throw new Error("no such table")'], retries: 0 }));
     await eventually(() => jobs().map(ended), all => all.includes('Failed'));
     expect(kubectl(['logs', ...selector, '--tail=-1'])).toContain('no such table');

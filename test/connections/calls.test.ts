@@ -4,7 +4,7 @@ import { Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 const URL = 'http://api-proxy.shop.svc.cluster.local:8080';
 
-/** `web` in namespace `shop`, `api` in `apis`. */
+/** Two apps: `web` in namespace `shop` and `api` in `apis`. */
 function two(web: Partial<WebAppProps>, api: Partial<WebAppProps>, platform: PlatformProps = {}) {
   const { app, chart, web: caller } = build(web, platform);
   const other = new Chart(app, 'apis', { namespace: 'apis' });
@@ -14,20 +14,20 @@ function two(web: Partial<WebAppProps>, api: Partial<WebAppProps>, platform: Pla
 const variable = (chart: Chart, name: string) => new Manifests(chart).container.env.find((entry: any) => entry.name === name)?.value;
 
 describe('connect', () => {
-  test('gives the app the other\'s URL through the interceptor, so that it wakes', () => {
+  test('sets the other app\'s URL through the interceptor, so that requests wake it', () => {
     const { caller, callee, chart } = two({}, {});
     caller.connect(callee);
     expect(variable(chart, 'API_URL')).toBe('http://api-proxy.apis.svc.cluster.local:8080');
     expect(variable(chart, 'API_URL')).toBe(callee.internalUrl);
   });
 
-  test('gives the Service\'s where it never sleeps', () => {
+  test('sets the URL of the Service if the other app never sleeps', () => {
     const { caller, callee, chart } = two({}, { scaling: { replicas: 2 } });
     caller.connect(callee, 'backend');
     expect(variable(chart, 'BACKEND_URL')).toBe('http://api.apis.svc.cluster.local');
   });
 
-  test('opens the policy of one that is not scaled by HTTP, to that app of that namespace', () => {
+  test('allows traffic from the calling app only, if the other app is not scaled by HTTP', () => {
     const { caller, callee, other } = two({}, { scaling: { replicas: 2 }, internal: true });
     caller.connect(callee);
     caller.connect(callee, 'again');
@@ -40,20 +40,20 @@ describe('connect', () => {
     ]);
   });
 
-  test('opens it beside the entry\'s', () => {
+  test('keeps the traffic from the ingress controller allowed', () => {
     const { caller, callee, other } = two({}, { scaling: { replicas: 2 } }, { ingress: { controllerNamespace: 'ingress' } });
     caller.connect(callee);
     expect(new Manifests(other).get('NetworkPolicy').spec.ingress[0].from).toHaveLength(3);
   });
 
-  test('leaves the policy of one that the interceptor leads to as it is', () => {
+  test('does not change the NetworkPolicy of an app behind the interceptor', () => {
     const { caller, callee, other } = two({}, {});
     const before = new Manifests(other).get('NetworkPolicy');
     caller.connect(callee);
     expect(new Manifests(other).get('NetworkPolicy')).toEqual(before);
   });
 
-  test('may go round in a circle', () => {
+  test('supports two apps that call each other', () => {
     const { app, caller, callee, chart, other } = two({}, {});
     caller.connect(callee);
     callee.connect(caller);
@@ -62,7 +62,7 @@ describe('connect', () => {
     expect(variable(other, 'WEB_URL')).toBe(caller.internalUrl);
   });
 
-  test('takes no name that is in use', () => {
+  test('rejects a name that is in use', () => {
     expect(problemsOf(() => {
       const { app, caller, callee } = two({ connections: { api: { type: 'redis', secret: 'x' } } }, {});
       caller.connect(callee);
@@ -70,7 +70,7 @@ describe('connect', () => {
     })).toEqual(['WebApp "web": connections.api exists already, and connect(api) would add another one; give connect another name']);
   });
 
-  test('twice is once', () => {
+  test('has no effect the second time', () => {
     const { app, caller, callee } = two({}, {});
     caller.connect(callee);
     caller.connect(callee);
@@ -78,15 +78,15 @@ describe('connect', () => {
   });
 });
 
-describe('as data', () => {
-  test('the URL is known without the other app', () => {
+describe('a connection to an app in the props', () => {
+  test('has a URL even if the other app is not in the tree', () => {
     expect(variable(build({ connections: { api: { type: 'web-app', app: 'api' } } }).chart, 'API_URL')).toBe(URL);
     expect(
       variable(build({ connections: { api: { type: 'web-app', app: 'api', namespace: 'x', bypassInterceptor: true } } }).chart, 'API_URL'),
     ).toBe('http://api.x.svc.cluster.local');
   });
 
-  test('the policy of the other opens where it is in the tree, whichever was made first', () => {
+  test('allows the traffic in the other app\'s NetworkPolicy, whichever app is created first', () => {
     const { other } = two(
       { connections: { api: { type: 'web-app', app: 'api', namespace: 'apis', bypassInterceptor: true } } },
       { scaling: { replicas: 1 }, internal: true },
@@ -105,7 +105,7 @@ describe('as data', () => {
       true,
       'connections.api.bypassInterceptor is true, but "api" is scaled by HTTP, and a call to its Service does not wake it; remove it',
     ],
-  ])('a call that would not arrive is an error: %j, direct %p', (api, direct, expected) => {
+  ])('is an error if requests would not arrive: %j with bypassInterceptor %p', (api, direct, expected) => {
     expect(
       problemsOf(
         () => two({ connections: { api: { type: 'web-app', app: 'api', namespace: 'apis', bypassInterceptor: direct } } }, api).app,
@@ -113,7 +113,7 @@ describe('as data', () => {
     ).toEqual([`WebApp "web": ${expected}`]);
   });
 
-  test('and so is one to an app of another platform that is somewhere else', () => {
+  test('is an error if the other app\'s platform has different settings', () => {
     expect(problemsOf(() => {
       const app = new App();
       const chart = new Chart(app, 'shop', { namespace: 'shop' });

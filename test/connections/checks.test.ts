@@ -3,7 +3,7 @@ import { PlatformProps, WebApp } from 'cdk8s-webapp';
 
 const platform: PlatformProps = { connections: { 'team-postgres': { type: 'postgres', postgres: { instances: 3 } } } };
 
-describe('mistakes of one connection', () => {
+describe('a connection is an error with', () => {
   test.each<[object, string]>([
     [{ type: 'postgre' }, '.type is "postgre", which is not a known connection type; did you mean postgres?'],
     [
@@ -66,17 +66,17 @@ describe('mistakes of one connection', () => {
     expect(problems({ connections: { db: connection } }, platform)).toEqual([`WebApp "web": connections.db${expected}`]);
   });
 
-  test('a name that creates a Cluster too long for CloudNativePG', () => {
+  test('a name that is too long for a Cluster of CloudNativePG', () => {
     expect(problems({ name: 'a'.repeat(48), connections: { db: { type: 'postgres' } } }))
       .toEqual([expect.stringContaining('CloudNativePG allows at most 50 characters; shorten the name of the app or the connection')]);
   });
 
-  test('a name that is none', () => {
+  test('an invalid name', () => {
     expect(problems({ connections: { myDb: { type: 'postgres' } } })).toEqual([expect.stringContaining('such as my-db')]);
   });
 });
 
-describe('two that set the same variable', () => {
+describe('two sources of the same variable are an error', () => {
   const secret = (name: string) => ({ type: 'redis', secret: name });
 
   test.each<[object, string]>([
@@ -102,7 +102,7 @@ describe('two that set the same variable', () => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}; rename the connection, or remove the other`]);
   });
 
-  test('also by a method', () => {
+  test('in a variable that a method adds', () => {
     expect(problemsOf(() => {
       const { app, web } = build({ connections: { db: { type: 'postgres' } } });
       web.addEnv('DB_HOST', 'x');
@@ -111,13 +111,13 @@ describe('two that set the same variable', () => {
   });
 });
 
-test('a volume with the name of a binding', () => {
+test('a volume with the name of a service binding is an error', () => {
   expect(
     problems({ volumes: { 'binding-b': { path: '/x', memory: '1Mi' } }, connections: { b: { type: 'service-binding', secret: 's' } } }),
   ).toEqual(['WebApp "web": volumes.binding-b has the same name as the volume of a service binding; choose another']);
 });
 
-test('two apps whose databases would be one', () => {
+test('two apps that would share a database are an error', () => {
   expect(problemsOf(() => {
     const { app, chart } = build({ connections: { 'x-db': { type: 'postgres' } } });
     new WebApp(chart, 'web-x', { image: IMAGE, connections: { db: { type: 'postgres' } } });
@@ -125,7 +125,7 @@ test('two apps whose databases would be one', () => {
   })).toEqual([expect.stringContaining('creates a Cluster "web-x-db"'), expect.stringContaining('creates a NetworkPolicy "web-x-db"')]);
 });
 
-describe('a platform\'s type', () => {
+describe('a connection type of the platform is an error with', () => {
   test.each<[object, string]>([
     [{ type: 'postgrse' }, '.type is "postgrse", which is not a known connection type; did you mean postgres?'],
     [{ type: 'redis', external: {} }, '.external is not supported by redis; remove it'],

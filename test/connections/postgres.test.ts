@@ -4,8 +4,8 @@ import { AppSize } from 'cdk8s-webapp';
 
 const DB = { connections: { db: { type: 'postgres' } } };
 
-describe('a postgres of the app\'s own', () => {
-  test('is a Cluster of CloudNativePG that its API server takes', () => {
+describe('a database of the app', () => {
+  test('is a valid Cluster of CloudNativePG', () => {
     const manifests = synth(DB);
     expect(manifests.list.slice(0, 2)).toEqual(['Cluster web-db', 'NetworkPolicy web-db']);
     expect(manifests.get('Cluster').spec).toEqual({
@@ -17,7 +17,7 @@ describe('a postgres of the app\'s own', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('is wired by the Secret that the operator makes', () => {
+  test('is connected through the Secret that the operator creates', () => {
     const from = (key: string) => ({ valueFrom: { secretKeyRef: { name: 'web-db-app', key } } });
     expect(synth(DB).container.env.slice(1)).toEqual([
       { name: 'DB_URL', ...from('uri') },
@@ -30,7 +30,7 @@ describe('a postgres of the app\'s own', () => {
     ]);
   });
 
-  test('has what the app says of it', () => {
+  test('has the properties that the app sets', () => {
     const postgres = {
       instances: 3,
       size: AppSize.L,
@@ -46,7 +46,7 @@ describe('a postgres of the app\'s own', () => {
     });
   });
 
-  test('has other variables of the Secret where the app asks for them', () => {
+  test('can set additional variables from the Secret', () => {
     const { env } = synth({
       connections: {
         db: { type: 'postgres', url: 'postgresql+asyncpg://$(user):$(password)@$(host)/$(database)', variables: { JDBC_URL: 'jdbc-uri' } },
@@ -57,14 +57,14 @@ describe('a postgres of the app\'s own', () => {
     expect(env).toContainEqual({ name: 'JDBC_URL', valueFrom: { secretKeyRef: { name: 'web-db-app', key: 'jdbc-uri' } } });
   });
 
-  test('cannot be taken for the web process, whose name it has', () => {
+  test('has its own component label, so that selectors of the web process do not match it', () => {
     expect(synth(DB).get('Cluster').metadata.labels).toMatchObject({
       'app.kubernetes.io/name': 'web',
       'app.kubernetes.io/component': 'database',
     });
   });
 
-  test('is open to the app\'s pods, to the operator, and to itself', () => {
+  test('accepts traffic from the app\'s pods, the operator and its own pods', () => {
     const { spec } = synth(DB, { cloudNativePgNamespace: 'databases' }).get('NetworkPolicy', 'web-db');
     const servers = { matchLabels: { 'cnpg.io/cluster': 'web-db' } };
     expect(spec).toEqual({
@@ -87,7 +87,7 @@ describe('a postgres of the app\'s own', () => {
 });
 
 describe('backups', () => {
-  test('are off, and a warning says so', () => {
+  test('are disabled by default, with a warning', () => {
     const warnings = (postgres: object) =>
       build({ connections: { db: { type: 'postgres', postgres } } }).web.node.metadata.map(({ data }) => data);
     expect(warnings({})).toEqual([
@@ -97,7 +97,7 @@ describe('backups', () => {
     expect(warnings({ cluster: 'shared' })).toEqual([]);
   });
 
-  test('are taken by the Barman Cloud plugin, every night', () => {
+  test('run every night through the Barman Cloud plugin', () => {
     const manifests = synth({ connections: { db: { type: 'postgres', postgres: { backups: { objectStore: 's3' } } } } });
     expect(manifests.get('Cluster').spec.plugins).toEqual([
       { name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true, parameters: { barmanObjectName: 's3' } },
@@ -116,7 +116,7 @@ describe('a database in a shared Cluster', () => {
   const shared = (postgres: object) =>
     synth(DB, { connections: { postgres: { type: 'postgres', postgres: { cluster: 'shared', ...postgres } } } });
 
-  test('lies in the app\'s namespace with the Cluster, and is the owner\'s', () => {
+  test('is in the namespace of the app and the Cluster, and belongs to the owner', () => {
     const manifests = shared({});
     expect(manifests.list.slice(0, 2)).toEqual(['Database web-db', 'ServiceAccount web']);
     expect(manifests.get('Database').metadata.namespace).toBe('shop');
@@ -124,7 +124,7 @@ describe('a database in a shared Cluster', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('is reached with the owner\'s credentials, at the Cluster\'s Service for writers', () => {
+  test('is accessed with the owner\'s credentials through the Cluster\'s read-write Service', () => {
     const url = 'postgresql://$(DB_USER):$(DB_PASSWORD)@$(DB_HOST):$(DB_PORT)/$(DB_DATABASE)';
     expect(shared({}).container.env.slice(1)).toEqual([
       { name: 'DB_USER', valueFrom: { secretKeyRef: { name: 'shared-app', key: 'username' } } },
@@ -137,7 +137,7 @@ describe('a database in a shared Cluster', () => {
     ]);
   });
 
-  test('or in another namespace, with a name that no other namespace\'s app has', () => {
+  test('can be in another namespace, with a name that contains the app\'s namespace', () => {
     const manifests = shared({ clusterNamespace: 'databases', owner: 'shop', ownerSecret: 'shop-role' });
     expect(manifests.get('Database', 'shop-web-db').metadata.namespace).toBe('databases');
     expect(manifests.get('Database').spec).toEqual({ name: 'shop_web_db', owner: 'shop', cluster: { name: 'shared' } });

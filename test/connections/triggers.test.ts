@@ -14,7 +14,7 @@ const CONNECTIONS: { [name: string]: Connection } = {
 
 const scaled = (...triggers: Trigger[]) => synth({ connections: CONNECTIONS, scaling: { triggers } });
 
-describe('a queue scales the app in one line', () => {
+describe('one line scales the app on a queue', () => {
   test.each<{ readonly title: string; readonly trigger: Trigger; readonly written: object; readonly parameters: object[] | undefined }>([
     {
       title: 'rabbitmq',
@@ -33,7 +33,7 @@ describe('a queue scales the app in one line', () => {
       ],
     },
     {
-      title: 'redis at its usual port',
+      title: 'redis on the default port',
       trigger: { connection: 'lists', queue: 'a' },
       written: { type: 'redis', name: 'lists-a', metadata: { listName: 'a', listLength: '20', port: '6379' } },
       parameters: [{ parameter: 'host', name: 'redis', key: 'h' }],
@@ -58,7 +58,7 @@ describe('a queue scales the app in one line', () => {
       ],
     },
     {
-      title: 'kafka that nobody signs in to',
+      title: 'kafka without authentication',
       trigger: { connection: 'open', topic: 'orders', consumerGroup: 'shop' },
       written: {
         type: 'kafka',
@@ -76,18 +76,18 @@ describe('a queue scales the app in one line', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('two queues of one connection are told apart', () => {
+  test('two queues of one connection have different names', () => {
     const { list } = scaled({ connection: 'jobs', queue: 'emails' }, { connection: 'jobs', queue: 'invoices' });
     expect(list).toEqual(expect.arrayContaining(['TriggerAuthentication web-jobs-emails', 'TriggerAuthentication web-jobs-invoices']));
   });
 
-  test('the scaler\'s own fields win', () => {
+  test('metadata overrides the fields that the connection sets', () => {
     const manifests = scaled({ connection: 'jobs', queue: 'emails', metadata: { mode: 'MessageRate' } });
     const [{ metadata }] = manifests.get('ScaledObject').spec.triggers;
     expect(metadata).toEqual({ queueName: 'emails', mode: 'MessageRate', value: '20' });
   });
 
-  test('addTrigger takes it as well', () => {
+  test('addTrigger accepts a connection as well', () => {
     const { chart, web } = build({ connections: CONNECTIONS });
     web.addTrigger({ connection: 'jobs', queue: 'emails' });
     const manifests = new Manifests(chart);
@@ -96,7 +96,7 @@ describe('a queue scales the app in one line', () => {
   });
 });
 
-describe('mistakes', () => {
+describe('a trigger with a connection is an error with', () => {
   test.each<[object, string]>([
     [{}, 'scaling.triggers[0] has neither a type nor a connection; set connection: \'jobs\', or the type and metadata of a KEDA trigger'],
     [{ type: 'prometheus' }, 'scaling.triggers[0].metadata is missing; set the fields of the KEDA trigger'],
@@ -131,7 +131,7 @@ describe('mistakes', () => {
     expect(problems({ connections: CONNECTIONS, scaling: { triggers: [trigger] } })).toEqual([`WebApp "web": ${expected}`]);
   });
 
-  test('a connection that is wrong itself is not missed as well', () => {
+  test('an invalid connection is not reported as missing too', () => {
     expect(
       problems({ connections: { jobs: { type: 'rabbitmq', secret: 'Mq' } }, scaling: { triggers: [{ connection: 'jobs', queue: 'a' }] } }),
     ).toEqual([expect.stringContaining('connections.jobs.secret is "Mq"')]);

@@ -1,8 +1,8 @@
 import { merge } from '../../src/kube/patch';
 import { problems, synth } from '../synth';
 
-describe('a patch changes what it names, and nothing else', () => {
-  test('a mount is told apart by its path: those of files stay', () => {
+describe('a patch changes only what it names', () => {
+  test('volume mounts are merged by path, and those of files are kept', () => {
     const volumeMounts = [{ name: 'cert', mountPath: '/etc/cert' }, { name: 'files', mountPath: '/etc/extra', subPath: 'x' }];
     const volumes = [{ name: 'cert', secret: { secretName: 'cert' } }];
     const { container } = synth({
@@ -12,7 +12,7 @@ describe('a patch changes what it names, and nothing else', () => {
     expect(container.volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual(['/tmp', '/etc/a', '/etc/b', '/etc/cert', '/etc/extra']);
   });
 
-  test('a parameter of a TriggerAuthentication is told apart by its name, though all are of one Secret', () => {
+  test('parameters of a TriggerAuthentication are merged by parameter, even from one Secret', () => {
     const secrets = { host: { secret: 'mq', key: 'host' }, password: { secret: 'mq', key: 'password' } };
     const { spec } = synth({
       scaling: { concurrency: 5, triggers: [{ type: 'rabbitmq', metadata: { queueName: 'a' }, authentication: { secrets } }] },
@@ -45,7 +45,7 @@ describe('a patch changes what it names, and nothing else', () => {
     readonly expected: object[];
   }>([
     {
-      title: 'ports of a container, by number and protocol',
+      title: 'ports of a container are merged by number and protocol',
       field: 'ports',
       target: [{ containerPort: 53, name: 'dns' }],
       change: [
@@ -58,7 +58,7 @@ describe('a patch changes what it names, and nothing else', () => {
       ],
     },
     {
-      title: 'ports of a Service, by number and protocol',
+      title: 'ports of a Service are merged by number and protocol',
       field: 'ports',
       target: [{ port: 80, name: 'http', targetPort: 'http' }],
       change: [
@@ -71,7 +71,7 @@ describe('a patch changes what it names, and nothing else', () => {
       ],
     },
     {
-      title: 'variables, by name',
+      title: 'variables are merged by name',
       field: 'env',
       target: [{ name: 'A', value: '1' }],
       change: [
@@ -84,14 +84,14 @@ describe('a patch changes what it names, and nothing else', () => {
       ],
     },
     {
-      title: 'spread, by topology',
+      title: 'topology spread constraints are merged by topology key',
       field: 'topologySpreadConstraints',
       target: [{ topologyKey: 'zone', maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway' }],
       change: [{ topologyKey: 'zone', maxSkew: 2, whenUnsatisfiable: 'ScheduleAnyway' }],
       expected: [{ topologyKey: 'zone', maxSkew: 2, whenUnsatisfiable: 'ScheduleAnyway' }],
     },
     {
-      title: 'items that their names do not tell apart are replaced',
+      title: 'lists with duplicate names are replaced',
       field: 'sources',
       target: [
         { name: 'a', key: '1' },
@@ -116,20 +116,20 @@ describe('a patch that would add a container without an image', () => {
   const mail = { workers: { mail: { command: ['mail'] } } };
   const tty = { spec: { template: { spec: { containers: [{ name: 'web', tty: true }] } } } };
 
-  test('is an error that says how to name the object', () => {
+  test('is an error that explains how to name the object', () => {
     expect(problems({ ...mail, patches: [{ kind: 'Deployment', merge: tty }] })).toEqual([
       'WebApp "web": patches[0] has a container "web" without an image, and Deployment web-mail has no such container; '
       + 'add name: to say which Deployment is meant, or give the container an image',
     ]);
   });
 
-  test('is none with the name of the object', () => {
+  test('is valid with the name of the object', () => {
     const manifests = synth({ ...mail, patches: [{ kind: 'Deployment', name: 'web', merge: tty }] });
     expect(manifests.get('Deployment', 'web').spec.template.spec.containers).toMatchObject([{ name: 'web', tty: true }]);
     expect(manifests.get('Deployment', 'web-mail').spec.template.spec.containers).toHaveLength(1);
   });
 
-  test('and one with an image is a sidecar', () => {
+  test('adds a sidecar if the container has an image', () => {
     const containers = [{ name: 'proxy', image: 'envoy:1' }];
     const manifests = synth({ patches: [{ kind: 'Deployment', merge: { spec: { template: { spec: { containers } } } } }] });
     expect(manifests.pod.containers.map(({ name }: any) => name)).toEqual(['web', 'proxy']);

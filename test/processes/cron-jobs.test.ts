@@ -8,7 +8,7 @@ const cronJob = (props: Partial<AppCronJob> = {}, app: Partial<WebAppProps> = {}
 const jobOf = (manifests: Manifests) => manifests.get('CronJob').spec.jobTemplate.spec;
 
 describe('a cron job', () => {
-  test('runs the app\'s image at its times, in UTC, one at a time, under the same Pod Security, without probes', () => {
+  test('runs the app\'s image on its schedule in UTC, one Job at a time, under the same Pod Security, without probes', () => {
     const manifests = cronJob();
     const labels = {
       'app.kubernetes.io/name': 'web',
@@ -69,13 +69,13 @@ describe('a cron job', () => {
     [{ history: { succeeded: 0, failed: 5 } }, { successfulJobsHistoryLimit: 0, failedJobsHistoryLimit: 5 }],
     [{ suspend: true }, { suspend: true }],
     [{ retries: 0, deadline: '30m' }, { jobTemplate: { spec: { backoffLimit: 0, activeDeadlineSeconds: 1800 } } }],
-  ])('%j', (props, expected) => {
+  ])('maps %j to the CronJob', (props, expected) => {
     const manifests = cronJob(props);
     expect(manifests.get('CronJob').spec).toMatchObject(expected);
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('has all that the app has, and its own variables and size over it', () => {
+  test('has the app\'s configuration, overridden by its own variables and size', () => {
     const manifests = cronJob({ env: { MODE: 'job' }, args: ['--all'], resources: { memory: '2Gi' }, terminationGracePeriod: '5s' }, {
       connections: { jobs: { type: 'rabbitmq', secret: 'mq' } },
       env: { MODE: 'web' },
@@ -97,7 +97,7 @@ describe('a cron job', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('follows the platform: pull secrets, scheduling, labels', () => {
+  test('has the pull secrets, scheduling and labels of the platform', () => {
     const manifests = synth(
       { cronJobs: { nightly } },
       { imagePullSecrets: ['registry'], scheduling: { nodeSelector: { pool: 'batch' }, priorityClass: 'low' }, labels: { team: 'shop' } },
@@ -111,7 +111,7 @@ describe('a cron job', () => {
   });
 });
 
-describe('methods say what props say', () => {
+describe('methods write the same objects as props', () => {
   test('addCronJob, addEnv and addFile', () => {
     const { chart, web } = build({ workers: { emails: { command: ['a'] } } });
     web.addCronJob('nightly', nightly);
@@ -123,7 +123,7 @@ describe('methods say what props say', () => {
   });
 });
 
-describe('mistakes', () => {
+describe('a cron job is an error with the props', () => {
   test.each<[object, string]>([
     [{ cronJobs: { nightly: { command: ['a'] } } }, 'cronJobs.nightly.schedule is missing; use a string'],
     [
@@ -164,7 +164,7 @@ describe('mistakes', () => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });
 
-  test('two of one name', () => {
+  test('an existing name', () => {
     const { app, web } = build({ cronJobs: { nightly } });
     web.addCronJob('nightly', nightly);
     expect(() => app.synthYaml()).toThrow(

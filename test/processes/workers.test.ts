@@ -14,7 +14,7 @@ const env = (pod: any) =>
   Object.fromEntries(pod.containers[0].env?.map(({ name, value, valueFrom }: any) => [name, value ?? valueFrom.secretKeyRef]) ?? []);
 
 describe('a worker', () => {
-  test('is one replica of the app\'s image with a command of its own, without port, probes, Service and scaler', () => {
+  test('is one replica of the app\'s image with its own command, without a port, probes, a Service or a scaler', () => {
     const manifests = worker();
     expect(manifests.list.filter(name => !synth().list.includes(name))).toEqual([
       'Deployment web-emails',
@@ -40,7 +40,7 @@ describe('a worker', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('is told from the web process by its component', () => {
+  test('has its own component label in every selector', () => {
     const manifests = worker();
     const selector = { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'emails' };
     expect(manifests.get('Deployment', 'web-emails').spec.selector).toEqual({ matchLabels: selector });
@@ -49,18 +49,18 @@ describe('a worker', () => {
     expect(podOf(manifests).topologySpreadConstraints[0].labelSelector).toEqual({ matchLabels: selector });
   });
 
-  test('lets nobody in', () => {
+  test('accepts no traffic', () => {
     const { podSelector, ...spec } = worker().get('NetworkPolicy', 'web-emails').spec;
     expect(spec).toEqual({ policyTypes: ['Ingress'] });
     expect(worker({}, { security: { networkPolicy: false } }).has('NetworkPolicy')).toBe(false);
   });
 
-  test('changes nothing of the web process', () => {
+  test('does not change the web process', () => {
     const manifests = worker({ scaling: { triggers: [queue] } }, jobs);
     expect(manifests.all.slice(0, 9)).toEqual(synth(jobs).all);
   });
 
-  test('has all that the app has, and its own variables over it', () => {
+  test('has the app\'s configuration, overridden by its own variables', () => {
     const app: Partial<WebAppProps> = {
       ...jobs,
       env: { MODE: 'web', LEVEL: 'info' },
@@ -97,11 +97,11 @@ describe('a worker', () => {
     [{ size: AppSize.L }, { resources: { memory: '64Mi' } }, { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '1Gi' } }],
     [{ resources: { memory: '2Gi' } }, { size: AppSize.M }, { requests: { cpu: '250m', memory: '2Gi' }, limits: { memory: '2Gi' } }],
     [{ resources: { memory: '1Gi', memoryLimit: '2Gi' } }, {}, { requests: { memory: '1Gi' }, limits: { memory: '2Gi' } }],
-  ])('is as large as the app, unless it says otherwise: %j', (props, app, expected) => {
+  ])('has the size of the app unless it sets its own: %j', (props, app, expected) => {
     expect(podOf(worker(props, app)).containers[0].resources).toMatchObject(expected);
   });
 
-  test('stops at once when it has finished', () => {
+  test('stops without a preStop delay', () => {
     expect(podOf(worker()).terminationGracePeriodSeconds).toBe(30);
     expect(podOf(worker({ terminationGracePeriod: '10m' })).terminationGracePeriodSeconds).toBe(600);
     expect(podOf(worker({}, { health: { terminationGracePeriod: '1m', preStopDelay: '20s' } })).terminationGracePeriodSeconds).toBe(40);
@@ -109,7 +109,7 @@ describe('a worker', () => {
 });
 
 describe('a worker scales', () => {
-  test('to a fixed number', () => {
+  test('to a fixed number of replicas', () => {
     const manifests = worker({ scaling: { replicas: 3 } });
     expect(manifests.get('Deployment', 'web-emails').spec.replicas).toBe(3);
     expect(manifests.list).not.toContain('ScaledObject web-emails');
@@ -142,13 +142,15 @@ describe('a worker scales', () => {
       .toEqual([{ type: 'cpu', metricType: 'Utilization', metadata: { value: '70', containerName: 'emails' } }]);
   });
 
-  test('by the clock', () => {
+  test('on a schedule', () => {
     const manifests = worker({ scaling: { schedule: [{ start: '0 1 * * *', end: '0 3 * * *', replicas: 4 }] } });
-    expect(manifests.get('ScaledObject', 'web-emails').spec.triggers).toEqual([{ type: 'cron', metadata: { timezone: 'UTC', start: '0 1 * * *', end: '0 3 * * *', desiredReplicas: '4' } }]);
+    expect(manifests.get('ScaledObject', 'web-emails').spec.triggers).toEqual([
+      { type: 'cron', metadata: { timezone: 'UTC', start: '0 1 * * *', end: '0 3 * * *', desiredReplicas: '4' } },
+    ]);
   });
 });
 
-describe('methods say what props say', () => {
+describe('methods write the same objects as props', () => {
   const emails: Worker = { command: COMMAND, env: { B: 'worker' }, scaling: { triggers: [queue] } };
 
   test('addWorker', () => {
@@ -157,7 +159,7 @@ describe('methods say what props say', () => {
     expect(new Manifests(chart).all).toEqual(synth({ ...jobs, workers: { emails } }).all);
   });
 
-  test('addEnv, addFile and another addWorker reach a worker that is there', () => {
+  test('addEnv, addFile and another addWorker apply to an existing worker', () => {
     const { chart, web } = build({ ...jobs, workers: { emails } });
     web.addEnv('A', '1');
     web.addEnv('B', 'web');
@@ -168,13 +170,13 @@ describe('methods say what props say', () => {
     );
   });
 
-  test('connect reaches it too', () => {
+  test('connect applies to an existing worker', () => {
     const { chart, web } = build({ workers: { emails: { command: COMMAND } } });
     web.connect(new WebApp(chart, 'api', { image: IMAGE, internal: true }));
     expect(env(podOf(new Manifests(chart)))).toEqual({ API_URL: 'http://api-proxy.shop.svc.cluster.local:8080' });
   });
 
-  test('patches reach what addWorker adds', () => {
+  test('patches apply to a worker that addWorker adds', () => {
     const { chart, web } = build({ patches: [{ kind: 'Deployment', name: 'web-emails', merge: { spec: { revisionHistoryLimit: 1 } } }] });
     web.addWorker('emails', emails);
     expect(() => chart.toJson()).toThrow('which is not a connection of the app');
@@ -184,7 +186,7 @@ describe('methods say what props say', () => {
   });
 });
 
-describe('mistakes', () => {
+describe('a worker is an error with the props', () => {
   test.each<[object, string]>([
     [{ workers: { emails: {} } }, 'workers.emails.command is missing; use a list'],
     [{ workers: { emails: { command: [] } } }, 'workers.emails.command is empty; set it to the program to run'],
@@ -248,7 +250,7 @@ describe('mistakes', () => {
     ]);
   });
 
-  test('two of one name', () => {
+  test('an existing name', () => {
     const { app, web } = build({ workers: { emails: { command: COMMAND } } });
     web.addWorker('emails', { command: ['other'] });
     expect(() => app.synthYaml()).toThrow(
@@ -256,7 +258,7 @@ describe('mistakes', () => {
     );
   });
 
-  test('another app that has the worker\'s name', () => {
+  test('the name of another app', () => {
     const { app, chart } = build({ workers: { emails: { command: COMMAND } } });
     new WebApp(chart, 'web-emails', { image: IMAGE, internal: true });
     expect(() => app.synthYaml()).toThrow('creates a Deployment "web-emails", which WebApp "shop/web" creates too');

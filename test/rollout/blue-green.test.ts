@@ -8,7 +8,7 @@ const GATEWAY: PlatformProps = {
   tls: {},
 };
 
-/** An app of which blue is the image, and green a new one. */
+/** Props of an app whose blue color has the app's image and whose green color has a new one. */
 function colors(active: Color, more: Partial<BlueGreen> = {}, props: Partial<WebAppProps> = {}): Partial<WebAppProps> {
   return { ...props, rollout: { blueGreen: { active, green: { image: NEW }, ...more } } };
 }
@@ -16,7 +16,7 @@ function colors(active: Color, more: Partial<BlueGreen> = {}, props: Partial<Web
 const image = (manifests: Manifests, name: string) => manifests.get('Deployment', name).spec.template.spec.containers[0].image;
 
 describe('blue and green', () => {
-  test('are two Deployments with a way in to each; blue has the names of the app', () => {
+  test('are two Deployments, each with its own routing objects; blue has the names of the app', () => {
     const [before, during] = [synth(), synth(colors(Color.BLUE))];
     expect(during.list.filter(object => !before.list.includes(object))).toEqual([
       'Service web-green', 'Deployment web-green', 'PodDisruptionBudget web-green', 'NetworkPolicy web-green',
@@ -30,7 +30,7 @@ describe('blue and green', () => {
   test.each<[Color, string, string]>([
     [Color.BLUE, 'web', 'web-green'],
     [Color.GREEN, 'web-green', 'web'],
-  ])('%s is active: it gets the requests, the other those for the preview host', (active, live, idle) => {
+  ])('%s gets the requests if it is active, and the other color those for the preview URL', (active, live, idle) => {
     const manifests = synth(colors(active));
     expect(manifests.get('InterceptorRoute', 'web').spec).toMatchObject({
       target: { service: live },
@@ -53,7 +53,7 @@ describe('blue and green', () => {
     expect([route(live), route(idle)]).toEqual(['web', 'web-preview']);
   });
 
-  test('the switch changes where the two routes lead, and what the two scale by; no name, no selector, no host, nothing of the pods', () => {
+  test('the switch changes only the targets of the two routes and the triggers', () => {
     const [blue, green] = [Color.BLUE, Color.GREEN].map(active => synth(colors(active)));
     expect(green.list).toEqual(blue.list);
     const changed = blue.all
@@ -62,7 +62,7 @@ describe('blue and green', () => {
     expect(changed.sort()).toEqual(['InterceptorRoute web', 'InterceptorRoute web-preview', 'ScaledObject web', 'ScaledObject web-green']);
   });
 
-  test('the idle one sleeps whatever the app asks for, and nothing but a request wakes it', () => {
+  test('the idle color sleeps whatever scaling the app has, and only a request wakes it', () => {
     const scaling = {
       min: 2,
       max: 6,
@@ -78,13 +78,13 @@ describe('blue and green', () => {
     expect(idle.triggers.map(({ type }: any) => type)).toEqual(['external-push']);
   });
 
-  test('both routes are there before what scales by them', () => {
+  test('both routes are written before the ScaledObjects that refer to them', () => {
     const { list } = synth(colors(Color.GREEN));
     const last = Math.max(...['web', 'web-preview'].map(name => list.indexOf(`InterceptorRoute ${name}`)));
     for (const name of ['web', 'web-green']) expect(list.indexOf(`ScaledObject ${name}`)).toBeGreaterThan(last);
   });
 
-  test('workers and cron jobs are of the active one', () => {
+  test('workers and cron jobs run the active color', () => {
     const props = { workers: { mails: { command: ['mails'] } }, cronJobs: { nightly: { schedule: '0 3 * * *', command: ['nightly'] } } };
     for (const [active, expected] of [[Color.BLUE, IMAGE], [Color.GREEN, NEW]] as const) {
       const manifests = synth(colors(active, {}, props));
@@ -93,7 +93,7 @@ describe('blue and green', () => {
     }
   });
 
-  test('each version has its release command run before it starts', () => {
+  test('each color runs its release command before it starts', () => {
     const manifests = synth(colors(Color.BLUE, {}, { releaseCommand: { command: ['migrate'] } }));
     expect(manifests.all.filter(({ kind }) => kind === 'Job').map(({ spec }) => spec.template.spec.containers[0].image)).toEqual([
       IMAGE,
@@ -101,7 +101,7 @@ describe('blue and green', () => {
     ]);
   });
 
-  test('both may have images of their own, and then the app has none', () => {
+  test('the app needs no image if both colors have their own', () => {
     const manifests = synth({
       image: undefined,
       rollout: { blueGreen: { active: Color.GREEN, blue: { image: 'ghcr.io/acme/web:1.6.0' }, green: { image: NEW } } },
@@ -109,7 +109,7 @@ describe('blue and green', () => {
     expect([image(manifests, 'web'), image(manifests, 'web-green')]).toEqual(['ghcr.io/acme/web:1.6.0', NEW]);
   });
 
-  test('the active one has the triggers that code adds', () => {
+  test('the active color has the triggers that code adds', () => {
     const { web, chart } = build(colors(Color.GREEN));
     web.addTrigger({
       type: 'rabbitmq',
@@ -128,8 +128,8 @@ describe('blue and green', () => {
   });
 });
 
-describe('the preview host', () => {
-  test('has an entry as the app has', () => {
+describe('the preview URL', () => {
+  test('has an Ingress like the app', () => {
     const manifests = synth(colors(Color.BLUE, { previewHosts: ['next.example.com'] }, { paths: ['/api'] }), GATEWAY);
     expect(manifests.get('HTTPRoute', 'web-preview').spec).toMatchObject({
       parentRefs: [{ name: 'public', namespace: 'gateways', sectionName: 'https' }],
@@ -145,12 +145,12 @@ describe('the preview host', () => {
     expect(manifests.get('HTTPRoute', 'web').spec.rules[0].matches[0].path.value).toBe('/api');
   });
 
-  test('has a certificate of its own', () => {
+  test('has its own certificate', () => {
     const { spec } = synth(colors(Color.BLUE), { tls: { clusterIssuer: 'letsencrypt' } }).get('Ingress', 'web-preview');
     expect(spec.tls).toEqual([{ hosts: ['web-preview.apps.example.com'], secretName: 'web-preview-tls' }]);
   });
 
-  test('is an attribute; an internal app has none, and its idle color a name inside of the cluster', () => {
+  test('is an attribute; an internal app has none, but its idle color has a host name inside the cluster', () => {
     expect(build(colors(Color.BLUE)).web.previewUrl).toBe('http://web-preview.apps.example.com');
     expect(build().web.previewUrl).toBeUndefined();
     const { web, chart } = build(colors(Color.BLUE, {}, { internal: true }));
@@ -159,49 +159,49 @@ describe('the preview host', () => {
     expect(new Manifests(chart).has('Ingress')).toBe(false);
   });
 
-  test('shows the app even while it is under maintenance', () => {
+  test('shows the app even during maintenance', () => {
     const manifests = synth(colors(Color.BLUE, {}, { maintenance: { body: 'back soon' } }));
     expect(manifests.get('InterceptorRoute', 'web').spec).toHaveProperty('staticRoutes');
     expect(manifests.get('InterceptorRoute', 'web-preview').spec).not.toHaveProperty('staticRoutes');
   });
 });
 
-describe('mistakes', () => {
+describe('a blue-green rollout is an error with', () => {
   const claim = { data: { path: '/data', size: '1Gi' } };
 
   test.each<{ readonly title: string; readonly props: object; readonly platform: PlatformProps; readonly problem: string }>([
     {
-      title: 'two forms',
+      title: 'a second strategy',
       props: { rollout: { canary: { image: NEW }, blueGreen: { active: 'blue' } } },
       platform: {},
       problem: 'rollout.blueGreen cannot be combined with canary; remove one of them',
     },
     {
-      title: 'no color',
+      title: 'an unknown color',
       props: { rollout: { blueGreen: { active: 'red' } } },
       platform: {},
       problem: 'rollout.blueGreen.active is "red"; use one of blue, green',
     },
     {
-      title: 'not scaled by HTTP',
+      title: 'an app that is not scaled by HTTP',
       props: colors(Color.BLUE, {}, { scaling: { replicas: 2 } }),
       platform: {},
       problem: 'rollout.blueGreen is not supported, because the app is not scaled by HTTP',
     },
     {
-      title: 'the old API',
+      title: 'the add-on\'s API v1alpha1',
       props: colors(Color.BLUE),
       platform: { httpAddon: { api: HttpAddonApi.V1ALPHA1 } },
       problem: 'rollout.blueGreen is not supported by the add-on\'s API v1alpha1, which cannot tell two versions apart',
     },
     {
-      title: 'a volume for one',
+      title: 'a volume that only one replica can mount',
       props: colors(Color.BLUE, {}, { volumes: claim }),
       platform: {},
       problem: 'rollout.blueGreen is not supported, because a volume of the app can be mounted by one replica only',
     },
     {
-      title: 'an image for nobody',
+      title: 'an image that no color uses',
       props: colors(Color.BLUE, { blue: { image: IMAGE } }),
       platform: {},
       problem: 'image has no effect, because both colors have their own image; remove it',
@@ -213,49 +213,49 @@ describe('mistakes', () => {
       problem: 'image is missing',
     },
     {
-      title: 'an internal app',
+      title: 'preview hosts of an internal app',
       props: colors(Color.BLUE, { previewHosts: ['a.example.com'] }, { internal: true }),
       platform: {},
       problem: 'rollout.blueGreen.previewHosts cannot be combined with internal',
     },
     {
-      title: 'no host',
+      title: 'neither preview hosts nor a domain',
       props: colors(Color.BLUE, {}, { hosts: ['shop.example.com'] }),
       platform: { domain: undefined },
       problem: 'rollout.blueGreen.previewHosts is missing, and the platform has no domain',
     },
     {
-      title: 'no hosts',
+      title: 'an empty list of preview hosts',
       props: colors(Color.BLUE, { previewHosts: [] }),
       platform: {},
       problem: 'rollout.blueGreen.previewHosts is empty',
     },
     {
-      title: 'the app\'s host',
+      title: 'a preview host that the active color has',
       props: colors(Color.BLUE, { previewHosts: ['web.apps.example.com'] }),
       platform: {},
       problem: 'rollout.blueGreen.previewHosts have "web.apps.example.com", which is a host of the active color',
     },
     {
-      title: 'a name of the cluster',
+      title: 'a host name inside the cluster',
       props: colors(Color.BLUE, { previewHosts: ['web.shop.svc'] }),
       platform: {},
       problem: 'rollout.blueGreen.previewHosts[0] is "web.shop.svc", which is or may be a name inside the cluster',
     },
     {
-      title: 'a host twice',
+      title: 'a duplicate preview host',
       props: colors(Color.BLUE, { previewHosts: ['a.example.com', 'a.example.com'] }),
       platform: {},
       problem: 'rollout.blueGreen.previewHosts[1] is "a.example.com" twice',
     },
     {
-      title: 'no host name',
+      title: 'a preview host with a scheme',
       props: colors(Color.BLUE, { previewHosts: ['http://a.example.com'] }),
       platform: {},
       problem: 'rollout.blueGreen.previewHosts[0] is "http://a.example.com", which has a scheme',
     },
     {
-      title: 'the mistakes of the active one',
+      title: 'the errors of the active color',
       props: colors(Color.GREEN, {}, { scaling: { min: 3, max: 2 } }),
       platform: {},
       problem: 'scaling.max is 2 but scaling.min is 3',
@@ -264,12 +264,12 @@ describe('mistakes', () => {
     expect(problems(props, platform)).toEqual([expect.stringContaining(`WebApp "web": ${problem}`)]);
   });
 
-  test('a claim that many may mount is of both', () => {
+  test('both colors can share a claim that many pods can mount', () => {
     const volumes = { data: { ...claim.data, accessMode: AccessMode.READ_WRITE_MANY } };
     expect(synth(colors(Color.BLUE, {}, { volumes })).all.filter(({ kind }) => kind === 'PersistentVolumeClaim')).toHaveLength(1);
   });
 
-  test('another app has the preview host', () => {
+  test('a preview host that another app has is an error', () => {
     const found = problemsOf(() => {
       const app = new App();
       new Platform(app, 'platform', { domain: 'apps.example.com' });

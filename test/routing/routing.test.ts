@@ -5,7 +5,7 @@ import { HttpAddonApi, IngressController, InterceptorBackend, Platform, Platform
 const CLUSTER_HOSTS = ['web-proxy.shop', 'web-proxy.shop.svc', 'web-proxy.shop.svc.cluster.local'];
 
 describe('the InterceptorRoute', () => {
-  test('has the public hosts and the names inside of the cluster', () => {
+  test('has the public hosts and the host names inside the cluster', () => {
     expect(synth({ hosts: ['shop.example.com', '*.shop.example.com'] }).get('InterceptorRoute').spec).toEqual({
       target: { service: 'web', portName: 'http' },
       rules: [{ hosts: ['shop.example.com', '*.shop.example.com', ...CLUSTER_HOSTS] }],
@@ -14,7 +14,7 @@ describe('the InterceptorRoute', () => {
     });
   });
 
-  test('paths and headers are conditions of the public hosts alone', () => {
+  test('applies paths and headers to the public hosts only', () => {
     expect(synth({ paths: ['/api', '/v1'], headers: { 'X-Tenant': 'acme' } }).get('InterceptorRoute').spec.rules).toEqual([
       { hosts: ['web.apps.example.com'], paths: [{ value: '/api' }, { value: '/v1' }], headers: [{ name: 'X-Tenant', value: 'acme' }] },
       { hosts: CLUSTER_HOSTS },
@@ -27,7 +27,7 @@ describe('the InterceptorRoute', () => {
       .toEqual({ request: '300s', responseHeader: '60s', readiness: '90s' });
   });
 
-  test('has what callers get while the app starts', () => {
+  test('has the response that callers get during a cold start', () => {
     const coldStart = { placeholder: { body: '<p>One moment</p>' }, fallback: { service: 'sorry' } };
     expect(synth({ coldStart }).get('InterceptorRoute').spec.coldStart).toEqual({
       placeholder: {
@@ -42,8 +42,8 @@ describe('the InterceptorRoute', () => {
   });
 });
 
-describe('the way inside of the cluster', () => {
-  test('leads through the interceptor, by a Service in the app\'s namespace', () => {
+describe('routing inside the cluster', () => {
+  test('goes through the interceptor, by a Service in the app\'s namespace', () => {
     expect(synth().get('Service', 'web-proxy').spec).toEqual({
       type: 'ExternalName',
       externalName: 'keda-add-ons-http-interceptor-proxy.keda.svc.cluster.local',
@@ -51,7 +51,7 @@ describe('the way inside of the cluster', () => {
     });
   });
 
-  test('the add-on can be elsewhere, and the cluster called otherwise', () => {
+  test('supports another add-on namespace and another cluster domain', () => {
     const manifests = synth({}, {
       clusterDomain: 'k8s.acme',
       httpAddon: { namespace: 'scaling', interceptorService: 'interceptor', interceptorPort: 80, scalerAddress: 'scaler.scaling.svc:9091' },
@@ -62,12 +62,12 @@ describe('the way inside of the cluster', () => {
 
   test.each([
     ['through the interceptor', {}, 'http://web-proxy.shop.svc.cluster.local:8080'],
-    ['straight where it does not sleep', { scaling: { replicas: 1 } }, 'http://web.shop.svc.cluster.local'],
+    ['directly to the app if it never sleeps', { scaling: { replicas: 1 } }, 'http://web.shop.svc.cluster.local'],
   ])('internalUrl goes %s', (_, props, expected) => {
     expect(build(props).web.internalUrl).toBe(expected);
   });
 
-  test('an app without HTTP scaling may be in a chart without a namespace', () => {
+  test('does not need a namespace for an app without HTTP scaling', () => {
     const app = new App();
     const chart = new Chart(app, 'chart');
     const web = new WebApp(chart, 'web', { image: IMAGE, internal: true, scaling: { replicas: 1 } });
@@ -90,7 +90,7 @@ describe('url', () => {
 });
 
 describe('Ingress', () => {
-  test('lies beside the app and leads to the Service of type ExternalName', () => {
+  test('is in the app\'s namespace and routes to the Service of type ExternalName', () => {
     const ingress = synth({ hosts: ['a.example.com', 'b.example.com'], paths: ['/api', '/v1'] }, { ingress: { className: 'public' } }).get(
       'Ingress',
     );
@@ -102,7 +102,7 @@ describe('Ingress', () => {
   });
 
   test.each([[{ interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE }], [{ className: 'alb' }]])(
-    'lies beside the interceptor with %j',
+    'is in the namespace of the interceptor with %j',
     entry => {
       const { metadata, spec } = synth({}, { ingress: entry, httpAddon: { namespace: 'scaling' } }).get('Ingress');
       expect(metadata).toMatchObject({ name: 'web.shop', namespace: 'scaling' });
@@ -112,7 +112,7 @@ describe('Ingress', () => {
     },
   );
 
-  test('leads straight to an app that is not scaled by HTTP', () => {
+  test('routes directly to an app that is not scaled by HTTP', () => {
     const { metadata, spec } = synth(
       { scaling: { replicas: 1 } },
       { ingress: { interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE } },
@@ -122,11 +122,11 @@ describe('Ingress', () => {
   });
 });
 
-describe('what an ingress controller is told', () => {
+describe('annotations for the ingress controller', () => {
   const annotations = (ingress: PlatformProps['ingress'], props = {}, tls?: PlatformProps['tls']) =>
     synth(props, { ingress, tls }).get('Ingress').metadata.annotations;
 
-  test('ingress-nginx: to wait as long as a cold start and the answer may take', () => {
+  test('ingress-nginx waits as long as a cold start and the response may take', () => {
     const timeouts = (seconds: string) => ({
       'nginx.ingress.kubernetes.io/proxy-read-timeout': seconds,
       'nginx.ingress.kubernetes.io/proxy-send-timeout': seconds,
@@ -139,11 +139,11 @@ describe('what an ingress controller is told', () => {
     expect(annotations({ className: 'nginx' }, { scaling: { replicas: 1 }, timeouts: { responseHeader: '2m' } })).toEqual(timeouts('120'));
   });
 
-  describe('by the app itself', () => {
+  describe('in the annotations of the app', () => {
     const READ = 'nginx.ingress.kubernetes.io/proxy-read-timeout';
     const SEND = 'nginx.ingress.kubernetes.io/proxy-send-timeout';
 
-    test('the app\'s annotation overrides the platform\'s, and that one ours', () => {
+    test('an annotation of the app overrides the platform\'s, which overrides the default', () => {
       const ingress = { className: 'nginx', annotations: { [READ]: '1', [SEND]: '2' } };
       expect(annotations(ingress, { annotations: { [READ]: '3600' } })).toEqual({ [READ]: '3600', [SEND]: '2' });
     });
@@ -157,7 +157,7 @@ describe('what an ingress controller is told', () => {
       'haproxy.org/timeout-server',
       'cert-manager.io/duration',
       'kubernetes.io/ingress.class',
-    ])('%s is on the Ingress alone, of the platform or of the app', name => {
+    ])('%s is on the Ingress only, whether the platform or the app sets it', name => {
       for (const [props, platform] of [[{ annotations: { [name]: 'x' } }, {}], [{}, { annotations: { [name]: 'x' } }]]) {
         const having = synth({ ...props, workers: { a: { command: ['a'] } } }, platform).all
           .filter(object => JSON.stringify(object).includes(name));
@@ -179,7 +179,7 @@ describe('what an ingress controller is told', () => {
       ['nginx.ingress.kubernetes.io/rewrite-target', 'hides the path from the interceptor'],
       ['nginx.ingress.kubernetes.io/affinity', 'binds clients to a replica of the interceptor'],
       ['traefik.ingress.kubernetes.io/service.sticky.cookie', 'binds clients to a replica of the interceptor'],
-    ])('%s does harm where requests pass the interceptor', (name, harm) => {
+    ])('%s is an error if requests go through the interceptor', (name, harm) => {
       const props = { annotations: { [name]: 'x' }, paths: ['/api'] };
       expect(problems(props)).toEqual([
         `WebApp "web": annotations["${name}"] ${harm}, through which requests reach an app that is scaled by HTTP; `
@@ -189,7 +189,7 @@ describe('what an ingress controller is told', () => {
       expect(problems({ ...props, scaling: { cpu: 70 } })).toEqual([]);
     });
 
-    test('another class than the platform\'s is an error', () => {
+    test('an ingress class that differs from the platform\'s is an error', () => {
       const props = { annotations: { 'kubernetes.io/ingress.class': 'x' } };
       expect(problems(props, { ingress: { className: 'x' } })).toEqual([]);
       expect(problems(props, { ingress: { className: 'y' } })).toEqual([
@@ -197,21 +197,21 @@ describe('what an ingress controller is told', () => {
       ]);
     });
 
-    test('rewrite-target does no harm to an app of every path', () => {
+    test('rewrite-target is valid for an app that serves all paths', () => {
       expect(problems({ annotations: { 'nginx.ingress.kubernetes.io/rewrite-target': '/x' } })).toEqual([]);
     });
 
     test.each<[object, PlatformProps, string]>([
       [{ internal: true }, {}, 'the app is internal'],
       [{}, { gateway: { name: 'public', namespace: 'gateways' } }, 'the platform has a Gateway'],
-    ])('is an error where there is no Ingress: %j', (props, platform, why) => {
+    ])('an Ingress annotation is an error without an Ingress: %j', (props, platform, why) => {
       expect(problems({ ...props, annotations: { [READ]: '1' } }, platform)).toEqual([
         `WebApp "web": annotations["${READ}"] has no effect: it is for an Ingress, and ${why}; remove it`,
       ]);
     });
   });
 
-  test('ingress-nginx: HTTP/2 and redirects', () => {
+  test('ingress-nginx supports HTTP/2 and redirects', () => {
     expect(annotations({ className: 'nginx' }, { protocol: AppProtocol.HTTP2 })).toMatchObject({
       'nginx.ingress.kubernetes.io/backend-protocol': 'GRPC',
     });
@@ -223,7 +223,7 @@ describe('what an ingress controller is told', () => {
     });
   });
 
-  test('AWS\'s load balancer: where the pods are, how well they are, and how long to wait', () => {
+  test('AWS load balancers get the target type, the health check and the idle timeout', () => {
     expect(annotations({ className: 'alb' })).toEqual({
       'alb.ingress.kubernetes.io/target-type': 'ip',
       'alb.ingress.kubernetes.io/load-balancer-attributes': 'idle_timeout.timeout_seconds=420',
@@ -239,7 +239,7 @@ describe('what an ingress controller is told', () => {
     });
   });
 
-  test('AWS\'s load balancer: HTTPS, HTTP/2 and redirects', () => {
+  test('AWS load balancers support HTTPS, HTTP/2 and redirects', () => {
     expect(annotations({ className: 'alb' }, { protocol: AppProtocol.HTTP2 }, {})).toMatchObject({
       'alb.ingress.kubernetes.io/backend-protocol-version': 'HTTP2',
       'alb.ingress.kubernetes.io/listen-ports': '[{"HTTP": 80}, {"HTTPS": 443}]',
@@ -248,7 +248,7 @@ describe('what an ingress controller is told', () => {
     expect(annotations({ className: 'alb' }, {}, { redirect: false })).not.toHaveProperty(['alb.ingress.kubernetes.io/ssl-redirect']);
   });
 
-  test('Traefik: HTTP/2, by the Services', () => {
+  test('Traefik supports HTTP/2 through annotations of the Services', () => {
     const manifests = synth({ protocol: AppProtocol.HTTP2 }, { ingress: { className: 'traefik' } });
     for (const name of ['web', 'web-proxy']) {
       expect(manifests.get('Service', name).metadata.annotations).toEqual({ 'traefik.ingress.kubernetes.io/service.serversscheme': 'h2c' });
@@ -256,7 +256,7 @@ describe('what an ingress controller is told', () => {
     expect(manifests.get('Ingress').metadata).not.toHaveProperty('annotations');
   });
 
-  test('the platform\'s own annotations win', () => {
+  test('annotations of the platform override the defaults', () => {
     const own = { 'nginx.ingress.kubernetes.io/proxy-read-timeout': '7', 'x/y': 'z' };
     expect(annotations({ className: 'nginx', annotations: own })).toEqual({
       ...own,
@@ -269,50 +269,50 @@ describe('TLS of an Ingress', () => {
   const ingress = (props: object, platform: PlatformProps) => synth(props, platform).get('Ingress');
   const hosts = ['web.apps.example.com'];
 
-  test('by cert-manager', () => {
+  test('cert-manager issues a certificate', () => {
     const { metadata, spec } = ingress({}, { tls: { clusterIssuer: 'letsencrypt' } });
     expect(metadata.annotations).toEqual({ 'cert-manager.io/cluster-issuer': 'letsencrypt' });
     expect(spec.tls).toEqual([{ hosts, secretName: 'web-tls' }]);
   });
 
-  test('by cert-manager beside the interceptor, where apps of all namespaces meet', () => {
+  test('the Secret\'s name contains the app\'s namespace if the Ingress is in the namespace of the interceptor', () => {
     const platform = { tls: { clusterIssuer: 'letsencrypt' }, ingress: { interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE } };
     expect(ingress({}, platform).spec.tls).toEqual([{ hosts, secretName: 'web.shop-tls' }]);
   });
 
   test.each([
     {
-      title: 'a named Secret',
+      title: 'the platform can name a Secret',
       props: {},
       tls: { secretName: 'wildcard' },
       expected: [{ hosts, secretName: 'wildcard' }],
     },
     {
-      title: 'the entry\'s own certificate',
+      title: 'the ingress controller can use its default certificate',
       props: {},
       tls: {},
       expected: [{ hosts }],
     },
     {
-      title: 'an app\'s own Secret',
+      title: 'an app can name its own Secret',
       props: { tls: { secretName: 'mine' } },
       tls: { clusterIssuer: 'letsencrypt' },
       expected: [{ hosts, secretName: 'mine' }],
     },
     {
-      title: 'none for an app that says so',
+      title: 'an app can disable TLS',
       props: { tls: { enabled: false } },
       tls: { secretName: 'wildcard' },
       expected: undefined,
     },
     {
-      title: 'an app\'s own issuer',
+      title: 'an app can name its own issuer',
       props: { tls: { clusterIssuer: 'own' } },
       tls: { secretName: 'wildcard' },
       expected: [{ hosts, secretName: 'web-tls' }],
     },
     {
-      title: 'an app alone',
+      title: 'an app can enable TLS on a platform without it',
       props: { tls: { secretName: 'mine' } },
       tls: undefined,
       expected: [{ hosts, secretName: 'mine' }],
@@ -321,7 +321,7 @@ describe('TLS of an Ingress', () => {
     expect(ingress(props, { tls }).spec.tls).toEqual(expected);
   });
 
-  test('an app with a Secret of its own asks cert-manager for nothing', () => {
+  test('an app with its own Secret does not request a certificate from cert-manager', () => {
     expect(ingress({ tls: { secretName: 'mine' } }, { tls: { clusterIssuer: 'letsencrypt' } }).metadata).not.toHaveProperty('annotations');
   });
 });
@@ -329,7 +329,7 @@ describe('TLS of an Ingress', () => {
 describe('HTTPRoute', () => {
   const gateway = { name: 'public', namespace: 'gateways', sectionName: 'https' };
 
-  test('leads to the interceptor, whose namespace grants it', () => {
+  test('routes to the interceptor, allowed by a ReferenceGrant in its namespace', () => {
     const manifests = synth({ paths: ['/api', '/v1'], headers: { 'X-Tenant': 'acme' } }, { gateway });
     const headers = [{ name: 'X-Tenant', value: 'acme' }];
     expect(manifests.has('Ingress')).toBe(false);
@@ -350,7 +350,7 @@ describe('HTTPRoute', () => {
     expect(manifests.list.indexOf('ReferenceGrant http-routes-from-shop')).toBeLessThan(manifests.list.indexOf('HTTPRoute web'));
   });
 
-  test('leads straight to an app that is not scaled by HTTP', () => {
+  test('routes directly to an app that is not scaled by HTTP', () => {
     const manifests = synth({ scaling: { replicas: 1 }, timeouts: { request: '30s' } }, { gateway: { name: 'public' } });
     expect(manifests.has('ReferenceGrant')).toBe(false);
     expect(manifests.get('HTTPRoute').spec).toMatchObject({
@@ -359,7 +359,7 @@ describe('HTTPRoute', () => {
     });
   });
 
-  test('one ReferenceGrant is for all apps of a namespace, whatever chart they are in', () => {
+  test('shares one ReferenceGrant among all apps of a namespace, across charts', () => {
     const app = new App();
     new Platform(app, 'platform', { domain: 'apps.example.com', gateway });
     const charts = [
@@ -377,7 +377,7 @@ describe('HTTPRoute', () => {
     expect(grants).toEqual([['http-routes-from-one'], [], ['http-routes-from-two']]);
   });
 
-  test('plain HTTP is redirected where the platform names its listener', () => {
+  test('redirects plain HTTP if the platform names the listener', () => {
     const platform = { gateway: { ...gateway, httpSectionName: 'http' }, tls: {} };
     expect(synth({}, platform).get('HTTPRoute', 'web-redirect').spec).toEqual({
       parentRefs: [{ name: 'public', namespace: 'gateways', sectionName: 'http' }],
@@ -389,7 +389,7 @@ describe('HTTPRoute', () => {
 });
 
 describe('sync waves', () => {
-  test('keep the order of objects for Argo CD, where the platform asks for them', () => {
+  test('keep the order of the objects in Argo CD if the platform enables them', () => {
     const waves = (platform: PlatformProps) =>
       Object.fromEntries(
         synth(
@@ -416,12 +416,12 @@ describe('sync waves', () => {
     });
   });
 
-  test('are left away by default', () => {
+  test('are omitted by default', () => {
     expect(synth().all.some(({ metadata }) => metadata.annotations)).toBe(false);
   });
 });
 
-describe('what an HTTPRoute has at most', () => {
+describe('the limits of an HTTPRoute', () => {
   const many = (count: number, value: (i: number) => string) => Array.from({ length: count }, (_, i) => value(i));
   const gateway = { name: 'public', namespace: 'gateways' };
 
@@ -439,7 +439,7 @@ describe('what an HTTPRoute has at most', () => {
   });
 });
 
-describe('what an entry cannot do is an error', () => {
+describe('a feature that the ingress controller or gateway does not support is an error', () => {
   const fixed = { replicas: 1 };
   const gateway = { name: 'public' };
   test.each([
@@ -532,7 +532,7 @@ describe('what an entry cannot do is an error', () => {
     expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
   });
 
-  test('an app that is scaled by HTTP needs a namespace, as its names inside of the cluster have it', () => {
+  test('an app that is scaled by HTTP requires a namespace, because its host names contain it', () => {
     const app = new App();
     new WebApp(new Chart(app, 'shop'), 'web', { image: IMAGE, internal: true });
     expect(() => app.synthYaml()).toThrow(

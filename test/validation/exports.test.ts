@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-/** The types that a module of jsii exports. */
+/** The types that a jsii module exports. */
 function typesOf(folder: string): string[] {
   const assembly = JSON.parse(readFileSync(join(folder, '.jsii'), 'utf8'));
   const { types } =
@@ -12,7 +12,7 @@ function typesOf(folder: string): string[] {
     .map(({ name }) => name);
 }
 
-test.each(['cdk8s', 'cdk8s-plus-27', 'constructs'])('no name that this library exports is one of %s, which users import as well', name => {
+test.each(['cdk8s', 'cdk8s-plus-27', 'constructs'])('this library exports no name that %s, which users also import, exports', name => {
   const theirs = typesOf(dirname(require.resolve(`${name}/package.json`)));
   expect(theirs.length).toBeGreaterThan(5);
   expect(typesOf(join(__dirname, '../..')).filter(type => theirs.includes(type))).toEqual([]);

@@ -1,12 +1,12 @@
 import { problems } from '../synth';
 
-/** What is refused, and what is said: each row is a value of one prop. */
+/** Tests of the formats of values: each row has one prop. */
 const host = 'use a bare DNS name, such as shop.example.com or *.shop.example.com';
 const duration = 'use whole hours, minutes and seconds, such as 30s, 5m or 1h30m';
 const schedule = (change: object) => ({ scaling: { schedule: [{ start: '0 8 * * *', end: '0 18 * * *', replicas: 1, ...change }] } });
 const cron = 'use five cron fields (minute, hour, day of the month, month, day of the week), such as 0 8 * * 1-5';
 
-describe('a value of the wrong form is refused with the way out', () => {
+describe('a value with an invalid format is an error that explains the fix', () => {
   test.each<[object, string]>([
     [
       { name: 'My_App' },
@@ -148,7 +148,7 @@ describe('a value of the wrong form is refused with the way out', () => {
   });
 });
 
-describe('a value of the right form is taken', () => {
+describe('a value with a valid format is accepted', () => {
   test.each<[object]>([
     [{ name: 'a' }],
     [{ name: 'a'.repeat(54) }],

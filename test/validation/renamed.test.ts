@@ -8,7 +8,7 @@ import { Platform } from 'cdk8s-webapp';
 
 const command = ['a'];
 
-/** An old name, the props that have it, and what is said. */
+/** Props with an old name, and the expected message. */
 const ROWS: [object, string][] = [
   [{ secrets: {} }, 'secrets was renamed; use secretEnv'],
   [{ release: { command } }, 'release was renamed; use releaseCommand'],
@@ -45,13 +45,13 @@ const PLATFORM_ROWS: [object, string][] = [
   [{ appDefaults: { health: { stopDelay: '5s' } } }, 'appDefaults.health.stopDelay was renamed; use preStopDelay'],
 ];
 
-describe('an old name of a prop is an error that says the new one', () => {
+describe('an old name of a prop is an error that contains the new name', () => {
   test.each(ROWS)('%j', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
     expect(build(props).web._problems()[0].code).toBe('renamed');
   });
 
-  test.each(PLATFORM_ROWS)('platform %j', (props, expected) => {
+  test.each(PLATFORM_ROWS)('%j on the platform', (props, expected) => {
     const app = new App();
     const platform = new Platform(app, 'platform', { domain: 'apps.example.com', ...props });
     expect(platform.node.validate()).toEqual([`Platform: ${expected}`]);
@@ -63,13 +63,13 @@ describe('an old name of a prop is an error that says the new one', () => {
   });
 });
 
-describe('the old names of types that docs/errors.md lists', () => {
+describe('an old name of a type in docs/errors.md', () => {
   const page = readFileSync(join(__dirname, '../../docs/errors.md'), 'utf8');
   const [, table] = page.split('## Old names');
   const exported = new Set([...Object.keys(STRUCTS), ...Object.keys(ENUMS)]);
 
   test.each([...table.matchAll(/^\| `(\w+)` \| `(\w+)` \|$/gm)].map(([, before, today]) => [before, today]))(
-    '%s is %s today',
+    '%s is replaced by %s',
     (before, today) => {
       expect(exported).not.toContain(before);
       expect(exported).toContain(today);

@@ -4,14 +4,14 @@ import { ALL_FORMATS } from '../../src/formats';
 import { FORMATS } from '../../src/generated/prop-types';
 import { formatsOf } from '../../src/validation/format';
 
-/** Every tag that a prop has, once: `duration 1s`, `1..65535`. */
+/** Every format and range of the props, once. */
 const TAGS = [...new Set(Object.values(FORMATS).flatMap(props => Object.values(props).flatMap(({ format, keyFormat, range }) => [
   ...format === undefined ? [] : [JSON.stringify({ format })],
   ...keyFormat === undefined ? [] : [JSON.stringify({ format: keyFormat })],
   ...range === undefined ? [] : [JSON.stringify({ range })],
 ])))].sort();
 
-/** Values that formats accept, from which others are made by small changes. */
+/** Values that formats accept; small changes to them produce others. */
 const SEEDS = [
   '', 'web', 'a', '1', 'my-app-2', 'a.b-c.d', 'shop.example.com', '*.shop.example.com', 'cluster.local', '/', '/api/v1',
   '/etc/app/config.yaml', '/healthz?x=1', 'ghcr.io/acme/web:1.4.2', `localhost:5000/web@sha256:${'0'.repeat(64)}`,
@@ -27,7 +27,7 @@ const changed = fc.tuple(fc.constantFrom(...SEEDS), fc.nat(80), fc.constantFrom(
   .map(([text, at, put, cut]) => text.slice(0, at % (text.length + 1)) + put + text.slice((at % (text.length + 1)) + cut));
 const numbers = fc.oneof(fc.integer({ min: -2, max: 11 }), fc.integer(), fc.constantFrom(0.5, 99.5, 100, 65535, 65536, 1000000));
 
-describe('what the library accepts, the schemas that editors use accept', () => {
+describe('the schemas for editors accept every value that the library accepts', () => {
   const ajv = new Ajv({ strictTypes: false });
 
   test.each(TAGS)('%s', tag => {

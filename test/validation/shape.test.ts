@@ -5,7 +5,7 @@ import { ENUMS, STRUCTS } from '../../src/generated/prop-types';
 import { problems, problemsOf } from '../synth';
 import * as library from 'cdk8s-webapp';
 
-describe('values of the wrong type, as they come from JavaScript', () => {
+describe('a value of the wrong type, as in JavaScript, is an error', () => {
   test.each<[any, string]>([
     [{ imgae: 'x' }, 'imgae is not a known property; did you mean image?'],
     [
@@ -43,12 +43,12 @@ describe('values of the wrong type, as they come from JavaScript', () => {
     expect(sorted(problems(props)[0])).toBe(sorted(`WebApp "web": ${expected}`));
   });
 
-  /** The order in which properties are listed is that of the alphabet or of the source, and does not matter. */
+  /** Sorts the listed properties: their order, alphabetical or as in the source, does not matter. */
   function sorted(line: string): string {
     return line.replace(/((?:\w+, )+\w+)$/, list => list.split(', ').sort().join(', '));
   }
 
-  test('no props at all', () => {
+  test('missing props', () => {
     const app = new library.Platform(new (jest.requireActual('cdk8s').App)(), 'platform', { domain: 'example.com' }).node.root as any;
     new library.WebApp(new (jest.requireActual('cdk8s').Chart)(app, 'shop', { namespace: 'shop' }), 'web', undefined as any);
     expect(problemsOf(() => app)).toEqual([
@@ -56,7 +56,7 @@ describe('values of the wrong type, as they come from JavaScript', () => {
     ]);
   });
 
-  test('one mistake hides no other: types, formats, missing props and what does not fit together are found at once', () => {
+  test('one error lists all problems: types, formats, missing props and conflicts', () => {
     expect(problems({
       secretEnv: { A: { secret: 'A_B' } },
       health: { interval: '5', helth: true },
@@ -73,22 +73,22 @@ describe('values of the wrong type, as they come from JavaScript', () => {
     ]);
   });
 
-  test('an undefined value is none', () => {
+  test('an undefined value is like a missing one', () => {
     expect(problems({ hosts: undefined, scaling: { min: undefined } })).toEqual([]);
   });
 });
 
-describe('shapes.ts', () => {
-  test('is what the compiled module declares', () => {
+describe('prop-types.ts', () => {
+  test('matches the declarations of the compiled module', () => {
     const jsii = JSON.parse(readFileSync(join(__dirname, '../../.jsii'), 'utf8'));
     expect(readFileSync(join(__dirname, '../../src/generated/prop-types.ts'), 'utf8')).toBe(shapes(jsii));
   });
 
-  test('every enum value is its member\'s name in kebab-case, as the file and the custom resource write it', () => {
+  test('has enum values that are the member names in kebab-case', () => {
     for (const [name, values] of Object.entries(ENUMS)) expect(Object.values((library as any)[name])).toEqual(values);
   });
 
-  test('every struct of the props is there', () => {
+  test('has every struct of the props', () => {
     expect(Object.keys(STRUCTS)).toEqual(expect.arrayContaining(['WebAppProps', 'PlatformProps', 'Scaling', 'Trigger', 'AppVolume']));
   });
 });

@@ -6,7 +6,7 @@ const warnings = (props: object) => build(props as Partial<WebAppProps>).web.nod
 
 const SHELL = 'with the whole line';
 
-describe('a command that Kubernetes reads differently from a shell', () => {
+describe('a warning about a command that Kubernetes reads differently from a shell', () => {
   test.each<[props: object, warning: string]>([
     [
       { command: ['gunicorn', '-b', ':$PORT'] },
@@ -45,7 +45,7 @@ describe('a command that Kubernetes reads differently from a shell', () => {
       { releaseCommand: { command: ['a', '|', 'b'] } },
       `releaseCommand.command[1] is "|", which only a shell understands; write [sh, -c, '…'] ${SHELL}`,
     ],
-  ])('%j', (props, warning) => {
+  ])('is written for %j', (props, warning) => {
     expect(warnings(props)).toEqual([warning]);
   });
 
@@ -60,7 +60,7 @@ describe('a command that Kubernetes reads differently from a shell', () => {
     [{ command: ['a', '$(ANY)'], envFromSecrets: ['other'] }],
     [{ env: { A: 'a' }, workers: { emails: { command: ['a', '$(A)'] } } }],
     [{ connections: { db: { type: 'mysql', secret: 'db', url: 'mysql://$(user):$(password)@$(host)/shop' } }, env: { URL: '$(DB_URL)' } }],
-  ])('no warning for %j', props => {
+  ])('is not written for %j', props => {
     expect(warnings(props)).toEqual([]);
   });
 });
