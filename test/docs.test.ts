@@ -147,27 +147,3 @@ describe('the links of the docs', () => {
     expect(PAGES.filter(page => page.startsWith('docs/') && page !== 'docs/README.md' && !contents.includes(page))).toEqual([]);
   });
 });
-
-/** Words that style.md rules out, each with the standard one. */
-const RULED_OUT: readonly (readonly [RegExp, string])[] = [
-  [/leav(e|es|ing) (it |them )?away|left away/i, 'remove, omit'],
-  [/\blead(s|ing)? (to|requests|traffic)|leads (straight|through)/i, 'route to'],
-  [/\bcom(e|es|ing) up\b|\bcame up\b/i, 'is ready'],
-  [/goes on serving/i, 'is still serving traffic'],
-  [/\bmend(s|ed)?\b/i, 'fix'],
-  [/\b(is|are) no (property|duration|quantity|text)\b/i, 'is not a valid'],
-  [/\bset beside\b/i, 'cannot be combined with'],
-  [/\bsomebody else\b|whoever runs/i, 'other managers, your cluster administrator'],
-  [/\bthe way in\b|\bcommonest\b/i, 'ingress; common'],
-  [/\bcolour|\bgrey\b|\bneighbour/i, 'American spelling'],
-  [/\bshare of (the )?(requests|traffic)/i, 'traffic weight'],
-  [/who may open|who can split/i, 'relaxing the defaults, traffic splitting support'],
-  [/\bis well\b|how an app is\b/i, 'is valid, is healthy; the status of the app'],
-];
-
-describe('the words of the pages', () => {
-  test.each(PAGES)('%s uses standard words', page => {
-    const text = read(page);
-    expect(RULED_OUT.flatMap(([word, instead]) => (word.test(text) ? [`${word.exec(text)![0]}: write ${instead}`] : []))).toEqual([]);
-  });
-});

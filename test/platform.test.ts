@@ -86,7 +86,7 @@ describe('appDefaults', () => {
   });
 });
 
-describe('an error of the platform', () => {
+describe('an invalid platform', () => {
   test.each<[object, string]>([
     [
       { domain: 'https://apps.example.com' },
@@ -168,7 +168,7 @@ describe('an error of the platform', () => {
       { labels: { team: '-' } },
       'labels.team is "-", which is not a valid label value; use at most 63 letters, digits, dashes, dots and underscores',
     ],
-  ])('%j', (props, expected) => {
+  ])('%j is an error', (props, expected) => {
     expect(platformProblems(props)).toEqual([`Platform: ${expected}`]);
   });
 

@@ -3,7 +3,7 @@ import { PlatformProps, WebApp } from 'cdk8s-webapp';
 
 const platform: PlatformProps = { connections: { 'team-postgres': { type: 'postgres', postgres: { instances: 3 } } } };
 
-describe('a connection is an error with', () => {
+describe('an invalid connection', () => {
   test.each<[object, string]>([
     [{ type: 'postgre' }, '.type is "postgre", which is not a known connection type; did you mean postgres?'],
     [
@@ -62,21 +62,21 @@ describe('a connection is an error with', () => {
       '.postgres.instances cannot be set, because the platform\'s type "team-postgres" defines it; remove it',
     ],
     [{ type: 'postgres', pstgres: {} }, '.pstgres is not a known property; did you mean postgres?'],
-  ])('%j', (connection, expected) => {
+  ])('%j is an error', (connection, expected) => {
     expect(problems({ connections: { db: connection } }, platform)).toEqual([`WebApp "web": connections.db${expected}`]);
   });
 
-  test('a name that is too long for a Cluster of CloudNativePG', () => {
+  test('a name that is too long for a Cluster of CloudNativePG is an error', () => {
     expect(problems({ name: 'a'.repeat(48), connections: { db: { type: 'postgres' } } }))
       .toEqual([expect.stringContaining('CloudNativePG allows at most 50 characters; shorten the name of the app or the connection')]);
   });
 
-  test('an invalid name', () => {
+  test('an invalid name is an error', () => {
     expect(problems({ connections: { myDb: { type: 'postgres' } } })).toEqual([expect.stringContaining('such as my-db')]);
   });
 });
 
-describe('two sources of the same variable are an error', () => {
+describe('a variable that two sources set', () => {
   const secret = (name: string) => ({ type: 'redis', secret: name });
 
   test.each<[object, string]>([
@@ -98,11 +98,11 @@ describe('two sources of the same variable are an error', () => {
       { env: { SERVICE_BINDING_ROOT: '/x' }, connections: { b: { type: 'service-binding', secret: 'b' } } },
       'connections.b sets SERVICE_BINDING_ROOT, which env.SERVICE_BINDING_ROOT sets too',
     ],
-  ])('%j', (props, expected) => {
+  ])('%j is an error', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}; rename the connection, or remove the other`]);
   });
 
-  test('in a variable that a method adds', () => {
+  test('a variable that a method also sets is an error', () => {
     expect(problemsOf(() => {
       const { app, web } = build({ connections: { db: { type: 'postgres' } } });
       web.addEnv('DB_HOST', 'x');
@@ -125,11 +125,11 @@ test('two apps that would share a database are an error', () => {
   })).toEqual([expect.stringContaining('creates a Cluster "web-x-db"'), expect.stringContaining('creates a NetworkPolicy "web-x-db"')]);
 });
 
-describe('a connection type of the platform is an error with', () => {
+describe('an invalid connection type of the platform', () => {
   test.each<[object, string]>([
     [{ type: 'postgrse' }, '.type is "postgrse", which is not a known connection type; did you mean postgres?'],
     [{ type: 'redis', external: {} }, '.external is not supported by redis; remove it'],
-  ])('%j', (connection, expected) => {
+  ])('%j is an error', (connection, expected) => {
     expect(problems({}, { connections: { own: connection as any } })).toEqual([`Platform: connections.own${expected}`]);
   });
 });

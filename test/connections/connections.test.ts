@@ -9,7 +9,7 @@ function variables(connections: { [name: string]: Connection }, platform: Platfo
   return Object.fromEntries(given);
 }
 
-describe('a connection sets variables that begin with its name', () => {
+describe('the variables of a connection', () => {
   test.each<[string, Connection, { [variable: string]: string }]>([
     ['an existing postgres', { type: 'postgres', secret: 'rds' }, { MY_SVC_URL: 'rds/uri', DATABASE_URL: 'rds/uri' }],
     ['a mysql', { type: 'mysql', secret: 'sql' }, { MY_SVC_URL: 'sql/uri', DATABASE_URL: 'sql/uri' }],
@@ -18,7 +18,7 @@ describe('a connection sets variables that begin with its name', () => {
     ['a kafka', { type: 'kafka', secret: 'kafka' }, { MY_SVC_BROKERS: 'kafka/brokers' }],
     ['a secret', { type: 'secret', secret: 'stripe', variables: { STRIPE_KEY: 'api-key' } }, { STRIPE_KEY: 'stripe/api-key' }],
     [
-      'only the named keys',
+      'the named keys only',
       { type: 'redis', secret: 'cache', keys: { host: 'h', password: 'p' } },
       { MY_SVC_HOST: 'cache/h', MY_SVC_PASSWORD: 'cache/p' },
     ],
@@ -27,11 +27,11 @@ describe('a connection sets variables that begin with its name', () => {
       { type: 'redis', secret: 'cache', keys: { url: 'u' }, variables: { CACHE_CA: 'ca' } },
       { MY_SVC_URL: 'cache/u', CACHE_CA: 'cache/ca' },
     ],
-  ])('%s', (_, connection, expected) => {
+  ])('begin with its name for %s', (_, connection, expected) => {
     expect(variables({ 'my-svc': connection })).toEqual(expected);
   });
 
-  test('Kubernetes expands a URL from the variables that are defined before it', () => {
+  test('include a URL that Kubernetes expands from the variables before it', () => {
     const { env } = synth({
       connections: { cache: { type: 'redis', secret: 'cache', keys: { password: 'pass' }, url: 'redis://:$(password)@$(host):6379/0' } },
     }).container;
@@ -43,7 +43,7 @@ describe('a connection sets variables that begin with its name', () => {
     ]);
   });
 
-  test('the app\'s own variables are defined after them and can refer to them', () => {
+  test('precede the app\'s own variables, which can refer to them', () => {
     const { env } = synth({
       env: { CELERY_BROKER_URL: '$(JOBS_URL)' },
       connections: { jobs: { type: 'rabbitmq', secret: 'mq' } },

@@ -67,7 +67,7 @@ describe('one line scales the app on a queue', () => {
       },
       parameters: undefined,
     },
-  ])('$title', ({ trigger, written, parameters }) => {
+  ])('with $title', ({ trigger, written, parameters }) => {
     const manifests = scaled(trigger);
     const name = `web-${(written as any).name}`;
     expect(manifests.get('ScaledObject').spec.triggers).toEqual([parameters ? { ...written, authenticationRef: { name } } : written]);
@@ -96,7 +96,7 @@ describe('one line scales the app on a queue', () => {
   });
 });
 
-describe('a trigger with a connection is an error with', () => {
+describe('an invalid trigger with a connection', () => {
   test.each<[object, string]>([
     [{}, 'scaling.triggers[0] has neither a type nor a connection; set connection: \'jobs\', or the type and metadata of a KEDA trigger'],
     [{ type: 'prometheus' }, 'scaling.triggers[0].metadata is missing; set the fields of the KEDA trigger'],
@@ -127,7 +127,7 @@ describe('a trigger with a connection is an error with', () => {
       'scaling.triggers[0].authentication cannot be combined with connection, whose Secret KEDA uses; remove one of them',
     ],
     [{ connection: 'jobs', queue: 'a', target: 0 }, 'scaling.triggers[0].target is 0, which is too small; use a number from 1 to 1000000'],
-  ])('%j', (trigger, expected) => {
+  ])('%j is an error', (trigger, expected) => {
     expect(problems({ connections: CONNECTIONS, scaling: { triggers: [trigger] } })).toEqual([`WebApp "web": ${expected}`]);
   });
 

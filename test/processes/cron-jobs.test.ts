@@ -123,7 +123,7 @@ describe('methods write the same objects as props', () => {
   });
 });
 
-describe('a cron job is an error with the props', () => {
+describe('an invalid cron job', () => {
   test.each<[object, string]>([
     [{ cronJobs: { nightly: { command: ['a'] } } }, 'cronJobs.nightly.schedule is missing; use a string'],
     [
@@ -160,11 +160,11 @@ describe('a cron job is an error with the props', () => {
       `cronJobs.${'b'.repeat(49)} creates objects named "web-${'b'.repeat(49)}", which has 53 characters; `
         + 'shorten this name or that of the app, to at most 52 characters together',
     ],
-  ])('%j', (props, expected) => {
+  ])('%j is an error', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });
 
-  test('an existing name', () => {
+  test('an existing name is an error', () => {
     const { app, web } = build({ cronJobs: { nightly } });
     web.addCronJob('nightly', nightly);
     expect(() => app.synthYaml()).toThrow(

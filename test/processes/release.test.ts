@@ -150,7 +150,7 @@ describe('an app without a release command has no additional objects', () => {
   });
 });
 
-describe('a release command is an error with the props', () => {
+describe('an invalid release command', () => {
   test.each<[object, string, object?]>([
     [
       { releaseCommand: { command: [] } },
@@ -172,7 +172,7 @@ describe('a release command is an error with the props', () => {
       { releaseCommand: release, name: 'a'.repeat(45) },
       'name has 45 characters, but the name of its release Job would have more than 63; use at most 44',
     ],
-  ])('%j', (props, problem, platform = {}) => {
+  ])('%j is an error', (props, problem, platform = {}) => {
     expect(problems(props, platform).map(line => line.replace(/^WebApp "\w+": /, ''))).toEqual([problem]);
   });
 });

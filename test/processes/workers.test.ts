@@ -186,7 +186,7 @@ describe('methods write the same objects as props', () => {
   });
 });
 
-describe('a worker is an error with the props', () => {
+describe('an invalid worker', () => {
   test.each<[object, string]>([
     [{ workers: { emails: {} } }, 'workers.emails.command is missing; use a list'],
     [{ workers: { emails: { command: [] } } }, 'workers.emails.command is empty; set it to the program to run'],
@@ -244,13 +244,13 @@ describe('a worker is an error with the props', () => {
       'workers.emails.scaling.replicas is 2, but a volume of the app can be mounted by one replica only; '
         + 'use 1, or give the volume the accessMode read-write-many',
     ],
-  ])('%j', (props, expected) => {
+  ])('%j is an error', (props, expected) => {
     expect(problems(props)).toEqual([
       `WebApp "${(props as any).name ?? 'web'}": ${expected}`.replace(`WebApp "${'a'.repeat(30)}"`, 'WebApp "web"'),
     ]);
   });
 
-  test('an existing name', () => {
+  test('an existing name is an error', () => {
     const { app, web } = build({ workers: { emails: { command: COMMAND } } });
     web.addWorker('emails', { command: ['other'] });
     expect(() => app.synthYaml()).toThrow(
@@ -258,7 +258,7 @@ describe('a worker is an error with the props', () => {
     );
   });
 
-  test('the name of another app', () => {
+  test('the name of another app is an error', () => {
     const { app, chart } = build({ workers: { emails: { command: COMMAND } } });
     new WebApp(chart, 'web-emails', { image: IMAGE, internal: true });
     expect(() => app.synthYaml()).toThrow('creates a Deployment "web-emails", which WebApp "shop/web" creates too');

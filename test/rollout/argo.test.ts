@@ -171,7 +171,7 @@ describe('a blue-green rollout', () => {
     });
   });
 
-  test('uses the given preview hosts, also behind a gateway', () => {
+  test('uses the given previewHosts, also behind a gateway', () => {
     const route = synth(blueGreen({ previewHosts: ['next.example.com'] }), GATEWAY).get('HTTPRoute', 'web-preview');
     expect(route.spec.hostnames).toEqual(['next.example.com']);
   });
@@ -375,7 +375,7 @@ describe('an analysis', () => {
   });
 });
 
-describe('a rollout with Argo Rollouts is an error with', () => {
+describe('an invalid rollout with Argo Rollouts', () => {
   const claim = { data: { path: '/data', size: '1Gi' } };
 
   test.each<{ readonly title: string; readonly props: object; readonly platform: PlatformProps; readonly problem: string }>([
@@ -392,7 +392,7 @@ describe('a rollout with Argo Rollouts is an error with', () => {
       problem: 'rollout.argo cannot be combined with blueGreen',
     },
     {
-      title: 'an empty list of preview hosts',
+      title: 'an empty list of previewHosts',
       props: blueGreen({ previewHosts: [] }),
       platform: {},
       problem: 'rollout.argo.previewHosts is empty',
@@ -470,19 +470,19 @@ describe('a rollout with Argo Rollouts is an error with', () => {
       problem: 'name has 50 characters, but',
     },
     {
-      title: 'preview hosts of an internal app',
+      title: 'previewHosts of an internal app',
       props: blueGreen({ previewHosts: ['a.example.com'] }, { internal: true }),
       platform: {},
       problem: 'rollout.argo.previewHosts cannot be combined with internal',
     },
     {
-      title: 'a preview host that the active version has',
+      title: 'a host in previewHosts that the active version has',
       props: blueGreen({ previewHosts: ['web.apps.example.com'] }),
       platform: {},
       problem: 'rollout.argo.previewHosts have "web.apps.example.com", which is a host of the active version',
     },
     {
-      title: 'a preview host with a scheme',
+      title: 'a host with a scheme in previewHosts',
       props: blueGreen({ previewHosts: ['https://a'] }),
       platform: {},
       problem: 'rollout.argo.previewHosts[0] is "https://a", which has a scheme',
@@ -505,7 +505,7 @@ describe('a rollout with Argo Rollouts is an error with', () => {
       platform: {},
       problem: 'patches[0] matches no object: there is no Deployment',
     },
-  ])('$title', ({ props, platform, problem }) => {
+  ])('$title is an error', ({ props, platform, problem }) => {
     expect(problems(props, platform)).toEqual([expect.stringContaining(problem)]);
   });
 
@@ -517,7 +517,7 @@ describe('a rollout with Argo Rollouts is an error with', () => {
     ]);
   });
 
-  test('a preview host that another app has is an error', () => {
+  test('a preview URL that another app has is an error', () => {
     expect(problemsOf(() => {
       const app = new App();
       new Platform(app, 'platform', { domain: 'apps.example.com' });

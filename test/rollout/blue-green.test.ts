@@ -166,7 +166,7 @@ describe('the preview URL', () => {
   });
 });
 
-describe('a blue-green rollout is an error with', () => {
+describe('an invalid blue-green rollout', () => {
   const claim = { data: { path: '/data', size: '1Gi' } };
 
   test.each<{ readonly title: string; readonly props: object; readonly platform: PlatformProps; readonly problem: string }>([
@@ -213,63 +213,63 @@ describe('a blue-green rollout is an error with', () => {
       problem: 'image is missing',
     },
     {
-      title: 'preview hosts of an internal app',
+      title: 'previewHosts of an internal app',
       props: colors(Color.BLUE, { previewHosts: ['a.example.com'] }, { internal: true }),
       platform: {},
       problem: 'rollout.blueGreen.previewHosts cannot be combined with internal',
     },
     {
-      title: 'neither preview hosts nor a domain',
+      title: 'neither previewHosts nor a domain',
       props: colors(Color.BLUE, {}, { hosts: ['shop.example.com'] }),
       platform: { domain: undefined },
       problem: 'rollout.blueGreen.previewHosts is missing, and the platform has no domain',
     },
     {
-      title: 'an empty list of preview hosts',
+      title: 'an empty list of previewHosts',
       props: colors(Color.BLUE, { previewHosts: [] }),
       platform: {},
       problem: 'rollout.blueGreen.previewHosts is empty',
     },
     {
-      title: 'a preview host that the active color has',
+      title: 'a host in previewHosts that the active color has',
       props: colors(Color.BLUE, { previewHosts: ['web.apps.example.com'] }),
       platform: {},
       problem: 'rollout.blueGreen.previewHosts have "web.apps.example.com", which is a host of the active color',
     },
     {
-      title: 'a host name inside the cluster',
+      title: 'a host name inside the cluster in previewHosts',
       props: colors(Color.BLUE, { previewHosts: ['web.shop.svc'] }),
       platform: {},
       problem: 'rollout.blueGreen.previewHosts[0] is "web.shop.svc", which is or may be a name inside the cluster',
     },
     {
-      title: 'a duplicate preview host',
+      title: 'a duplicate host in previewHosts',
       props: colors(Color.BLUE, { previewHosts: ['a.example.com', 'a.example.com'] }),
       platform: {},
       problem: 'rollout.blueGreen.previewHosts[1] is "a.example.com" twice',
     },
     {
-      title: 'a preview host with a scheme',
+      title: 'a host with a scheme in previewHosts',
       props: colors(Color.BLUE, { previewHosts: ['http://a.example.com'] }),
       platform: {},
       problem: 'rollout.blueGreen.previewHosts[0] is "http://a.example.com", which has a scheme',
     },
     {
-      title: 'the errors of the active color',
+      title: 'an error of the active color',
       props: colors(Color.GREEN, {}, { scaling: { min: 3, max: 2 } }),
       platform: {},
       problem: 'scaling.max is 2 but scaling.min is 3',
     },
-  ])('$title', ({ props, platform, problem }) => {
+  ])('$title is an error', ({ props, platform, problem }) => {
     expect(problems(props, platform)).toEqual([expect.stringContaining(`WebApp "web": ${problem}`)]);
   });
 
-  test('both colors can share a claim that many pods can mount', () => {
+  test('a claim that many pods can mount is valid', () => {
     const volumes = { data: { ...claim.data, accessMode: AccessMode.READ_WRITE_MANY } };
     expect(synth(colors(Color.BLUE, {}, { volumes })).all.filter(({ kind }) => kind === 'PersistentVolumeClaim')).toHaveLength(1);
   });
 
-  test('a preview host that another app has is an error', () => {
+  test('a preview URL that another app has is an error', () => {
     const found = problemsOf(() => {
       const app = new App();
       new Platform(app, 'platform', { domain: 'apps.example.com' });

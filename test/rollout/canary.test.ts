@@ -247,7 +247,7 @@ describe('requests with the headers of a canary', () => {
   });
 });
 
-describe('a canary is an error with', () => {
+describe('an invalid canary', () => {
   const claim = { data: { path: '/data', size: '1Gi' } };
   const shared = { data: { path: '/data', size: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } };
 
@@ -344,11 +344,11 @@ describe('a canary is an error with', () => {
       platform: GATEWAY,
       problem: 'workers.canary is a reserved name',
     },
-  ])('$title', ({ props, platform, problem }) => {
+  ])('$title is an error', ({ props, platform, problem }) => {
     expect(problems(props, platform)).toEqual([expect.stringContaining(`WebApp "web": ${problem}`)]);
   });
 
-  test('both versions can share a volume that many pods can mount', () => {
+  test('a volume that many pods can mount is valid', () => {
     expect(synth(canary({}, { volumes: shared }), GATEWAY).all.filter(({ kind }) => kind === 'PersistentVolumeClaim')).toHaveLength(1);
   });
 

@@ -84,7 +84,7 @@ describe('url', () => {
     ['https://shop.example.com/api', { hosts: ['*.example.com', 'shop.example.com'], paths: ['/api'], tls: {} }, {}],
     [undefined, { internal: true }, {}],
     [undefined, { hosts: ['*.example.com'] }, {}],
-  ])('%s', (expected, props, platform) => {
+  ])('is %s', (expected, props, platform) => {
     expect(build(props, platform).web.url).toBe(expected);
   });
 });
@@ -139,7 +139,7 @@ describe('annotations for the ingress controller', () => {
     expect(annotations({ className: 'nginx' }, { scaling: { replicas: 1 }, timeouts: { responseHeader: '2m' } })).toEqual(timeouts('120'));
   });
 
-  describe('in the annotations of the app', () => {
+  describe('that the app sets', () => {
     const READ = 'nginx.ingress.kubernetes.io/proxy-read-timeout';
     const SEND = 'nginx.ingress.kubernetes.io/proxy-send-timeout';
 
@@ -429,7 +429,7 @@ describe('the limits of an HTTPRoute', () => {
     ['hosts', 16, count => ({ hosts: many(count, i => `h${i}.example.com`) })],
     ['paths', 64, count => ({ paths: many(count, i => `/p${i}`) })],
     ['headers', 16, count => ({ headers: Object.fromEntries(many(count, i => `x-h${i}`).map(name => [name, 'a'])) })],
-  ])('%s', (prop, most, props) => {
+  ])('apply to %s', (prop, most, props) => {
     expect(problems(props(most), { gateway })).toEqual([]);
     const expected =
       `WebApp "web": ${prop} have ${most + 1} entries, but an HTTPRoute has at most ${most}; `

@@ -12,7 +12,7 @@ function typesOf(folder: string): string[] {
     .map(({ name }) => name);
 }
 
-test.each(['cdk8s', 'cdk8s-plus-27', 'constructs'])('this library exports no name that %s, which users also import, exports', name => {
+test.each(['cdk8s', 'cdk8s-plus-27', 'constructs'])('no exported name is also in %s, which users import as well', name => {
   const theirs = typesOf(dirname(require.resolve(`${name}/package.json`)));
   expect(theirs.length).toBeGreaterThan(5);
   expect(typesOf(join(__dirname, '../..')).filter(type => theirs.includes(type))).toEqual([]);
