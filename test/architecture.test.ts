@@ -33,13 +33,13 @@ function importsOf(folder: string): Map<string, string[]> {
 function cycles(imports: Map<string, string[]>): string[] {
   const found: string[] = [];
   const done = new Set<string>();
-  const visit = (file: string, way: string[]): void => {
-    if (way.includes(file)) {
-      found.push([...way.slice(way.indexOf(file)), file].map(path => relative(ROOT, path)).join(' → '));
+  const visit = (file: string, trail: string[]): void => {
+    if (trail.includes(file)) {
+      found.push([...trail.slice(trail.indexOf(file)), file].map(path => relative(ROOT, path)).join(' → '));
       return;
     }
     if (done.has(file)) return;
-    for (const imported of imports.get(file) ?? []) visit(imported, [...way, file]);
+    for (const imported of imports.get(file) ?? []) visit(imported, [...trail, file]);
     done.add(file);
   };
   for (const file of imports.keys()) visit(file, []);

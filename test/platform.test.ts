@@ -80,9 +80,8 @@ describe('appDefaults', () => {
     expect(problems({ scaling: { replicas: 2 } }, { appDefaults })).toEqual([]);
     expect(synth({ scaling: { replicas: 2 } }, { appDefaults }).get('Deployment').spec.replicas).toBe(2);
     expect(synth({ scaling: { max: 3 } }, { appDefaults: { scaling: { replicas: 2 } } }).has('ScaledObject')).toBe(true);
-    expect(
-      problems({ internal: true }, { tls: { clusterIssuer: 'x' }, appDefaults: { coldStart: { placeholder: { body: 'x' } } } }),
-    ).toEqual([]);
+    const coldStart = { placeholder: { body: 'x' } };
+    expect(problems({ internal: true }, { tls: { clusterIssuer: 'x' }, appDefaults: { coldStart } })).toEqual([]);
   });
 });
 

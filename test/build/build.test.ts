@@ -1,4 +1,4 @@
-import { build as made, problems, synth as withImage } from '../synth';
+import { build as builtApp, problems, synth as withImage } from '../synth';
 import { Build, BuildStrategy, PlatformProps, WebAppProps } from 'cdk8s-webapp';
 
 const REVISION = '3f1d2c4b5a69788796a5b4c3d2e1f00f1e2d3c4b';
@@ -81,7 +81,7 @@ describe('an app that is built from git', () => {
 
   test('causes a warning if the revision is mutable', () => {
     const warnings = (revision: string) =>
-      made({ image: undefined, buildFrom: { ...source, revision } }).web.node.metadata.map(({ data }) => data);
+      builtApp({ image: undefined, buildFrom: { ...source, revision } }).web.node.metadata.map(({ data }) => data);
     expect(warnings(REVISION)).toEqual([]);
     expect(warnings('main')).toEqual(['buildFrom.revision "main" is mutable, and new commits are not built; use a commit\'s full hash']);
   });

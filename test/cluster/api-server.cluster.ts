@@ -33,11 +33,11 @@ function withNamespaces(objects: Manifest[]): void {
   const there = kubectl(['get', 'namespaces', '--output', 'jsonpath={.items[*].metadata.name}']).split(' ');
   const missing = [...new Set(objects.map(({ metadata }) => metadata.namespace ?? 'default'))].filter(name => !there.includes(name));
   missing.forEach(createNamespace);
-  made.push(...missing);
+  created.push(...missing);
 }
-const made: string[] = [];
+const created: string[] = [];
 afterAll(() => {
-  if (made.length > 0) kubectl(['delete', 'namespace', '--wait=false', ...made]);
+  if (created.length > 0) kubectl(['delete', 'namespace', '--wait=false', ...created]);
 });
 
 function documents(file: string): Manifest[] {

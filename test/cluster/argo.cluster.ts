@@ -1,10 +1,10 @@
 import { App, Chart } from 'cdk8s';
-import { Answer, apply, describeOfArgo, eventually, get, IMAGE, pods, request, server, temporaryNamespace, wake } from './cluster';
+import { Answer, apply, describeArgoRollouts, eventually, get, IMAGE, pods, request, server, temporaryNamespace, wake } from './cluster';
 import { ArgoRollout, ArgoStrategy, Platform, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 const { ENTRY } = process.env;
 
-const describeWithArgo = ENTRY ? describeOfArgo() : describe.skip;
+const describeWithArgo = ENTRY ? describeArgoRollouts() : describe.skip;
 
 /** Responds with its version. */
 const SERVER = server('process.env.VERSION');

@@ -74,7 +74,7 @@ export function apply(app: App): void {
 export const describeWithAddon = runs('keda', 'keda-add-ons-http-interceptor') ? describe : skipLoudly('the HTTP add-on');
 
 /** The same for tests that need Argo Rollouts as well as the add-on. */
-export function describeOfArgo(): typeof describe | typeof describe.skip {
+export function describeArgoRollouts(): typeof describe | typeof describe.skip {
   return runs('argo-rollouts', 'argo-rollouts') ? describeWithAddon : skipLoudly('Argo Rollouts');
 }
 

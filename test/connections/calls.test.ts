@@ -81,9 +81,8 @@ describe('connect', () => {
 describe('a connection to an app in the props', () => {
   test('has a URL even if the other app is not in the tree', () => {
     expect(variable(build({ connections: { api: { type: 'web-app', app: 'api' } } }).chart, 'API_URL')).toBe(URL);
-    expect(
-      variable(build({ connections: { api: { type: 'web-app', app: 'api', namespace: 'x', bypassInterceptor: true } } }).chart, 'API_URL'),
-    ).toBe('http://api.x.svc.cluster.local');
+    const { chart } = build({ connections: { api: { type: 'web-app', app: 'api', namespace: 'x', bypassInterceptor: true } } });
+    expect(variable(chart, 'API_URL')).toBe('http://api.x.svc.cluster.local');
   });
 
   test('allows the traffic in the other app\'s NetworkPolicy, whichever app is created first', () => {
@@ -106,11 +105,8 @@ describe('a connection to an app in the props', () => {
       'connections.api.bypassInterceptor is true, but "api" is scaled by HTTP, and a call to its Service does not wake it; remove it',
     ],
   ])('is an error if requests would not arrive: %j with bypassInterceptor %p', (api, direct, expected) => {
-    expect(
-      problemsOf(
-        () => two({ connections: { api: { type: 'web-app', app: 'api', namespace: 'apis', bypassInterceptor: direct } } }, api).app,
-      ),
-    ).toEqual([`WebApp "web": ${expected}`]);
+    const connections = { api: { type: 'web-app', app: 'api', namespace: 'apis', bypassInterceptor: direct } };
+    expect(problemsOf(() => two({ connections }, api).app)).toEqual([`WebApp "web": ${expected}`]);
   });
 
   test('is an error if the other app\'s platform has different settings', () => {

@@ -112,9 +112,10 @@ describe('a variable that two sources set', () => {
 });
 
 test('a volume with the name of a service binding is an error', () => {
-  expect(
-    problems({ volumes: { 'binding-b': { path: '/x', memory: '1Mi' } }, connections: { b: { type: 'service-binding', secret: 's' } } }),
-  ).toEqual(['WebApp "web": volumes.binding-b has the same name as the volume of a service binding; choose another']);
+  const connections = { b: { type: 'service-binding', secret: 's' } };
+  expect(problems({ volumes: { 'binding-b': { path: '/x', memory: '1Mi' } }, connections })).toEqual([
+    'WebApp "web": volumes.binding-b has the same name as the volume of a service binding; choose another',
+  ]);
 });
 
 test('two apps that would share a database are an error', () => {

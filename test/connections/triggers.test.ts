@@ -132,8 +132,9 @@ describe('an invalid trigger with a connection', () => {
   });
 
   test('an invalid connection is not reported as missing too', () => {
-    expect(
-      problems({ connections: { jobs: { type: 'rabbitmq', secret: 'Mq' } }, scaling: { triggers: [{ connection: 'jobs', queue: 'a' }] } }),
-    ).toEqual([expect.stringContaining('connections.jobs.secret is "Mq"')]);
+    const connections = { jobs: { type: 'rabbitmq', secret: 'Mq' } };
+    expect(problems({ connections, scaling: { triggers: [{ connection: 'jobs', queue: 'a' }] } })).toEqual([
+      expect.stringContaining('connections.jobs.secret is "Mq"'),
+    ]);
   });
 });

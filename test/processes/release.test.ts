@@ -121,9 +121,8 @@ describe('pipelines wait for the release command', () => {
       { helmHooks: true },
     );
     const hooks = manifests.all.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'pre-install,pre-upgrade');
-    expect(
-      hooks.map(({ kind, metadata }) => [kind, metadata.name.replace(/-[0-9a-f]{10}$/, ''), metadata.annotations['helm.sh/hook-weight']]),
-    ).toEqual([
+    const baseName = (name: string) => name.replace(/-[0-9a-f]{10}$/, '');
+    expect(hooks.map(({ kind, metadata }) => [kind, baseName(metadata.name), metadata.annotations['helm.sh/hook-weight']])).toEqual([
       ['ConfigMap', 'web-release-files', '-1'],
       ['ServiceAccount', 'web-release', '-1'],
       ['Job', 'web-release', '0'],

@@ -150,10 +150,8 @@ describe('the traffic weight of a canary behind a gateway', () => {
   });
 
   test('applies within the paths and headers of the app', () => {
-    const { rules } = synth(canary({ headers: { 'X-Beta': 'yes' } }, { paths: ['/api'], headers: { 'X-Tenant': 'acme' } }), GATEWAY).get(
-      'InterceptorRoute',
-      'web-canary',
-    ).spec;
+    const props = canary({ headers: { 'X-Beta': 'yes' } }, { paths: ['/api'], headers: { 'X-Tenant': 'acme' } });
+    const { rules } = synth(props, GATEWAY).get('InterceptorRoute', 'web-canary').spec;
     const tenant = { name: 'X-Tenant', value: 'acme' };
     expect(rules.slice(0, 2)).toEqual([
       { hosts: ['web.apps.example.com'], paths: [{ value: '/api' }], headers: [tenant, { name: 'X-Webapp-Track', value: 'canary' }] },
@@ -215,10 +213,8 @@ describe('the traffic weight of a canary behind ingress-nginx', () => {
   });
 
   test('matches headers in the Ingress if requests do not go through the interceptor', () => {
-    const { metadata, spec } = synth(canary({ headers: { 'X-Beta': 'yes' } }, { scaling: { replicas: 1 } }), NGINX).get(
-      'Ingress',
-      'web-canary',
-    );
+    const props = canary({ headers: { 'X-Beta': 'yes' } }, { scaling: { replicas: 1 } });
+    const { metadata, spec } = synth(props, NGINX).get('Ingress', 'web-canary');
     expect(metadata.annotations).toEqual({
       'nginx.ingress.kubernetes.io/canary': 'true',
       'nginx.ingress.kubernetes.io/canary-weight': '10',
@@ -353,7 +349,7 @@ describe('an invalid canary', () => {
   });
 
   test('a conflict with the name or the routes of another app is an error', () => {
-    const with2 = (id: string, props: Partial<WebAppProps>) => problemsOf(() => {
+    const withSecondApp = (id: string, props: Partial<WebAppProps>) => problemsOf(() => {
       const app = new App();
       new Platform(app, 'platform', { domain: 'apps.example.com', ...GATEWAY });
       const chart = new Chart(app, 'shop', { namespace: 'shop' });
@@ -361,8 +357,8 @@ describe('an invalid canary', () => {
       new WebApp(chart, id, { image: IMAGE, ...props });
       return app;
     });
-    expect(with2('web-canary', {})[0]).toContain('name creates a Service "web-canary", which WebApp "shop/web" creates too');
-    expect(with2('beta', { hosts: ['web.apps.example.com'], headers: { 'x-beta': 'yes' } })[0]).toContain(
+    expect(withSecondApp('web-canary', {})[0]).toContain('name creates a Service "web-canary", which WebApp "shop/web" creates too');
+    expect(withSecondApp('beta', { hosts: ['web.apps.example.com'], headers: { 'x-beta': 'yes' } })[0]).toContain(
       'which WebApp "shop/web" has too',
     );
   });

@@ -91,9 +91,8 @@ describe('url', () => {
 
 describe('Ingress', () => {
   test('is in the app\'s namespace and routes to the Service of type ExternalName', () => {
-    const ingress = synth({ hosts: ['a.example.com', 'b.example.com'], paths: ['/api', '/v1'] }, { ingress: { className: 'public' } }).get(
-      'Ingress',
-    );
+    const props = { hosts: ['a.example.com', 'b.example.com'], paths: ['/api', '/v1'] };
+    const ingress = synth(props, { ingress: { className: 'public' } }).get('Ingress');
     const backend = { service: { name: 'web-proxy', port: { number: 8080 } } };
     const http = { paths: [{ path: '/api', pathType: 'Prefix', backend }, { path: '/v1', pathType: 'Prefix', backend }] };
     expect(ingress.metadata.namespace).toBe('shop');
@@ -159,9 +158,9 @@ describe('annotations for the ingress controller', () => {
       'kubernetes.io/ingress.class',
     ])('%s is on the Ingress only, whether the platform or the app sets it', name => {
       for (const [props, platform] of [[{ annotations: { [name]: 'x' } }, {}], [{}, { annotations: { [name]: 'x' } }]]) {
-        const having = synth({ ...props, workers: { a: { command: ['a'] } } }, platform).all
+        const annotated = synth({ ...props, workers: { a: { command: ['a'] } } }, platform).all
           .filter(object => JSON.stringify(object).includes(name));
-        expect(having.map(({ kind }) => kind)).toEqual(['Ingress']);
+        expect(annotated.map(({ kind }) => kind)).toEqual(['Ingress']);
       }
     });
 
