@@ -2,11 +2,15 @@ import { App, Chart } from 'cdk8s';
 import { apply, describeWithAddon, eventually, get, IMAGE, kubectl, temporaryNamespace } from './cluster';
 import { Platform, WebApp } from 'cdk8s-webapp';
 
-/** Tells what it was given, and goes on. */
-const WORKER = 'console.log(process.env.NAME, process.env.PORT ?? "no port", require("node:fs").readFileSync("/etc/motd", "utf8")); setInterval(() => {}, 1000)';
+/** Prints its configuration and keeps running. */
+const WORKER =
+  'console.log(process.env.NAME, process.env.PORT ?? "no port", require("node:fs").readFileSync("/etc/motd", "utf8")); '
+  + 'setInterval(() => {}, 1000)';
 
-/** Does the same, tries to write to where it may, and ends. */
-const JOB = 'require("node:fs").writeFileSync("/tmp/x", "x"); console.log(process.env.NAME, require("node:fs").readFileSync("/etc/motd", "utf8"))';
+/** Writes to /tmp, prints its configuration and exits. */
+const JOB =
+  'require("node:fs").writeFileSync("/tmp/x", "x"); '
+  + 'console.log(process.env.NAME, require("node:fs").readFileSync("/etc/motd", "utf8"))';
 
 function processes(namespace: string): App {
   const app = new App();
@@ -30,12 +34,13 @@ function processes(namespace: string): App {
 
 const ofComponent = (component: string) => `app.kubernetes.io/name=web,app.kubernetes.io/component=${component}`;
 
-const logs = (namespace: string, component: string) => kubectl(['logs', '--namespace', namespace, '--selector', ofComponent(component)]).trim();
+const logs = (namespace: string, component: string) =>
+  kubectl(['logs', '--namespace', namespace, '--selector', ofComponent(component)]).trim();
 
-describeWithAddon('what runs beside the web process', () => {
+describeWithAddon('workers and cron jobs', () => {
   const namespace = temporaryNamespace('processes');
 
-  test('workers run, by a fixed number and as KEDA says; a cron job runs when it is due, and ends', async () => {
+  test('run with a fixed number of replicas, scaled by KEDA or on a schedule', async () => {
     apply(processes(namespace));
 
     await eventually(() => get(namespace, 'deployment', 'web-steady').status.availableReplicas, replicas => replicas === 1);

@@ -8,9 +8,13 @@ const cronJob = (props: Partial<AppCronJob> = {}, app: Partial<WebAppProps> = {}
 const jobOf = (manifests: Manifests) => manifests.get('CronJob').spec.jobTemplate.spec;
 
 describe('a cron job', () => {
-  test('runs the app\'s image at its times, in UTC, one at a time, under the same Pod Security, without probes', () => {
+  test('runs the app\'s image on its schedule in UTC, one Job at a time, under the same Pod Security, without probes', () => {
     const manifests = cronJob();
-    const labels = { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'nightly', 'app.kubernetes.io/managed-by': 'cdk8s-webapp' };
+    const labels = {
+      'app.kubernetes.io/name': 'web',
+      'app.kubernetes.io/component': 'nightly',
+      'app.kubernetes.io/managed-by': 'cdk8s-webapp',
+    };
     expect(manifests.get('CronJob')).toEqual({
       apiVersion: 'batch/v1',
       kind: 'CronJob',
@@ -32,14 +36,19 @@ describe('a cron job', () => {
                 enableServiceLinks: false,
                 terminationGracePeriodSeconds: 30,
                 securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } },
-                containers: [{
-                  name: 'nightly',
-                  image: IMAGE,
-                  command: ['node', 'nightly.js'],
-                  resources: { requests: { 'cpu': '100m', 'memory': '256Mi', 'ephemeral-storage': '64Mi' }, limits: { 'memory': '256Mi', 'ephemeral-storage': '1Gi' } },
-                  securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
-                  volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
-                }],
+                containers: [
+                  {
+                    name: 'nightly',
+                    image: IMAGE,
+                    command: ['node', 'nightly.js'],
+                    resources: {
+                      requests: { 'cpu': '100m', 'memory': '256Mi', 'ephemeral-storage': '64Mi' },
+                      limits: { 'memory': '256Mi', 'ephemeral-storage': '1Gi' },
+                    },
+                    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
+                    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+                  },
+                ],
                 volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '1Gi' } }],
               },
             },
@@ -60,13 +69,13 @@ describe('a cron job', () => {
     [{ history: { succeeded: 0, failed: 5 } }, { successfulJobsHistoryLimit: 0, failedJobsHistoryLimit: 5 }],
     [{ suspend: true }, { suspend: true }],
     [{ retries: 0, deadline: '30m' }, { jobTemplate: { spec: { backoffLimit: 0, activeDeadlineSeconds: 1800 } } }],
-  ])('%j', (props, expected) => {
+  ])('maps %j to the CronJob', (props, expected) => {
     const manifests = cronJob(props);
     expect(manifests.get('CronJob').spec).toMatchObject(expected);
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('has all that the app has, and its own variables and size over it', () => {
+  test('has the app\'s configuration, overridden by its own variables and size', () => {
     const manifests = cronJob({ env: { MODE: 'job' }, args: ['--all'], resources: { memory: '2Gi' }, terminationGracePeriod: '5s' }, {
       connections: { jobs: { type: 'rabbitmq', secret: 'mq' } },
       env: { MODE: 'web' },
@@ -88,43 +97,78 @@ describe('a cron job', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('follows the platform: pull secrets, scheduling, labels', () => {
-    const manifests = synth({ cronJobs: { nightly } }, { imagePullSecrets: ['registry'], scheduling: { nodeSelector: { pool: 'batch' }, priorityClass: 'low' }, labels: { team: 'shop' } });
-    expect(jobOf(manifests).template.spec).toMatchObject({ imagePullSecrets: [{ name: 'registry' }], nodeSelector: { pool: 'batch' }, priorityClassName: 'low' });
+  test('has the pull secrets, scheduling and labels of the platform', () => {
+    const manifests = synth(
+      { cronJobs: { nightly } },
+      { imagePullSecrets: ['registry'], scheduling: { nodeSelector: { pool: 'batch' }, priorityClass: 'low' }, labels: { team: 'shop' } },
+    );
+    expect(jobOf(manifests).template.spec).toMatchObject({
+      imagePullSecrets: [{ name: 'registry' }],
+      nodeSelector: { pool: 'batch' },
+      priorityClassName: 'low',
+    });
     expect(jobOf(manifests).template.metadata.labels.team).toBe('shop');
   });
 });
 
-describe('methods say what props say', () => {
+describe('methods write the same objects as props', () => {
   test('addCronJob, addEnv and addFile', () => {
     const { chart, web } = build({ workers: { emails: { command: ['a'] } } });
     web.addCronJob('nightly', nightly);
     web.addEnv('A', '1');
     web.addFile('/a', 'text');
-    expect(new Manifests(chart).all).toEqual(synth({ workers: { emails: { command: ['a'] } }, cronJobs: { nightly }, env: { A: '1' }, files: { '/a': 'text' } }).all);
+    expect(new Manifests(chart).all).toEqual(
+      synth({ workers: { emails: { command: ['a'] } }, cronJobs: { nightly }, env: { A: '1' }, files: { '/a': 'text' } }).all,
+    );
   });
 });
 
-describe('mistakes', () => {
+describe('an invalid cron job', () => {
   test.each<[object, string]>([
     [{ cronJobs: { nightly: { command: ['a'] } } }, 'cronJobs.nightly.schedule is missing; use a string'],
-    [{ cronJobs: { nightly: { ...nightly, schedule: '@daily' } } },
-      'cronJobs.nightly.schedule is "@daily", which does not have five fields; use five cron fields (minute, hour, day of the month, month, day of the week), such as 0 8 * * 1-5'],
-    [{ cronJobs: { nightly: { ...nightly, timezone: 'Berlin' } } }, 'cronJobs.nightly.timezone is "Berlin", which is not a known time zone; use a name of the time zone database, such as Europe/Berlin or UTC'],
-    [{ cronJobs: { nightly: { ...nightly, concurrency: 'Forbid' } } }, 'cronJobs.nightly.concurrency is "Forbid"; use one of forbid, allow, replace; did you mean forbid?'],
+    [
+      { cronJobs: { nightly: { ...nightly, schedule: '@daily' } } },
+      'cronJobs.nightly.schedule is "@daily", which does not have five fields; '
+        + 'use five cron fields (minute, hour, day of the month, month, day of the week), such as 0 8 * * 1-5',
+    ],
+    [
+      { cronJobs: { nightly: { ...nightly, timezone: 'Berlin' } } },
+      'cronJobs.nightly.timezone is "Berlin", which is not a known time zone; '
+        + 'use a name of the time zone database, such as Europe/Berlin or UTC',
+    ],
+    [
+      { cronJobs: { nightly: { ...nightly, concurrency: 'Forbid' } } },
+      'cronJobs.nightly.concurrency is "Forbid"; use one of forbid, allow, replace; did you mean forbid?',
+    ],
     [{ cronJobs: { nightly: { ...nightly, command: [] } } }, 'cronJobs.nightly.command is empty; set it to the program to run'],
-    [{ cronJobs: { nightly: { ...nightly, startingDeadline: '5s' } } }, 'cronJobs.nightly.startingDeadline is "5s", which is too short; use at least 10s'],
-    [{ cronJobs: { nightly: { ...nightly, retries: -1 } } }, 'cronJobs.nightly.retries is -1, which is too small; use a number from 0 to 100'],
-    [{ cronJobs: { release: nightly } }, 'cronJobs.release is a reserved name; reserved names are web, release, canary, green, preview, database, proxy, files; choose another'],
+    [
+      { cronJobs: { nightly: { ...nightly, startingDeadline: '5s' } } },
+      'cronJobs.nightly.startingDeadline is "5s", which is too short; use at least 10s',
+    ],
+    [
+      { cronJobs: { nightly: { ...nightly, retries: -1 } } },
+      'cronJobs.nightly.retries is -1, which is too small; use a number from 0 to 100',
+    ],
+    [
+      { cronJobs: { release: nightly } },
+      'cronJobs.release is a reserved name; reserved names are web, release, canary, green, preview, database, proxy, '
+        + 'files; choose another',
+    ],
     [{ workers: { nightly: { command: ['a'] } }, cronJobs: { nightly } }, 'cronJobs.nightly has the same name as a worker; choose another'],
-    [{ cronJobs: { ['b'.repeat(49)]: nightly } }, `cronJobs.${'b'.repeat(49)} creates objects named "web-${'b'.repeat(49)}", which has 53 characters; shorten this name or that of the app, to at most 52 characters together`],
-  ])('%j', (props, expected) => {
+    [
+      { cronJobs: { ['b'.repeat(49)]: nightly } },
+      `cronJobs.${'b'.repeat(49)} creates objects named "web-${'b'.repeat(49)}", which has 53 characters; `
+        + 'shorten this name or that of the app, to at most 52 characters together',
+    ],
+  ])('%j is an error', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });
 
-  test('two of one name', () => {
+  test('an existing name is an error', () => {
     const { app, web } = build({ cronJobs: { nightly } });
     web.addCronJob('nightly', nightly);
-    expect(() => app.synthYaml()).toThrow('cronJobs.nightly exists already, and addCronJob would add another one; give addCronJob another name');
+    expect(() => app.synthYaml()).toThrow(
+      'cronJobs.nightly exists already, and addCronJob would add another one; give addCronJob another name',
+    );
   });
 });

@@ -10,12 +10,18 @@ function job(props: Partial<WebAppProps> = {}, platform = {}) {
 }
 
 describe('a release command', () => {
-  test('is a Job that comes after what it needs and before the Deployment', () => {
+  test('is a Job, written after the objects that it needs and before the Deployment', () => {
     const { list } = synth({ releaseCommand: release, files: { '/etc/app.conf': 'x' } });
-    expect(list.slice(0, 5)).toEqual(['ServiceAccount web', 'Service web', expect.stringMatching(/^ConfigMap web-files-/), expect.stringMatching(/^Job web-release-[0-9a-f]{10}$/), 'Deployment web']);
+    expect(list.slice(0, 5)).toEqual([
+      'ServiceAccount web',
+      'Service web',
+      expect.stringMatching(/^ConfigMap web-files-/),
+      expect.stringMatching(/^Job web-release-[0-9a-f]{10}$/),
+      'Deployment web',
+    ]);
   });
 
-  test('runs the app\'s image with the app\'s configuration, under Pod Security restricted, to its end', () => {
+  test('runs the app\'s image to completion, with the app\'s configuration, under Pod Security restricted', () => {
     const { spec } = job({
       env: { A: '1', B: '2' },
       secretEnv: { KEY: { secret: 's', key: 'k' } },
@@ -38,28 +44,32 @@ describe('a release command', () => {
     expect(Object.keys(pod.containers[0]).filter(field => /probe|lifecycle|ports/i.test(field))).toEqual([]);
   });
 
-  test('has pods that neither the Service nor the PodDisruptionBudget takes for the web process', () => {
-    expect(job().spec.template.metadata.labels).toMatchObject({ 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'release' });
+  test('has pods that neither the Service nor the PodDisruptionBudget selects', () => {
+    expect(job().spec.template.metadata.labels).toMatchObject({
+      'app.kubernetes.io/name': 'web',
+      'app.kubernetes.io/component': 'release',
+    });
   });
 
-  test('does not mount claims, which another pod may hold', () => {
-    const { volumes } = job({ volumes: { data: { path: '/data', size: '1Gi' }, scratch: { path: '/scratch', empty: '1Gi' } } }).spec.template.spec;
+  test('does not mount claims, which another pod may have mounted', () => {
+    const { spec } = job({ volumes: { data: { path: '/data', size: '1Gi' }, scratch: { path: '/scratch', empty: '1Gi' } } });
+    const { volumes } = spec.template.spec;
     expect(volumes.map(({ name }: any) => name)).toEqual(['tmp', 'scratch']);
   });
 
-  test('is taken by the schemas of a real API server', () => {
+  test('matches the schemas of a real API server', () => {
     expect(synth({ releaseCommand: release, files: { '/a': '1' } }, { helmHooks: true }).all.flatMap(schemaErrors)).toEqual([]);
   });
 });
 
-describe('a release runs once a version', () => {
+describe('a release command runs once per version', () => {
   const name = job().metadata.name;
 
   test.each<[string, Partial<WebAppProps>]>([
     ['the same app', {}],
     ['another number of replicas', { scaling: { min: 2 } }],
     ['another host', { hosts: ['other.example.com'] }],
-  ])('%s is the same Job, which has run', (_, props) => {
+  ])('%s keeps the name of the Job', (_, props) => {
     expect(job(props)).toEqual(job());
   });
 
@@ -68,41 +78,51 @@ describe('a release runs once a version', () => {
     ['another variable', { env: { A: '1' } }],
     ['another file', { files: { '/a': '1' } }],
     ['another command', { releaseCommand: { command: ['true'] } }],
-    ['another patch of it', { patches: [{ kind: 'Job', merge: { spec: { backoffLimit: 5 } } }] }],
-    ['another deadline', { releaseCommand: { ...release, timeout: '1m' } }],
-  ])('%s is another Job, as the template of one never changes', (_, props) => {
+    ['another patch of the Job', { patches: [{ kind: 'Job', merge: { spec: { backoffLimit: 5 } } }] }],
+    ['another timeout', { releaseCommand: { ...release, timeout: '1m' } }],
+  ])('%s changes the name of the Job, because its template is immutable', (_, props) => {
     expect(job(props).metadata.name).not.toBe(name);
   });
 
-  test('what methods add is part of it', () => {
+  test('props and methods produce the same Job', () => {
     const { chart, web } = build({ releaseCommand: release });
     web.addEnv('A', '1');
     web.addFile('/a', '1');
     expect(new Manifests(chart).all).toEqual(synth({ releaseCommand: release, env: { A: '1' }, files: { '/a': '1' } }).all);
   });
 
-  test('and stays when it is done, or it would run once more', () => {
+  test('the Job has no TTL, because it would run again after its deletion', () => {
     expect(job().spec.ttlSecondsAfterFinished).toBeUndefined();
   });
 });
 
-describe('pipelines know that the new version waits for it', () => {
+describe('pipelines wait for the release command', () => {
   const wave = 'argocd.argoproj.io/sync-wave';
 
-  test('Argo CD by sync waves: first what it needs, then it, then the rest', () => {
+  test('Argo CD applies the objects that the Job needs first, then the Job, then the rest', () => {
     const { all } = synth({ releaseCommand: release, files: { '/a': '1' } }, { syncWaves: true });
     const waves = all.map(({ kind, metadata }) => [kind, metadata.annotations[wave]]);
-    expect(waves.slice(0, 5)).toEqual([['ServiceAccount', '-2'], ['Service', '0'], ['ConfigMap', '-2'], ['Job', '-1'], ['Deployment', '0']]);
+    expect(waves.slice(0, 5)).toEqual([
+      ['ServiceAccount', '-2'],
+      ['Service', '0'],
+      ['ConfigMap', '-2'],
+      ['Job', '-1'],
+      ['Deployment', '0'],
+    ]);
   });
 
-  test('an app without a release has no earlier waves', () => {
+  test('an app without a release command has no negative sync waves', () => {
     for (const { metadata } of synth({}, { syncWaves: true }).all) expect(Number(metadata.annotations[wave])).toBeGreaterThanOrEqual(0);
   });
 
-  test('Helm by hooks, with a ServiceAccount and files of its own, as Helm makes the others later', () => {
-    const manifests = synth({ releaseCommand: release, files: { '/a': '1' }, serviceAccount: { annotations: { role: 'x' } } }, { helmHooks: true });
+  test('Helm runs it as a hook, with a separate ServiceAccount and files, because Helm creates the others later', () => {
+    const manifests = synth(
+      { releaseCommand: release, files: { '/a': '1' }, serviceAccount: { annotations: { role: 'x' } } },
+      { helmHooks: true },
+    );
     const hooks = manifests.all.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'pre-install,pre-upgrade');
-    expect(hooks.map(({ kind, metadata }) => [kind, metadata.name.replace(/-[0-9a-f]{10}$/, ''), metadata.annotations['helm.sh/hook-weight']])).toEqual([
+    const baseName = (name: string) => name.replace(/-[0-9a-f]{10}$/, '');
+    expect(hooks.map(({ kind, metadata }) => [kind, baseName(metadata.name), metadata.annotations['helm.sh/hook-weight']])).toEqual([
       ['ConfigMap', 'web-release-files', '-1'],
       ['ServiceAccount', 'web-release', '-1'],
       ['Job', 'web-release', '0'],
@@ -114,7 +134,7 @@ describe('pipelines know that the new version waits for it', () => {
     expect(manifests.pod.serviceAccountName).toBe('web');
   });
 
-  test('with Helm, files that code adds reach it too', () => {
+  test('a Helm hook has the files that code adds', () => {
     const { chart, web } = build({ releaseCommand: release }, { helmHooks: true });
     web.addFile('/a', '1');
     const names = (manifests: Manifests) => [...manifests.list].sort();
@@ -122,23 +142,36 @@ describe('pipelines know that the new version waits for it', () => {
   });
 });
 
-describe('an app without a release pays nothing', () => {
-  test('not with Helm either', () => {
+describe('an app without a release command has no additional objects', () => {
+  test('helmHooks adds nothing to it', () => {
     expect(synth({}, { helmHooks: true }).all).toEqual(synth().all);
     expect(new Platform(new App(), 'platform', { helmHooks: true }).props.helmHooks).toBe(true);
   });
 });
 
-describe('mistakes', () => {
+describe('an invalid release command', () => {
   test.each<[object, string, object?]>([
-    [{ releaseCommand: { command: [] } }, 'releaseCommand.command is empty; set it to the program to run, such as [\'npm\', \'run\', \'migrate\']'],
+    [
+      { releaseCommand: { command: [] } },
+      'releaseCommand.command is empty; set it to the program to run, such as [\'npm\', \'run\', \'migrate\']',
+    ],
     [{ releaseCommand: {} }, 'releaseCommand.command is missing; use a list'],
-    [{ releaseCommand: { ...release, timeout: '10' } }, 'releaseCommand.timeout is "10", which is not a valid duration; add the unit, such as 10s'],
+    [
+      { releaseCommand: { ...release, timeout: '10' } },
+      'releaseCommand.timeout is "10", which is not a valid duration; add the unit, such as 10s',
+    ],
     [{ releaseCommand: { ...release, retries: -1 } }, 'releaseCommand.retries is -1, which is too small; use a number from 0 to 100'],
-    [{ releaseCommand: release, connections: { db: { type: 'postgres' } } },
-      'releaseCommand needs the connection db, which Helm creates only after it; use an existing Secret: the first installation would never finish otherwise', { helmHooks: true }],
-    [{ releaseCommand: release, name: 'a'.repeat(45) }, 'name has 45 characters, but the name of its release Job would have more than 63; use at most 44'],
-  ])('%j', (props, problem, platform = {}) => {
+    [
+      { releaseCommand: release, connections: { db: { type: 'postgres' } } },
+      'releaseCommand needs the connection db, which Helm creates only after it; '
+        + 'use an existing Secret: the first installation would never finish otherwise',
+      { helmHooks: true },
+    ],
+    [
+      { releaseCommand: release, name: 'a'.repeat(45) },
+      'name has 45 characters, but the name of its release Job would have more than 63; use at most 44',
+    ],
+  ])('%j is an error', (props, problem, platform = {}) => {
     expect(problems(props, platform).map(line => line.replace(/^WebApp "\w+": /, ''))).toEqual([problem]);
   });
 });
