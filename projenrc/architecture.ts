@@ -8,12 +8,12 @@ import { javascript } from 'projen';
 const FEATURES = readdirSync('src/features');
 
 export function addArchitectureRules(eslint: javascript.Eslint): void {
+  eslint.addRules({ '@stylistic/max-len': ['error', { code: 140, ignoreUrls: true }] });
   eslint.addOverride({
     files: ['src/**/*.ts', 'cli/src/**/*.ts'],
     rules: {
       'import/no-cycle': 'error', // misses type imports, which test/architecture.test.ts checks
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@stylistic/max-len': ['error', { code: 140, ignoreUrls: true }],
     },
   });
   eslint.addOverride({
