@@ -39,7 +39,7 @@ describe('the Platform of an app', () => {
       new WebApp(new Chart(app, 'shop', { namespace: 'shop' }), 'web', { image: IMAGE, internal: true });
       new Platform(app, 'platform', { domain: 'apps.example.com' });
       return app;
-    })).toEqual(['Platform: comes too late for apps that were made before it; create it first']);
+    })).toEqual(['Platform: is created after apps that it applies to; create it before them']);
   });
 
   test('must be the only one in its scope', () => {

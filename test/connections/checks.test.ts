@@ -44,7 +44,7 @@ describe('an invalid connection', () => {
     ],
     [
       { type: 'postgres', postgres: { cluster: 'x', instances: 2 } },
-      '.postgres has instances which cannot be combined with cluster, an existing Cluster; remove one of them',
+      '.postgres has instances, which cannot be combined with cluster, an existing Cluster; remove one of them',
     ],
     [{ type: 'postgres', postgres: { owner: 'x' } }, '.postgres has settings for an existing Cluster, but no cluster; set cluster too'],
     [

@@ -202,7 +202,7 @@ describe('an invalid worker', () => {
     ],
     [
       { connections: { db: { type: 'postgres' } }, workers: { db: { command: ['a'] } } },
-      'workers.db has the same name as a connection, whose objects are also named "web-db" too; choose another',
+      'workers.db has the same name as a connection, whose objects are named "web-db" too; choose another',
     ],
     [
       { name: 'a'.repeat(30), workers: { ['b'.repeat(30)]: { command: ['a'] } } },

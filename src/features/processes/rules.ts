@@ -43,7 +43,7 @@ function nameProblems(app: AppModel, path: string, name: string, longest: number
   return when(
     [RESERVED.includes(name), path, `is a reserved name; reserved names are ${RESERVED.join(', ')}`, 'choose another', 'duplicate'],
     [app.connections.databases.some(({ connection }) => connection === name), path,
-      `has the same name as a connection, whose objects are also named ${quoted(whole)} too`,
+      `has the same name as a connection, whose objects are named ${quoted(whole)} too`,
       'choose another', 'duplicate'],
     [whole.length > longest, path,
       `creates objects named ${quoted(whole)}, which has ${whole.length} characters`,
