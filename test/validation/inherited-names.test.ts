@@ -4,7 +4,7 @@ import { problems, synth } from '../synth';
 /** An object with this key of its own; as JSON, since a literal `__proto__` sets the prototype. */
 const withKey = (key: string, value: unknown) => JSON.parse(`{ ${JSON.stringify(key)}: ${JSON.stringify(value)} }`);
 
-describe.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__'])('%s, which every JavaScript object inherits,', name => {
+describe.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__'])('%s, which every object inherits,', name => {
   test('is not a known property', () => {
     expect(problems(withKey(name, 1))).toEqual([expect.stringMatching(`^WebApp "web": ${name} is not a known property`)]);
   });
