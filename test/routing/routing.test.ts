@@ -22,6 +22,12 @@ describe('the InterceptorRoute', () => {
     expect(synth({ headers: { 'X-Tenant': 'acme' } }).get('InterceptorRoute').spec.rules[0]).not.toHaveProperty('paths');
   });
 
+  test('a path beside the root is named, as another app may have a path between the two', () => {
+    const paths = ['/', '/docs/api'];
+    expect(synth({ paths }).get('InterceptorRoute').spec.rules[0].paths).toEqual([{ value: '/' }, { value: '/docs/api' }]);
+    expect(synth({ paths }, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } }).get('HTTPScaledObject').spec.pathPrefixes).toEqual(paths);
+  });
+
   test('has the timeouts', () => {
     expect(synth({ timeouts: { request: '5m', responseHeader: '1m', readiness: '90s' } }).get('InterceptorRoute').spec.timeouts)
       .toEqual({ request: '300s', responseHeader: '60s', readiness: '90s' });
