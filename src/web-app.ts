@@ -76,7 +76,7 @@ export class WebApp extends Construct {
   /** The Job that runs the release command; undefined without one. */
   public readonly releaseJob?: ApiObject;
 
-  /** The HTTPRoute; undefined for an internal app, and without a gateway. */
+  /** The HTTPRoute, or the first of several; undefined for an internal app, and without a gateway. */
   public readonly httpRoute?: ApiObject;
 
   /** URL of the app for a browser; undefined for an internal app, and for one with wildcard hosts alone. */
