@@ -1,4 +1,5 @@
 import { App, Chart } from 'cdk8s';
+import { schemaErrors } from '../schemas';
 import { build, IMAGE, Manifests, problems, synth } from '../synth';
 import { HttpAddonApi, IngressController, InterceptorBackend, Platform, PlatformProps, AppProtocol, WebApp } from 'cdk8s-webapp';
 
@@ -20,6 +21,12 @@ describe('the InterceptorRoute', () => {
       { hosts: CLUSTER_HOSTS },
     ]);
     expect(synth({ headers: { 'X-Tenant': 'acme' } }).get('InterceptorRoute').spec.rules[0]).not.toHaveProperty('paths');
+  });
+
+  test('a path beside the root is named, as another app may have a path between the two', () => {
+    const paths = ['/', '/docs/api'];
+    expect(synth({ paths }).get('InterceptorRoute').spec.rules[0].paths).toEqual([{ value: '/' }, { value: '/docs/api' }]);
+    expect(synth({ paths }, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } }).get('HTTPScaledObject').spec.pathPrefixes).toEqual(paths);
   });
 
   test('has the timeouts', () => {
@@ -422,19 +429,42 @@ describe('sync waves', () => {
 
 describe('the limits of an HTTPRoute', () => {
   const many = (count: number, value: (i: number) => string) => Array.from({ length: count }, (_, i) => value(i));
-  const gateway = { name: 'public', namespace: 'gateways' };
+  const gateway = { name: 'public', namespace: 'gateways', sectionName: 'https', httpSectionName: 'http' };
+  const hosts = (count: number) => many(count, i => `h${i}.example.com`);
+  const paths = (count: number) => many(count, i => `/p${i}`);
+  const headers = (count: number) => Object.fromEntries(many(count, i => `x-h${i}`).map(name => [name, 'a']));
+  const routes = (props: object) => synth(props, { gateway, tls: {} }).all.filter(({ kind }) => kind === 'HTTPRoute');
 
-  test.each<[prop: string, most: number, props: (count: number) => object]>([
-    ['hosts', 16, count => ({ hosts: many(count, i => `h${i}.example.com`) })],
-    ['paths', 64, count => ({ paths: many(count, i => `/p${i}`) })],
-    ['headers', 16, count => ({ headers: Object.fromEntries(many(count, i => `x-h${i}`).map(name => [name, 'a'])) })],
-  ])('apply to %s', (prop, most, props) => {
-    expect(problems(props(most), { gateway })).toEqual([]);
-    const expected =
-      `WebApp "web": ${prop} have ${most + 1} entries, but an HTTPRoute has at most ${most}; `
-      + 'use fewer, or divide them among several apps';
-    expect(problems(props(most + 1), { gateway })).toEqual([expected]);
-    expect(problems(props(most + 1))).toEqual([]);
+  test('is not reached by 16 hosts and 64 paths', () => {
+    const [web, redirect, ...rest] = routes({ hosts: hosts(16), paths: paths(64) });
+    expect([web.metadata.name, redirect.metadata.name]).toEqual(['web', 'web-redirect']);
+    expect(rest).toEqual([]);
+  });
+
+  test('of hosts and paths is no limit: several HTTPRoutes have each of them with each', () => {
+    const all = routes({
+      hosts: hosts(33),
+      paths: paths(65),
+      rollout: { canary: { image: 'a:1', headers: { 'X-Beta': '1' } } },
+      scaling: { replicas: 1 },
+    });
+    expect(all.map(({ metadata }) => metadata.name)).toEqual([
+      'web', 'web-route-2', 'web-route-3', 'web-route-4', 'web-route-5', 'web-route-6', 'web-redirect', 'web-redirect-2', 'web-redirect-3',
+    ]);
+    expect(all.flatMap(schemaErrors)).toEqual([]);
+    const pairs = all.slice(0, 6).flatMap(({ spec }) => spec.hostnames.flatMap((host: string) => (
+      spec.rules.flatMap(({ matches }: any) => matches.map(({ path, headers: beta }: any) => `${host}${path.value} ${beta ? 'beta' : ''}`)))));
+    expect(new Set(pairs).size).toBe(33 * 65 * 2);
+    expect(pairs).toHaveLength(33 * 65 * 2);
+    for (const { spec } of all.slice(0, 6)) expect(spec.rules.flatMap(({ matches }: any) => matches).length).toBeLessThanOrEqual(128);
+    expect(all.slice(6).flatMap(({ spec }) => spec.hostnames)).toEqual(hosts(33));
+  });
+
+  test('of headers is an error, as a request must have all of them', () => {
+    expect(problems({ headers: headers(16) }, { gateway, tls: {} })).toEqual([]);
+    const expected = 'WebApp "web": headers have 17 entries, but an HTTPRoute has at most 16; use fewer';
+    expect(problems({ headers: headers(17) }, { gateway, tls: {} })).toEqual([expected]);
+    expect(problems({ headers: headers(17) })).toEqual([]);
   });
 });
 

@@ -65,16 +65,14 @@ function annotationProblems({ route, platform }: AppModel, { annotations = {} }:
   });
 }
 
-/** What an HTTPRoute can have at most, by the schema of its CRD. */
-function routeBounds({ route: { hosts, paths, headers, interceptor, backends: [, canary] } }: AppModel): Parameters<typeof when> {
-  const matched = { ...headers, ...interceptor ? {} : canary?.headers };
-  const bounds: [prop: string, count: number, most: number][] = [
-    ['hosts', hosts.length, 16], ['paths', paths.length, 64], ['headers', Object.keys(matched).length, 16],
+/** Headers that a match of an HTTPRoute has at most, by the schema of its CRD. Unlike hosts and paths they cannot be divided. */
+const MOST_HEADERS = 16;
+
+function tooManyHeaders({ route: { headers, interceptor, backends: [, canary] } }: AppModel): Parameters<typeof when>[number] {
+  const count = Object.keys({ ...headers, ...interceptor ? {} : canary?.headers }).length;
+  return [
+    count > MOST_HEADERS, 'headers', `have ${count} entries, but an HTTPRoute has at most ${MOST_HEADERS}`, 'use fewer', 'range',
   ];
-  const hint = 'use fewer, or divide them among several apps';
-  return bounds.map(([prop, count, most]) => [
-    count > most, prop, `have ${count} entries, but an HTTPRoute has at most ${most}`, hint, 'range',
-  ]);
 }
 
 /** An annotation that breaks the way through the interceptor. */
@@ -146,7 +144,7 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
   );
   if (platform.entry.kind === 'gateway') {
     return [...problems, ...when(
-      ...routeBounds(app),
+      tooManyHeaders(app),
       [direct && props.timeouts?.responseHeader !== undefined, 'timeouts.responseHeader',
         'is not supported by HTTPRoutes',
         'remove it, or set timeouts.request'],
