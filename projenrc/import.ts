@@ -21,6 +21,8 @@ const wanted = [
   { group: 'http.keda.sh', kind: 'HTTPScaledObject', version: 'v1alpha1' },
   { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', version: 'v1' },
   { group: 'gateway.networking.k8s.io', kind: 'ReferenceGrant', version: 'v1beta1' },
+  { group: 'traefik.io', kind: 'Middleware', version: 'v1alpha1' },
+  { group: 'traefik.io', kind: 'IngressRoute', version: 'v1alpha1' },
 ];
 
 interface CustomResourceDefinition {

@@ -28,6 +28,7 @@ const wanted: Record<string, string[]> = {
   'postgresql.cnpg.io/v1': ['Cluster', 'Database'],
   'shipwright.io/v1beta1': ['Build', 'BuildRun'],
   'argoproj.io/v1alpha1': ['Rollout', 'AnalysisTemplate'],
+  'traefik.io/v1alpha1': ['Middleware', 'IngressRoute'],
 };
 
 /** The keywords of a schema that constrain a value by themselves. */

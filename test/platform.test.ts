@@ -123,7 +123,11 @@ describe('an invalid platform', () => {
     [
       { tls: { redirect: true } },
       'tls.redirect is not supported by this controller; remove it, and configure redirects in the controller itself; '
-        + 'with ingress-nginx, set ingress.controller: nginx',
+        + 'with ingress-nginx or Traefik, set ingress.controller',
+    ],
+    [
+      { tls: { redirect: false }, ingress: { className: 'traefik' } },
+      'tls.redirect is false, but only Traefik\'s own configuration can redirect then, which no app can change; remove it',
     ],
     [
       { tls: { redirect: true }, gateway: { name: 'public' } },

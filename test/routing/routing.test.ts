@@ -543,8 +543,14 @@ describe('a feature that the ingress controller or gateway does not support is a
     [{ tls: { enabled: false, secretName: 'b' } }, {}, 'tls.enabled is false, so the rest of tls has no effect; remove one of them'],
     [
       { tls: { redirect: true } },
+      {},
+      'tls.redirect is not supported by this controller; remove it; redirects are configured in the controller itself',
+    ],
+    [
+      { tls: { redirect: false } },
       { ingress: { className: 'traefik' } },
-      'tls.redirect is not supported by traefik; remove it; redirects are configured in the controller itself',
+      'tls.redirect is false, but the platform has no tls.redirect: any other redirect is that of Traefik\'s entryPoint, '
+        + 'which no app can change; remove it',
     ],
     [
       { tls: { secretName: 'a' } },

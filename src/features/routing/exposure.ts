@@ -5,6 +5,7 @@ import { createHttpScaledObject } from './http-scaled-object';
 import { createCanaryIngress, createIngress } from './ingress';
 import type { FurtherRules } from './interceptor-route';
 import { createInterceptorRoute } from './interceptor-route';
+import { createMiddlewares } from './middlewares';
 import { createProxyService } from './proxy-service';
 import type { Component } from '../../model/component';
 import type { Backend, Route } from '../../model/route';
@@ -50,6 +51,7 @@ export function createEntry(scope: Construct, route: Route): EntryObjects {
   if (route.interceptor) createProxyService(scope, route, route);
   if (route.hosts.length === 0) return {};
   if (entry.kind === 'gateway') return { httpRoute: createHttpRoute(scope, route, entry) };
+  if (entry.controller === 'traefik') createMiddlewares(scope, route);
   const ingress = createIngress(scope, route, entry);
   const [, canary] = route.backends;
   if (canary && splitsTraffic(entry)) createCanaryIngress(scope, route, canary, entry);
