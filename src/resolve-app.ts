@@ -117,7 +117,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     envFromSecrets: props.envFromSecrets ?? [],
     files: { owner: name, contents: props.files ?? {} },
     volumes: [...connections.volumes, ...own],
-    resources: resolveResources(settings),
+    resources: resolveResources(settings, own, props.resources ?? {}),
     security,
     serviceAccount: { name: props.serviceAccount?.name ?? name, automountToken: props.serviceAccount?.automountToken ?? false },
     annotations: scrapeAnnotations(metrics, platform),
@@ -148,7 +148,9 @@ function resolveProcesses(
   { connections, environment }: Pick<WebContext, 'connections' | 'environment'>,
 ): Pick<AppModel, 'versions' | 'workers' | 'cronJobs' | 'release'> {
   const { workers = {}, cronJobs = {}, releaseCommand, patches = [] } = props;
-  const contextOf = (pod: PodModel): ProcessContext => ({ web: { ...web, pod }, environment, variablesOf, resolveResources });
+  const contextOf = (pod: PodModel): ProcessContext => ({
+    web: { ...web, pod }, environment, variablesOf, resolveResources: process => resolveResources(process, pod.volumes),
+  });
   const context = contextOf(active.pod);
   const releaseOf = (pod: PodModel): ReleaseModel | undefined => (
     releaseCommand && resolveRelease(releaseCommand, { ...contextOf(pod), serviceAccount: ownServiceAccount(props), patches }));

@@ -126,12 +126,19 @@ const requestPath: Check = value => {
   return fault(`is ${quoted(value)}, which is not a valid path`, 'use a path that starts with a slash, such as /healthz');
 };
 
-/** An absolute path in a container. */
+/**
+ * An absolute path in a container, as long as Linux allows.
+ *
+ * @see https://man7.org/linux/man-pages/man7/path_resolution.7.html
+ */
 const filePath: Check = value => {
   const hint = 'use an absolute path, such as /etc/app/config.yaml';
   if (!value.startsWith('/')) return fault(`is ${quoted(value)}, which is not absolute`, `use /${value.replace(/^\.?\/*/, '')}`);
   if (value.endsWith('/') || value.includes('//') || value.includes(':') || /\/\.{1,2}(\/|$)/.test(value) || /[\0\n]/.test(value)) {
     return fault(`is ${quoted(value)}, which is not a valid file path`, hint);
+  }
+  if (Buffer.byteLength(value) > 4095 || value.split('/').some((name: string) => Buffer.byteLength(name) > 255)) {
+    return fault(`is ${quoted(value)}, which is too long`, 'use at most 255 bytes between two slashes, and 4095 in total', 'range');
   }
   return undefined;
 };

@@ -32,17 +32,6 @@ describe('environment', () => {
   });
 });
 
-describe('as long as Linux and Kubernetes allow', () => {
-  test.each<[props: (length: number) => object, most: number, expected: string]>([
-    [length => ({ env: { LONG: 'a'.repeat(length) } }), 128 * 1024 - 'LONG='.length - 1, 'env.LONG has 131067 bytes; use less than 128 KiB, the limit of Linux, or a file'],
-    [length => ({ annotations: { 'example.com/a': 'a'.repeat(length) } }), 250000 - 'example.com/a'.length,
-      'annotations have 250001 bytes in total, names included; use at most 250000; Kubernetes takes 262144, with those that the library adds'],
-  ])('%#', (props, most, expected) => {
-    expect(problems(props(most))).toEqual([]);
-    expect(problems(props(most + 1))).toEqual([`WebApp "web": ${expected}`]);
-  });
-});
-
 describe('files', () => {
   const files = { '/etc/app/config.yaml': 'a: 1\n', '/etc/motd': 'hello' };
 
@@ -73,6 +62,10 @@ describe('files', () => {
   test.each([
     [{ 'etc/motd': 'x' }, 'files["etc/motd"] is "etc/motd", which is not absolute; use /etc/motd'],
     [{ '/etc/../motd': 'x' }, 'files["/etc/../motd"] is "/etc/../motd", which is not a valid file path; use an absolute path, such as /etc/app/config.yaml'],
+    [{ [`/${'x'.repeat(256)}`]: 'x' }, `files[${JSON.stringify(`/${'x'.repeat(256)}`).slice(0, 77)}...] is ${JSON.stringify(`/${'x'.repeat(256)}`).slice(0, 77)}..., `
+      + 'which is too long; use at most 255 bytes between two slashes, and 4095 in total'],
+    [{ '/proc/motd': 'x' }, 'files["/proc/motd"] is "/proc/motd", but nothing can be mounted in /proc, which is the kernel\'s; use another path'],
+    [{ '/etc/a': 'x', '/etc/a/b': 'y' }, 'files["/etc/a/b"] is "/etc/a/b", which is below files["/etc/a"], a file; choose another path'],
     [{ '/big': 'x'.repeat(1024 * 1024 + 1) }, 'files have 1048577 bytes in total; use at most 1048576 bytes, the limit of a ConfigMap'],
   ])('%#: is an error', (wrong, expected) => {
     expect(problems({ files: wrong })).toEqual([`WebApp "web": ${expected}`]);
@@ -130,9 +123,16 @@ describe('volumes', () => {
     [{ data: { path: '/data', empty: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } }, 'volumes.data.accessMode is set, but there is no claim; set size or claim too, or remove it'],
     [{ tmp: { path: '/data', empty: '1Gi' } }, 'volumes.tmp has a reserved name; choose another'],
     [{ a: { path: '/data', empty: '1Gi' }, b: { path: '/data', empty: '1Gi' } }, 'volumes.b.path is "/data", which volumes.a.path already uses; choose another path'],
+    [{ data: { path: '/sys', empty: '1Gi' } }, 'volumes.data.path is "/sys", but nothing can be mounted in /sys, which is the kernel\'s; use another path'],
+    [{ a: { path: '/a', claim: 'x', readOnly: true }, b: { path: '/a/b', empty: '1Gi' } },
+      'volumes.b.path is "/a/b", which is below volumes.a.path, a read-only volume; choose another path'],
     [{ data: { path: '/data', size: '10' } }, 'volumes.data.size is "10", which is less than 1Mi; use a Kubernetes quantity with its unit, such as 256Mi or 2Gi'],
   ])('%j is an error', (volumes, expected) => {
     expect(problems({ volumes })).toEqual([`WebApp "web": ${expected}`]);
+  });
+
+  test('files and other volumes may be in a writable volume', () => {
+    expect(problems({ volumes: { a: { path: '/a', empty: '1Gi' }, b: { path: '/a/b', empty: '1Gi' } }, files: { '/a/c': 'x' } })).toEqual([]);
   });
 
   test('more replicas than can mount a volume are an error', () => {

@@ -3,7 +3,7 @@ import type { ConnectionsModel } from '../../model/connections';
 import type { AppSize, Resources, SecretKey } from '../../model/props';
 import { SIZES } from '../../model/sizes';
 import type { Strings } from '../../model/strings';
-import { seconds, secondsOf } from '../../validation/units';
+import { inBytes, quantity, seconds, secondsOf } from '../../validation/units';
 import type { AppDefaults, WebAppProps } from '../../web-app-props';
 
 /** The variables of an app, from which those of its other processes are derived. */
@@ -25,16 +25,37 @@ export function variablesOf({ env, secretEnv }: Environment, port?: number): Env
   ];
 }
 
-/** What a size stands for, with single figures in place of its own. */
-export function resolveResources({ size, resources = {} }: { readonly size?: AppSize; readonly resources?: Resources }): ResourcesModel {
+/**
+ * What a size stands for, with single figures in place of its own.
+ *
+ * @param volumes those of the pod: a limit of the disk that nobody chose is raised by those on the disk
+ * @param own what the process itself says of its resources, where the rest comes from elsewhere
+ */
+export function resolveResources(
+  { size, resources = {} }: { readonly size?: AppSize; readonly resources?: Resources },
+  volumes: readonly VolumeModel[],
+  own: Resources = resources,
+): ResourcesModel {
   const { cpu, memory } = SIZES[size ?? 's'];
   return {
     cpu: resources.cpu ?? cpu,
     cpuLimit: resources.cpuLimit,
     memory: resources.memory ?? memory,
     memoryLimit: resources.memoryLimit ?? resources.memory ?? memory,
-    ephemeralStorage: resources.ephemeralStorage ?? '1Gi',
+    ephemeralStorage: own.ephemeralStorage ?? withVolumes(resources.ephemeralStorage ?? '1Gi', volumes),
   };
+}
+
+/** A limit of the disk and the volumes on it, in whole mebibytes. */
+function withVolumes(limit: string, volumes: readonly VolumeModel[]): string {
+  const bytes = totalOf(volumes, 'empty');
+  const mebibyte = quantity('1Mi')!;
+  return bytes === 0 ? limit : inBytes(Math.ceil((quantity(limit)! + bytes) / mebibyte) * mebibyte);
+}
+
+/** The sizes of all volumes of a kind together, in bytes. */
+export function totalOf(volumes: readonly VolumeModel[], kind: 'empty' | 'memory'): number {
+  return volumes.reduce((sum, { source }) => source.kind === kind ? sum + quantity(source.size)! : sum, 0);
 }
 
 export function resolveHealth({ health = {} }: AppDefaults): HealthModel {
