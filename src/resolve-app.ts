@@ -9,7 +9,7 @@ import { isForIngress } from './features/routing/ingress-annotations';
 import { resolveRoute } from './features/routing/resolve';
 import { resolveScaling, resolveWorkerScaling } from './features/scaling/resolve';
 import {
-  resolveEnvironment, resolveHealth, resolveResources, resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
+  resolveEnvironment, resolveHealth, resolveKeyFiles, resolveResources, resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
 } from './features/workload/resolve';
 import type { AppModel, ReleaseModel, Version } from './model/app';
 import type { Component, PodModel, WebComponent } from './model/component';
@@ -115,7 +115,9 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     args: props.args,
     env: variablesOf(environment, port),
     envFromSecrets: props.envFromSecrets ?? [],
+    envFromConfigMaps: props.envFromConfigMaps ?? [],
     files: { owner: name, contents: props.files ?? {} },
+    ...resolveKeyFiles(props),
     volumes: [...connections.volumes, ...own],
     resources: resolveResources(settings, own, props.resources ?? {}),
     security,

@@ -87,3 +87,22 @@ export interface SecretKey {
    */
   readonly key: string;
 }
+
+/**
+ * One key of a ConfigMap in the app's namespace.
+ */
+export interface ConfigMapKey {
+  /**
+   * Name of the ConfigMap.
+   *
+   * @format objectName
+   */
+  readonly configMap: string;
+
+  /**
+   * Key in the ConfigMap's data.
+   *
+   * @format dataKey
+   */
+  readonly key: string;
+}

@@ -17,7 +17,7 @@ export const LONGEST_NAME = 63 - 'keda-hpa-'.length;
 const LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const DATA_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
+const DATA_KEY = /^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/;
 const ENV_NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
 const SCHEME = /^[a-z]+:\/\//i;
 
@@ -60,9 +60,10 @@ export const namespace: Check = value => {
 /** A key in the data of a ConfigMap or a Secret. */
 const dataKey: Check = value => {
   if (DATA_KEY.test(value)) return undefined;
-  return fault(
-    `is ${quoted(value)}, which is not a valid key of a Secret or ConfigMap`, 'use letters, digits, dashes, dots and underscores',
-  );
+  const hint = /^(\.\.|\.$)/.test(value)
+    ? 'use a key that does not start with two dots'
+    : 'use letters, digits, dashes, dots and underscores';
+  return fault(`is ${quoted(value)}, which is not a valid key of a Secret or ConfigMap`, hint);
 };
 
 /** The name of an environment variable that every supported version of Kubernetes accepts. */

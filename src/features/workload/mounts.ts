@@ -1,3 +1,4 @@
+import { KEY_FILE_VOLUMES } from '../../kube/pod/key-files';
 import type { AppModel } from '../../model/app';
 import type { Problem } from '../../validation/problem';
 import { entry, quoted } from '../../validation/problem';
@@ -5,7 +6,7 @@ import { count, when } from '../../validation/rule';
 import type { WebAppProps } from '../../web-app-props';
 
 /** Names that the volumes of other props have. */
-const RESERVED = ['files'];
+const RESERVED = ['files', ...KEY_FILE_VOLUMES];
 
 /** Whether each volume says what it is, and whether its name is free. */
 export function volumeProblems(app: AppModel, props: WebAppProps): Problem[] {
@@ -41,11 +42,14 @@ interface Mount {
 }
 
 /** Whether everything can be mounted where it is meant to be. */
-export function mountProblems({ web: { pod: { volumes, files } } }: AppModel): Problem[] {
+export function mountProblems({ web: { pod: { volumes, files, secretFiles, configMapFiles } } }: AppModel): Problem[] {
+  const file = (prop: string, path: string): Mount => ({ prop: entry(prop, path), path, isFile: true, readOnly: true });
   const mounts: Mount[] = [
     ...volumes.map(({ name, path, source, readOnly }) => (
       { prop: source.kind === 'secret' ? `the volume ${name}` : `${entry('volumes', name)}.path`, path, isFile: false, readOnly })),
-    ...Object.keys(files.contents).map(path => ({ prop: entry('files', path), path, isFile: true, readOnly: true })),
+    ...Object.keys(files.contents).map(path => file('files', path)),
+    ...secretFiles.map(({ path }) => file('secretFiles', path)),
+    ...configMapFiles.map(({ path }) => file('configMapFiles', path)),
   ];
   return mounts.flatMap((mount, i) => mountProblem(mount, mounts.slice(0, i), mounts));
 }

@@ -1,28 +1,41 @@
-import type { EnvVariable, HealthModel, ResourcesModel, SecurityModel, VolumeModel } from '../../model/component';
+import type { EnvVariable, HealthModel, PodModel, ResourcesModel, SecurityModel, VolumeModel } from '../../model/component';
 import type { ConnectionsModel } from '../../model/connections';
-import type { AppSize, Resources, SecretKey } from '../../model/props';
+import type { Environment } from '../../model/environment';
+import type { AppSize, Resources } from '../../model/props';
 import { SIZES } from '../../model/sizes';
-import type { Strings } from '../../model/strings';
 import { inBytes, quantity, seconds, secondsOf } from '../../validation/units';
 import type { AppDefaults, WebAppProps } from '../../web-app-props';
 
-/** The variables of an app, from which those of its other processes are derived. */
-export interface Environment {
-  readonly env: Strings;
-  readonly secretEnv: { readonly [name: string]: SecretKey };
+export function resolveEnvironment({ env, secretEnv, configMapEnv }: WebAppProps, connections: ConnectionsModel): Environment {
+  return {
+    env: { ...connections.env, ...env },
+    secretEnv: { ...connections.secretEnv, ...secretEnv },
+    configMapEnv: { ...configMapEnv },
+  };
 }
 
-export function resolveEnvironment({ env, secretEnv }: WebAppProps, connections: ConnectionsModel): Environment {
-  return { env: { ...connections.env, ...env }, secretEnv: { ...connections.secretEnv, ...secretEnv } };
-}
-
-/** Variables as they are written: the port, what comes from Secrets, and then values, which can be made of those. */
-export function variablesOf({ env, secretEnv }: Environment, port?: number): EnvVariable[] {
+/**
+ * Variables as they are written: the port, what comes from ConfigMaps and Secrets, and then values, which can be made of those. A value
+ * takes the place of what the same variable would come from.
+ */
+export function variablesOf({ env, secretEnv, configMapEnv }: Environment, port?: number): EnvVariable[] {
+  const variables: EnvVariable[] = [
+    ...Object.entries(configMapEnv).map(([name, { configMap, key }]) => ({ name, configMap, key })),
+    ...Object.entries(secretEnv).map(([name, { secret, key }]) => ({ name, secret, key })),
+  ];
   return [
     ...port === undefined ? [] : [{ name: 'PORT', value: String(port) }],
-    ...Object.entries(secretEnv).map(([name, { secret, key }]) => ({ name, secret, key })),
+    ...variables.filter(({ name }) => !Object.hasOwn(env, name)),
     ...Object.entries(env).map(([name, value]) => ({ name, value })),
   ];
+}
+
+/** Files from keys of Secrets and of ConfigMaps. */
+export function resolveKeyFiles({ secretFiles = {}, configMapFiles = {} }: WebAppProps): Pick<PodModel, 'secretFiles' | 'configMapFiles'> {
+  return {
+    secretFiles: Object.entries(secretFiles).map(([path, { secret, key }]) => ({ path, object: secret, key })),
+    configMapFiles: Object.entries(configMapFiles).map(([path, { configMap, key }]) => ({ path, object: configMap, key })),
+  };
 }
 
 /**

@@ -5,13 +5,13 @@ import type { Strings } from '../../model/strings';
 import type { Problem } from '../../validation/problem';
 import { entry } from '../../validation/problem';
 import type { Rule } from '../../validation/rule';
-import { problem, when } from '../../validation/rule';
+import { when } from '../../validation/rule';
 
 /** What runs: its configuration, its volumes, its size and its rights. */
 export const workloadRules: Rule = (app, props) => {
   const { web: { pod, server: { health } } } = app;
   const files = pod.files.contents;
-  const { env = {}, secretEnv: secrets = {} } = props;
+  const { env = {}, secretEnv = {}, configMapEnv = {} } = props;
   return [
     ...limitProblems(app, app.web, props),
     ...when(
@@ -20,8 +20,6 @@ export const workloadRules: Rule = (app, props) => {
       [health.host !== undefined && health.path === undefined,
         'health.host', 'requires path', 'add path: /healthz, or remove it', 'missing'],
       [health.path !== undefined && health.grpc, 'health.grpc', 'cannot be combined with path', 'remove one of them'],
-      [Object.hasOwn(env, 'PORT'), 'env.PORT', 'is reserved: the app always gets it', 'set port', 'duplicate'],
-      [Object.hasOwn(secrets, 'PORT'), 'secretEnv.PORT', 'is reserved: the app always gets it', 'set port', 'duplicate'],
       [props.serviceAccount?.name !== undefined && props.serviceAccount.annotations !== undefined, 'serviceAccount.annotations',
         'cannot be combined with name, which refers to an existing ServiceAccount',
         'remove one of them'],
@@ -29,15 +27,25 @@ export const workloadRules: Rule = (app, props) => {
         `have ${totalSize(files)} bytes in total`,
         'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
     ),
-    ...Object.keys(secrets).filter(name => Object.hasOwn(env, name)).map(name => problem(
-      entry('secretEnv', name), 'is also set in env', 'remove one of them', 'duplicate',
-    )),
+    ...variableProblems({ env, secretEnv, configMapEnv }),
     ...annotationProblems(app),
     ...securityProblems(app),
     ...volumeProblems(app, props),
     ...mountProblems(app),
   ];
 };
+
+/** No variable can have two values. */
+function variableProblems(sources: { readonly [prop: string]: object }): Problem[] {
+  const props = Object.keys(sources);
+  return props.flatMap((prop, i) => Object.keys(sources[prop]).flatMap(name => {
+    const other = props.slice(0, i).find(earlier => Object.hasOwn(sources[earlier], name));
+    return when(
+      [name === 'PORT', entry(prop, name), 'is reserved: the app always gets it', 'set port', 'duplicate'],
+      [other, entry(prop, name), `is also set in ${other}`, 'remove one of them', 'duplicate'],
+    );
+  }));
+}
 
 /** What the API server takes of all annotations of an object, with those that the library and controllers add. */
 const LONGEST_ANNOTATIONS = 250000;
