@@ -6,7 +6,8 @@ import { argoRules } from './features/rollout/argo-rules';
 import { rolloutRules } from './features/rollout/rules';
 import { coldStartRules, maintenanceRules, routingRules } from './features/routing/rules';
 import { scalingProblems, scalingRules } from './features/scaling/rules';
-import { resourceProblems, workloadRules } from './features/workload/rules';
+import { limitProblems } from './features/workload/limits';
+import { workloadRules } from './features/workload/rules';
 import type { AppModel } from './model/app';
 import type { Place } from './resolve-app';
 import { resolveApp } from './resolve-app';
@@ -18,13 +19,14 @@ import { isWithin, sift } from './validation/sift';
 import type { WebAppProps } from './web-app-props';
 
 /** What workers and jobs say as apps do. */
-function processPartRules(app: AppModel, { workers = {}, cronJobs = {} }: WebAppProps): Problem[] {
+function processPartRules(app: AppModel, { workers = {}, cronJobs = {}, releaseCommand }: WebAppProps): Problem[] {
   const below = (path: string, problems: Problem[]) => problems.map(problem => ({ ...problem, path: `${path}.${problem.path}` }));
   return [
-    ...Object.entries(workers).flatMap(([name, { scaling }], i) => below(entry('workers', name), [
-      ...resourceProblems(app.workers[i]), ...scalingProblems(app.workers[i], scaling, app.connections),
+    ...Object.entries(workers).flatMap(([name, worker], i) => below(entry('workers', name), [
+      ...limitProblems(app, app.workers[i], worker), ...scalingProblems(app.workers[i], worker.scaling, app.connections),
     ])),
-    ...Object.keys(cronJobs).flatMap((name, i) => below(entry('cronJobs', name), resourceProblems(app.cronJobs[i]))),
+    ...Object.entries(cronJobs).flatMap(([name, job], i) => below(entry('cronJobs', name), limitProblems(app, app.cronJobs[i], job))),
+    ...releaseCommand && app.release ? below('releaseCommand', limitProblems(app, app.release, releaseCommand)) : [],
   ];
 }
 

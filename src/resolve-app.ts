@@ -9,7 +9,7 @@ import { isForIngress } from './features/routing/ingress-annotations';
 import { resolveRoute } from './features/routing/resolve';
 import { resolveScaling, resolveWorkerScaling } from './features/scaling/resolve';
 import {
-  resolveEnvironment, resolveHealth, resolveResources, resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
+  resolveEnvironment, resolveHealth, resolveKeyFiles, resolveResources, resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
 } from './features/workload/resolve';
 import type { AppModel, ReleaseModel, Version } from './model/app';
 import type { Component, PodModel, WebComponent } from './model/component';
@@ -115,9 +115,11 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     args: props.args,
     env: variablesOf(environment, port),
     envFromSecrets: props.envFromSecrets ?? [],
+    envFromConfigMaps: props.envFromConfigMaps ?? [],
     files: { owner: name, contents: props.files ?? {} },
+    ...resolveKeyFiles(props),
     volumes: [...connections.volumes, ...own],
-    resources: resolveResources(settings),
+    resources: resolveResources(settings, own, props.resources ?? {}),
     security,
     serviceAccount: { name: props.serviceAccount?.name ?? name, automountToken: props.serviceAccount?.automountToken ?? false },
     annotations: scrapeAnnotations(metrics, platform),
@@ -148,7 +150,9 @@ function resolveProcesses(
   { connections, environment }: Pick<WebContext, 'connections' | 'environment'>,
 ): Pick<AppModel, 'versions' | 'workers' | 'cronJobs' | 'release'> {
   const { workers = {}, cronJobs = {}, releaseCommand, patches = [] } = props;
-  const contextOf = (pod: PodModel): ProcessContext => ({ web: { ...web, pod }, environment, variablesOf, resolveResources });
+  const contextOf = (pod: PodModel): ProcessContext => ({
+    web: { ...web, pod }, environment, variablesOf, resolveResources: process => resolveResources(process, pod.volumes),
+  });
   const context = contextOf(active.pod);
   const releaseOf = (pod: PodModel): ReleaseModel | undefined => (
     releaseCommand && resolveRelease(releaseCommand, { ...contextOf(pod), serviceAccount: ownServiceAccount(props), patches }));

@@ -6,7 +6,7 @@ import type { Rollout } from './features/rollout/props';
 import type { ColdStart, Maintenance, AppProtocol, Timeouts, Tls } from './features/routing/props';
 import type { Scaling, WorkerScaling } from './features/scaling/props';
 import type { Health, AppServiceAccount, Security, AppVolume } from './features/workload/props';
-import type { Resources, SecretKey, AppSize } from './model/props';
+import type { Resources, ConfigMapKey, SecretKey, AppSize } from './model/props';
 
 /**
  * Settings that a platform can set for all its apps, and each app can override field by field.
@@ -221,12 +221,48 @@ export interface WebAppProps extends AppDefaults {
   readonly envFromSecrets?: string[];
 
   /**
+   * Environment variables from single keys of ConfigMaps: `{ REGION: { configMap: 'cluster', key: 'region' } }`.
+   *
+   * @default - none
+   * @keyFormat envName
+   */
+  readonly configMapEnv?: { [name: string]: ConfigMapKey };
+
+  /**
+   * Names of ConfigMaps of which every key becomes an environment variable. A Secret of `envFromSecrets` with the same key takes
+   * precedence.
+   *
+   * @default - none
+   * @format objectName
+   */
+  readonly envFromConfigMaps?: string[];
+
+  /**
    * Text files, by absolute path. They are read-only, and changing one rolls out a new version of the app.
    *
    * @default - none
    * @keyFormat filePath
    */
   readonly files?: { [path: string]: string };
+
+  /**
+   * Files from single keys of Secrets, by absolute path: `{ '/etc/app/tls.key': { secret: 'app-tls', key: 'tls.key' } }`. The app can read
+   * them, and no other user. A running pod keeps the content that it started with.
+   *
+   * @see https://kubernetes.io/docs/concepts/storage/projected-volumes/
+   * @default - none
+   * @keyFormat filePath
+   */
+  readonly secretFiles?: { [path: string]: SecretKey };
+
+  /**
+   * Files from single keys of existing ConfigMaps, by absolute path: `{ '/etc/app/ca.crt': { configMap: 'ca', key: 'ca.crt' } }`. A running
+   * pod keeps the content that it started with.
+   *
+   * @default - none
+   * @keyFormat filePath
+   */
+  readonly configMapFiles?: { [path: string]: ConfigMapKey };
 
   /**
    * Writable or shared directories, by name.

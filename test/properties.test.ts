@@ -48,6 +48,8 @@ const BYTES: [string[], string[]] = [['64Mi', '2Gi', '1500M'], ['10', 'x']];
 const NAMES: [string[], string[]] = [['web', 'db', 'public'], ['Web', 'a b', '']];
 const KEYS: { readonly [prop: string]: readonly [right: string[], wrong: string[]] } = {
   files: [['/etc/motd', '/a b'], ['x', '/']],
+  secretFiles: [['/etc/key', '/a b'], ['x', '/']],
+  configMapFiles: [['/etc/ca', '/b'], ['x', '/']],
   volumes: [['data', 'cache'], ['Data', 'files']],
   connections: [['jobs', 'db', 'my-cache'], ['Db', '']],
   variables: [['A', 'B_C'], ['1 2', 'PORT']],

@@ -83,7 +83,12 @@ export interface PodModel {
   /** In the order in which they are written: a value may refer to an earlier variable. */
   readonly env: readonly EnvVariable[];
   readonly envFromSecrets: readonly string[];
+  readonly envFromConfigMaps: readonly string[];
   readonly files: FilesModel;
+  /** Files that are keys of Secrets, readable by the app's group alone. */
+  readonly secretFiles: readonly KeyFile[];
+  /** Files that are keys of ConfigMaps. */
+  readonly configMapFiles: readonly KeyFile[];
   readonly volumes: readonly VolumeModel[];
   readonly resources: ResourcesModel;
   readonly security: SecurityModel;
@@ -100,7 +105,15 @@ export interface PodModel {
 
 export type EnvVariable =
   | { readonly name: string; readonly value: string }
-  | { readonly name: string; readonly secret: string; readonly key: string };
+  | { readonly name: string; readonly secret: string; readonly key: string }
+  | { readonly name: string; readonly configMap: string; readonly key: string };
+
+/** A file whose content is a key of an object that exists: a Secret or a ConfigMap. */
+export interface KeyFile {
+  readonly path: string;
+  readonly object: string;
+  readonly key: string;
+}
 
 /** Text files, which one ConfigMap has. */
 export interface FilesModel {

@@ -60,9 +60,10 @@ export interface Resources {
   readonly memoryLimit?: string;
 
   /**
-   * Disk that a replica may use for `/tmp`, other empty volumes and logs. A replica that exceeds it is evicted.
+   * Disk that a replica may use for `/tmp`, other empty volumes and logs. A replica that exceeds it is evicted, so it must be at least the
+   * size of all `empty` volumes together.
    *
-   * @default 1Gi
+   * @default - 1Gi, and the sizes of `empty` volumes
    * @format bytes
    */
   readonly ephemeralStorage?: string;
@@ -81,6 +82,25 @@ export interface SecretKey {
 
   /**
    * Key in the Secret's data.
+   *
+   * @format dataKey
+   */
+  readonly key: string;
+}
+
+/**
+ * One key of a ConfigMap in the app's namespace.
+ */
+export interface ConfigMapKey {
+  /**
+   * Name of the ConfigMap.
+   *
+   * @format objectName
+   */
+  readonly configMap: string;
+
+  /**
+   * Key in the ConfigMap's data.
    *
    * @format dataKey
    */

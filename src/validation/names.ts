@@ -17,7 +17,7 @@ export const LONGEST_NAME = 63 - 'keda-hpa-'.length;
 const LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const DATA_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
+const DATA_KEY = /^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/;
 const ENV_NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
 const SCHEME = /^[a-z]+:\/\//i;
 
@@ -60,9 +60,10 @@ export const namespace: Check = value => {
 /** A key in the data of a ConfigMap or a Secret. */
 const dataKey: Check = value => {
   if (DATA_KEY.test(value)) return undefined;
-  return fault(
-    `is ${quoted(value)}, which is not a valid key of a Secret or ConfigMap`, 'use letters, digits, dashes, dots and underscores',
-  );
+  const hint = /^(\.\.|\.$)/.test(value)
+    ? 'use a key that does not start with two dots'
+    : 'use letters, digits, dashes, dots and underscores';
+  return fault(`is ${quoted(value)}, which is not a valid key of a Secret or ConfigMap`, hint);
 };
 
 /** The name of an environment variable that every supported version of Kubernetes accepts. */
@@ -126,12 +127,19 @@ const requestPath: Check = value => {
   return fault(`is ${quoted(value)}, which is not a valid path`, 'use a path that starts with a slash, such as /healthz');
 };
 
-/** An absolute path in a container. */
+/**
+ * An absolute path in a container, as long as Linux allows.
+ *
+ * @see https://man7.org/linux/man-pages/man7/path_resolution.7.html
+ */
 const filePath: Check = value => {
   const hint = 'use an absolute path, such as /etc/app/config.yaml';
   if (!value.startsWith('/')) return fault(`is ${quoted(value)}, which is not absolute`, `use /${value.replace(/^\.?\/*/, '')}`);
   if (value.endsWith('/') || value.includes('//') || value.includes(':') || /\/\.{1,2}(\/|$)/.test(value) || /[\0\n]/.test(value)) {
     return fault(`is ${quoted(value)}, which is not a valid file path`, hint);
+  }
+  if (Buffer.byteLength(value) > 4095 || value.split('/').some((name: string) => Buffer.byteLength(name) > 255)) {
+    return fault(`is ${quoted(value)}, which is too long`, 'use at most 255 bytes between two slashes, and 4095 in total', 'range');
   }
   return undefined;
 };

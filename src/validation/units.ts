@@ -64,6 +64,14 @@ export function quantity(text: string): number | undefined {
   return DECIMAL.includes(suffix) ? Number(digits) * 1000 ** DECIMAL.indexOf(suffix) : Number(digits) * 1024 ** BINARY.indexOf(suffix);
 }
 
+/** A number of bytes as a quantity, in the largest binary unit of which it is a whole number: `1536Mi`. */
+export function inBytes(bytes: number): string {
+  for (let power = 6; power > 0; power--) {
+    if (bytes > 0 && bytes % 1024 ** power === 0) return `${bytes / 1024 ** power}${BINARY[power]}`;
+  }
+  return String(bytes);
+}
+
 const cpu: Check = value => {
   const hint = 'use cores or millicores, such as 2 or 250m';
   const cores = quantity(value);

@@ -1,3 +1,4 @@
+import { schemaErrors } from '../schemas';
 import { problems, synth } from '../synth';
 import { AccessMode } from 'cdk8s-webapp';
 
@@ -16,7 +17,39 @@ describe('environment variables', () => {
     expect(container.envFrom).toEqual([{ secretRef: { name: 'payment' } }, { secretRef: { name: 'mail' } }]);
   });
 
-  test('can be empty', () => {
+  test('they come from keys of ConfigMaps and whole ConfigMaps too, before those of Secrets, which take precedence', () => {
+    const { container } = synth({
+      env: { GREETING: 'hello $(REGION)' },
+      secretEnv: { NAME: { secret: 'people', key: 'first' } },
+      configMapEnv: { REGION: { configMap: 'cluster', key: 'region' } },
+      envFromSecrets: ['payment'],
+      envFromConfigMaps: ['cluster', 'features'],
+    });
+    expect(container.env).toEqual([
+      { name: 'PORT', value: '8080' },
+      { name: 'REGION', valueFrom: { configMapKeyRef: { name: 'cluster', key: 'region' } } },
+      { name: 'NAME', valueFrom: { secretKeyRef: { name: 'people', key: 'first' } } },
+      { name: 'GREETING', value: 'hello $(REGION)' },
+    ]);
+    expect(container.envFrom).toEqual([
+      { configMapRef: { name: 'cluster' } }, { configMapRef: { name: 'features' } }, { secretRef: { name: 'payment' } },
+    ]);
+  });
+
+  test('a worker has them too, and its own values in their place', () => {
+    const manifests = synth({
+      configMapEnv: { REGION: { configMap: 'cluster', key: 'region' }, ZONE: { configMap: 'cluster', key: 'zone' } },
+      envFromConfigMaps: ['features'],
+      workers: { emails: { command: ['a'], env: { ZONE: 'b' } } },
+    });
+    const [container] = manifests.get('Deployment', 'web-emails').spec.template.spec.containers;
+    expect(container.env).toEqual([
+      { name: 'REGION', valueFrom: { configMapKeyRef: { name: 'cluster', key: 'region' } } }, { name: 'ZONE', value: 'b' },
+    ]);
+    expect(container.envFrom).toEqual([{ configMapRef: { name: 'features' } }]);
+  });
+
+  test('an empty value is a value', () => {
     expect(synth({ env: { EMPTY: '' } }).container.env).toContainEqual({ name: 'EMPTY', value: '' });
   });
 
@@ -24,6 +57,14 @@ describe('environment variables', () => {
     [{ env: { PORT: '1' } }, 'env.PORT is reserved: the app always gets it; set port'],
     [{ secretEnv: { PORT: { secret: 'a', key: 'b' } } }, 'secretEnv.PORT is reserved: the app always gets it; set port'],
     [{ env: { A: '1' }, secretEnv: { A: { secret: 'a', key: 'b' } } }, 'secretEnv.A is also set in env; remove one of them'],
+    [{ configMapEnv: { PORT: { configMap: 'a', key: 'b' } } }, 'configMapEnv.PORT is reserved: the app always gets it; set port'],
+    [{ env: { A: '1' }, configMapEnv: { A: { configMap: 'a', key: 'b' } } }, 'configMapEnv.A is also set in env; remove one of them'],
+    [{ secretEnv: { A: { secret: 'a', key: 'b' } }, configMapEnv: { A: { configMap: 'a', key: 'b' } } }, 'configMapEnv.A is also set in secretEnv; remove one of them'],
+    [{ connections: { db: { type: 'redis', secret: 'db' } }, configMapEnv: { DB_URL: { configMap: 'a', key: 'b' } } },
+      'connections.db sets DB_URL, which configMapEnv.DB_URL sets too; rename the connection, or remove the other'],
+    [{ envFromConfigMaps: ['A'] }, 'envFromConfigMaps[0] is "A", which is not a valid object name; use lowercase letters, digits, dashes and dots'],
+    [{ configMapEnv: { A: { configMap: 'a', key: '..b' } } },
+      'configMapEnv.A.key is "..b", which is not a valid key of a Secret or ConfigMap; use a key that does not start with two dots'],
     [{ env: { '1 A': '1' } }, 'env["1 A"] is not a valid environment variable name; use letters, digits and underscores, such as VAR_1_A'],
     [{ env: { WORKERS: 3 } }, 'env.WORKERS is 3; put it in quotes: \'3\''],
     [
@@ -32,25 +73,6 @@ describe('environment variables', () => {
     ],
   ])('%j is an error', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
-  });
-});
-
-describe('values can be as long as Linux and Kubernetes allow', () => {
-  test.each<[props: (length: number) => object, most: number, expected: string]>([
-    [
-      length => ({ env: { LONG: 'a'.repeat(length) } }),
-      128 * 1024 - 'LONG='.length - 1,
-      'env.LONG has 131067 bytes; use less than 128 KiB, the limit of Linux, or a file',
-    ],
-    [
-      length => ({ annotations: { 'example.com/a': 'a'.repeat(length) } }),
-      250000 - 'example.com/a'.length,
-      'annotations have 250001 bytes in total, names included; use at most 250000; '
-        + 'Kubernetes takes 262144, with those that the library adds',
-    ],
-  ])('row %#', (props, most, expected) => {
-    expect(problems(props(most))).toEqual([]);
-    expect(problems(props(most + 1))).toEqual([`WebApp "web": ${expected}`]);
   });
 });
 
@@ -75,21 +97,96 @@ describe('files', () => {
     expect(name(Object.fromEntries(Object.entries(files).reverse()) as typeof files)).toBe(name(files));
   });
 
-  test('have different keys even if their paths are similar', () => {
-    const { data } = synth({ files: { '/a/b': '1', '/a_b': '2', '/a b': '3', '/ä': '4' } }).get('ConfigMap');
-    expect(Object.values(data).sort()).toEqual(['1', '2', '3', '4']);
-    expect(Object.keys(data).every(key => /^[-._a-zA-Z0-9]+$/.test(key))).toBe(true);
+  test('paths that would be one key are told apart', () => {
+    const { data } = synth({ files: { '/a/b': '1', '/a_b': '2', '/a b': '3', '/ä': '4', '/..a': '5' } }).get('ConfigMap');
+    expect(Object.values(data).sort()).toEqual(['1', '2', '3', '4', '5']);
+    expect(Object.keys(data).every(key => /^(?!\.\.)[-._a-zA-Z0-9]+$/.test(key))).toBe(true);
   });
 
   test.each([
     [{ 'etc/motd': 'x' }, 'files["etc/motd"] is "etc/motd", which is not absolute; use /etc/motd'],
-    [
-      { '/etc/../motd': 'x' },
-      'files["/etc/../motd"] is "/etc/../motd", which is not a valid file path; use an absolute path, such as /etc/app/config.yaml',
-    ],
+    [{ '/etc/../motd': 'x' }, 'files["/etc/../motd"] is "/etc/../motd", which is not a valid file path; use an absolute path, such as /etc/app/config.yaml'],
+    [{ [`/${'x'.repeat(256)}`]: 'x' }, `files[${JSON.stringify(`/${'x'.repeat(256)}`).slice(0, 77)}...] is ${JSON.stringify(`/${'x'.repeat(256)}`).slice(0, 77)}..., `
+      + 'which is too long; use at most 255 bytes between two slashes, and 4095 in total'],
+    [{ '/proc/motd': 'x' }, 'files["/proc/motd"] is "/proc/motd", but nothing can be mounted in /proc, which is the kernel\'s; use another path'],
+    [{ '/etc/a': 'x', '/etc/a/b': 'y' }, 'files["/etc/a/b"] is "/etc/a/b", which is below files["/etc/a"], a file; choose another path'],
     [{ '/big': 'x'.repeat(1024 * 1024 + 1) }, 'files have 1048577 bytes in total; use at most 1048576 bytes, the limit of a ConfigMap'],
   ])('are an error in row %#', (wrong, expected) => {
     expect(problems({ files: wrong })).toEqual([`WebApp "web": ${expected}`]);
+  });
+});
+
+describe('files from keys of Secrets and ConfigMaps', () => {
+  const tls = (key: string) => ({ secret: 'app-tls', key });
+
+  test('are mounted one by one, so that files of every origin may be in one directory', () => {
+    const { pod, container } = synth({
+      files: { '/etc/app/app.yaml': 'a: 1\n' },
+      secretFiles: { '/etc/app/tls.key': tls('tls.key'), '/etc/app/tls.crt': tls('tls.crt'), '/etc/app/token': { secret: 'api', key: 'token' } },
+      configMapFiles: { '/etc/app/ca.crt': { configMap: 'kube-root-ca.crt', key: 'ca.crt' } },
+    });
+    expect(pod.volumes.slice(2)).toEqual([
+      {
+        name: 'secret-files',
+        projected: {
+          defaultMode: 0o440,
+          sources: [
+            { secret: { name: 'app-tls', items: [{ key: 'tls.key', path: 'etc_app_tls.key' }, { key: 'tls.crt', path: 'etc_app_tls.crt' }] } },
+            { secret: { name: 'api', items: [{ key: 'token', path: 'etc_app_token' }] } },
+          ],
+        },
+      },
+      {
+        name: 'config-map-files',
+        projected: { sources: [{ configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'etc_app_ca.crt' }] } }] },
+      },
+    ]);
+    expect(container.volumeMounts.slice(2)).toEqual([
+      { name: 'secret-files', mountPath: '/etc/app/tls.key', subPath: 'etc_app_tls.key', readOnly: true },
+      { name: 'secret-files', mountPath: '/etc/app/tls.crt', subPath: 'etc_app_tls.crt', readOnly: true },
+      { name: 'secret-files', mountPath: '/etc/app/token', subPath: 'etc_app_token', readOnly: true },
+      { name: 'config-map-files', mountPath: '/etc/app/ca.crt', subPath: 'etc_app_ca.crt', readOnly: true },
+    ]);
+  });
+
+  test('of Secrets belong to the group of the app', () => {
+    expect(synth({ secretFiles: { '/key': tls('tls.key') }, security: { runAsGroup: 33 } }).pod.securityContext.fsGroup).toBe(33);
+    expect(synth({ configMapFiles: { '/key': { configMap: 'a', key: 'b' } } }).pod.securityContext.fsGroup).toBeUndefined();
+  });
+
+  test('are in every process of the app, which the schema of a real API server takes', () => {
+    const manifests = synth({
+      secretFiles: { '/key': tls('tls.key') },
+      configMapFiles: { '/ca': { configMap: 'a', key: 'b' } },
+      workers: { emails: { command: ['a'] } },
+      cronJobs: { night: { schedule: '0 0 * * *', command: ['a'] } },
+      releaseCommand: { command: ['a'] },
+    });
+    const pods = [
+      ...['web', 'web-emails'].map(name => manifests.get('Deployment', name).spec.template.spec),
+      manifests.get('CronJob').spec.jobTemplate.spec.template.spec,
+      manifests.get('Job').spec.template.spec,
+    ];
+    for (const pod of pods) {
+      expect(pod.containers[0].volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual(['/tmp', '/key', '/ca']);
+      expect(pod.volumes.map(({ name }: any) => name)).toEqual(['tmp', 'secret-files', 'config-map-files']);
+    }
+    expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
+  });
+
+  test.each([
+    [{ secretFiles: { '/a': tls('b') }, files: { '/a': 'x' } }, 'secretFiles["/a"] is "/a", which files["/a"] already uses; choose another path'],
+    [{ secretFiles: { '/a': tls('b') }, configMapFiles: { '/a': { configMap: 'c', key: 'd' } } },
+      'configMapFiles["/a"] is "/a", which secretFiles["/a"] already uses; choose another path'],
+    [{ secretFiles: { '/a/b': tls('b') }, volumes: { data: { path: '/a', claim: 'x', readOnly: true } } },
+      'secretFiles["/a/b"] is "/a/b", which is below volumes.data.path, a read-only volume; choose another path'],
+    [{ configMapFiles: { a: { configMap: 'c', key: 'd' } } }, 'configMapFiles.a is "a", which is not absolute; use /a'],
+    [{ secretFiles: { '/a': { secret: 'x' } } }, 'secretFiles["/a"].key is missing; use a string'],
+    [{ secretFiles: { '/a': tls('a/b') } },
+      'secretFiles["/a"].key is "a/b", which is not a valid key of a Secret or ConfigMap; use letters, digits, dashes, dots and underscores'],
+    [{ volumes: { 'secret-files': { path: '/x', empty: '1Gi' } } }, 'volumes.secret-files has a reserved name; choose another'],
+  ])('%j is an error', (props, expected) => {
+    expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });
 });
 
@@ -162,19 +259,20 @@ describe('volumes', () => {
       'volumes.data.accessMode is set, but there is no claim; set size or claim too, or remove it',
     ],
     [{ tmp: { path: '/data', empty: '1Gi' } }, 'volumes.tmp has a reserved name; choose another'],
-    [
-      { a: { path: '/data', empty: '1Gi' }, b: { path: '/data', empty: '1Gi' } },
-      'volumes.b.path is "/data", which volumes.a.path already uses; choose another path',
-    ],
-    [
-      { data: { path: '/data', size: '10' } },
-      'volumes.data.size is "10", which is less than 1Mi; use a Kubernetes quantity with its unit, such as 256Mi or 2Gi',
-    ],
+    [{ a: { path: '/data', empty: '1Gi' }, b: { path: '/data', empty: '1Gi' } }, 'volumes.b.path is "/data", which volumes.a.path already uses; choose another path'],
+    [{ data: { path: '/sys', empty: '1Gi' } }, 'volumes.data.path is "/sys", but nothing can be mounted in /sys, which is the kernel\'s; use another path'],
+    [{ a: { path: '/a', claim: 'x', readOnly: true }, b: { path: '/a/b', empty: '1Gi' } },
+      'volumes.b.path is "/a/b", which is below volumes.a.path, a read-only volume; choose another path'],
+    [{ data: { path: '/data', size: '10' } }, 'volumes.data.size is "10", which is less than 1Mi; use a Kubernetes quantity with its unit, such as 256Mi or 2Gi'],
   ])('%j is an error', (volumes, expected) => {
     expect(problems({ volumes })).toEqual([`WebApp "web": ${expected}`]);
   });
 
-  test('that cannot be mounted by all replicas are an error', () => {
+  test('files and other volumes may be in a writable volume', () => {
+    expect(problems({ volumes: { a: { path: '/a', empty: '1Gi' }, b: { path: '/a/b', empty: '1Gi' } }, files: { '/a/c': 'x' } })).toEqual([]);
+  });
+
+  test('more replicas than can mount a volume are an error', () => {
     const volumes = { data: { path: '/data', size: '1Gi' } };
     const instead = 'but a volume of the app can be mounted by one replica only; use 1, or give the volume the accessMode read-write-many';
     expect(problems({ volumes, scaling: { max: 3 } })).toEqual([`WebApp "web": scaling.max is 3, ${instead}`]);

@@ -2,7 +2,7 @@ import type { V1ContainerState, V1ContainerStatus } from '@kubernetes/client-nod
 import { logPath } from '../kube/api';
 import type { Cluster } from '../kube/connect';
 import {
-  ApiError, imagePullError, isImageNotFound, isImagePullDenied, missingKey, missingSource, podRejection, probeFailure,
+  ApiError, imagePullError, isImageNotFound, isImagePullDenied, missingKey, missingSource, missingVolumeKey, podRejection, probeFailure,
 } from '../kube/errors';
 import type { ListOptions } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
@@ -138,6 +138,8 @@ export function outOfMemory(container: string): Pick<Diagnosis, 'message' | 'hin
   return { message: `container ${container} ran out of memory and was killed`, hint: 'choose a larger size' };
 }
 
+const ADD_KEY = 'add the key, or name another one';
+
 function diagnoseSource(message: string, namespace: string): Diagnosis {
   const missing = missingSource(message);
   if (missing) {
@@ -150,7 +152,7 @@ function diagnoseSource(message: string, namespace: string): Diagnosis {
   const lacking = missingKey(message);
   if (lacking) {
     const { kind, name, key } = lacking;
-    return { message: `${kind} ${name} has no key ${key}`, hint: 'add the key, or name another one', permanent: true };
+    return { message: `${kind} ${name} has no key ${key}`, hint: ADD_KEY, permanent: true };
   }
   return { message: `cannot configure the container: ${message}`, permanent: true };
 }
@@ -188,7 +190,18 @@ async function diagnoseVolumes(cluster: Cluster, pod: Pod): Promise<Diagnosis | 
   const failed = (await eventsOf(cluster, pod)).filter(({ reason }) => reason === 'FailedMount' || reason === 'FailedAttachVolume').pop();
   if (failed?.message === undefined) return undefined;
   if (missingSource(failed.message)) return diagnoseSource(failed.message, pod.metadata.namespace!);
+  const key = missingVolumeKey(failed.message);
+  if (key !== undefined) return { message: `${sourcesOf(pod, key)} has no key ${key}`, hint: ADD_KEY, permanent: true };
   return { message: `cannot mount a volume: ${failed.message}`, permanent: false };
+}
+
+/** The Secrets and ConfigMaps of which a pod mounts a key. */
+function sourcesOf({ spec: { volumes = [] } }: Pod, key: string): string {
+  const found = volumes.flatMap(({ projected }) => projected?.sources ?? []).flatMap(({ secret, configMap }) => [
+    ...secret?.items?.some(item => item.key === key) ? [`Secret ${secret.name}`] : [],
+    ...configMap?.items?.some(item => item.key === key) ? [`ConfigMap ${configMap.name}`] : [],
+  ]);
+  return found.join(' or ') || 'a Secret or ConfigMap that is mounted';
 }
 
 async function eventsOf(cluster: Cluster, { metadata: { namespace, uid } }: Pod): Promise<Event[]> {

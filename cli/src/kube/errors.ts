@@ -176,6 +176,11 @@ export function missingKey(message: string): { readonly key: string; readonly ki
   return key === undefined ? undefined : { key, kind, name: owner.split('/').pop()! };
 }
 
+/** The key that a volume names, and that its Secret or ConfigMap lacks; the kubelet does not say which one that is. */
+export function missingVolumeKey(message: string): string | undefined {
+  return /references non-existent (?:secret|config) key: (\S+)/.exec(message)?.[1];
+}
+
 /** How a probe failed: with a status, by its timeout, or because nothing accepted the connection. */
 export function probeFailure(message: string): { readonly status?: number; readonly timedOut: boolean } {
   const [, status] = /statuscode: (\d+)/.exec(message) ?? [];

@@ -8,7 +8,8 @@ const CONTAINER = { name: 'main', image: 'web:1', ports: [{ name: 'http', contai
 /** A pod with this status of its container. */
 function pod(status: object, { container = CONTAINER, phase = 'Running' }: { container?: object; phase?: string } = {}) {
   const containerStatuses = [{ name: 'main', image: '', ready: false, restartCount: 0, ...status }];
-  const spec = { restartPolicy: 'Always', containers: [container] };
+  const sources = [{ secret: { name: 'app-tls', items: [{ key: 'tls.key', path: 'tls.key' }] } }, { configMap: { name: 'ca' } }];
+  const spec = { restartPolicy: 'Always', containers: [container], volumes: [{ name: 'tmp' }, { name: 'secret-files', projected: { sources } }] };
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1', namespace: 'shop' }, spec, status: { phase, containerStatuses } };
 }
 
@@ -181,6 +182,16 @@ describe('a pod', () => {
 
   test.each<[string, string, boolean]>([
     ['MountVolume.SetUp failed for volume "db": secret "db" not found', 'Secret db does not exist in namespace shop', true],
+    [
+      'MountVolume.SetUp failed for volume "secret-files" : references non-existent secret key: tls.key',
+      'Secret app-tls has no key tls.key',
+      true,
+    ],
+    [
+      'MountVolume.SetUp failed for volume "config-map-files" : configmap references non-existent config key: ca.crt',
+      'a Secret or ConfigMap that is mounted has no key ca.crt',
+      true,
+    ],
     [
       'AttachVolume.Attach failed: disk is in another zone',
       'cannot mount a volume: AttachVolume.Attach failed: disk is in another zone',

@@ -145,10 +145,11 @@ function postgresProblems(app: AppModel, name: string, path: string, { secret, k
 }
 
 /** No variable can have two values. */
-function variableProblems({ connections: { variables } }: AppModel, { env = {}, secretEnv: secrets = {} }: WebAppProps): Problem[] {
+function variableProblems({ connections: { variables } }: AppModel, { env, secretEnv, configMapEnv }: WebAppProps): Problem[] {
   const first = new Map<string, string>([['PORT', 'port']]);
-  for (const name of Object.keys(secrets)) first.set(name, entry('secretEnv', name));
-  for (const name of Object.keys(env)) first.set(name, entry('env', name));
+  for (const [prop, map] of Object.entries({ configMapEnv, secretEnv, env })) {
+    for (const name of Object.keys(map ?? {})) first.set(name, entry(prop, name));
+  }
   return variables.flatMap(({ variable, connection }) => {
     const path = entry('connections', connection);
     const other = first.get(variable);

@@ -1,10 +1,10 @@
 import type { AppCronJob, Process, ReleaseCommand } from './props';
 import type { CronJobModel, ReleaseModel, ServiceAccountModel } from '../../model/app';
 import type { EnvVariable, PodModel, PodSet, ResourcesModel } from '../../model/component';
+import type { Environment } from '../../model/environment';
 import { namedOf } from '../../model/named';
 import { COMPONENT } from '../../model/names';
-import type { AppSize, Resources, SecretKey } from '../../model/props';
-import type { Strings } from '../../model/strings';
+import type { AppSize, Resources } from '../../model/props';
 import { seconds, secondsOf } from '../../validation/units';
 import type { Patch } from '../../web-app-props';
 
@@ -14,8 +14,8 @@ export const RESERVED = ['web', 'release', 'canary', 'green', 'preview', 'databa
 /** What the processes of an app are derived from: its web process, and how its variables and sizes are decided. */
 export interface ProcessContext {
   readonly web: PodSet;
-  readonly environment: { readonly env: Strings; readonly secretEnv: { readonly [name: string]: SecretKey } };
-  readonly variablesOf: (environment: ProcessContext['environment']) => EnvVariable[];
+  readonly environment: Environment;
+  readonly variablesOf: (environment: Environment) => EnvVariable[];
   readonly resolveResources: (props: { readonly size?: AppSize; readonly resources?: Resources }) => ResourcesModel;
 }
 
@@ -33,8 +33,8 @@ export function podsBeside(name: string, own: Process, context: ProcessContext):
     command: own.command,
     args: own.args,
     env: variablesOf({
+      ...environment,
       env: { ...environment.env, ...env },
-      secretEnv: Object.fromEntries(Object.entries(environment.secretEnv).filter(([variable]) => !Object.hasOwn(env, variable))),
     }),
     resources: resourcesBeside(own, context),
     annotations: {},

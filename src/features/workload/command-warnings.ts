@@ -24,10 +24,11 @@ export function commandWarnings(app: AppModel): string[] {
 }
 
 function podWarnings(pod: PodModel, path: string, isOwn: (variable: EnvVariable) => boolean): string[] {
-  const { command = [], args = [], env, envFromSecrets } = pod;
+  const { command = [], args = [], env, envFromSecrets, envFromConfigMaps } = pod;
   const at = (prop: string) => path === '' ? prop : `${path}.${prop}`;
-  // What a Secret of unknown content may define.
-  const namesBefore = (count: number) => envFromSecrets.length > 0 ? undefined : env.slice(0, count).map(({ name }) => name);
+  // What a Secret or ConfigMap of unknown content may define.
+  const isUnknown = envFromSecrets.length + envFromConfigMaps.length > 0;
+  const namesBefore = (count: number) => isUnknown ? undefined : env.slice(0, count).map(({ name }) => name);
   const words = [
     ...command.map((word, i) => ({ word, prop: at(`command[${i}]`) })),
     ...args.map((word, i) => ({ word, prop: at(`args[${i}]`) })),

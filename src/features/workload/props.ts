@@ -121,7 +121,9 @@ export interface AppVolume {
   readonly size?: string;
 
   /**
-   * Size of a volume in memory, such as `64Mi`. Its files count towards the memory limit of the app.
+   * Size of a volume in memory, such as `64Mi`. Its files count towards the memory limit of the app, so it must be smaller.
+   *
+   * @see https://kubernetes.io/docs/concepts/storage/volumes/#emptydir
    *
    * @default - none
    * @format bytes
@@ -129,7 +131,8 @@ export interface AppVolume {
   readonly memory?: string;
 
   /**
-   * Size limit of an empty directory on the node's disk, such as `1Gi`. It counts towards `resources.ephemeralStorage`.
+   * Size limit of an empty directory on the node's disk, such as `1Gi`. It counts towards `resources.ephemeralStorage`, whose default
+   * includes it.
    *
    * @default - none
    * @format bytes

@@ -1,40 +1,74 @@
-import type { EnvVariable, HealthModel, ResourcesModel, SecurityModel, VolumeModel } from '../../model/component';
+import type { EnvVariable, HealthModel, PodModel, ResourcesModel, SecurityModel, VolumeModel } from '../../model/component';
 import type { ConnectionsModel } from '../../model/connections';
-import type { AppSize, Resources, SecretKey } from '../../model/props';
+import type { Environment } from '../../model/environment';
+import type { AppSize, Resources } from '../../model/props';
 import { SIZES } from '../../model/sizes';
-import type { Strings } from '../../model/strings';
-import { seconds, secondsOf } from '../../validation/units';
+import { inBytes, quantity, seconds, secondsOf } from '../../validation/units';
 import type { AppDefaults, WebAppProps } from '../../web-app-props';
 
-/** The variables of an app, from which those of its other processes are derived. */
-export interface Environment {
-  readonly env: Strings;
-  readonly secretEnv: { readonly [name: string]: SecretKey };
+export function resolveEnvironment({ env, secretEnv, configMapEnv }: WebAppProps, connections: ConnectionsModel): Environment {
+  return {
+    env: { ...connections.env, ...env },
+    secretEnv: { ...connections.secretEnv, ...secretEnv },
+    configMapEnv: { ...configMapEnv },
+  };
 }
 
-export function resolveEnvironment({ env, secretEnv }: WebAppProps, connections: ConnectionsModel): Environment {
-  return { env: { ...connections.env, ...env }, secretEnv: { ...connections.secretEnv, ...secretEnv } };
-}
-
-/** Variables as they are written: the port, what comes from Secrets, and then values, which can be made of those. */
-export function variablesOf({ env, secretEnv }: Environment, port?: number): EnvVariable[] {
+/**
+ * Variables as they are written: the port, what comes from ConfigMaps and Secrets, and then values, which can be made of those. A value
+ * takes the place of what the same variable would come from.
+ */
+export function variablesOf({ env, secretEnv, configMapEnv }: Environment, port?: number): EnvVariable[] {
+  const variables: EnvVariable[] = [
+    ...Object.entries(configMapEnv).map(([name, { configMap, key }]) => ({ name, configMap, key })),
+    ...Object.entries(secretEnv).map(([name, { secret, key }]) => ({ name, secret, key })),
+  ];
   return [
     ...port === undefined ? [] : [{ name: 'PORT', value: String(port) }],
-    ...Object.entries(secretEnv).map(([name, { secret, key }]) => ({ name, secret, key })),
+    ...variables.filter(({ name }) => !Object.hasOwn(env, name)),
     ...Object.entries(env).map(([name, value]) => ({ name, value })),
   ];
 }
 
-/** What a size stands for, with single figures in place of its own. */
-export function resolveResources({ size, resources = {} }: { readonly size?: AppSize; readonly resources?: Resources }): ResourcesModel {
+/** Files from keys of Secrets and of ConfigMaps. */
+export function resolveKeyFiles({ secretFiles = {}, configMapFiles = {} }: WebAppProps): Pick<PodModel, 'secretFiles' | 'configMapFiles'> {
+  return {
+    secretFiles: Object.entries(secretFiles).map(([path, { secret, key }]) => ({ path, object: secret, key })),
+    configMapFiles: Object.entries(configMapFiles).map(([path, { configMap, key }]) => ({ path, object: configMap, key })),
+  };
+}
+
+/**
+ * What a size stands for, with single figures in place of its own.
+ *
+ * @param volumes those of the pod: a limit of the disk that nobody chose is raised by those on the disk
+ * @param own what the process itself says of its resources, where the rest comes from elsewhere
+ */
+export function resolveResources(
+  { size, resources = {} }: { readonly size?: AppSize; readonly resources?: Resources },
+  volumes: readonly VolumeModel[],
+  own: Resources = resources,
+): ResourcesModel {
   const { cpu, memory } = SIZES[size ?? 's'];
   return {
     cpu: resources.cpu ?? cpu,
     cpuLimit: resources.cpuLimit,
     memory: resources.memory ?? memory,
     memoryLimit: resources.memoryLimit ?? resources.memory ?? memory,
-    ephemeralStorage: resources.ephemeralStorage ?? '1Gi',
+    ephemeralStorage: own.ephemeralStorage ?? withVolumes(resources.ephemeralStorage ?? '1Gi', volumes),
   };
+}
+
+/** A limit of the disk and the volumes on it, in whole mebibytes. */
+function withVolumes(limit: string, volumes: readonly VolumeModel[]): string {
+  const bytes = totalOf(volumes, 'empty');
+  const mebibyte = quantity('1Mi')!;
+  return bytes === 0 ? limit : inBytes(Math.ceil((quantity(limit)! + bytes) / mebibyte) * mebibyte);
+}
+
+/** The sizes of all volumes of a kind together, in bytes. */
+export function totalOf(volumes: readonly VolumeModel[], kind: 'empty' | 'memory'): number {
+  return volumes.reduce((sum, { source }) => source.kind === kind ? sum + quantity(source.size)! : sum, 0);
 }
 
 export function resolveHealth({ health = {} }: AppDefaults): HealthModel {

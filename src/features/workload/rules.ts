@@ -1,66 +1,67 @@
+import { limitProblems } from './limits';
+import { mountProblems, volumeProblems } from './mounts';
 import type { AppModel } from '../../model/app';
-import type { PodSet } from '../../model/component';
+import type { Strings } from '../../model/strings';
 import type { Problem } from '../../validation/problem';
-import { entry, quoted } from '../../validation/problem';
+import { entry } from '../../validation/problem';
 import type { Rule } from '../../validation/rule';
-import { count, problem, when } from '../../validation/rule';
-import { quantity } from '../../validation/units';
-import type { WebAppProps } from '../../web-app-props';
+import { when } from '../../validation/rule';
 
 /** What runs: its configuration, its volumes, its size and its rights. */
 export const workloadRules: Rule = (app, props) => {
   const { web: { pod, server: { health } } } = app;
   const files = pod.files.contents;
-  const { env = {}, secretEnv: secrets = {} } = props;
-  const annotations = totalSize(app.annotations) + Buffer.byteLength(Object.keys(app.annotations).join(''));
+  const { env = {}, secretEnv = {}, configMapEnv = {} } = props;
   return [
-    ...resourceProblems(app.web),
+    ...limitProblems(app, app.web, props),
     ...when(
       [pod.preStopDelay >= pod.terminationGracePeriod, 'health.terminationGracePeriod',
         `is ${pod.terminationGracePeriod}s, but preStopDelay is ${pod.preStopDelay}s of it`, `use more than ${pod.preStopDelay}s`],
       [health.host !== undefined && health.path === undefined,
         'health.host', 'requires path', 'add path: /healthz, or remove it', 'missing'],
       [health.path !== undefined && health.grpc, 'health.grpc', 'cannot be combined with path', 'remove one of them'],
-      [Object.hasOwn(env, 'PORT'), 'env.PORT', 'is reserved: the app always gets it', 'set port', 'duplicate'],
-      [Object.hasOwn(secrets, 'PORT'), 'secretEnv.PORT', 'is reserved: the app always gets it', 'set port', 'duplicate'],
       [props.serviceAccount?.name !== undefined && props.serviceAccount.annotations !== undefined, 'serviceAccount.annotations',
         'cannot be combined with name, which refers to an existing ServiceAccount',
         'remove one of them'],
-      [annotations > 250000, 'annotations',
-        `have ${annotations} bytes in total, names included`,
-        'use at most 250000; Kubernetes takes 262144, with those that the library adds', 'range'],
       [totalSize(files) > 1024 * 1024, 'files',
         `have ${totalSize(files)} bytes in total`,
         'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
     ),
-    ...Object.entries(env).filter(([name, value]) => Buffer.byteLength(`${name}=${value}`) >= LONGEST_VARIABLE).map(([name, value]) => (
-      problem(entry('env', name), `has ${Buffer.byteLength(value)} bytes`, 'use less than 128 KiB, the limit of Linux, or a file', 'range')
-    )),
-    ...Object.keys(secrets).filter(name => Object.hasOwn(env, name)).map(name => problem(
-      entry('secretEnv', name), 'is also set in env', 'remove one of them', 'duplicate',
-    )),
+    ...variableProblems({ env, secretEnv, configMapEnv }),
+    ...annotationProblems(app),
     ...securityProblems(app),
     ...volumeProblems(app, props),
     ...mountProblems(app),
   ];
 };
 
-/** Limits below what is reserved. */
-export function resourceProblems({ pod: { resources } }: PodSet): Problem[] {
+/** No variable can have two values. */
+function variableProblems(sources: { readonly [prop: string]: object }): Problem[] {
+  const props = Object.keys(sources);
+  return props.flatMap((prop, i) => Object.keys(sources[prop]).flatMap(name => {
+    const other = props.slice(0, i).find(earlier => Object.hasOwn(sources[earlier], name));
+    return when(
+      [name === 'PORT', entry(prop, name), 'is reserved: the app always gets it', 'set port', 'duplicate'],
+      [other, entry(prop, name), `is also set in ${other}`, 'remove one of them', 'duplicate'],
+    );
+  }));
+}
+
+/** What the API server takes of all annotations of an object, with those that the library and controllers add. */
+const LONGEST_ANNOTATIONS = 250000;
+
+function annotationProblems({ annotations, serviceAccount }: AppModel): Problem[] {
+  const bytes = (map: Strings) => totalSize(map) + Buffer.byteLength(Object.keys(map).join(''));
+  const [common, account] = [bytes(annotations), bytes({ ...annotations, ...serviceAccount?.annotations })];
+  const hint = `use at most ${LONGEST_ANNOTATIONS}; Kubernetes takes 262144, with those that the library adds`;
   return when(
-    [quantity(resources.memoryLimit)! < quantity(resources.memory)!, 'resources.memoryLimit',
-      `is ${resources.memoryLimit} but memory is ${resources.memory}`,
-      `use ${resources.memory} or more`, 'range'],
-    [resources.cpuLimit !== undefined && quantity(resources.cpuLimit)! < quantity(resources.cpu)!, 'resources.cpuLimit',
-      `is ${resources.cpuLimit} but cpu is ${resources.cpu}`,
-      `use ${resources.cpu} or more`, 'range'],
+    [common > LONGEST_ANNOTATIONS, 'annotations', `have ${common} bytes in total, names included`, hint, 'range'],
+    [common <= LONGEST_ANNOTATIONS && account > LONGEST_ANNOTATIONS, 'serviceAccount.annotations',
+      `have ${account} bytes in total, with annotations and names included`, hint, 'range'],
   );
 }
 
-/** Of `NAME=value` and the byte that ends it: https://man7.org/linux/man-pages/man2/execve.2.html */
-const LONGEST_VARIABLE = 128 * 1024;
-
-function totalSize(texts: { readonly [name: string]: string }): number {
+function totalSize(texts: Strings): number {
   return Object.values(texts).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
 
@@ -86,39 +87,4 @@ function securityProblems({ platform, web: { pod: { security } } }: AppModel): P
     [wide.length > 0, 'security.capabilities', `has ${wide.join(', ')}, but the platform's podSecurity is ${level}`,
       `remove it, or ${askFor(wide.every(capability => BASELINE_CAPABILITIES.includes(capability)) ? 'baseline' : 'privileged')}`],
   );
-}
-
-function volumeProblems(app: AppModel, props: WebAppProps): Problem[] {
-  return Object.entries(props.volumes ?? {}).flatMap(([name, volume]) => {
-    const path = entry('volumes', name);
-    const kinds = count(volume.claim, volume.size, volume.memory, volume.empty);
-    const claim = volume.claim ?? volume.size;
-    return when(
-      [kinds !== 1, path,
-        kinds === 0 ? 'does not say where its files are stored' : 'says more than once where its files are stored',
-        'set exactly one of claim, size, memory and empty'],
-      [volume.storageClass !== undefined && volume.size === undefined, `${path}.storageClass`,
-        'is set, but no claim is created',
-        'set size too, or remove it'],
-      [volume.accessMode !== undefined && claim === undefined, `${path}.accessMode`,
-        'is set, but there is no claim',
-        'set size or claim too, or remove it'],
-      [(name === 'tmp' && volume.path !== '/tmp') || name === 'files', path, 'has a reserved name', 'choose another', 'duplicate'],
-      [volume.size !== undefined && `${app.name}-${name}`.length > 253, path,
-        'has a name that is too long',
-        'choose a shorter one', 'range'],
-      [volume.path === '/', `${path}.path`, 'is "/", the root of the image', 'use a path such as /data'],
-    );
-  });
-}
-
-/** No two things can be mounted at one path. */
-function mountProblems({ web: { pod: { volumes, files } } }: AppModel): Problem[] {
-  const mounts = [
-    ...volumes.map(({ name, path, source }) => [source.kind === 'secret' ? `the volume ${name}` : `${entry('volumes', name)}.path`, path]),
-    ...Object.keys(files.contents).map(path => [entry('files', path), path]),
-  ];
-  const paths = mounts.map(([, path]) => path);
-  return mounts.flatMap(([prop, path], i) => paths.indexOf(path) < i
-    ? [problem(prop, `is ${quoted(path)}, which ${mounts[paths.indexOf(path)][0]} already uses`, 'choose another path', 'duplicate')] : []);
 }

@@ -1,4 +1,4 @@
-import type { PodModel } from '../../model/component';
+import type { EnvVariable, PodModel } from '../../model/component';
 
 /**
  * The environment of a container.
@@ -6,13 +6,24 @@ import type { PodModel } from '../../model/component';
  * @param added variables that code added through cdk8s-plus, which override ours
  */
 export function environment({ env }: PodModel, added: readonly { readonly name: string }[] = []): object[] {
-  const ours = env.map(variable => 'value' in variable
-    ? { name: variable.name, value: variable.value }
-    : { name: variable.name, valueFrom: { secretKeyRef: { name: variable.secret, key: variable.key } } });
-  return [...new Map([...ours, ...added].map(variable => [variable.name, variable])).values()];
+  return [...new Map([...env.map(written), ...added].map(variable => [variable.name, variable])).values()];
 }
 
-/** Secrets of which every key is a variable. */
-export function environmentSources({ envFromSecrets }: PodModel, added: readonly object[] = []): object[] {
-  return [...envFromSecrets.map(name => ({ secretRef: { name } })), ...added];
+function written(variable: EnvVariable): { readonly name: string } {
+  const { name } = variable;
+  if ('value' in variable) return { name, value: variable.value } as { readonly name: string };
+  const { key } = variable;
+  const valueFrom = 'secret' in variable
+    ? { secretKeyRef: { name: variable.secret, key } }
+    : { configMapKeyRef: { name: variable.configMap, key } };
+  return { name, valueFrom } as { readonly name: string };
+}
+
+/** ConfigMaps and Secrets of which every key is a variable; of two with the same key, the later one counts. */
+export function environmentSources({ envFromSecrets, envFromConfigMaps }: PodModel, added: readonly object[] = []): object[] {
+  return [
+    ...envFromConfigMaps.map(name => ({ configMapRef: { name } })),
+    ...envFromSecrets.map(name => ({ secretRef: { name } })),
+    ...added,
+  ];
 }

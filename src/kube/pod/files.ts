@@ -44,10 +44,10 @@ function configMapName({ owner, contents }: FilesModel): string {
 
 /**
  * The key of a file in the ConfigMap, which takes only letters, digits, `-`, `_` and `.`: `/etc/app.yaml` is `etc_app.yaml`. A path that
- * has other characters, or an underscore itself, is told apart by the start of its hash.
+ * has other characters, or an underscore itself, or starts with two dots, is told apart by the start of its hash.
  */
-function keyOf(path: string): string {
+export function keyOf(path: string): string {
   const plain = path.slice(1).replace(/\//g, '_');
-  if (/^\/[-.a-zA-Z0-9/]{1,240}$/.test(path)) return plain;
+  if (/^\/(?!\.\.)[-.a-zA-Z0-9/]{1,240}$/.test(path)) return plain;
   return `${contentHash(path).slice(0, 8)}-${plain.replace(/[^-._a-zA-Z0-9]/g, '_').slice(-200)}`;
 }

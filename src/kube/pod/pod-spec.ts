@@ -1,5 +1,6 @@
 import { environment, environmentSources } from './environment';
 import { fileMounts, filesVolume } from './files';
+import { keyFileMounts, keyFileVolumes } from './key-files';
 import { podVolumes, volumeMounts } from './volumes';
 import type { PodModel, PodSet } from '../../model/component';
 import { quantity } from '../../validation/units';
@@ -25,13 +26,13 @@ export function podSpec(pods: PodSet) {
       runAsNonRoot: security.runAsUser === 0 ? undefined : true,
       runAsUser: security.runAsUser,
       runAsGroup: security.runAsGroup,
-      fsGroup: claims ? security.runAsGroup : undefined,
+      fsGroup: claims || pod.secretFiles.length > 0 ? security.runAsGroup : undefined,
       // Looking at the top directory is enough, and a large volume would otherwise be walked at every start.
       fsGroupChangePolicy: claims ? 'OnRootMismatch' : undefined,
       seccompProfile: { type: 'RuntimeDefault' },
       sysctls: pod.bindsLowPorts ? [LOW_PORTS] : undefined,
     },
-    volumes: [...podVolumes(pod), ...filesVolume(pod.files)],
+    volumes: [...podVolumes(pod), ...filesVolume(pod.files), ...keyFileVolumes(pod)],
   };
 }
 
@@ -68,7 +69,7 @@ export interface WrittenContainer {
 export function boundedContainer(pod: PodModel, written: WrittenContainer): object {
   const { resources, security } = pod;
   const theirs = written.volumeMounts ?? [];
-  const ours = [...volumeMounts(pod), ...fileMounts(pod.files)];
+  const ours = [...volumeMounts(pod), ...fileMounts(pod.files), ...keyFileMounts(pod)];
   return {
     ...without(written, CONTAINER_DEFAULTS),
     env: orNone(environment(pod, written.env)),
