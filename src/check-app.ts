@@ -1,13 +1,15 @@
 import { buildRules } from './features/build/rules';
 import { connectionRules } from './features/connections/rules';
 import { metricsRules } from './features/monitoring/rules';
+import type { Process } from './features/processes/props';
 import { releaseRules, processRules } from './features/processes/rules';
 import { argoRules } from './features/rollout/argo-rules';
 import { rolloutRules } from './features/rollout/rules';
 import { coldStartRules, maintenanceRules, routingRules } from './features/routing/rules';
 import { scalingProblems, scalingRules } from './features/scaling/rules';
-import { resourceProblems, workloadRules } from './features/workload/rules';
+import { mountProblems, resourceProblems, volumeProblems, workloadRules } from './features/workload/rules';
 import type { AppModel } from './model/app';
+import type { PodSet } from './model/component';
 import type { Place } from './resolve-app';
 import { resolveApp } from './resolve-app';
 import { SHAPES } from './shapes';
@@ -18,14 +20,19 @@ import { isWithin, sift } from './validation/sift';
 import type { WebAppProps } from './web-app-props';
 
 /** What workers and jobs say as apps do. */
-function processPartRules(app: AppModel, { workers = {}, cronJobs = {} }: WebAppProps): Problem[] {
+function processPartRules(app: AppModel, { workers = {}, cronJobs = {}, releaseCommand }: WebAppProps): Problem[] {
   const below = (path: string, problems: Problem[]) => problems.map(problem => ({ ...problem, path: `${path}.${problem.path}` }));
   return [
-    ...Object.entries(workers).flatMap(([name, { scaling }], i) => below(entry('workers', name), [
-      ...resourceProblems(app.workers[i]), ...scalingProblems(app.workers[i], scaling, app.connections),
+    ...Object.entries(workers).flatMap(([name, worker], i) => below(entry('workers', name), [
+      ...podProblems(app.workers[i], worker), ...scalingProblems(app.workers[i], worker.scaling, app.connections),
     ])),
-    ...Object.keys(cronJobs).flatMap((name, i) => below(entry('cronJobs', name), resourceProblems(app.cronJobs[i]))),
+    ...Object.entries(cronJobs).flatMap(([name, job], i) => below(entry('cronJobs', name), podProblems(app.cronJobs[i], job))),
+    ...releaseCommand ? below('releaseCommand', podProblems(app.release!, releaseCommand)) : [],
   ];
+}
+
+function podProblems(pods: PodSet, { volumes }: Process): Problem[] {
+  return [...resourceProblems(pods), ...volumeProblems(pods.name, volumes), ...mountProblems(pods, false)];
 }
 
 /** Whether the props of an app fit together. */
@@ -64,5 +71,6 @@ function mayFollow(path: string, removed: readonly string[]): boolean {
   const lacks = (prop: string) => removed.some(other => topOf(other) === prop);
   return removed.some(other => isWithin(path, other))
     || (path === 'image' && lacks('buildFrom'))
-    || (path.endsWith('.connection') && lacks('connections'));
+    || (path.endsWith('.connection') && lacks('connections'))
+    || (path.includes('.volumes') && lacks('volumes'));
 }

@@ -1,6 +1,6 @@
 import type { EnvVariable, HealthModel, ResourcesModel, SecurityModel, VolumeModel } from '../../model/component';
 import type { ConnectionsModel } from '../../model/connections';
-import type { AppSize, Resources, SecretKey } from '../../model/props';
+import type { AppSize, Resources, SecretKey, VolumeSettings } from '../../model/props';
 import { SIZES } from '../../model/sizes';
 import type { Strings } from '../../model/strings';
 import { seconds, secondsOf } from '../../validation/units';
@@ -77,14 +77,20 @@ export function resolveSecurity({ security = {} }: AppDefaults): SecurityModel {
   };
 }
 
-export function resolveVolumes(app: string, { volumes = {} }: WebAppProps): VolumeModel[] {
+/** @param owner what the claims of new volumes are named after */
+export function resolveVolumes(
+  owner: string, volumes: { readonly [name: string]: VolumeSettings & { readonly path?: string } } = {},
+): VolumeModel[] {
   return Object.entries(volumes).map(([name, volume]) => {
-    const { path, readOnly = false, storageClass, accessMode = 'read-write-once' } = volume;
+    const { path = UNKNOWN_PATH, readOnly = false, storageClass, accessMode = 'read-write-once' } = volume;
     const source: VolumeModel['source'] =
       volume.claim !== undefined ? { kind: 'claim', claim: volume.claim, accessMode } :
-        volume.size !== undefined ? { kind: 'claim', claim: `${app}-${name}`, accessMode, create: { size: volume.size, storageClass } } :
+        volume.size !== undefined ? { kind: 'claim', claim: `${owner}-${name}`, accessMode, create: { size: volume.size, storageClass } } :
           volume.memory !== undefined ? { kind: 'memory', size: volume.memory } :
             { kind: 'empty', size: volume.empty ?? '1Gi' };
     return { name, path, readOnly, source };
   });
 }
+
+/** Takes the place of a path that is missing, so that the rest of the app can be checked. */
+const UNKNOWN_PATH = '/unnamed';

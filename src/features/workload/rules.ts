@@ -1,11 +1,11 @@
 import type { AppModel } from '../../model/app';
 import type { PodSet } from '../../model/component';
+import type { VolumeSettings } from '../../model/props';
 import type { Problem } from '../../validation/problem';
 import { entry, quoted } from '../../validation/problem';
 import type { Rule } from '../../validation/rule';
 import { count, problem, when } from '../../validation/rule';
 import { quantity } from '../../validation/units';
-import type { WebAppProps } from '../../web-app-props';
 
 /** What runs: its configuration, its volumes, its size and its rights. */
 export const workloadRules: Rule = (app, props) => {
@@ -40,8 +40,9 @@ export const workloadRules: Rule = (app, props) => {
       entry('secretEnv', name), 'is also set in env', 'remove one of them', 'duplicate',
     )),
     ...securityProblems(app),
-    ...volumeProblems(app, props),
-    ...mountProblems(app),
+    ...volumeProblems(app.name, props.volumes),
+    ...kindProblems(props.volumes),
+    ...mountProblems(app.web),
   ];
 };
 
@@ -88,15 +89,27 @@ function securityProblems({ platform, web: { pod: { security } } }: AppModel): P
   );
 }
 
-function volumeProblems(app: AppModel, props: WebAppProps): Problem[] {
-  return Object.entries(props.volumes ?? {}).flatMap(([name, volume]) => {
+type Volumes = { readonly [name: string]: VolumeSettings & { readonly path?: string } };
+
+const ONE_KIND = 'set exactly one of claim, size, memory and empty';
+
+function kindProblems(volumes: Volumes = {}): Problem[] {
+  return Object.entries(volumes).flatMap(([name, { claim, size, memory, empty }]) => when(
+    [count(claim, size, memory, empty) === 0, entry('volumes', name), 'does not say where its files are stored', ONE_KIND],
+  ));
+}
+
+/**
+ * Volumes of a process whose parts do not fit together.
+ *
+ * @param owner what new claims are named after
+ */
+export function volumeProblems(owner: string, volumes: Volumes = {}): Problem[] {
+  return Object.entries(volumes).flatMap(([name, volume]) => {
     const path = entry('volumes', name);
-    const kinds = count(volume.claim, volume.size, volume.memory, volume.empty);
     const claim = volume.claim ?? volume.size;
     return when(
-      [kinds !== 1, path,
-        kinds === 0 ? 'does not say where its files are stored' : 'says more than once where its files are stored',
-        'set exactly one of claim, size, memory and empty'],
+      [count(volume.claim, volume.size, volume.memory, volume.empty) > 1, path, 'says more than once where its files are stored', ONE_KIND],
       [volume.storageClass !== undefined && volume.size === undefined, `${path}.storageClass`,
         'is set, but no claim is created',
         'set size too, or remove it'],
@@ -104,7 +117,7 @@ function volumeProblems(app: AppModel, props: WebAppProps): Problem[] {
         'is set, but there is no claim',
         'set size or claim too, or remove it'],
       [(name === 'tmp' && volume.path !== '/tmp') || name === 'files', path, 'has a reserved name', 'choose another', 'duplicate'],
-      [volume.size !== undefined && `${app.name}-${name}`.length > 253, path,
+      [volume.size !== undefined && `${owner}-${name}`.length > 253, path,
         'has a name that is too long',
         'choose a shorter one', 'range'],
       [volume.path === '/', `${path}.path`, 'is "/", the root of the image', 'use a path such as /data'],
@@ -112,12 +125,16 @@ function volumeProblems(app: AppModel, props: WebAppProps): Problem[] {
   });
 }
 
-/** No two things can be mounted at one path. */
-function mountProblems({ web: { pod: { volumes, files } } }: AppModel): Problem[] {
-  const mounts = [
-    ...volumes.map(({ name, path, source }) => [source.kind === 'secret' ? `the volume ${name}` : `${entry('volumes', name)}.path`, path]),
-    ...Object.keys(files.contents).map(path => [entry('files', path), path]),
-  ];
+/**
+ * No two things can be mounted at one path.
+ *
+ * @param isWeb whether the files are its own, and not those of the app
+ */
+export function mountProblems({ pod: { volumes, files } }: PodSet, isWeb = true): Problem[] {
+  const ofVolumes = volumes.map(({ name, path, source }) => (
+    [source.kind === 'secret' ? `the volume ${name}` : `${entry('volumes', name)}.path`, path]));
+  const ofFiles = Object.keys(files.contents).map(path => [entry('files', path), path]);
+  const mounts = isWeb ? [...ofVolumes, ...ofFiles] : [...ofFiles, ...ofVolumes];
   const paths = mounts.map(([, path]) => path);
   return mounts.flatMap(([prop, path], i) => paths.indexOf(path) < i
     ? [problem(prop, `is ${quoted(path)}, which ${mounts[paths.indexOf(path)][0]} already uses`, 'choose another path', 'duplicate')] : []);
