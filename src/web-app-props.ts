@@ -1,7 +1,7 @@
 import type { Build } from './features/build/props';
 import type { Connection } from './features/connections/props';
 import type { Metrics } from './features/monitoring/props';
-import type { AppCronJob, Process, ReleaseCommand } from './features/processes/props';
+import type { AppCronJob, Process, ReleaseCommand, WorkerHealth } from './features/processes/props';
 import type { Rollout } from './features/rollout/props';
 import type { ColdStart, Maintenance, AppProtocol, Timeouts, Tls } from './features/routing/props';
 import type { Scaling, WorkerScaling } from './features/scaling/props';
@@ -72,6 +72,24 @@ export interface Worker extends Process {
    * @default - one replica
    */
   readonly scaling?: WorkerScaling;
+
+  /**
+   * How to find out whether the worker is alive.
+   *
+   * @default - it is alive until its program ends, and a new version counts as started after 10 seconds
+   */
+  readonly health?: WorkerHealth;
+
+  /**
+   * Whether two replicas must never run at the same time, as for a scheduler such as Celery's beat. The worker then has at most one
+   * replica, and another one starts only when the previous one has ended: after a deploy, a deleted pod, or a node that is drained.
+   *
+   * If its node fails, the worker starts on another one only after the pod of the failed node has been removed from the cluster.
+   *
+   * @see docs/workers.md
+   * @default false
+   */
+  readonly singleton?: boolean;
 }
 
 /**
@@ -289,7 +307,7 @@ export interface WebAppProps extends AppDefaults {
   readonly metrics?: Metrics;
 
   /**
-   * Background processes of the same image, by name, such as one that processes a queue: `{ emails: { command: ['node', 'emails.js'] } }`.
+   * Background processes, by name, such as one that processes a queue: `{ emails: { command: ['node', 'emails.js'] } }`.
    * A worker named `emails` is a Deployment named `<app>-emails`.
    *
    * @default - none
@@ -298,7 +316,7 @@ export interface WebAppProps extends AppDefaults {
   readonly workers?: { [name: string]: Worker };
 
   /**
-   * Scheduled processes of the same image, by name: `{ nightly: { schedule: '0 3 * * *', command: ['node', 'nightly.js'] } }`. A job named
+   * Scheduled processes, by name: `{ nightly: { schedule: '0 3 * * *', command: ['node', 'nightly.js'] } }`. A job named
    * `nightly` is a CronJob named `<app>-nightly`.
    *
    * @default - none

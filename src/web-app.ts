@@ -114,7 +114,7 @@ export class WebApp extends Construct {
       serviceAccount: this.serviceAccount,
       callers,
       beforeDeployment: () => {
-        createClaims(this, app.web);
+        createClaims(this, app.web, app.release?.pod.volumes.some(({ source }) => source.kind === 'claim') ? 'release' : 'workload');
         this.files = new Construct(this, 'config-files');
         this.createFiles();
       },
@@ -247,6 +247,8 @@ export class WebApp extends Construct {
 
   private createRelease(release: ReleaseModel): ApiObject {
     const job = createReleaseJob(this, () => this.source.model.release!);
+    const claims = createClaims(new Construct(this, 'release-claims'), release, 'release');
+    if (claims.length > 0) job.node.addDependency(...claims);
     if (release.serviceAccount) {
       job.node.addDependency(createServiceAccount(new Construct(this, 'release-needs'), helmHookOf(release), release.serviceAccount));
     }
@@ -304,12 +306,15 @@ export class WebApp extends Construct {
       if (workerScope.node.tryFindChild(name)) continue;
       const scope = new Construct(workerScope, name);
       const worker = (): Component => this.source.model.workers.find(one => one.name === name)!;
-      createComponent(scope, worker, { serviceAccount: this.serviceAccount });
+      createComponent(scope, worker, { serviceAccount: this.serviceAccount, beforeDeployment: () => createClaims(scope, worker()) });
       this.scalers.push(new Scaler(scope, worker));
     }
     for (const { name } of cronJobs) {
       if (cronJobScope.node.tryFindChild(name)) continue;
-      createCronJob(new Construct(cronJobScope, name), () => this.source.model.cronJobs.find(one => one.name === name)!);
+      const scope = new Construct(cronJobScope, name);
+      const job = () => this.source.model.cronJobs.find(one => one.name === name)!;
+      createClaims(scope, job());
+      createCronJob(scope, job);
     }
   }
 

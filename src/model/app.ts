@@ -1,9 +1,10 @@
-import type { Component, JobModel, WebComponent } from './component';
+import type { JobModel, PodSet, VolumeModel, WebComponent, WorkerComponent } from './component';
 import type { ConnectionsModel } from './connections';
 import type { Named } from './named';
 import type { Route } from './route';
 import type { Strings } from './strings';
 import type { AppConcurrencyPolicy } from '../features/processes/props';
+import { entry } from '../validation/problem';
 import type { Patch } from '../web-app-props';
 
 /**
@@ -17,7 +18,9 @@ export interface AppModel extends Named {
   readonly active: WebComponent;
   /** Versions beside `web`: a canary, or green beside blue. */
   readonly versions: readonly Version[];
-  readonly workers: readonly Component[];
+  /** The volumes that the app itself names, which are those of the web process without those of connections. */
+  readonly volumes: readonly VolumeModel[];
+  readonly workers: readonly WorkerComponent[];
   readonly cronJobs: readonly CronJobModel[];
   /** Undefined without a release command. */
   readonly release?: ReleaseModel;
@@ -30,6 +33,12 @@ export interface AppModel extends Named {
   /** Undefined if the image exists. */
   readonly build?: BuildModel;
   readonly patches: readonly Patch[];
+}
+
+/** The processes of an app besides the web process, each with the path of the prop that describes it. */
+export function processesOf({ workers, cronJobs, release }: AppModel): { readonly path: string; readonly pods: PodSet }[] {
+  const named = (prop: string, list: readonly PodSet[]) => list.map(pods => ({ path: entry(prop, pods.pod.containerName), pods }));
+  return [...named('workers', workers), ...named('cronJobs', cronJobs), ...release ? [{ path: 'releaseCommand', pods: release }] : []];
 }
 
 /** A version of an app beside the one that the app itself is. It shares all but its image. */

@@ -5,6 +5,8 @@ import { callersByCallee, callProblems } from './calls';
 import type { Claimed, RegisteredApp } from './registered-app';
 import { claimedBy } from './registered-app';
 import type { AppModel } from '../model/app';
+import { processesOf } from '../model/app';
+import { isExclusive } from '../model/component';
 import type { Caller } from '../model/connections';
 import type { Backend, RoutingRule } from '../model/route';
 import { withoutTrailingSlash } from '../model/route';
@@ -104,14 +106,20 @@ function nameProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>): P
 
 /** Volumes that only one app can mount: pods of the other would wait for ever on another node. */
 function volumeProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>): Problem[] {
-  const { namespace = '', web } = app.model();
-  return web.pod.volumes.flatMap(({ name, source }) => {
-    if (source.kind !== 'claim' || source.accessMode !== 'read-write-once') return [];
+  const model = app.model();
+  const { namespace = '', volumes } = model;
+  const mounts = [
+    ...volumes.map(volume => ({ volume, path: 'volumes' })),
+    ...processesOf(model).flatMap(({ pods, path }) => pods.pod.volumes.map(volume => ({ volume, path: `${path}.volumes` }))),
+  ];
+  return mounts.flatMap(({ volume, path }) => {
+    const { name, source } = volume;
+    if (source.kind !== 'claim' || !isExclusive(volume)) return [];
     const other = take(claims, `volume ${namespace}/${source.claim}`, app);
     const message = `is the claim ${quoted(source.claim)}, which WebApp ${quoted(other?.path)} mounts too, `
       + `and its accessMode is ${source.accessMode}`;
     const hint = 'use a claim of its own, or accessMode: read-write-many in both if the claim has it';
-    return other ? [{ code: 'duplicate', path: entry('volumes', name), message, hint }] : [];
+    return other ? [{ code: 'duplicate', path: entry(path, name), message, hint }] : [];
   });
 }
 

@@ -9,6 +9,8 @@ function job(props: Partial<WebAppProps> = {}, platform = {}) {
   return synth({ releaseCommand: release, ...props }, platform).get('Job');
 }
 
+const volumesOf = (manifests: Manifests) => manifests.get('Job').spec.template.spec.volumes.map(({ name }: any) => name);
+
 describe('a release command', () => {
   test('is a Job, written after the objects that it needs and before the Deployment', () => {
     const { list } = synth({ releaseCommand: release, files: { '/etc/app.conf': 'x' } });
@@ -51,10 +53,36 @@ describe('a release command', () => {
     });
   });
 
-  test('does not mount claims, which another pod may have mounted', () => {
-    const { spec } = job({ volumes: { data: { path: '/data', size: '1Gi' }, scratch: { path: '/scratch', empty: '1Gi' } } });
-    const { volumes } = spec.template.spec;
-    expect(volumes.map(({ name }: any) => name)).toEqual(['tmp', 'scratch']);
+  test('runs the program of an image of its own, with arguments alone', () => {
+    const { image, command, args } = job({ releaseCommand: { image: 'ghcr.io/acme/migrate:1', args: ['up'] } }).spec.template.spec.containers[0];
+    expect({ image, command, args }).toEqual({ image: 'ghcr.io/acme/migrate:1', command: undefined, args: ['up'] });
+  });
+
+  test('mounts what it names, which exists before it', () => {
+    const volumes = { data: { path: '/data', size: '1Gi', accessMode: 'read-write-many' as any }, scratch: { path: '/scratch', empty: '1Gi' } };
+    const own = { data: { readOnly: true }, dump: { path: '/dump', size: '2Gi' } };
+    const manifests = synth({ volumes, releaseCommand: { ...release, volumes: own } }, { syncWaves: true });
+    expect(manifests.get('Job').spec.template.spec.volumes).toEqual([
+      { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } },
+      { name: 'data', persistentVolumeClaim: { claimName: 'web-data', readOnly: true } },
+      { name: 'dump', persistentVolumeClaim: { claimName: 'web-release-dump' } },
+    ]);
+    const claims = manifests.list.filter(name => name.startsWith('PersistentVolumeClaim'));
+    expect(claims).toEqual(['PersistentVolumeClaim web-data', 'PersistentVolumeClaim web-release-dump']);
+    const index = manifests.list.findIndex(name => name.startsWith('Job'));
+    for (const claim of claims) {
+      expect(manifests.list.indexOf(claim)).toBeLessThan(index);
+      // Argo CD counts a claim as healthy once a pod has it: an earlier wave would never end.
+      expect(manifests.all[manifests.list.indexOf(claim)].metadata.annotations['argocd.argoproj.io/sync-wave']).toBe('-1');
+    }
+    expect(volumesOf(synth({ volumes, releaseCommand: release }))).toEqual(['tmp']);
+  });
+
+  test('with an image of its own is one Job for all versions of the app', () => {
+    const canary = { image: 'ghcr.io/acme/web:2', weight: 0, headers: { 'X-Canary': '1' } };
+    const jobs = (releaseCommand: object) => synth({ rollout: { canary }, releaseCommand } as any).list.filter(name => name.startsWith('Job'));
+    expect(jobs(release)).toHaveLength(2);
+    expect(jobs({ ...release, image: 'ghcr.io/acme/migrate:1' })).toHaveLength(1);
   });
 
   test('matches the schemas of a real API server', () => {
@@ -151,15 +179,20 @@ describe('an app without a release command has no additional objects', () => {
 
 describe('an invalid release command', () => {
   test.each<[object, string, object?]>([
-    [
-      { releaseCommand: { command: [] } },
-      'releaseCommand.command is empty; set it to the program to run, such as [\'npm\', \'run\', \'migrate\']',
-    ],
-    [{ releaseCommand: {} }, 'releaseCommand.command is missing; use a list'],
-    [
-      { releaseCommand: { ...release, timeout: '10' } },
-      'releaseCommand.timeout is "10", which is not a valid duration; add the unit, such as 10s',
-    ],
+    [{ releaseCommand: { command: [] } }, 'releaseCommand.command is empty; set it to the program to run, or remove it'],
+    [{ releaseCommand: {} },
+      'releaseCommand does not say what to run; set command, such as [\'node\', \'emails.js\'], or args for the program of the image, or an image of its own'],
+    [{ releaseCommand: { ...release, resources: { memory: '1Gi', memoryLimit: '64Mi' } } },
+      'releaseCommand.resources.memoryLimit is 64Mi but memory is 1Gi; use 1Gi or more'],
+    [{ releaseCommand: { ...release, volumes: { data: {} } } },
+      'releaseCommand.volumes.data does not say where its files are stored, and the app has no volume of that name; set exactly one of claim, size, memory and empty'],
+    [{ releaseCommand: { ...release, volumes: { data: {} } }, volumes: { data: { path: '/data', claim: 'c' } } },
+      'releaseCommand.volumes.data is the claim "c", which volumes.data is too, and one node at a time can mount it; '
+      + 'set accessMode: read-write-many if the claim has it, or use a volume of its own'],
+    [{ releaseCommand: { ...release, volumes: { dump: { path: '/dump', size: '1Gi' } } } },
+      'releaseCommand.volumes.dump is a new claim, which Helm creates only after the release command; '
+      + 'use an existing claim: the first installation would never finish otherwise', { helmHooks: true }],
+    [{ releaseCommand: { ...release, timeout: '10' } }, 'releaseCommand.timeout is "10", which is not a valid duration; add the unit, such as 10s'],
     [{ releaseCommand: { ...release, retries: -1 } }, 'releaseCommand.retries is -1, which is too small; use a number from 0 to 100'],
     [
       { releaseCommand: release, connections: { db: { type: 'postgres' } } },

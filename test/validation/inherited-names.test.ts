@@ -10,7 +10,7 @@ describe.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto_
   });
 
   test('is a list without keys in a patch', () => {
-    expect(merge(withKey(name, [1]), withKey(name, [2]))[name]).toEqual([2]);
+    expect((merge(withKey(name, [1]), withKey(name, [2])) as any)[name]).toEqual([2]);
   });
 
   test('is not a connection type', () => {

@@ -1,5 +1,5 @@
 import { limitProblems } from './limits';
-import { mountProblems, volumeProblems } from './mounts';
+import { kindProblems, mountProblems, volumeProblems } from './mounts';
 import type { AppModel } from '../../model/app';
 import type { Strings } from '../../model/strings';
 import type { Problem } from '../../validation/problem';
@@ -30,8 +30,9 @@ export const workloadRules: Rule = (app, props) => {
     ...variableProblems({ env, secretEnv, configMapEnv }),
     ...annotationProblems(app),
     ...securityProblems(app),
-    ...volumeProblems(app, props),
-    ...mountProblems(app),
+    ...volumeProblems(app.name, props.volumes),
+    ...kindProblems(props.volumes),
+    ...mountProblems(app.web),
   ];
 };
 
