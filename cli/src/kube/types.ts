@@ -83,6 +83,24 @@ export interface Rollout extends KubernetesObject {
   };
 }
 
+/** https://shipwright.io/docs/build/buildrun/ */
+export interface BuildRun extends KubernetesObject, Conditioned {
+  readonly spec: {
+    readonly build: {
+      readonly spec?: {
+        readonly source?: { readonly git?: { readonly url: string; readonly revision?: string } };
+        readonly output: { readonly image: string };
+        readonly timeout?: string;
+      };
+    };
+  };
+  readonly status?: {
+    readonly completionTime?: string;
+    readonly conditions?: readonly Condition[];
+    readonly failureDetails?: { readonly message?: string; readonly location?: { readonly pod?: string; readonly container?: string } };
+  };
+}
+
 /** https://keda.sh/docs/latest/reference/scaledobject-spec/ */
 export interface ScaledObject extends KubernetesObject, Conditioned {
   readonly spec: {
@@ -164,6 +182,7 @@ export const POD = kindOf<Pod>('v1', 'Pod');
 export const REPLICA_SET = kindOf<ReplicaSet>('apps/v1', 'ReplicaSet');
 export const SECRET = kindOf<Secret>('v1', 'Secret');
 export const SERVICE = kindOf<Service>('v1', 'Service');
+export const BUILD_RUN = kindOf<BuildRun>('shipwright.io/v1beta1', 'BuildRun');
 export const CERTIFICATE = kindOf<Certificate>('cert-manager.io/v1', 'Certificate');
 export const CLUSTER_ISSUER = kindOf<ClusterIssuer>('cert-manager.io/v1', 'ClusterIssuer');
 export const GATEWAY = kindOf<Gateway>('gateway.networking.k8s.io/v1', 'Gateway');
