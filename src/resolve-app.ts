@@ -9,7 +9,7 @@ import { isForIngress } from './features/routing/ingress-annotations';
 import { resolveRoute } from './features/routing/resolve';
 import { resolveScaling, resolveWorkerScaling } from './features/scaling/resolve';
 import {
-  resolveEnvironment, resolveHealth, resolveResources, resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
+  resolveEnvironment, resolveHealth, resolveResources, resolveRestart, resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
 } from './features/workload/resolve';
 import type { AppModel, ReleaseModel, Version } from './model/app';
 import type { Component, PodModel, WebComponent } from './model/component';
@@ -131,6 +131,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     scaling,
     strategy: resolveStrategy(scaling.singleReplica, props.rollout?.rollingUpdate),
     networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
+    workloadAnnotations: resolveRestart(props),
     server: { port, http2: props.protocol === 'http2', health },
     metrics,
     isPublic: !props.internal,
@@ -153,12 +154,13 @@ function resolveProcesses(
   const releaseOf = (pod: PodModel): ReleaseModel | undefined => (
     releaseCommand && resolveRelease(releaseCommand, { ...contextOf(pod), serviceAccount: ownServiceAccount(props), patches }));
   const versions = other ? [versionOf(other, web, releaseOf)] : [];
-  const { networkPolicy, scaling: { singleReplica } } = web;
+  const { networkPolicy, workloadAnnotations, scaling: { singleReplica } } = web;
   return {
     versions,
     workers: Object.entries(workers).map(([name, worker]): Component => ({
       ...podsBeside(name, worker, context),
       networkPolicy,
+      workloadAnnotations,
       scaling: resolveWorkerScaling(worker.scaling, singleReplica, connections),
       strategy: resolveStrategy(singleReplica, props.rollout?.rollingUpdate),
     })),

@@ -380,6 +380,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     port: 'number?',
     protocol: 'AppProtocol?',
     releaseCommand: 'ReleaseCommand?',
+    restartOnConfigChange: 'boolean?',
     rollout: 'Rollout?',
     secretEnv: '{SecretKey}?',
     serviceAccount: 'AppServiceAccount?',

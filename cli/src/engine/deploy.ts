@@ -1,4 +1,5 @@
 import { runBuild } from './builds';
+import { withConfigHash } from './config-hash';
 import { jobName, runJob } from './jobs';
 import type { Draft } from './lock';
 import { DeployLock } from './lock';
@@ -33,12 +34,13 @@ import { Failure } from '../ui/failure';
  * @param releases those of the app, if they have been read already
  * @throws Failure with the reason
  */
-export async function deploy(operation: DeployOperation, draft: Draft, releases?: readonly StoredRelease[]): Promise<Release> {
+export async function deploy(operation: DeployOperation, planned: Draft, releases?: readonly StoredRelease[]): Promise<Release> {
   const { cluster, app, progress, signal, createNamespace, force } = operation;
   const { namespace } = app;
   if (createNamespace) await withExplanation(ensureNamespace(operation), namespace);
   progress.waiting('checking all objects with a dry run');
   const known = releases ?? await withExplanation(visibleReleases(cluster, app), namespace, 'nothing was changed');
+  const draft = { ...planned, objects: await withExplanation(withConfigHash(cluster, planned.objects), namespace, 'nothing was changed') };
   const plan = { cluster, app, objects: draft.objects, releases: known, force };
   await withExplanation(preflight(plan), namespace, 'nothing was changed');
   const lock = await withExplanation(DeployLock.acquire(operation, draft, known), namespace);

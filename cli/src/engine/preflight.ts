@@ -1,3 +1,4 @@
+import { withConfigHash } from './config-hash';
 import { probeOf } from './probe';
 import { holdsData, isBuild, orphans } from './prune';
 import type { StoredRelease } from './release-store';
@@ -79,9 +80,14 @@ export async function preflight(plan: Plan): Promise<Change[]> {
   return [...changes, ...unasked, ...removed];
 }
 
+/** What a deploy would change that is not under way. */
+export async function compareWithCluster(plan: Plan): Promise<Change[]> {
+  return preflight({ ...plan, objects: await withConfigHash(plan.cluster, plan.objects) });
+}
+
 /** The changes, without the objects. */
 export async function dryRun(plan: Plan): Promise<Change[]> {
-  return (await preflight(plan)).map(({ before, after, ...change }) => change);
+  return (await compareWithCluster(plan)).map(({ before, after, ...change }) => change);
 }
 
 /** Everything that a cluster would reject, so that it can be reported at once. */

@@ -3,8 +3,8 @@
  * resources there is what the command looks at.
  */
 import type {
-  CoreV1Event, V1Deployment, V1Ingress, V1IngressClass, V1Job, V1ObjectMeta, V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1Secret, V1Service,
-  V2HorizontalPodAutoscaler,
+  CoreV1Event, V1ConfigMap, V1Deployment, V1Ingress, V1IngressClass, V1Job, V1ObjectMeta, V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1Secret,
+  V1Service, V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 import type { Manifest } from '../render/synthesis';
 
@@ -38,6 +38,7 @@ export type Pod = Live<V1Pod>;
 export type PodTemplate = Json<V1PodTemplateSpec>;
 export type ReplicaSet = Live<V1ReplicaSet>;
 export type Service = Live<V1Service>;
+export type ConfigMap = Omit<Json<V1ConfigMap>, 'metadata'> & KubernetesObject;
 export type Secret = Omit<Json<V1Secret>, 'metadata'> & KubernetesObject;
 export type Event = Omit<Json<CoreV1Event>, 'metadata'> & KubernetesObject;
 export type Namespace = KubernetesObject;
@@ -171,6 +172,7 @@ function kindOf<T extends KubernetesObject>(apiVersion: string, kind: string): K
   return { apiVersion, kind };
 }
 
+export const CONFIG_MAP = kindOf<ConfigMap>('v1', 'ConfigMap');
 export const DEPLOYMENT = kindOf<Deployment>('apps/v1', 'Deployment');
 export const EVENT = kindOf<Event>('v1', 'Event');
 export const HORIZONTAL_POD_AUTOSCALER = kindOf<HorizontalPodAutoscaler>('autoscaling/v2', 'HorizontalPodAutoscaler');

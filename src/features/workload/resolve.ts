@@ -25,6 +25,15 @@ export function variablesOf({ env, secretEnv }: Environment, port?: number): Env
   ];
 }
 
+/**
+ * The annotation by which Reloader, and `webapp deploy`, know a Deployment whose pods are to be replaced when what they use has changed.
+ *
+ * @see https://github.com/stakater/Reloader
+ */
+export function resolveRestart({ restartOnConfigChange = false }: WebAppProps): Strings {
+  return restartOnConfigChange ? { 'reloader.stakater.com/auto': 'true' } : {};
+}
+
 /** What a size stands for, with single figures in place of its own. */
 export function resolveResources({ size, resources = {} }: { readonly size?: AppSize; readonly resources?: Resources }): ResourcesModel {
   const { cpu, memory } = SIZES[size ?? 's'];
