@@ -9,7 +9,8 @@ import { isForIngress } from './features/routing/ingress-annotations';
 import { resolveRoute } from './features/routing/resolve';
 import { resolveScaling, resolveWorkerScaling } from './features/scaling/resolve';
 import {
-  resolveEnvironment, resolveHealth, resolveKeyFiles, resolveOwnResources, resolveResources, resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
+  resolveEnvironment, resolveHealth, resolveKeyFiles, resolveOwnResources, resolveResources, resolveRestart, resolveSecurity,
+  resolveShutdown, resolveVolumes, variablesOf,
 } from './features/workload/resolve';
 import type { AppModel, ReleaseModel, Version } from './model/app';
 import type { PodModel, VolumeModel, WebComponent, WorkerComponent } from './model/component';
@@ -135,6 +136,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     scaling,
     strategy: resolveStrategy(scaling.singleReplica, props.rollout?.rollingUpdate),
     networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
+    workloadAnnotations: resolveRestart(props),
     server: { port, http2: props.protocol === 'http2', health },
     metrics,
     isPublic: !props.internal,
@@ -165,7 +167,7 @@ function resolveProcesses(
   const releaseOf = (pod: PodModel): ReleaseModel | undefined => (
     releaseCommand && resolveRelease(releaseCommand, { ...contextOf(pod), serviceAccount: ownServiceAccount(props), patches }));
   const versions = other ? [versionOf(other, web, releaseOf)] : [];
-  const { networkPolicy } = web;
+  const { networkPolicy, workloadAnnotations } = web;
   return {
     versions,
     workers: Object.entries(workers).map(([name, worker]): WorkerComponent => {
@@ -175,6 +177,7 @@ function resolveProcesses(
       return {
         ...pods,
         networkPolicy,
+        workloadAnnotations,
         scaling: resolveWorkerScaling(worker.scaling, singleReplica, connections),
         strategy: resolveStrategy(singleReplica, props.rollout?.rollingUpdate),
         liveness: resolveLiveness(worker.health),

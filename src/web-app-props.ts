@@ -283,6 +283,15 @@ export interface WebAppProps extends AppDefaults {
   readonly configMapFiles?: { [path: string]: ConfigMapKey };
 
   /**
+   * Whether pods are replaced when a Secret or ConfigMap that they use has changed. `webapp deploy` replaces them with the next deploy;
+   * Reloader, if it runs in the cluster, at once.
+   *
+   * @see https://github.com/stakater/Reloader
+   * @default false - running pods keep the values that they have started with
+   */
+  readonly restartOnConfigChange?: boolean;
+
+  /**
    * Writable or shared directories, by name.
    *
    * @default - only an empty `/tmp`

@@ -414,6 +414,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     port: 'number?',
     protocol: 'AppProtocol?',
     releaseCommand: 'ReleaseCommand?',
+    restartOnConfigChange: 'boolean?',
     rollout: 'Rollout?',
     secretEnv: '{SecretKey}?',
     secretFiles: '{SecretKey}?',

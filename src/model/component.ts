@@ -15,6 +15,8 @@ export interface Component extends PodSet {
   readonly strategy: UpdateStrategy;
   /** Whether a NetworkPolicy decides who reaches it. */
   readonly networkPolicy: boolean;
+  /** Annotations of the Deployment itself besides those of all objects. */
+  readonly workloadAnnotations: Strings;
 }
 
 /** A component that answers requests. */

@@ -24,6 +24,13 @@ describe('an app that is built from git', () => {
     expect(manifests.get('BuildRun').spec).toEqual({ build: { spec } });
   });
 
+  test('comes before a release command, which needs its image, in the sync waves of Argo CD', () => {
+    const waves = (props: Partial<WebAppProps>) => Object.fromEntries(synth({}, { syncWaves: true }, props).all
+      .map(({ kind, metadata }) => [kind, metadata.annotations['argocd.argoproj.io/sync-wave']]));
+    expect(waves({ releaseCommand: { command: ['migrate'] } })).toMatchObject({ Build: '-2', BuildRun: '-2', Job: '-1', Deployment: '0' });
+    expect(waves({})).toMatchObject({ Build: '0', BuildRun: '0', Deployment: '0' });
+  });
+
   test('runs the image of the build', () => {
     expect(tag).toMatch(/^[0-9a-f]{10}$/);
     expect(manifests.container.image).toBe(`ghcr.io/acme/web:${tag}`);
@@ -126,6 +133,14 @@ describe('an app that is built from git', () => {
       { image: undefined, buildFrom: { ...source, dockerfile: 'Dockerfile' } },
       {},
       ['buildFrom.dockerfile has no effect with buildpacks; set strategy: dockerfile, or remove it'],
+    ],
+    [
+      { image: undefined, buildFrom: source, releaseCommand: { command: ['migrate'] } },
+      { helmHooks: true },
+      [
+        'releaseCommand is a hook, which Helm runs before it starts the build of buildFrom; '
+          + 'set image to one that your pipeline builds, or remove helmHooks from the Platform',
+      ],
     ],
     [
       { image: undefined, buildFrom: source, name: 'a'.repeat(53) },

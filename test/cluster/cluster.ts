@@ -14,6 +14,9 @@ export const IMAGE = process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.4.2';
 /** Another such image, for a second version. */
 export const NEXT_IMAGE = process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.5.0';
 
+/** Where builds push their images. */
+export const REGISTRY = process.env.TEST_REGISTRY ?? 'ghcr.io/acme';
+
 /** The Gateway for public traffic of the cluster: `NAMESPACE/NAME`. */
 const [gatewayNamespace, gatewayName] = (process.env.TEST_GATEWAY ?? 'gateways/public').split('/');
 
@@ -76,6 +79,11 @@ export const describeWithAddon = runs('keda', 'keda-add-ons-http-interceptor') ?
 /** The same for tests that need Argo Rollouts as well as the add-on. */
 export function describeArgoRollouts(): typeof describe | typeof describe.skip {
   return runs('argo-rollouts', 'argo-rollouts') ? describeWithAddon : skipLoudly('Argo Rollouts');
+}
+
+/** The same of Shipwright, with a ClusterBuildStrategy `buildkit`. */
+export function describeBuilds(): typeof describe | typeof describe.skip {
+  return runs('shipwright-build', 'shipwright-build-controller') ? describe : skipLoudly('Shipwright');
 }
 
 function runs(namespace: string, deployment: string): boolean {

@@ -142,7 +142,7 @@ describe('a request that lacks the headers of the app with the longest path', ()
     expect(rulesOf(manifests, 'api')).toHaveLength(1);
   });
 
-  test('finds it at every path and host that they share', () => {
+  test('has a rule for every path and host that they share', () => {
     const both = ['shop.example.com', 'www.example.com'];
     const manifests = synth({ shop: { hosts: both }, beta: { hosts: both, paths: ['/api', '/v1'], headers: beta } }, INGRESS);
     expect(rulesOf(manifests, 'shop')[1]).toEqual({ hosts: both, paths: [{ value: '/api' }, { value: '/v1' }] });

@@ -56,7 +56,7 @@ describe('tls.redirect through Traefik', () => {
     ]);
   });
 
-  test('is no mistake of an app whose platform redirects', () => {
+  test('is valid in an app whose platform redirects', () => {
     expect(problems({ tls: { redirect: false } }, { ...TRAEFIK, tls: { redirect: true } })).toEqual([]);
   });
 });

@@ -441,7 +441,7 @@ describe('the limits of an HTTPRoute', () => {
     expect(rest).toEqual([]);
   });
 
-  test('of hosts and paths is no limit: several HTTPRoutes have each of them with each', () => {
+  test('of hosts and paths is met by several HTTPRoutes, which together have each host with each path', () => {
     const all = routes({
       hosts: hosts(33),
       paths: paths(65),

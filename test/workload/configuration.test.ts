@@ -49,6 +49,15 @@ describe('environment variables', () => {
     expect(container.envFrom).toEqual([{ configMapRef: { name: 'features' } }]);
   });
 
+  test('pods are replaced after a change of a Secret if the app asks for it: by Reloader, and by webapp deploy, which looks for the same', () => {
+    const props = { restartOnConfigChange: true, workers: { mail: { command: ['mail'] } }, rollout: { canary: { image: 'ghcr.io/acme/web:2' } } };
+    const deployments = (all: typeof props | {}) => synth(all, { gateway: { name: 'public', namespace: 'gateways' } }).all
+      .filter(({ kind }) => kind === 'Deployment').map(({ metadata: { name, annotations } }) => [name, annotations]);
+    const reload = { 'reloader.stakater.com/auto': 'true' };
+    expect(deployments(props)).toEqual([['web', reload], ['web-canary', reload], ['web-mail', reload]]);
+    expect(deployments({ restartOnConfigChange: false })).toEqual([['web', undefined]]);
+  });
+
   test('an empty value is a value', () => {
     expect(synth({ env: { EMPTY: '' } }).container.env).toContainEqual({ name: 'EMPTY', value: '' });
   });

@@ -4,7 +4,7 @@ import { connect } from '../../src/kube/connect';
 import type { Manifest } from '../../src/render/synthesis';
 import { world } from '../call';
 
-const quiet = { done: () => {}, waiting: () => {}, warn: () => {} };
+const quiet = { done: () => {}, waiting: () => {}, warn: () => {}, log: () => {} };
 
 describe('the engine', () => {
   const namespace = temporaryNamespace('engine');

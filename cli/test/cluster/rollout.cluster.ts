@@ -1,6 +1,6 @@
 import { AppFolder, ended } from './in-cluster';
 import {
-  describeOfArgo, describeWithAddon, eventually, GATEWAY, get, kubectl, pods, request, server, temporaryNamespace,
+  describeArgoRollouts, describeWithAddon, eventually, GATEWAY, get, kubectl, pods, request, server, temporaryNamespace,
 } from '../../../test/cluster/cluster';
 
 const OLD = 'ghcr.io/acme/web:1.4.2';
@@ -159,7 +159,7 @@ describeWithAddon('webapp deploy with rollout.blueGreen', () => {
   });
 });
 
-describeOfArgo()('webapp deploy with Argo Rollouts', () => {
+describeArgoRollouts()('webapp deploy with Argo Rollouts', () => {
   const namespace = temporaryNamespace('deploy-argo');
   const rollout = { argo: { steps: [{ setWeight: 50 }, { pause: {} }] } };
   const app = () => new AppFolder(namespace, { scaling: { min: 1, max: 3 }, rollout });

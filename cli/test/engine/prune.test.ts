@@ -1,7 +1,7 @@
 import { orphans, prune, unfinishedJobs } from '../../src/engine/prune';
 import type { Release } from '../../src/engine/release-store';
 import { referenceTo, shown } from '../../src/kube/objects';
-import { configMap, database, deployment, job, service, TestCluster, volumeClaim } from '../kube/test-cluster';
+import { buildRun, configMap, database, deployment, job, service, TestCluster, volumeClaim } from '../kube/test-cluster';
 
 const A = configMap('a');
 const B = configMap('b');
@@ -30,6 +30,7 @@ describe('orphans are', () => {
       [{ ...release('deployed', A), kept: [referenceTo(B)] }],
       ['ConfigMap b'],
     ],
+    ['not builds, which stay as long as their release', [release('deployed', A, buildRun('web:1'))], []],
     ['no objects that the new release has in another version of their API', [release('deployed', { ...A, apiVersion: 'v2' })], []],
   ])('%s', (_, earlier, names) => {
     expect(orphans(earlier, [A]).map(shown)).toEqual(names);

@@ -49,6 +49,8 @@ const RESOURCES = [
   resource('keda.sh/v1alpha1', 'scaledobjects', 'ScaledObject'),
   resource('http.keda.sh/v1beta1', 'interceptorroutes', 'InterceptorRoute'),
   resource('postgresql.cnpg.io/v1', 'clusters', 'Cluster'),
+  resource('shipwright.io/v1beta1', 'builds', 'Build'),
+  resource('shipwright.io/v1beta1', 'buildruns', 'BuildRun'),
 ];
 
 /** The target of a request. */

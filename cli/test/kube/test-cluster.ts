@@ -19,13 +19,17 @@ export class TestCluster implements Cluster {
   public readonly api = new InMemoryApi(() => this.clock.now(), APP.namespace, 'keda');
   public readonly objects = new Objects(this.api);
 
-  /** The lines of output, with `!` before a warning. */
+  /** The lines of output, with `!` before a warning and `|` before a line of a log. */
   public readonly output: string[] = [];
+
+  /** What was waited for that has a log, and the last lines of that. */
+  public readonly shownLogs: string[][] = [];
 
   public operation(options: Partial<DeployOperation> = {}): DeployOperation {
     const progress = {
       done: (text: string) => void this.output.push(text),
-      waiting: () => {},
+      waiting: (text: string, log: readonly string[] = []) => void (log.length > 0 && this.shownLogs.push([text, ...log])),
+      log: (lines: readonly string[]) => void this.output.push(...lines.map(line => `| ${line}`)),
       warn: (text: string) => void this.output.push(`! ${text}`),
     };
     return { cluster: this, app: APP, progress, signal: new AbortController().signal, timeout: 60, ...options };
@@ -123,6 +127,13 @@ export function job(command: string, name = 'web-release'): Manifest {
       name, namespace: APP.namespace, labels: { ...LABELS, 'app.kubernetes.io/component': 'release' },
     },
   };
+}
+
+/** A build of an image, as `buildFrom` has it. */
+export function buildRun(image: string, timeout?: string): Manifest {
+  const source = { type: 'Git', git: { url: 'https://github.com/acme/web', revision: '3f1d2c4b5a69788796a5b4c3d2e1f00f1e2d3c4b' } };
+  const spec = { source, strategy: { kind: 'ClusterBuildStrategy', name: 'buildkit' }, timeout, output: { image } };
+  return manifest('shipwright.io/v1beta1', 'BuildRun', `web-${image.split(':')[1]}`, { spec: { build: { spec } } });
 }
 
 /** Simulates the interceptor, which responds for every app; its metrics have the responses of the canary. */

@@ -3,6 +3,7 @@ import type { ConnectionsModel } from '../../model/connections';
 import type { Environment } from '../../model/environment';
 import type { AppSize, Resources, VolumeSettings } from '../../model/props';
 import { SIZES } from '../../model/sizes';
+import type { Strings } from '../../model/strings';
 import { inBytes, quantity, seconds, secondsOf } from '../../validation/units';
 import type { AppDefaults, WebAppProps } from '../../web-app-props';
 
@@ -36,6 +37,15 @@ export function resolveKeyFiles({ secretFiles = {}, configMapFiles = {} }: WebAp
     secretFiles: Object.entries(secretFiles).map(([path, { secret, key }]) => ({ path, object: secret, key })),
     configMapFiles: Object.entries(configMapFiles).map(([path, { configMap, key }]) => ({ path, object: configMap, key })),
   };
+}
+
+/**
+ * The annotation by which Reloader, and `webapp deploy`, know a Deployment whose pods are to be replaced when what they use has changed.
+ *
+ * @see https://github.com/stakater/Reloader
+ */
+export function resolveRestart({ restartOnConfigChange = false }: WebAppProps): Strings {
+  return restartOnConfigChange ? { 'reloader.stakater.com/auto': 'true' } : {};
 }
 
 /**
