@@ -89,7 +89,7 @@ describe('what a platform gets wrong', () => {
     [{ kubernetesVersion: '1.3' }, 'kubernetesVersion is "1.3", which is not a minor version of Kubernetes; use a version such as \'1.30\''],
     [{ kubernetesVersion: '1.20' }, 'kubernetesVersion is "1.20", which is too old; use \'1.25\' or newer'],
     [{ ingress: {}, gateway: { name: 'public' } }, 'gateway cannot be combined with ingress; remove one of them'],
-    [{ ingress: { controller: 'haproxy' } }, 'ingress.controller is "haproxy"; use one of nginx, traefik, alb, other'],
+    [{ ingress: { controller: 'contour' } }, 'ingress.controller is "contour"; use one of nginx, traefik, haproxy, alb, other'],
     [{ ingress: { className: 'alb', interceptorBackend: 'external-name' } }, 'ingress.interceptorBackend is external-name, which AWS load balancers do not support; remove it'],
     [{ tls: { clusterIssuer: 'a', secretName: 'b' } }, 'tls has both a clusterIssuer and a secretName; remove one of them'],
     [{ tls: { clusterIssuer: 'a' }, gateway: { name: 'public' } }, 'tls has a certificate, but TLS terminates at the Gateway; set tls: {}, and configure the certificate in the Gateway'],

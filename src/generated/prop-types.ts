@@ -4,6 +4,11 @@ import type { Tags } from '../validation/format';
 
 /** The types of props, by struct; a `?` at the end is for an optional one. */
 export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: string } } = {
+  Access: {
+    allow: 'string[]?',
+    password: 'Password?',
+    signIn: 'string?',
+  },
   AppCronJob: {
     command: 'string[]',
     args: 'string[]?',
@@ -28,6 +33,13 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     security: 'Security?',
     size: 'AppSize?',
     timeouts: 'Timeouts?',
+  },
+  AppHttp: {
+    cors: 'Cors?',
+    maxBodySize: 'string?',
+    redirectFrom: 'string[]?',
+    redirects: 'Redirect[]?',
+    responseHeaders: '{string}?',
   },
   AppServiceAccount: {
     annotations: '{string}?',
@@ -128,6 +140,14 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     url: 'string?',
     user: 'string?',
   },
+  Cors: {
+    allowOrigins: 'string[]',
+    allowCredentials: 'boolean?',
+    allowHeaders: 'string[]?',
+    allowMethods: 'string[]?',
+    exposeHeaders: 'string[]?',
+    maxAge: 'string?',
+  },
   ExternalKey: {
     key: 'string',
     property: 'string?',
@@ -138,6 +158,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
   },
   GatewayEntry: {
     name: 'string',
+    controller: 'GatewayController?',
     controllerNamespace: 'string?',
     httpSectionName: 'string?',
     namespace: 'string?',
@@ -204,6 +225,9 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     operator: 'string?',
     value: 'string?',
   },
+  Password: {
+    secret: 'string',
+  },
   Patch: {
     kind: 'string',
     merge: '{any}',
@@ -215,6 +239,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     status: 'number?',
   },
   PlatformProps: {
+    access: '{SignInService}?',
     annotations: '{string}?',
     appDefaults: 'AppDefaults?',
     builds: 'Builds?',
@@ -259,6 +284,11 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     resources: 'Resources?',
     size: 'AppSize?',
     terminationGracePeriod: 'string?',
+  },
+  Redirect: {
+    from: 'string',
+    to: 'string',
+    permanent: 'boolean?',
   },
   ReleaseCommand: {
     command: 'string[]',
@@ -322,6 +352,11 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     runAsGroup: 'number?',
     runAsUser: 'number?',
   },
+  SignInService: {
+    url: 'string',
+    responseHeaders: 'string[]?',
+    signInUrl: 'string?',
+  },
   Timeouts: {
     readiness: 'string?',
     request: 'string?',
@@ -358,6 +393,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     security: 'Security?',
     size: 'AppSize?',
     timeouts: 'Timeouts?',
+    access: 'Access?',
     annotations: '{string}?',
     args: 'string[]?',
     buildFrom: 'Build?',
@@ -369,6 +405,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     files: '{string}?',
     headers: '{string}?',
     hosts: 'string[]?',
+    http: 'AppHttp?',
     image: 'string?',
     internal: 'boolean?',
     labels: '{string}?',
@@ -411,6 +448,9 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
 
 /** The formats of props, by struct, as the tags of their doc comments say. */
 export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Tags } } = {
+  Access: {
+    allow: { format: 'ipRange' },
+  },
   AppCronJob: {
     command: { format: 'notEmpty' },
     env: { keyFormat: 'envName' },
@@ -420,6 +460,11 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     retries: { range: '0..100' },
     startingDeadline: { format: 'duration 10s' },
     timezone: { format: 'timezone' },
+  },
+  AppHttp: {
+    maxBodySize: { format: 'bytes' },
+    redirectFrom: { format: 'host' },
+    responseHeaders: { format: 'headerValue', keyFormat: 'headerName' },
   },
   AppServiceAccount: {
     annotations: { keyFormat: 'qualifiedName' },
@@ -495,6 +540,13 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     url: { format: 'dataKey' },
     user: { format: 'dataKey' },
   },
+  Cors: {
+    allowOrigins: { format: 'origin' },
+    allowHeaders: { format: 'headerName' },
+    allowMethods: { format: 'oneOf GET HEAD POST PUT PATCH DELETE OPTIONS' },
+    exposeHeaders: { format: 'headerName' },
+    maxAge: { format: 'duration 1s' },
+  },
   ExternalKey: {
     key: { format: 'notEmpty' },
     property: { format: 'notEmpty' },
@@ -562,6 +614,9 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     operator: { format: 'oneOf Equal Exists' },
     value: { format: 'labelValue' },
   },
+  Password: {
+    secret: { format: 'objectName' },
+  },
   Patch: {
     kind: { format: 'notEmpty' },
   },
@@ -571,6 +626,7 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     status: { range: '200..599' },
   },
   PlatformProps: {
+    access: { keyFormat: 'label 40' },
     annotations: { keyFormat: 'qualifiedName' },
     cloudNativePgNamespace: { format: 'namespace' },
     clusterDomain: { format: 'clusterDomain' },
@@ -598,6 +654,10 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     command: { format: 'notEmpty' },
     env: { keyFormat: 'envName' },
     terminationGracePeriod: { format: 'duration 1s' },
+  },
+  Redirect: {
+    from: { format: 'urlPath' },
+    to: { format: 'redirectTarget' },
   },
   ReleaseCommand: {
     command: { format: 'notEmpty' },
@@ -646,6 +706,11 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     capabilities: { format: 'capability' },
     runAsGroup: { range: '0..2147483647' },
     runAsUser: { range: '0..2147483647' },
+  },
+  SignInService: {
+    url: { format: 'authUrl' },
+    responseHeaders: { format: 'headerName' },
+    signInUrl: { format: 'authUrl' },
   },
   Timeouts: {
     readiness: { format: 'duration 1s' },
@@ -717,8 +782,9 @@ export const ENUMS: { readonly [name: string]: readonly string[] } = {
   ArgoStrategy: ['canary', 'blue-green'],
   BuildStrategy: ['buildpacks', 'dockerfile'],
   Color: ['blue', 'green'],
+  GatewayController: ['envoy-gateway', 'traefik', 'other'],
   HttpAddonApi: ['v1beta1', 'v1alpha1'],
-  IngressController: ['nginx', 'traefik', 'alb', 'other'],
+  IngressController: ['nginx', 'traefik', 'haproxy', 'alb', 'other'],
   InterceptorBackend: ['external-name', 'interceptor-namespace'],
   Overflow: ['reject', 'placeholder'],
   PodSecurity: ['restricted', 'baseline', 'privileged'],

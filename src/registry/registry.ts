@@ -4,7 +4,7 @@ import type { RegisteredApp } from './registered-app';
 import type { AppModel } from '../model/app';
 import type { Caller } from '../model/connections';
 import type { Route } from '../model/route';
-import { withoutTrailingSlash } from '../model/route';
+import { isWithin, withoutTrailingSlash } from '../model/route';
 import type { Strings } from '../model/strings';
 import type { Problem } from '../validation/problem';
 import { entry, quoted } from '../validation/problem';
@@ -57,7 +57,9 @@ function findCollisions(apps: readonly RegisteredApp[]): Map<RegisteredApp, Prob
     const problems = [...nameProblems(app, claims), ...hostProblems(app, claims), ...volumeProblems(app, claims)];
     if (problems.length > 0) found.set(app, problems);
   }
-  for (const [app, problem] of [...wildcardProblems(apps), ...callProblems(apps)]) found.set(app, [...found.get(app) ?? [], problem]);
+  for (const [app, problem] of [...wildcardProblems(apps), ...accessProblems(apps), ...callProblems(apps)]) {
+    found.set(app, [...found.get(app) ?? [], problem]);
+  }
   return found;
 }
 
@@ -91,6 +93,7 @@ function hostProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>): P
   const form = web.strategy.type === 'argo' ? 'argo' : 'blueGreen';
   return [
     ...routeProblems(app, claims, { prop: 'hosts', route, variants }),
+    ...routeProblems(app, claims, { prop: 'http.redirectFrom', route: redirected(route), variants: [{}] }),
     ...preview ? routeProblems(app, claims, { prop: `rollout.${form}.previewHosts`, route: preview, variants: [{}] }) : [],
   ];
 }
@@ -106,6 +109,11 @@ function volumeProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>):
     const hint = 'use a claim of its own, or accessMode: read-write-many in both if the claim has it';
     return other ? [{ code: 'duplicate', path: entry('volumes', name), message, hint }] : [];
   });
+}
+
+/** Where the requests come from that an app only redirects. */
+function redirected(route: Route): Route {
+  return { ...route, hosts: route.http.redirectFrom, paths: ['/'] };
 }
 
 interface Claimed {
@@ -152,7 +160,29 @@ function onNginx({ model }: RegisteredApp): boolean {
 
 function hostsOf({ model }: RegisteredApp): readonly string[] {
   const { route, preview } = model();
-  return preview ? [...route.hosts, ...preview.hosts] : route.hosts;
+  return [...route.hosts, ...route.http.redirectFrom, ...preview?.hosts ?? []];
+}
+
+/**
+ * An Ingress cannot match headers, so requests for an app may come through the Ingress of another one that differs from it by headers
+ * alone: who is let in must be the same then.
+ */
+function* accessProblems(apps: readonly RegisteredApp[]): Iterable<[RegisteredApp, Problem]> {
+  for (const [i, app] of apps.entries()) {
+    const { route } = app.model();
+    if (route.platform.entry.kind !== 'ingress') continue;
+    for (const other of apps.slice(0, i)) {
+      const { route: neighbor } = other.model();
+      const host = route.hosts.find(name => neighbor.hosts.includes(name));
+      const byHeaders = Object.keys(route.headers).length + Object.keys(neighbor.headers).length > 0;
+      const overlap = route.paths.some(path => neighbor.paths.some(prefix => isWithin(path, prefix) || isWithin(prefix, path)));
+      if (host === undefined || !byHeaders || !overlap || JSON.stringify(route.access) === JSON.stringify(neighbor.access)) continue;
+      const message = `is not that of WebApp ${quoted(other.path)}, which has the host ${quoted(host)} too, `
+        + 'and an Ingress does not match headers, by which they differ';
+      const hint = 'use the same access in both, another host, or a platform with a gateway';
+      yield [app, { code: 'conflict', path: 'access', message, hint }];
+    }
+  }
 }
 
 /** Within a namespace a host may be an exception to a wildcard; another namespace's wildcard belongs to another team. */

@@ -18,6 +18,7 @@ const SEEDS = [
   'http://prometheus.monitoring:9090/x', 'a.b:9090', '30s', '1h30m', '0s', '99999h', '500ms', '2s', '250m', '1.5', '256Mi', '2000M', '1.5Gi', '0 8 * * 1-5',
   '*/15 8-18/2 1,15 jan-mar MON-FRI', '0 0 2 * * *', ' 0 8 * * * ', 'UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+2', '1.30', 'DATABASE_URL', '_A1',
   'lower.case-name', 'X-Tenant', 'text/html; charset=utf-8', 'example.com/team', 'app.kubernetes.io/part-of', 'NET_BIND_SERVICE', 'rabbitmq', 'aws-eks',
+  'https://shop.example.com', 'https://docs.example.com:8443/start', '*', '10.0.0.0/8', '2001:db8::/32', '192.0.2.7', 'GET',
   'Exists', 'NoSchedule', '25%', '1', 'main', 'feature/x', 'apps/web', 'ä', 'a b', 'tls.crt',
 ];
 

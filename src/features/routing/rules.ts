@@ -1,4 +1,4 @@
-import { isForIngress } from './ingress-annotations';
+import { isForIngress, policyAnnotations } from './ingress-annotations';
 import { middlewareReferences } from './middlewares';
 import type { AppModel } from '../../model/app';
 import type { Route } from '../../model/route';
@@ -50,10 +50,14 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
 function annotationProblems({ route, platform }: AppModel, { annotations = {} }: WebAppProps): Problem[] {
   const why = route.internal ? 'the app is internal' : platform.entry.kind === 'gateway' ? 'the platform has a Gateway' : undefined;
   const className = platform.entry.kind === 'ingress' ? platform.entry.className : undefined;
+  const policies = platform.entry.kind === 'ingress' ? policyAnnotations(route, platform.entry) : {};
   return Object.entries(annotations).flatMap(([name, value]) => {
     const path = entry('annotations', name);
     if (why !== undefined && isForIngress(name)) {
       return problem(path, `has no effect: it is for an Ingress, and ${why}`, 'remove it', 'unsupported');
+    }
+    if (name in policies) {
+      return problem(path, 'contradicts http or access of the app, which write it', 'remove one of them');
     }
     // The API server refuses an Ingress that names two classes.
     if (name === 'kubernetes.io/ingress.class' && className !== undefined && value !== className) {
@@ -160,7 +164,7 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
     )];
   }
   const { controller } = platform.entry;
-  const configurable = controller === 'nginx' || controller === 'alb';
+  const configurable = controller !== 'traefik' && controller !== 'other';
   return [...problems, ...when(
     [props.tls?.redirect !== undefined && controller === 'other', 'tls.redirect',
       'is not supported by this controller', 'remove it; redirects are configured in the controller itself'],
