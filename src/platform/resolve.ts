@@ -136,8 +136,8 @@ function resolveMonitoring(monitoring: Monitoring | undefined): MonitoringModel 
 
 /**
  * Whether an entry can divide requests between two versions by weight. Of ingress controllers, ingress-nginx can, by annotations of an
- * Ingress.
+ * Ingress, and Traefik, by an IngressRoute.
  */
 export function splitsTraffic(entry: PlatformModel['entry']): boolean {
-  return entry.kind === 'gateway' || entry.controller === 'nginx';
+  return entry.kind === 'gateway' || entry.controller === 'nginx' || entry.controller === 'traefik';
 }

@@ -186,12 +186,20 @@ describe('what is protected', () => {
     + 'and an Ingress does not match headers, by which they differ; '
     + 'use the same access in both, another host, or a platform with a gateway';
 
+  const byPath = 'WebApp "b": access is not that of WebApp "shop/a", which has the host "a.example.com" too, '
+    + 'and this ingress controller does not read an encoded path as the interceptor does; '
+    + 'use the same access in both, another host, or a platform with a gateway';
+
   test.each<[what: string, first: object, second: object, platform: PlatformProps, problems: string[]]>([
     ['that differs by headers alone', { access }, { headers }, ENTRIES.traefik, [expected]],
     ['that differs by headers and a path below', { access }, { headers, paths: ['/api'] }, ENTRIES.traefik, [expected]],
     ['with the same access', { access }, { access, headers }, ENTRIES.traefik, []],
     ['with other paths', { access, paths: ['/a'] }, { headers, paths: ['/b'] }, ENTRIES.traefik, []],
     ['that differs by its path', { access, paths: ['/a'] }, { paths: ['/b'] }, ENTRIES.traefik, []],
+    ['through a controller that compares paths as they are written', { access }, { paths: ['/b'] }, ENTRIES.haproxy, [byPath]],
+    ['through the same controller, with other paths', { access, paths: ['/a'] }, { paths: ['/b'] }, ENTRIES.haproxy, []],
+    ['that is not scaled by HTTP', { access, scaling: { replicas: 1 } }, { paths: ['/b'] }, ENTRIES.haproxy, []],
+    ['with a path below, through Traefik', { paths: ['/'] }, { access, paths: ['/admin'] }, ENTRIES.traefik, []],
     ['through a Gateway, which matches headers', { access }, { headers }, ENTRIES['envoy-gateway'], []],
   ])('no request comes around it through an app of the same host %s', (_, first, second, platform, found) => {
     expect(neighbors(first, second, platform)).toEqual(found);

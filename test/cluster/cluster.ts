@@ -118,6 +118,9 @@ export interface Answer {
 export interface Requests {
   readonly count?: number;
   readonly headers?: { readonly [name: string]: string };
+  readonly method?: string;
+  /** Bytes of a request that has a body, and is then a POST. */
+  readonly body?: number;
   /** Milliseconds between an answer and the next request. */
   readonly pause?: number;
   /**
@@ -134,7 +137,9 @@ export interface Requests {
 /** Requests from a pod inside of the cluster, eight at a time. */
 export async function request(namespace: string, url: string, options: Requests = {}): Promise<Answer[]> {
   const name = `client-${randomBytes(3).toString('hex')}`;
-  kubectl(['apply', '--filename', '-'], stringify(clientPod(namespace, name, { url, count: 1, headers: {}, pause: 0, patient: false, ...options })));
+  kubectl(['apply', '--filename', '-'], stringify(clientPod(namespace, name, {
+    url, count: 1, headers: {}, method: options.body === undefined ? 'GET' : 'POST', body: 0, pause: 0, patient: false, ...options,
+  })));
   await eventually(() => get(namespace, 'pod', name).status.phase, phase => phase === 'Succeeded', 300);
   const answers = kubectl(['logs', name, '--namespace', namespace]).trim().split('\n').map(line => JSON.parse(line));
   kubectl(['delete', 'pod', name, '--namespace', namespace, '--wait=false']);
@@ -166,7 +171,7 @@ function clientPod(namespace: string, name: string, what: object): object {
 }
 
 /** The program of the client pod; it is sent there as text, and so uses nothing from outside. */
-function client({ url, count, headers, pause, patient }: { url: string } & Required<Requests>): void {
+function client({ url, count, headers, method, body: bytes, pause, patient }: { url: string } & Required<Requests>): void {
   const http: typeof import('node:http') = process.getBuiltinModule('node:http'); // eslint-disable-line import/no-extraneous-dependencies
   let sent = 0;
   let refused = 0;
@@ -180,7 +185,7 @@ function client({ url, count, headers, pause, patient }: { url: string } & Requi
       console.log(JSON.stringify({ status, body, headers: got, ms: Date.now() - start }));
       setTimeout(ask, pause, false);
     };
-    http.get(url, { headers, timeout: 60_000 }, response => {
+    http.request(url, { method, headers, timeout: 60_000 }, response => {
       admitted = true;
       let body = '';
       response.setEncoding('utf8').on('data', (text: string) => body += text).on('end', () => done(response.statusCode!, body, response.headers));
@@ -191,7 +196,7 @@ function client({ url, count, headers, pause, patient }: { url: string } & Requi
       } else {
         done(0, String(error), {});
       }
-    });
+    }).end(bytes > 0 ? Buffer.alloc(bytes) : undefined);
   };
   for (let i = 0; i < 8; i++) ask(false);
 }

@@ -1,11 +1,12 @@
 import { App, Chart } from 'cdk8s';
 import { build, IMAGE, Manifests, problems, problemsOf, synth } from '../synth';
-import { HttpAddonApi, IngressController, InterceptorBackend, Platform, PlatformProps, AccessMode, WebApp, WebAppProps } from 'cdk8s-webapp';
+import { AppProtocol, HttpAddonApi, IngressController, InterceptorBackend, Platform, PlatformProps, AccessMode, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 const NEW = 'ghcr.io/acme/web:1.5.0';
 const GATEWAY: PlatformProps = { gateway: { name: 'public', namespace: 'gateways' } };
 const NGINX: PlatformProps = { ingress: { className: 'nginx' } };
-const TRAEFIK: PlatformProps = { ingress: { controller: IngressController.TRAEFIK } };
+const TRAEFIK: PlatformProps = { ingress: { className: 'traefik' } };
+const OTHER: PlatformProps = { ingress: { controller: IngressController.OTHER } };
 const CANARY_HOSTS = ['web-canary-proxy.shop', 'web-canary-proxy.shop.svc', 'web-canary-proxy.shop.svc.cluster.local'];
 
 /** A canary of the app. */
@@ -183,6 +184,111 @@ describe('its share through ingress-nginx', () => {
   });
 });
 
+describe('a canary through Traefik', () => {
+  const services = [{ name: 'web-proxy', port: 8080, weight: 90 }, { name: 'web-canary-proxy', port: 8080, weight: 10 }];
+
+  test('is an IngressRoute with the requests of the Ingress, which comes second to it', () => {
+    const manifests = synth(canary({}, { hosts: ['a.example.com', 'b.example.com'], paths: ['/x', '/y'] }), TRAEFIK);
+    const { entryPoints, tls, routes } = manifests.get('IngressRoute', 'web').spec;
+    expect({ entryPoints, tls }).toEqual({ entryPoints: undefined, tls: undefined });
+    expect(routes.map(({ match }: any) => match)).toEqual([
+      'Host(`a.example.com`) && PathPrefix(`/x`)', 'Host(`a.example.com`) && PathPrefix(`/y`)',
+      'Host(`b.example.com`) && PathPrefix(`/x`)', 'Host(`b.example.com`) && PathPrefix(`/y`)',
+    ]);
+    for (const route of routes) expect(route).toMatchObject({ kind: 'Rule', services });
+    expect(manifests.get('Ingress', 'web').metadata.annotations).toEqual({ 'traefik.ingress.kubernetes.io/router.priority': '1' });
+    expect(manifests.list.indexOf('IngressRoute web')).toBeLessThan(manifests.list.indexOf('Ingress web'));
+  });
+
+  test('is known to the interceptor by a header that a Middleware writes into its requests', () => {
+    const manifests = synth(canary(), TRAEFIK);
+    expect(manifests.get('IngressRoute').spec.routes[0].services[1].middlewares).toEqual([{ name: 'web-canary-track' }]);
+    expect(manifests.get('Middleware', 'web-canary-track').spec).toEqual({ headers: { customRequestHeaders: { 'X-Webapp-Track': 'canary' } } });
+    expect(manifests.get('InterceptorRoute', 'web-canary').spec.rules[0]).toEqual({
+      hosts: ['web.apps.example.com'], headers: [{ name: 'X-Webapp-Track', value: 'canary' }],
+    });
+  });
+
+  test.each<[what: string, props: Partial<WebAppProps>]>([
+    ['at a weight of 0', canary({ weight: 0, headers: { 'X-Beta': 'yes' } })],
+    ['without a canary', {}],
+  ])('needs none of it %s', (_, props) => {
+    const { list, ...manifests } = synth(props, TRAEFIK);
+    expect(list.filter(name => /IngressRoute|Middleware/.test(name))).toEqual([]);
+    expect(manifests.all.find(({ kind }) => kind === 'Ingress')!.metadata).not.toHaveProperty('annotations');
+  });
+
+  test('takes the headers along where requests do not pass the interceptor, however many', () => {
+    const props = canary({ weight: 0, headers: { 'X-Beta': 'yes', 'X-Team': 'a' } }, { scaling: { replicas: 1 } });
+    const manifests = synth(props, TRAEFIK);
+    expect(manifests.get('IngressRoute').spec.routes).toEqual([
+      {
+        kind: 'Rule',
+        match: 'Host(`web.apps.example.com`) && PathPrefix(`/`) && Header(`X-Beta`, `yes`) && Header(`X-Team`, `a`)',
+        services: [{ name: 'web-canary', port: 80 }],
+      },
+      {
+        kind: 'Rule',
+        match: 'Host(`web.apps.example.com`) && PathPrefix(`/`)',
+        services: [{ name: 'web', port: 80, weight: 100 }, { name: 'web-canary', port: 80, weight: 0 }],
+      },
+    ]);
+    expect(manifests.has('Middleware')).toBe(false);
+  });
+
+  test('speaks HTTP/2 to an app that does', () => {
+    const { routes } = synth(canary({}, { protocol: AppProtocol.HTTP2 }), TRAEFIK).get('IngressRoute').spec;
+    expect(routes[0].services.map(({ scheme }: any) => scheme)).toEqual(['h2c', 'h2c']);
+  });
+
+  test('has what the annotations of the Ingress say', () => {
+    const router = 'traefik.ingress.kubernetes.io/router';
+    const annotations = {
+      [`${router}.entrypoints`]: 'websecure, internal',
+      [`${router}.tls`]: 'true',
+      [`${router}.tls.certresolver`]: 'acme',
+      [`${router}.middlewares`]: 'shop-limit@kubernetescrd,compress@file',
+      [`${router}.priority`]: '40',
+    };
+    const manifests = synth(canary({}, { access: { allow: ['10.0.0.0/8'] } }), { ingress: { className: 'traefik', annotations } });
+    expect(manifests.get('IngressRoute').spec).toMatchObject({
+      entryPoints: ['websecure', 'internal'],
+      tls: { certResolver: 'acme' },
+      routes: [{ priority: 40, middlewares: [{ name: 'limit' }, { name: 'compress@file' }, { name: 'web-allow' }] }],
+    });
+    expect(manifests.get('Ingress').metadata.annotations[`${router}.priority`]).toBe('1');
+  });
+
+  test.each([
+    ['traefik.ingress.kubernetes.io/router.tls.options', 'infra-modern@kubernetescrd'],
+    ['traefik.ingress.kubernetes.io/router.middlewares', 'infra-limit@kubernetescrd'],
+  ])('cannot have what an IngressRoute does not have: %s', (name, value) => {
+    const platform = { ingress: { className: 'traefik', annotations: { [name]: value } } };
+    expect(problems(canary(), platform)).toEqual([
+      `WebApp "web": rollout.canary needs an IngressRoute, which cannot have what the annotation ${name} says; `
+      + 'remove the annotation, or use a platform with a gateway',
+    ]);
+    expect(problems(canary({ weight: 0, headers: { 'X-Beta': 'yes' } }), platform)).toEqual([]);
+  });
+
+  test('cannot have a weight beside an app of the same host and path, whose requests Traefik does not know', () => {
+    const found = (paths: string[]) => problemsOf(() => {
+      const app = new App();
+      new Platform(app, 'platform', TRAEFIK);
+      const chart = new Chart(app, 'shop', { namespace: 'shop' });
+      new WebApp(chart, 'web', { image: IMAGE, hosts: ['a.example.com'], ...canary() });
+      new WebApp(chart, 'tenant', { image: IMAGE, hosts: ['a.example.com'], paths, headers: { 'X-Tenant': 'a' } });
+      return app;
+    });
+    expect(found(['/'])).toEqual([
+      'WebApp "web": rollout.canary.weight is 10, but WebApp "shop/tenant" has the host "a.example.com" and the same path too, '
+      + 'and an Ingress does not match headers, by which they differ; '
+      + 'use rollout.canary.headers, another host or path, or a platform with a gateway',
+    ]);
+    expect(found(['/tenant'])).toEqual([]);
+  });
+});
+
 describe('requests with its headers', () => {
   test.each<[string, Partial<WebAppProps>, PlatformProps]>([
     ['whatever the entry is', {}, TRAEFIK],
@@ -202,7 +308,7 @@ describe('mistakes', () => {
   const shared = { data: { path: '/data', size: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } };
 
   test.each<[string, object, PlatformProps, string]>([
-    ['an entry that cannot split', canary(), TRAEFIK, 'rollout.canary.weight is 10, but the platform\'s ingress controller cannot split traffic by weight; a gateway or ingress-nginx can; set rollout.canary.headers'],
+    ['an entry that cannot split', canary(), OTHER, 'rollout.canary.weight is 10, but the platform\'s ingress controller cannot split traffic by weight; a gateway, Traefik or ingress-nginx can; set rollout.canary.headers'],
     ['ingress-nginx that does not name the upstream', canary(), NGINX, 'rollout.canary.weight is 10, but ingress-nginx does not tell the interceptor which requests are for the canary, so it would get none; ask your platform team for a gateway or for ingress.upstreamHeader, or set rollout.canary.headers'],
     ['an internal app', canary({}, { internal: true }), {}, 'rollout.canary.weight is 10, but the app is internal, and only an ingress controller or gateway can split traffic by weight'],
     ['one Service for both', canary(), { ingress: { className: 'nginx', interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE } }, 'rollout.canary.weight is 10, but with the platform\'s ingress.interceptorBackend interceptor-namespace both versions are one Service'],
@@ -211,7 +317,7 @@ describe('mistakes', () => {
     ['a header of the app', canary({ headers: { 'x-tenant': 'b' } }, { headers: { 'X-Tenant': 'a' } }), GATEWAY, 'rollout.canary.headers.x-tenant is one of the app\'s own headers'],
     ['a long name', canary({}, { name: 'a'.repeat(48) }), GATEWAY, 'name has 48 characters, but the names of objects of rollout.canary would have more than 54; use at most 47'],
     ['two headers for ingress-nginx', canary({ headers: { A: '1', B: '2' } }, { scaling: { replicas: 1 } }), NGINX, 'rollout.canary.headers has more than one header, but ingress-nginx matches a single one'],
-    ['nothing that chooses', canary({}, { scaling: { replicas: 1 } }), TRAEFIK, 'rollout.canary gets no requests, because the platform\'s ingress controller cannot split traffic'],
+    ['nothing that chooses', canary({}, { scaling: { replicas: 1 } }), OTHER, 'rollout.canary gets no requests, because the platform\'s ingress controller cannot split traffic'],
     ['nothing before it', canary({}, { scaling: { replicas: 1 }, internal: true }), {}, 'rollout.canary gets no requests, because the app is internal and not scaled by HTTP'],
     ['a weight above all', canary({ weight: 101 }), GATEWAY, 'rollout.canary.weight is 101'],
     ['no image', { rollout: { canary: { weight: 1 } } }, GATEWAY, 'rollout.canary.image is missing'],

@@ -4,13 +4,13 @@ import { createHttpRoute } from './http-route';
 import { createHttpScaledObject } from './http-scaled-object';
 import { createCanaryIngress, createIngress, createRedirectIngress } from './ingress';
 import { haproxyRedirectFrom, nginxRedirect } from './ingress-annotations';
+import { createIngressRoute, needsIngressRoute } from './ingress-route';
 import { createInterceptorRoute } from './interceptor-route';
 import { createMiddlewares, MIDDLEWARES, redirectFromReference } from './middlewares';
 import { createProxyService } from './proxy-service';
 import type { Component } from '../../model/component';
 import type { Backend, Route } from '../../model/route';
 import type { IngressModel } from '../../platform/resolve';
-import { splitsTraffic } from '../../platform/resolve';
 
 /** What tells the interceptor which requests are an app's; nothing if its requests do not pass it. */
 export interface InterceptorObjects {
@@ -50,10 +50,11 @@ export function createEntry(scope: Construct, route: Route): EntryObjects {
   if (route.hosts.length === 0) return {};
   if (entry.kind === 'gateway') return { httpRoute: createHttpRoute(scope, route, entry) };
   if (entry.controller === 'traefik') createMiddlewares(scope, route);
+  const [, canary] = route.backends;
+  if (canary && entry.controller === 'traefik' && needsIngressRoute(route)) createIngressRoute(scope, route, canary);
   const ingress = createIngress(scope, route, entry);
   createRedirects(scope, route, entry);
-  const [, canary] = route.backends;
-  if (canary && splitsTraffic(entry)) createCanaryIngress(scope, route, canary, entry);
+  if (canary && entry.controller === 'nginx') createCanaryIngress(scope, route, canary, entry);
   return { ingress };
 }
 

@@ -1,4 +1,5 @@
 import { backendOf } from './ingress-backend';
+import { belowIngressRoute } from './ingress-route';
 import { MIDDLEWARES, middlewareReferences } from './middlewares';
 import type { RedirectModel, Route } from '../../model/route';
 import { mainHost } from '../../model/route';
@@ -27,7 +28,7 @@ export function ingressAnnotations(route: Route, entry: IngressModel): Strings {
     ...(tls?.clusterIssuer ? { 'cert-manager.io/cluster-issuer': tls.clusterIssuer } : {}),
     ...CONTROLLERS[entry.controller](route),
     ...route.ingressAnnotations,
-    ...entry.controller === 'traefik' ? withMiddlewares(route) : policyAnnotations(route, entry),
+    ...entry.controller === 'traefik' ? { ...withMiddlewares(route), ...belowIngressRoute(route) } : policyAnnotations(route, entry),
   };
 }
 

@@ -1,4 +1,5 @@
 import { isForIngress, policyAnnotations } from './ingress-annotations';
+import { lostAnnotations, needsIngressRoute } from './ingress-route';
 import { middlewareReferences } from './middlewares';
 import type { AppModel } from '../../model/app';
 import type { Route } from '../../model/route';
@@ -171,6 +172,11 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
     [controller === 'traefik' && props.tls?.redirect === false && platform.tls?.redirect !== true, 'tls.redirect',
       'is false, but the platform has no tls.redirect: any other redirect is that of Traefik\'s entryPoint, which no app can change',
       'remove it'],
+    ...lostAnnotations(app.route).map((name): Parameters<typeof when>[number] => [
+      controller === 'traefik' && needsIngressRoute(app.route), 'rollout.canary',
+      `needs an IngressRoute, which cannot have what the annotation ${name} says`,
+      'remove the annotation, or use a platform with a gateway',
+    ]),
     [controller === 'traefik' && app.namespace === undefined && middlewareReferences(app.route).length > 0, 'namespace',
       'is missing, but Traefik finds Middlewares by it',
       'set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })', 'missing'],
