@@ -73,7 +73,9 @@ function podOf({ kind, metadata, spec }: Manifest): Manifest[] {
 }
 
 /** Kinds whose CRDs CONTRIBUTING.md does not ask the cluster to have, and that it has not. */
-const UNKNOWN = ['ExternalSecret', 'ScheduledBackup'].filter(kind => !new RegExp(`\\b${kind}$`, 'm').test(kubectl(['api-resources', '--no-headers'])));
+const UNKNOWN = [
+  'ExternalSecret', 'ScheduledBackup', 'Middleware', 'IngressRoute', 'SecurityPolicy', 'BackendTrafficPolicy',
+].filter(kind => !new RegExp(`\\b${kind}$`, 'm').test(kubectl(['api-resources', '--no-headers'])));
 
 /** What the library writes, without what only tests make; and a cluster may be set up to refuse privileged containers. */
 function isOurs(object: Manifest): boolean {
