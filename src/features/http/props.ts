@@ -14,8 +14,8 @@ export interface AppHttp {
   readonly maxBodySize?: string;
 
   /**
-   * Further host names, such as `www.example.com`, that are redirected to the first of the app's `hosts`, with status 301 and the same
-   * path. Their DNS records must point to the ingress controller or gateway too.
+   * Further host names, such as `www.example.com`, that are redirected to the first of the app's `hosts`, with the same path and
+   * status 301, or 308 from ingress-nginx. Their DNS records must point to the ingress controller or gateway too.
    *
    * @default - none
    * @format host

@@ -177,7 +177,7 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
       `needs an IngressRoute, which cannot have what the annotation ${name} says`,
       'remove the annotation, or use a platform with a gateway',
     ]),
-    [controller === 'traefik' && app.namespace === undefined && middlewareReferences(app.route).length > 0, 'namespace',
+    [controller === 'traefik' && direct && app.namespace === undefined && middlewareReferences(app.route).length > 0, 'namespace',
       'is missing, but Traefik finds Middlewares by it',
       'set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })', 'missing'],
     [controller === 'alb' && (props.tls?.clusterIssuer ?? props.tls?.secretName) !== undefined, 'tls',
