@@ -4,8 +4,8 @@
  *   npm run import -- FOLDER    FOLDER holds the CRDs as YAML files, as their projects publish them
  *
  * It imports only the kinds below, each in one version, and without the descriptions in the CRDs: see the documentation
- * of each project for those. Running it again with the same files writes the same bytes. To add a kind or change a
- * version, change `wanted` and run it again.
+ * of each project for those. Running it again with the same files writes the same bytes. The types of a project whose
+ * CRDs FOLDER does not have stay as they are. To add a kind or change a version, change `wanted` and run it again.
  */
 import { execFileSync } from 'child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
@@ -41,7 +41,8 @@ const published = readCrds(folder);
 const workplace = mkdtempSync(join(tmpdir(), 'crds-'));
 try {
   for (const group of new Set(wanted.map(w => w.group))) {
-    importGroup(group);
+    if (published.some(({ spec }) => spec.group === group)) importGroup(group);
+    else console.error(`import: ${folder} has no CRDs of ${group}; imports/${group}.ts stays as it is`);
   }
 } finally {
   rmSync(workplace, { recursive: true });

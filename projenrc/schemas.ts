@@ -29,6 +29,7 @@ const wanted: Record<string, string[]> = {
   'shipwright.io/v1beta1': ['Build', 'BuildRun'],
   'argoproj.io/v1alpha1': ['Rollout', 'AnalysisTemplate'],
   'traefik.io/v1alpha1': ['Middleware', 'IngressRoute'],
+  'gateway.envoyproxy.io/v1alpha1': ['SecurityPolicy', 'BackendTrafficPolicy'],
 };
 
 /** The keywords of a schema that constrain a value by themselves. */

@@ -1,5 +1,7 @@
+import { accessRules } from './features/access/rules';
 import { buildRules } from './features/build/rules';
 import { connectionRules } from './features/connections/rules';
+import { httpRules } from './features/http/rules';
 import { metricsRules } from './features/monitoring/rules';
 import type { Process } from './features/processes/props';
 import { releaseRules, processRules } from './features/processes/rules';
@@ -43,6 +45,8 @@ const RULES: readonly Rule[] = [
   workloadRules,
   scalingRules,
   routingRules,
+  httpRules,
+  accessRules,
   coldStartRules,
   maintenanceRules,
   metricsRules,

@@ -1,5 +1,7 @@
+import { ACCESS_FORMATS } from './features/access/formats';
 import { BUILD_FORMATS } from './features/build/formats';
 import { CONNECTION_FORMATS } from './features/connections/formats';
+import { HTTP_FORMATS } from './features/http/formats';
 import { MONITORING_FORMATS } from './features/monitoring/formats';
 import { PROCESS_FORMATS } from './features/processes/formats';
 import { ROLLOUT_FORMATS } from './features/rollout/formats';
@@ -16,8 +18,10 @@ export const ALL_FORMATS: Formats = {
   oneOf,
   ...NAMES,
   ...UNITS,
+  ...ACCESS_FORMATS,
   ...BUILD_FORMATS,
   ...CONNECTION_FORMATS,
+  ...HTTP_FORMATS,
   ...MONITORING_FORMATS,
   ...PROCESS_FORMATS,
   ...ROLLOUT_FORMATS,

@@ -1,5 +1,7 @@
+import { resolveAccess } from './features/access/resolve';
 import { builtImage, resolveBuild } from './features/build/resolve';
 import { resolveConnections } from './features/connections/resolve';
+import { resolveHttp } from './features/http/resolve';
 import { resolveMetrics, scrapeAnnotations } from './features/monitoring/resolve';
 import type { ProcessContext } from './features/processes/resolve';
 import { podsBeside, resolveCronJob, resolveLiveness, resolveRelease } from './features/processes/resolve';
@@ -54,7 +56,8 @@ export function resolveApp(props: WebAppProps, { id, namespace, platform }: Plac
   const volumes = resolveVolumes(name, props.volumes);
   const web = resolveWeb(props, { named, selector, settings, connections, environment, volumes, image });
   const { scaling, server: { http2, health } } = web;
-  const route = resolveRoute(props, { named, settings, http2, health, scaling });
+  const entry = { http: resolveHttp(props.http), access: resolveAccess(props.access, platform) };
+  const route = resolveRoute(props, { named, settings, http2, health, scaling, ...entry });
   const versions = resolveVersions({ web, route }, props.rollout);
   return {
     ...named,

@@ -1,5 +1,7 @@
+import type { Access } from './features/access/props';
 import type { Build } from './features/build/props';
 import type { Connection } from './features/connections/props';
+import type { AppHttp } from './features/http/props';
 import type { Metrics } from './features/monitoring/props';
 import type { AppCronJob, Process, ReleaseCommand, WorkerHealth } from './features/processes/props';
 import type { Rollout } from './features/rollout/props';
@@ -204,6 +206,22 @@ export interface WebAppProps extends AppDefaults {
    * @default - the platform's
    */
   readonly tls?: Tls;
+
+  /**
+   * What the ingress controller or gateway does with requests and responses: body size, redirects, CORS, response headers.
+   *
+   * @see docs/http.md
+   * @default - requests and responses pass unchanged
+   */
+  readonly http?: AppHttp;
+
+  /**
+   * Who may send requests from outside of the cluster: IP ranges, a password, single sign-on.
+   *
+   * @see docs/access.md
+   * @default - everyone
+   */
+  readonly access?: Access;
 
   /**
    * A maintenance page that is returned for every request. Requires add-on 0.16.

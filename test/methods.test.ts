@@ -84,6 +84,7 @@ const SHAPES: readonly Props[] = [
 const PLATFORMS: readonly PlatformProps[] = [
   {},
   { gateway: { name: 'public', namespace: 'infra' } },
+  { ingress: { className: 'traefik' }, tls: { redirect: true } },
   { helmHooks: true, syncWaves: true },
   { httpAddon: { api: 'v1alpha1' as never } },
 ];
@@ -144,8 +145,15 @@ const REFERENCES: { readonly [kind: string]: (object: any) => [kind: string, nam
       ['TriggerAuthentication', authenticationRef?.name],
     ]),
   ],
-  Ingress: ({ spec }) => spec.rules.flatMap(({ http }: any) => http.paths.map(({ backend }: any) => ['Service', backend.service.name])),
-  HTTPRoute: ({ spec }) => spec.rules.flatMap(({ backendRefs }: any) => backendRefs.map(({ name }: any) => ['Service', name])),
+  Ingress: ({ spec, metadata: { namespace, annotations } }) => [
+    ...spec.rules.flatMap(({ http }: any) => http.paths.map(({ backend }: any) => ['Service', backend.service.name])),
+    ...(annotations?.['traefik.ingress.kubernetes.io/router.middlewares']?.split(',') ?? [])
+      .map((name: string) => ['Middleware', name.slice(namespace.length + 1).replace('@kubernetescrd', '')]),
+  ],
+  HTTPRoute: ({ spec }) => spec.rules.flatMap(({ backendRefs = [], filters = [] }: any) => [
+    ...backendRefs.map(({ name }: any) => ['Service', name]),
+    ...filters.map(({ extensionRef }: any) => ['Middleware', extensionRef?.name]),
+  ]),
 };
 
 function podReferences({ serviceAccountName, volumes = [] }: any): [kind: string, name: string | undefined][] {

@@ -106,7 +106,10 @@ describe('an invalid platform', () => {
     ],
     [{ kubernetesVersion: '1.20' }, 'kubernetesVersion is "1.20", which is too old; use \'1.25\' or newer'],
     [{ ingress: {}, gateway: { name: 'public' } }, 'gateway cannot be combined with ingress; remove one of them'],
-    [{ ingress: { controller: 'haproxy' } }, 'ingress.controller is "haproxy"; use one of nginx, traefik, alb, other'],
+    [
+      { ingress: { controller: 'contour' } },
+      'ingress.controller is "contour"; use one of nginx, traefik, haproxy, alb, other',
+    ],
     [
       { ingress: { className: 'alb', interceptorBackend: 'external-name' } },
       'ingress.interceptorBackend is external-name, which AWS load balancers do not support; remove it',

@@ -4,6 +4,11 @@ import type { Tags } from '../validation/format';
 
 /** The types of props, by struct; a `?` at the end is for an optional one. */
 export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: string } } = {
+  Access: {
+    allow: 'string[]?',
+    password: 'Password?',
+    signIn: 'string?',
+  },
   AppCronJob: {
     args: 'string[]?',
     command: 'string[]?',
@@ -30,6 +35,13 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     security: 'Security?',
     size: 'AppSize?',
     timeouts: 'Timeouts?',
+  },
+  AppHttp: {
+    cors: 'Cors?',
+    maxBodySize: 'string?',
+    redirectFrom: 'string[]?',
+    redirects: 'Redirect[]?',
+    responseHeaders: '{string}?',
   },
   AppServiceAccount: {
     annotations: '{string}?',
@@ -134,6 +146,14 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     url: 'string?',
     user: 'string?',
   },
+  Cors: {
+    allowOrigins: 'string[]',
+    allowCredentials: 'boolean?',
+    allowHeaders: 'string[]?',
+    allowMethods: 'string[]?',
+    exposeHeaders: 'string[]?',
+    maxAge: 'string?',
+  },
   ExternalKey: {
     key: 'string',
     property: 'string?',
@@ -144,6 +164,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
   },
   GatewayEntry: {
     name: 'string',
+    controller: 'GatewayController?',
     controllerNamespace: 'string?',
     httpSectionName: 'string?',
     namespace: 'string?',
@@ -210,6 +231,9 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     operator: 'string?',
     value: 'string?',
   },
+  Password: {
+    secret: 'string',
+  },
   Patch: {
     kind: 'string',
     merge: '{any}',
@@ -221,6 +245,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     status: 'number?',
   },
   PlatformProps: {
+    access: '{SignInService}?',
     annotations: '{string}?',
     appDefaults: 'AppDefaults?',
     builds: 'Builds?',
@@ -277,6 +302,11 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     size: 'string?',
     storageClass: 'string?',
     path: 'string?',
+  },
+  Redirect: {
+    from: 'string',
+    to: 'string',
+    permanent: 'boolean?',
   },
   ReleaseCommand: {
     args: 'string[]?',
@@ -344,6 +374,11 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     runAsGroup: 'number?',
     runAsUser: 'number?',
   },
+  SignInService: {
+    url: 'string',
+    responseHeaders: 'string[]?',
+    signInUrl: 'string?',
+  },
   Timeouts: {
     readiness: 'string?',
     request: 'string?',
@@ -389,6 +424,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     security: 'Security?',
     size: 'AppSize?',
     timeouts: 'Timeouts?',
+    access: 'Access?',
     annotations: '{string}?',
     args: 'string[]?',
     buildFrom: 'Build?',
@@ -403,6 +439,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     files: '{string}?',
     headers: '{string}?',
     hosts: 'string[]?',
+    http: 'AppHttp?',
     image: 'string?',
     internal: 'boolean?',
     labels: '{string}?',
@@ -457,6 +494,9 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
 
 /** The formats of props, by struct, as the tags of their doc comments say. */
 export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Tags } } = {
+  Access: {
+    allow: { format: 'ipRange' },
+  },
   AppCronJob: {
     command: { format: 'notEmpty' },
     env: { keyFormat: 'envName' },
@@ -468,6 +508,11 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     retries: { range: '0..100' },
     startingDeadline: { format: 'duration 10s' },
     timezone: { format: 'timezone' },
+  },
+  AppHttp: {
+    maxBodySize: { format: 'bytes' },
+    redirectFrom: { format: 'host' },
+    responseHeaders: { format: 'headerValue', keyFormat: 'headerName' },
   },
   AppServiceAccount: {
     annotations: { keyFormat: 'qualifiedName' },
@@ -547,6 +592,13 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     url: { format: 'dataKey' },
     user: { format: 'dataKey' },
   },
+  Cors: {
+    allowOrigins: { format: 'origin' },
+    allowHeaders: { format: 'headerName' },
+    allowMethods: { format: 'oneOf GET HEAD POST PUT PATCH DELETE OPTIONS' },
+    exposeHeaders: { format: 'headerName' },
+    maxAge: { format: 'duration 1s' },
+  },
   ExternalKey: {
     key: { format: 'notEmpty' },
     property: { format: 'notEmpty' },
@@ -614,6 +666,9 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     operator: { format: 'oneOf Equal Exists' },
     value: { format: 'labelValue' },
   },
+  Password: {
+    secret: { format: 'objectName' },
+  },
   Patch: {
     kind: { format: 'notEmpty' },
   },
@@ -623,6 +678,7 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     status: { range: '200..599' },
   },
   PlatformProps: {
+    access: { keyFormat: 'label 40' },
     annotations: { keyFormat: 'qualifiedName' },
     cloudNativePgNamespace: { format: 'namespace' },
     clusterDomain: { format: 'clusterDomain' },
@@ -660,6 +716,10 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     size: { format: 'bytes' },
     storageClass: { format: 'objectName' },
     path: { format: 'filePath' },
+  },
+  Redirect: {
+    from: { format: 'urlPath' },
+    to: { format: 'redirectTarget' },
   },
   ReleaseCommand: {
     command: { format: 'notEmpty' },
@@ -711,6 +771,11 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     capabilities: { format: 'capability' },
     runAsGroup: { range: '0..2147483647' },
     runAsUser: { range: '0..2147483647' },
+  },
+  SignInService: {
+    url: { format: 'authUrl' },
+    responseHeaders: { format: 'headerName' },
+    signInUrl: { format: 'authUrl' },
   },
   Timeouts: {
     readiness: { format: 'duration 1s' },
@@ -801,8 +866,9 @@ export const ENUMS: { readonly [name: string]: readonly string[] } = {
   ArgoStrategy: ['canary', 'blue-green'],
   BuildStrategy: ['buildpacks', 'dockerfile'],
   Color: ['blue', 'green'],
+  GatewayController: ['envoy-gateway', 'traefik', 'other'],
   HttpAddonApi: ['v1beta1', 'v1alpha1'],
-  IngressController: ['nginx', 'traefik', 'alb', 'other'],
+  IngressController: ['nginx', 'traefik', 'haproxy', 'alb', 'other'],
   InterceptorBackend: ['external-name', 'interceptor-namespace'],
   Overflow: ['reject', 'placeholder'],
   PodSecurity: ['restricted', 'baseline', 'privileged'],

@@ -1,5 +1,6 @@
 import type { Named } from './named';
 import type { Route } from './route';
+import { mainHost } from './route';
 import type { PlatformModel } from '../platform/resolve';
 
 /** Tells the components of an app apart: the web process is `web`; a worker and a job have the name that the app gives them. */
@@ -31,7 +32,7 @@ export function interceptorHost({ httpAddon, clusterDomain }: PlatformModel): st
 
 /** URL for a browser; undefined for an internal app. A wildcard host has no address of its own. */
 export function publicUrl({ hosts, paths, tls }: Route): string | undefined {
-  const host = hosts.find(name => !name.startsWith('*'));
+  const host = mainHost({ hosts });
   if (host === undefined) return undefined;
   return `${tls ? 'https' : 'http'}://${host}${paths.includes('/') ? '' : paths[0]}`;
 }

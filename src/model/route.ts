@@ -16,6 +16,8 @@ export interface Route extends Named {
   /** What the platform and the app add to the Ingress. */
   readonly ingressAnnotations: Strings;
   readonly tls?: { readonly clusterIssuer?: string; readonly secretName?: string; readonly redirect?: boolean };
+  readonly http: HttpModel;
+  readonly access: AccessModel;
   readonly timeouts: { readonly request?: number; readonly responseHeader?: number; readonly readiness?: number };
   /** How long an entry must wait for the first byte; undefined if its own default is long enough. */
   readonly entryTimeout?: number;
@@ -47,6 +49,66 @@ export interface RoutingRule {
   readonly headers: Strings;
 }
 
+/** What the entry does with requests and responses, besides routing them. */
+export interface HttpModel {
+  /** In bytes. */
+  readonly maxBodySize?: number;
+  /** Hosts that are redirected to the first of the route's. */
+  readonly redirectFrom: readonly string[];
+  readonly redirects: readonly RedirectModel[];
+  readonly cors?: CorsModel;
+  readonly responseHeaders: Strings;
+}
+
+/** A redirect of exactly one path. */
+export interface RedirectModel {
+  readonly from: string;
+  /** What follows, in one piece and in its parts. */
+  readonly to: string;
+  /** Undefined for the same server. */
+  readonly server?: { readonly scheme: string; readonly host: string; readonly port?: number };
+  readonly path: string;
+  readonly permanent: boolean;
+}
+
+export interface CorsModel {
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly allowCredentials: boolean;
+  /** In seconds. */
+  readonly maxAge: number;
+}
+
+/** Whom the entry lets in: those who meet all conditions. */
+export interface AccessModel {
+  /** Ranges of IP addresses; all if there are none. */
+  readonly allow: readonly string[];
+  /** The Secret with user names and passwords. */
+  readonly passwordSecret?: string;
+  readonly signIn?: SignInModel;
+}
+
+/** A service that is asked about each request. */
+export interface SignInModel {
+  readonly url: string;
+  /** The Service that the URL names; undefined for another server. */
+  readonly service?: { readonly name: string; readonly namespace: string; readonly port: number; readonly path?: string };
+  readonly signInUrl?: string;
+  readonly responseHeaders: readonly string[];
+}
+
+/** Whether anyone is let in. */
+export function isOpen({ allow, passwordSecret, signIn }: AccessModel): boolean {
+  return allow.length === 0 && passwordSecret === undefined && signIn === undefined;
+}
+
+/** The host that others are redirected to. */
+export function mainHost({ hosts }: Pick<Route, 'hosts'>): string | undefined {
+  return hosts.find(host => !host.startsWith('*.'));
+}
+
 /** A response that the interceptor gives by itself. */
 export interface StaticResponse {
   readonly body: string;
@@ -57,4 +119,9 @@ export interface StaticResponse {
 /** A path as routers compare it: `/api/` is `/api`. */
 export function withoutTrailingSlash(path: string): string {
   return path.replace(/(.)\/$/, '$1');
+}
+
+/** Whether a path is one that a prefix matches. */
+export function isWithin(path: string, prefix: string): boolean {
+  return prefix === '/' || path === prefix || path.startsWith(`${withoutTrailingSlash(prefix)}/`);
 }

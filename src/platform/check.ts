@@ -2,6 +2,7 @@ import type { PlatformProps } from './props';
 import type { PlatformModel } from './resolve';
 import { resolvePlatform } from './resolve';
 import { platformRules } from './rules';
+import { signInRules } from '../features/access/rules';
 import { platformConnectionRules } from '../features/connections/rules';
 import { monitoringRules } from '../features/monitoring/rules';
 import { SHAPES } from '../shapes';
@@ -13,7 +14,9 @@ export function checkPlatform(props: PlatformProps): { readonly platform: Platfo
   const { sound, problems } = sift(SHAPES, 'PlatformProps', props);
   // With a domain that is only misspelled, apps do not lack one.
   const platform = resolvePlatform({ ...sound, domain: sound.domain ?? (props?.domain === undefined ? undefined : 'example.com') });
-  const rules = [...platformRules(platform, sound), ...platformConnectionRules(sound.connections), ...monitoringRules(sound)];
+  const rules = [
+    ...platformRules(platform, sound), ...signInRules(platform), ...platformConnectionRules(sound.connections), ...monitoringRules(sound),
+  ];
   return { platform, problems: [...problems, ...rules] };
 }
 

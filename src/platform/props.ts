@@ -1,3 +1,4 @@
+import type { SignInService } from '../features/access/props';
 import type { Builds } from '../features/build/props';
 import type { Connection } from '../features/connections/props';
 import type { Monitoring } from '../features/monitoring/props';
@@ -137,6 +138,15 @@ export interface PlatformProps {
    * @default - plain HTTP
    */
   readonly tls?: Tls;
+
+  /**
+   * Sign-in services, by name, one of which decides about the requests to an app with `access: { signIn: 'company' }`.
+   *
+   * @see docs/access.md
+   * @default - none
+   * @keyFormat label 40
+   */
+  readonly access?: { [name: string]: SignInService };
 
   /**
    * The cluster's KEDA HTTP add-on.

@@ -1,8 +1,9 @@
 import type { NodeToleration, PlatformProps, PodSecurity, Spread } from './props';
+import type { SignInService } from '../features/access/props';
 import type { BuildStrategies } from '../features/build/props';
 import type { Connection } from '../features/connections/props';
 import type { Monitoring } from '../features/monitoring/props';
-import type { GatewayEntry, IngressController, HttpAddonApi, Tls } from '../features/routing/props';
+import type { GatewayController, GatewayEntry, IngressController, HttpAddonApi, Tls } from '../features/routing/props';
 import type { Strings } from '../model/strings';
 import { minorOf } from '../validation/units';
 import type { AppDefaults } from '../web-app-props';
@@ -12,6 +13,8 @@ export interface PlatformModel {
   readonly domain?: string;
   readonly entry: IngressModel | GatewayModel;
   readonly tls?: Tls;
+  /** Services that apps can leave it to who is let in. */
+  readonly access: { readonly [name: string]: SignInService };
   readonly httpAddon: {
     readonly namespace: string;
     readonly api: `${HttpAddonApi}`;
@@ -65,16 +68,18 @@ export interface IngressModel {
 }
 
 /** Exposure through a Gateway. */
-export interface GatewayModel extends GatewayEntry {
+export interface GatewayModel extends Omit<GatewayEntry, 'controller'> {
   readonly kind: 'gateway';
+  readonly controller: `${GatewayController}`;
 }
 
 export function resolvePlatform(props: PlatformProps): PlatformModel {
   const namespace = props.httpAddon?.namespace ?? 'keda';
   return {
     domain: props.domain,
-    entry: props.gateway ? { kind: 'gateway', ...props.gateway } : resolveIngress(props),
+    entry: props.gateway ? { kind: 'gateway', controller: 'other', ...props.gateway } : resolveIngress(props),
     tls: props.tls,
+    access: props.access ?? {},
     httpAddon: {
       namespace,
       api: props.httpAddon?.api ?? 'v1beta1',
@@ -131,8 +136,8 @@ function resolveMonitoring(monitoring: Monitoring | undefined): MonitoringModel 
 
 /**
  * Whether an entry can divide requests between two versions by weight. Of ingress controllers, ingress-nginx can, by annotations of an
- * Ingress.
+ * Ingress, and Traefik, by an IngressRoute.
  */
 export function splitsTraffic(entry: PlatformModel['entry']): boolean {
-  return entry.kind === 'gateway' || entry.controller === 'nginx';
+  return entry.kind === 'gateway' || entry.controller === 'nginx' || entry.controller === 'traefik';
 }

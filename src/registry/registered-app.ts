@@ -20,6 +20,8 @@ export interface Claimed {
   readonly route: Route;
   /** Headers of the requests of each of its versions. */
   readonly variants: readonly Strings[];
+  /** Whether the entry redirects its requests, which no app answers then. */
+  readonly isRedirect?: boolean;
 }
 
 /** All routes to an app. */
@@ -30,6 +32,7 @@ export function claimedBy(app: RegisteredApp): Claimed[] {
   const form = web.strategy.type === 'argo' ? 'argo' : 'blueGreen';
   return [
     { app, prop: 'hosts', route, variants },
+    { app, prop: 'http.redirectFrom', route: { ...route, hosts: route.http.redirectFrom, paths: ['/'] }, variants: [{}], isRedirect: true },
     ...preview ? [{ app, prop: `rollout.${form}.previewHosts`, route: preview, variants: [{}] }] : [],
   ];
 }

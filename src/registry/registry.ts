@@ -9,8 +9,9 @@ import { processesOf } from '../model/app';
 import { isExclusive } from '../model/component';
 import type { Caller } from '../model/connections';
 import type { Backend, RoutingRule } from '../model/route';
-import { withoutTrailingSlash } from '../model/route';
+import { isWithin, withoutTrailingSlash } from '../model/route';
 import type { Strings } from '../model/strings';
+import { entryKind } from '../platform/entry-support';
 import type { Problem } from '../validation/problem';
 import { entry, quoted } from '../validation/problem';
 
@@ -60,7 +61,7 @@ export class Registry {
   }
 
   private answers(): Answers {
-    return this.answered ??= findAnswers(this.apps.flatMap(claimedBy));
+    return this.answered ??= findAnswers(this.apps.flatMap(claimedBy).filter(({ isRedirect }) => !isRedirect));
   }
 }
 
@@ -75,7 +76,8 @@ function findCollisions(apps: readonly RegisteredApp[], answers: Answers): Map<R
     if (problems.length > 0) found.set(app, problems);
   }
   const about = answers.problems.map(([{ app }, problem]): [RegisteredApp, Problem] => [app, problem]);
-  for (const [app, problem] of [...about, ...wildcardProblems(apps), ...callProblems(apps)]) {
+  const more = [...about, ...wildcardProblems(apps), ...accessProblems(apps), ...canaryProblems(apps), ...callProblems(apps)];
+  for (const [app, problem] of more) {
     found.set(app, [...found.get(app) ?? [], problem]);
   }
   return found;
@@ -159,7 +161,64 @@ function onNginx({ model }: RegisteredApp): boolean {
 
 function hostsOf({ model }: RegisteredApp): readonly string[] {
   const { route, preview } = model();
-  return preview ? [...route.hosts, ...preview.hosts] : route.hosts;
+  return [...route.hosts, ...route.http.redirectFrom, ...preview?.hosts ?? []];
+}
+
+/** Two apps that share a host, through Ingresses and the interceptor. */
+interface Neighbors {
+  readonly app: RegisteredApp;
+  readonly other: RegisteredApp;
+  readonly host: string;
+  /** Whether they differ by headers, which an Ingress does not match. */
+  readonly byHeaders: boolean;
+}
+
+function* neighborsOf(apps: readonly RegisteredApp[]): Iterable<Neighbors> {
+  for (const [i, app] of apps.entries()) {
+    const { route } = app.model();
+    if (route.platform.entry.kind !== 'ingress' || !route.interceptor) continue;
+    for (const other of apps.slice(0, i)) {
+      const { route: neighbor } = other.model();
+      const host = neighbor.interceptor && route.hosts.find(name => neighbor.hosts.includes(name));
+      if (host === undefined) continue;
+      yield { app, other, host, byHeaders: Object.keys(route.headers).length + Object.keys(neighbor.headers).length > 0 };
+    }
+  }
+}
+
+/**
+ * Requests for one app may come through the Ingress of the other: who is let in must be the same then. The interceptor reads `//admin` and
+ * `/%61dmin` as `/admin`, and so do Traefik and ingress-nginx, but not what compares paths as they are written.
+ */
+function* accessProblems(apps: readonly RegisteredApp[]): Iterable<[RegisteredApp, Problem]> {
+  for (const { app, other, host, byHeaders } of neighborsOf(apps)) {
+    const [{ route }, { route: neighbor }] = [app.model(), other.model()];
+    const byText = ['alb', 'haproxy'].includes(entryKind(route.platform.entry));
+    const overlap = route.paths.some(path => neighbor.paths.some(prefix => isWithin(path, prefix) || isWithin(prefix, path)));
+    if (!overlap || !(byHeaders || byText) || JSON.stringify(route.access) === JSON.stringify(neighbor.access)) continue;
+    const message = `is not that of WebApp ${quoted(other.path)}, which has the host ${quoted(host)} too, ${byHeaders
+      ? 'and an Ingress does not match headers, by which they differ'
+      : 'and this ingress controller does not read an encoded path as the interceptor does'}`;
+    const hint = 'use the same access in both, another host, or a platform with a gateway';
+    yield [app, { code: 'conflict', path: 'access', message, hint }];
+  }
+}
+
+/** What Traefik chooses for the canary of one app may be a request for the other, which has a header as well. */
+function* canaryProblems(apps: readonly RegisteredApp[]): Iterable<[RegisteredApp, Problem]> {
+  for (const { app, other, host, byHeaders } of neighborsOf(apps)) {
+    if (!byHeaders) continue;
+    const routes = [app.model().route, other.model().route];
+    const paths = routes.map(route => route.paths.map(withoutTrailingSlash));
+    if (!paths[0].some(path => paths[1].includes(path))) continue;
+    for (const [splitting, neighbor, { backends: [, canary] }] of [[app, other, routes[0]], [other, app, routes[1]]] as const) {
+      if (!canary || canary.weight === 0) continue;
+      const message = `is ${canary.weight}, but WebApp ${quoted(neighbor.path)} has the host ${quoted(host)} and the same path too, `
+        + 'and an Ingress does not match headers, by which they differ';
+      const hint = 'use rollout.canary.headers, another host or path, or a platform with a gateway';
+      yield [splitting, { code: 'conflict', path: 'rollout.canary.weight', message, hint }];
+    }
+  }
 }
 
 /** Within a namespace a host may be an exception to a wildcard; another namespace's wildcard belongs to another team. */

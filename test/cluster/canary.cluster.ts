@@ -3,6 +3,7 @@ import {
   apply, Answer, describeWithAddon, eventually, GATEWAY, IMAGE, kubectl, NEXT_IMAGE, pods, request, server, temporaryNamespace,
   waitUntilReady,
 } from './cluster';
+import { describeTraefik, temporaryTraefik } from './traefik';
 import { Canary, Platform, PlatformProps, WebApp } from 'cdk8s-webapp';
 
 const { ENTRY } = process.env;
@@ -93,6 +94,58 @@ describeEntry('a canary whose traffic weight grows from 0 to 100 behind a gatewa
     expect(await reached()).toBe(0);
     const running = pods(namespace, 'web').filter(({ metadata }) => !metadata.deletionTimestamp);
     expect(new Set(running.map(({ spec }) => spec.containers[0].image))).toEqual(new Set([NEXT_IMAGE]));
+  });
+});
+
+describeTraefik()('a canary through an Ingress of Traefik', () => {
+  const namespace = temporaryNamespace('canary-traefik');
+  const { className, url } = temporaryTraefik(namespace);
+
+  function deploy(canary?: Canary): void {
+    const app = new App();
+    new Platform(app, 'platform', { domain: `${namespace}.example.com`, ingress: { className } });
+    new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
+      image: IMAGE, command: SERVER, scaling: { min: 1 }, health: { startupTimeout: '10s' }, rollout: canary && { canary },
+    });
+    apply(app);
+  }
+
+  const send = (count: number, headers = {}, pause = 0) => request(namespace, url, {
+    count, headers: { Host: `web.${namespace}.example.com`, ...headers }, pause, patient: true,
+  });
+  const ofCanary = (answers: readonly Answer[]) => (
+    answers.filter(({ status, body }) => status === 200 && body.startsWith('web-canary-')).length);
+
+  /** Changes the app while requests come in; none of them may fail. */
+  async function whileInUse(change: () => void): Promise<void> {
+    const sent = send(500, {}, 60);
+    await new Promise(resolve => setTimeout(resolve, 1500));
+    change();
+    expect((await sent).filter(({ status }) => status !== 200)).toEqual([]);
+  }
+
+  beforeAll(async () => {
+    deploy();
+    await eventually(() => send(1), ([{ status }]) => status === 200, 90);
+  });
+
+  test.each([10, 50, 100])('gets %d percent of the traffic, and no request is lost on the way there', async weight => {
+    await whileInUse(() => deploy({ image: NEXT_IMAGE, weight, headers: { 'X-Beta': 'yes' } }));
+    const share = weight / 100;
+    const deviation = Math.sqrt(1000 * share * (1 - share));
+    const found = ofCanary(await send(1000));
+    expect(found).toBeGreaterThanOrEqual(1000 * share - 5 * deviation);
+    expect(found).toBeLessThanOrEqual(1000 * share + 5 * deviation);
+  });
+
+  test('gets only the requests with its headers once its weight is 0', async () => {
+    await whileInUse(() => {
+      deploy({ image: NEXT_IMAGE, weight: 0, headers: { 'X-Beta': 'yes' } });
+      // What a pipeline prunes.
+      kubectl(['delete', 'ingressroute', 'web', '--namespace', namespace]);
+    });
+    expect(ofCanary(await send(100))).toBe(0);
+    expect(ofCanary(await send(20, { 'X-Beta': 'yes' }))).toBe(20);
   });
 });
 

@@ -133,6 +133,9 @@ export interface Answer {
 export interface Requests {
   readonly count?: number;
   readonly headers?: { readonly [name: string]: string };
+  readonly method?: string;
+  /** Bytes of a request that has a body, and is then a POST. */
+  readonly body?: number;
   /** Milliseconds between a response and the next request. */
   readonly pause?: number;
   /**
@@ -150,9 +153,10 @@ export interface Requests {
 /** Sends requests from a pod inside the cluster, eight at a time. */
 export async function request(namespace: string, url: string, options: Requests = {}): Promise<Answer[]> {
   const name = `client-${randomBytes(3).toString('hex')}`;
+  const method = options.body === undefined ? 'GET' : 'POST';
   kubectl(
     ['apply', '--filename', '-'],
-    stringify(clientPod(namespace, name, { url, count: 1, headers: {}, pause: 0, patient: false, ...options })),
+    stringify(clientPod(namespace, name, { url, count: 1, headers: {}, method, body: 0, pause: 0, patient: false, ...options })),
   );
   await eventually(() => get(namespace, 'pod', name).status.phase, phase => phase === 'Succeeded', 300);
   const answers = kubectl(['logs', name, '--namespace', namespace])
@@ -188,7 +192,7 @@ function clientPod(namespace: string, name: string, what: object): object {
 }
 
 /** The program of the client pod; it is sent there as source code and so refers to nothing outside itself. */
-function client({ url, count, headers, pause, patient }: { url: string } & Required<Requests>): void {
+function client({ url, count, headers, method, body: bytes, pause, patient }: { url: string } & Required<Requests>): void {
   const http: typeof import('node:http') = process.getBuiltinModule('node:http'); // eslint-disable-line import/no-extraneous-dependencies
   let sent = 0;
   let refused = 0;
@@ -203,7 +207,7 @@ function client({ url, count, headers, pause, patient }: { url: string } & Requi
       setTimeout(ask, pause, false);
     };
     http
-      .get(url, { headers, timeout: 60_000 }, response => {
+      .request(url, { method, headers, timeout: 60_000 }, response => {
         admitted = true;
         let body = '';
         response
@@ -218,7 +222,8 @@ function client({ url, count, headers, pause, patient }: { url: string } & Requi
         } else {
           done(0, String(error), {});
         }
-      });
+      })
+      .end(bytes > 0 ? Buffer.alloc(bytes) : undefined);
   };
   for (let i = 0; i < 8; i++) ask(false);
 }

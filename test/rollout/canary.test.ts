@@ -1,6 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { build, IMAGE, Manifests, problems, problemsOf, synth } from '../synth';
 import {
+  AppProtocol,
   HttpAddonApi,
   IngressController,
   InterceptorBackend,
@@ -14,7 +15,8 @@ import {
 const NEW = 'ghcr.io/acme/web:1.5.0';
 const GATEWAY: PlatformProps = { gateway: { name: 'public', namespace: 'gateways' } };
 const NGINX: PlatformProps = { ingress: { className: 'nginx' } };
-const TRAEFIK: PlatformProps = { ingress: { controller: IngressController.TRAEFIK } };
+const TRAEFIK: PlatformProps = { ingress: { className: 'traefik' } };
+const OTHER: PlatformProps = { ingress: { controller: IngressController.OTHER } };
 const CANARY_HOSTS = ['web-canary-proxy.shop', 'web-canary-proxy.shop.svc', 'web-canary-proxy.shop.svc.cluster.local'];
 
 /** Props of an app with a canary. */
@@ -225,6 +227,114 @@ describe('the traffic weight of a canary behind ingress-nginx', () => {
   });
 });
 
+describe('a canary through Traefik', () => {
+  const services = [{ name: 'web-proxy', port: 8080, weight: 90 }, { name: 'web-canary-proxy', port: 8080, weight: 10 }];
+
+  test('is an IngressRoute with the requests of the Ingress, which comes second to it', () => {
+    const manifests = synth(canary({}, { hosts: ['a.example.com', 'b.example.com'], paths: ['/x', '/y'] }), TRAEFIK);
+    const { entryPoints, tls, routes } = manifests.get('IngressRoute', 'web').spec;
+    expect({ entryPoints, tls }).toEqual({ entryPoints: undefined, tls: undefined });
+    expect(routes.map(({ match }: any) => match)).toEqual([
+      'Host(`a.example.com`) && PathPrefix(`/x`)', 'Host(`a.example.com`) && PathPrefix(`/y`)',
+      'Host(`b.example.com`) && PathPrefix(`/x`)', 'Host(`b.example.com`) && PathPrefix(`/y`)',
+    ]);
+    for (const route of routes) expect(route).toMatchObject({ kind: 'Rule', services });
+    expect(manifests.get('Ingress', 'web').metadata.annotations).toEqual({ 'traefik.ingress.kubernetes.io/router.priority': '1' });
+    expect(manifests.list.indexOf('IngressRoute web')).toBeLessThan(manifests.list.indexOf('Ingress web'));
+  });
+
+  test('is known to the interceptor by a header that a Middleware writes into its requests', () => {
+    const manifests = synth(canary(), TRAEFIK);
+    expect(manifests.get('IngressRoute').spec.routes[0].services[1].middlewares).toEqual([{ name: 'web-canary-track' }]);
+    expect(manifests.get('Middleware', 'web-canary-track').spec).toEqual({ headers: { customRequestHeaders: { 'X-Webapp-Track': 'canary' } } });
+    expect(manifests.get('InterceptorRoute', 'web-canary').spec.rules[0]).toEqual({
+      hosts: ['web.apps.example.com'], headers: [{ name: 'X-Webapp-Track', value: 'canary' }],
+    });
+  });
+
+  test.each<[what: string, props: Partial<WebAppProps>]>([
+    ['at a weight of 0', canary({ weight: 0, headers: { 'X-Beta': 'yes' } })],
+    ['without a canary', {}],
+  ])('needs none of it %s', (_, props) => {
+    const { list, ...manifests } = synth(props, TRAEFIK);
+    expect(list.filter(name => /IngressRoute|Middleware/.test(name))).toEqual([]);
+    expect(manifests.all.find(({ kind }) => kind === 'Ingress')!.metadata).not.toHaveProperty('annotations');
+  });
+
+  test('takes the headers along where requests do not pass the interceptor, however many', () => {
+    const props = canary({ weight: 0, headers: { 'X-Beta': 'yes', 'X-Team': 'a' } }, { scaling: { replicas: 1 } });
+    const manifests = synth(props, TRAEFIK);
+    expect(manifests.get('IngressRoute').spec.routes).toEqual([
+      {
+        kind: 'Rule',
+        match: 'Host(`web.apps.example.com`) && PathPrefix(`/`) && Header(`X-Beta`, `yes`) && Header(`X-Team`, `a`)',
+        services: [{ name: 'web-canary', port: 80 }],
+      },
+      {
+        kind: 'Rule',
+        match: 'Host(`web.apps.example.com`) && PathPrefix(`/`)',
+        services: [{ name: 'web', port: 80, weight: 100 }, { name: 'web-canary', port: 80, weight: 0 }],
+      },
+    ]);
+    expect(manifests.has('Middleware')).toBe(false);
+  });
+
+  test('speaks HTTP/2 to an app that does', () => {
+    const { routes } = synth(canary({}, { protocol: AppProtocol.HTTP2 }), TRAEFIK).get('IngressRoute').spec;
+    expect(routes[0].services.map(({ scheme }: any) => scheme)).toEqual(['h2c', 'h2c']);
+  });
+
+  test('has what the annotations of the Ingress say', () => {
+    const router = 'traefik.ingress.kubernetes.io/router';
+    const annotations = {
+      [`${router}.entrypoints`]: 'websecure, internal',
+      [`${router}.tls`]: 'true',
+      [`${router}.tls.certresolver`]: 'acme',
+      [`${router}.middlewares`]: 'shop-limit@kubernetescrd,compress@file',
+      [`${router}.priority`]: '40',
+    };
+    const manifests = synth(canary({}, { access: { allow: ['10.0.0.0/8'] } }), { ingress: { className: 'traefik', annotations } });
+    expect(manifests.get('IngressRoute').spec).toMatchObject({
+      entryPoints: ['websecure', 'internal'],
+      tls: { certResolver: 'acme' },
+      routes: [{ priority: 40, middlewares: [{ name: 'limit' }, { name: 'compress@file' }, { name: 'web-allow' }] }],
+    });
+    expect(manifests.get('Ingress').metadata.annotations[`${router}.priority`]).toBe('1');
+  });
+
+  test.each([
+    ['traefik.ingress.kubernetes.io/router.tls.options', 'infra-modern@kubernetescrd'],
+    ['traefik.ingress.kubernetes.io/router.middlewares', 'infra-limit@kubernetescrd'],
+  ])('cannot have what an IngressRoute does not have: %s', (name, value) => {
+    const platform = { ingress: { className: 'traefik', annotations: { [name]: value } } };
+    expect(problems(canary(), platform)).toEqual([
+      `WebApp "web": rollout.canary needs an IngressRoute, which cannot have what the annotation ${name} says; `
+      + 'remove the annotation, or use a platform with a gateway',
+    ]);
+    expect(problems(canary({ weight: 0, headers: { 'X-Beta': 'yes' } }), platform)).toEqual([]);
+  });
+
+  test('cannot have a weight beside an app of the same host and path, whose requests Traefik does not know', () => {
+    const found = (paths: string[]) => problemsOf(() => {
+      const app = new App();
+      new Platform(app, 'platform', TRAEFIK);
+      const chart = new Chart(app, 'shop', { namespace: 'shop' });
+      new WebApp(chart, 'web', { image: IMAGE, hosts: ['a.example.com'], ...canary() });
+      new WebApp(chart, 'tenant', { image: IMAGE, hosts: ['a.example.com'], paths, headers: { 'X-Tenant': 'a' } });
+      return app;
+    });
+    expect(found(['/'])).toEqual([
+      'WebApp "web": rollout.canary.weight is 10, but WebApp "shop/tenant" has the host "a.example.com" and the same path too, '
+      + 'and an Ingress does not match headers, by which they differ; '
+      + 'use rollout.canary.headers, another host or path, or a platform with a gateway',
+    ]);
+    expect(found(['/tenant'])).toEqual([
+      'WebApp "web": rollout.canary.weight is 10, but requests for "a.example.com" with path "/tenant" come by way of the Ingress of '
+        + 'WebApp "shop/tenant", which does not split them; set rollout.canary.headers, or use another host or a platform with a gateway',
+    ]);
+  });
+});
+
 describe('requests with the headers of a canary', () => {
   test.each<[string, Partial<WebAppProps>, PlatformProps]>([
     ['with any ingress controller', {}, TRAEFIK],
@@ -251,10 +361,10 @@ describe('an invalid canary', () => {
     {
       title: 'a weight on an ingress controller without traffic splitting support',
       props: canary(),
-      platform: TRAEFIK,
+      platform: OTHER,
       problem:
         'rollout.canary.weight is 10, but the platform\'s ingress controller cannot split traffic by weight; '
-        + 'a gateway or ingress-nginx can; set rollout.canary.headers',
+        + 'a gateway, Traefik or ingress-nginx can; set rollout.canary.headers',
     },
     {
       title: 'a weight on ingress-nginx without an upstream header',
@@ -313,7 +423,7 @@ describe('an invalid canary', () => {
     {
       title: 'no interceptor and an ingress controller without traffic splitting support',
       props: canary({}, { scaling: { replicas: 1 } }),
-      platform: TRAEFIK,
+      platform: OTHER,
       problem: 'rollout.canary gets no requests, because the platform\'s ingress controller cannot split traffic',
     },
     {

@@ -33,7 +33,8 @@ describe('tls.redirect through Traefik', () => {
   });
 
   test('is created in the namespace of the app, also for an Ingress in that of the interceptor', () => {
-    const manifests = synth({ tls: { redirect: true } }, { ingress: { className: 'traefik', interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE } });
+    const ingress = { className: 'traefik', interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE };
+    const manifests = synth({ tls: { redirect: true } }, { ingress });
     expect(manifests.get('Middleware').metadata.namespace).toBe('shop');
     expect(manifests.get('Ingress').metadata.namespace).toBe('keda');
     expect(referencesOf(manifests)).toBe('shop-web-https@kubernetescrd');
@@ -52,7 +53,8 @@ describe('tls.redirect through Traefik', () => {
     new Platform(app, 'platform', { domain: 'apps.example.com', ...TRAEFIK });
     new WebApp(new Chart(app, 'shop'), 'web', { image: IMAGE, scaling: { replicas: 1 }, tls: { redirect: true } });
     expect(problemsOf(() => app)).toEqual([
-      'WebApp "web": namespace is missing, but Traefik finds Middlewares by it; set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })',
+      'WebApp "web": namespace is missing, but Traefik finds Middlewares by it; '
+      + 'set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })',
     ]);
   });
 

@@ -36,6 +36,15 @@ const PRODUCTS: { readonly [group: string]: { readonly name: string; readonly in
     name: 'Shipwright',
     install: 'see https://shipwright.io/docs/getting-started/installation/, or build the image elsewhere and set image',
   },
+  'traefik.io': {
+    name: 'Traefik with its CRDs',
+    install: 'see https://doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-crd/, '
+      + 'or remove http, access, tls.redirect and the weight of a canary',
+  },
+  'gateway.envoyproxy.io': {
+    name: 'Envoy Gateway',
+    install: 'see https://gateway.envoyproxy.io/docs/install/, or remove gateway.controller from platform.yaml',
+  },
   'argoproj.io': { name: 'Argo Rollouts', install: 'see https://argo-rollouts.readthedocs.io/en/stable/installation/' },
 };
 

@@ -102,6 +102,16 @@ describe('preflight reports', () => {
     ]);
   });
 
+  test.each([
+    ['traefik.io/v1alpha1', 'Middleware', 'Traefik with its CRDs', 'or remove http, access, tls.redirect and the weight of a canary'],
+    ['gateway.envoyproxy.io/v1alpha1', 'SecurityPolicy', 'Envoy Gateway', 'or remove gateway.controller from platform.yaml'],
+  ])('%s %s that is not installed, and what to do', async (apiVersion, kind, product, instead) => {
+    const found = await problems(new TestCluster(), [{ ...configMap('a'), apiVersion, kind }]);
+    expect(found).toEqual([
+      `${product} is not installed, or too old: the cluster does not have the kind ${kind} of ${apiVersion}`, expect.stringContaining(instead),
+    ]);
+  });
+
   test('a missing namespace only once', async () => {
     const objects = [service(), configMap('a')].map(object => ({ ...object, metadata: { ...object.metadata, namespace: 'new' } }));
     const app = { ...APP, namespace: 'new' };

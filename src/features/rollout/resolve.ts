@@ -109,6 +109,7 @@ function resolvePreview(route: Route, hosts: string[] | undefined, service: stri
     paths: ['/'],
     headers: {},
     maintenance: undefined,
+    http: { ...route.http, redirectFrom: [], redirects: [] },
     backends: [{ ...named, service, weight: 100, headers: {} }],
   };
 }

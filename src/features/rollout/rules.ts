@@ -66,7 +66,7 @@ function besideProblems({ name, active: { scaling }, platform }: AppModel, path:
   );
 }
 
-const WHO_CAN = 'a gateway or ingress-nginx can';
+const WHO_CAN = 'a gateway, Traefik or ingress-nginx can';
 
 /** Where requests pass the interceptor, which chooses by headers, but not by chance. */
 function splitProblems({ route, platform: { entry: way } }: AppModel, path: string, weight: number): Problem[] {
@@ -81,10 +81,10 @@ function splitProblems({ route, platform: { entry: way } }: AppModel, path: stri
       'set rollout.canary.headers, or ask your platform team for one of these', 'unsupported'],
     [splitsByIngress && way.besideInterceptor, path,
       `is ${weight}, but with the platform's ingress.interceptorBackend interceptor-namespace `
-      + 'both versions are one Service to ingress-nginx',
+      + 'both versions are one Service to the ingress controller',
       'set rollout.canary.headers, or ask your platform team for external-name'],
     // It takes `upstream-vhost` from the first Ingress alone, so that by the Host all requests are those of the version before.
-    [splitsByIngress && !way.besideInterceptor && way.upstreamHeader === undefined, path,
+    [splitsByIngress && !way.besideInterceptor && way.controller === 'nginx' && way.upstreamHeader === undefined, path,
       `is ${weight}, but ingress-nginx does not tell the interceptor which requests are for the canary, so it would get none`,
       'ask your platform team for a gateway or for ingress.upstreamHeader, or set rollout.canary.headers'],
   );
@@ -108,7 +108,8 @@ function directProblems({ route, platform: { entry: way } }: AppModel, path: str
     )];
   }
   return when(
-    [headers > 1 && way.kind === 'ingress', `${path}.headers`, 'has more than one header, but ingress-nginx matches a single one',
+    [headers > 1 && way.kind === 'ingress' && way.controller === 'nginx', `${path}.headers`,
+      'has more than one header, but ingress-nginx matches a single one',
       `remove the others, or ${interceptor}`],
   );
 }

@@ -2,14 +2,16 @@ import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { createHttpRoute } from './http-route';
 import { createHttpScaledObject } from './http-scaled-object';
-import { createCanaryIngress, createIngress } from './ingress';
+import { createCanaryIngress, createIngress, createRedirectIngress } from './ingress';
+import { haproxyRedirectFrom, nginxRedirect } from './ingress-annotations';
+import { createIngressRoute, needsIngressRoute } from './ingress-route';
 import type { FurtherRules } from './interceptor-route';
 import { createInterceptorRoute } from './interceptor-route';
-import { createMiddlewares } from './middlewares';
+import { createMiddlewares, MIDDLEWARES, redirectFromReference } from './middlewares';
 import { createProxyService } from './proxy-service';
 import type { Component } from '../../model/component';
 import type { Backend, Route } from '../../model/route';
-import { splitsTraffic } from '../../platform/resolve';
+import type { IngressModel } from '../../platform/resolve';
 
 /** What tells the interceptor which requests are an app's; nothing if its requests do not pass it. */
 export interface InterceptorObjects {
@@ -52,8 +54,25 @@ export function createEntry(scope: Construct, route: Route): EntryObjects {
   if (route.hosts.length === 0) return {};
   if (entry.kind === 'gateway') return { httpRoute: createHttpRoute(scope, route, entry) };
   if (entry.controller === 'traefik') createMiddlewares(scope, route);
-  const ingress = createIngress(scope, route, entry);
   const [, canary] = route.backends;
-  if (canary && splitsTraffic(entry)) createCanaryIngress(scope, route, canary, entry);
+  if (canary && entry.controller === 'traefik' && needsIngressRoute(route)) createIngressRoute(scope, route, canary);
+  const ingress = createIngress(scope, route, entry);
+  createRedirects(scope, route, entry);
+  if (canary && entry.controller === 'nginx') createCanaryIngress(scope, route, canary, entry);
   return { ingress };
+}
+
+/** Creates the Ingresses that only redirect, for controllers that need them. ingress-nginx redirects other hosts by an annotation. */
+function createRedirects(scope: Construct, route: Route, entry: IngressModel): void {
+  const { hosts, http: { redirects, redirectFrom } } = route;
+  if (entry.controller === 'nginx') {
+    for (const [i, redirect] of redirects.entries()) {
+      const path = { path: redirect.from, pathType: 'Exact' as const };
+      createRedirectIngress(scope, route, entry, { suffix: `redirect-${i + 1}`, hosts, path, annotations: nginxRedirect(redirect) });
+    }
+  }
+  if (redirectFrom.length === 0 || (entry.controller !== 'traefik' && entry.controller !== 'haproxy')) return;
+  const annotations = entry.controller === 'traefik' ? { [MIDDLEWARES]: redirectFromReference(route) } : haproxyRedirectFrom(route);
+  const path = { path: '/', pathType: 'Prefix' as const };
+  createRedirectIngress(scope, route, entry, { suffix: 'redirect-from', hosts: redirectFrom, path, annotations });
 }

@@ -7,7 +7,7 @@ export function headerPairs(headers: Strings): { name: string; value: string }[]
   return Object.entries(headers).map(([name, value]) => ({ name, value }));
 }
 
-/** What a gateway writes into the requests that it chose for the canary. */
+/** What a gateway or Traefik writes into the requests that it chose for the canary. */
 const TRACK_HEADER = 'X-Webapp-Track';
 
 /**
@@ -22,7 +22,7 @@ const TRACK_HEADER = 'X-Webapp-Track';
  */
 export function canaryHeader(canary: Backend): Strings | undefined {
   const { entry, httpAddon } = canary.platform;
-  if (entry.kind === 'gateway') return { [TRACK_HEADER]: 'canary' };
+  if (entry.kind === 'gateway' || (entry.controller === 'traefik' && canary.weight > 0)) return { [TRACK_HEADER]: 'canary' };
   if (entry.upstreamHeader === undefined) return undefined;
   return { [entry.upstreamHeader]: `${canary.namespace}-${proxyName(canary)}-${httpAddon.interceptorPort}` };
 }

@@ -1,17 +1,26 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
+import { createEnvoyPolicies } from './envoy-policies';
 import { canaryHeader, headerPairs } from './headers';
-import type { HttpRouteSpec, HttpRouteSpecRulesBackendRefs, ReferenceGrantSpec } from '../../../imports/gateway.networking.k8s.io';
+import { createGatewayMiddlewares, gatewayMiddlewareNames } from './middlewares';
+import type {
+  HttpRouteSpec, HttpRouteSpecRules, HttpRouteSpecRulesBackendRefs, HttpRouteSpecRulesFilters, HttpRouteSpecRulesFiltersCorsAllowMethods,
+  ReferenceGrantSpec,
+} from '../../../imports/gateway.networking.k8s.io';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
 import { SERVICE_PORT } from '../../kube/ports';
 import type { Written } from '../../kube/written';
-import type { Backend, Route } from '../../model/route';
+import type { Backend, CorsModel, RedirectModel, Route } from '../../model/route';
+import { mainHost } from '../../model/route';
 import type { Strings } from '../../model/strings';
 import type { GatewayModel } from '../../platform/resolve';
 
 const GROUP = 'gateway.networking.k8s.io';
 
 type BackendRef = Written<HttpRouteSpecRulesBackendRefs>;
+type Rule = Written<HttpRouteSpecRules>;
+type Filter = Written<HttpRouteSpecRulesFilters>;
+type Method = `${HttpRouteSpecRulesFiltersCorsAllowMethods}`;
 
 /**
  * Exposes an app through a Gateway. An HTTPRoute routes to the interceptor if the app is scaled by HTTP, otherwise to the app.
@@ -20,6 +29,7 @@ type BackendRef = Written<HttpRouteSpecRulesBackendRefs>;
  */
 export function createHttpRoute(scope: Construct, route: Route, entry: GatewayModel): ApiObject {
   const grant = route.interceptor && shareReferenceGrant(scope, route);
+  if (entry.controller === 'traefik') createGatewayMiddlewares(scope, route);
   const parts = chunks(route.hosts, MOST_HOSTS)
     .flatMap(hosts => chunks(route.paths, MOST_PATHS).map((paths): Route => ({ ...route, hosts, paths })));
   const [httpRoute, ...rest] = parts.map((part, i) => new ApiObject(scope, numbered('http-route', i), {
@@ -28,8 +38,11 @@ export function createHttpRoute(scope: Construct, route: Route, entry: GatewayMo
     metadata: objectMetadata(route, 'entry', i === 0 ? route.name : numbered(`${route.name}-route`, i)),
     spec: httpRouteSpec(part, entry),
   }));
-  if (grant) for (const object of [httpRoute, ...rest]) object.node.addDependency(grant);
+  const all = [httpRoute, ...rest];
+  if (grant) for (const object of all) object.node.addDependency(grant);
+  if (entry.controller === 'envoy-gateway') createEnvoyPolicies(scope, route, all.map(({ name }) => name));
   if (entry.httpSectionName && route.tls && route.tls.redirect !== false) createRedirects(scope, route, entry);
+  if (route.http.redirectFrom.length > 0) createRedirectFrom(scope, route, entry);
   return httpRoute;
 }
 
@@ -53,15 +66,17 @@ function numbered(name: string, i: number): string {
 }
 
 function httpRouteSpec(route: Route, entry: GatewayModel): Written<HttpRouteSpec> {
-  const { hosts, headers, interceptor, backends: [app, canary] } = route;
+  const { hosts, headers, http: { redirects }, interceptor, backends: [app, canary] } = route;
+  const filters = orNone(filtersOf(route, entry));
   // The interceptor knows the canary's own headers if requests pass it.
   const chosen = canary && !interceptor && Object.keys(canary.headers).length > 0;
   return {
     parentRefs: [parent(entry, entry.sectionName)],
     hostnames: hosts,
     rules: [
-      ...chosen ? [rule(route, { ...headers, ...canary.headers }, [backendRef(route, canary)])] : [],
-      rule(route, headers, canary ? weighted(route, app, canary) : [backendRef(route, app)]),
+      ...redirects.map(redirect => redirectRule(headers, redirect)),
+      ...chosen ? [{ ...rule(route, { ...headers, ...canary.headers }, [backendRef(route, canary)]), filters }] : [],
+      { ...rule(route, headers, canary ? weighted(route, app, canary) : [backendRef(route, app)]), filters },
     ],
   };
 }
@@ -71,6 +86,41 @@ function rule(route: Route, headers: Strings, backendRefs: BackendRef[]) {
     matches: route.paths.map(value => ({ path: { type: 'PathPrefix' as const, value }, headers: orNone(headerPairs(headers)) })),
     backendRefs,
     timeouts: timeouts(route),
+  };
+}
+
+/** An exact path comes before all prefixes, wherever its rule stands. */
+function redirectRule(headers: Strings, { from, path, server, permanent }: RedirectModel): Rule {
+  const target = server && { scheme: server.scheme as 'http' | 'https', hostname: server.host, port: server.port };
+  return {
+    matches: [{ path: { type: 'Exact', value: from }, headers: orNone(headerPairs(headers)) }],
+    filters: [{
+      type: 'RequestRedirect',
+      requestRedirect: { ...target, path: { type: 'ReplaceFullPath', replaceFullPath: path }, statusCode: permanent ? 301 : 302 },
+    }],
+  };
+}
+
+/** What happens to the requests of an app and their responses. Traefik has Middlewares for what the Gateway API does not have. */
+function filtersOf(route: Route, entry: GatewayModel): Filter[] {
+  const { cors, responseHeaders } = route.http;
+  const names = entry.controller === 'traefik' ? gatewayMiddlewareNames(route) : [];
+  const set = headerPairs(responseHeaders);
+  return [
+    ...cors && entry.controller !== 'traefik' ? [{ type: 'CORS' as const, cors: corsFilter(cors) }] : [],
+    ...names.map(name => ({ type: 'ExtensionRef' as const, extensionRef: { group: 'traefik.io', kind: 'Middleware', name } })),
+    ...set.length > 0 ? [{ type: 'ResponseHeaderModifier' as const, responseHeaderModifier: { set } }] : [],
+  ];
+}
+
+function corsFilter(cors: CorsModel): Filter['cors'] {
+  return {
+    allowOrigins: cors.allowOrigins,
+    allowMethods: cors.allowMethods as Method[],
+    allowHeaders: orNone(cors.allowHeaders),
+    exposeHeaders: orNone(cors.exposeHeaders),
+    allowCredentials: cors.allowCredentials || undefined,
+    maxAge: cors.maxAge,
   };
 }
 
@@ -120,6 +170,25 @@ function createRedirects(scope: Construct, route: Route, entry: GatewayModel): v
     };
     const metadata = objectMetadata(route, 'entry', numbered(`${route.name}-redirect`, i));
     new ApiObject(scope, numbered('redirect', i), { apiVersion: `${GROUP}/v1`, kind: 'HTTPRoute', metadata, spec });
+  }
+}
+
+/** Redirects the further hosts of an app, over HTTPS at once if it has it. */
+function createRedirectFrom(scope: Construct, route: Route, entry: GatewayModel): void {
+  const listeners = entry.httpSectionName === undefined ? [entry.sectionName] : [entry.sectionName, entry.httpSectionName];
+  for (const [i, hostnames] of chunks(route.http.redirectFrom, MOST_HOSTS).entries()) {
+    const spec: Written<HttpRouteSpec> = {
+      parentRefs: listeners.map(name => parent(entry, name)),
+      hostnames,
+      rules: [{
+        filters: [{
+          type: 'RequestRedirect',
+          requestRedirect: { scheme: route.tls ? 'https' : undefined, hostname: mainHost(route), statusCode: 301 },
+        }],
+      }],
+    };
+    const metadata = objectMetadata(route, 'entry', numbered(`${route.name}-redirect-from`, i));
+    new ApiObject(scope, numbered('redirect-from', i), { apiVersion: `${GROUP}/v1`, kind: 'HTTPRoute', metadata, spec });
   }
 }
 

@@ -1,14 +1,22 @@
+import type { ApiObjectMetadata } from 'cdk8s';
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { ingressAnnotations } from './ingress-annotations';
+import { backendOf, isBesideInterceptor, serviceOf } from './ingress-backend';
 import { annotated, objectMetadata } from '../../kube/metadata';
-import { SERVICE_PORT } from '../../kube/ports';
-import { clusterHosts, proxyName } from '../../model/names';
+import { clusterHosts } from '../../model/names';
 import type { Backend, Route } from '../../model/route';
 import type { Strings } from '../../model/strings';
 import type { IngressModel } from '../../platform/resolve';
 
 const API = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' };
+
+/** A path of an Ingress, and which requests for it are meant. */
+interface IngressPath {
+  readonly path: string;
+  readonly pathType: 'Prefix' | 'Exact';
+  readonly backend: object;
+}
 
 /**
  * Exposes an app through an Ingress. It routes to the interceptor if the app is scaled by HTTP, otherwise to the app.
@@ -16,24 +24,64 @@ const API = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' };
  * @see https://kubernetes.io/docs/concepts/services-networking/ingress/
  */
 export function createIngress(scope: Construct, route: Route, entry: IngressModel): ApiObject {
-  const { hosts, tls, namespace, platform: { httpAddon }, backends: [app] } = route;
-  const besideInterceptor = route.interceptor !== undefined && entry.besideInterceptor;
-  const name = besideInterceptor ? `${route.name}.${namespace}` : route.name;
-  const service = besideInterceptor
-    ? { name: httpAddon.interceptorService, port: { number: httpAddon.interceptorPort } }
-    : serviceOf(route, app);
+  const { hosts, tls, http: { redirectFrom } } = route;
+  const metadata = ingressMetadata(route, entry);
+  const redirected: IngressPath = { path: '/', pathType: 'Prefix', backend: albAction('redirect-from') };
+  const own = prefixes(route, { service: backendOf(route, entry) });
   return new ApiObject(scope, 'ingress', {
     ...API,
-    metadata: {
-      ...annotated(objectMetadata(route, 'entry', name), ingressAnnotations(route, entry)),
-      namespace: besideInterceptor ? httpAddon.namespace : undefined,
-    },
+    metadata: annotated(metadata, ingressAnnotations(route, entry)),
     spec: {
       ingressClassName: entry.className,
-      rules: ingressRules(route, { service }),
-      tls: tls && [{ hosts, secretName: tls.secretName ?? (tls.clusterIssuer ? `${name}-tls` : undefined) }],
+      rules: [
+        ...rulesOf(hosts, entry.controller === 'alb' ? [...albRedirects(route), ...own] : own),
+        ...entry.controller === 'alb' ? rulesOf(redirectFrom, [redirected]) : [],
+      ],
+      // The certificate is also for the hosts that are redirected.
+      tls: tls && [{
+        hosts: [...hosts, ...redirectFrom],
+        secretName: tls.secretName ?? (tls.clusterIssuer ? `${metadata.name}-tls` : undefined),
+      }],
     },
   });
+}
+
+interface RedirectIngress {
+  /** What its name ends with. */
+  readonly suffix: string;
+  readonly hosts: readonly string[];
+  readonly path: Omit<IngressPath, 'backend'>;
+  readonly annotations: Strings;
+}
+
+/** An Ingress that redirects, for controllers that do it by an annotation, which is for a whole Ingress. No request reaches its backend. */
+export function createRedirectIngress(
+  scope: Construct, route: Route, entry: IngressModel, { suffix, hosts, path, annotations }: RedirectIngress,
+): void {
+  new ApiObject(scope, suffix, {
+    ...API,
+    metadata: annotated(ingressMetadata(route, entry, suffix), annotations),
+    spec: { ingressClassName: entry.className, rules: rulesOf(hosts, [{ ...path, backend: { service: backendOf(route, entry) } }]) },
+  });
+}
+
+/** Name and place of an Ingress. In the namespace of the interceptor its name has that of the app. */
+function ingressMetadata(route: Route, entry: IngressModel, suffix?: string): ApiObjectMetadata & { name: string } {
+  const besideInterceptor = isBesideInterceptor(route, entry);
+  const name = suffix === undefined ? route.name : `${route.name}-${suffix}`;
+  return {
+    ...objectMetadata(route, 'entry', besideInterceptor ? `${name}.${route.namespace}` : name),
+    namespace: besideInterceptor ? route.platform.httpAddon.namespace : undefined,
+  };
+}
+
+/** What the controller of AWS takes from an annotation, in place of a Service. */
+function albAction(name: string): object {
+  return { service: { name, port: { name: 'use-annotation' } } };
+}
+
+function albRedirects({ http: { redirects } }: Route): IngressPath[] {
+  return redirects.map(({ from }, i) => ({ path: from, pathType: 'Exact', backend: albAction(`redirect-${i + 1}`) }));
 }
 
 const NGINX = 'nginx.ingress.kubernetes.io';
@@ -54,7 +102,7 @@ export function createCanaryIngress(scope: Construct, route: Route, canary: Back
     metadata: annotated(objectMetadata(canary, 'entry'), { ...route.ingressAnnotations, ...canaryAnnotations(route, canary) }),
     spec: {
       ingressClassName: entry.className,
-      rules: ingressRules(route, { service: serviceOf(route, canary) }),
+      rules: rulesOf(route.hosts, prefixes(route, { service: serviceOf(route, canary) })),
     },
   });
 }
@@ -68,11 +116,10 @@ function canaryAnnotations({ interceptor }: Route, canary: Backend): Strings {
   return header ? { ...split, [`${NGINX}/canary-by-header`]: header[0], [`${NGINX}/canary-by-header-value`]: header[1] } : split;
 }
 
-function ingressRules({ hosts, paths }: Route, backend: object): object[] {
-  return hosts.map(host => ({ host, http: { paths: paths.map(path => ({ path, pathType: 'Prefix', backend })) } }));
+function prefixes({ paths }: Route, backend: object): IngressPath[] {
+  return paths.map(path => ({ path, pathType: 'Prefix', backend }));
 }
 
-function serviceOf({ interceptor, platform: { httpAddon } }: Route, backend: Backend): object {
-  if (!interceptor) return { name: backend.service, port: { number: SERVICE_PORT } };
-  return { name: proxyName(backend), port: { number: httpAddon.interceptorPort } };
+function rulesOf(hosts: readonly string[], paths: readonly IngressPath[]): object[] {
+  return hosts.map(host => ({ host, http: { paths } }));
 }

@@ -6,6 +6,8 @@ export enum IngressController {
   NGINX = 'nginx',
   /** Traefik 2 and 3. */
   TRAEFIK = 'traefik',
+  /** The one of HAProxy Technologies, whose annotations begin with `haproxy.org/`. It is never derived from the name of a class. */
+  HAPROXY = 'haproxy',
   /** The AWS Load Balancer Controller, which creates Application Load Balancers. */
   ALB = 'alb',
   /** Any other controller: no annotations are added. */
@@ -80,6 +82,18 @@ export interface IngressEntry {
 }
 
 /**
+ * An implementation of the Gateway API whose own policies are known.
+ */
+export enum GatewayController {
+  /** Envoy Gateway: SecurityPolicy and BackendTrafficPolicy. */
+  ENVOY_GATEWAY = 'envoy-gateway',
+  /** Traefik: Middlewares. */
+  TRAEFIK = 'traefik',
+  /** Any other: only what the Gateway API itself has. */
+  OTHER = 'other',
+}
+
+/**
  * Exposure through a Gateway of the Gateway API.
  */
 export interface GatewayEntry {
@@ -105,6 +119,13 @@ export interface GatewayEntry {
    * @format objectName
    */
   readonly sectionName?: string;
+
+  /**
+   * The implementation, whose own policies can do more than the Gateway API.
+   *
+   * @default GatewayController.OTHER
+   */
+  readonly controller?: GatewayController;
 
   /**
    * Name of the plain HTTP listener whose requests are redirected to HTTPS. Requires `sectionName` and the platform's `tls`.

@@ -2,7 +2,7 @@ import { isForIngress } from './ingress-annotations';
 import type { HealthModel } from '../../model/component';
 import type { Named } from '../../model/named';
 import { publicHosts } from '../../model/names';
-import type { Route } from '../../model/route';
+import type { AccessModel, HttpModel, Route } from '../../model/route';
 import type { ScalingModel } from '../../model/scaling';
 import { pick } from '../../model/strings';
 import { secondsOf } from '../../validation/units';
@@ -22,10 +22,12 @@ export interface RouteContext {
   readonly http2: boolean;
   readonly health: HealthModel;
   readonly scaling: ScalingModel;
+  readonly http: HttpModel;
+  readonly access: AccessModel;
 }
 
 /** The route of an app that has one version. */
-export function resolveRoute(props: WebAppProps, { named, settings, http2, health, scaling }: RouteContext): Route {
+export function resolveRoute(props: WebAppProps, { named, settings, http2, health, scaling, http, access }: RouteContext): Route {
   const { name, platform } = named;
   const internal = props.internal ?? false;
   const timeouts = resolveTimeouts(props, { settings, health, scaling });
@@ -45,6 +47,8 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, healt
       ...pick(props.annotations, isForIngress),
     },
     tls: (platform.tls || props.tls) && (tls.enabled ?? true) ? oneCertificate(tls, props) : undefined,
+    http,
+    access,
     timeouts,
     entryTimeout: scaling.http
       ? timeouts.request ?? timeouts.readiness! + (timeouts.responseHeader ?? ADDON_RESPONSE_HEADER_TIMEOUT)

@@ -1,4 +1,5 @@
-import { isForIngress } from './ingress-annotations';
+import { isForIngress, policyAnnotations } from './ingress-annotations';
+import { lostAnnotations, needsIngressRoute } from './ingress-route';
 import { middlewareReferences } from './middlewares';
 import type { AppModel } from '../../model/app';
 import type { Route } from '../../model/route';
@@ -50,10 +51,14 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
 function annotationProblems({ route, platform }: AppModel, { annotations = {} }: WebAppProps): Problem[] {
   const why = route.internal ? 'the app is internal' : platform.entry.kind === 'gateway' ? 'the platform has a Gateway' : undefined;
   const className = platform.entry.kind === 'ingress' ? platform.entry.className : undefined;
+  const policies = platform.entry.kind === 'ingress' ? policyAnnotations(route, platform.entry) : {};
   return Object.entries(annotations).flatMap(([name, value]) => {
     const path = entry('annotations', name);
     if (why !== undefined && isForIngress(name)) {
       return problem(path, `has no effect: it is for an Ingress, and ${why}`, 'remove it', 'unsupported');
+    }
+    if (Object.hasOwn(policies, name)) {
+      return problem(path, 'contradicts http or access of the app, which write it', 'remove one of them');
     }
     // The API server refuses an Ingress that names two classes.
     if (name === 'kubernetes.io/ingress.class' && className !== undefined && value !== className) {
@@ -158,14 +163,19 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
     )];
   }
   const { controller } = platform.entry;
-  const configurable = controller === 'nginx' || controller === 'alb';
+  const configurable = controller !== 'traefik' && controller !== 'other';
   return [...problems, ...when(
     [props.tls?.redirect !== undefined && controller === 'other', 'tls.redirect',
       'is not supported by this controller', 'remove it; redirects are configured in the controller itself'],
     [controller === 'traefik' && props.tls?.redirect === false && platform.tls?.redirect !== true, 'tls.redirect',
       'is false, but the platform has no tls.redirect: any other redirect is that of Traefik\'s entryPoint, which no app can change',
       'remove it'],
-    [controller === 'traefik' && app.namespace === undefined && middlewareReferences(app.route).length > 0, 'namespace',
+    ...lostAnnotations(app.route).map((name): Parameters<typeof when>[number] => [
+      controller === 'traefik' && needsIngressRoute(app.route), 'rollout.canary',
+      `needs an IngressRoute, which cannot have what the annotation ${name} says`,
+      'remove the annotation, or use a platform with a gateway',
+    ]),
+    [controller === 'traefik' && direct && app.namespace === undefined && middlewareReferences(app.route).length > 0, 'namespace',
       'is missing, but Traefik finds Middlewares by it',
       'set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })', 'missing'],
     [controller === 'alb' && (props.tls?.clusterIssuer ?? props.tls?.secretName) !== undefined, 'tls',

@@ -1,0 +1,19 @@
+import type { Access } from './props';
+import { serviceOf } from './service-url';
+import type { AccessModel } from '../../model/route';
+import type { PlatformModel } from '../../platform/resolve';
+
+/** Who is let in. A sign-in service that the platform does not have is a problem of its own. */
+export function resolveAccess({ allow = [], password, signIn }: Access = {}, { access }: PlatformModel): AccessModel {
+  const service = signIn !== undefined && Object.hasOwn(access, signIn) ? access[signIn] : undefined;
+  return {
+    allow: allow.map(asRange),
+    passwordSecret: password?.secret,
+    signIn: service && { ...service, service: serviceOf(service.url), responseHeaders: service.responseHeaders ?? [] },
+  };
+}
+
+function asRange(address: string): string {
+  if (address.includes('/')) return address;
+  return `${address}/${address.includes(':') ? 128 : 32}`;
+}
