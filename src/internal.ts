@@ -3,4 +3,5 @@ export { ENUMS, STRUCTS } from './generated/prop-types';
 export { isMisread, misread } from './validation/misread';
 export { namespace as checkNamespace } from './validation/names';
 export { nearest } from './validation/nearest';
+export { entry } from './validation/problem';
 export type { Fault, Problem, ProblemCode } from './validation/problem';

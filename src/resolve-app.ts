@@ -115,7 +115,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     args: props.args,
     env: variablesOf(environment, port),
     envFromSecrets: props.envFromSecrets ?? [],
-    files: { owner: name, contents: props.files ?? {} },
+    files: { owner: name, contents: props.files ?? {}, binary: props.binaryFiles ?? {} },
     volumes: [...connections.volumes, ...own],
     resources: resolveResources(settings),
     security,

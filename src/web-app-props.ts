@@ -229,6 +229,16 @@ export interface WebAppProps extends AppDefaults {
   readonly files?: { [path: string]: string };
 
   /**
+   * Binary files, by absolute path, with their contents in Base64. In all else they are like `files`; both together have at most 1 MiB.
+   *
+   * @see https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-object
+   * @default - none
+   * @format base64
+   * @keyFormat filePath
+   */
+  readonly binaryFiles?: { [path: string]: string };
+
+  /**
    * Whether pods are replaced when a Secret or ConfigMap that they use has changed. `webapp deploy` replaces them with the next deploy;
    * Reloader, if it runs in the cluster, at once.
    *

@@ -360,6 +360,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     timeouts: 'Timeouts?',
     annotations: '{string}?',
     args: 'string[]?',
+    binaryFiles: '{string}?',
     buildFrom: 'Build?',
     command: 'string[]?',
     connections: '{Connection}?',
@@ -675,6 +676,7 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
   },
   WebAppProps: {
     annotations: { keyFormat: 'qualifiedName' },
+    binaryFiles: { format: 'base64', keyFormat: 'filePath' },
     command: { format: 'notEmpty' },
     connections: { keyFormat: 'label 40' },
     cronJobs: { keyFormat: 'cronJobName' },

@@ -10,7 +10,8 @@ import type { WebAppProps } from '../../web-app-props';
 /** What runs: its configuration, its volumes, its size and its rights. */
 export const workloadRules: Rule = (app, props) => {
   const { web: { pod, server: { health } } } = app;
-  const files = pod.files.contents;
+  const { contents, binary } = pod.files;
+  const filesSize = totalSize(contents) + Object.values(binary).reduce((sum, content) => sum + Buffer.byteLength(content, 'base64'), 0);
   const { env = {}, secretEnv: secrets = {} } = props;
   const annotations = totalSize(app.annotations) + Buffer.byteLength(Object.keys(app.annotations).join(''));
   return [
@@ -29,8 +30,8 @@ export const workloadRules: Rule = (app, props) => {
       [annotations > 250000, 'annotations',
         `have ${annotations} bytes in total, names included`,
         'use at most 250000; Kubernetes takes 262144, with those that the library adds', 'range'],
-      [totalSize(files) > 1024 * 1024, 'files',
-        `have ${totalSize(files)} bytes in total`,
+      [filesSize > 1024 * 1024, Object.keys(contents).length > 0 ? 'files' : 'binaryFiles',
+        `have ${filesSize} bytes in total`,
         'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
     ),
     ...Object.entries(env).filter(([name, value]) => Buffer.byteLength(`${name}=${value}`) >= LONGEST_VARIABLE).map(([name, value]) => (
@@ -117,6 +118,7 @@ function mountProblems({ web: { pod: { volumes, files } } }: AppModel): Problem[
   const mounts = [
     ...volumes.map(({ name, path, source }) => [source.kind === 'secret' ? `the volume ${name}` : `${entry('volumes', name)}.path`, path]),
     ...Object.keys(files.contents).map(path => [entry('files', path), path]),
+    ...Object.keys(files.binary).map(path => [entry('binaryFiles', path), path]),
   ];
   const paths = mounts.map(([, path]) => path);
   return mounts.flatMap(([prop, path], i) => paths.indexOf(path) < i
