@@ -63,7 +63,10 @@ describe('a file from the folder of webapp.yaml', () => {
 
   const bad = (yaml: string) => `${WEB}files:\n  /a: ${yaml}\n`;
   test.each<[string, string, string]>([
-    ['{ fromFile: none }', '5:19', 'files["/a"].fromFile is "none", which does not exist; write a path that starts at the folder of the file'],
+    [
+      '{ fromFile: none }', '5:19',
+      'files["/a"].fromFile is "none", which does not exist; write a path that starts at the folder of the file',
+    ],
     ['{ fromFile: conf }', '5:19', 'files["/a"].fromFile is "conf", which is a folder; name each of its files'],
     [
       '{ fromFile: ../outside.txt }', '5:19',
@@ -71,7 +74,10 @@ describe('a file from the folder of webapp.yaml', () => {
     ],
     ['{ fromFile: /etc/passwd }', '5:19', 'files["/a"].fromFile is "/etc/passwd", which is outside of the folder of the file'],
     ['{ fromFile: link }', '5:19', 'files["/a"].fromFile is "link", which is outside of the folder of the file'],
-    ['{ fromFile: large }', '5:19', 'files["/a"].fromFile is "large", which has 1048577 bytes; use at most 1048576 bytes, the limit of a ConfigMap'],
+    [
+      '{ fromFile: large }', '5:19',
+      'files["/a"].fromFile is "large", which has 1048577 bytes; use at most 1048576 bytes, the limit of a ConfigMap',
+    ],
     ['{ fromFile: 1 }', '5:19', 'files["/a"].fromFile is 1; write the path of a file'],
     ['{ file: conf }', '5:9', 'files["/a"].file is not a known property; write the content as a string, or fromFile: PATH'],
     ['{}', '5:3', 'files["/a"] has no fromFile; write the content as a string, or fromFile: PATH'],
@@ -85,7 +91,8 @@ describe('a file from the folder of webapp.yaml', () => {
 
   test('that together with others is too large is an error at its place', async () => {
     const half = Buffer.alloc(600 * 1024, 'a');
-    const { err } = await folderOf(`${WEB}files:\n  /a: { fromFile: a }\n  /b: { fromFile: b }\n`, { a: half, b: half }).call('check', 'app');
+    const webapp = `${WEB}files:\n  /a: { fromFile: a }\n  /b: { fromFile: b }\n`;
+    const { err } = await folderOf(webapp, { a: half, b: half }).call('check', 'app');
     expect(err).toContain('webapp.yaml:4:1: error: files have 1228800 bytes in total; use at most 1048576 bytes');
   });
 
@@ -112,7 +119,8 @@ describe('envFile', () => {
     ['envFile: port', '4:10', 'env.PORT is reserved: the app always gets it; set port'],
     ['envFiel: .env', '4:1', 'envFiel is not a known property; did you mean envFile?'],
   ])('%s is an error at %s', async (yaml, position, message) => {
-    const { code, err } = await folderOf(`${WEB}${yaml}\n`, { '.env': 'A=1\nB\n', 'logo': Buffer.from([0xff]), 'port': 'PORT=1' }).call('check', 'app');
+    const files = { '.env': 'A=1\nB\n', 'logo': Buffer.from([0xff]), 'port': 'PORT=1' };
+    const { code, err } = await folderOf(`${WEB}${yaml}\n`, files).call('check', 'app');
     expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining(`webapp.yaml:${position}: error: ${message}`) });
   });
 
@@ -136,7 +144,11 @@ describe('a List', () => {
   });
 
   test.each<[string, string, string]>([
-    ['a mistake in an item', list.replace('image: api:1,', 'prot: 1, image: api:1,'), '8:13: error: prot is not a known property; did you mean port?'],
+    [
+      'a mistake in an item',
+      list.replace('image: api:1,', 'prot: 1, image: api:1,'),
+      '8:13: error: prot is not a known property; did you mean port?',
+    ],
     ['an unknown field', `${list}item: []\n`, '9:1: error: item is not a known field; the fields are apiVersion, kind, metadata, items'],
     ['items that are not a list', 'apiVersion: v1\nkind: List\nitems: {}\n', '3:1: error: items is not a list; write the apps in it'],
     ['another version', list.replace('v1\n', 'v2\n'), '1:13: error: apiVersion is not that of a List; write apiVersion: v1'],
@@ -147,7 +159,8 @@ describe('a List', () => {
 });
 
 test('webapp eject writes the contents of files into the code', async () => {
-  const folder = folderOf(`${WEB}envFile: .env\nfiles: { /a: { fromFile: a }, /b: { fromFile: b } }\n`, { '.env': 'A=1', 'a': 'text', 'b': Buffer.from([0xff]) });
+  const webapp = `${WEB}envFile: .env\nfiles: { /a: { fromFile: a }, /b: { fromFile: b } }\n`;
+  const folder = folderOf(webapp, { '.env': 'A=1', 'a': 'text', 'b': Buffer.from([0xff]) });
   expect(await folder.call('eject', 'app')).toMatchObject({ code: 0 });
   expect(folder.read('app/cdk8s/main.ts')).toContain(`new WebApp(shop, 'web', {
   image: 'ghcr.io/acme/web:1.4.2',

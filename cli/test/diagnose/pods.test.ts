@@ -175,7 +175,8 @@ describe('a pod', () => {
   test('that something else has killed may need more memory', async () => {
     const container = { ...CONTAINER, startupProbe: undefined, resources: { limits: { memory: '128Mi' } } };
     expect(await diagnose(pod(killed('Error'), { container }))).toMatchObject({
-      message: 'container main exited with code 137', hint: 'it was killed; if it needs more memory, set size: s (256Mi), or resources.memory',
+      message: 'container main exited with code 137',
+      hint: 'it was killed; if it needs more memory, set size: s (256Mi), or resources.memory',
     });
   });
 
