@@ -20,7 +20,7 @@ const NAMESPACE: Schema = {
 
 /** The schemas of both files. */
 export function jsonSchemas(jsii: Jsii): { webapp: Schema; platform: Schema } {
-  const definitions = { ...structs(jsii, false), ...structs(jsii, true) };
+  const definitions = inFiles({ ...structs(jsii, false), ...structs(jsii, true) });
   const environments = (struct: string, extra: Schema) => ({
     type: 'object',
     description: 'What is different in each environment, by its name; `--env` chooses one. '
@@ -45,14 +45,18 @@ export function jsonSchemas(jsii: Jsii): { webapp: Schema; platform: Schema } {
     required: ['apiVersion', 'kind', 'spec'],
     additionalProperties: false,
   });
+  const ifKind = (kind: string, then: Schema, otherwise: Schema) => ({
+    if: { properties: { kind: { const: kind } }, required: ['kind'] }, then, else: otherwise,
+  });
   const either = (shortForm: Schema) => ({
     $schema: 'http://json-schema.org/draft-07/schema#',
     if: { anyOf: [{ required: ['kind'] }, { required: ['apiVersion'] }] },
     then: {
-      properties: { kind: { enum: ['WebApp', 'Platform'] } },
-      if: { properties: { kind: { const: 'Platform' } }, required: ['kind'] },
-      then: resource('Platform', 'PlatformProps', {}),
-      else: resource('WebApp', 'WebAppProps', { namespace: NAMESPACE }),
+      properties: { kind: { enum: ['WebApp', 'Platform', 'List'] } },
+      ...ifKind('List', LIST, ifKind('Platform',
+        resource('Platform', 'PlatformProps', {}),
+        resource('WebApp', 'WebAppProps', { namespace: NAMESPACE }),
+      )),
     },
     else: shortForm,
     definitions,
@@ -61,6 +65,49 @@ export function jsonSchemas(jsii: Jsii): { webapp: Schema; platform: Schema } {
     webapp: either(short('WebAppProps', { name: NAME, namespace: NAMESPACE }, ['name'])), // the image may come from the command line
     platform: either(short('PlatformProps', {}, [])),
   };
+}
+
+const LIST: Schema = {
+  type: 'object',
+  description: 'Several apps, as one document of YAML, so that an anchor of one can be used in another.',
+  properties: {
+    apiVersion: { const: 'v1' },
+    kind: { const: 'List' },
+    metadata: { type: 'object' },
+    items: { type: 'array', items: { $ref: '#' } },
+  },
+  required: ['apiVersion', 'kind', 'items'],
+  additionalProperties: false,
+};
+
+const FROM_FILE: Schema = {
+  type: 'object',
+  properties: {
+    fromFile: { type: 'string', minLength: 1, description: 'A file in the folder of webapp.yaml or below it, by its path there.' },
+  },
+  required: ['fromFile'],
+  additionalProperties: false,
+};
+
+const ENV_FILE: Schema = {
+  type: 'string',
+  minLength: 1,
+  description: 'A file such as `.env`, with variables as `NAME=value` lines, by its path in the folder of webapp.yaml. '
+    + '`env` takes precedence.\n\nDefault: none',
+};
+
+/** Schemas of props with what a file can say in a form of its own: see cli/src/config/expand.ts. */
+function inFiles(definitions: { [name: string]: Schema }): { [name: string]: Schema } {
+  const orFromFile = ({ anyOf, ...map }: Schema): Schema => anyOf
+    ? { ...map, anyOf: anyOf.map((one: Schema) => one.type === 'object' ? orFromFile(one) : one) }
+    : { ...map, additionalProperties: { anyOf: [map.additionalProperties, FROM_FILE] } };
+  const extended = (name: string) => {
+    const { properties: { files, binaryFiles, ...others }, ...rest } = definitions[name];
+    const envFile = name === 'WebAppProps' ? ENV_FILE : { anyOf: [ENV_FILE, { type: 'null' }] };
+    return { ...rest, properties: { ...others, files: orFromFile(files), binaryFiles: orFromFile(binaryFiles), envFile } };
+  };
+  return Object.fromEntries(Object.keys(definitions).map(name => (
+    [name, ['WebAppProps', partial('WebAppProps')].includes(name) ? extended(name) : definitions[name]])));
 }
 
 /** The name of the schema for an overlay of a struct. */

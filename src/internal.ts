@@ -1,6 +1,9 @@
 /** What the command in cli/ may use of the library beside its public names. Nothing here is meant for users of the package. */
 export { ENUMS, STRUCTS } from './generated/prop-types';
+export { SIZES } from './model/sizes';
 export { isMisread, misread } from './validation/misread';
 export { namespace as checkNamespace } from './validation/names';
 export { nearest } from './validation/nearest';
+export { entry } from './validation/problem';
 export type { Fault, Problem, ProblemCode } from './validation/problem';
+export { quantity } from './validation/units';

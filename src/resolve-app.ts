@@ -122,7 +122,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     env: variablesOf(environment, port),
     envFromSecrets: props.envFromSecrets ?? [],
     envFromConfigMaps: props.envFromConfigMaps ?? [],
-    files: { owner: name, contents: props.files ?? {} },
+    files: { owner: name, contents: props.files ?? {}, binary: props.binaryFiles ?? {} },
     ...resolveKeyFiles(props),
     volumes: [...connections.volumes, ...volumes],
     resources: resolveResources(settings, volumes, props.resources ?? {}),

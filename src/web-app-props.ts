@@ -282,6 +282,16 @@ export interface WebAppProps extends AppDefaults {
   readonly files?: { [path: string]: string };
 
   /**
+   * Binary files, by absolute path, with their contents in Base64. In all else they are like `files`; both together have at most 1 MiB.
+   *
+   * @see https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-object
+   * @default - none
+   * @format base64
+   * @keyFormat filePath
+   */
+  readonly binaryFiles?: { [path: string]: string };
+
+  /**
    * Files from single keys of Secrets, by absolute path: `{ '/etc/app/tls.key': { secret: 'app-tls', key: 'tls.key' } }`. The app can read
    * them, and no other user. A running pod keeps the content that it started with.
    *

@@ -11,7 +11,8 @@ const files = (name: string) => blocks.filter(text => text.startsWith(`# ${name}
 
 describe('the documentation', () => {
   test.each(files('webapp.yaml'))('shows a valid file: %s', async text => {
-    const called = await new Folder({ 'webapp.yaml': text, 'platform.yaml': files('platform.yaml')[0] }).call('check');
+    const named = { '.env': 'LOG_LEVEL=info\n', 'conf/web.conf': 'a: 1\n', 'conf/logo.png': '\0' };
+    const called = await new Folder({ ...named, 'webapp.yaml': text, 'platform.yaml': files('platform.yaml')[0] }).call('check');
     expect(called).toMatchObject({ code: 0, out: '' });
   });
 });

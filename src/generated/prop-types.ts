@@ -427,6 +427,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     access: 'Access?',
     annotations: '{string}?',
     args: 'string[]?',
+    binaryFiles: '{string}?',
     buildFrom: 'Build?',
     command: 'string[]?',
     configMapEnv: '{ConfigMapKey}?',
@@ -811,6 +812,7 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
   },
   WebAppProps: {
     annotations: { keyFormat: 'qualifiedName' },
+    binaryFiles: { format: 'base64', keyFormat: 'filePath' },
     command: { format: 'notEmpty' },
     configMapEnv: { keyFormat: 'envName' },
     configMapFiles: { keyFormat: 'filePath' },

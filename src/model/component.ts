@@ -137,11 +137,14 @@ export interface KeyFile {
   readonly key: string;
 }
 
-/** Text files, which one ConfigMap has. */
+/** Files, which one ConfigMap has. */
 export interface FilesModel {
   /** What the ConfigMap is named after. */
   readonly owner: string;
+  /** Text by path. */
   readonly contents: Strings;
+  /** Anything else in Base64, by path. */
+  readonly binary: Strings;
 }
 
 export interface VolumeModel {

@@ -106,6 +106,20 @@ describe('files', () => {
     expect(name(Object.fromEntries(Object.entries(files).reverse()) as typeof files)).toBe(name(files));
   });
 
+  test('binary ones are in the same ConfigMap, byte for byte, and mounted like the others', () => {
+    const binaryFiles = { '/srv/logo.png': Buffer.from([0x89, 0, 0xff]).toString('base64') };
+    const manifests = synth({ files: { '/etc/motd': 'hello' }, binaryFiles });
+    expect(manifests.get('ConfigMap')).toMatchObject({ data: { etc_motd: 'hello' }, binaryData: { 'srv_logo.png': 'iQD/' } });
+    expect(manifests.container.volumeMounts).toContainEqual({ name: 'files', mountPath: '/srv/logo.png', subPath: 'srv_logo.png', readOnly: true });
+    expect(synth({ binaryFiles }).get('ConfigMap')).not.toHaveProperty('data');
+  });
+
+  test('a changed binary one is another ConfigMap, and so is the same text as text', () => {
+    const name = (props: object) => synth(props).get('ConfigMap').metadata.name;
+    const names = [{ binaryFiles: { '/a': 'YQ==' } }, { binaryFiles: { '/a': 'Yg==' } }, { files: { '/a': 'YQ==' } }].map(name);
+    expect(new Set(names).size).toBe(3);
+  });
+
   test('paths that would be one key are told apart', () => {
     const { data } = synth({ files: { '/a/b': '1', '/a_b': '2', '/a b': '3', '/ä': '4', '/..a': '5' } }).get('ConfigMap');
     expect(Object.values(data).sort()).toEqual(['1', '2', '3', '4', '5']);
@@ -122,6 +136,17 @@ describe('files', () => {
     [{ '/big': 'x'.repeat(1024 * 1024 + 1) }, 'files have 1048577 bytes in total; use at most 1048576 bytes, the limit of a ConfigMap'],
   ])('are an error in row %#', (wrong, expected) => {
     expect(problems({ files: wrong })).toEqual([`WebApp "web": ${expected}`]);
+  });
+
+  test.each<[object, string]>([
+    [{ binaryFiles: { '/a': 'a b' } }, 'binaryFiles["/a"] is "a b", which is not valid Base64; use the output of base64 -w0 FILE'],
+    [{ binaryFiles: { '/a': 'YQ' } }, 'binaryFiles["/a"] is "YQ", which is not valid Base64; use the output of base64 -w0 FILE'],
+    [{ binaryFiles: { a: 'YQ==' } }, 'binaryFiles.a is "a", which is not absolute; use /a'],
+    [{ files: { '/a': 'a' }, binaryFiles: { '/a': 'YQ==' } }, 'binaryFiles["/a"] is "/a", which files["/a"] already uses; choose another path'],
+    [{ binaryFiles: { '/a': 'A'.repeat(4 * 350_000) } }, 'binaryFiles have 1050000 bytes in total; use at most 1048576 bytes, the limit of a ConfigMap'],
+    [{ files: { '/b': 'x'.repeat(600_000) }, binaryFiles: { '/a': 'A'.repeat(4 * 200_000) } }, 'files have 1200000 bytes in total; use at most 1048576 bytes, the limit of a ConfigMap'],
+  ])('%#: binary ones that are an error', (wrong, expected) => {
+    expect(problems(wrong)).toEqual([`WebApp "web": ${expected}`]);
   });
 });
 

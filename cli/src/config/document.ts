@@ -1,6 +1,9 @@
 import type { Kind } from './api-version';
 import { API_VERSION, KINDS } from './api-version';
 import type { Diagnostic, Location } from './diagnostic';
+import type { Expanded } from './expand';
+import { expand } from './expand';
+import type { FolderFiles } from './folder-files';
 import type { Fields } from './merge';
 import { fieldsOf, isFields, mergePatch } from './merge';
 import { stepsOf } from './path';
@@ -11,7 +14,7 @@ import { nearest, STRUCTS } from '../../../src/internal';
 
 /** Fields of the short form that are not props. */
 const FIELDS_BESIDE_PROPS: { readonly [kind in Kind]: readonly string[] } = {
-  WebApp: ['namespace', 'environments'],
+  WebApp: ['namespace', 'environments', 'envFile'],
   Platform: ['environments'],
 };
 const RESOURCE_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'environments'];
@@ -20,10 +23,12 @@ const METADATA_FIELDS = ['name', 'namespace'];
 /** The types of what a file has around the props of a kind. */
 function structsAround(kind: Kind): Structs {
   const props = `${kind}Props`;
-  const inShortForm = { ...STRUCTS[props], namespace: 'string' };
+  const inSpec = { ...STRUCTS[props], envFile: 'string' };
+  const inShortForm = { ...inSpec, namespace: 'string' };
   return {
     ShortForm: { ...inShortForm, environments: '{Environment}' },
-    Resource: { apiVersion: 'string', kind: 'string', metadata: '{string}', spec: props, environments: '{Environment}' },
+    Resource: { apiVersion: 'string', kind: 'string', metadata: '{string}', spec: 'Spec', environments: '{Environment}' },
+    Spec: inSpec,
     Environment: inShortForm,
   };
 }
@@ -43,22 +48,29 @@ interface Content {
   readonly kind: Kind;
   readonly isResource: boolean;
   readonly value: unknown;
+
+  /** The files that an app may name; a platform names none. */
+  readonly folder?: FolderFiles;
 }
 
 /** An app or a platform in a file, written as props or as a Kubernetes resource. */
 export class ConfigDocument {
-  /** @param defaultKind the kind of a document that is written as props */
-  public static read(source: Source, defaultKind: Kind): ConfigDocument {
+  /**
+   * @param defaultKind the kind of a document that is written as props
+   * @param folder the files that it may name; without it, it names none
+   */
+  public static read(source: Source, defaultKind: Kind, folder?: FolderFiles): ConfigDocument {
     const kind = KINDS.find(one => one === source.field('kind')) ?? defaultKind;
     const isResource = ['kind', 'apiVersion'].some(name => source.field(name) !== undefined);
     const value = source.as(isResource ? 'Resource' : 'ShortForm', structsAround(kind));
-    return new ConfigDocument({ source, kind, isResource, value });
+    return new ConfigDocument({ source, kind, isResource, value, folder: kind === 'WebApp' ? folder : undefined });
   }
 
   public readonly kind: Kind;
   private readonly source: Source;
   private readonly fields: Fields;
   private readonly isResource: boolean;
+  private known?: Expanded;
 
   /** @param environment the environment, whose values take precedence over the document's others */
   private constructor(
@@ -85,7 +97,8 @@ export class ConfigDocument {
   public get props(): Fields {
     const { environments, ...rest } = this.merged;
     if (this.kind === 'Platform') return rest;
-    const { namespace, ...props } = rest;
+    const { namespace, ...written } = rest;
+    const { props } = this.expanded(written);
     const { image, props: overrides } = this.overrides;
     return image === undefined ? { ...props, ...overrides } : { ...props, image, ...overrides };
   }
@@ -105,7 +118,7 @@ export class ConfigDocument {
     const { image, props } = this.overrides;
     if (path.startsWith('rollout.canary') && props?.rollout !== undefined) return { code, path: '--canary', message, hint };
     if (path === 'image' && image !== undefined) return { code, path: '--image', message, hint };
-    const location = await this.locationOf(path, code === 'unknown' || code === 'renamed');
+    const location = await this.locationOf(this.known?.origins.get(path) ?? path, code === 'unknown' || code === 'renamed');
     return { location, code, path, message, hint: this.fileHint(code, path) ?? hint };
   }
 
@@ -122,10 +135,18 @@ export class ConfigDocument {
       return [{ location: (await source.find([])).location, code: 'type', path: '', message: 'this is not a map', hint }];
     }
     const problems = [...environmentProblems(fields), ...this.isResource ? resourceProblems(fields, this.kind) : []];
-    return Promise.all(problems.map(async ({ steps, code, message, hint }) => {
+    const inForm = await Promise.all(problems.map(async ({ steps, code, message, hint }) => {
       const location = code === 'unknown' ? await source.findName(steps) : (await source.find(steps)).location;
       return { location, code, path: steps.join('.'), message, hint };
     }));
+    const { namespace, environments, ...written } = this.merged;
+    return [...inForm, ...await Promise.all(this.expanded(written).problems.map(async problem => this.locate(problem)))];
+  }
+
+  /** The props of the library that stand for what is written. */
+  private expanded(written: Fields): Expanded {
+    if (!this.content.folder) return { props: written, problems: [], origins: new Map() };
+    return this.known ??= expand(written, this.content.folder);
   }
 
   /** What a hint can say of a file that the library does not know. */
@@ -212,7 +233,7 @@ function resourceProblems(fields: Fields, kind: Kind): FormProblem[] {
   if (spec === undefined || spec === null) add(['spec'], 'missing', 'is missing', 'write the props in it');
   else if (!isFields(spec)) add(['spec'], 'type', 'is not a map', 'write the props in it');
   for (const name of FIELDS_BESIDE_PROPS[kind]) {
-    if (!isFields(spec) || !(name in spec)) continue;
+    if (!isFields(spec) || !(name in spec) || name === 'envFile') continue;
     const hint = name === 'namespace' ? 'move it to metadata' : 'move it out of spec, to the top level of the document';
     add(['spec', name], 'format', 'is in the wrong place', hint);
   }

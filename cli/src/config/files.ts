@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Diagnostic } from './diagnostic';
 import { ConfigDocument } from './document';
+import { FolderFiles } from './folder-files';
 import { SourceFile } from './source';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
@@ -38,11 +39,12 @@ export async function readFiles(
   }
   const paths = [path, platformPath].filter(given => given !== undefined);
   const files = paths.map(given => new SourceFile(shownPath(given, world), readText(given, world)));
+  const folder = new FolderFiles(dirname(path));
   const [apps, platforms] = await Promise.all(files.map(async given => given.read()));
   return {
     files,
-    apps: apps.sources.map(source => ConfigDocument.read(source, 'WebApp')),
-    platform: (platforms?.sources ?? []).map(source => ConfigDocument.read(source, 'Platform')),
+    apps: apps.sources.map(source => ConfigDocument.read(source, 'WebApp', folder)),
+    platform: (platforms?.sources ?? []).map(source => ConfigDocument.read(source, 'Platform', folder)),
     diagnostics: [...apps.diagnostics, ...platforms?.diagnostics ?? []],
   };
 }

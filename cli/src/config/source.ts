@@ -57,8 +57,15 @@ export class SourceFile {
       const message = 'the value of an anchor contains the anchor';
       return { sources: [], diagnostics: [{ location, code: 'syntax', path: '', message, hint: 'write out what is meant' }] };
     }
-    const sources = values.flatMap((value, i) => value === null || value === undefined ? [] : [new Source(this, i, value)]);
-    return { sources, diagnostics: [] };
+    const diagnostics: Diagnostic[] = [];
+    const sources: Source[] = [];
+    for (const [i, value] of values.entries()) {
+      if (value === null || value === undefined) continue;
+      const source = new Source(this, i, value);
+      if (source.field('kind') !== 'List') sources.push(source);
+      else sources.push(...await itemsOf(source, diagnostics));
+    }
+    return { sources, diagnostics };
   }
 
   /** The file with the locations of everything in it. */
@@ -67,9 +74,42 @@ export class SourceFile {
   }
 }
 
-/** A document of a file. */
+/**
+ * The items of a Kubernetes List, each of which is as a document. They are one document of YAML, so that an anchor of one can be used in
+ * another.
+ */
+async function itemsOf(list: Source, diagnostics: Diagnostic[]): Promise<Source[]> {
+  const { items, known, unknown } = list.asList();
+  for (const name of unknown) {
+    const hint = `the fields are ${known.join(', ')}`;
+    diagnostics.push({ location: await list.findName([name]), code: 'unknown', path: name, message: 'is not a known field', hint });
+  }
+  if (list.field('apiVersion') !== 'v1') {
+    const { location } = await list.find(['apiVersion']);
+    diagnostics.push({ location, code: 'format', path: 'apiVersion', message: 'is not that of a List', hint: 'write apiVersion: v1' });
+  }
+  if (items) return items;
+  const { location } = await list.find(['items']);
+  diagnostics.push({ location, code: 'type', path: 'items', message: 'is not a list', hint: 'write the apps in it' });
+  return [];
+}
+
+/** A document of a file, or an item of one that is a List. */
 export class Source {
-  constructor(private readonly file: SourceFile, private readonly index: number, private readonly untyped: unknown) {}
+  /** @param way the steps that reach it in the document */
+  constructor(
+    private readonly file: SourceFile, private readonly index: number, private readonly untyped: unknown,
+    private readonly way: readonly (string | number)[] = [],
+  ) {}
+
+  /** The items of a List; undefined where they are not a list. */
+  public asList(): { readonly items?: Source[]; readonly known: readonly string[]; readonly unknown: readonly string[] } {
+    const known = ['apiVersion', 'kind', 'metadata', 'items'];
+    const fields = fieldsOf(this.untyped);
+    const { items } = fields;
+    const sources = Array.isArray(items) ? items.map((item, i) => new Source(this.file, this.index, item, ['items', i])) : undefined;
+    return { items: sources, known, unknown: Object.keys(fields).filter(name => !known.includes(name)) };
+  }
 
   /** The value: see `typed`. */
   public as(type: string, around: Structs): unknown {
@@ -83,12 +123,13 @@ export class Source {
 
   /** Where a value is written, and how many steps of the path exist: fewer than were given where the last ones do not. */
   public async find(steps: readonly (string | number)[]): Promise<{ readonly location: Location; readonly depth: number }> {
-    return (await this.file.locate()).find(this.index, steps);
+    const { location, depth } = (await this.file.locate()).find(this.index, [...this.way, ...steps]);
+    return { location, depth: depth - this.way.length };
   }
 
   /** Where the name of a value is written. */
   public async findName(steps: readonly (string | number)[]): Promise<Location> {
-    return (await this.file.locate()).findName(this.index, steps);
+    return (await this.file.locate()).findName(this.index, [...this.way, ...steps]);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { V1ContainerState, V1ContainerStatus } from '@kubernetes/client-node';
+import { quantity, SIZES } from '../../../src/internal';
 import { logPath } from '../kube/api';
 import type { Cluster } from '../kube/connect';
 import {
@@ -121,7 +122,7 @@ async function diagnoseContainer(cluster: Cluster, pod: Pod, status: ContainerSt
   if (ended && !status.ready && (ended.exitCode !== 0 || pod.spec.restartPolicy === 'Always')) {
     const logs = await lastLogLines(cluster, pod, status.name);
     const probe = wasStoppedByProbe(ended, status) ? await diagnoseProbe(cluster, pod, status.name) : undefined;
-    return probe ? { ...probe, logs, permanent: true } : diagnoseCrash(ended, status, logs);
+    return probe ? { ...probe, logs, permanent: true } : diagnoseCrash(pod, status, ended, logs);
   }
   if (!status.state?.running || status.ready) return undefined;
   const probe = await diagnoseProbe(cluster, pod, status.name);
@@ -140,15 +141,34 @@ function diagnosePull(pod: Pod, status: ContainerStatus, reason: string, message
   };
 }
 
-function diagnoseCrash({ reason, exitCode, message }: Terminated, { name, restartCount }: ContainerStatus, logs: string[]): Diagnosis {
+function diagnoseCrash(pod: Pod, status: ContainerStatus, { reason, exitCode, message }: Terminated, logs: string[]): Diagnosis {
+  const { name, restartCount } = status;
   const permanent = restartCount >= CRASHES;
-  if (reason === 'OOMKilled') return { ...outOfMemory(name), logs, permanent };
+  if (reason === 'OOMKilled') return { ...outOfMemory(pod, name), logs, permanent };
   const what = exitCode === 0 ? 'exited with code 0, but has to keep running' : `exited with code ${exitCode}`;
-  return { message: `container ${name} ${what}${message ? `: ${message}` : ''}`, logs, permanent };
+  const hint = exitCode === SIGKILL ? `it was killed; if it needs more memory, ${moreMemory(pod, name)}` : undefined;
+  return { message: `container ${name} ${what}${message ? `: ${message}` : ''}`, hint, logs, permanent };
 }
 
-export function outOfMemory(container: string): Pick<Diagnosis, 'message' | 'hint'> {
-  return { message: `container ${container} ran out of memory and was killed`, hint: 'choose a larger size' };
+/** The exit code of a process that the signal 9 has ended. */
+const SIGKILL = 137;
+
+/** What became of a container that used more memory than it may. */
+export function outOfMemory(pod: Pod, container: string): Pick<Diagnosis, 'message' | 'hint'> {
+  const limit = memoryLimit(pod, container);
+  const message = `container ${container} ran out of memory and was killed (OOMKilled)`;
+  return { message: `${message}${limit === undefined ? '' : `; its limit is ${limit}`}`, hint: moreMemory(pod, container) };
+}
+
+function memoryLimit({ spec }: Pod, container: string): string | undefined {
+  return [...spec.initContainers ?? [], ...spec.containers].find(({ name }) => name === container)?.resources?.limits?.memory;
+}
+
+/** What to write for more memory: the next size, where there is one. */
+function moreMemory(pod: Pod, container: string): string {
+  const limit = quantity(memoryLimit(pod, container) ?? '0') ?? 0;
+  const [size, { memory }] = Object.entries(SIZES).find(([, one]) => quantity(one.memory)! > limit) ?? ['', { memory: '' }];
+  return size === '' ? 'set resources.memory' : `set size: ${size} (${memory}), or resources.memory`;
 }
 
 const ADD_KEY = 'add the key, or name another one';
@@ -173,12 +193,19 @@ function diagnoseSource(message: string, namespace: string): Diagnosis {
 /** Why a container's probe fails, by the events of its pod; without events, what the probe needs. */
 async function diagnoseProbe(cluster: Cluster, pod: Pod, name: string): Promise<Diagnosis | undefined> {
   const container = pod.spec.containers.find(one => one.name === name);
-  const probe = container?.startupProbe ?? container?.readinessProbe;
+  const probe = container?.startupProbe ?? container?.readinessProbe ?? container?.livenessProbe;
   if (!probe) return undefined;
   const unhealthy = (await eventsOf(cluster, pod)).filter(({ reason }) => reason === 'Unhealthy').pop();
+  if (probe.exec) return { ...execDiagnosis(unhealthy?.message ?? '', probe.exec.command ?? []), permanent: false };
   const { port } = probe.httpGet ?? probe.tcpSocket ?? probe.grpc ?? {};
   const number = container?.ports?.find(one => one.name === port)?.containerPort ?? port;
   return { ...probeDiagnosis(unhealthy?.message ?? '', number ?? '', probe.httpGet?.path), permanent: false };
+}
+
+function execDiagnosis(message: string, command: readonly string[]): Pick<Diagnosis, 'message' | 'hint'> {
+  const { timedOut, output } = probeFailure(message);
+  const what = `the health check ${command.join(' ')} ${timedOut ? 'timed out' : 'failed'}`;
+  return { message: output === '' || timedOut ? what : `${what}: ${output}`, hint: 'fix what it checks, or the command' };
 }
 
 /** Whether the kubelet stopped a container that did not start in time: a signal ended it, before it had ever started. */

@@ -99,7 +99,7 @@ async function diagnoseEnd(cluster: Cluster, pods: readonly Pod[], message: stri
   const logs = await lastLogLines(cluster, last, ended.name);
   const { reason, exitCode } = ended.state!.terminated!;
   return reason === 'OOMKilled'
-    ? { ...outOfMemory(ended.name), logs, permanent: true }
+    ? { ...outOfMemory(last, ended.name), logs, permanent: true }
     : { message: `it exited with code ${exitCode}`, logs, permanent: true };
 }
 

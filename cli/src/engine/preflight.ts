@@ -201,8 +201,10 @@ async function removals({ cluster, app, objects, releases, compare }: Plan, reje
 
 /** Whether the user is allowed to do what a deploy does in addition to applying. */
 async function checkPermissions(plan: Plan, rejections: Rejections): Promise<void> {
-  const { cluster, app: { namespace }, objects } = plan;
-  const builds = objects.some(isBuild) ? { 'to run builds': permissions('buildruns.shipwright.io', 'get', 'delete') } : {};
+  const { cluster, app: { namespace }, objects, releases = [] } = plan;
+  // Old builds are removed by later releases, which may have none.
+  const hasBuilds = [objects, ...releases.map(({ release }) => release.objects)].some(all => all.some(isBuild));
+  const builds = hasBuilds ? { 'to run builds': permissions('buildruns.shipwright.io', 'get', 'delete') } : {};
   await Promise.all([
     checkWakePermission(plan, rejections),
     ...Object.entries({ ...DEPLOY_PERMISSIONS, ...builds }).map(async ([purpose, needed]) => {

@@ -181,8 +181,10 @@ export function missingVolumeKey(message: string): string | undefined {
   return /references non-existent (?:secret|config) key: (\S+)/.exec(message)?.[1];
 }
 
-/** How a probe failed: with a status, by its timeout, or because nothing accepted the connection. */
-export function probeFailure(message: string): { readonly status?: number; readonly timedOut: boolean } {
+/** How a probe failed: with a status, by its timeout, with what a command printed, or because nothing accepted the connection. */
+export function probeFailure(message: string): { readonly status?: number; readonly timedOut: boolean; readonly output: string } {
   const [, status] = /statuscode: (\d+)/.exec(message) ?? [];
-  return { status: status === undefined ? undefined : Number(status), timedOut: /deadline exceeded|timeout/i.test(message) };
+  const output = message.replace(/^\w+ probe (?:failed|errored)(?: and resulted in unknown state)?: /, '').trim().split('\n')[0];
+  const timedOut = /deadline exceeded|timeout|timed out/i.test(message);
+  return { status: status === undefined ? undefined : Number(status), timedOut, output };
 }

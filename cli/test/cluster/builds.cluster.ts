@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { AppFolder } from './in-cluster';
 import { describeBuilds, get, IMAGE, kubectl, REGISTRY, server, SHORT_LIVED, temporaryNamespace } from '../../../test/cluster/cluster';
 
+const PROBE = { tcpSocket: { port: 8080 }, periodSeconds: 1 };
+
 /** A git repository: each Dockerfile is a commit. */
 class Repository {
   private readonly path = mkdtempSync(join(tmpdir(), 'repository-'));
@@ -25,7 +27,8 @@ class Repository {
   public serve(namespace: string): void {
     this.git('update-server-info');
     const root = join(this.path, '.git');
-    const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(path => !path.startsWith('hooks') && statSync(join(root, path)).isFile());
+    const paths = readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter(path => !path.startsWith('hooks') && statSync(join(root, path)).isFile());
     const files = Object.fromEntries(paths.map(path => [`/app/${path}`, readFileSync(join(root, path), 'base64')]));
     const program = `const files = ${JSON.stringify(files)}; require('http').createServer(({ url }, response) => {
       const file = files[url.split('?')[0]];
@@ -41,7 +44,7 @@ class Repository {
           apiVersion: 'v1',
           kind: 'Pod',
           metadata: { name: 'git', namespace, labels },
-          spec: { containers: [{ name: 'git', image: IMAGE, command: ['node', '-e', program], readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 } }] },
+          spec: { containers: [{ name: 'git', image: IMAGE, command: ['node', '-e', program], readinessProbe: PROBE }] },
         },
       ],
     }));
@@ -82,7 +85,8 @@ describeBuilds()('webapp deploy of an app that the cluster builds', () => {
 
   test('waits for the build before anything else', async () => {
     const { code, err } = await app(revisions.good).call('deploy');
-    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringMatching(/✓ Started the build of [^]*✓ Built .* in \d+ s\n✓ Applied/) });
+    const order = /✓ Started the build of [^]*✓ Built .* in \d+ s\n✓ Applied/;
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringMatching(order) });
     const [{ status }] = runs();
     expect(get(namespace, 'deployment', 'web').metadata.creationTimestamp >= status.completionTime).toBe(true);
     first = image();

@@ -16,7 +16,7 @@ describe('webapp deploy of an app with restartOnConfigChange', () => {
   const generation = () => get(namespace, 'deployment', 'web').metadata.generation;
   const text = () => {
     const [{ metadata: { name } }] = pods(namespace, 'web').filter(({ metadata }) => !metadata.deletionTimestamp);
-    return kubectl(['exec', name, '--namespace', namespace, '--', 'printenv', 'TEXT']).trim();
+    return kubectl(['exec', name, '--namespace', namespace, '--', 'sh', '-c', 'echo $TEXT']).trim();
   };
 
   test('replaces its pods after a Secret has changed, and only then', async () => {

@@ -37,6 +37,15 @@ describe('the JSON Schema', () => {
     ['an app without an image, which may come from the command line', 'name: web'],
     ['an enum in kebab-case', '{ name: web, volumes: { a: { path: /a, accessMode: read-write-many } } }'],
     ['an environment with some of the props', `{ name: web, environments: { staging: ${OVERRIDES} } }`],
+    ['a file from the folder', '{ name: web, files: { /a: { fromFile: a } }, binaryFiles: { /b: { fromFile: b } }, envFile: .env }'],
+    [
+      'a file from the folder in an environment',
+      '{ name: web, environments: { a: { files: { /a: { fromFile: a }, /b: null }, envFile: null } } }',
+    ],
+    [
+      'a List of apps in each form',
+      '{ apiVersion: v1, kind: List, items: [{ name: web }, { apiVersion: cdk8s-webapp.dev/v1alpha1, kind: WebApp, spec: {} }] }',
+    ],
     ['a WebApp resource', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: WebApp, metadata: { name: web }, spec: { port: 80 } }'],
     ['a Platform resource', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: Platform, spec: { domain: a.example.com } }'],
   ])('accepts %s', (_, text) => {
@@ -50,6 +59,8 @@ describe('the JSON Schema', () => {
     ['an enum as it is written in code', '{ name: web, volumes: { a: { path: /a, accessMode: READ_WRITE_MANY } } }'],
     ['a missing prop', '{ name: web, secretEnv: { A: { secret: a } } }'],
     ['an unknown prop in an environment', '{ name: web, environments: { staging: { imgae: a } } }'],
+    ['an unknown field of a file from the folder', '{ name: web, files: { /a: { from: a } } }'],
+    ['a List with an invalid app', '{ apiVersion: v1, kind: List, items: [{ name: web, imgae: a }] }'],
     ['props next to spec', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: WebApp, port: 80, spec: {} }'],
     ['an unknown kind', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: Webapp, spec: {} }'],
     ['the props of an app in a Platform', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: Platform, spec: { port: 80 } }'],

@@ -122,7 +122,7 @@ describe('a pod', () => {
     {
       problem: 'that needs too much memory',
       object: crashed({ exitCode: 137, reason: 'OOMKilled' }, 2),
-      message: 'container main ran out of memory and was killed',
+      message: 'container main ran out of memory and was killed (OOMKilled)',
       permanent: true,
     },
     {
@@ -173,6 +173,40 @@ describe('a pod', () => {
     ['Startup probe failed: dial tcp 10.0.0.1:8080: connect: connection refused', 'nothing listens on port 8080'],
   ])('whose probe fails is reported: %j', async (event, message) => {
     expect(await diagnose(running(), unhealthy(event))).toMatchObject({ message, permanent: false });
+  });
+
+  const killed = (reason: string) => ({ restartCount: 2, lastState: { terminated: { exitCode: 137, reason } }, state: { waiting: {} } });
+
+  test.each<[string, string]>([
+    ['128Mi', 'set size: s (256Mi), or resources.memory'],
+    ['300M', 'set size: m (512Mi), or resources.memory'],
+    ['4Gi', 'set resources.memory'],
+  ])('that ran out of memory has its limit of %s, and what to write', async (memory, hint) => {
+    const container = { ...CONTAINER, resources: { limits: { memory } } };
+    expect(await diagnose(pod(killed('OOMKilled'), { container }))).toMatchObject({
+      message: `container main ran out of memory and was killed (OOMKilled); its limit is ${memory}`, hint,
+    });
+  });
+
+  test('that something else has killed may need more memory', async () => {
+    const container = { ...CONTAINER, startupProbe: undefined, resources: { limits: { memory: '128Mi' } } };
+    expect(await diagnose(pod(killed('Error'), { container }))).toMatchObject({
+      message: 'container main exited with code 137',
+      hint: 'it was killed; if it needs more memory, set size: s (256Mi), or resources.memory',
+    });
+  });
+
+  test.each<[string, string]>([
+    ['Startup probe failed: no such table\nmore', 'the health check check.sh -q failed: no such table'],
+    ['Startup probe failed: ', 'the health check check.sh -q failed'],
+    ['Startup probe failed: command timed out: "check.sh -q" timed out after 1s', 'the health check check.sh -q timed out'],
+    ['Startup probe errored and resulted in unknown state: no such file', 'the health check check.sh -q failed: no such file'],
+  ])('whose exec probe fails with %j', async (event, message) => {
+    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+      const container = { ...CONTAINER, startupProbe: undefined, [probe]: { exec: { command: ['check.sh', '-q'] } } };
+      const object = pod({ started: false, state: { running: {} } }, { container });
+      expect(await diagnose(object, unhealthy(event))).toMatchObject({ message, hint: 'fix what it checks, or the command' });
+    }
   });
 
   test('whose events the user is not allowed to list is reported with the probe that fails', async () => {

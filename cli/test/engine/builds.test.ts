@@ -243,6 +243,16 @@ describe('an image error', () => {
   });
 });
 
+test('a user who may not remove the builds of earlier releases is told so before anything is changed', async () => {
+  const cluster = start();
+  await deploy(cluster.operation(), release(ONE));
+  cluster.api.denials.push({ verb: 'delete', resource: 'buildruns' });
+  await expect(deploy(cluster.operation(), draft(service(), deployment('web:1')))).rejects.toThrow(
+    'you are not allowed to delete buildruns.shipwright.io in namespace shop (needed to run builds)\n'
+    + '  ask your cluster administrator for a role that allows it\nnothing was changed');
+  expect(imageOf(cluster)).toBe(ONE);
+});
+
 test('a user who may not remove builds is told so before anything is changed', async () => {
   const cluster = start();
   cluster.api.denials.push({ verb: 'delete', resource: 'buildruns' });

@@ -69,6 +69,7 @@ export function mountProblems({ pod: { volumes, files, secretFiles, configMapFil
     : { prop: `${entry('volumes', name)}.path`, path, kind: 'volume', readOnly });
   const ofFiles = [
     ...Object.keys(files.contents).map(path => file('files', path)),
+    ...Object.keys(files.binary).map(path => file('binaryFiles', path)),
     ...secretFiles.map(({ path }) => file('secretFiles', path)),
     ...configMapFiles.map(({ path }) => file('configMapFiles', path)),
   ];

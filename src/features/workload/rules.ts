@@ -10,7 +10,8 @@ import { when } from '../../validation/rule';
 /** What runs: its configuration, its volumes, its size and its rights. */
 export const workloadRules: Rule = (app, props) => {
   const { web: { pod, server: { health } } } = app;
-  const files = pod.files.contents;
+  const { contents, binary } = pod.files;
+  const filesSize = totalSize(contents) + Object.values(binary).reduce((sum, content) => sum + Buffer.byteLength(content, 'base64'), 0);
   const { env = {}, secretEnv = {}, configMapEnv = {} } = props;
   return [
     ...limitProblems(app, app.web, props),
@@ -23,8 +24,8 @@ export const workloadRules: Rule = (app, props) => {
       [props.serviceAccount?.name !== undefined && props.serviceAccount.annotations !== undefined, 'serviceAccount.annotations',
         'cannot be combined with name, which refers to an existing ServiceAccount',
         'remove one of them'],
-      [totalSize(files) > 1024 * 1024, 'files',
-        `have ${totalSize(files)} bytes in total`,
+      [filesSize > 1024 * 1024, Object.keys(contents).length > 0 ? 'files' : 'binaryFiles',
+        `have ${filesSize} bytes in total`,
         'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
     ),
     ...variableProblems({ env, secretEnv, configMapEnv }),

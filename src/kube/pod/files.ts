@@ -2,11 +2,12 @@ import { ApiObject, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { FilesModel } from '../../model/component';
 import type { Named } from '../../model/named';
+import type { Strings } from '../../model/strings';
 import { contentHash } from '../content-hash';
-import { objectMetadata } from '../metadata';
+import { objectMetadata, orNothing } from '../metadata';
 
 /**
- * The text files of an app, as one immutable ConfigMap that is named by its content: a changed file is another ConfigMap, so that pods
+ * The files of an app, as one immutable ConfigMap that is named by its content: a changed file is another ConfigMap, so that pods
  * are replaced, and the pods of the old version keep the old one.
  *
  * @param files as they are when the tree is written: code may add some until then
@@ -18,8 +19,13 @@ export function createFiles(scope: Construct, named: Named, files: () => FilesMo
     kind: 'ConfigMap',
     metadata: { ...objectMetadata(named, 'needs'), name: Lazy.any({ produce: () => configMapName(files()) }) },
     immutable: true,
-    data: Lazy.any({ produce: () => Object.fromEntries(Object.entries(files().contents).map(([path, text]) => [keyOf(path), text])) }),
+    data: Lazy.any({ produce: () => byKey(files().contents) }),
+    binaryData: Lazy.any({ produce: () => byKey(files().binary) }),
   });
+}
+
+function byKey(files: Strings): Strings | undefined {
+  return orNothing(Object.fromEntries(Object.entries(files).map(([path, content]) => [keyOf(path), content])));
 }
 
 const FILES_VOLUME = 'files';
@@ -29,17 +35,22 @@ export function filesVolume(files: FilesModel): { name: string; configMap: objec
 }
 
 /** Each file is mounted by itself, so that what the image has beside it stays visible. */
-export function fileMounts({ contents }: FilesModel) {
-  return Object.keys(contents).map(path => ({ name: FILES_VOLUME, mountPath: path, subPath: keyOf(path), readOnly: true }));
+export function fileMounts(files: FilesModel) {
+  return pathsOf(files).map(path => ({ name: FILES_VOLUME, mountPath: path, subPath: keyOf(path), readOnly: true }));
 }
 
-export function hasFiles({ contents }: FilesModel): boolean {
-  return Object.keys(contents).length > 0;
+export function hasFiles(files: FilesModel): boolean {
+  return pathsOf(files).length > 0;
 }
 
-function configMapName({ owner, contents }: FilesModel): string {
+function pathsOf({ contents, binary }: FilesModel): string[] {
+  return [...Object.keys(contents), ...Object.keys(binary)];
+}
+
+function configMapName({ owner, contents, binary }: FilesModel): string {
   const content = Object.keys(contents).sort().map(path => JSON.stringify([path, contents[path]]));
-  return `${owner}-files-${contentHash(content.join(''))}`;
+  const rest = Object.keys(binary).sort().map(path => JSON.stringify([path, binary[path], 'base64']));
+  return `${owner}-files-${contentHash([...content, ...rest].join(''))}`;
 }
 
 /**
