@@ -2,11 +2,14 @@ import type { IConstruct } from 'constructs';
 import type { Answers } from './answers';
 import { findAnswers } from './answers';
 import { callersByCallee, callProblems } from './calls';
+import type { Certificates } from './certificates';
+import { certificateProblems, findCertificates, keyOf } from './certificates';
 import type { Claimed, RegisteredApp } from './registered-app';
 import { claimedBy } from './registered-app';
+import type { Certificate } from '../features/routing/certificate';
 import type { AppModel } from '../model/app';
 import type { Caller } from '../model/connections';
-import type { Backend, RoutingRule } from '../model/route';
+import type { Backend, Route, RoutingRule } from '../model/route';
 import { withoutTrailingSlash } from '../model/route';
 import type { Strings } from '../model/strings';
 import type { Problem } from '../validation/problem';
@@ -28,6 +31,7 @@ export class Registry {
   private found?: Map<RegisteredApp, Problem[]>;
   private callers?: Map<string, Caller[]>;
   private answered?: Answers;
+  private certificates?: Certificates;
 
   public add(app: RegisteredApp): void {
     this.apps.push(app);
@@ -39,6 +43,7 @@ export class Registry {
     this.found = undefined;
     this.callers = undefined;
     this.answered = undefined;
+    this.certificates = undefined;
   }
 
   /** The apps that call an app. */
@@ -52,19 +57,29 @@ export class Registry {
     return this.answers().further.get(`${namespace}/${name}`) ?? [];
   }
 
+  /** The certificate of an Ingress that has a clusterIssuer. */
+  public certificateOf(route: Route): Certificate {
+    this.certificates ??= findCertificates(this.claimed());
+    return this.certificates.get(keyOf(route)) ?? {};
+  }
+
   public problems(app: RegisteredApp): Problem[] {
-    this.found ??= findCollisions(this.apps, this.answers());
+    this.found ??= findCollisions(this.apps, [...this.answers().problems, ...certificateProblems(this.claimed())]);
     return this.found.get(app) ?? [];
   }
 
   private answers(): Answers {
-    return this.answered ??= findAnswers(this.apps.flatMap(claimedBy));
+    return this.answered ??= findAnswers(this.claimed());
+  }
+
+  private claimed(): Claimed[] {
+    return this.apps.flatMap(claimedBy);
   }
 }
 
 const TREES = new WeakMap<IConstruct, Registry>();
 
-function findCollisions(apps: readonly RegisteredApp[], answers: Answers): Map<RegisteredApp, Problem[]> {
+function findCollisions(apps: readonly RegisteredApp[], ofHosts: readonly [Claimed, Problem][]): Map<RegisteredApp, Problem[]> {
   const found = new Map<RegisteredApp, Problem[]>();
   const claims = new Map<string, RegisteredApp>();
   for (const app of apps) {
@@ -72,7 +87,7 @@ function findCollisions(apps: readonly RegisteredApp[], answers: Answers): Map<R
     const problems = [...nameProblems(app, claims), ...hosts, ...volumeProblems(app, claims)];
     if (problems.length > 0) found.set(app, problems);
   }
-  const about = answers.problems.map(([{ app }, problem]): [RegisteredApp, Problem] => [app, problem]);
+  const about = ofHosts.map(([{ app }, problem]): [RegisteredApp, Problem] => [app, problem]);
   for (const [app, problem] of [...about, ...wildcardProblems(apps), ...callProblems(apps)]) {
     found.set(app, [...found.get(app) ?? [], problem]);
   }

@@ -2,6 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import { canaryHeader, headerPairs } from './headers';
 import type { HttpRouteSpec, HttpRouteSpecRulesBackendRefs, ReferenceGrantSpec } from '../../../imports/gateway.networking.k8s.io';
+import { chunks, numbered } from '../../kube/chunks';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
 import { SERVICE_PORT } from '../../kube/ports';
 import type { Written } from '../../kube/written';
@@ -42,15 +43,6 @@ export function createHttpRoute(scope: Construct, route: Route, entry: GatewayMo
  */
 const MOST_HOSTS = 16;
 const MOST_PATHS = 64;
-
-function chunks<T>(list: readonly T[], most: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / most) }, (_, i) => list.slice(i * most, (i + 1) * most));
-}
-
-/** The second of one name is number 2. */
-function numbered(name: string, i: number): string {
-  return i === 0 ? name : `${name}-${i + 1}`;
-}
 
 function httpRouteSpec(route: Route, entry: GatewayModel): Written<HttpRouteSpec> {
   const { hosts, headers, interceptor, backends: [app, canary] } = route;

@@ -18,9 +18,7 @@ export function isForIngress(annotation: string): boolean {
  * redirect to HTTPS, and to speak HTTP/2 to the app. The platform's annotations override them, and the app's override both.
  */
 export function ingressAnnotations(route: Route, entry: IngressModel): Strings {
-  const { tls } = route;
   return {
-    ...(tls?.clusterIssuer ? { 'cert-manager.io/cluster-issuer': tls.clusterIssuer } : {}),
     ...CONTROLLERS[entry.controller](route),
     ...route.ingressAnnotations,
   };

@@ -1,6 +1,9 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
+import type { Certificate } from './certificate';
+import { ingressPlace } from './certificate';
 import { ingressAnnotations } from './ingress-annotations';
+import { chunks, numbered } from '../../kube/chunks';
 import { annotated, objectMetadata } from '../../kube/metadata';
 import { SERVICE_PORT } from '../../kube/ports';
 import { clusterHosts, proxyName } from '../../model/names';
@@ -13,27 +16,42 @@ const API = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' };
 /**
  * Exposes an app through an Ingress. It routes to the interceptor if the app is scaled by HTTP, otherwise to the app.
  *
+ * @param certificate what is known when all apps of a host are created
  * @see https://kubernetes.io/docs/concepts/services-networking/ingress/
  */
-export function createIngress(scope: Construct, route: Route, entry: IngressModel): ApiObject {
-  const { hosts, tls, namespace, platform: { httpAddon }, backends: [app] } = route;
-  const besideInterceptor = route.interceptor !== undefined && entry.besideInterceptor;
-  const name = besideInterceptor ? `${route.name}.${namespace}` : route.name;
+export function createIngress(scope: Construct, route: Route, entry: IngressModel, certificate: () => Certificate): ApiObject {
+  const { hosts, tls, platform: { httpAddon }, backends: [app] } = route;
+  const { name, namespace, besideInterceptor } = ingressPlace(route);
   const service = besideInterceptor
     ? { name: httpAddon.interceptorService, port: { number: httpAddon.interceptorPort } }
     : serviceOf(route, app);
+  const issuer = tls?.clusterIssuer !== undefined && { [ISSUER]: Lazy.any({ produce: () => certificate().clusterIssuer }) };
   return new ApiObject(scope, 'ingress', {
     ...API,
     metadata: {
-      ...annotated(objectMetadata(route, 'entry', name), ingressAnnotations(route, entry)),
-      namespace: besideInterceptor ? httpAddon.namespace : undefined,
+      ...annotated(objectMetadata(route, 'entry', name), { ...issuer, ...ingressAnnotations(route, entry) }),
+      namespace: besideInterceptor ? namespace : undefined,
     },
     spec: {
       ingressClassName: entry.className,
       rules: ingressRules(route, { service }),
-      tls: tls && [{ hosts, secretName: tls.secretName ?? (tls.clusterIssuer ? `${name}-tls` : undefined) }],
+      tls: tls?.clusterIssuer === undefined
+        ? tls && [{ hosts, secretName: tls.secretName }]
+        : Lazy.any({ produce: () => certificates(hosts, certificate()) }),
     },
   });
+}
+
+const ISSUER = 'cert-manager.io/cluster-issuer';
+
+/** Names of a certificate of Let's Encrypt, and of most issuers: https://letsencrypt.org/docs/rate-limits/#identifiers-per-certificate */
+const MOST_NAMES = 100;
+
+/** One certificate has all the hosts, unless that is more than an issuer allows: cert-manager asks for one for each entry. */
+function certificates(hosts: readonly string[], { secretName }: Certificate): object[] {
+  // Apps that share certificates may have their hosts in another order.
+  const names = hosts.length > MOST_NAMES ? [...hosts].sort() : hosts;
+  return chunks(names, MOST_NAMES).map((part, i) => ({ hosts: part, secretName: numbered(secretName!, i) }));
 }
 
 const NGINX = 'nginx.ingress.kubernetes.io';

@@ -229,6 +229,9 @@ export interface Tls {
   /**
    * Name of the cert-manager ClusterIssuer of the apps' certificates. Cannot be combined with `secretName`.
    *
+   * Apps of one namespace with the same hosts share a certificate, and one with more than 100 hosts has several. Apps of one host must have
+   * the same TLS.
+   *
    * @see https://cert-manager.io/docs/usage/ingress/
    * @default - no certificates are created
    * @format objectName
