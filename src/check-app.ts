@@ -4,6 +4,7 @@ import { metricsRules } from './features/monitoring/rules';
 import { releaseRules, processRules } from './features/processes/rules';
 import { argoRules } from './features/rollout/argo-rules';
 import { rolloutRules } from './features/rollout/rules';
+import { addonVersionRules } from './features/routing/addon-version';
 import { coldStartRules, maintenanceRules, routingRules } from './features/routing/rules';
 import { scalingProblems, scalingRules } from './features/scaling/rules';
 import { resourceProblems, workloadRules } from './features/workload/rules';
@@ -36,6 +37,7 @@ const RULES: readonly Rule[] = [
   routingRules,
   coldStartRules,
   maintenanceRules,
+  addonVersionRules,
   metricsRules,
   connectionRules,
   processRules,

@@ -26,6 +26,7 @@ const TEXTS: { readonly [prop: string]: readonly [right: string[], wrong: string
   end: [['0 18 * * 1-5', '30 2 1 1 *'], ['']],
   cpu: [['250m', '2'], ['1Gi']],
   cpuLimit: [['2', '4'], ['-']],
+  version: [['0.11', '0.14', '0.15', '0.16', '1.0'], ['v0.14']],
   kubernetesVersion: [['1.26', '1.30', '1.34'], ['1.3']],
   className: [['nginx', 'traefik', 'alb', 'public'], ['A']],
   type: [['rabbitmq', 'kafka', 'redis', 'postgres', 'service-binding', 'web-app'], ['cpu']],

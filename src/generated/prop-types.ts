@@ -159,6 +159,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     interceptorService: 'string?',
     namespace: 'string?',
     scalerAddress: 'string?',
+    version: 'string?',
   },
   IngressEntry: {
     annotations: '{string}?',
@@ -524,6 +525,7 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     interceptorService: { format: 'label 63' },
     namespace: { format: 'namespace' },
     scalerAddress: { format: 'hostAndPort' },
+    version: { format: 'httpAddonVersion' },
   },
   IngressEntry: {
     annotations: { keyFormat: 'qualifiedName' },

@@ -4,6 +4,7 @@ import { resolvePlatform } from './resolve';
 import { platformRules } from './rules';
 import { platformConnectionRules } from '../features/connections/rules';
 import { monitoringRules } from '../features/monitoring/rules';
+import { addonPlatformRules } from '../features/routing/addon-version';
 import { SHAPES } from '../shapes';
 import type { Problem } from '../validation/problem';
 import { sift } from '../validation/sift';
@@ -13,7 +14,12 @@ export function checkPlatform(props: PlatformProps): { readonly platform: Platfo
   const { sound, problems } = sift(SHAPES, 'PlatformProps', props);
   // With a domain that is only misspelled, apps do not lack one.
   const platform = resolvePlatform({ ...sound, domain: sound.domain ?? (props?.domain === undefined ? undefined : 'example.com') });
-  const rules = [...platformRules(platform, sound), ...platformConnectionRules(sound.connections), ...monitoringRules(sound)];
+  const rules = [
+    ...platformRules(platform, sound),
+    ...addonPlatformRules(platform, sound),
+    ...platformConnectionRules(sound.connections),
+    ...monitoringRules(sound),
+  ];
   return { platform, problems: [...problems, ...rules] };
 }
 

@@ -150,9 +150,18 @@ export interface HttpAddon {
   /**
    * Version of the add-on's API to use.
    *
-   * @default HttpAddonApi.V1BETA1
+   * @default - HttpAddonApi.V1BETA1, or HttpAddonApi.V1ALPHA1 if `version` is older than 0.14
    */
   readonly api?: HttpAddonApi;
+
+  /**
+   * Minor version of the add-on, such as `0.14`. What needs a newer one is an error. At least 0.11, whose HTTPScaledObjects have timeouts.
+   *
+   * @see https://github.com/kedacore/http-add-on/blob/main/CHANGELOG.md
+   * @default 0.16
+   * @format httpAddonVersion
+   */
+  readonly version?: string;
 
   /**
    * Name of the interceptor's Service.
@@ -185,7 +194,7 @@ export interface HttpAddon {
 export enum AppProtocol {
   /** HTTP/1.1, which every framework speaks. */
   HTTP1 = 'http1',
-  /** HTTP/2 without TLS (h2c), which gRPC needs. */
+  /** HTTP/2 without TLS (h2c), which gRPC needs. Requires add-on 0.15 if the app is scaled by HTTP. */
   HTTP2 = 'http2',
 }
 
@@ -268,6 +277,7 @@ export interface ColdStart {
   /**
    * A response that is returned immediately while the app starts, such as a page that reloads itself. An app that sets neither
    * `scaling.concurrency` nor `scaling.requestRate` is then scaled by both: a request that is over at once would not wake it otherwise.
+   * Requires add-on 0.15.
    *
    * @default - requests are held
    */
