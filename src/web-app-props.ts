@@ -159,10 +159,21 @@ export interface WebAppProps extends AppDefaults {
   /**
    * Path prefixes that are routed to the app. Paths reach the app unchanged.
    *
-   * @default ['/']
+   * @default - `['/']`, or none with `exactPaths`
    * @format urlPath
    */
   readonly paths?: string[];
+
+  /**
+   * Paths that are routed to the app without those below them, such as `/robots.txt`. They take precedence over the `paths` of other apps.
+   *
+   * Behind an Ingress, an app that is scaled by HTTP cannot have one below a path of another such app: the interceptor matches prefixes.
+   *
+   * @see https://kubernetes.io/docs/concepts/services-networking/ingress/#path-types
+   * @default - none
+   * @format urlPath
+   */
+  readonly exactPaths?: string[];
 
   /**
    * Headers, with exact values, that a request must have to be routed to the app. Another app can take the other requests of the same host.

@@ -7,7 +7,10 @@ import type { Overflow } from '../features/routing/props';
 export interface Route extends Named {
   /** Public hosts; none for an internal app. */
   readonly hosts: readonly string[];
+  /** Paths that stand for all below them as well. */
   readonly paths: readonly string[];
+  /** Paths that stand for themselves alone. */
+  readonly exactPaths: readonly string[];
   readonly headers: Strings;
   readonly internal: boolean;
   readonly http2: boolean;
@@ -38,6 +41,16 @@ export interface Backend extends Named {
   readonly weight: number;
   /** Requests with these headers go to it whatever the weights are. */
   readonly headers: Strings;
+}
+
+/** A path of an app: with `exact`, it does not stand for those below it. */
+export interface PathMatch {
+  readonly path: string;
+  readonly exact: boolean;
+}
+
+export function pathMatches({ paths, exactPaths }: Pick<Route, 'paths' | 'exactPaths'>): PathMatch[] {
+  return [...paths.map(path => ({ path, exact: false })), ...exactPaths.map(path => ({ path, exact: true }))];
 }
 
 /** Requests by host, path and headers. */

@@ -10,7 +10,7 @@ import type { Certificate } from '../features/routing/certificate';
 import type { AppModel } from '../model/app';
 import type { Caller } from '../model/connections';
 import type { Backend, Route, RoutingRule } from '../model/route';
-import { withoutTrailingSlash } from '../model/route';
+import { pathMatches, withoutTrailingSlash } from '../model/route';
 import type { Strings } from '../model/strings';
 import type { Problem } from '../validation/problem';
 import { entry, quoted } from '../validation/problem';
@@ -131,14 +131,14 @@ function volumeProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>):
 }
 
 function hostProblems({ app, prop, route, variants }: Claimed, claims: Map<string, RegisteredApp>): Problem[] {
-  const { hosts, paths } = route;
+  const { hosts } = route;
   const conditions = variants.map(condition);
   const problems: Problem[] = [];
   for (const host of hosts) {
-    for (const path of paths) {
+    for (const { path, exact } of pathMatches(route)) {
       const place = `${host}${withoutTrailingSlash(path)}`;
-      const shown = `${quoted(host)} with path ${quoted(path)}`;
-      const other = conditions.map(text => take(claims, `${place} ${text}`, app)).find(Boolean);
+      const shown = `${quoted(host)} with ${exact ? 'exact path' : 'path'} ${quoted(path)}`;
+      const other = conditions.map(text => take(claims, `${place} ${exact ? 'exact' : ''} ${text}`, app)).find(Boolean);
       if (other) {
         const message = `have ${shown}, which WebApp ${quoted(other.path)} has too`;
         problems.push({ code: 'duplicate', path: prop, message, hint: 'use another host, path or header in one of them' });

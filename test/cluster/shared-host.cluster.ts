@@ -20,11 +20,13 @@ const APP: WebAppProps = { image: IMAGE, command: server('process.env.HOSTNAME')
     const chart = new Chart(app, 'shop', { namespace });
     new WebApp(chart, 'shop', { ...APP, hosts: [host] });
     new WebApp(chart, 'api-beta', { ...APP, hosts: [host], paths: ['/api'], headers: { 'X-Beta': 'yes' } });
+    if (entry === 'a Gateway') new WebApp(chart, 'home', { ...APP, hosts: [host], exactPaths: ['/'] });
     apply(app);
   });
 
   test.each<[who: string, path: string, headers: { [name: string]: string }]>([
-    ['shop', '/', {}],
+    ['shop', '/carts', {}],
+    [entry === 'a Gateway' ? 'home' : 'shop', '/', {}],
     ['api-beta', '/api/users', { 'X-Beta': 'yes' }],
     ['shop', '/api/users', {}],
   ])('%s answers %s with the headers %j', async (who, path, headers) => {

@@ -42,36 +42,53 @@ const isBelow = (path: string, prefix: string) => prefix === '/' || path === pre
 const has = (asked: Asked, headers: [string, string][]) => headers.every(([name, value]) => asked.headers[name] === value);
 const pairs = (list: { name: string; value: string }[] = []): [string, string][] => list.map(({ name, value }) => [name, value]);
 
-/** Who answers by what the props say: the longest path, then the most headers. */
+/** How specific a path is: an exact one more than any prefix. */
+const lengthOf = (path: string, exact: boolean) => path.length + (exact ? 1000 : 0);
+
+/** Who answers by what the props say: the longest path, an exact one before all, then the most headers. */
 function meant(apps: Apps, asked: Asked): string | undefined {
-  const matching = Object.entries(apps).flatMap(([name, { paths = ['/'], headers = {} }]) => paths
-    .filter(path => isBelow(asked.path, path) && has(asked, Object.entries(headers)))
-    .map(path => ({ name, length: path.length, headers: Object.keys(headers).length })));
+  const matching = Object.entries(apps).flatMap(([name, { paths, exactPaths = [], headers = {} }]) => [
+    ...(paths ?? (exactPaths.length > 0 ? [] : ['/'])).filter(path => isBelow(asked.path, path)).map(path => lengthOf(path, false)),
+    ...exactPaths.filter(path => asked.path === path).map(path => lengthOf(path, true)),
+  ].filter(() => has(asked, Object.entries(headers))).map(length => ({ name, length, headers: Object.keys(headers).length })));
   return matching.sort((a, b) => b.length - a.length || b.headers - a.headers)[0]?.name;
 }
 
 /** Who answers by what is written: the entry passes the request to an app or to the interceptor, which looks at the longest path alone. */
 function answers(manifests: Manifest[], asked: Asked): (string | undefined)[] {
-  const backends = manifests.some(({ kind }) => kind === 'HTTPRoute') ? gateway(manifests, asked) : ingress(manifests, asked);
-  return backends.map(backend => /interceptor|-proxy$/.test(backend) ? interceptor(manifests, asked) : backend);
+  const chosen = manifests.some(({ kind }) => kind === 'HTTPRoute') ? gateway(manifests, asked) : ingress(manifests, asked);
+  return chosen.map(({ service, set = {} }) => /interceptor|-proxy$/.test(service)
+    ? interceptor(manifests, { ...asked, headers: { ...asked.headers, ...set } })
+    : service);
+}
+
+/** Where an entry passes a request on to, and the headers that it sets. */
+interface Chosen {
+  readonly service: string;
+  readonly set?: { readonly [name: string]: string };
 }
 
 /** The backends of the longest path: a controller may choose any of them. */
-function ingress(manifests: Manifest[], asked: Asked): string[] {
+function ingress(manifests: Manifest[], asked: Asked): Chosen[] {
   const found = manifests.filter(({ kind }) => kind === 'Ingress').flatMap(({ spec }) => spec.rules[0].http.paths)
-    .filter(({ path }) => isBelow(asked.path, path));
-  const longest = Math.max(...found.map(({ path }) => path.length));
-  return found.filter(({ path }) => path.length === longest).map(({ backend }) => backend.service.name);
+    .map(({ path, pathType, backend }) => ({ path, exact: pathType === 'Exact', service: backend.service.name }))
+    .filter(({ path, exact }) => exact ? asked.path === path : isBelow(asked.path, path));
+  const longest = Math.max(...found.map(({ path, exact }) => lengthOf(path, exact)));
+  return found.filter(({ path, exact }) => lengthOf(path, exact) === longest);
 }
 
-function gateway(manifests: Manifest[], asked: Asked): string[] {
+function gateway(manifests: Manifest[], asked: Asked): Chosen[] {
   const found = manifests.filter(({ kind }) => kind === 'HTTPRoute').flatMap(({ spec }) => spec.rules)
-    .flatMap(({ matches, backendRefs: [{ name: service }] }) => (
-      matches.map((match: any) => ({ path: match.path.value, headers: pairs(match.headers), service }))))
-    .filter(({ path, headers }) => isBelow(asked.path, path) && has(asked, headers))
-    .sort((a, b) => b.path.length - a.path.length || b.headers.length - a.headers.length);
-  return found.filter(({ path, headers }) => path.length === found[0].path.length && headers.length === found[0].headers.length)
-    .map(({ service }) => service);
+    .flatMap(({ matches, backendRefs: [{ name: service }], filters = [] }) => matches.map(({ path, headers }: any) => ({
+      path: path.value,
+      exact: path.type === 'Exact',
+      headers: pairs(headers),
+      service,
+      set: Object.fromEntries(pairs(filters[0]?.requestHeaderModifier.set)),
+    })))
+    .filter(({ path, exact, headers }) => (exact ? asked.path === path : isBelow(asked.path, path)) && has(asked, headers))
+    .map(({ path, exact, headers, ...chosen }) => ({ ...chosen, rank: lengthOf(path, exact) * 100 + headers.length }));
+  return found.filter(({ rank }) => rank === Math.max(...found.map(other => other.rank)));
 }
 
 /** As its `Route` does it: https://github.com/kedacore/http-add-on/blob/main/pkg/routing/tablememory.go */
@@ -93,6 +110,7 @@ describe('apps of one host', () => {
   const headers = fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('1', '2'), { maxKeys: 2 }) });
   const app = fc.record({
     paths: fc.uniqueArray(fc.constantFrom('/', '/x', '/x/y', '/x/y/z', '/w'), { minLength: 1, maxLength: 2 }),
+    exactPaths: fc.option(fc.constantFrom(['/'], ['/x'], ['/x/y']), { nil: undefined, freq: 2 }),
     headers,
     scaling: fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: fc.constant({ replicas: 1 }) }),
     namespace: fc.constantFrom('shop', 'billing'),
@@ -191,6 +209,51 @@ describe('a request that lacks the headers of the app with the longest path', ()
       'WebApp "shop": rollout.canary.weight is 20, but requests for "shop.example.com" with path "/api" come by way of the Ingress of '
       + 'WebApp "chart-api-beta/api-beta", which does not split them; set rollout.canary.headers, or use another host or a platform with a gateway',
     ]);
+  });
+});
+
+describe('an exact path', () => {
+  const apps: Apps = { shop: {}, home: { exactPaths: ['/'] } };
+
+  test('comes before the paths of other apps, behind a Gateway, which tells the interceptor', () => {
+    const manifests = synth(apps, GATEWAY);
+    expect(manifests.find(({ kind, metadata }) => kind === 'HTTPRoute' && metadata.name === 'home')!.spec.rules).toEqual([{
+      matches: [{ path: { type: 'Exact', value: '/' } }],
+      filters: [{ type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'X-Webapp-Path', value: 'exact' }] } }],
+      backendRefs: [{ name: 'keda-add-ons-http-interceptor-proxy', namespace: 'keda', port: 8080 }],
+      timeouts: { request: '0s' },
+    }]);
+    expect(rulesOf(manifests, 'home')).toEqual([{ hosts, paths: [{ value: '/' }], headers: [{ name: 'X-Webapp-Path', value: 'exact' }] }]);
+  });
+
+  test.each<[string, PlatformProps]>([
+    ['behind an Ingress', INGRESS],
+    ['with the add-on\'s API v1alpha1', { ...GATEWAY, httpAddon: { api: HttpAddonApi.V1ALPHA1 } }],
+  ])('would take more than it says if the interceptor has to tell, %s', (_, platform) => {
+    expect(problems(apps, platform)).toEqual([
+      'WebApp "home": exactPaths have "/", but the interceptor matches prefixes, and would take requests for "shop.example.com" below it from '
+      + 'WebApp "chart-shop/shop"; use paths, which take them too, or a platform with a gateway and the add-on\'s API v1beta1',
+    ]);
+  });
+
+  test.each<[string, Apps]>([
+    ['its app is not scaled by HTTP', { ...apps, home: { exactPaths: ['/'], scaling: { replicas: 1 } } }],
+    ['the other one is not', { ...apps, shop: { scaling: { replicas: 1 } } }],
+    ['nobody has what is below it', { shop: { paths: ['/shop'] }, home: { exactPaths: ['/'] } }],
+    ['its app has that itself', { home: { paths: ['/'], exactPaths: ['/robots.txt'] } }],
+  ])('is fine behind an Ingress if %s', (_, props) => {
+    expect(problems(props)).toEqual([]);
+  });
+
+  test('of two apps is an error, but not beside a path', () => {
+    expect(problems({ one: { exactPaths: ['/x'] }, two: { exactPaths: ['/x'] } }, GATEWAY)).toEqual([
+      'WebApp "two": hosts have "shop.example.com" with exact path "/x", which WebApp "chart-one/one" has too; use another host, path or header in one of them',
+    ]);
+    expect(problems({ one: { exactPaths: ['/x'] }, two: { paths: ['/x'] } }, GATEWAY)).toEqual([]);
+  });
+
+  test('does not cover what a wildcard has', () => {
+    expect(problems({ all: { hosts: ['*.example.com'] }, home: { exactPaths: ['/'] } })).toEqual([expect.stringContaining('but not all requests for it')]);
   });
 });
 

@@ -97,6 +97,50 @@ describe('url', () => {
   });
 });
 
+describe('exact paths', () => {
+  const props = { exactPaths: ['/robots.txt'], paths: ['/shop'] };
+
+  test('are alone if the app names no others', () => {
+    const { spec } = synth({ exactPaths: ['/robots.txt'] }).get('Ingress');
+    expect(spec.rules[0].http.paths).toEqual([expect.objectContaining({ path: '/robots.txt', pathType: 'Exact' })]);
+    expect(build({ exactPaths: ['/robots.txt'] }).web.url).toBe('http://web.apps.example.com/robots.txt');
+  });
+
+  test('are of type Exact in an Ingress; the interceptor has them as prefixes', () => {
+    const manifests = synth(props);
+    expect(manifests.get('Ingress').spec.rules[0].http.paths.map(({ path, pathType }: any) => [path, pathType]))
+      .toEqual([['/shop', 'Prefix'], ['/robots.txt', 'Exact']]);
+    expect(manifests.get('InterceptorRoute').spec.rules[0].paths).toEqual([{ value: '/shop' }, { value: '/robots.txt' }]);
+    expect(synth(props, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } }).get('HTTPScaledObject').spec.pathPrefixes).toEqual(['/shop', '/robots.txt']);
+  });
+
+  test('are of type Exact in an HTTPRoute, which tells the interceptor by a header', () => {
+    const manifests = synth(props, { gateway: { name: 'public' } });
+    const [prefixes, exact] = manifests.get('HTTPRoute').spec.rules;
+    expect(prefixes).not.toHaveProperty('filters');
+    expect(exact).toMatchObject({
+      matches: [{ path: { type: 'Exact', value: '/robots.txt' } }],
+      filters: [{ type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'X-Webapp-Path', value: 'exact' }] } }],
+    });
+    expect(manifests.get('InterceptorRoute').spec.rules.slice(0, 2)).toEqual([
+      { hosts: ['web.apps.example.com'], paths: [{ value: '/shop' }] },
+      { hosts: ['web.apps.example.com'], paths: [{ value: '/robots.txt' }], headers: [{ name: 'X-Webapp-Path', value: 'exact' }] },
+    ]);
+  });
+
+  test('need no header if the HTTPRoute routes to the app itself', () => {
+    const { rules } = synth({ ...props, scaling: { replicas: 1 } }, { gateway: { name: 'public' } }).get('HTTPRoute').spec;
+    expect(rules).toEqual([{
+      matches: [{ path: { type: 'PathPrefix', value: '/shop' } }, { path: { type: 'Exact', value: '/robots.txt' } }],
+      backendRefs: [{ name: 'web', port: 80 }],
+    }]);
+  });
+
+  test('may end with a slash, which they then match alone', () => {
+    expect(problems({ exactPaths: ['/a', '/a/'] })).toEqual([]);
+  });
+});
+
 describe('Ingress', () => {
   test('lies beside the app and leads to the Service of type ExternalName', () => {
     const ingress = synth({ hosts: ['a.example.com', 'b.example.com'], paths: ['/api', '/v1'] }, { ingress: { className: 'public' } }).get('Ingress');
@@ -397,6 +441,9 @@ describe('what an entry cannot do is an error', () => {
     [{ internal: true, paths: ['/api'] }, {}, 'paths cannot be combined with internal: the app does not share its host; remove one of them'],
     [{ hosts: [] }, {}, 'hosts is empty; add at least one host, or set internal: true'],
     [{ hosts: ['a.example.com', 'a.example.com'] }, {}, 'hosts[1] is "a.example.com" twice; remove it'],
+    [{ exactPaths: [] }, {}, 'exactPaths is empty; add at least one path, or remove it'],
+    [{ exactPaths: ['/a', '/a'] }, {}, 'exactPaths[1] is "/a" twice; remove it'],
+    [{ internal: true, exactPaths: ['/a'] }, {}, 'exactPaths cannot be combined with internal: the app does not share its host; remove one of them'],
     [{ paths: ['/api', '/api/'] }, {}, 'paths[1] is "/api" twice; remove it'],
     [{ hosts: ['api-proxy.shop'] }, {}, 'hosts[0] is "api-proxy.shop", which is or may be a name inside the cluster; use a public name; callers inside the cluster have internalUrl'],
     [{ hosts: ['web.shop.svc.cluster.local'] }, {}, 'hosts[0] is "web.shop.svc.cluster.local", which is or may be a name inside the cluster; use a public name; callers inside the cluster have internalUrl'],

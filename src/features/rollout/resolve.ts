@@ -107,6 +107,7 @@ function resolvePreview(route: Route, hosts: string[] | undefined, service: stri
     ...named,
     hosts: route.internal ? [] : publicHosts(hosts, named),
     paths: ['/'],
+    exactPaths: [],
     headers: {},
     maintenance: undefined,
     backends: [{ ...named, service, weight: 100, headers: {} }],

@@ -27,8 +27,16 @@ export function canaryHeader(canary: Backend): Strings | undefined {
   return { [entry.upstreamHeader]: `${canary.namespace}-${proxyName(canary)}-${httpAddon.interceptorPort}` };
 }
 
+/**
+ * What a gateway writes into requests that have exactly a path of an app. Undefined if none can tell the interceptor, whose rules match
+ * prefixes.
+ */
+export function exactHeader({ platform: { entry, httpAddon } }: Route): Strings | undefined {
+  return entry.kind === 'gateway' && httpAddon.api === 'v1beta1' ? { 'X-Webapp-Path': 'exact' } : undefined;
+}
+
 /** Headers of the requests for an app's hosts that are a canary's: those that the entry chose for it, and those that ask for it. */
-export function canaryRequests({ hosts, headers }: Route, canary: Backend): Strings[] {
+export function canaryRequests({ hosts }: Route, canary: Backend, headers: Strings): Strings[] {
   if (hosts.length === 0) return [];
   const chosen = canaryHeader(canary);
   return [

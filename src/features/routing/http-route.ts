@@ -1,12 +1,13 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
-import { canaryHeader, headerPairs } from './headers';
+import { canaryHeader, exactHeader, headerPairs } from './headers';
 import type { HttpRouteSpec, HttpRouteSpecRulesBackendRefs, ReferenceGrantSpec } from '../../../imports/gateway.networking.k8s.io';
 import { chunks, numbered } from '../../kube/chunks';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
 import { SERVICE_PORT } from '../../kube/ports';
 import type { Written } from '../../kube/written';
-import type { Backend, Route } from '../../model/route';
+import type { Backend, PathMatch, Route } from '../../model/route';
+import { pathMatches } from '../../model/route';
 import type { Strings } from '../../model/strings';
 import type { GatewayModel } from '../../platform/resolve';
 
@@ -22,7 +23,7 @@ type BackendRef = Written<HttpRouteSpecRulesBackendRefs>;
 export function createHttpRoute(scope: Construct, route: Route, entry: GatewayModel): ApiObject {
   const grant = route.interceptor && shareReferenceGrant(scope, route);
   const parts = chunks(route.hosts, MOST_HOSTS)
-    .flatMap(hosts => chunks(route.paths, MOST_PATHS).map((paths): Route => ({ ...route, hosts, paths })));
+    .flatMap(hosts => chunks(pathMatches(route), MOST_PATHS).map((part): Route => ({ ...route, hosts, ...pathsOf(part) })));
   const [httpRoute, ...rest] = parts.map((part, i) => new ApiObject(scope, numbered('http-route', i), {
     apiVersion: `${GROUP}/v1`,
     kind: 'HTTPRoute',
@@ -52,18 +53,34 @@ function httpRouteSpec(route: Route, entry: GatewayModel): Written<HttpRouteSpec
     parentRefs: [parent(entry, entry.sectionName)],
     hostnames: hosts,
     rules: [
-      ...chosen ? [rule(route, { ...headers, ...canary.headers }, [backendRef(route, canary)])] : [],
-      rule(route, headers, canary ? weighted(route, app, canary) : [backendRef(route, app)]),
+      ...chosen ? rules(route, { ...headers, ...canary.headers }, [backendRef(route, canary)]) : [],
+      ...rules(route, headers, canary ? weighted(route, app, canary) : [backendRef(route, app)]),
     ],
   };
 }
 
-function rule(route: Route, headers: Strings, backendRefs: BackendRef[]) {
-  return {
-    matches: route.paths.map(value => ({ path: { type: 'PathPrefix' as const, value }, headers: orNone(headerPairs(headers)) })),
+/** One rule for all paths, unless the interceptor has to be told which requests have exactly one of them. */
+function rules(route: Route, headers: Strings, backendRefs: BackendRef[]) {
+  const marked = route.interceptor && exactHeader(route);
+  const all = pathMatches(route);
+  const groups = marked ? [all.filter(({ exact }) => !exact), all.filter(({ exact }) => exact)] : [all];
+  return groups.filter(({ length }) => length > 0).map(group => ({
+    matches: group.map(({ path: value, exact }) => ({
+      path: { type: exact ? 'Exact' as const : 'PathPrefix' as const, value }, headers: orNone(headerPairs(headers)),
+    })),
+    filters: marked && group[0].exact ? [setHeaders(marked)] : undefined,
     backendRefs,
     timeouts: timeouts(route),
-  };
+  }));
+}
+
+function setHeaders(headers: Strings) {
+  return { type: 'RequestHeaderModifier' as const, requestHeaderModifier: { set: headerPairs(headers) } };
+}
+
+function pathsOf(matches: readonly PathMatch[]): Pick<Route, 'paths' | 'exactPaths'> {
+  const of = (exact: boolean) => matches.filter(match => match.exact === exact).map(({ path }) => path);
+  return { paths: of(false), exactPaths: of(true) };
 }
 
 /**
@@ -74,8 +91,7 @@ function rule(route: Route, headers: Strings, backendRefs: BackendRef[]) {
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httpbackendref
  */
 function weighted(route: Route, app: Backend, canary: Backend): BackendRef[] {
-  const set = headerPairs(canaryHeader(canary) ?? {});
-  const filters = [{ type: 'RequestHeaderModifier' as const, requestHeaderModifier: { set } }];
+  const filters = [setHeaders(canaryHeader(canary) ?? {})];
   return [
     { ...backendRef(route, app), weight: app.weight },
     { ...backendRef(route, canary), weight: canary.weight, filters: route.interceptor && filters },

@@ -8,6 +8,7 @@ import { annotated, objectMetadata } from '../../kube/metadata';
 import { SERVICE_PORT } from '../../kube/ports';
 import { clusterHosts, proxyName } from '../../model/names';
 import type { Backend, Route } from '../../model/route';
+import { pathMatches } from '../../model/route';
 import type { Strings } from '../../model/strings';
 import type { IngressModel } from '../../platform/resolve';
 
@@ -86,8 +87,9 @@ function canaryAnnotations({ interceptor }: Route, canary: Backend): Strings {
   return header ? { ...split, [`${NGINX}/canary-by-header`]: header[0], [`${NGINX}/canary-by-header-value`]: header[1] } : split;
 }
 
-function ingressRules({ hosts, paths }: Route, backend: object): object[] {
-  return hosts.map(host => ({ host, http: { paths: paths.map(path => ({ path, pathType: 'Prefix', backend })) } }));
+function ingressRules(route: Route, backend: object): object[] {
+  const paths = pathMatches(route).map(({ path, exact }) => ({ path, pathType: exact ? 'Exact' : 'Prefix', backend }));
+  return route.hosts.map(host => ({ host, http: { paths } }));
 }
 
 function serviceOf({ interceptor, platform: { httpAddon } }: Route, backend: Backend): object {

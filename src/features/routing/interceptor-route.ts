@@ -1,6 +1,6 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { canaryRequests, headerPairs } from './headers';
+import { canaryRequests, exactHeader, headerPairs } from './headers';
 import { createBody, staticResponse } from './static-response';
 import type { InterceptorRouteSpec, InterceptorRouteSpecRules } from '../../../imports/http.keda.sh';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
@@ -8,6 +8,7 @@ import { PORT_NAME } from '../../kube/ports';
 import type { Written } from '../../kube/written';
 import { clusterHosts } from '../../model/names';
 import type { Backend, Route, RoutingRule } from '../../model/route';
+import { pathMatches } from '../../model/route';
 import type { HttpScalingModel } from '../../model/scaling';
 import type { Strings } from '../../model/strings';
 
@@ -50,7 +51,7 @@ function ownRules(route: Route): RouteRule[] {
   const { hosts, headers } = route;
   if (hosts.length === 0) return [{ hosts: clusterHosts(route) }];
   if (pathsOf(route) === undefined && Object.keys(headers).length === 0) return [{ hosts: [...hosts, ...clusterHosts(route)] }];
-  return [publicRule(route, headers), { hosts: clusterHosts(route) }];
+  return [...publicRules(route, own => [own]), { hosts: clusterHosts(route) }];
 }
 
 /**
@@ -59,20 +60,35 @@ function ownRules(route: Route): RouteRule[] {
  */
 function canaryRules(route: Route, canary: Backend): RouteRule[] {
   return [
-    ...canaryRequests(route, canary).map(headers => publicRule(route, headers)),
+    ...publicRules(route, own => canaryRequests(route, canary, own)),
     ...Object.keys(canary.headers).length > 0 ? [{ hosts: clusterHosts(route), headers: headerRule(canary.headers) }] : [],
     { hosts: clusterHosts(canary) },
   ];
 }
 
-/** Requests for an app's public hosts and paths that have certain headers. */
-function publicRule(route: Route, headers: Strings): RouteRule {
-  return { hosts: route.hosts, paths: pathsOf(route)?.map(value => ({ value })), headers: headerRule(headers) };
+/**
+ * Requests for an app's public hosts and paths that have certain headers. Those with one of its exact paths have one more, if the entry
+ * writes it.
+ *
+ * @param headersOf the headers of each rule, by those that all requests of the app have
+ */
+function publicRules(route: Route, headersOf: (own: Strings) => Strings[]): RouteRule[] {
+  const { hosts, exactPaths, headers } = route;
+  const marked = exactHeader(route);
+  const rule = (paths: readonly string[] | undefined) => (conditions: Strings): RouteRule => ({
+    hosts, paths: paths?.map(value => ({ value })), headers: headerRule(conditions),
+  });
+  if (!marked || exactPaths.length === 0) return headersOf(headers).map(rule(pathsOf(route)));
+  return [
+    ...route.paths.length > 0 ? headersOf(headers).map(rule(pathsOf({ ...route, exactPaths: [] }))) : [],
+    ...headersOf({ ...headers, ...marked }).map(rule(exactPaths)),
+  ];
 }
 
 /** The paths that the add-on is told: none for an app of all of them. Beside the root, others are those that no other app's path takes. */
-export function pathsOf({ paths }: Route): readonly string[] | undefined {
-  return paths.every(path => path === '/') ? undefined : paths;
+export function pathsOf(route: Pick<Route, 'paths' | 'exactPaths'>): readonly string[] | undefined {
+  const all = pathMatches(route);
+  return all.every(({ path, exact }) => path === '/' && !exact) ? undefined : all.map(({ path }) => path);
 }
 
 function furtherRule({ hosts, paths, headers }: RoutingRule): RouteRule {

@@ -34,7 +34,8 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, healt
   return {
     ...named,
     hosts: internal ? [] : publicHosts(props.hosts, named),
-    paths: props.paths ?? ['/'],
+    paths: props.paths ?? (props.exactPaths ? [] : ['/']),
+    exactPaths: props.exactPaths ?? [],
     headers: props.headers ?? {},
     internal,
     http2,

@@ -18,7 +18,7 @@ export const routingRules: Rule = (app, props) => [
 ];
 
 function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
-  const { internal, hosts, paths, headers } = app.route;
+  const { internal, hosts, paths, exactPaths, headers } = app.route;
   const named = props.hosts ?? [];
   return [
     ...when(
@@ -29,6 +29,10 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
       [internal && props.hosts !== undefined, 'hosts', 'cannot be combined with internal', 'remove one of them'],
       [internal && props.tls !== undefined, 'tls', 'cannot be combined with internal: the app has no public host', 'remove one of them'],
       [props.paths?.length === 0, 'paths', 'is empty', 'add at least one path, or remove it', 'range'],
+      [props.exactPaths?.length === 0, 'exactPaths', 'is empty', 'add at least one path, or remove it', 'range'],
+      [props.exactPaths !== undefined && internal, 'exactPaths',
+        'cannot be combined with internal: the app does not share its host',
+        'remove one of them'],
       [props.paths !== undefined && internal, 'paths',
         'cannot be combined with internal: the app does not share its host',
         'remove one of them'],
@@ -41,6 +45,7 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
     ),
     ...repeated(named, 'hosts'),
     ...repeated(paths.map(withoutTrailingSlash), 'paths'),
+    ...repeated(exactPaths, 'exactPaths'),
     ...repeated(Object.keys(headers).map(name => name.toLowerCase()), 'headers'),
     ...clusterHostProblems(app.platform, named, 'hosts'),
   ];
@@ -90,7 +95,7 @@ const INTERCEPTOR_HARMS: readonly InterceptorHarm[] = [
   {
     annotation: /^nginx\.ingress\.kubernetes\.io\/rewrite-target$/,
     harm: 'hides the path from the interceptor',
-    isHarmless: ({ paths }) => paths.every(path => path === '/'),
+    isHarmless: ({ paths, exactPaths }) => [...paths, ...exactPaths].every(path => path === '/'),
   },
   { annotation: /^nginx\.ingress\.kubernetes\.io\/(?:affinity|session-cookie-|upstream-hash-by)/, harm: BINDS_CLIENTS },
   { annotation: /^traefik\.ingress\.kubernetes\.io\/service\.sticky\./, harm: BINDS_CLIENTS },
