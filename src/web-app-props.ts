@@ -149,7 +149,8 @@ export interface WebAppProps extends AppDefaults {
   readonly protocol?: AppProtocol;
 
   /**
-   * Host names of the app, such as `shop.example.com` or `*.shop.example.com`, without scheme, port or path.
+   * Host names of the app, such as `shop.example.com` or `*.shop.example.com`, without scheme, port or path. `*` stands for all hosts that
+   * no other app has, if the platform sets `allowCatchAll`.
    *
    * @default - `<name>.<domain>`, with the platform's domain
    * @format host

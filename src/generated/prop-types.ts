@@ -216,6 +216,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     status: 'number?',
   },
   PlatformProps: {
+    allowCatchAll: 'boolean?',
     annotations: '{string}?',
     appDefaults: 'AppDefaults?',
     builds: 'Builds?',

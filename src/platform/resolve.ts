@@ -12,6 +12,8 @@ export interface PlatformModel {
   readonly domain?: string;
   readonly entry: IngressModel | GatewayModel;
   readonly tls?: Tls;
+  /** Whether an app may have all hosts that nobody has. */
+  readonly allowCatchAll: boolean;
   readonly httpAddon: {
     readonly namespace: string;
     readonly api: `${HttpAddonApi}`;
@@ -77,6 +79,7 @@ export function resolvePlatform(props: PlatformProps): PlatformModel {
     domain: props.domain,
     entry: props.gateway ? { kind: 'gateway', ...props.gateway } : resolveIngress(props),
     tls: props.tls,
+    allowCatchAll: props.allowCatchAll ?? false,
     httpAddon: {
       namespace,
       api: props.httpAddon?.api ?? (isOlder(version, '0.14') ? 'v1alpha1' : 'v1beta1'),

@@ -284,6 +284,14 @@ describe('headers that do not decide who answers', () => {
 });
 
 describe('a host within a wildcard of the same namespace', () => {
+  test('is the same beside an app of all hosts', () => {
+    const apps = { rest: { hosts: ['*'] }, shop: { paths: ['/shop'] } };
+    expect(problems(apps, { ...INGRESS, allowCatchAll: true })).toEqual([
+      expect.stringMatching(/^WebApp "shop": hosts have "shop.example.com", but not all requests for it: .* which has "\*", depends on/),
+    ]);
+    expect(problems({ ...apps, shop: {} }, { ...INGRESS, allowCatchAll: true })).toEqual([]);
+  });
+
   const all = { hosts: ['*.example.com'] };
 
   test.each<[string, Apps]>([

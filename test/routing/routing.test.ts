@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { schemaErrors } from '../schemas';
 import { build, IMAGE, Manifests, problems, synth } from '../synth';
-import { HttpAddonApi, IngressController, InterceptorBackend, Platform, PlatformProps, AppProtocol, WebApp } from 'cdk8s-webapp';
+import { Color, HttpAddonApi, IngressController, InterceptorBackend, Platform, PlatformProps, AppProtocol, WebApp } from 'cdk8s-webapp';
 
 const CLUSTER_HOSTS = ['web-proxy.shop', 'web-proxy.shop.svc', 'web-proxy.shop.svc.cluster.local'];
 
@@ -94,6 +94,50 @@ describe('url', () => {
     [undefined, { hosts: ['*.example.com'] }, {}],
   ])('%s', (expected, props, platform) => {
     expect(build(props, platform).web.url).toBe(expected);
+  });
+});
+
+describe('the host *', () => {
+  const all = { hosts: ['*', 'shop.example.com'] };
+  const allowCatchAll = true;
+
+  test('must be allowed by the platform', () => {
+    expect(problems(all)).toEqual([
+      'WebApp "web": hosts[0] is "*", which would take the traffic of every host that no other app has; '
+      + 'use a bare DNS name, such as shop.example.com, or ask your platform team to set allowCatchAll: true',
+    ]);
+    expect(problems(all, { allowCatchAll })).toEqual([]);
+  });
+
+  test('is a rule without a host in the Ingress, and the interceptor\'s *', () => {
+    const manifests = synth(all, { allowCatchAll, tls: { secretName: 'wildcard' } });
+    const { rules, tls } = manifests.get('Ingress').spec;
+    expect(rules.map(({ host }: any) => host)).toEqual([undefined, 'shop.example.com']);
+    expect(tls).toEqual([{ hosts: ['shop.example.com'], secretName: 'wildcard' }]);
+    expect(manifests.get('InterceptorRoute').spec.rules[0].hosts).toEqual([...all.hosts, ...CLUSTER_HOSTS]);
+    expect(synth({ hosts: ['*'] }, { allowCatchAll, tls: { secretName: 'a' } }).get('Ingress').spec.tls).toEqual([{ secretName: 'a' }]);
+  });
+
+  test('is an HTTPRoute of its own without host names', () => {
+    const manifests = synth(all, { allowCatchAll, gateway: { name: 'public' } });
+    expect(manifests.get('HTTPRoute', 'web').spec.hostnames).toEqual(['shop.example.com']);
+    expect(manifests.get('HTTPRoute', 'web-route-2').spec).not.toHaveProperty('hostnames');
+    expect(synth({ hosts: ['*'] }, { allowCatchAll, gateway: { name: 'public' } }).get('HTTPRoute').spec).not.toHaveProperty('hostnames');
+  });
+
+  test('has no address, and no certificate of an issuer', () => {
+    expect(build({ hosts: ['*'] }, { allowCatchAll }).web.url).toBeUndefined();
+    expect(problems({ hosts: ['*'] }, { allowCatchAll, tls: { clusterIssuer: 'letsencrypt' } })).toEqual([
+      'WebApp "web": hosts have "*", for which the clusterIssuer "letsencrypt" cannot issue a certificate; '
+      + 'set tls: {} to use the certificate of the ingress controller, or tls.secretName',
+    ]);
+  });
+
+  test('is not that of a preview', () => {
+    const rollout = { blueGreen: { active: Color.BLUE, green: { image: 'a:1' }, previewHosts: ['*'] } };
+    expect(problems({ rollout }, { allowCatchAll })).toEqual([
+      'WebApp "web": rollout.blueGreen.previewHosts have "*", but a version that is not active cannot have all hosts; use a name',
+    ]);
   });
 });
 

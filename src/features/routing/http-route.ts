@@ -10,6 +10,7 @@ import type { Backend, PathMatch, Route } from '../../model/route';
 import { pathMatches } from '../../model/route';
 import type { Strings } from '../../model/strings';
 import type { GatewayModel } from '../../platform/resolve';
+import { CATCH_ALL } from '../../validation/hosts';
 
 const GROUP = 'gateway.networking.k8s.io';
 
@@ -22,7 +23,7 @@ type BackendRef = Written<HttpRouteSpecRulesBackendRefs>;
  */
 export function createHttpRoute(scope: Construct, route: Route, entry: GatewayModel): ApiObject {
   const grant = route.interceptor && shareReferenceGrant(scope, route);
-  const parts = chunks(route.hosts, MOST_HOSTS)
+  const parts = hostGroups(route)
     .flatMap(hosts => chunks(pathMatches(route), MOST_PATHS).map((part): Route => ({ ...route, hosts, ...pathsOf(part) })));
   const [httpRoute, ...rest] = parts.map((part, i) => new ApiObject(scope, numbered('http-route', i), {
     apiVersion: `${GROUP}/v1`,
@@ -45,13 +46,23 @@ export function createHttpRoute(scope: Construct, route: Route, entry: GatewayMo
 const MOST_HOSTS = 16;
 const MOST_PATHS = 64;
 
+/** The hosts of each HTTPRoute. One for all that nobody has names none, and so is apart. */
+function hostGroups({ hosts }: Route): string[][] {
+  const named = hosts.filter(host => host !== CATCH_ALL);
+  return [...chunks(named, MOST_HOSTS), ...named.length < hosts.length ? [[CATCH_ALL]] : []];
+}
+
+function hostnames(hosts: readonly string[]): readonly string[] | undefined {
+  return hosts.includes(CATCH_ALL) ? undefined : hosts;
+}
+
 function httpRouteSpec(route: Route, entry: GatewayModel): Written<HttpRouteSpec> {
   const { hosts, headers, interceptor, backends: [app, canary] } = route;
   // The interceptor knows the canary's own headers if requests pass it.
   const chosen = canary && !interceptor && Object.keys(canary.headers).length > 0;
   return {
     parentRefs: [parent(entry, entry.sectionName)],
-    hostnames: hosts,
+    hostnames: hostnames(hosts),
     rules: [
       ...chosen ? rules(route, { ...headers, ...canary.headers }, [backendRef(route, canary)]) : [],
       ...rules(route, headers, canary ? weighted(route, app, canary) : [backendRef(route, app)]),
@@ -120,10 +131,10 @@ function backendRef({ interceptor, platform: { httpAddon } }: Route, { service }
 
 /** Redirects plain HTTP to HTTPS. */
 function createRedirects(scope: Construct, route: Route, entry: GatewayModel): void {
-  for (const [i, hostnames] of chunks(route.hosts, MOST_HOSTS).entries()) {
+  for (const [i, hosts] of hostGroups(route).entries()) {
     const spec: Written<HttpRouteSpec> = {
       parentRefs: [parent(entry, entry.httpSectionName)],
-      hostnames,
+      hostnames: hostnames(hosts),
       rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }] }],
     };
     const metadata = objectMetadata(route, 'entry', numbered(`${route.name}-redirect`, i));

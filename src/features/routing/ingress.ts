@@ -4,13 +4,14 @@ import type { Certificate } from './certificate';
 import { ingressPlace } from './certificate';
 import { ingressAnnotations } from './ingress-annotations';
 import { chunks, numbered } from '../../kube/chunks';
-import { annotated, objectMetadata } from '../../kube/metadata';
+import { annotated, objectMetadata, orNone } from '../../kube/metadata';
 import { SERVICE_PORT } from '../../kube/ports';
 import { clusterHosts, proxyName } from '../../model/names';
 import type { Backend, Route } from '../../model/route';
 import { pathMatches } from '../../model/route';
 import type { Strings } from '../../model/strings';
 import type { IngressModel } from '../../platform/resolve';
+import { CATCH_ALL } from '../../validation/hosts';
 
 const API = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' };
 
@@ -37,7 +38,7 @@ export function createIngress(scope: Construct, route: Route, entry: IngressMode
       ingressClassName: entry.className,
       rules: ingressRules(route, { service }),
       tls: tls?.clusterIssuer === undefined
-        ? tls && [{ hosts, secretName: tls.secretName }]
+        ? tls && [{ hosts: orNone(hosts.filter(nameOf)), secretName: tls.secretName }]
         : Lazy.any({ produce: () => certificates(hosts, certificate()) }),
     },
   });
@@ -89,7 +90,12 @@ function canaryAnnotations({ interceptor }: Route, canary: Backend): Strings {
 
 function ingressRules(route: Route, backend: object): object[] {
   const paths = pathMatches(route).map(({ path, exact }) => ({ path, pathType: exact ? 'Exact' : 'Prefix', backend }));
-  return route.hosts.map(host => ({ host, http: { paths } }));
+  return route.hosts.map(host => ({ host: nameOf(host), http: { paths } }));
+}
+
+/** A rule without a host is for all that no other rule has. */
+function nameOf(host: string): string | undefined {
+  return host === CATCH_ALL ? undefined : host;
 }
 
 function serviceOf({ interceptor, platform: { httpAddon } }: Route, backend: Backend): object {

@@ -2,7 +2,7 @@ import { isForIngress } from './ingress-annotations';
 import type { AppModel } from '../../model/app';
 import type { Route } from '../../model/route';
 import { withoutTrailingSlash } from '../../model/route';
-import { clusterHostProblems, repeated } from '../../validation/hosts';
+import { CATCH_ALL, catchAllProblems, clusterHostProblems, repeated } from '../../validation/hosts';
 import { entry, quoted } from '../../validation/problem';
 import type { Problem } from '../../validation/problem';
 import { problem, when } from '../../validation/rule';
@@ -48,6 +48,7 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
     ...repeated(exactPaths, 'exactPaths'),
     ...repeated(Object.keys(headers).map(name => name.toLowerCase()), 'headers'),
     ...clusterHostProblems(app.platform, named, 'hosts'),
+    ...catchAllProblems(app.platform.allowCatchAll, named, 'hosts'),
   ];
 }
 
@@ -177,6 +178,9 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
       'remove it, or set scaling.concurrency: the interceptor does'],
     [direct && props.timeouts?.responseHeader !== undefined && !configurable, 'timeouts.responseHeader',
       `is not supported by ${controllerName(platform.entry.controller)}`, 'remove it; timeouts are configured in the controller itself'],
+    [tls?.clusterIssuer !== undefined && app.route.hosts.includes(CATCH_ALL), 'hosts',
+      `have ${quoted(CATCH_ALL)}, for which the clusterIssuer ${quoted(tls?.clusterIssuer)} cannot issue a certificate`,
+      'set tls: {} to use the certificate of the ingress controller, or tls.secretName'],
     [tls === undefined && props.tls?.redirect === true, 'tls.redirect', 'is true, but there is no TLS', 'remove it'],
   )];
 }
