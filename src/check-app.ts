@@ -5,7 +5,7 @@ import { releaseRules, processRules } from './features/processes/rules';
 import { argoRules } from './features/rollout/argo-rules';
 import { rolloutRules } from './features/rollout/rules';
 import { addonVersionRules } from './features/routing/addon-version';
-import { coldStartRules, maintenanceRules, routingRules } from './features/routing/rules';
+import { coldStartRules, maintenanceRules, routingRules, staticRouteRules } from './features/routing/rules';
 import { scalingProblems, scalingRules } from './features/scaling/rules';
 import { resourceProblems, workloadRules } from './features/workload/rules';
 import type { AppModel } from './model/app';
@@ -37,6 +37,7 @@ const RULES: readonly Rule[] = [
   routingRules,
   coldStartRules,
   maintenanceRules,
+  staticRouteRules,
   addonVersionRules,
   metricsRules,
   connectionRules,

@@ -3,7 +3,7 @@ import type { Connection } from './features/connections/props';
 import type { Metrics } from './features/monitoring/props';
 import type { AppCronJob, Process, ReleaseCommand } from './features/processes/props';
 import type { Rollout } from './features/rollout/props';
-import type { ColdStart, Maintenance, AppProtocol, Timeouts, Tls } from './features/routing/props';
+import type { ColdStart, Maintenance, StaticRoute, AppProtocol, Timeouts, Tls } from './features/routing/props';
 import type { Scaling, WorkerScaling } from './features/scaling/props';
 import type { Health, AppServiceAccount, Security, AppVolume } from './features/workload/props';
 import type { Resources, SecretKey, AppSize } from './model/props';
@@ -198,6 +198,13 @@ export interface WebAppProps extends AppDefaults {
    * @default - the platform's
    */
   readonly tls?: Tls;
+
+  /**
+   * Requests that do not wake the app, such as those of health checks. Requires add-on 0.16.
+   *
+   * @default - every request wakes the app
+   */
+  readonly staticRoutes?: StaticRoute[];
 
   /**
    * A maintenance page that is returned for every request. Requires add-on 0.16.

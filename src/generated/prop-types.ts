@@ -324,6 +324,14 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     runAsGroup: 'number?',
     runAsUser: 'number?',
   },
+  StaticRoute: {
+    body: 'string?',
+    contentType: 'string?',
+    headers: '{string}?',
+    paths: 'string[]?',
+    responseMode: 'ResponseMode?',
+    status: 'number?',
+  },
   Timeouts: {
     readiness: 'string?',
     request: 'string?',
@@ -386,6 +394,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     rollout: 'Rollout?',
     secretEnv: '{SecretKey}?',
     serviceAccount: 'AppServiceAccount?',
+    staticRoutes: 'StaticRoute[]?',
     tls: 'Tls?',
     volumes: '{AppVolume}?',
     workers: '{Worker}?',
@@ -651,6 +660,13 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     runAsGroup: { range: '0..2147483647' },
     runAsUser: { range: '0..2147483647' },
   },
+  StaticRoute: {
+    body: { format: 'responseBody' },
+    contentType: { format: 'headerValue' },
+    headers: { format: 'headerValue', keyFormat: 'headerName' },
+    paths: { format: 'urlPath' },
+    status: { range: '200..599' },
+  },
   Timeouts: {
     readiness: { format: 'duration 1s' },
     request: { format: 'duration 1s' },
@@ -727,6 +743,7 @@ export const ENUMS: { readonly [name: string]: readonly string[] } = {
   InterceptorBackend: ['external-name', 'interceptor-namespace'],
   Overflow: ['reject', 'placeholder'],
   PodSecurity: ['restricted', 'baseline', 'privileged'],
+  ResponseMode: ['when-unavailable', 'always'],
   SecretStoreKind: ['cluster-secret-store', 'secret-store'],
   Spread: ['soft', 'hard', 'none'],
 };

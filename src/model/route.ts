@@ -1,7 +1,7 @@
 import type { Named } from './named';
 import type { HttpScalingModel } from './scaling';
 import type { Strings } from './strings';
-import type { Overflow } from '../features/routing/props';
+import type { Overflow, ResponseMode } from '../features/routing/props';
 
 /** Which requests are an app's, and where they go. All times are in seconds. */
 export interface Route extends Named {
@@ -25,6 +25,8 @@ export interface Route extends Named {
   readonly placeholder?: StaticResponse;
   /** Undefined while the app answers. */
   readonly maintenance?: StaticResponse;
+  /** The first that a request matches answers it. */
+  readonly staticRoutes: readonly StaticRouteModel[];
   readonly fallback?: { readonly service: string; readonly port: number };
   readonly maxPending?: { readonly requests: number; readonly overflow: `${Overflow}` };
   /** What one replica is for; undefined if requests do not pass the interceptor. */
@@ -67,7 +69,25 @@ export interface StaticResponse {
   readonly status: number;
 }
 
+/** Requests that do not wake an app. */
+export interface StaticRouteModel extends StaticResponse {
+  /** Undefined for all paths of the app. */
+  readonly paths?: readonly string[];
+  readonly headers: Strings;
+  readonly responseMode: `${ResponseMode}`;
+}
+
 /** A path as routers compare it: `/api/` is `/api`. */
 export function withoutTrailingSlash(path: string): string {
   return path.replace(/(.)\/$/, '$1');
+}
+
+/** A path without a slash at its end, which the root then is without too. */
+export function keyOf(path: string): string {
+  return path.replace(/\/$/, '');
+}
+
+/** Whether a path is another one or below it. */
+export function isBelow(path: string, other: string): boolean {
+  return `${keyOf(path)}/`.startsWith(`${keyOf(other)}/`);
 }

@@ -1,9 +1,9 @@
-import { furtherRules, isBelow, keyOf } from './interceptor-table';
+import { furtherRules } from './interceptor-table';
 import type { Claimed } from './registered-app';
 import { exactHeader } from '../features/routing/headers';
 import { compatible, sameHeaders } from '../model/headers';
 import type { PathMatch, RoutingRule } from '../model/route';
-import { pathMatches } from '../model/route';
+import { isBelow, keyOf, pathMatches } from '../model/route';
 import type { Problem } from '../validation/problem';
 import { quoted } from '../validation/problem';
 

@@ -1,7 +1,7 @@
 import { canaryRequests, exactHeader } from '../features/routing/headers';
 import { compatible, implies, union } from '../model/headers';
 import type { Backend, PathMatch, Route, RoutingRule } from '../model/route';
-import { pathMatches } from '../model/route';
+import { isBelow, keyOf, pathMatches } from '../model/route';
 import type { Strings } from '../model/strings';
 
 /** A rule that makes the interceptor choose a version of an app at a path of another one. */
@@ -13,16 +13,6 @@ export interface FurtherRule extends RoutingRule {
 interface Row {
   readonly backend: Backend;
   readonly headers: Strings;
-}
-
-/** A path as the interceptor's table has it: the root is the empty one. */
-export function keyOf(path: string): string {
-  return path.replace(/\/$/, '');
-}
-
-/** Whether a path is another one or below it. */
-export function isBelow(path: string, other: string): boolean {
-  return `${keyOf(path)}/`.startsWith(`${keyOf(other)}/`);
 }
 
 /** More rules than anybody means: each further app at a path may double them. */

@@ -14,6 +14,7 @@ describe('what an app uses of the add-on', () => {
     ['scaling.requestRate', '0.15', '0.14', { scaling: { concurrency: 1, requestRate: 1 } }],
     ['coldStart.placeholder', '0.15', '0.14', { coldStart: { placeholder: { body } } }],
     ['coldStart.maxPending', '0.16', '0.15', { coldStart: { maxPending: { requests: 1 } } }],
+    ['staticRoutes', '0.16', '0.15', { staticRoutes: [{ paths: ['/healthz'] }] }],
     ['maintenance', '0.16', '0.15', { maintenance: { body, enabled: false } }],
   ])('%s needs %s, and is an error with %s', (path, least, version, props) => {
     expect(problems(props, { httpAddon: { version } })).toEqual([`WebApp "web": ${needs(path, least, version)}`]);

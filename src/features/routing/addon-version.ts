@@ -34,6 +34,7 @@ function needsOf({ route, platform: { httpAddon, appDefaults } }: AppModel, prop
     [!old && props.coldStart?.placeholder, 'coldStart.placeholder', '0.15'],
     [!old && props.coldStart?.maxPending, 'coldStart.maxPending', '0.16'],
     [!old && props.maintenance, 'maintenance', '0.16'],
+    [!old && props.staticRoutes, 'staticRoutes', '0.16'],
   ];
 }
 

@@ -7,7 +7,7 @@ import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
 import { PORT_NAME } from '../../kube/ports';
 import type { Written } from '../../kube/written';
 import { clusterHosts } from '../../model/names';
-import type { Backend, Route, RoutingRule } from '../../model/route';
+import type { Backend, Route, RoutingRule, StaticRouteModel } from '../../model/route';
 import { pathMatches } from '../../model/route';
 import type { HttpScalingModel } from '../../model/scaling';
 import type { Strings } from '../../model/strings';
@@ -26,9 +26,10 @@ type RouteRule = Written<InterceptorRouteSpecRules>;
  * @see https://github.com/kedacore/http-add-on
  */
 export function createInterceptorRoute(scope: Construct, route: Route, backend: Backend, further: FurtherRules): ApiObject {
-  const { placeholder, maintenance } = route;
+  const { placeholder, maintenance, staticRoutes } = route;
   if (placeholder) createBody(scope, backend, 'placeholder', placeholder);
   if (maintenance) createBody(scope, backend, 'maintenance', maintenance);
+  for (const one of staticRoutes) createBody(scope, backend, 'static', one);
   const rules = backend === route.backends[0] ? ownRules(route) : canaryRules(route, backend);
   const spec: Written<InterceptorRouteSpec> = {
     target: { service: backend.service, portName: PORT_NAME },
@@ -36,7 +37,11 @@ export function createInterceptorRoute(scope: Construct, route: Route, backend: 
     scalingMetric: scalingMetric(route.interceptor!),
     timeouts: timeouts(route),
     coldStart: coldStart(route, backend),
-    staticRoutes: maintenance && [{ rules, responseMode: 'Always', response: staticResponse(backend, 'maintenance', maintenance) }],
+    staticRoutes: orNone([
+      ...maintenance
+        ? [{ rules, responseMode: RESPONSE_MODE.always, response: staticResponse(backend, 'maintenance', maintenance) }] : [],
+      ...staticRoutes.map(one => staticRoute(one, backend)),
+    ]),
   };
   return new ApiObject(scope, 'interceptor-route', {
     apiVersion: 'http.keda.sh/v1beta1',
@@ -104,6 +109,17 @@ export function scalingMetric({ concurrency, requestRate, window }: HttpScalingM
   return {
     concurrency: concurrency === undefined ? undefined : { targetValue: concurrency },
     requestRate: requestRate === undefined ? undefined : { targetValue: requestRate, window: inSeconds(window) },
+  };
+}
+
+const RESPONSE_MODE = { 'when-unavailable': 'WhenUnavailable', 'always': 'Always' } as const;
+
+function staticRoute(model: StaticRouteModel, backend: Backend) {
+  const { paths, headers, responseMode } = model;
+  return {
+    rules: [{ paths: paths?.map(value => ({ value })), headers: headerRule(headers) }],
+    responseMode: RESPONSE_MODE[responseMode],
+    response: staticResponse(backend, 'static', model),
   };
 }
 

@@ -410,3 +410,69 @@ export interface Maintenance {
    */
   readonly enabled?: boolean;
 }
+
+/**
+ * When a static route answers in place of an app.
+ */
+export enum ResponseMode {
+  /** While the app has no ready replica. Otherwise the app answers, and the request does not keep it awake. */
+  WHEN_UNAVAILABLE = 'when-unavailable',
+  /** Always: the app never gets these requests. */
+  ALWAYS = 'always',
+}
+
+/**
+ * Requests that wake nobody, such as health checks and `robots.txt`: the interceptor answers them itself, and they do not count as use of
+ * the app. A request belongs to the first static route that it matches. Requires add-on 0.16.
+ *
+ * @see https://keda.sh/http-add-on/1.0/reference/interceptorroute/
+ */
+export interface StaticRoute {
+  /**
+   * Path prefixes of these requests.
+   *
+   * @default - all paths of the app; then `headers` is required
+   * @format urlPath
+   */
+  readonly paths?: string[];
+
+  /**
+   * Headers, with exact values, that these requests have.
+   *
+   * @default - any
+   * @format headerValue
+   * @keyFormat headerName
+   */
+  readonly headers?: { [name: string]: string };
+
+  /**
+   * When the static response is returned.
+   *
+   * @default ResponseMode.WHEN_UNAVAILABLE
+   */
+  readonly responseMode?: ResponseMode;
+
+  /**
+   * Body of the response, at most 1048576 bytes. A body of more than 32768 bytes is stored in a ConfigMap.
+   *
+   * @default - empty
+   * @format responseBody
+   */
+  readonly body?: string;
+
+  /**
+   * Media type of the response.
+   *
+   * @default text/plain; charset=utf-8
+   * @format headerValue
+   */
+  readonly contentType?: string;
+
+  /**
+   * Status code of the response.
+   *
+   * @default 200
+   * @range 200..599
+   */
+  readonly status?: number;
+}

@@ -1,7 +1,7 @@
 import { isForIngress } from './ingress-annotations';
 import type { AppModel } from '../../model/app';
 import type { Route } from '../../model/route';
-import { withoutTrailingSlash } from '../../model/route';
+import { isBelow, pathMatches, withoutTrailingSlash } from '../../model/route';
 import { CATCH_ALL, catchAllProblems, clusterHostProblems, repeated } from '../../validation/hosts';
 import { entry, quoted } from '../../validation/problem';
 import type { Problem } from '../../validation/problem';
@@ -217,4 +217,26 @@ export const maintenanceRules: Rule = (app, props) => {
   }
   const [message, hint] = NEEDS_V1BETA1;
   return when([app.platform.httpAddon.api === 'v1alpha1', 'maintenance', message, hint]);
+};
+
+/** Whether something can answer in an app's place, and ever gets the requests. */
+export const staticRouteRules: Rule = (app, { staticRoutes = [], internal }) => {
+  if (staticRoutes.length === 0) return [];
+  const { route, platform } = app;
+  if (!route.interceptor) {
+    return when(
+      [true, 'staticRoutes', 'are not supported, because the app is not scaled by HTTP, so every request is answered by the app',
+        'remove them, or set scaling.concurrency'],
+    );
+  }
+  const meets = (path: string) => internal || pathMatches(route).some(own => isBelow(path, own.path) || isBelow(own.path, path));
+  return [
+    ...when([platform.httpAddon.api === 'v1alpha1', 'staticRoutes', ...NEEDS_V1BETA1]),
+    ...staticRoutes.flatMap(({ paths = [], headers = {} }, i) => [
+      ...when([paths.length + Object.keys(headers).length === 0, `staticRoutes[${i}].paths`,
+        'is missing, so the app would get no requests at all', 'set paths or headers, or use maintenance', 'missing']),
+      ...paths.flatMap((path, k) => when([!meets(path), `staticRoutes[${i}].paths[${k}]`,
+        `is ${quoted(path)}, which is not among the paths of the app`, 'add it to paths'])),
+    ]),
+  ];
 };
