@@ -158,7 +158,7 @@ export interface WebAppProps extends AppDefaults {
   readonly hosts?: string[];
 
   /**
-   * Path prefixes that are routed to the app. Paths reach the app unchanged.
+   * Path prefixes that are routed to the app. Paths reach the app unchanged, unless `replacePrefixMatch` says otherwise.
    *
    * @default - `['/']`, or none with `exactPaths`
    * @format urlPath
@@ -175,6 +175,18 @@ export interface WebAppProps extends AppDefaults {
    * @format urlPath
    */
   readonly exactPaths?: string[];
+
+  /**
+   * What the app gets in place of the prefix that a request matched: with `/` and the path `/api`, `/api/users` reaches the app as
+   * `/users`.
+   *
+   * Needs a platform with a Gateway that supports URLRewrite. Callers inside the cluster use the app's own paths.
+   *
+   * @see https://gateway-api.sigs.k8s.io/reference/spec/#httppathmodifier
+   * @default - paths reach the app unchanged
+   * @format urlPath
+   */
+  readonly replacePrefixMatch?: string;
 
   /**
    * Headers, with exact values, that a request must have to be routed to the app. Another app can take the other requests of the same host.

@@ -17,6 +17,7 @@ const TEXTS: { readonly [prop: string]: readonly [right: string[], wrong: string
   image: [['ghcr.io/acme/web:1.4.2', 'web'], ['web@sha256:x', 'a b']],
   name: [['web', 'api-2', 'data', 'x'.repeat(54)], ['Web', 'a'.repeat(60)]],
   hosts: [['a.example.com', '*.b.example.com', 'c.example.com'], ['https://d', 'x-proxy.shop']],
+  replacePrefixMatch: [['/', '/v2'], ['v2']],
   exactPaths: [['/robots.txt', '/v1/'], ['/*']],
   paths: [['/', '/api', '/v1/'], ['api']],
   path: [['/data', '/srv/x', '/tmp', '/healthz'], ['x', '/']],

@@ -11,6 +11,8 @@ export interface Route extends Named {
   readonly paths: readonly string[];
   /** Paths that stand for themselves alone. */
   readonly exactPaths: readonly string[];
+  /** What the app gets in place of the path of `paths` that a request has; undefined if it gets paths unchanged. */
+  readonly replacePrefixMatch?: string;
   readonly headers: Strings;
   readonly internal: boolean;
   readonly http2: boolean;

@@ -1,7 +1,7 @@
-import { canaryRequests, exactHeader } from '../features/routing/headers';
+import { canaryRequests, exactHeader, interceptorMatches, rewriteHeader } from '../features/routing/headers';
 import { compatible, implies, union } from '../model/headers';
 import type { Backend, PathMatch, Route, RoutingRule } from '../model/route';
-import { isBelow, keyOf, pathMatches } from '../model/route';
+import { isBelow, keyOf } from '../model/route';
 import type { Strings } from '../model/strings';
 
 /** A rule that makes the interceptor choose a version of an app at a path of another one. */
@@ -27,7 +27,7 @@ const MOST_RULES = 64;
  */
 export function furtherRules(host: string, routes: readonly Route[]): { readonly rules: FurtherRule[]; readonly crowded?: string } {
   const rules: FurtherRule[] = [];
-  for (const path of new Set(routes.flatMap(pathMatches).map(match => keyOf(match.path) || '/'))) {
+  for (const path of new Set(routes.flatMap(interceptorMatches).map(match => keyOf(match.path) || '/'))) {
     const ranked = rankedAt(path, routes);
     const own = ranked.filter(({ match }) => keyOf(match.path) === keyOf(path)).flatMap(rowsOf);
     const table = rulesAt(ranked.flatMap(rowsOf));
@@ -45,9 +45,11 @@ interface Candidate {
 
 /** All that may answer requests for a path or below it, the first of which a request has the path and headers does. */
 function rankedAt(path: string, routes: readonly Route[]): Candidate[] {
-  const candidates = routes.flatMap(route => pathMatches(route)
+  const candidates = routes.flatMap(route => interceptorMatches(route)
     .filter(match => match.exact ? keyOf(match.path) === keyOf(path) : isBelow(path, match.path)).map(match => ({ route, match })));
-  return candidates.sort((a, b) => Number(b.match.exact) - Number(a.match.exact)
+  const isRewritten = ({ route }: Candidate) => rewriteHeader(route) !== undefined;
+  return candidates.sort((a, b) => Number(isRewritten(b)) - Number(isRewritten(a))
+    || Number(b.match.exact) - Number(a.match.exact)
     || keyOf(b.match.path).length - keyOf(a.match.path).length
     || Object.keys(b.route.headers).length - Object.keys(a.route.headers).length);
 }
@@ -57,7 +59,7 @@ function rowsOf({ route, match: { exact } }: Candidate): readonly Row[] {
   return (exact ? exactRows : prefixRows)(route);
 }
 
-const prefixRows = memoized((route: Route) => rowsWith(route, route.headers));
+const prefixRows = memoized((route: Route) => rowsWith(route, { ...route.headers, ...rewriteHeader(route) }));
 const exactRows = memoized((route: Route) => rowsWith(route, { ...route.headers, ...exactHeader(route) }));
 
 function rowsWith(route: Route, headers: Strings): readonly Row[] {

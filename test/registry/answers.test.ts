@@ -57,14 +57,15 @@ function meant(apps: Apps, asked: Asked): string | undefined {
 /** Who answers by what is written: the entry passes the request to an app or to the interceptor, which looks at the longest path alone. */
 function answers(manifests: Manifest[], asked: Asked): (string | undefined)[] {
   const chosen = manifests.some(({ kind }) => kind === 'HTTPRoute') ? gateway(manifests, asked) : ingress(manifests, asked);
-  return chosen.map(({ service, set = {} }) => /interceptor|-proxy$/.test(service)
-    ? interceptor(manifests, { ...asked, headers: { ...asked.headers, ...set } })
+  return chosen.map(({ service, set = {}, path = asked.path }) => /interceptor|-proxy$/.test(service)
+    ? interceptor(manifests, { path, headers: { ...asked.headers, ...set } })
     : service);
 }
 
-/** Where an entry passes a request on to, and the headers that it sets. */
+/** Where an entry passes a request on to, and what it changes. */
 interface Chosen {
   readonly service: string;
+  readonly path?: string;
   readonly set?: { readonly [name: string]: string };
 }
 
@@ -84,10 +85,15 @@ function gateway(manifests: Manifest[], asked: Asked): Chosen[] {
       exact: path.type === 'Exact',
       headers: pairs(headers),
       service,
-      set: Object.fromEntries(pairs(filters[0]?.requestHeaderModifier.set)),
+      set: Object.fromEntries(pairs(filters.find(({ requestHeaderModifier }: any) => requestHeaderModifier)?.requestHeaderModifier.set)),
+      prefix: filters.find(({ urlRewrite }: any) => urlRewrite)?.urlRewrite.path.replacePrefixMatch,
     })))
     .filter(({ path, exact, headers }) => (exact ? asked.path === path : isBelow(asked.path, path)) && has(asked, headers))
-    .map(({ path, exact, headers, ...chosen }) => ({ ...chosen, rank: lengthOf(path, exact) * 100 + headers.length }));
+    .map(({ path, exact, headers, prefix, ...chosen }) => ({
+      ...chosen,
+      rank: lengthOf(path, exact) * 100 + headers.length,
+      path: prefix === undefined ? undefined : asked.path.replace(path === '/' ? /^(?=\/)/ : path, prefix === '/' ? '' : prefix) || '/',
+    }));
   return found.filter(({ rank }) => rank === Math.max(...found.map(other => other.rank)));
 }
 
@@ -116,6 +122,9 @@ describe('apps of one host', () => {
     namespace: fc.constantFrom('shop', 'billing'),
   });
   const apps = fc.array(app, { minLength: 2, maxLength: 4 }).map(list => Object.fromEntries(list.map((props, i) => [`app-${i}`, props])) as Apps);
+  const prefix = fc.option(fc.constantFrom('/', '/x'), { nil: undefined, freq: 2 });
+  const rewriting = fc.tuple(apps, prefix).map(([{ 'app-0': { exactPaths, ...first }, ...rest }, replacePrefixMatch]): Apps => (
+    replacePrefixMatch === undefined ? { 'app-0': { exactPaths, ...first }, ...rest } : { 'app-0': { ...first, replacePrefixMatch }, ...rest }));
   const asked: Asked[] = ['/', '/x', '/xy', '/x/q', '/x/y', '/x/y/z', '/w/v'].flatMap(path => (
     ['', '1', '2'].flatMap(a => ['', '1', '2'].flatMap(b => ['', '1'].map(c => ({
       path, headers: Object.fromEntries(Object.entries({ a, b, c }).filter(([, value]) => value !== '')),
@@ -124,7 +133,7 @@ describe('apps of one host', () => {
   test.each<[string, PlatformProps]>([['an Ingress', INGRESS], ['a Gateway', GATEWAY]])(
     'answer the requests that their props say, whatever these are, or it is an error, behind %s', (_, platform) => {
       const outcomes = { written: 0, refused: 0, further: 0 };
-      fc.assert(fc.property(apps, props => {
+      fc.assert(fc.property(platform === GATEWAY ? rewriting : apps, props => {
         const found = problems(props, platform);
         if (found.length > 0) {
           outcomes.refused++;
@@ -254,6 +263,31 @@ describe('an exact path', () => {
 
   test('does not cover what a wildcard has', () => {
     expect(problems({ all: { hosts: ['*.example.com'] }, home: { exactPaths: ['/'] } })).toEqual([expect.stringContaining('but not all requests for it')]);
+  });
+});
+
+describe('a path that the Gateway changes', () => {
+  const apps: Apps = { shop: {}, docs: { paths: ['/docs'] }, api: { paths: ['/api', '/v1'], replacePrefixMatch: '/' } };
+  const marked = [{ name: 'X-Webapp-Route', value: 'shop/api' }];
+
+  test('is that of the app whatever the other apps have, as a header tells the interceptor', () => {
+    const manifests = synth(apps, GATEWAY);
+    const { rules } = manifests.find(({ kind, metadata }) => kind === 'HTTPRoute' && metadata.name === 'api')!.spec;
+    expect(rules.map(({ matches }: any) => matches)).toEqual([
+      [{ path: { type: 'PathPrefix', value: '/api' } }], [{ path: { type: 'PathPrefix', value: '/v1' } }],
+    ]);
+    expect(rules[0].filters).toEqual([
+      { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } } },
+      { type: 'RequestHeaderModifier', requestHeaderModifier: { set: marked } },
+    ]);
+    expect(rulesOf(manifests, 'api')).toEqual([{ hosts, headers: marked }, { hosts, paths: [{ value: '/docs' }], headers: marked }]);
+    expect(rulesOf(manifests, 'shop')).toHaveLength(1);
+  });
+
+  test('needs no header if the Gateway routes to the app itself', () => {
+    const manifests = synth({ ...apps, api: { ...apps.api, scaling: { replicas: 1 } } }, GATEWAY);
+    const { rules } = manifests.find(({ kind, metadata }) => kind === 'HTTPRoute' && metadata.name === 'api')!.spec;
+    expect(rules[0].filters.map(({ type }: any) => type)).toEqual(['URLRewrite']);
   });
 });
 

@@ -468,6 +468,13 @@ describe('what an HTTPRoute has at most', () => {
     expect(all.slice(6).flatMap(({ spec }) => spec.hostnames)).toEqual(hosts(33));
   });
 
+  test('of rules is no limit either: a rule that replaces a prefix has one path', () => {
+    const rollout = { canary: { image: 'a:1', headers: { 'X-Beta': '1' } } };
+    const all = routes({ paths: paths(17), replacePrefixMatch: '/', rollout, scaling: { replicas: 1 } }).filter(({ metadata }) => metadata.name !== 'web-redirect');
+    expect(all.map(({ spec }) => spec.rules.length)).toEqual([16, 16, 2]);
+    expect(all.flatMap(schemaErrors)).toEqual([]);
+  });
+
   test('of headers is an error, as a request must have all of them', () => {
     expect(problems({ headers: headers(16) }, { gateway, tls: {} })).toEqual([]);
     const expected = 'WebApp "web": headers have 17 entries, but an HTTPRoute has at most 16; use fewer';
@@ -485,6 +492,11 @@ describe('what an entry cannot do is an error', () => {
     [{ internal: true, paths: ['/api'] }, {}, 'paths cannot be combined with internal: the app does not share its host; remove one of them'],
     [{ hosts: [] }, {}, 'hosts is empty; add at least one host, or set internal: true'],
     [{ hosts: ['a.example.com', 'a.example.com'] }, {}, 'hosts[1] is "a.example.com" twice; remove it'],
+    [{ paths: ['/a'], replacePrefixMatch: '/' }, {}, 'replacePrefixMatch is not supported by Ingresses, which cannot change a path and tell the interceptor; serve the path in the app, or use a platform with a gateway'],
+    [{ replacePrefixMatch: '/' }, { gateway }, 'replacePrefixMatch has no effect, because it is the path of the app; set paths, or remove it'],
+    [{ paths: ['/a'], exactPaths: ['/b'], replacePrefixMatch: '/' }, { gateway }, 'replacePrefixMatch cannot be combined with exactPaths, which have no prefix; remove one of them'],
+    [{ internal: true, replacePrefixMatch: '/a' }, {}, 'replacePrefixMatch cannot be combined with internal: callers inside the cluster use the app\'s own paths; remove one of them'],
+    [{ paths: ['/a'], replacePrefixMatch: '/' }, { gateway, httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'replacePrefixMatch is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1'],
     [{ exactPaths: [] }, {}, 'exactPaths is empty; add at least one path, or remove it'],
     [{ exactPaths: ['/a', '/a'] }, {}, 'exactPaths[1] is "/a" twice; remove it'],
     [{ internal: true, exactPaths: ['/a'] }, {}, 'exactPaths cannot be combined with internal: the app does not share its host; remove one of them'],

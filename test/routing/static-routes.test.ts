@@ -57,6 +57,11 @@ describe('a static route is an error', () => {
     ]);
   });
 
+  test('if its path is not as the app gets it', () => {
+    const props = { paths: ['/api'], replacePrefixMatch: '/v1', staticRoutes: [{ paths: ['/v1/ping'] }, { paths: ['/api/ping'] }] };
+    expect(problems(props, { gateway: { name: 'public' } })).toEqual([expect.stringMatching(/^WebApp "web": staticRoutes\[1\].paths\[0\] is "\/api\/ping"/)]);
+  });
+
   test('but not for an internal app, which has all paths', () => {
     expect(problems({ internal: true, staticRoutes: [{ paths }] })).toEqual([]);
   });

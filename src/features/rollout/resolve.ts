@@ -108,6 +108,7 @@ function resolvePreview(route: Route, hosts: string[] | undefined, service: stri
     hosts: route.internal ? [] : publicHosts(hosts, named),
     paths: ['/'],
     exactPaths: [],
+    replacePrefixMatch: undefined,
     headers: {},
     maintenance: undefined,
     backends: [{ ...named, service, weight: 100, headers: {} }],

@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
-import { canaryHeader, exactHeader, headerPairs } from './headers';
+import { canaryHeader, exactHeader, headerPairs, rewriteHeader } from './headers';
 import type { HttpRouteSpec, HttpRouteSpecRulesBackendRefs, ReferenceGrantSpec } from '../../../imports/gateway.networking.k8s.io';
 import { chunks, numbered } from '../../kube/chunks';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
@@ -23,8 +23,9 @@ type BackendRef = Written<HttpRouteSpecRulesBackendRefs>;
  */
 export function createHttpRoute(scope: Construct, route: Route, entry: GatewayModel): ApiObject {
   const grant = route.interceptor && shareReferenceGrant(scope, route);
+  const most = route.replacePrefixMatch === undefined ? MOST_PATHS : MOST_REWRITTEN;
   const parts = hostGroups(route)
-    .flatMap(hosts => chunks(pathMatches(route), MOST_PATHS).map((part): Route => ({ ...route, hosts, ...pathsOf(part) })));
+    .flatMap(hosts => chunks(pathMatches(route), most).map((part): Route => ({ ...route, hosts, ...pathsOf(part) })));
   const [httpRoute, ...rest] = parts.map((part, i) => new ApiObject(scope, numbered('http-route', i), {
     apiVersion: `${GROUP}/v1`,
     kind: 'HTTPRoute',
@@ -45,6 +46,9 @@ export function createHttpRoute(scope: Construct, route: Route, entry: GatewayMo
  */
 const MOST_HOSTS = 16;
 const MOST_PATHS = 64;
+
+/** A rule that replaces a prefix has a single path, and an HTTPRoute has at most 16 rules, of which a canary may need as many. */
+const MOST_REWRITTEN = 8;
 
 /** The hosts of each HTTPRoute. One for all that nobody has names none, and so is apart. */
 function hostGroups({ hosts }: Route): string[][] {
@@ -72,17 +76,25 @@ function httpRouteSpec(route: Route, entry: GatewayModel): Written<HttpRouteSpec
 
 /** One rule for all paths, unless the interceptor has to be told which requests have exactly one of them. */
 function rules(route: Route, headers: Strings, backendRefs: BackendRef[]) {
-  const marked = route.interceptor && exactHeader(route);
   const all = pathMatches(route);
-  const groups = marked ? [all.filter(({ exact }) => !exact), all.filter(({ exact }) => exact)] : [all];
+  const rewritten = rewriteHeader(route);
+  const marked = route.interceptor && (rewritten ?? exactHeader(route));
+  const groups = rewritten ? all.map(one => [one]) : marked ? [all.filter(({ exact }) => !exact), all.filter(({ exact }) => exact)] : [all];
   return groups.filter(({ length }) => length > 0).map(group => ({
     matches: group.map(({ path: value, exact }) => ({
       path: { type: exact ? 'Exact' as const : 'PathPrefix' as const, value }, headers: orNone(headerPairs(headers)),
     })),
-    filters: marked && group[0].exact ? [setHeaders(marked)] : undefined,
+    filters: orNone([
+      ...route.replacePrefixMatch === undefined ? [] : [rewrite(route.replacePrefixMatch)],
+      ...marked && (rewritten ?? group[0].exact) ? [setHeaders(marked)] : [],
+    ]),
     backendRefs,
     timeouts: timeouts(route),
   }));
+}
+
+function rewrite(replacePrefixMatch: string) {
+  return { type: 'URLRewrite' as const, urlRewrite: { path: { type: 'ReplacePrefixMatch' as const, replacePrefixMatch } } };
 }
 
 function setHeaders(headers: Strings) {

@@ -1,6 +1,6 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { canaryRequests, exactHeader, headerPairs } from './headers';
+import { canaryRequests, exactHeader, headerPairs, rewriteHeader } from './headers';
 import { createBody, staticResponse } from './static-response';
 import type { InterceptorRouteSpec, InterceptorRouteSpecRules } from '../../../imports/http.keda.sh';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
@@ -55,7 +55,9 @@ export function createInterceptorRoute(scope: Construct, route: Route, backend: 
 function ownRules(route: Route): RouteRule[] {
   const { hosts, headers } = route;
   if (hosts.length === 0) return [{ hosts: clusterHosts(route) }];
-  if (pathsOf(route) === undefined && Object.keys(headers).length === 0) return [{ hosts: [...hosts, ...clusterHosts(route)] }];
+  if (pathsOf(route) === undefined && Object.keys({ ...headers, ...rewriteHeader(route) }).length === 0) {
+    return [{ hosts: [...hosts, ...clusterHosts(route)] }];
+  }
   return [...publicRules(route, own => [own]), { hosts: clusterHosts(route) }];
 }
 
@@ -83,6 +85,8 @@ function publicRules(route: Route, headersOf: (own: Strings) => Strings[]): Rout
   const rule = (paths: readonly string[] | undefined) => (conditions: Strings): RouteRule => ({
     hosts, paths: paths?.map(value => ({ value })), headers: headerRule(conditions),
   });
+  const rewritten = rewriteHeader(route);
+  if (rewritten) return headersOf({ ...headers, ...rewritten }).map(rule(undefined));
   if (!marked || exactPaths.length === 0) return headersOf(headers).map(rule(pathsOf(route)));
   return [
     ...route.paths.length > 0 ? headersOf(headers).map(rule(pathsOf({ ...route, exactPaths: [] }))) : [],

@@ -39,6 +39,7 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, healt
     hosts: internal ? [] : publicHosts(props.hosts, named),
     paths: props.paths ?? (props.exactPaths ? [] : ['/']),
     exactPaths: props.exactPaths ?? [],
+    replacePrefixMatch: props.replacePrefixMatch,
     headers: props.headers ?? {},
     internal,
     http2,

@@ -33,6 +33,15 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
       [props.exactPaths !== undefined && internal, 'exactPaths',
         'cannot be combined with internal: the app does not share its host',
         'remove one of them'],
+      [props.replacePrefixMatch !== undefined && internal, 'replacePrefixMatch',
+        'cannot be combined with internal: callers inside the cluster use the app\'s own paths',
+        'remove one of them'],
+      [props.replacePrefixMatch !== undefined && props.exactPaths !== undefined, 'replacePrefixMatch',
+        'cannot be combined with exactPaths, which have no prefix',
+        'remove one of them'],
+      [props.replacePrefixMatch === '/' && paths.every(path => path === '/'), 'replacePrefixMatch',
+        'has no effect, because it is the path of the app',
+        'set paths, or remove it'],
       [props.paths !== undefined && internal, 'paths',
         'cannot be combined with internal: the app does not share its host',
         'remove one of them'],
@@ -123,6 +132,7 @@ function addonProblems(app: AppModel, props: WebAppProps): Problem[] {
       'set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })', 'missing'],
     [old && placeholder !== undefined, 'coldStart.placeholder', ...NEEDS_V1BETA1],
     [old && timeouts.request !== undefined, 'timeouts.request', ...NEEDS_V1BETA1],
+    [old && props.replacePrefixMatch !== undefined && app.platform.entry.kind === 'gateway', 'replacePrefixMatch', ...NEEDS_V1BETA1],
     [
       timeouts.request !== undefined && props.timeouts?.readiness !== undefined && timeouts.readiness! > timeouts.request,
       'timeouts.readiness',
@@ -170,6 +180,9 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
     [platform.entry.controller === 'alb' && (props.tls?.clusterIssuer ?? props.tls?.secretName) !== undefined, 'tls',
       'has a certificate, but AWS load balancers use certificates of ACM',
       'set tls: {}', 'unsupported'],
+    [props.replacePrefixMatch !== undefined, 'replacePrefixMatch',
+      'is not supported by Ingresses, which cannot change a path and tell the interceptor',
+      'serve the path in the app, or use a platform with a gateway', 'unsupported'],
     [direct && Object.keys(headers).length > 0, 'headers',
       'is not supported by Ingresses, which do not match headers',
       'set scaling.concurrency, because the interceptor can match them, or use a platform with a gateway'],
@@ -229,7 +242,8 @@ export const staticRouteRules: Rule = (app, { staticRoutes = [], internal }) => 
         'remove them, or set scaling.concurrency'],
     );
   }
-  const meets = (path: string) => internal || pathMatches(route).some(own => isBelow(path, own.path) || isBelow(own.path, path));
+  const seen = route.replacePrefixMatch === undefined ? pathMatches(route) : [{ path: route.replacePrefixMatch }];
+  const meets = (path: string) => internal || seen.some(own => isBelow(path, own.path) || isBelow(own.path, path));
   return [
     ...when([platform.httpAddon.api === 'v1alpha1', 'staticRoutes', ...NEEDS_V1BETA1]),
     ...staticRoutes.flatMap(({ paths = [], headers = {} }, i) => [
