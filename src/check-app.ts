@@ -7,7 +7,8 @@ import type { Process } from './features/processes/props';
 import { releaseRules, processRules } from './features/processes/rules';
 import { argoRules } from './features/rollout/argo-rules';
 import { rolloutRules } from './features/rollout/rules';
-import { coldStartRules, maintenanceRules, routingRules } from './features/routing/rules';
+import { addonVersionRules } from './features/routing/addon-version';
+import { coldStartRules, maintenanceRules, routingRules, staticRouteRules } from './features/routing/rules';
 import { scalingProblems, scalingRules } from './features/scaling/rules';
 import { limitProblems } from './features/workload/limits';
 import { mountProblems, volumeProblems } from './features/workload/mounts';
@@ -49,6 +50,8 @@ const RULES: readonly Rule[] = [
   accessRules,
   coldStartRules,
   maintenanceRules,
+  staticRouteRules,
+  addonVersionRules,
   metricsRules,
   connectionRules,
   processRules,

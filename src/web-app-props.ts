@@ -5,7 +5,7 @@ import type { AppHttp } from './features/http/props';
 import type { Metrics } from './features/monitoring/props';
 import type { AppCronJob, Process, ReleaseCommand, WorkerHealth } from './features/processes/props';
 import type { Rollout } from './features/rollout/props';
-import type { ColdStart, Maintenance, AppProtocol, Timeouts, Tls } from './features/routing/props';
+import type { ColdStart, Maintenance, StaticRoute, AppProtocol, Timeouts, Tls } from './features/routing/props';
 import type { Scaling, WorkerScaling } from './features/scaling/props';
 import type { Health, AppServiceAccount, Security, AppVolume } from './features/workload/props';
 import type { Resources, ConfigMapKey, SecretKey, AppSize } from './model/props';
@@ -169,7 +169,8 @@ export interface WebAppProps extends AppDefaults {
   readonly protocol?: AppProtocol;
 
   /**
-   * Host names of the app, such as `shop.example.com` or `*.shop.example.com`, without scheme, port or path.
+   * Host names of the app, such as `shop.example.com` or `*.shop.example.com`, without scheme, port or path. `*` stands for all hosts that
+   * no other app has, if the platform sets `allowCatchAll`.
    *
    * @default - `<name>.<domain>`, with the platform's domain
    * @format host
@@ -177,12 +178,35 @@ export interface WebAppProps extends AppDefaults {
   readonly hosts?: string[];
 
   /**
-   * Path prefixes that are routed to the app. Paths reach the app unchanged.
+   * Path prefixes that are routed to the app. Paths reach the app unchanged, unless `replacePrefixMatch` says otherwise.
    *
-   * @default ['/']
+   * @default - `['/']`, or none with `exactPaths`
    * @format urlPath
    */
   readonly paths?: string[];
+
+  /**
+   * Paths that are routed to the app without those below them, such as `/robots.txt`. They take precedence over the `paths` of other apps.
+   *
+   * Behind an Ingress, an app that is scaled by HTTP cannot have one below a path of another such app: the interceptor matches prefixes.
+   *
+   * @see https://kubernetes.io/docs/concepts/services-networking/ingress/#path-types
+   * @default - none
+   * @format urlPath
+   */
+  readonly exactPaths?: string[];
+
+  /**
+   * What the app gets in place of the prefix that a request matched: with `/` and the path `/api`, `/api/users` reaches the app as
+   * `/users`.
+   *
+   * Needs a platform with a Gateway that supports URLRewrite. Callers inside the cluster use the app's own paths.
+   *
+   * @see https://gateway-api.sigs.k8s.io/reference/spec/#httppathmodifier
+   * @default - paths reach the app unchanged
+   * @format urlPath
+   */
+  readonly replacePrefixMatch?: string;
 
   /**
    * Headers, with exact values, that a request must have to be routed to the app. Another app can take the other requests of the same host.
@@ -222,6 +246,13 @@ export interface WebAppProps extends AppDefaults {
    * @default - everyone
    */
   readonly access?: Access;
+
+  /**
+   * Requests that do not wake the app, such as those of health checks. Requires add-on 0.16.
+   *
+   * @default - every request wakes the app
+   */
+  readonly staticRoutes?: StaticRoute[];
 
   /**
    * A maintenance page that is returned for every request. Requires add-on 0.16.

@@ -135,7 +135,7 @@ export class WebApp extends Construct {
     this.createPreview(app);
     this.scalers.push(new Scaler(this, () => model().web));
     for (const [i, { name }] of app.versions.entries()) this.exposeVersion(name, () => model().versions[i].component);
-    const { ingress, httpRoute } = createEntry(this, app.route);
+    const { ingress, httpRoute } = createEntry(this, app.route, this.routeContext);
     this.ingress = ingress;
     this.httpRoute = httpRoute;
     this.createProcesses();
@@ -273,11 +273,15 @@ export class WebApp extends Construct {
     }
     const scope = new Construct(this, 'preview');
     createInterceptorObjects(scope, preview, this.routeContext);
-    createEntry(scope, preview);
+    createEntry(scope, preview, this.routeContext);
   }
 
   private get routeContext(): RouteContext {
-    return { component: () => this.source.model.web, further: backend => Registry.of(this).furtherRulesOf(backend) };
+    return {
+      component: () => this.source.model.web,
+      further: backend => Registry.of(this).furtherRulesOf(backend),
+      certificate: route => Registry.of(this).certificateOf(route),
+    };
   }
 
   private createVersion(version: Version, latest: () => Version, { deployment, callers }: VersionContext): void {

@@ -31,10 +31,11 @@ export function interceptorHost({ httpAddon, clusterDomain }: PlatformModel): st
 }
 
 /** URL for a browser; undefined for an internal app. A wildcard host has no address of its own. */
-export function publicUrl({ hosts, paths, tls }: Route): string | undefined {
+export function publicUrl({ hosts, paths, exactPaths, tls }: Route): string | undefined {
   const host = mainHost({ hosts });
   if (host === undefined) return undefined;
-  return `${tls ? 'https' : 'http'}://${host}${paths.includes('/') ? '' : paths[0]}`;
+  const path = paths.includes('/') ? '/' : [...paths, ...exactPaths][0];
+  return `${tls ? 'https' : 'http'}://${host}${path === '/' ? '' : path}`;
 }
 
 /** URL for callers inside of the cluster: through the interceptor if the app may sleep. */

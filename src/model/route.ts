@@ -1,13 +1,18 @@
 import type { Named } from './named';
 import type { HttpScalingModel } from './scaling';
 import type { Strings } from './strings';
-import type { Overflow } from '../features/routing/props';
+import type { Overflow, ResponseMode } from '../features/routing/props';
 
 /** Which requests are an app's, and where they go. All times are in seconds. */
 export interface Route extends Named {
   /** Public hosts; none for an internal app. */
   readonly hosts: readonly string[];
+  /** Paths that stand for all below them as well. */
   readonly paths: readonly string[];
+  /** Paths that stand for themselves alone. */
+  readonly exactPaths: readonly string[];
+  /** What the app gets in place of the path of `paths` that a request has; undefined if it gets paths unchanged. */
+  readonly replacePrefixMatch?: string;
   readonly headers: Strings;
   readonly internal: boolean;
   readonly http2: boolean;
@@ -24,6 +29,8 @@ export interface Route extends Named {
   readonly placeholder?: StaticResponse;
   /** Undefined while the app answers. */
   readonly maintenance?: StaticResponse;
+  /** The first that a request matches answers it. */
+  readonly staticRoutes: readonly StaticRouteModel[];
   readonly fallback?: { readonly service: string; readonly port: number };
   readonly maxPending?: { readonly requests: number; readonly overflow: `${Overflow}` };
   /** What one replica is for; undefined if requests do not pass the interceptor. */
@@ -40,6 +47,16 @@ export interface Backend extends Named {
   readonly weight: number;
   /** Requests with these headers go to it whatever the weights are. */
   readonly headers: Strings;
+}
+
+/** A path of an app: with `exact`, it does not stand for those below it. */
+export interface PathMatch {
+  readonly path: string;
+  readonly exact: boolean;
+}
+
+export function pathMatches({ paths, exactPaths }: Pick<Route, 'paths' | 'exactPaths'>): PathMatch[] {
+  return [...paths.map(path => ({ path, exact: false })), ...exactPaths.map(path => ({ path, exact: true }))];
 }
 
 /** Requests by host, path and headers. */
@@ -106,7 +123,7 @@ export function isOpen({ allow, passwordSecret, signIn }: AccessModel): boolean 
 
 /** The host that others are redirected to. */
 export function mainHost({ hosts }: Pick<Route, 'hosts'>): string | undefined {
-  return hosts.find(host => !host.startsWith('*.'));
+  return hosts.find(host => !host.startsWith('*'));
 }
 
 /** A response that the interceptor gives by itself. */
@@ -116,12 +133,25 @@ export interface StaticResponse {
   readonly status: number;
 }
 
+/** Requests that do not wake an app. */
+export interface StaticRouteModel extends StaticResponse {
+  /** Undefined for all paths of the app. */
+  readonly paths?: readonly string[];
+  readonly headers: Strings;
+  readonly responseMode: `${ResponseMode}`;
+}
+
 /** A path as routers compare it: `/api/` is `/api`. */
 export function withoutTrailingSlash(path: string): string {
   return path.replace(/(.)\/$/, '$1');
 }
 
-/** Whether a path is one that a prefix matches. */
-export function isWithin(path: string, prefix: string): boolean {
-  return prefix === '/' || path === prefix || path.startsWith(`${withoutTrailingSlash(prefix)}/`);
+/** A path without a slash at its end, which the root then is without too. */
+export function keyOf(path: string): string {
+  return path.replace(/\/$/, '');
+}
+
+/** Whether a path is another one or below it. */
+export function isBelow(path: string, other: string): boolean {
+  return `${keyOf(path)}/`.startsWith(`${keyOf(other)}/`);
 }

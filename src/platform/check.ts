@@ -5,6 +5,7 @@ import { platformRules } from './rules';
 import { signInRules } from '../features/access/rules';
 import { platformConnectionRules } from '../features/connections/rules';
 import { monitoringRules } from '../features/monitoring/rules';
+import { addonPlatformRules } from '../features/routing/addon-version';
 import { SHAPES } from '../shapes';
 import type { Problem } from '../validation/problem';
 import { sift } from '../validation/sift';
@@ -15,7 +16,11 @@ export function checkPlatform(props: PlatformProps): { readonly platform: Platfo
   // With a domain that is only misspelled, apps do not lack one.
   const platform = resolvePlatform({ ...sound, domain: sound.domain ?? (props?.domain === undefined ? undefined : 'example.com') });
   const rules = [
-    ...platformRules(platform, sound), ...signInRules(platform), ...platformConnectionRules(sound.connections), ...monitoringRules(sound),
+    ...platformRules(platform, sound),
+    ...addonPlatformRules(platform, sound),
+    ...signInRules(platform),
+    ...platformConnectionRules(sound.connections),
+    ...monitoringRules(sound),
   ];
   return { platform, problems: [...problems, ...rules] };
 }

@@ -149,6 +149,13 @@ export interface PlatformProps {
   readonly access?: { [name: string]: SignInService };
 
   /**
+   * Whether an app may have the host `*`, which stands for all hosts that no other app has.
+   *
+   * @default false
+   */
+  readonly allowCatchAll?: boolean;
+
+  /**
    * The cluster's KEDA HTTP add-on.
    *
    * @default - installed by its Helm chart in namespace `keda`, with API `v1beta1`

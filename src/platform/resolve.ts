@@ -5,7 +5,7 @@ import type { Connection } from '../features/connections/props';
 import type { Monitoring } from '../features/monitoring/props';
 import type { GatewayController, GatewayEntry, IngressController, HttpAddonApi, Tls } from '../features/routing/props';
 import type { Strings } from '../model/strings';
-import { minorOf } from '../validation/units';
+import { isOlder, minorOf } from '../validation/units';
 import type { AppDefaults } from '../web-app-props';
 
 /** A platform with every decision made. */
@@ -15,9 +15,13 @@ export interface PlatformModel {
   readonly tls?: Tls;
   /** Services that apps can leave it to who is let in. */
   readonly access: { readonly [name: string]: SignInService };
+  /** Whether an app may have all hosts that nobody has. */
+  readonly allowCatchAll: boolean;
   readonly httpAddon: {
     readonly namespace: string;
     readonly api: `${HttpAddonApi}`;
+    /** The minor version, such as `0.14`. */
+    readonly version: string;
     readonly interceptorService: string;
     readonly interceptorPort: number;
     readonly scalerAddress: string;
@@ -74,15 +78,17 @@ export interface GatewayModel extends Omit<GatewayEntry, 'controller'> {
 }
 
 export function resolvePlatform(props: PlatformProps): PlatformModel {
-  const namespace = props.httpAddon?.namespace ?? 'keda';
+  const { namespace = 'keda', version = '0.16' } = props.httpAddon ?? {};
   return {
     domain: props.domain,
     entry: props.gateway ? { kind: 'gateway', controller: 'other', ...props.gateway } : resolveIngress(props),
     tls: props.tls,
     access: props.access ?? {},
+    allowCatchAll: props.allowCatchAll ?? false,
     httpAddon: {
       namespace,
-      api: props.httpAddon?.api ?? 'v1beta1',
+      api: props.httpAddon?.api ?? (isOlder(version, '0.14') ? 'v1alpha1' : 'v1beta1'),
+      version,
       interceptorService: props.httpAddon?.interceptorService ?? 'keda-add-ons-http-interceptor-proxy',
       interceptorPort: props.httpAddon?.interceptorPort ?? 8080,
       scalerAddress: props.httpAddon?.scalerAddress ?? `keda-add-ons-http-external-scaler.${namespace}:9090`,

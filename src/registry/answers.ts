@@ -1,7 +1,9 @@
-import { furtherRules, isBelow, keyOf } from './interceptor-table';
+import { furtherRules } from './interceptor-table';
 import type { Claimed } from './registered-app';
+import { exactHeader } from '../features/routing/headers';
 import { compatible, sameHeaders } from '../model/headers';
-import type { RoutingRule } from '../model/route';
+import type { PathMatch, RoutingRule } from '../model/route';
+import { isBelow, keyOf, pathMatches } from '../model/route';
 import type { Problem } from '../validation/problem';
 import { quoted } from '../validation/problem';
 
@@ -23,7 +25,7 @@ export function findAnswers(claimed: readonly Claimed[]): Answers {
   const further = new Map<string, RoutingRule[]>();
   const problems: [Claimed, Problem][] = [];
   for (const [host, sharers] of shared(claimed)) {
-    problems.push(...ambiguities(host, sharers), ...unreachable(host, sharers));
+    problems.push(...ambiguities(host, sharers), ...unreachable(host, sharers), ...takenByExactPaths(host, sharers));
     const { rules, crowded } = furtherRules(host, sharers.map(({ route }) => route).filter(({ interceptor }) => interceptor));
     for (const rule of rules) {
       const owner = sharers.find(({ route }) => route.backends.includes(rule.backend))!;
@@ -56,7 +58,7 @@ function shared(claimed: readonly Claimed[]): [string, Claimed[]][] {
 /** Requests that have the headers of two apps of one path, of which neither has more. */
 function ambiguities(host: string, sharers: readonly Claimed[]): [Claimed, Problem][] {
   return sharers.flatMap((one, i) => sharers.slice(0, i).flatMap((other): [Claimed, Problem][] => {
-    const path = one.route.paths.find(mine => other.route.paths.some(theirs => keyOf(mine) === keyOf(theirs)));
+    const path = pathMatches(one.route).find(mine => pathMatches(other.route).some(theirs => isSame(mine, theirs)))?.path;
     if (path === undefined) return [];
     const rank = Math.sign(size(one.route.headers) - size(other.route.headers));
     const clash = one.variants.some(mine => other.variants.some(theirs => compatible(mine, theirs) && !sameHeaders(mine, theirs)
@@ -83,8 +85,9 @@ function unreachable(host: string, sharers: readonly Claimed[]): [Claimed, Probl
   const direct = behindIngress.filter(({ route }) => !route.interceptor);
   if (direct.length === 0) return [];
   return behindIngress.filter(({ route }) => route.interceptor && size(route.headers) > 0).flatMap((one): [Claimed, Problem][] => {
-    for (const path of one.route.paths) {
-      const longest = nearest(path, behindIngress.filter(({ route }) => size(route.headers) === 0));
+    for (const match of pathMatches(one.route)) {
+      const { path } = match;
+      const longest = nearest(match, behindIngress.filter(({ route }) => size(route.headers) === 0));
       if (longest === undefined || longest.route.interceptor) continue;
       const other = `WebApp ${quoted(longest.app.path)}`;
       const message = `take the requests for ${quoted(host)} with path ${quoted(path)} from ${other}: an Ingress does not match headers, `
@@ -96,16 +99,48 @@ function unreachable(host: string, sharers: readonly Claimed[]): [Claimed, Probl
   });
 }
 
-/** The app with the longest path that a path is below. */
-function nearest(path: string, candidates: readonly Claimed[]): Claimed | undefined {
-  const reaches = ({ route }: Claimed) => Math.max(-1, ...route.paths.filter(own => isBelow(path, own)).map(own => keyOf(own).length));
+/** Whether two paths stand for the same requests. */
+function isSame(one: PathMatch, other: PathMatch): boolean {
+  return one.exact === other.exact && keyOf(one.path) === keyOf(other.path);
+}
+
+/** Whether all requests of a path are also those of another one. */
+function isPartOf(one: PathMatch, other: PathMatch): boolean {
+  return other.exact ? isSame(one, other) : isBelow(one.path, other.path);
+}
+
+/** The app with the longest path that a path is part of. */
+function nearest(match: PathMatch, candidates: readonly Claimed[]): Claimed | undefined {
+  const rank = ({ path, exact }: PathMatch) => keyOf(path).length + (exact ? 0.5 : 0);
+  const reaches = ({ route }: Claimed) => Math.max(-1, ...pathMatches(route).filter(own => isPartOf(match, own)).map(rank));
   return candidates.filter(one => reaches(one) >= 0).sort((a, b) => reaches(b) - reaches(a))[0];
+}
+
+/**
+ * Exact paths of apps that the interceptor would take for prefixes, as no gateway tells it otherwise: below them it would find this app
+ * instead of the one that has a shorter path.
+ */
+function takenByExactPaths(host: string, sharers: readonly Claimed[]): [Claimed, Problem][] {
+  return sharers.filter(({ route }) => route.interceptor && !exactHeader(route)).flatMap((one): [Claimed, Problem][] => {
+    for (const path of one.route.exactPaths) {
+      const others = sharers.filter(other => other !== one);
+      const below = nearest({ path, exact: false }, sharers.filter(({ route }) => size(route.headers) === 0));
+      const other = below && !below.route.interceptor
+        ? undefined : others.find(({ route }) => route.interceptor && route.paths.some(own => isBelow(path, own)));
+      if (!other) continue;
+      const message = `have ${quoted(path)}, but the interceptor matches prefixes, and would take requests for ${quoted(host)} below it `
+        + `from WebApp ${quoted(other.app.path)}`;
+      const hint = 'use paths, which take them too, or a platform with a gateway and the add-on\'s API v1beta1';
+      return [[one, { code: 'unsupported', path: 'exactPaths', message, hint }]];
+    }
+    return [];
+  });
 }
 
 /** What keeps a rule that an app needs from being written, or from doing what it says. */
 function unwritable(host: string, path: string, owner: Claimed, sharers: readonly Claimed[]): [Claimed, Problem][] {
   const { platform: { entry, httpAddon }, backends: [, canary] } = owner.route;
-  const isThere = ({ route }: Claimed) => route.paths.some(own => keyOf(own) === keyOf(path));
+  const isThere = ({ route }: Claimed) => pathMatches(route).some(own => keyOf(own.path) === keyOf(path));
   const others = sharers.filter(one => one !== owner);
   const other = `WebApp ${quoted((others.find(isThere) ?? others[0]).app.path)}`;
   const place = `${quoted(host)} with path ${quoted(path)}`;
@@ -136,11 +171,11 @@ function uncovered(claimed: readonly Claimed[]): [Claimed, Problem][] {
   if (wildcards.length === 0) return [];
   return claimed.flatMap(one => one.route.hosts.flatMap((host): [Claimed, Problem][] => {
     const sharers = claimed.filter(({ route }) => route.hosts.includes(host));
-    const always = sharers.filter(({ route }) => size(route.headers) === 0).flatMap(({ route }) => route.paths);
+    const always = sharers.filter(({ route }) => size(route.headers) === 0).flatMap(({ route }) => pathMatches(route));
     // One of another namespace is an error whatever it has.
     const over = wildcards.find(wildcard => wildcard.host !== host && isWithin(host, wildcard.host)
       && wildcard.one.route.namespace === one.route.namespace && !wildcard.one.route.hosts.includes(host)
-      && wildcard.one.route.paths.some(path => !always.some(own => isBelow(path, own))));
+      && pathMatches(wildcard.one.route).some(path => !always.some(own => isPartOf(path, own))));
     if (!over || sharers[0] !== one) return [];
     const message = `have ${quoted(host)}, but not all requests for it: whether the others reach WebApp ${quoted(over.one.app.path)}, `
       + `which has ${quoted(over.host)}, depends on the ingress controller or gateway`;

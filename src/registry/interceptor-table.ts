@@ -1,6 +1,7 @@
-import { canaryRequests } from '../features/routing/headers';
+import { canaryRequests, exactHeader, interceptorMatches, rewriteHeader } from '../features/routing/headers';
 import { compatible, implies, union } from '../model/headers';
-import type { Backend, Route, RoutingRule } from '../model/route';
+import type { Backend, PathMatch, Route, RoutingRule } from '../model/route';
+import { isBelow, keyOf } from '../model/route';
 import type { Strings } from '../model/strings';
 
 /** A rule that makes the interceptor choose a version of an app at a path of another one. */
@@ -12,16 +13,6 @@ export interface FurtherRule extends RoutingRule {
 interface Row {
   readonly backend: Backend;
   readonly headers: Strings;
-}
-
-/** A path as the interceptor's table has it: the root is the empty one. */
-export function keyOf(path: string): string {
-  return path.replace(/\/$/, '');
-}
-
-/** Whether a path is another one or below it. */
-export function isBelow(path: string, other: string): boolean {
-  return `${keyOf(path)}/`.startsWith(`${keyOf(other)}/`);
 }
 
 /** More rules than anybody means: each further app at a path may double them. */
@@ -36,9 +27,10 @@ const MOST_RULES = 64;
  */
 export function furtherRules(host: string, routes: readonly Route[]): { readonly rules: FurtherRule[]; readonly crowded?: string } {
   const rules: FurtherRule[] = [];
-  for (const path of new Set(routes.flatMap(({ paths }) => paths.map(one => keyOf(one) || '/')))) {
-    const own = routes.filter(route => route.paths.some(one => keyOf(one) === keyOf(path))).flatMap(rowsOf);
-    const table = rulesAt(ranked(path, routes));
+  for (const path of new Set(routes.flatMap(interceptorMatches).map(match => keyOf(match.path) || '/'))) {
+    const ranked = rankedAt(path, routes);
+    const own = ranked.filter(({ match }) => keyOf(match.path) === keyOf(path)).flatMap(rowsOf);
+    const table = rulesAt(ranked.flatMap(rowsOf));
     if (!table) return { rules, crowded: path };
     const missing = table.filter(({ backend, headers }) => !own.some(row => row.backend === backend && row.headers === headers));
     rules.push(...missing.map(({ backend, headers }) => ({ backend, hosts: [host], paths: [path], headers })));
@@ -46,19 +38,35 @@ export function furtherRules(host: string, routes: readonly Route[]): { readonly
   return { rules };
 }
 
-/** All that may answer requests for a path, the first of which a request has the headers does. */
-function ranked(path: string, routes: readonly Route[]): Row[] {
-  const lengthOf = ({ paths }: Route) => Math.max(-1, ...paths.filter(own => isBelow(path, own)).map(own => keyOf(own).length));
-  const before = (a: Route, b: Route) => lengthOf(b) - lengthOf(a) || Object.keys(b.headers).length - Object.keys(a.headers).length;
-  return routes.filter(route => lengthOf(route) >= 0).sort(before).flatMap(rowsOf);
+interface Candidate {
+  readonly route: Route;
+  readonly match: PathMatch;
 }
 
-/** Each version's requests; a canary's come first, as they are among those of the app. */
-const rowsOf = memoized((route: Route): readonly Row[] => {
+/** All that may answer requests for a path or below it, the first of which a request has the path and headers does. */
+function rankedAt(path: string, routes: readonly Route[]): Candidate[] {
+  const candidates = routes.flatMap(route => interceptorMatches(route)
+    .filter(match => match.exact ? keyOf(match.path) === keyOf(path) : isBelow(path, match.path)).map(match => ({ route, match })));
+  const isRewritten = ({ route }: Candidate) => rewriteHeader(route) !== undefined;
+  return candidates.sort((a, b) => Number(isRewritten(b)) - Number(isRewritten(a))
+    || Number(b.match.exact) - Number(a.match.exact)
+    || keyOf(b.match.path).length - keyOf(a.match.path).length
+    || Object.keys(b.route.headers).length - Object.keys(a.route.headers).length);
+}
+
+/** The requests of each version; a canary's come first, as they are among those of the app. */
+function rowsOf({ route, match: { exact } }: Candidate): readonly Row[] {
+  return (exact ? exactRows : prefixRows)(route);
+}
+
+const prefixRows = memoized((route: Route) => rowsWith(route, { ...route.headers, ...rewriteHeader(route) }));
+const exactRows = memoized((route: Route) => rowsWith(route, { ...route.headers, ...exactHeader(route) }));
+
+function rowsWith(route: Route, headers: Strings): readonly Row[] {
   const [app, canary] = route.backends;
-  const of = (backend: Backend) => (headers: Strings): Row => ({ backend, headers });
-  return [...canary ? canaryRequests(route, canary).map(of(canary)) : [], of(app)(route.headers)];
-});
+  const of = (backend: Backend) => (conditions: Strings): Row => ({ backend, headers: conditions });
+  return [...canary ? canaryRequests(route, canary, headers).map(of(canary)) : [], of(app)(headers)];
+}
 
 function memoized<K extends object, V>(find: (key: K) => V): (key: K) => V {
   const known = new WeakMap<K, V>();

@@ -30,9 +30,10 @@ export function claimedBy(app: RegisteredApp): Claimed[] {
   const [, canary] = route.backends;
   const variants = canary ? [route.headers, { ...route.headers, ...canary.headers }] : [route.headers];
   const form = web.strategy.type === 'argo' ? 'argo' : 'blueGreen';
+  const redirected: Route = { ...route, hosts: route.http.redirectFrom, paths: ['/'], exactPaths: [] };
   return [
     { app, prop: 'hosts', route, variants },
-    { app, prop: 'http.redirectFrom', route: { ...route, hosts: route.http.redirectFrom, paths: ['/'] }, variants: [{}], isRedirect: true },
+    { app, prop: 'http.redirectFrom', route: redirected, variants: [{}], isRedirect: true },
     ...preview ? [{ app, prop: `rollout.${form}.previewHosts`, route: preview, variants: [{}] }] : [],
   ];
 }

@@ -2,14 +2,17 @@ import type { IConstruct } from 'constructs';
 import type { Answers } from './answers';
 import { findAnswers } from './answers';
 import { callersByCallee, callProblems } from './calls';
+import type { Certificates } from './certificates';
+import { certificateProblems, findCertificates, keyOf } from './certificates';
 import type { Claimed, RegisteredApp } from './registered-app';
 import { claimedBy } from './registered-app';
+import type { Certificate } from '../features/routing/certificate';
 import type { AppModel } from '../model/app';
 import { processesOf } from '../model/app';
 import { isExclusive } from '../model/component';
 import type { Caller } from '../model/connections';
-import type { Backend, RoutingRule } from '../model/route';
-import { isWithin, withoutTrailingSlash } from '../model/route';
+import type { Backend, Route, RoutingRule } from '../model/route';
+import { isBelow, pathMatches, withoutTrailingSlash } from '../model/route';
 import type { Strings } from '../model/strings';
 import { entryKind } from '../platform/entry-support';
 import type { Problem } from '../validation/problem';
@@ -31,6 +34,7 @@ export class Registry {
   private found?: Map<RegisteredApp, Problem[]>;
   private callers?: Map<string, Caller[]>;
   private answered?: Answers;
+  private certificates?: Certificates;
 
   public add(app: RegisteredApp): void {
     this.apps.push(app);
@@ -42,6 +46,7 @@ export class Registry {
     this.found = undefined;
     this.callers = undefined;
     this.answered = undefined;
+    this.certificates = undefined;
   }
 
   /** The apps that call an app. */
@@ -55,19 +60,29 @@ export class Registry {
     return this.answers().further.get(`${namespace}/${name}`) ?? [];
   }
 
+  /** The certificate of an Ingress that has a clusterIssuer. */
+  public certificateOf(route: Route): Certificate {
+    this.certificates ??= findCertificates(this.claimed().filter(({ isRedirect }) => !isRedirect));
+    return this.certificates.get(keyOf(route)) ?? {};
+  }
+
   public problems(app: RegisteredApp): Problem[] {
-    this.found ??= findCollisions(this.apps, this.answers());
+    this.found ??= findCollisions(this.apps, [...this.answers().problems, ...certificateProblems(this.claimed())]);
     return this.found.get(app) ?? [];
   }
 
   private answers(): Answers {
-    return this.answered ??= findAnswers(this.apps.flatMap(claimedBy).filter(({ isRedirect }) => !isRedirect));
+    return this.answered ??= findAnswers(this.claimed().filter(({ isRedirect }) => !isRedirect));
+  }
+
+  private claimed(): Claimed[] {
+    return this.apps.flatMap(claimedBy);
   }
 }
 
 const TREES = new WeakMap<IConstruct, Registry>();
 
-function findCollisions(apps: readonly RegisteredApp[], answers: Answers): Map<RegisteredApp, Problem[]> {
+function findCollisions(apps: readonly RegisteredApp[], ofHosts: readonly [Claimed, Problem][]): Map<RegisteredApp, Problem[]> {
   const found = new Map<RegisteredApp, Problem[]>();
   const claims = new Map<string, RegisteredApp>();
   for (const app of apps) {
@@ -75,7 +90,7 @@ function findCollisions(apps: readonly RegisteredApp[], answers: Answers): Map<R
     const problems = [...nameProblems(app, claims), ...hosts, ...volumeProblems(app, claims)];
     if (problems.length > 0) found.set(app, problems);
   }
-  const about = answers.problems.map(([{ app }, problem]): [RegisteredApp, Problem] => [app, problem]);
+  const about = ofHosts.map(([{ app }, problem]): [RegisteredApp, Problem] => [app, problem]);
   const more = [...about, ...wildcardProblems(apps), ...accessProblems(apps), ...canaryProblems(apps), ...callProblems(apps)];
   for (const [app, problem] of more) {
     found.set(app, [...found.get(app) ?? [], problem]);
@@ -126,14 +141,14 @@ function volumeProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>):
 }
 
 function hostProblems({ app, prop, route, variants }: Claimed, claims: Map<string, RegisteredApp>): Problem[] {
-  const { hosts, paths } = route;
+  const { hosts } = route;
   const conditions = variants.map(condition);
   const problems: Problem[] = [];
   for (const host of hosts) {
-    for (const path of paths) {
+    for (const { path, exact } of pathMatches(route)) {
       const place = `${host}${withoutTrailingSlash(path)}`;
-      const shown = `${quoted(host)} with path ${quoted(path)}`;
-      const other = conditions.map(text => take(claims, `${place} ${text}`, app)).find(Boolean);
+      const shown = `${quoted(host)} with ${exact ? 'exact path' : 'path'} ${quoted(path)}`;
+      const other = conditions.map(text => take(claims, `${place} ${exact ? 'exact' : ''} ${text}`, app)).find(Boolean);
       if (other) {
         const message = `have ${shown}, which WebApp ${quoted(other.path)} has too`;
         problems.push({ code: 'duplicate', path: prop, message, hint: 'use another host, path or header in one of them' });
@@ -194,7 +209,8 @@ function* accessProblems(apps: readonly RegisteredApp[]): Iterable<[RegisteredAp
   for (const { app, other, host, byHeaders } of neighborsOf(apps)) {
     const [{ route }, { route: neighbor }] = [app.model(), other.model()];
     const byText = ['alb', 'haproxy'].includes(entryKind(route.platform.entry));
-    const overlap = route.paths.some(path => neighbor.paths.some(prefix => isWithin(path, prefix) || isWithin(prefix, path)));
+    const theirs = pathMatches(neighbor).map(({ path }) => path);
+    const overlap = pathMatches(route).some(({ path }) => theirs.some(one => isBelow(path, one) || isBelow(one, path)));
     if (!overlap || !(byHeaders || byText) || JSON.stringify(route.access) === JSON.stringify(neighbor.access)) continue;
     const message = `is not that of WebApp ${quoted(other.path)}, which has the host ${quoted(host)} too, ${byHeaders
       ? 'and an Ingress does not match headers, by which they differ'
@@ -209,7 +225,7 @@ function* canaryProblems(apps: readonly RegisteredApp[]): Iterable<[RegisteredAp
   for (const { app, other, host, byHeaders } of neighborsOf(apps)) {
     if (!byHeaders) continue;
     const routes = [app.model().route, other.model().route];
-    const paths = routes.map(route => route.paths.map(withoutTrailingSlash));
+    const paths = routes.map(route => pathMatches(route).map(({ path }) => withoutTrailingSlash(path)));
     if (!paths[0].some(path => paths[1].includes(path))) continue;
     for (const [splitting, neighbor, { backends: [, canary] }] of [[app, other, routes[0]], [other, app, routes[1]]] as const) {
       if (!canary || canary.weight === 0) continue;

@@ -89,7 +89,7 @@ const clusterDomain: Check = value => {
   return fault(`is ${quoted(value)}, which is not a valid domain`, 'use a bare DNS name, such as cluster.local');
 };
 
-/** The host name of requests, or with `*.` all host names below one. */
+/** The host name of requests, with `*.` all host names below one, or `*` for all that nobody has, which the platform must allow. */
 const host: Check = value => {
   const hint = 'use a bare DNS name, such as shop.example.com or *.shop.example.com';
   if (SCHEME.test(value)) return fault(`is ${quoted(value)}, which has a scheme`, hint);
@@ -97,7 +97,7 @@ const host: Check = value => {
   if (/:\d*$/.test(value)) return fault(`is ${quoted(value)}, which has a port`, hint);
   if (/[A-Z]/.test(value)) return fault(`is ${quoted(value)}, which has uppercase letters`, `use ${value.toLowerCase()}`);
   const name = value.replace(/^\*\./, '');
-  if (value === '*') return fault('is "*", which would take the traffic of every host that no other app has', hint);
+  if (value === '*') return undefined;
   if (!SUBDOMAIN.test(name) || value.length > 253 || longLabel(name)) {
     return fault(`is ${quoted(value)}, which is not a valid DNS name`, hint);
   }
@@ -231,7 +231,7 @@ export const NAMES: Formats = {
   envName: format(envName, { pattern: ENV_NAME.source }),
   domain: format(domain, { pattern: SUBDOMAIN.source.replace(/\*\$$/, '+$'), maxLength: 189 }),
   clusterDomain: format(clusterDomain, { pattern: SUBDOMAIN.source, maxLength: 63 }),
-  host: format(host, { pattern: SUBDOMAIN.source.replace('^', '^(\\*\\.)?').replace(/\*\$$/, '+$'), maxLength: 253 }),
+  host: format(host, { pattern: `^\\*$|${SUBDOMAIN.source.replace('^', '^(\\*\\.)?').replace(/\*\$$/, '+$')}`, maxLength: 253 }),
   urlPath: format(urlPath, { pattern: '^/[A-Za-z0-9._/-]*$', maxLength: 1024 }),
   requestPath: format(requestPath, { pattern: '^/[!-~]*$' }),
   filePath: format(filePath, { pattern: '^/[^:]*[^:/]$' }),

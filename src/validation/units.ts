@@ -171,11 +171,28 @@ const kubernetesVersion: Check = value => {
   return undefined;
 };
 
+/** Whether a version such as `0.9` is before another one. */
+export function isOlder(version: string, other: string): boolean {
+  const [[major, minor], [otherMajor, otherMinor]] = [version, other].map(text => text.split('.').map(Number));
+  return major < otherMajor || (major === otherMajor && minor < otherMinor);
+}
+
+const ADDON_VERSION = /^\d{1,3}\.\d{1,3}$/;
+const httpAddonVersion: Check = value => {
+  const [, near = '0.16'] = /^v?(\d{1,3}\.\d{1,3})(\.|$)/.exec(value) ?? [];
+  if (!ADDON_VERSION.test(value)) {
+    return fault(`is ${quoted(value)}, which is not a minor version of the add-on`, `use a version such as '${near}'`);
+  }
+  if (isOlder(value, '0.11')) return fault(`is ${quoted(value)}, which is too old`, "use '0.11' or newer", 'range');
+  return undefined;
+};
+
 export const UNITS: Formats = {
   duration,
   cpu: format(cpu, { pattern: '^\\d+(\\.\\d+)?m?$' }),
   bytes: format(bytes, { pattern: '^\\d+(\\.\\d+)?(k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$' }),
   cron: format(cron, { pattern: '^\\s*\\S+(\\s+\\S+){4}\\s*$' }),
   timezone: format(timezone, { pattern: TIMEZONE.source }),
+  httpAddonVersion: format(httpAddonVersion, { pattern: ADDON_VERSION.source }),
   kubernetesVersion: format(kubernetesVersion, { pattern: KUBERNETES_VERSION.source }),
 };

@@ -4,8 +4,8 @@ import { Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 const { ENTRY } = process.env;
 
-/** Answers with the name of its pod, which begins with that of the app. */
-const APP: WebAppProps = { image: IMAGE, command: server('process.env.HOSTNAME'), health: SHORT_LIVED };
+/** Answers with the name of its pod, which begins with that of the app, and the path that it got. */
+const APP: WebAppProps = { image: IMAGE, command: server('`${process.env.HOSTNAME} ${request.url}`'), health: SHORT_LIVED };
 
 (ENTRY ? describeWithAddon : describe.skip).each<[string, PlatformProps]>([
   ['an Ingress', { ingress: { className: 'traefik' } }],
@@ -20,15 +20,22 @@ const APP: WebAppProps = { image: IMAGE, command: server('process.env.HOSTNAME')
     const chart = new Chart(app, 'shop', { namespace });
     new WebApp(chart, 'shop', { ...APP, hosts: [host] });
     new WebApp(chart, 'api-beta', { ...APP, hosts: [host], paths: ['/api'], headers: { 'X-Beta': 'yes' } });
+    if (entry === 'a Gateway') {
+      new WebApp(chart, 'home', { ...APP, hosts: [host], exactPaths: ['/'] });
+      new WebApp(chart, 'docs', { ...APP, hosts: [host], paths: ['/docs'], replacePrefixMatch: '/api' });
+    }
     apply(app);
   });
 
-  test.each<[who: string, path: string, headers: { [name: string]: string }]>([
-    ['shop', '/', {}],
-    ['api-beta', '/api/users', { 'X-Beta': 'yes' }],
-    ['shop', '/api/users', {}],
-  ])('%s answers %s with the headers %j', async (who, path, headers) => {
+  const ofGateway: [who: string, path: string, headers: object, got: string][] = [['home', '/', {}, '/'], ['docs', '/docs/x', {}, '/api/x']];
+
+  test.each<[who: string, path: string, headers: object, got: string]>([
+    ['shop', '/carts', {}, '/carts'],
+    ['api-beta', '/api/users', { 'X-Beta': 'yes' }, '/api/users'],
+    ['shop', '/api/users', {}, '/api/users'],
+    ...entry === 'a Gateway' ? ofGateway : [],
+  ])('%s answers %s with the headers %j', async (who, path, headers, got) => {
     const [answer] = await request(namespace, `http://${ENTRY}${path}`, { headers: { Host: host, ...headers }, patient: true });
-    expect(answer).toMatchObject({ status: 200, body: expect.stringMatching(new RegExp(`^${who}-[0-9a-f]+-`)) });
+    expect(answer).toMatchObject({ status: 200, body: expect.stringMatching(new RegExp(`^${who}-[0-9a-f]+-\\w+ ${got}$`)) });
   });
 });

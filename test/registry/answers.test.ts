@@ -42,36 +42,59 @@ const isBelow = (path: string, prefix: string) => prefix === '/' || path === pre
 const has = (asked: Asked, headers: [string, string][]) => headers.every(([name, value]) => asked.headers[name] === value);
 const pairs = (list: { name: string; value: string }[] = []): [string, string][] => list.map(({ name, value }) => [name, value]);
 
-/** Who answers by what the props say: the longest path, then the most headers. */
+/** How specific a path is: an exact one more than any prefix. */
+const lengthOf = (path: string, exact: boolean) => path.length + (exact ? 1000 : 0);
+
+/** Who answers by what the props say: the longest path, an exact one before all, then the most headers. */
 function meant(apps: Apps, asked: Asked): string | undefined {
-  const matching = Object.entries(apps).flatMap(([name, { paths = ['/'], headers = {} }]) => paths
-    .filter(path => isBelow(asked.path, path) && has(asked, Object.entries(headers)))
-    .map(path => ({ name, length: path.length, headers: Object.keys(headers).length })));
+  const matching = Object.entries(apps).flatMap(([name, { paths, exactPaths = [], headers = {} }]) => [
+    ...(paths ?? (exactPaths.length > 0 ? [] : ['/'])).filter(path => isBelow(asked.path, path)).map(path => lengthOf(path, false)),
+    ...exactPaths.filter(path => asked.path === path).map(path => lengthOf(path, true)),
+  ].filter(() => has(asked, Object.entries(headers))).map(length => ({ name, length, headers: Object.keys(headers).length })));
   return matching.sort((a, b) => b.length - a.length || b.headers - a.headers)[0]?.name;
 }
 
 /** Who answers by what is written: the entry passes the request to an app or to the interceptor, which looks at the longest path alone. */
 function answers(manifests: Manifest[], asked: Asked): (string | undefined)[] {
-  const backends = manifests.some(({ kind }) => kind === 'HTTPRoute') ? gateway(manifests, asked) : ingress(manifests, asked);
-  return backends.map(backend => /interceptor|-proxy$/.test(backend) ? interceptor(manifests, asked) : backend);
+  const chosen = manifests.some(({ kind }) => kind === 'HTTPRoute') ? gateway(manifests, asked) : ingress(manifests, asked);
+  return chosen.map(({ service, set = {}, path = asked.path }) => /interceptor|-proxy$/.test(service)
+    ? interceptor(manifests, { path, headers: { ...asked.headers, ...set } })
+    : service);
+}
+
+/** Where an entry passes a request on to, and what it changes. */
+interface Chosen {
+  readonly service: string;
+  readonly path?: string;
+  readonly set?: { readonly [name: string]: string };
 }
 
 /** The backends of the longest path: a controller may choose any of them. */
-function ingress(manifests: Manifest[], asked: Asked): string[] {
+function ingress(manifests: Manifest[], asked: Asked): Chosen[] {
   const found = manifests.filter(({ kind }) => kind === 'Ingress').flatMap(({ spec }) => spec.rules[0].http.paths)
-    .filter(({ path }) => isBelow(asked.path, path));
-  const longest = Math.max(...found.map(({ path }) => path.length));
-  return found.filter(({ path }) => path.length === longest).map(({ backend }) => backend.service.name);
+    .map(({ path, pathType, backend }) => ({ path, exact: pathType === 'Exact', service: backend.service.name }))
+    .filter(({ path, exact }) => exact ? asked.path === path : isBelow(asked.path, path));
+  const longest = Math.max(...found.map(({ path, exact }) => lengthOf(path, exact)));
+  return found.filter(({ path, exact }) => lengthOf(path, exact) === longest);
 }
 
-function gateway(manifests: Manifest[], asked: Asked): string[] {
+function gateway(manifests: Manifest[], asked: Asked): Chosen[] {
   const found = manifests.filter(({ kind }) => kind === 'HTTPRoute').flatMap(({ spec }) => spec.rules)
-    .flatMap(({ matches, backendRefs: [{ name: service }] }) => (
-      matches.map((match: any) => ({ path: match.path.value, headers: pairs(match.headers), service }))))
-    .filter(({ path, headers }) => isBelow(asked.path, path) && has(asked, headers))
-    .sort((a, b) => b.path.length - a.path.length || b.headers.length - a.headers.length);
-  return found.filter(({ path, headers }) => path.length === found[0].path.length && headers.length === found[0].headers.length)
-    .map(({ service }) => service);
+    .flatMap(({ matches, backendRefs: [{ name: service }], filters = [] }) => matches.map(({ path, headers }: any) => ({
+      path: path.value,
+      exact: path.type === 'Exact',
+      headers: pairs(headers),
+      service,
+      set: Object.fromEntries(pairs(filters.find(({ requestHeaderModifier }: any) => requestHeaderModifier)?.requestHeaderModifier.set)),
+      prefix: filters.find(({ urlRewrite }: any) => urlRewrite)?.urlRewrite.path.replacePrefixMatch,
+    })))
+    .filter(({ path, exact, headers }) => (exact ? asked.path === path : isBelow(asked.path, path)) && has(asked, headers))
+    .map(({ path, exact, headers, prefix, ...chosen }) => ({
+      ...chosen,
+      rank: lengthOf(path, exact) * 100 + headers.length,
+      path: prefix === undefined ? undefined : asked.path.replace(path === '/' ? /^(?=\/)/ : path, prefix === '/' ? '' : prefix) || '/',
+    }));
+  return found.filter(({ rank }) => rank === Math.max(...found.map(other => other.rank)));
 }
 
 /** As its `Route` does it: https://github.com/kedacore/http-add-on/blob/main/pkg/routing/tablememory.go */
@@ -93,11 +116,15 @@ describe('apps of one host', () => {
   const headers = fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('1', '2'), { maxKeys: 2 }) });
   const app = fc.record({
     paths: fc.uniqueArray(fc.constantFrom('/', '/x', '/x/y', '/x/y/z', '/w'), { minLength: 1, maxLength: 2 }),
+    exactPaths: fc.option(fc.constantFrom(['/'], ['/x'], ['/x/y']), { nil: undefined, freq: 2 }),
     headers,
     scaling: fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: fc.constant({ replicas: 1 }) }),
     namespace: fc.constantFrom('shop', 'billing'),
   });
   const apps = fc.array(app, { minLength: 2, maxLength: 4 }).map(list => Object.fromEntries(list.map((props, i) => [`app-${i}`, props])) as Apps);
+  const prefix = fc.option(fc.constantFrom('/', '/x'), { nil: undefined, freq: 2 });
+  const rewriting = fc.tuple(apps, prefix).map(([{ 'app-0': { exactPaths, ...first }, ...rest }, replacePrefixMatch]): Apps => (
+    replacePrefixMatch === undefined ? { 'app-0': { exactPaths, ...first }, ...rest } : { 'app-0': { ...first, replacePrefixMatch }, ...rest }));
   const asked: Asked[] = ['/', '/x', '/xy', '/x/q', '/x/y', '/x/y/z', '/w/v'].flatMap(path => (
     ['', '1', '2'].flatMap(a => ['', '1', '2'].flatMap(b => ['', '1'].map(c => ({
       path, headers: Object.fromEntries(Object.entries({ a, b, c }).filter(([, value]) => value !== '')),
@@ -106,7 +133,7 @@ describe('apps of one host', () => {
   test.each<[string, PlatformProps]>([['an Ingress', INGRESS], ['a Gateway', GATEWAY]])(
     'answer the requests that their props say, whatever these are, or it is an error, behind %s', (_, platform) => {
       const outcomes = { written: 0, refused: 0, further: 0 };
-      fc.assert(fc.property(apps, props => {
+      fc.assert(fc.property(platform === GATEWAY ? rewriting : apps, props => {
         const found = problems(props, platform);
         if (found.length > 0) {
           outcomes.refused++;
@@ -194,6 +221,76 @@ describe('a request that lacks the headers of the app with the longest path', ()
   });
 });
 
+describe('an exact path', () => {
+  const apps: Apps = { shop: {}, home: { exactPaths: ['/'] } };
+
+  test('comes before the paths of other apps, behind a Gateway, which tells the interceptor', () => {
+    const manifests = synth(apps, GATEWAY);
+    expect(manifests.find(({ kind, metadata }) => kind === 'HTTPRoute' && metadata.name === 'home')!.spec.rules).toEqual([{
+      matches: [{ path: { type: 'Exact', value: '/' } }],
+      filters: [{ type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'X-Webapp-Path', value: 'exact' }] } }],
+      backendRefs: [{ name: 'keda-add-ons-http-interceptor-proxy', namespace: 'keda', port: 8080 }],
+      timeouts: { request: '0s' },
+    }]);
+    expect(rulesOf(manifests, 'home')).toEqual([{ hosts, paths: [{ value: '/' }], headers: [{ name: 'X-Webapp-Path', value: 'exact' }] }]);
+  });
+
+  test.each<[string, PlatformProps]>([
+    ['behind an Ingress', INGRESS],
+    ['with the add-on\'s API v1alpha1', { ...GATEWAY, httpAddon: { api: HttpAddonApi.V1ALPHA1 } }],
+  ])('would take more than it says if the interceptor has to tell, %s', (_, platform) => {
+    expect(problems(apps, platform)).toEqual([
+      'WebApp "home": exactPaths have "/", but the interceptor matches prefixes, and would take requests for "shop.example.com" below it from '
+      + 'WebApp "chart-shop/shop"; use paths, which take them too, or a platform with a gateway and the add-on\'s API v1beta1',
+    ]);
+  });
+
+  test.each<[string, Apps]>([
+    ['its app is not scaled by HTTP', { ...apps, home: { exactPaths: ['/'], scaling: { replicas: 1 } } }],
+    ['the other one is not', { ...apps, shop: { scaling: { replicas: 1 } } }],
+    ['nobody has what is below it', { shop: { paths: ['/shop'] }, home: { exactPaths: ['/'] } }],
+    ['its app has that itself', { home: { paths: ['/'], exactPaths: ['/robots.txt'] } }],
+  ])('is fine behind an Ingress if %s', (_, props) => {
+    expect(problems(props)).toEqual([]);
+  });
+
+  test('of two apps is an error, but not beside a path', () => {
+    expect(problems({ one: { exactPaths: ['/x'] }, two: { exactPaths: ['/x'] } }, GATEWAY)).toEqual([
+      'WebApp "two": hosts have "shop.example.com" with exact path "/x", which WebApp "chart-one/one" has too; use another host, path or header in one of them',
+    ]);
+    expect(problems({ one: { exactPaths: ['/x'] }, two: { paths: ['/x'] } }, GATEWAY)).toEqual([]);
+  });
+
+  test('does not cover what a wildcard has', () => {
+    expect(problems({ all: { hosts: ['*.example.com'] }, home: { exactPaths: ['/'] } })).toEqual([expect.stringContaining('but not all requests for it')]);
+  });
+});
+
+describe('a path that the Gateway changes', () => {
+  const apps: Apps = { shop: {}, docs: { paths: ['/docs'] }, api: { paths: ['/api', '/v1'], replacePrefixMatch: '/' } };
+  const marked = [{ name: 'X-Webapp-Route', value: 'shop/api' }];
+
+  test('is that of the app whatever the other apps have, as a header tells the interceptor', () => {
+    const manifests = synth(apps, GATEWAY);
+    const { rules } = manifests.find(({ kind, metadata }) => kind === 'HTTPRoute' && metadata.name === 'api')!.spec;
+    expect(rules.map(({ matches }: any) => matches)).toEqual([
+      [{ path: { type: 'PathPrefix', value: '/api' } }], [{ path: { type: 'PathPrefix', value: '/v1' } }],
+    ]);
+    expect(rules[0].filters).toEqual([
+      { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } } },
+      { type: 'RequestHeaderModifier', requestHeaderModifier: { set: marked } },
+    ]);
+    expect(rulesOf(manifests, 'api')).toEqual([{ hosts, headers: marked }, { hosts, paths: [{ value: '/docs' }], headers: marked }]);
+    expect(rulesOf(manifests, 'shop')).toHaveLength(1);
+  });
+
+  test('needs no header if the Gateway routes to the app itself', () => {
+    const manifests = synth({ ...apps, api: { ...apps.api, scaling: { replicas: 1 } } }, GATEWAY);
+    const { rules } = manifests.find(({ kind, metadata }) => kind === 'HTTPRoute' && metadata.name === 'api')!.spec;
+    expect(rules[0].filters.map(({ type }: any) => type)).toEqual(['URLRewrite']);
+  });
+});
+
 describe('headers that do not decide who answers', () => {
   test.each<[string, Apps]>([
     ['of two apps', { one: { headers: beta }, two: { headers: { 'X-Tenant': 'acme' } } }],
@@ -221,6 +318,14 @@ describe('headers that do not decide who answers', () => {
 });
 
 describe('a host within a wildcard of the same namespace', () => {
+  test('is the same beside an app of all hosts', () => {
+    const apps = { rest: { hosts: ['*'] }, shop: { paths: ['/shop'] } };
+    expect(problems(apps, { ...INGRESS, allowCatchAll: true })).toEqual([
+      expect.stringMatching(/^WebApp "shop": hosts have "shop.example.com", but not all requests for it: .* which has "\*", depends on/),
+    ]);
+    expect(problems({ ...apps, shop: {} }, { ...INGRESS, allowCatchAll: true })).toEqual([]);
+  });
+
   const all = { hosts: ['*.example.com'] };
 
   test.each<[string, Apps]>([

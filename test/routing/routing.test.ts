@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { schemaErrors } from '../schemas';
 import { build, IMAGE, Manifests, problems, synth } from '../synth';
-import { HttpAddonApi, IngressController, InterceptorBackend, Platform, PlatformProps, AppProtocol, WebApp } from 'cdk8s-webapp';
+import { Color, HttpAddonApi, IngressController, InterceptorBackend, Platform, PlatformProps, AppProtocol, WebApp } from 'cdk8s-webapp';
 
 const CLUSTER_HOSTS = ['web-proxy.shop', 'web-proxy.shop.svc', 'web-proxy.shop.svc.cluster.local'];
 
@@ -93,6 +93,94 @@ describe('url', () => {
     [undefined, { hosts: ['*.example.com'] }, {}],
   ])('is %s', (expected, props, platform) => {
     expect(build(props, platform).web.url).toBe(expected);
+  });
+});
+
+describe('the host *', () => {
+  const all = { hosts: ['*', 'shop.example.com'] };
+  const allowCatchAll = true;
+
+  test('must be allowed by the platform', () => {
+    expect(problems(all)).toEqual([
+      'WebApp "web": hosts[0] is "*", which would take the traffic of every host that no other app has; '
+      + 'use a bare DNS name, such as shop.example.com, or ask your platform team to set allowCatchAll: true',
+    ]);
+    expect(problems(all, { allowCatchAll })).toEqual([]);
+  });
+
+  test('is a rule without a host in the Ingress, and the interceptor\'s *', () => {
+    const manifests = synth(all, { allowCatchAll, tls: { secretName: 'wildcard' } });
+    const { rules, tls } = manifests.get('Ingress').spec;
+    expect(rules.map(({ host }: any) => host)).toEqual([undefined, 'shop.example.com']);
+    expect(tls).toEqual([{ hosts: ['shop.example.com'], secretName: 'wildcard' }]);
+    expect(manifests.get('InterceptorRoute').spec.rules[0].hosts).toEqual([...all.hosts, ...CLUSTER_HOSTS]);
+    expect(synth({ hosts: ['*'] }, { allowCatchAll, tls: { secretName: 'a' } }).get('Ingress').spec.tls).toEqual([{ secretName: 'a' }]);
+  });
+
+  test('is an HTTPRoute of its own without host names', () => {
+    const manifests = synth(all, { allowCatchAll, gateway: { name: 'public' } });
+    expect(manifests.get('HTTPRoute', 'web').spec.hostnames).toEqual(['shop.example.com']);
+    expect(manifests.get('HTTPRoute', 'web-route-2').spec).not.toHaveProperty('hostnames');
+    expect(synth({ hosts: ['*'] }, { allowCatchAll, gateway: { name: 'public' } }).get('HTTPRoute').spec).not.toHaveProperty('hostnames');
+  });
+
+  test('has no address, and no certificate of an issuer', () => {
+    expect(build({ hosts: ['*'] }, { allowCatchAll }).web.url).toBeUndefined();
+    expect(problems({ hosts: ['*'] }, { allowCatchAll, tls: { clusterIssuer: 'letsencrypt' } })).toEqual([
+      'WebApp "web": hosts have "*", for which the clusterIssuer "letsencrypt" cannot issue a certificate; '
+      + 'set tls: {} to use the certificate of the ingress controller, or tls.secretName',
+    ]);
+  });
+
+  test('is not that of a preview', () => {
+    const rollout = { blueGreen: { active: Color.BLUE, green: { image: 'a:1' }, previewHosts: ['*'] } };
+    expect(problems({ rollout }, { allowCatchAll })).toEqual([
+      'WebApp "web": rollout.blueGreen.previewHosts have "*", but a version that is not active cannot have all hosts; use a name',
+    ]);
+  });
+});
+
+describe('exact paths', () => {
+  const props = { exactPaths: ['/robots.txt'], paths: ['/shop'] };
+
+  test('are alone if the app names no others', () => {
+    const { spec } = synth({ exactPaths: ['/robots.txt'] }).get('Ingress');
+    expect(spec.rules[0].http.paths).toEqual([expect.objectContaining({ path: '/robots.txt', pathType: 'Exact' })]);
+    expect(build({ exactPaths: ['/robots.txt'] }).web.url).toBe('http://web.apps.example.com/robots.txt');
+  });
+
+  test('are of type Exact in an Ingress; the interceptor has them as prefixes', () => {
+    const manifests = synth(props);
+    expect(manifests.get('Ingress').spec.rules[0].http.paths.map(({ path, pathType }: any) => [path, pathType]))
+      .toEqual([['/shop', 'Prefix'], ['/robots.txt', 'Exact']]);
+    expect(manifests.get('InterceptorRoute').spec.rules[0].paths).toEqual([{ value: '/shop' }, { value: '/robots.txt' }]);
+    expect(synth(props, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } }).get('HTTPScaledObject').spec.pathPrefixes).toEqual(['/shop', '/robots.txt']);
+  });
+
+  test('are of type Exact in an HTTPRoute, which tells the interceptor by a header', () => {
+    const manifests = synth(props, { gateway: { name: 'public' } });
+    const [prefixes, exact] = manifests.get('HTTPRoute').spec.rules;
+    expect(prefixes).not.toHaveProperty('filters');
+    expect(exact).toMatchObject({
+      matches: [{ path: { type: 'Exact', value: '/robots.txt' } }],
+      filters: [{ type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'X-Webapp-Path', value: 'exact' }] } }],
+    });
+    expect(manifests.get('InterceptorRoute').spec.rules.slice(0, 2)).toEqual([
+      { hosts: ['web.apps.example.com'], paths: [{ value: '/shop' }] },
+      { hosts: ['web.apps.example.com'], paths: [{ value: '/robots.txt' }], headers: [{ name: 'X-Webapp-Path', value: 'exact' }] },
+    ]);
+  });
+
+  test('need no header if the HTTPRoute routes to the app itself', () => {
+    const { rules } = synth({ ...props, scaling: { replicas: 1 } }, { gateway: { name: 'public' } }).get('HTTPRoute').spec;
+    expect(rules).toEqual([{
+      matches: [{ path: { type: 'PathPrefix', value: '/shop' } }, { path: { type: 'Exact', value: '/robots.txt' } }],
+      backendRefs: [{ name: 'web', port: 80 }],
+    }]);
+  });
+
+  test('may end with a slash, which they then match alone', () => {
+    expect(problems({ exactPaths: ['/a', '/a/'] })).toEqual([]);
   });
 });
 
@@ -460,6 +548,13 @@ describe('the limits of an HTTPRoute', () => {
     expect(all.slice(6).flatMap(({ spec }) => spec.hostnames)).toEqual(hosts(33));
   });
 
+  test('of rules is met by several HTTPRoutes too, as a rule that replaces a prefix has one path', () => {
+    const rollout = { canary: { image: 'a:1', headers: { 'X-Beta': '1' } } };
+    const all = routes({ paths: paths(17), replacePrefixMatch: '/', rollout, scaling: { replicas: 1 } }).filter(({ metadata }) => metadata.name !== 'web-redirect');
+    expect(all.map(({ spec }) => spec.rules.length)).toEqual([16, 16, 2]);
+    expect(all.flatMap(schemaErrors)).toEqual([]);
+  });
+
   test('of headers is an error, as a request must have all of them', () => {
     expect(problems({ headers: headers(16) }, { gateway, tls: {} })).toEqual([]);
     const expected = 'WebApp "web": headers have 17 entries, but an HTTPRoute has at most 16; use fewer';
@@ -481,6 +576,14 @@ describe('a feature that the ingress controller or gateway does not support is a
     ],
     [{ hosts: [] }, {}, 'hosts is empty; add at least one host, or set internal: true'],
     [{ hosts: ['a.example.com', 'a.example.com'] }, {}, 'hosts[1] is "a.example.com" twice; remove it'],
+    [{ paths: ['/a'], replacePrefixMatch: '/' }, {}, 'replacePrefixMatch is not supported by Ingresses, which cannot change a path and tell the interceptor; serve the path in the app, or use a platform with a gateway'],
+    [{ replacePrefixMatch: '/' }, { gateway }, 'replacePrefixMatch has no effect, because it is the path of the app; set paths, or remove it'],
+    [{ paths: ['/a'], exactPaths: ['/b'], replacePrefixMatch: '/' }, { gateway }, 'replacePrefixMatch cannot be combined with exactPaths, which have no prefix; remove one of them'],
+    [{ internal: true, replacePrefixMatch: '/a' }, {}, 'replacePrefixMatch cannot be combined with internal: callers inside the cluster use the app\'s own paths; remove one of them'],
+    [{ paths: ['/a'], replacePrefixMatch: '/' }, { gateway, httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'replacePrefixMatch is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1'],
+    [{ exactPaths: [] }, {}, 'exactPaths is empty; add at least one path, or remove it'],
+    [{ exactPaths: ['/a', '/a'] }, {}, 'exactPaths[1] is "/a" twice; remove it'],
+    [{ internal: true, exactPaths: ['/a'] }, {}, 'exactPaths cannot be combined with internal: the app does not share its host; remove one of them'],
     [{ paths: ['/api', '/api/'] }, {}, 'paths[1] is "/api" twice; remove it'],
     [
       { hosts: ['api-proxy.shop'] },

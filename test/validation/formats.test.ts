@@ -39,7 +39,6 @@ describe('a value with an invalid format is an error that explains the fix', () 
     [{ hosts: ['a.example.com:80'] }, `hosts[0] is "a.example.com:80", which has a port; ${host}`],
     [{ hosts: ['a.example.com/api'] }, `hosts[0] is "a.example.com/api", which has a path; ${host}, and put the path in paths`],
     [{ hosts: ['A.example.com'] }, 'hosts[0] is "A.example.com", which has uppercase letters; use a.example.com'],
-    [{ hosts: ['*'] }, `hosts[0] is "*", which would take the traffic of every host that no other app has; ${host}`],
     [{ hosts: ['web'] }, `hosts[0] is "web", which has no domain; ${host}`],
     [{ hosts: ['*.com'] }, 'hosts[0] is "*.com", which has no domain; use a bare DNS name, such as shop.example.com or *.shop.example.com'],
     [{ hosts: ['10.0.0.1'] }, `hosts[0] is "10.0.0.1", which is an IP address; ${host}`],

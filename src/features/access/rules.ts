@@ -34,9 +34,9 @@ export const accessRules: Rule = ({ route, platform }, { access }) => {
 /** Values that the conditions of one rule of an AWS load balancer have together. */
 const MOST_ALB_VALUES = 5;
 
-function allowProblems({ paths, platform: { entry } }: Route, allow: readonly string[]): Problem[] {
+function allowProblems({ paths, exactPaths, platform: { entry } }: Route, allow: readonly string[]): Problem[] {
   // One is the host, and a path is two: itself, and all below it.
-  const most = MOST_ALB_VALUES - 1 - (paths.every(path => path === '/') ? 1 : 2);
+  const most = MOST_ALB_VALUES - 1 - ([...paths, ...exactPaths].every(path => path === '/') ? 1 : 2);
   return [
     ...when(
       [allow.length === 0, 'access.allow', 'is empty, so nobody is let in', 'add at least one range, or remove it', 'range'],

@@ -1,5 +1,5 @@
 import type { Route } from '../../model/route';
-import { isWithin, mainHost } from '../../model/route';
+import { isBelow, mainHost, pathMatches } from '../../model/route';
 import { entryKind, supports, unsupported } from '../../platform/entry-support';
 import { clusterHostProblems, repeated } from '../../validation/hosts';
 import type { Problem } from '../../validation/problem';
@@ -40,9 +40,9 @@ function redirectFromProblems(route: Route): Problem[] {
     ...repeated(redirectFrom, path),
     ...clusterHostProblems(platform, redirectFrom, path),
     ...redirectFrom.flatMap((host, i) => when(
-      [host.startsWith('*.'), `${path}[${i}]`, `is ${quoted(host)}, but wildcards cannot be redirected`, 'name each host'],
+      [host.startsWith('*'), `${path}[${i}]`, `is ${quoted(host)}, but wildcards cannot be redirected`, 'name each host'],
       [hosts.includes(host), `${path}[${i}]`, `is ${quoted(host)}, which is one of hosts`, 'remove it from one of them'],
-      [!host.startsWith('*.') && entryKind(platform.entry) === 'nginx' && target !== undefined && !areWww(target, host), `${path}[${i}]`,
+      [!host.startsWith('*') && entryKind(platform.entry) === 'nginx' && target !== undefined && !areWww(target, host), `${path}[${i}]`,
         `is ${quoted(host)}, but ingress-nginx redirects only between a host and the same host with www, such as www.${target}`,
         'remove it, or ask your platform team for Traefik, HAProxy, AWS load balancers or a Gateway', 'unsupported'],
     )),
@@ -57,9 +57,11 @@ function areWww(one: string, other: string): boolean {
 /** Rules that an HTTPRoute can have. */
 const MOST_RULES = 16;
 
-function redirectProblems({ http: { redirects }, paths, backends: [, canary], platform: { entry } }: Route): Problem[] {
+function redirectProblems(route: Route): Problem[] {
+  const { http: { redirects }, backends: [, canary], platform: { entry } } = route;
   const path = 'http.redirects';
-  const most = MOST_RULES - (canary ? 2 : 1);
+  const hasTwoKinds = route.exactPaths.length > 0 || route.replacePrefixMatch !== undefined;
+  const most = MOST_RULES - (canary ? 2 : 1) * (hasTwoKinds ? 2 : 1);
   return [
     ...when(
       [redirects.length === 0, path, 'is empty', 'add at least one redirect, or remove it', 'range'],
@@ -69,7 +71,7 @@ function redirectProblems({ http: { redirects }, paths, backends: [, canary], pl
     ...redirects.flatMap(({ from, to }, i) => when(
       [redirects.findIndex(other => other.from === from) < i, `${path}[${i}].from`,
         `is ${quoted(from)} twice`, 'remove one of them', 'duplicate'],
-      [!paths.some(prefix => isWithin(from, prefix)), `${path}[${i}].from`,
+      [!pathMatches(route).some(({ path: own, exact }) => exact ? from === own : isBelow(from, own)), `${path}[${i}].from`,
         `is ${quoted(from)}, which is not within the app's paths`, 'add the path to paths, or remove it'],
       [from === to, `${path}[${i}].to`, 'is the same as from, so browsers would be redirected forever', 'use another path'],
     )),

@@ -107,6 +107,8 @@ function resolvePreview(route: Route, hosts: string[] | undefined, service: stri
     ...named,
     hosts: route.internal ? [] : publicHosts(hosts, named),
     paths: ['/'],
+    exactPaths: [],
+    replacePrefixMatch: undefined,
     headers: {},
     maintenance: undefined,
     http: { ...route.http, redirectFrom: [], redirects: [] },

@@ -1,5 +1,6 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
+import type { Certificate } from './certificate';
 import { createHttpRoute } from './http-route';
 import { createHttpScaledObject } from './http-scaled-object';
 import { createCanaryIngress, createIngress, createRedirectIngress } from './ingress';
@@ -24,6 +25,7 @@ export interface RouteContext {
   /** What the requests go to, for the older API of the add-on, which scales it too. */
   readonly component: () => Component;
   readonly further: FurtherRules;
+  readonly certificate: (route: Route) => Certificate;
 }
 
 /** Creates it. It must exist before the ScaledObject that refers to it. */
@@ -48,7 +50,7 @@ export interface EntryObjects {
 }
 
 /** Creates them: one for callers inside of the cluster if the app may sleep, and, unless it is internal, one for requests from outside. */
-export function createEntry(scope: Construct, route: Route): EntryObjects {
+export function createEntry(scope: Construct, route: Route, { certificate }: RouteContext): EntryObjects {
   const { entry } = route.platform;
   if (route.interceptor) createProxyService(scope, route, route);
   if (route.hosts.length === 0) return {};
@@ -56,7 +58,7 @@ export function createEntry(scope: Construct, route: Route): EntryObjects {
   if (entry.controller === 'traefik') createMiddlewares(scope, route);
   const [, canary] = route.backends;
   if (canary && entry.controller === 'traefik' && needsIngressRoute(route)) createIngressRoute(scope, route, canary);
-  const ingress = createIngress(scope, route, entry);
+  const ingress = createIngress(scope, route, entry, () => certificate(route));
   createRedirects(scope, route, entry);
   if (canary && entry.controller === 'nginx') createCanaryIngress(scope, route, canary, entry);
   return { ingress };

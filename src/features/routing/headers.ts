@@ -1,5 +1,6 @@
 import { proxyName } from '../../model/names';
-import type { Backend, Route } from '../../model/route';
+import type { Backend, PathMatch, Route } from '../../model/route';
+import { pathMatches } from '../../model/route';
 import type { Strings } from '../../model/strings';
 
 /** Headers as routes of all kinds write them. */
@@ -27,8 +28,29 @@ export function canaryHeader(canary: Backend): Strings | undefined {
   return { [entry.upstreamHeader]: `${canary.namespace}-${proxyName(canary)}-${httpAddon.interceptorPort}` };
 }
 
+/**
+ * What a gateway writes into requests that have exactly a path of an app. Undefined if none can tell the interceptor, whose rules match
+ * prefixes.
+ */
+export function exactHeader({ platform: { entry, httpAddon } }: Route): Strings | undefined {
+  return entry.kind === 'gateway' && httpAddon.api === 'v1beta1' ? { 'X-Webapp-Path': 'exact' } : undefined;
+}
+
+/**
+ * What a gateway writes into requests whose paths it changes for an app: the interceptor, which sees the new path, would take them for
+ * those of other apps. Undefined if paths stay as they are.
+ */
+export function rewriteHeader({ name, namespace, replacePrefixMatch }: Route): Strings | undefined {
+  return replacePrefixMatch === undefined ? undefined : { 'X-Webapp-Route': `${namespace}/${name}` };
+}
+
+/** The paths of an app's requests as the interceptor sees them. */
+export function interceptorMatches(route: Route): PathMatch[] {
+  return rewriteHeader(route) ? [{ path: '/', exact: false }] : pathMatches(route);
+}
+
 /** Headers of the requests for an app's hosts that are a canary's: those that the entry chose for it, and those that ask for it. */
-export function canaryRequests({ hosts, headers }: Route, canary: Backend): Strings[] {
+export function canaryRequests({ hosts }: Route, canary: Backend, headers: Strings): Strings[] {
   if (hosts.length === 0) return [];
   const chosen = canaryHeader(canary);
   return [

@@ -1,19 +1,21 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import { createEnvoyPolicies } from './envoy-policies';
-import { canaryHeader, headerPairs } from './headers';
+import { canaryHeader, exactHeader, headerPairs, rewriteHeader } from './headers';
 import { createGatewayMiddlewares, gatewayMiddlewareNames } from './middlewares';
 import type {
   HttpRouteSpec, HttpRouteSpecRules, HttpRouteSpecRulesBackendRefs, HttpRouteSpecRulesFilters, HttpRouteSpecRulesFiltersCorsAllowMethods,
   ReferenceGrantSpec,
 } from '../../../imports/gateway.networking.k8s.io';
+import { chunks, numbered } from '../../kube/chunks';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
 import { SERVICE_PORT } from '../../kube/ports';
 import type { Written } from '../../kube/written';
-import type { Backend, CorsModel, RedirectModel, Route } from '../../model/route';
-import { mainHost } from '../../model/route';
+import type { Backend, CorsModel, PathMatch, RedirectModel, Route } from '../../model/route';
+import { mainHost, pathMatches } from '../../model/route';
 import type { Strings } from '../../model/strings';
 import type { GatewayModel } from '../../platform/resolve';
+import { CATCH_ALL } from '../../validation/hosts';
 
 const GROUP = 'gateway.networking.k8s.io';
 
@@ -30,8 +32,7 @@ type Method = `${HttpRouteSpecRulesFiltersCorsAllowMethods}`;
 export function createHttpRoute(scope: Construct, route: Route, entry: GatewayModel): ApiObject {
   const grant = route.interceptor && shareReferenceGrant(scope, route);
   if (entry.controller === 'traefik') createGatewayMiddlewares(scope, route);
-  const parts = chunks(route.hosts, MOST_HOSTS)
-    .flatMap(hosts => chunks(route.paths, MOST_PATHS).map((paths): Route => ({ ...route, hosts, paths })));
+  const parts = partsOf(route);
   const [httpRoute, ...rest] = parts.map((part, i) => new ApiObject(scope, numbered('http-route', i), {
     apiVersion: `${GROUP}/v1`,
     kind: 'HTTPRoute',
@@ -56,37 +57,76 @@ export function createHttpRoute(scope: Construct, route: Route, entry: GatewayMo
 const MOST_HOSTS = 16;
 const MOST_PATHS = 64;
 
-function chunks<T>(list: readonly T[], most: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / most) }, (_, i) => list.slice(i * most, (i + 1) * most));
+/**
+ * An HTTPRoute has at most 16 rules. A rule that replaces a prefix has a single path, and a canary may need as many.
+ */
+const MOST_RULES = 16;
+
+/** The route in parts that an HTTPRoute each can have. The first of each group of hosts has the redirects. */
+function partsOf(route: Route): Route[] {
+  const { http, replacePrefixMatch } = route;
+  const most = replacePrefixMatch === undefined ? MOST_PATHS : Math.max(1, Math.floor((MOST_RULES - http.redirects.length) / 2));
+  return hostGroups(route).flatMap(hosts => chunks(pathMatches(route), most).map((part, i): Route => (
+    { ...route, hosts, ...pathsOf(part), http: i === 0 ? http : { ...http, redirects: [] } })));
 }
 
-/** The second of one name is number 2. */
-function numbered(name: string, i: number): string {
-  return i === 0 ? name : `${name}-${i + 1}`;
+/** The hosts of each HTTPRoute. One for all that nobody has names none, and so is apart. */
+function hostGroups({ hosts }: Route): string[][] {
+  const named = hosts.filter(host => host !== CATCH_ALL);
+  return [...chunks(named, MOST_HOSTS), ...named.length < hosts.length ? [[CATCH_ALL]] : []];
+}
+
+function hostnames(hosts: readonly string[]): readonly string[] | undefined {
+  return hosts.includes(CATCH_ALL) ? undefined : hosts;
 }
 
 function httpRouteSpec(route: Route, entry: GatewayModel): Written<HttpRouteSpec> {
   const { hosts, headers, http: { redirects }, interceptor, backends: [app, canary] } = route;
-  const filters = orNone(filtersOf(route, entry));
+  const filters = filtersOf(route, entry);
   // The interceptor knows the canary's own headers if requests pass it.
   const chosen = canary && !interceptor && Object.keys(canary.headers).length > 0;
   return {
     parentRefs: [parent(entry, entry.sectionName)],
-    hostnames: hosts,
+    hostnames: hostnames(hosts),
     rules: [
       ...redirects.map(redirect => redirectRule(headers, redirect)),
-      ...chosen ? [{ ...rule(route, { ...headers, ...canary.headers }, [backendRef(route, canary)]), filters }] : [],
-      { ...rule(route, headers, canary ? weighted(route, app, canary) : [backendRef(route, app)]), filters },
+      ...chosen ? rules(route, { ...headers, ...canary.headers }, { backendRefs: [backendRef(route, canary)], filters }) : [],
+      ...rules(route, headers, { backendRefs: canary ? weighted(route, app, canary) : [backendRef(route, app)], filters }),
     ],
   };
 }
 
-function rule(route: Route, headers: Strings, backendRefs: BackendRef[]) {
-  return {
-    matches: route.paths.map(value => ({ path: { type: 'PathPrefix' as const, value }, headers: orNone(headerPairs(headers)) })),
+/** One rule for all paths, unless the interceptor has to be told which requests have exactly one of them. */
+function rules(route: Route, headers: Strings, { backendRefs, filters }: { backendRefs: BackendRef[]; filters: Filter[] }): Rule[] {
+  const all = pathMatches(route);
+  const rewritten = rewriteHeader(route);
+  const marked = route.interceptor && (rewritten ?? exactHeader(route));
+  const groups = rewritten ? all.map(one => [one]) : marked ? [all.filter(({ exact }) => !exact), all.filter(({ exact }) => exact)] : [all];
+  return groups.filter(({ length }) => length > 0).map(group => ({
+    matches: group.map(({ path: value, exact }) => ({
+      path: { type: exact ? 'Exact' as const : 'PathPrefix' as const, value }, headers: orNone(headerPairs(headers)),
+    })),
+    filters: orNone([
+      ...filters,
+      ...route.replacePrefixMatch === undefined ? [] : [rewrite(route.replacePrefixMatch)],
+      ...marked && (rewritten ?? group[0].exact) ? [setHeaders(marked)] : [],
+    ]),
     backendRefs,
     timeouts: timeouts(route),
-  };
+  }));
+}
+
+function rewrite(replacePrefixMatch: string) {
+  return { type: 'URLRewrite' as const, urlRewrite: { path: { type: 'ReplacePrefixMatch' as const, replacePrefixMatch } } };
+}
+
+function setHeaders(headers: Strings) {
+  return { type: 'RequestHeaderModifier' as const, requestHeaderModifier: { set: headerPairs(headers) } };
+}
+
+function pathsOf(matches: readonly PathMatch[]): Pick<Route, 'paths' | 'exactPaths'> {
+  const of = (exact: boolean) => matches.filter(match => match.exact === exact).map(({ path }) => path);
+  return { paths: of(false), exactPaths: of(true) };
 }
 
 /** An exact path comes before all prefixes, wherever its rule stands. */
@@ -132,8 +172,7 @@ function corsFilter(cors: CorsModel): Filter['cors'] {
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httpbackendref
  */
 function weighted(route: Route, app: Backend, canary: Backend): BackendRef[] {
-  const set = headerPairs(canaryHeader(canary) ?? {});
-  const filters = [{ type: 'RequestHeaderModifier' as const, requestHeaderModifier: { set } }];
+  const filters = [setHeaders(canaryHeader(canary) ?? {})];
   return [
     { ...backendRef(route, app), weight: app.weight },
     { ...backendRef(route, canary), weight: canary.weight, filters: route.interceptor && filters },
@@ -162,10 +201,10 @@ function backendRef({ interceptor, platform: { httpAddon } }: Route, { service }
 
 /** Redirects plain HTTP to HTTPS. */
 function createRedirects(scope: Construct, route: Route, entry: GatewayModel): void {
-  for (const [i, hostnames] of chunks(route.hosts, MOST_HOSTS).entries()) {
+  for (const [i, hosts] of hostGroups(route).entries()) {
     const spec: Written<HttpRouteSpec> = {
       parentRefs: [parent(entry, entry.httpSectionName)],
-      hostnames,
+      hostnames: hostnames(hosts),
       rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }] }],
     };
     const metadata = objectMetadata(route, 'entry', numbered(`${route.name}-redirect`, i));
@@ -176,10 +215,10 @@ function createRedirects(scope: Construct, route: Route, entry: GatewayModel): v
 /** Redirects the further hosts of an app, over HTTPS at once if it has it. */
 function createRedirectFrom(scope: Construct, route: Route, entry: GatewayModel): void {
   const listeners = entry.httpSectionName === undefined ? [entry.sectionName] : [entry.sectionName, entry.httpSectionName];
-  for (const [i, hostnames] of chunks(route.http.redirectFrom, MOST_HOSTS).entries()) {
+  for (const [i, redirected] of chunks(route.http.redirectFrom, MOST_HOSTS).entries()) {
     const spec: Written<HttpRouteSpec> = {
       parentRefs: listeners.map(name => parent(entry, name)),
-      hostnames,
+      hostnames: redirected,
       rules: [{
         filters: [{
           type: 'RequestRedirect',

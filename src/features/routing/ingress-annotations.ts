@@ -23,9 +23,7 @@ export function isForIngress(annotation: string): boolean {
  * says by `http` and `access` is not to be overridden.
  */
 export function ingressAnnotations(route: Route, entry: IngressModel): Strings {
-  const { tls } = route;
   return {
-    ...(tls?.clusterIssuer ? { 'cert-manager.io/cluster-issuer': tls.clusterIssuer } : {}),
     ...CONTROLLERS[entry.controller](route),
     ...route.ingressAnnotations,
     ...entry.controller === 'traefik' ? { ...withMiddlewares(route), ...belowIngressRoute(route) } : policyAnnotations(route, entry),
@@ -158,13 +156,13 @@ function alb({ tls, entryTimeout, http2, interceptor, healthPath }: Route): Stri
 }
 
 /** Its rules, by the name that an Ingress has for what they do in place of a Service. A Service's conditions are those of its rules. */
-function albPolicies(route: Route, entry: IngressModel): Strings {
+function albPolicies(route: Route): Strings {
   const { http: { redirects, redirectFrom }, access: { allow } } = route;
   const conditions = [{ field: 'source-ip', sourceIpConfig: { values: allow } }];
   return prefixed(ALB, {
     ...Object.fromEntries(redirects.map((redirect, i) => [`actions.redirect-${i + 1}`, albRedirect(redirect)])),
     'actions.redirect-from': redirectFrom.length > 0 ? albAction({ host: mainHost(route), statusCode: 'HTTP_301' }) : undefined,
-    [`conditions.${backendOf(route, entry).name}`]: allow.length > 0 ? JSON.stringify(conditions) : undefined,
+    [`conditions.${backendOf(route).name}`]: allow.length > 0 ? JSON.stringify(conditions) : undefined,
   });
 }
 

@@ -1,7 +1,7 @@
+import { ingressPlace } from './certificate';
 import { SERVICE_PORT } from '../../kube/ports';
 import { proxyName } from '../../model/names';
 import type { Backend, Route } from '../../model/route';
-import type { IngressModel } from '../../platform/resolve';
 
 /** A Service as an Ingress refers to it. */
 interface ServiceBackend {
@@ -9,15 +9,10 @@ interface ServiceBackend {
   readonly port: { readonly number: number };
 }
 
-/** Whether an Ingress is in the namespace of the interceptor. */
-export function isBesideInterceptor({ interceptor }: Route, entry: IngressModel): boolean {
-  return interceptor !== undefined && entry.besideInterceptor;
-}
-
 /** The Service that the Ingress of an app routes to. */
-export function backendOf(route: Route, entry: IngressModel): ServiceBackend {
+export function backendOf(route: Route): ServiceBackend {
   const { platform: { httpAddon }, backends: [app] } = route;
-  if (!isBesideInterceptor(route, entry)) return serviceOf(route, app);
+  if (!ingressPlace(route).besideInterceptor) return serviceOf(route, app);
   return { name: httpAddon.interceptorService, port: { number: httpAddon.interceptorPort } };
 }
 

@@ -7,7 +7,9 @@ import type { IngressRouteSpec, IngressRouteSpecRoutesMiddlewares, IngressRouteS
 import { objectMetadata, orNone } from '../../kube/metadata';
 import type { Written } from '../../kube/written';
 import type { Backend, Route } from '../../model/route';
+import { pathMatches } from '../../model/route';
 import type { Strings } from '../../model/strings';
+import { CATCH_ALL } from '../../validation/hosts';
 
 const API = 'traefik.io/v1alpha1';
 const ROUTER = 'traefik.ingress.kubernetes.io/router.';
@@ -41,15 +43,20 @@ export function belowIngressRoute(route: Route): Strings {
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/http/ingressroute/
  */
 export function createIngressRoute(scope: Construct, route: Route, canary: Backend): void {
-  const { hosts, paths, interceptor, ingressAnnotations } = route;
+  const { hosts, interceptor, ingressAnnotations } = route;
   const [app] = route.backends;
   if (interceptor) createTrack(scope, canary);
   const chosen = interceptor ? [] : Object.entries(canary.headers).map(([name, value]) => `Header(\`${name}\`, \`${value}\`)`);
   const middlewares = orNone(middlewaresOf(route));
   const priority = ingressAnnotations[`${ROUTER}priority`];
-  const rule = (services: Services, conditions: readonly string[] = []) => hosts.flatMap(host => paths.map(path => ({
+  const paths = pathMatches(route);
+  const rule = (services: Services, conditions: readonly string[] = []) => hosts.flatMap(host => paths.map(({ path, exact }) => ({
     kind: 'Rule' as const,
-    match: [`Host(\`${host}\`)`, `PathPrefix(\`${path}\`)`, ...conditions].join(' && '),
+    match: [
+      ...host === CATCH_ALL ? [] : [`Host(\`${host}\`)`],
+      exact ? `Path(\`${path}\`)` : `PathPrefix(\`${path}\`)`,
+      ...conditions,
+    ].join(' && '),
     priority: priority === undefined ? undefined : Number(priority) + conditions.length,
     middlewares,
     services,

@@ -1,13 +1,18 @@
 import type { ApiObjectMetadata } from 'cdk8s';
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
+import type { Certificate } from './certificate';
+import { ingressPlace } from './certificate';
 import { ingressAnnotations } from './ingress-annotations';
-import { backendOf, isBesideInterceptor, serviceOf } from './ingress-backend';
-import { annotated, objectMetadata } from '../../kube/metadata';
+import { backendOf, serviceOf } from './ingress-backend';
+import { chunks, numbered } from '../../kube/chunks';
+import { annotated, objectMetadata, orNone } from '../../kube/metadata';
 import { clusterHosts } from '../../model/names';
 import type { Backend, Route } from '../../model/route';
+import { pathMatches } from '../../model/route';
 import type { Strings } from '../../model/strings';
 import type { IngressModel } from '../../platform/resolve';
+import { CATCH_ALL } from '../../validation/hosts';
 
 const API = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' };
 
@@ -21,29 +26,42 @@ interface IngressPath {
 /**
  * Exposes an app through an Ingress. It routes to the interceptor if the app is scaled by HTTP, otherwise to the app.
  *
+ * @param certificate what is known when all apps of a host are created
  * @see https://kubernetes.io/docs/concepts/services-networking/ingress/
  */
-export function createIngress(scope: Construct, route: Route, entry: IngressModel): ApiObject {
+export function createIngress(scope: Construct, route: Route, entry: IngressModel, certificate: () => Certificate): ApiObject {
   const { hosts, tls, http: { redirectFrom } } = route;
-  const metadata = ingressMetadata(route, entry);
   const redirected: IngressPath = { path: '/', pathType: 'Prefix', backend: albAction('redirect-from') };
-  const own = prefixes(route, { service: backendOf(route, entry) });
+  const own = pathsOf(route, { service: backendOf(route) });
+  const issuer = tls?.clusterIssuer !== undefined && { [ISSUER]: Lazy.any({ produce: () => certificate().clusterIssuer }) };
+  // The certificate is also for the hosts that are redirected.
+  const names = [...hosts, ...redirectFrom];
   return new ApiObject(scope, 'ingress', {
     ...API,
-    metadata: annotated(metadata, ingressAnnotations(route, entry)),
+    metadata: annotated(ingressMetadata(route), { ...issuer, ...ingressAnnotations(route, entry) }),
     spec: {
       ingressClassName: entry.className,
       rules: [
         ...rulesOf(hosts, entry.controller === 'alb' ? [...albRedirects(route), ...own] : own),
         ...entry.controller === 'alb' ? rulesOf(redirectFrom, [redirected]) : [],
       ],
-      // The certificate is also for the hosts that are redirected.
-      tls: tls && [{
-        hosts: [...hosts, ...redirectFrom],
-        secretName: tls.secretName ?? (tls.clusterIssuer ? `${metadata.name}-tls` : undefined),
-      }],
+      tls: tls?.clusterIssuer === undefined
+        ? tls && [{ hosts: orNone(names.filter(nameOf)), secretName: tls.secretName }]
+        : Lazy.any({ produce: () => certificates(names, certificate()) }),
     },
   });
+}
+
+const ISSUER = 'cert-manager.io/cluster-issuer';
+
+/** Names of a certificate of Let's Encrypt, and of most issuers: https://letsencrypt.org/docs/rate-limits/#identifiers-per-certificate */
+const MOST_NAMES = 100;
+
+/** One certificate has all the hosts, unless that is more than an issuer allows: cert-manager asks for one for each entry. */
+function certificates(hosts: readonly string[], { secretName }: Certificate): object[] {
+  // Apps that share certificates may have their hosts in another order.
+  const names = hosts.length > MOST_NAMES ? [...hosts].sort() : hosts;
+  return chunks(names, MOST_NAMES).map((part, i) => ({ hosts: part, secretName: numbered(secretName!, i) }));
 }
 
 interface RedirectIngress {
@@ -60,19 +78,16 @@ export function createRedirectIngress(
 ): void {
   new ApiObject(scope, suffix, {
     ...API,
-    metadata: annotated(ingressMetadata(route, entry, suffix), annotations),
-    spec: { ingressClassName: entry.className, rules: rulesOf(hosts, [{ ...path, backend: { service: backendOf(route, entry) } }]) },
+    metadata: annotated(ingressMetadata(route, suffix), annotations),
+    spec: { ingressClassName: entry.className, rules: rulesOf(hosts, [{ ...path, backend: { service: backendOf(route) } }]) },
   });
 }
 
 /** Name and place of an Ingress. In the namespace of the interceptor its name has that of the app. */
-function ingressMetadata(route: Route, entry: IngressModel, suffix?: string): ApiObjectMetadata & { name: string } {
-  const besideInterceptor = isBesideInterceptor(route, entry);
-  const name = suffix === undefined ? route.name : `${route.name}-${suffix}`;
-  return {
-    ...objectMetadata(route, 'entry', besideInterceptor ? `${name}.${route.namespace}` : name),
-    namespace: besideInterceptor ? route.platform.httpAddon.namespace : undefined,
-  };
+function ingressMetadata(route: Route, suffix?: string): ApiObjectMetadata {
+  const own = suffix === undefined ? route : { ...route, name: `${route.name}-${suffix}` };
+  const { name, namespace, besideInterceptor } = ingressPlace(own);
+  return { ...objectMetadata(route, 'entry', name), namespace: besideInterceptor ? namespace : undefined };
 }
 
 /** What the controller of AWS takes from an annotation, in place of a Service. */
@@ -102,7 +117,7 @@ export function createCanaryIngress(scope: Construct, route: Route, canary: Back
     metadata: annotated(objectMetadata(canary, 'entry'), { ...route.ingressAnnotations, ...canaryAnnotations(route, canary) }),
     spec: {
       ingressClassName: entry.className,
-      rules: rulesOf(route.hosts, prefixes(route, { service: serviceOf(route, canary) })),
+      rules: rulesOf(route.hosts, pathsOf(route, { service: serviceOf(route, canary) })),
     },
   });
 }
@@ -116,10 +131,15 @@ function canaryAnnotations({ interceptor }: Route, canary: Backend): Strings {
   return header ? { ...split, [`${NGINX}/canary-by-header`]: header[0], [`${NGINX}/canary-by-header-value`]: header[1] } : split;
 }
 
-function prefixes({ paths }: Route, backend: object): IngressPath[] {
-  return paths.map(path => ({ path, pathType: 'Prefix', backend }));
+function pathsOf(route: Route, backend: object): IngressPath[] {
+  return pathMatches(route).map(({ path, exact }) => ({ path, pathType: exact ? 'Exact' : 'Prefix', backend }));
 }
 
 function rulesOf(hosts: readonly string[], paths: readonly IngressPath[]): object[] {
-  return hosts.map(host => ({ host, http: { paths } }));
+  return hosts.map(host => ({ host: nameOf(host), http: { paths } }));
+}
+
+/** A rule without a host is for all that no other rule has. */
+function nameOf(host: string): string | undefined {
+  return host === CATCH_ALL ? undefined : host;
 }

@@ -1,13 +1,14 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { canaryRequests, headerPairs } from './headers';
+import { canaryRequests, exactHeader, headerPairs, rewriteHeader } from './headers';
 import { createBody, staticResponse } from './static-response';
 import type { InterceptorRouteSpec, InterceptorRouteSpecRules } from '../../../imports/http.keda.sh';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
 import { PORT_NAME } from '../../kube/ports';
 import type { Written } from '../../kube/written';
 import { clusterHosts } from '../../model/names';
-import type { Backend, Route, RoutingRule } from '../../model/route';
+import type { Backend, Route, RoutingRule, StaticRouteModel } from '../../model/route';
+import { pathMatches } from '../../model/route';
 import type { HttpScalingModel } from '../../model/scaling';
 import type { Strings } from '../../model/strings';
 
@@ -25,9 +26,10 @@ type RouteRule = Written<InterceptorRouteSpecRules>;
  * @see https://github.com/kedacore/http-add-on
  */
 export function createInterceptorRoute(scope: Construct, route: Route, backend: Backend, further: FurtherRules): ApiObject {
-  const { placeholder, maintenance } = route;
+  const { placeholder, maintenance, staticRoutes } = route;
   if (placeholder) createBody(scope, backend, 'placeholder', placeholder);
   if (maintenance) createBody(scope, backend, 'maintenance', maintenance);
+  for (const one of staticRoutes) createBody(scope, backend, 'static', one);
   const rules = backend === route.backends[0] ? ownRules(route) : canaryRules(route, backend);
   const spec: Written<InterceptorRouteSpec> = {
     target: { service: backend.service, portName: PORT_NAME },
@@ -35,7 +37,11 @@ export function createInterceptorRoute(scope: Construct, route: Route, backend: 
     scalingMetric: scalingMetric(route.interceptor!),
     timeouts: timeouts(route),
     coldStart: coldStart(route, backend),
-    staticRoutes: maintenance && [{ rules, responseMode: 'Always', response: staticResponse(backend, 'maintenance', maintenance) }],
+    staticRoutes: orNone([
+      ...maintenance
+        ? [{ rules, responseMode: RESPONSE_MODE.always, response: staticResponse(backend, 'maintenance', maintenance) }] : [],
+      ...staticRoutes.map(one => staticRoute(one, backend)),
+    ]),
   };
   return new ApiObject(scope, 'interceptor-route', {
     apiVersion: 'http.keda.sh/v1beta1',
@@ -49,8 +55,10 @@ export function createInterceptorRoute(scope: Construct, route: Route, backend: 
 function ownRules(route: Route): RouteRule[] {
   const { hosts, headers } = route;
   if (hosts.length === 0) return [{ hosts: clusterHosts(route) }];
-  if (pathsOf(route) === undefined && Object.keys(headers).length === 0) return [{ hosts: [...hosts, ...clusterHosts(route)] }];
-  return [publicRule(route, headers), { hosts: clusterHosts(route) }];
+  if (pathsOf(route) === undefined && Object.keys({ ...headers, ...rewriteHeader(route) }).length === 0) {
+    return [{ hosts: [...hosts, ...clusterHosts(route)] }];
+  }
+  return [...publicRules(route, own => [own]), { hosts: clusterHosts(route) }];
 }
 
 /**
@@ -59,20 +67,37 @@ function ownRules(route: Route): RouteRule[] {
  */
 function canaryRules(route: Route, canary: Backend): RouteRule[] {
   return [
-    ...canaryRequests(route, canary).map(headers => publicRule(route, headers)),
+    ...publicRules(route, own => canaryRequests(route, canary, own)),
     ...Object.keys(canary.headers).length > 0 ? [{ hosts: clusterHosts(route), headers: headerRule(canary.headers) }] : [],
     { hosts: clusterHosts(canary) },
   ];
 }
 
-/** Requests for an app's public hosts and paths that have certain headers. */
-function publicRule(route: Route, headers: Strings): RouteRule {
-  return { hosts: route.hosts, paths: pathsOf(route)?.map(value => ({ value })), headers: headerRule(headers) };
+/**
+ * Requests for an app's public hosts and paths that have certain headers. Those with one of its exact paths have one more, if the entry
+ * writes it.
+ *
+ * @param headersOf the headers of each rule, by those that all requests of the app have
+ */
+function publicRules(route: Route, headersOf: (own: Strings) => Strings[]): RouteRule[] {
+  const { hosts, exactPaths, headers } = route;
+  const marked = exactHeader(route);
+  const rule = (paths: readonly string[] | undefined) => (conditions: Strings): RouteRule => ({
+    hosts, paths: paths?.map(value => ({ value })), headers: headerRule(conditions),
+  });
+  const rewritten = rewriteHeader(route);
+  if (rewritten) return headersOf({ ...headers, ...rewritten }).map(rule(undefined));
+  if (!marked || exactPaths.length === 0) return headersOf(headers).map(rule(pathsOf(route)));
+  return [
+    ...route.paths.length > 0 ? headersOf(headers).map(rule(pathsOf({ ...route, exactPaths: [] }))) : [],
+    ...headersOf({ ...headers, ...marked }).map(rule(exactPaths)),
+  ];
 }
 
 /** The paths that the add-on is told: none for an app of all of them. Beside the root, others are those that no other app's path takes. */
-export function pathsOf({ paths }: Route): readonly string[] | undefined {
-  return paths.every(path => path === '/') ? undefined : paths;
+export function pathsOf(route: Pick<Route, 'paths' | 'exactPaths'>): readonly string[] | undefined {
+  const all = pathMatches(route);
+  return all.every(({ path, exact }) => path === '/' && !exact) ? undefined : all.map(({ path }) => path);
 }
 
 function furtherRule({ hosts, paths, headers }: RoutingRule): RouteRule {
@@ -88,6 +113,17 @@ export function scalingMetric({ concurrency, requestRate, window }: HttpScalingM
   return {
     concurrency: concurrency === undefined ? undefined : { targetValue: concurrency },
     requestRate: requestRate === undefined ? undefined : { targetValue: requestRate, window: inSeconds(window) },
+  };
+}
+
+const RESPONSE_MODE = { 'when-unavailable': 'WhenUnavailable', 'always': 'Always' } as const;
+
+function staticRoute(model: StaticRouteModel, backend: Backend) {
+  const { paths, headers, responseMode } = model;
+  return {
+    rules: [{ paths: paths?.map(value => ({ value })), headers: headerRule(headers) }],
+    responseMode: RESPONSE_MODE[responseMode],
+    response: staticResponse(backend, 'static', model),
   };
 }
 

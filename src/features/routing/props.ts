@@ -171,9 +171,18 @@ export interface HttpAddon {
   /**
    * Version of the add-on's API to use.
    *
-   * @default HttpAddonApi.V1BETA1
+   * @default - HttpAddonApi.V1BETA1, or HttpAddonApi.V1ALPHA1 if `version` is older than 0.14
    */
   readonly api?: HttpAddonApi;
+
+  /**
+   * Minor version of the add-on, such as `0.14`. What needs a newer one is an error. At least 0.11, whose HTTPScaledObjects have timeouts.
+   *
+   * @see https://github.com/kedacore/http-add-on/blob/main/CHANGELOG.md
+   * @default 0.16
+   * @format httpAddonVersion
+   */
+  readonly version?: string;
 
   /**
    * Name of the interceptor's Service.
@@ -206,7 +215,7 @@ export interface HttpAddon {
 export enum AppProtocol {
   /** HTTP/1.1, which every framework speaks. */
   HTTP1 = 'http1',
-  /** HTTP/2 without TLS (h2c), which gRPC needs. */
+  /** HTTP/2 without TLS (h2c), which gRPC needs. Requires add-on 0.15 if the app is scaled by HTTP. */
   HTTP2 = 'http2',
 }
 
@@ -250,6 +259,9 @@ export interface Tls {
   /**
    * Name of the cert-manager ClusterIssuer of the apps' certificates. Cannot be combined with `secretName`.
    *
+   * Apps of one namespace with the same hosts share a certificate, and one with more than 100 hosts has several. Apps of one host must have
+   * the same TLS.
+   *
    * @see https://cert-manager.io/docs/usage/ingress/
    * @default - no certificates are created
    * @format objectName
@@ -287,6 +299,7 @@ export interface ColdStart {
   /**
    * A response that is returned immediately while the app starts, such as a page that reloads itself. An app that sets neither
    * `scaling.concurrency` nor `scaling.requestRate` is then scaled by both: a request that is over at once would not wake it otherwise.
+   * Requires add-on 0.15.
    *
    * @default - requests are held
    */
@@ -418,4 +431,70 @@ export interface Maintenance {
    * @default true
    */
   readonly enabled?: boolean;
+}
+
+/**
+ * When a static route answers in place of an app.
+ */
+export enum ResponseMode {
+  /** While the app has no ready replica. Otherwise the app answers, and the request does not keep it awake. */
+  WHEN_UNAVAILABLE = 'when-unavailable',
+  /** Always: the app never gets these requests. */
+  ALWAYS = 'always',
+}
+
+/**
+ * Requests that wake nobody, such as health checks and `robots.txt`: the interceptor answers them itself, and they do not count as use of
+ * the app. A request belongs to the first static route that it matches. Requires add-on 0.16.
+ *
+ * @see https://keda.sh/http-add-on/1.0/reference/interceptorroute/
+ */
+export interface StaticRoute {
+  /**
+   * Path prefixes of these requests.
+   *
+   * @default - all paths of the app; then `headers` is required
+   * @format urlPath
+   */
+  readonly paths?: string[];
+
+  /**
+   * Headers, with exact values, that these requests have.
+   *
+   * @default - any
+   * @format headerValue
+   * @keyFormat headerName
+   */
+  readonly headers?: { [name: string]: string };
+
+  /**
+   * When the static response is returned.
+   *
+   * @default ResponseMode.WHEN_UNAVAILABLE
+   */
+  readonly responseMode?: ResponseMode;
+
+  /**
+   * Body of the response, at most 1048576 bytes. A body of more than 32768 bytes is stored in a ConfigMap.
+   *
+   * @default - empty
+   * @format responseBody
+   */
+  readonly body?: string;
+
+  /**
+   * Media type of the response.
+   *
+   * @default text/plain; charset=utf-8
+   * @format headerValue
+   */
+  readonly contentType?: string;
+
+  /**
+   * Status code of the response.
+   *
+   * @default 200
+   * @range 200..599
+   */
+  readonly status?: number;
 }

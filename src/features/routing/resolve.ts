@@ -14,6 +14,9 @@ const ADDON_RESPONSE_HEADER_TIMEOUT = 300;
 /** A response in place of an app is a page, and not what was asked for. */
 const PAGE = { contentType: 'text/html; charset=utf-8', status: 503 };
 
+/** A response to programs. */
+const TEXT = { body: '', contentType: 'text/plain; charset=utf-8', status: 200 };
+
 /** What the route of an app depends on. */
 export interface RouteContext {
   readonly named: Named;
@@ -36,7 +39,9 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, healt
   return {
     ...named,
     hosts: internal ? [] : publicHosts(props.hosts, named),
-    paths: props.paths ?? ['/'],
+    paths: props.paths ?? (props.exactPaths ? [] : ['/']),
+    exactPaths: props.exactPaths ?? [],
+    replacePrefixMatch: props.replacePrefixMatch,
     headers: props.headers ?? {},
     internal,
     http2,
@@ -55,6 +60,7 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, healt
       : timeouts.responseHeader,
     placeholder: placeholder && { ...PAGE, ...placeholder },
     maintenance: props.maintenance && (props.maintenance.enabled ?? true) ? { ...PAGE, ...props.maintenance } : undefined,
+    staticRoutes: (props.staticRoutes ?? []).map(one => ({ headers: {}, responseMode: 'when-unavailable', ...TEXT, ...one })),
     fallback: fallback && { port: 80, ...fallback },
     maxPending: maxPending && { overflow: placeholder ? 'placeholder' : 'reject', ...maxPending },
     interceptor: scaling.http,

@@ -3,8 +3,8 @@ import { lostAnnotations, needsIngressRoute } from './ingress-route';
 import { middlewareReferences } from './middlewares';
 import type { AppModel } from '../../model/app';
 import type { Route } from '../../model/route';
-import { withoutTrailingSlash } from '../../model/route';
-import { clusterHostProblems, repeated } from '../../validation/hosts';
+import { isBelow, pathMatches, withoutTrailingSlash } from '../../model/route';
+import { CATCH_ALL, catchAllProblems, clusterHostProblems, repeated } from '../../validation/hosts';
 import { entry, quoted } from '../../validation/problem';
 import type { Problem } from '../../validation/problem';
 import { problem, when } from '../../validation/rule';
@@ -20,7 +20,7 @@ export const routingRules: Rule = (app, props) => [
 ];
 
 function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
-  const { internal, hosts, paths, headers } = app.route;
+  const { internal, hosts, paths, exactPaths, headers } = app.route;
   const named = props.hosts ?? [];
   return [
     ...when(
@@ -31,6 +31,19 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
       [internal && props.hosts !== undefined, 'hosts', 'cannot be combined with internal', 'remove one of them'],
       [internal && props.tls !== undefined, 'tls', 'cannot be combined with internal: the app has no public host', 'remove one of them'],
       [props.paths?.length === 0, 'paths', 'is empty', 'add at least one path, or remove it', 'range'],
+      [props.exactPaths?.length === 0, 'exactPaths', 'is empty', 'add at least one path, or remove it', 'range'],
+      [props.exactPaths !== undefined && internal, 'exactPaths',
+        'cannot be combined with internal: the app does not share its host',
+        'remove one of them'],
+      [props.replacePrefixMatch !== undefined && internal, 'replacePrefixMatch',
+        'cannot be combined with internal: callers inside the cluster use the app\'s own paths',
+        'remove one of them'],
+      [props.replacePrefixMatch !== undefined && props.exactPaths !== undefined, 'replacePrefixMatch',
+        'cannot be combined with exactPaths, which have no prefix',
+        'remove one of them'],
+      [props.replacePrefixMatch === '/' && paths.every(path => path === '/'), 'replacePrefixMatch',
+        'has no effect, because it is the path of the app',
+        'set paths, or remove it'],
       [props.paths !== undefined && internal, 'paths',
         'cannot be combined with internal: the app does not share its host',
         'remove one of them'],
@@ -43,8 +56,10 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
     ),
     ...repeated(named, 'hosts'),
     ...repeated(paths.map(withoutTrailingSlash), 'paths'),
+    ...repeated(exactPaths, 'exactPaths'),
     ...repeated(Object.keys(headers).map(name => name.toLowerCase()), 'headers'),
     ...clusterHostProblems(app.platform, named, 'hosts'),
+    ...catchAllProblems(app.platform.allowCatchAll, named, 'hosts'),
   ];
 }
 
@@ -96,7 +111,7 @@ const INTERCEPTOR_HARMS: readonly InterceptorHarm[] = [
   {
     annotation: /^nginx\.ingress\.kubernetes\.io\/rewrite-target$/,
     harm: 'hides the path from the interceptor',
-    isHarmless: ({ paths }) => paths.every(path => path === '/'),
+    isHarmless: ({ paths, exactPaths }) => [...paths, ...exactPaths].every(path => path === '/'),
   },
   { annotation: /^nginx\.ingress\.kubernetes\.io\/(?:affinity|session-cookie-|upstream-hash-by)/, harm: BINDS_CLIENTS },
   { annotation: /^traefik\.ingress\.kubernetes\.io\/service\.sticky\./, harm: BINDS_CLIENTS },
@@ -123,6 +138,7 @@ function addonProblems(app: AppModel, props: WebAppProps): Problem[] {
       'set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })', 'missing'],
     [old && placeholder !== undefined, 'coldStart.placeholder', ...NEEDS_V1BETA1],
     [old && timeouts.request !== undefined, 'timeouts.request', ...NEEDS_V1BETA1],
+    [old && props.replacePrefixMatch !== undefined && app.platform.entry.kind === 'gateway', 'replacePrefixMatch', ...NEEDS_V1BETA1],
     [
       timeouts.request !== undefined && props.timeouts?.readiness !== undefined && timeouts.readiness! > timeouts.request,
       'timeouts.readiness',
@@ -181,6 +197,9 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
     [controller === 'alb' && (props.tls?.clusterIssuer ?? props.tls?.secretName) !== undefined, 'tls',
       'has a certificate, but AWS load balancers use certificates of ACM',
       'set tls: {}', 'unsupported'],
+    [props.replacePrefixMatch !== undefined, 'replacePrefixMatch',
+      'is not supported by Ingresses, which cannot change a path and tell the interceptor',
+      'serve the path in the app, or use a platform with a gateway', 'unsupported'],
     [direct && Object.keys(headers).length > 0, 'headers',
       'is not supported by Ingresses, which do not match headers',
       'set scaling.concurrency, because the interceptor can match them, or use a platform with a gateway'],
@@ -189,6 +208,9 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
       'remove it, or set scaling.concurrency: the interceptor does'],
     [direct && props.timeouts?.responseHeader !== undefined && !configurable, 'timeouts.responseHeader',
       `is not supported by ${controllerName(controller)}`, 'remove it; timeouts are configured in the controller itself'],
+    [tls?.clusterIssuer !== undefined && app.route.hosts.includes(CATCH_ALL), 'hosts',
+      `have ${quoted(CATCH_ALL)}, for which the clusterIssuer ${quoted(tls?.clusterIssuer)} cannot issue a certificate`,
+      'set tls: {} to use the certificate of the ingress controller, or tls.secretName'],
     [tls === undefined && props.tls?.redirect === true, 'tls.redirect', 'is true, but there is no TLS', 'remove it'],
   )];
 }
@@ -225,4 +247,27 @@ export const maintenanceRules: Rule = (app, props) => {
   }
   const [message, hint] = NEEDS_V1BETA1;
   return when([app.platform.httpAddon.api === 'v1alpha1', 'maintenance', message, hint]);
+};
+
+/** Whether something can answer in an app's place, and ever gets the requests. */
+export const staticRouteRules: Rule = (app, { staticRoutes = [], internal }) => {
+  if (staticRoutes.length === 0) return [];
+  const { route, platform } = app;
+  if (!route.interceptor) {
+    return when(
+      [true, 'staticRoutes', 'are not supported, because the app is not scaled by HTTP, so every request is answered by the app',
+        'remove them, or set scaling.concurrency'],
+    );
+  }
+  const seen = route.replacePrefixMatch === undefined ? pathMatches(route) : [{ path: route.replacePrefixMatch }];
+  const meets = (path: string) => internal || seen.some(own => isBelow(path, own.path) || isBelow(own.path, path));
+  return [
+    ...when([platform.httpAddon.api === 'v1alpha1', 'staticRoutes', ...NEEDS_V1BETA1]),
+    ...staticRoutes.flatMap(({ paths = [], headers = {} }, i) => [
+      ...when([paths.length + Object.keys(headers).length === 0, `staticRoutes[${i}].paths`,
+        'is missing, so the app would get no requests at all', 'set paths or headers, or use maintenance', 'missing']),
+      ...paths.flatMap((path, k) => when([!meets(path), `staticRoutes[${i}].paths[${k}]`,
+        `is ${quoted(path)}, which is not among the paths of the app`, 'add it to paths'])),
+    ]),
+  ];
 };

@@ -8,7 +8,7 @@ import type { Named } from '../../model/named';
 import type { StaticResponse } from '../../model/route';
 
 /** What the response is for, which names its ConfigMap. */
-export type Purpose = 'placeholder' | 'maintenance';
+export type Purpose = 'placeholder' | 'maintenance' | 'static';
 
 /** What the add-on's route takes as a body of its own, in characters, of which none has less than a byte. */
 const LARGEST_INLINE = 32768;
@@ -22,8 +22,12 @@ const KEY = 'body';
  */
 export function createBody(scope: Construct, named: Named, purpose: Purpose, { body }: StaticResponse): void {
   if (isInline(body)) return;
-  const metadata = objectMetadata(named, 'workload', configMapName(named, purpose, body));
-  new ApiObject(scope, purpose, {
+  const name = configMapName(named, purpose, body);
+  const id = purpose === 'static' ? name : purpose;
+  // Static routes may have the same body.
+  if (scope.node.tryFindChild(id)) return;
+  const metadata = objectMetadata(named, 'workload', name);
+  new ApiObject(scope, id, {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { ...metadata, labels: { ...metadata.labels, 'http.keda.sh/response-body': 'true' } },

@@ -1,0 +1,100 @@
+import { App, Chart } from 'cdk8s';
+import { IMAGE, Manifests, problemsOf, synth } from '../synth';
+import { InterceptorBackend, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
+
+type Apps = { readonly [name: string]: Partial<WebAppProps> & { readonly namespace?: string } };
+
+const ISSUER = 'cert-manager.io/cluster-issuer';
+const LETSENCRYPT: PlatformProps = { tls: { clusterIssuer: 'letsencrypt' } };
+const hosts = ['shop.example.com'];
+
+function tree(apps: Apps, platform: PlatformProps): App {
+  const app = new App();
+  new Platform(app, 'platform', platform);
+  for (const [name, { namespace = 'shop', ...props }] of Object.entries(apps)) {
+    new WebApp(new Chart(app, `chart-${name}`, { namespace }), name, { image: IMAGE, hosts, ...props });
+  }
+  return app;
+}
+
+/** Each app with the Secret of its certificate, and the issuer that its Ingress asks. */
+function certificates(apps: Apps, platform: PlatformProps = LETSENCRYPT): { [name: string]: [secret: string, issuer?: string] } {
+  const { node } = tree(apps, platform);
+  return Object.fromEntries(Object.keys(apps).map(name => {
+    const { metadata, spec } = new Manifests(node.findChild(`chart-${name}`) as Chart).get('Ingress');
+    return [name, [spec.tls[0].secretName, metadata.annotations?.[ISSUER]]];
+  }));
+}
+
+describe('apps of one namespace with the same hosts', () => {
+  test('have one certificate, which the app with all paths asks for', () => {
+    expect(certificates({ search: { paths: ['/search'] }, beta: { headers: { 'X-Beta': '1' } }, shop: {} })).toEqual({
+      search: ['shop-tls', undefined], beta: ['shop-tls', undefined], shop: ['shop-tls', 'letsencrypt'],
+    });
+  });
+
+  test('have that of the first app if none has all paths', () => {
+    expect(certificates({ search: { paths: ['/search'] }, api: { paths: ['/api'] } })).toEqual({
+      search: ['search-tls', 'letsencrypt'], api: ['search-tls', undefined],
+    });
+  });
+
+  test('have it whatever the order of their hosts is', () => {
+    const [a, b] = ['a.example.com', 'b.example.com'];
+    expect(certificates({ one: { hosts: [a, b] }, two: { hosts: [b, a], paths: ['/two'] } })).toMatchObject({ two: ['one-tls', undefined] });
+  });
+
+  test('have it across namespaces where all Ingresses are beside the interceptor', () => {
+    const ingress = { interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE };
+    expect(certificates({ one: {}, two: { namespace: 'billing', paths: ['/two'] } }, { ...LETSENCRYPT, ingress })).toEqual({
+      one: ['one.shop-tls', 'letsencrypt'], two: ['one.shop-tls', undefined],
+    });
+  });
+});
+
+describe('an app has a certificate of its own', () => {
+  test.each<[string, Apps]>([
+    ['if it has other hosts', { one: {}, two: { hosts: ['www.example.com'] } }],
+    ['if it has only some of the hosts', { one: {}, two: { hosts: [...hosts, 'www.example.com'], paths: ['/two'] } }],
+    ['in another namespace', { one: {}, two: { namespace: 'billing', paths: ['/two'] } }],
+    ['if it tells cert-manager something by itself', { one: {}, two: { paths: ['/two'], annotations: { 'cert-manager.io/duration': '48h' } } }],
+  ])('%s', (_, apps) => {
+    expect(certificates(apps)).toEqual({ one: ['one-tls', 'letsencrypt'], two: ['two-tls', 'letsencrypt'] });
+  });
+
+  test('for each hundred of its hosts, as many as an issuer allows', () => {
+    const many = Array.from({ length: 201 }, (_, i) => `h${i}.example.com`);
+    const { tls } = synth({ hosts: many }, LETSENCRYPT).get('Ingress').spec;
+    expect(tls.map(({ secretName }: any) => secretName)).toEqual(['web-tls', 'web-tls-2', 'web-tls-3']);
+    expect(tls.map((one: any) => one.hosts.length)).toEqual([100, 100, 1]);
+    expect(tls.flatMap((one: any) => one.hosts)).toEqual([...many].sort());
+    expect(synth({ hosts: many }, { tls: { secretName: 'wildcard' } }).get('Ingress').spec.tls).toHaveLength(1);
+  });
+});
+
+describe('the TLS of one host', () => {
+  const between = (one: WebAppProps['tls'], two: WebAppProps['tls'], platform: PlatformProps = {}) => (
+    problemsOf(() => tree({ one: { tls: one }, two: { tls: two, paths: ['/two'] } }, platform)));
+  const issuer = { clusterIssuer: 'letsencrypt' };
+
+  test.each<[WebAppProps['tls'], string, WebAppProps['tls'], string]>([
+    [issuer, 'a certificate of the clusterIssuer "letsencrypt"', undefined, 'no TLS'],
+    [issuer, 'a certificate of the clusterIssuer "letsencrypt"', { secretName: 'mine' }, 'the certificate of the Secret "mine"'],
+    [issuer, 'a certificate of the clusterIssuer "letsencrypt"', { clusterIssuer: 'own' }, 'a certificate of the clusterIssuer "own"'],
+    [{}, 'the certificate of the ingress controller or gateway', { secretName: 'mine' }, 'the certificate of the Secret "mine"'],
+  ])('%j (%s) contradicts %j (%s)', (one, theirs, two, mine) => {
+    expect(between(one, two)).toEqual([
+      `WebApp "two": tls means ${mine} for "shop.example.com", but WebApp "chart-one/one" has ${theirs} for it; use the same tls in both, or another host`,
+    ]);
+  });
+
+  test('contradicts that of an app without it, on a platform with a Gateway too', () => {
+    expect(between(undefined, { enabled: false }, { gateway: { name: 'public' }, tls: {} })).toEqual([
+      expect.stringMatching(/^WebApp "two": tls means no TLS for "shop.example.com"/),
+    ]);
+  });
+
+  test('may differ in what is redirected', () => {
+    expect(between({ ...issuer, redirect: false }, issuer, { ingress: { className: 'nginx' } })).toEqual([]);
+  });
+});
