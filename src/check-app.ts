@@ -1,14 +1,16 @@
 import { buildRules } from './features/build/rules';
 import { connectionRules } from './features/connections/rules';
+import { containerRules } from './features/containers/rules';
 import { metricsRules } from './features/monitoring/rules';
 import { releaseRules, processRules } from './features/processes/rules';
 import { argoRules } from './features/rollout/argo-rules';
 import { rolloutRules } from './features/rollout/rules';
 import { coldStartRules, maintenanceRules, routingRules } from './features/routing/rules';
 import { scalingProblems, scalingRules } from './features/scaling/rules';
-import { limitProblems } from './features/workload/limits';
-import { workloadRules } from './features/workload/rules';
+import { lengthProblems, limitProblems, resourceProblems } from './features/workload/limits';
+import { securityProblems, workloadRules } from './features/workload/rules';
 import type { AppModel } from './model/app';
+import { containersOf } from './model/app';
 import type { Place } from './resolve-app';
 import { resolveApp } from './resolve-app';
 import { SHAPES } from './shapes';
@@ -20,7 +22,6 @@ import type { WebAppProps } from './web-app-props';
 
 /** What workers and jobs say as apps do. */
 function processPartRules(app: AppModel, { workers = {}, cronJobs = {}, releaseCommand }: WebAppProps): Problem[] {
-  const below = (path: string, problems: Problem[]) => problems.map(problem => ({ ...problem, path: `${path}.${problem.path}` }));
   return [
     ...Object.entries(workers).flatMap(([name, worker], i) => below(entry('workers', name), [
       ...limitProblems(app, app.workers[i], worker), ...scalingProblems(app.workers[i], worker.scaling, app.connections),
@@ -28,6 +29,24 @@ function processPartRules(app: AppModel, { workers = {}, cronJobs = {}, releaseC
     ...Object.entries(cronJobs).flatMap(([name, job], i) => below(entry('cronJobs', name), limitProblems(app, app.cronJobs[i], job))),
     ...releaseCommand && app.release ? below('releaseCommand', limitProblems(app, app.release, releaseCommand)) : [],
   ];
+}
+
+/** What other containers say as apps do. */
+function containerPartRules(app: AppModel, { sidecars = {}, initContainers = {} }: WebAppProps): Problem[] {
+  const models = new Map(containersOf(app).map(container => [container.containerName, container]));
+  return Object.entries({ sidecars, initContainers }).flatMap(([prop, containers]) => Object.entries(containers).flatMap(([name, own]) => {
+    const { runAsUser, capabilities = [], privileged = false } = own.security ?? {};
+    const model = models.get(name);
+    return below(entry(prop, name), [
+      ...lengthProblems(own),
+      ...securityProblems(app, { runAsUser, capabilities, privileged }),
+      ...model ? resourceProblems(model.resources) : [],
+    ]);
+  }));
+}
+
+function below(path: string, problems: Problem[]): Problem[] {
+  return problems.map(problem => ({ ...problem, path: `${path}.${problem.path}` }));
 }
 
 /** Whether the props of an app fit together. */
@@ -43,6 +62,8 @@ const RULES: readonly Rule[] = [
   processRules,
   processPartRules,
   releaseRules,
+  containerRules,
+  containerPartRules,
   rolloutRules,
   argoRules,
 ];

@@ -1,5 +1,6 @@
 export * from './features/build/props';
 export * from './features/connections/props';
+export * from './features/containers/props';
 export * from './features/monitoring/props';
 export * from './model/props';
 export * from './platform/platform';

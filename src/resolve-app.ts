@@ -1,5 +1,7 @@
 import { builtImage, resolveBuild } from './features/build/resolve';
 import { resolveConnections } from './features/connections/resolve';
+import type { ContainerContext } from './features/containers/resolve';
+import { containerFiles, withContainers } from './features/containers/resolve';
 import { resolveMetrics, scrapeAnnotations } from './features/monitoring/resolve';
 import type { ProcessContext } from './features/processes/resolve';
 import { podsBeside, resolveCronJob, resolveRelease } from './features/processes/resolve';
@@ -12,7 +14,7 @@ import {
   resolveEnvironment, resolveHealth, resolveKeyFiles, resolveResources, resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
 } from './features/workload/resolve';
 import type { AppModel, ReleaseModel, Version } from './model/app';
-import type { Component, PodModel, WebComponent } from './model/component';
+import type { Component, PodModel, PodSet, WebComponent } from './model/component';
 import { UNKNOWN_IMAGE } from './model/component';
 import type { ConnectionsModel } from './model/connections';
 import type { Named } from './model/named';
@@ -54,7 +56,7 @@ export function resolveApp(props: WebAppProps, { id, namespace, platform }: Plac
   const { scaling, server: { http2, health } } = web;
   const route = resolveRoute(props, { named, settings, http2, health, scaling });
   const versions = resolveVersions({ web, route }, props.rollout);
-  return {
+  return placeContainers({
     ...named,
     web: versions.web,
     active: versions.active,
@@ -65,6 +67,30 @@ export function resolveApp(props: WebAppProps, { id, namespace, platform }: Plac
     build,
     patches: props.patches ?? [],
     ...resolveProcesses(props, versions, { connections, environment }),
+  }, props, settings);
+}
+
+/** Puts sidecars and init containers into the pods of the processes that have them. */
+function placeContainers(app: AppModel, props: WebAppProps, settings: AppDefaults): AppModel {
+  if (props.sidecars === undefined && props.initContainers === undefined) return app;
+  const { web, versions, active, workers, cronJobs, release, platform: { kubernetesMinor } } = app;
+  const context: ContainerContext = {
+    settings, kubernetesMinor, variablesOf, keyFilesOf: resolveKeyFiles, resourcesOf: own => resolveResources(own, []),
+  };
+  const place = <T extends PodSet>(pods: T, process: string): T => ({ ...pods, pod: withContainers(pods.pod, process, props, context) });
+  const placedWeb = place(web, 'web');
+  const placedVersions = versions.map(version => ({
+    ...version, component: place(version.component, 'web'), release: version.release && place(version.release, 'release'),
+  }));
+  const other = versions.findIndex(({ component }) => component === active);
+  return {
+    ...app,
+    web: placedWeb,
+    versions: placedVersions,
+    active: other < 0 ? placedWeb : placedVersions[other].component,
+    workers: workers.map(worker => place(worker, worker.pod.containerName)),
+    cronJobs: cronJobs.map(job => place(job, job.pod.containerName)),
+    release: release && place(release, 'release'),
   };
 }
 
@@ -116,11 +142,13 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     env: variablesOf(environment, port),
     envFromSecrets: props.envFromSecrets ?? [],
     envFromConfigMaps: props.envFromConfigMaps ?? [],
-    files: { owner: name, contents: props.files ?? {} },
+    files: { owner: name, contents: props.files ?? {}, containers: containerFiles(props) },
     ...resolveKeyFiles(props),
     volumes: [...connections.volumes, ...own],
     resources: resolveResources(settings, own, props.resources ?? {}),
     security,
+    initContainers: [],
+    sidecars: [],
     serviceAccount: { name: props.serviceAccount?.name ?? name, automountToken: props.serviceAccount?.automountToken ?? false },
     annotations: scrapeAnnotations(metrics, platform),
     bindsLowPorts: [port, metrics?.port, health.port].some(used => used !== undefined && used < 1024),

@@ -1,5 +1,6 @@
 import type { Build } from './features/build/props';
 import type { Connection } from './features/connections/props';
+import type { AppContainer, Sidecar } from './features/containers/props';
 import type { Metrics } from './features/monitoring/props';
 import type { AppCronJob, Process, ReleaseCommand } from './features/processes/props';
 import type { Rollout } from './features/rollout/props';
@@ -287,6 +288,27 @@ export interface WebAppProps extends AppDefaults {
    * @default - metrics are not scraped
    */
   readonly metrics?: Metrics;
+
+  /**
+   * Containers that run as long as the app, in the same pods, by name: `{ proxy: { image: 'ghcr.io/acme/db-proxy:2.1.0', port: 5432 } }`.
+   * They start before the app, in this order. Before Kubernetes 1.29 they start together with it.
+   *
+   * @see docs/containers.md
+   * @default - none
+   * @keyFormat label 40
+   */
+  readonly sidecars?: { [name: string]: Sidecar };
+
+  /**
+   * Containers that run to their end before the app starts, one after the other in this order, in each pod, by name:
+   * `{ assets: { command: ['npm', 'run', 'assets'], volumes: { assets: {} } } }`. For what is needed once for each version,
+   * use `releaseCommand`.
+   *
+   * @see docs/containers.md
+   * @default - none
+   * @keyFormat label 40
+   */
+  readonly initContainers?: { [name: string]: AppContainer };
 
   /**
    * Background processes of the same image, by name, such as one that processes a queue: `{ emails: { command: ['node', 'emails.js'] } }`.

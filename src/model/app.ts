@@ -1,4 +1,4 @@
-import type { Component, JobModel, WebComponent } from './component';
+import type { Component, ContainerModel, JobModel, WebComponent } from './component';
 import type { ConnectionsModel } from './connections';
 import type { Named } from './named';
 import type { Route } from './route';
@@ -30,6 +30,13 @@ export interface AppModel extends Named {
   /** Undefined if the image exists. */
   readonly build?: BuildModel;
   readonly patches: readonly Patch[];
+}
+
+/** The other containers of all pods of an app, each once. */
+export function containersOf({ web, workers, cronJobs, release }: AppModel): ContainerModel[] {
+  const pods = [web, ...workers, ...cronJobs, ...release ? [release] : []].map(({ pod }) => pod);
+  const all = pods.flatMap(({ initContainers, sidecars }) => [...initContainers, ...sidecars]);
+  return [...new Map(all.map(container => [container.containerName, container])).values()];
 }
 
 /** A version of an app beside the one that the app itself is. It shares all but its image. */

@@ -92,6 +92,10 @@ export interface PodModel {
   readonly volumes: readonly VolumeModel[];
   readonly resources: ResourcesModel;
   readonly security: SecurityModel;
+  /** What starts before the process, in this order: containers that end, and sidecars. */
+  readonly initContainers: readonly (ContainerModel | SidecarModel)[];
+  /** Sidecars where Kubernetes has none: containers that start with the process. */
+  readonly sidecars: readonly SidecarModel[];
   readonly serviceAccount: { readonly name: string; readonly automountToken: boolean };
   /** Annotations of the pods besides those of all objects. */
   readonly annotations: Strings;
@@ -101,6 +105,23 @@ export interface PodModel {
   readonly preStopDelay: number;
   /** Seconds that a pod may take to stop, `preStopDelay` included. */
   readonly terminationGracePeriod: number;
+}
+
+/** Another container of a pod. */
+export interface ContainerModel extends Pick<PodModel,
+  'containerName' | 'image' | 'command' | 'args' | 'env' | 'envFromSecrets' | 'envFromConfigMaps' | 'secretFiles' | 'configMapFiles'
+  | 'volumes' | 'resources' | 'security'> {
+  /** Text files of its own, by path. */
+  readonly files: Strings;
+  /** Whether it has the files of the pod's process too. */
+  readonly sharesFiles: boolean;
+}
+
+/** One that runs as long as the process does. */
+export interface SidecarModel extends ContainerModel {
+  readonly isSidecar: true;
+  /** Where it accepts connections once it has started; undefined if nobody waits for that. */
+  readonly port?: number;
 }
 
 export type EnvVariable =
@@ -119,7 +140,10 @@ export interface KeyFile {
 export interface FilesModel {
   /** What the ConfigMap is named after. */
   readonly owner: string;
+  /** Those of the app, by path. */
   readonly contents: Strings;
+  /** Those of its other containers, by container and path. */
+  readonly containers: { readonly [container: string]: Strings };
 }
 
 export interface VolumeModel {
@@ -147,8 +171,10 @@ export interface ResourcesModel {
 }
 
 export interface SecurityModel {
-  readonly runAsUser: number;
-  readonly runAsGroup: number;
+  /** Undefined for the user of the image. */
+  readonly runAsUser?: number;
+  /** Undefined for the group of the image's user. */
+  readonly runAsGroup?: number;
   readonly readOnlyRoot: boolean;
   readonly capabilities: readonly string[];
   readonly privileged: boolean;

@@ -106,3 +106,49 @@ export interface ConfigMapKey {
    */
   readonly key: string;
 }
+
+/**
+ * The user and the rights of a container. The defaults meet the Pod Security Standard `restricted`; each field relaxes one of them.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
+ */
+export interface ContainerSecurity {
+  /**
+   * User ID of the process. `0` is root, which requires a platform with `podSecurity` `baseline` or `privileged`. Root has no capabilities:
+   * an image that starts as root and then becomes another user needs those that the documentation lists in `capabilities`.
+   *
+   * @default 1000
+   * @range 0..2147483647
+   */
+  readonly runAsUser?: number;
+
+  /**
+   * Group ID of the process. Claims are writable for it.
+   *
+   * @default - the same as `runAsUser`
+   * @range 0..2147483647
+   */
+  readonly runAsGroup?: number;
+
+  /**
+   * Whether the root file system is read-only. `/tmp` and volumes are writable in any case.
+   *
+   * @default true
+   */
+  readonly readOnlyRoot?: boolean;
+
+  /**
+   * Linux capabilities to add, without the `CAP_` prefix, such as `NET_BIND_SERVICE`, the only one that `restricted` allows.
+   *
+   * @default - none
+   * @format capability
+   */
+  readonly capabilities?: string[];
+
+  /**
+   * Whether the container is privileged. Requires a platform with `podSecurity` `privileged`.
+   *
+   * @default false
+   */
+  readonly privileged?: boolean;
+}

@@ -92,8 +92,10 @@ async function diagnosePod(cluster: Cluster, pod: Pod): Promise<Diagnosis | unde
     const diagnosis = await diagnoseContainer(cluster, pod, status);
     if (diagnosis) return diagnosis;
   }
-  const creating = containerStatuses?.every(({ state }) => state?.waiting?.reason === 'ContainerCreating');
-  return phase === 'Pending' && creating ? diagnoseVolumes(cluster, pod) : undefined;
+  // Of a pod with init containers, none of which has started, all wait as if for these.
+  const creating = [...initContainerStatuses, ...containerStatuses ?? []]
+    .every(({ state }) => ['ContainerCreating', 'PodInitializing'].includes(state?.waiting?.reason ?? ''));
+  return phase === 'Pending' && containerStatuses && creating ? diagnoseVolumes(cluster, pod) : undefined;
 }
 
 async function diagnoseContainer(cluster: Cluster, pod: Pod, status: ContainerStatus): Promise<Diagnosis | undefined> {
@@ -159,7 +161,7 @@ function diagnoseSource(message: string, namespace: string): Diagnosis {
 
 /** Why a container's probe fails, by the events of its pod; without events, what the probe needs. */
 async function diagnoseProbe(cluster: Cluster, pod: Pod, name: string): Promise<Diagnosis | undefined> {
-  const container = pod.spec.containers.find(one => one.name === name);
+  const container = [...pod.spec.initContainers ?? [], ...pod.spec.containers].find(one => one.name === name);
   const probe = container?.startupProbe ?? container?.readinessProbe;
   if (!probe) return undefined;
   const unhealthy = (await eventsOf(cluster, pod)).filter(({ reason }) => reason === 'Unhealthy').pop();

@@ -188,6 +188,31 @@ describe('a pod', () => {
   });
 });
 
+describe('a pod with other containers', () => {
+  const withInit = (init: object, main: object) => {
+    const object = pod({ state: { waiting: { reason: 'PodInitializing' } }, ...main }, { phase: 'Pending' });
+    const status = { name: 'proxy', image: '', ready: false, restartCount: 0, ...init };
+    const initContainers = [{ name: 'proxy', image: 'proxy:1', startupProbe: { tcpSocket: { port: 5432 } } }];
+    return { ...object, spec: { ...object.spec, initContainers }, status: { ...object.status, initContainerStatuses: [status] } };
+  };
+
+  test('that waits for a volume', async () => {
+    const object = withInit({ state: { waiting: { reason: 'PodInitializing' } } }, {});
+    const event = { reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "db": secret "db" not found' };
+    expect(await diagnose(object, { event })).toMatchObject({ message: 'Secret db does not exist in namespace shop' });
+  });
+
+  test('of which a sidecar accepts no connections', async () => {
+    const object = withInit({ started: false, state: { running: {} } }, {});
+    expect(await diagnose(object, unhealthy('dial tcp 10.0.0.1:5432: connect: connection refused'))).toMatchObject({ message: 'nothing listens on port 5432' });
+  });
+
+  test('of which an init container fails', async () => {
+    const object = withInit({ restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 3 } } }, {});
+    expect(await diagnose(object)).toMatchObject({ message: 'container proxy exited with code 3', permanent: true });
+  });
+});
+
 describe('of several pods', () => {
   test('a permanent problem counts before one that may go', async () => {
     const cluster = new TestCluster();

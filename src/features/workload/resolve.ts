@@ -31,7 +31,9 @@ export function variablesOf({ env, secretEnv, configMapEnv }: Environment, port?
 }
 
 /** Files from keys of Secrets and of ConfigMaps. */
-export function resolveKeyFiles({ secretFiles = {}, configMapFiles = {} }: WebAppProps): Pick<PodModel, 'secretFiles' | 'configMapFiles'> {
+export function resolveKeyFiles(
+  { secretFiles = {}, configMapFiles = {} }: Pick<WebAppProps, 'secretFiles' | 'configMapFiles'>,
+): Pick<PodModel, 'secretFiles' | 'configMapFiles'> {
   return {
     secretFiles: Object.entries(secretFiles).map(([path, { secret, key }]) => ({ path, object: secret, key })),
     configMapFiles: Object.entries(configMapFiles).map(([path, { configMap, key }]) => ({ path, object: configMap, key })),

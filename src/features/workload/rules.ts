@@ -1,16 +1,18 @@
 import { limitProblems } from './limits';
-import { mountProblems, volumeProblems } from './mounts';
+import { appMountProblems, volumeProblems } from './mounts';
 import type { AppModel } from '../../model/app';
+import type { SecurityModel } from '../../model/component';
 import type { Strings } from '../../model/strings';
 import type { Problem } from '../../validation/problem';
-import { entry } from '../../validation/problem';
 import type { Rule } from '../../validation/rule';
-import { when } from '../../validation/rule';
+import { problem, when } from '../../validation/rule';
+import { repeatedVariables } from '../../validation/variables';
 
 /** What runs: its configuration, its volumes, its size and its rights. */
 export const workloadRules: Rule = (app, props) => {
   const { web: { pod, server: { health } } } = app;
-  const files = pod.files.contents;
+  const { contents, containers } = pod.files;
+  const files = [contents, ...Object.values(containers)].reduce((sum, texts) => sum + totalSize(texts), 0);
   const { env = {}, secretEnv = {}, configMapEnv = {} } = props;
   return [
     ...limitProblems(app, app.web, props),
@@ -23,28 +25,25 @@ export const workloadRules: Rule = (app, props) => {
       [props.serviceAccount?.name !== undefined && props.serviceAccount.annotations !== undefined, 'serviceAccount.annotations',
         'cannot be combined with name, which refers to an existing ServiceAccount',
         'remove one of them'],
-      [totalSize(files) > 1024 * 1024, 'files',
-        `have ${totalSize(files)} bytes in total`,
+      [files > 1024 * 1024, 'files',
+        `have ${files} bytes in total${Object.keys(containers).length > 0 ? ', with those of other containers' : ''}`,
         'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
     ),
     ...variableProblems({ env, secretEnv, configMapEnv }),
     ...annotationProblems(app),
-    ...securityProblems(app),
+    ...securityProblems(app, pod.security),
     ...volumeProblems(app, props),
-    ...mountProblems(app),
+    ...appMountProblems(app),
   ];
 };
 
 /** No variable can have two values. */
 function variableProblems(sources: { readonly [prop: string]: object }): Problem[] {
-  const props = Object.keys(sources);
-  return props.flatMap((prop, i) => Object.keys(sources[prop]).flatMap(name => {
-    const other = props.slice(0, i).find(earlier => Object.hasOwn(sources[earlier], name));
-    return when(
-      [name === 'PORT', entry(prop, name), 'is reserved: the app always gets it', 'set port', 'duplicate'],
-      [other, entry(prop, name), `is also set in ${other}`, 'remove one of them', 'duplicate'],
-    );
-  }));
+  const reserved = Object.entries(sources).filter(([, variables]) => Object.hasOwn(variables, 'PORT'));
+  return [
+    ...reserved.map(([prop]) => problem(`${prop}.PORT`, 'is reserved: the app always gets it', 'set port', 'duplicate')),
+    ...repeatedVariables(sources),
+  ];
 }
 
 /** What the API server takes of all annotations of an object, with those that the library and controllers add. */
@@ -72,7 +71,9 @@ const BASELINE_CAPABILITIES = [
 ];
 
 /** @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
-function securityProblems({ platform, web: { pod: { security } } }: AppModel): Problem[] {
+export function securityProblems(
+  { platform }: AppModel, security: Pick<SecurityModel, 'runAsUser' | 'capabilities' | 'privileged'>,
+): Problem[] {
   const level = platform.podSecurity;
   const allowed = { restricted: ['NET_BIND_SERVICE'], baseline: BASELINE_CAPABILITIES, privileged: undefined }[level];
   const askFor = (needed: string) => `ask your platform team for podSecurity: ${needed}`;

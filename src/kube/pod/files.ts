@@ -1,6 +1,6 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { FilesModel } from '../../model/component';
+import type { ContainerModel, FilesModel, PodModel } from '../../model/component';
 import type { Named } from '../../model/named';
 import { contentHash } from '../content-hash';
 import { objectMetadata } from '../metadata';
@@ -18,14 +18,16 @@ export function createFiles(scope: Construct, named: Named, files: () => FilesMo
     kind: 'ConfigMap',
     metadata: { ...objectMetadata(named, 'needs'), name: Lazy.any({ produce: () => configMapName(files()) }) },
     immutable: true,
-    data: Lazy.any({ produce: () => Object.fromEntries(Object.entries(files().contents).map(([path, text]) => [keyOf(path), text])) }),
+    data: Lazy.any({ produce: () => dataOf(files()) }),
   });
 }
 
 const FILES_VOLUME = 'files';
 
-export function filesVolume(files: FilesModel): { name: string; configMap: object }[] {
-  return hasFiles(files) ? [{ name: FILES_VOLUME, configMap: { name: configMapName(files) } }] : [];
+export function filesVolume({ files, initContainers, sidecars }: PodModel): { name: string; configMap: object }[] {
+  const isMounted = Object.keys(files.contents).length > 0
+    || [...initContainers, ...sidecars].some(container => Object.keys(container.files).length > 0);
+  return isMounted ? [{ name: FILES_VOLUME, configMap: { name: configMapName(files) } }] : [];
 }
 
 /** Each file is mounted by itself, so that what the image has beside it stays visible. */
@@ -33,13 +35,29 @@ export function fileMounts({ contents }: FilesModel) {
   return Object.keys(contents).map(path => ({ name: FILES_VOLUME, mountPath: path, subPath: keyOf(path), readOnly: true }));
 }
 
-export function hasFiles({ contents }: FilesModel): boolean {
-  return Object.keys(contents).length > 0;
+/** The files that a container has of its own. */
+export function containerFileMounts({ containerName, files }: ContainerModel) {
+  return Object.keys(files).map(path => (
+    { name: FILES_VOLUME, mountPath: path, subPath: containerKeyOf(containerName, path), readOnly: true }));
 }
 
-function configMapName({ owner, contents }: FilesModel): string {
+export function hasFiles({ contents, containers }: FilesModel): boolean {
+  return Object.keys(contents).length + Object.keys(containers).length > 0;
+}
+
+function dataOf({ contents, containers }: FilesModel): { [key: string]: string } {
+  return Object.fromEntries([
+    ...Object.entries(contents).map(([path, text]) => [keyOf(path), text]),
+    ...Object.entries(containers).flatMap(([name, files]) => (
+      Object.entries(files).map(([path, text]) => [containerKeyOf(name, path), text]))),
+  ]);
+}
+
+function configMapName({ owner, contents, containers }: FilesModel): string {
   const content = Object.keys(contents).sort().map(path => JSON.stringify([path, contents[path]]));
-  return `${owner}-files-${contentHash(content.join(''))}`;
+  const others = Object.keys(containers).sort().flatMap(name => (
+    Object.keys(containers[name]).sort().map(path => JSON.stringify([name, path, containers[name][path]]))));
+  return `${owner}-files-${contentHash([...content, ...others].join(''))}`;
 }
 
 /**
@@ -51,3 +69,14 @@ export function keyOf(path: string): string {
   if (/^\/(?!\.\.)[-.a-zA-Z0-9/]{1,240}$/.test(path)) return plain;
   return `${contentHash(path).slice(0, 8)}-${plain.replace(/[^-._a-zA-Z0-9]/g, '_').slice(-200)}`;
 }
+
+/**
+ * The key of a file that only one container has. No key of the app's files has two underscores after the name of a container, as no path
+ * has two slashes.
+ */
+export function containerKeyOf(container: string, path: string): string {
+  const key = `${container}__${keyOf(path)}`;
+  return key.length <= LONGEST_KEY ? key : `${container}__${contentHash(path)}-${keyOf(path).slice(-150)}`;
+}
+
+const LONGEST_KEY = 253;
