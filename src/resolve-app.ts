@@ -11,7 +11,8 @@ import { isForIngress } from './features/routing/ingress-annotations';
 import { resolveRoute } from './features/routing/resolve';
 import { resolveScaling, resolveWorkerScaling } from './features/scaling/resolve';
 import {
-  resolveEnvironment, resolveHealth, resolveKeyFiles, resolveResources, resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
+  resolveEnvironment, resolveHealth, resolveKeyFiles, resolveResources, resolveScheduling, resolveSecurity, resolveShutdown, resolveVolumes,
+  variablesOf,
 } from './features/workload/resolve';
 import type { AppModel, ReleaseModel, Version } from './model/app';
 import type { Component, PodModel, PodSet, WebComponent } from './model/component';
@@ -147,6 +148,8 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     volumes: [...connections.volumes, ...own],
     resources: resolveResources(settings, own, props.resources ?? {}),
     security,
+    imagePullSecrets: [...new Set([...platform.imagePullSecrets, ...props.imagePullSecrets ?? []])],
+    scheduling: resolveScheduling(props, platform),
     initContainers: [],
     sidecars: [],
     serviceAccount: { name: props.serviceAccount?.name ?? name, automountToken: props.serviceAccount?.automountToken ?? false },

@@ -7,7 +7,7 @@ import type { Rollout } from './features/rollout/props';
 import type { ColdStart, Maintenance, AppProtocol, Timeouts, Tls } from './features/routing/props';
 import type { Scaling, WorkerScaling } from './features/scaling/props';
 import type { Health, AppServiceAccount, Security, AppVolume } from './features/workload/props';
-import type { Resources, ConfigMapKey, SecretKey, AppSize } from './model/props';
+import type { Resources, ConfigMapKey, NodeScheduling, SecretKey, AppSize } from './model/props';
 
 /**
  * Settings that a platform can set for all its apps, and each app can override field by field.
@@ -327,6 +327,23 @@ export interface WebAppProps extends AppDefaults {
    * @keyFormat cronJobName
    */
   readonly cronJobs?: { [name: string]: AppCronJob };
+
+  /**
+   * Names of Secrets in the app's namespace that images are pulled with, besides those of the platform.
+   *
+   * @see https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/
+   * @default - the platform's
+   * @format objectName
+   */
+  readonly imagePullSecrets?: string[];
+
+  /**
+   * Where the pods of the app run: labels of nodes and tolerations besides those of the platform, and `spread` and `priorityClass` in place
+   * of the platform's.
+   *
+   * @default - the platform's
+   */
+  readonly scheduling?: NodeScheduling;
 
   /**
    * Identity of the app in the cluster and in the cloud.

@@ -41,6 +41,7 @@ const TEXTS: { readonly [prop: string]: readonly [right: string[], wrong: string
   latency: [['500ms', '2s'], ['10s', '5m']],
   prometheus: [['http://prometheus.monitoring:9090'], ['prometheus:9090']],
   previewHosts: [['next.example.com'], ['https://d']],
+  processes: [['web'], ['emails']],
   effect: [['NoSchedule', 'NoExecute'], ['Never']],
 };
 const DURATIONS: [string[], string[]] = [['30s', '5m', '1h30m'], ['0s', '500ms', '']];
@@ -54,6 +55,8 @@ const KEYS: { readonly [prop: string]: readonly [right: string[], wrong: string[
   connections: [['jobs', 'db', 'my-cache'], ['Db', '']],
   variables: [['A', 'B_C'], ['1 2', 'PORT']],
   external: [['A', 'B_C'], ['1 2', 'PORT']],
+  sidecars: [['proxy', 'logs'], ['Proxy', 'web']],
+  initContainers: [['prepare', 'wait'], ['Prepare', 'proxy']],
   workers: [['emails', 'images'], ['Emails', 'proxy', 'db']],
   cronJobs: [['nightly', 'hourly'], ['Nightly', 'emails']],
 };

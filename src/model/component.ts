@@ -1,6 +1,7 @@
 import type { ArgoModel } from './argo';
 import type { Named } from './named';
 import type { ScalingModel } from './scaling';
+import type { SchedulingModel } from './scheduling';
 import type { Strings } from './strings';
 
 /** A set of pods, which are selected by labels that never change. */
@@ -96,6 +97,9 @@ export interface PodModel {
   readonly initContainers: readonly (ContainerModel | SidecarModel)[];
   /** Sidecars where Kubernetes has none: containers that start with the process. */
   readonly sidecars: readonly SidecarModel[];
+  /** Names of the Secrets that the image is pulled with. */
+  readonly imagePullSecrets: readonly string[];
+  readonly scheduling: SchedulingModel;
   readonly serviceAccount: { readonly name: string; readonly automountToken: boolean };
   /** Annotations of the pods besides those of all objects. */
   readonly annotations: Strings;

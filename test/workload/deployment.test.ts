@@ -1,5 +1,6 @@
+import { schemaErrors } from '../schemas';
 import { problems, synth } from '../synth';
-import { PodSecurity, AppProtocol, AppSize, Spread } from 'cdk8s-webapp';
+import { PlatformProps, PodSecurity, AppProtocol, AppSize, Spread, WebAppProps } from 'cdk8s-webapp';
 
 describe('what runs', () => {
   test('command and args take the place of the image\'s', () => {
@@ -211,6 +212,51 @@ describe('scheduling', () => {
     });
     expect(pod).not.toHaveProperty('topologySpreadConstraints');
     expect(synth({}, { scheduling: { spread: Spread.HARD } }).pod.topologySpreadConstraints[0].whenUnsatisfiable).toBe('DoNotSchedule');
+  });
+
+  const platform: PlatformProps = {
+    imagePullSecrets: ['registry'],
+    scheduling: { nodeSelector: { pool: 'apps', arch: 'arm64' }, tolerations: [{ key: 'apps' }], priorityClass: 'high', spread: Spread.HARD },
+  };
+
+  test('an app adds to that, and says otherwise where there can be only one', () => {
+    const app: Partial<WebAppProps> = {
+      imagePullSecrets: ['own', 'registry'],
+      scheduling: { nodeSelector: { arch: 'amd64', gpu: 'yes' }, tolerations: [{ key: 'gpu', value: 'a100' }], spread: Spread.NONE, priorityClass: 'low' },
+    };
+    const manifests = synth({ ...app, workers: { emails: { command: ['a'] } }, cronJobs: { night: { schedule: '0 0 * * *', command: ['a'] } } }, platform);
+    const pods = [
+      ...['web', 'web-emails'].map(name => manifests.get('Deployment', name).spec.template.spec),
+      manifests.get('CronJob').spec.jobTemplate.spec.template.spec,
+    ];
+    for (const pod of pods) {
+      expect(pod).toMatchObject({
+        imagePullSecrets: [{ name: 'registry' }, { name: 'own' }],
+        nodeSelector: { pool: 'apps', arch: 'amd64', gpu: 'yes' },
+        tolerations: [{ key: 'apps', operator: 'Exists' }, { key: 'gpu', operator: 'Equal', value: 'a100' }],
+        priorityClassName: 'low',
+      });
+      expect(pod).not.toHaveProperty('topologySpreadConstraints');
+    }
+    expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
+  });
+
+  test('what an app does not say stays as the platform has it', () => {
+    const { pod } = synth({ scheduling: { nodeSelector: { gpu: 'yes' } } }, platform);
+    expect(pod).toMatchObject({ nodeSelector: { pool: 'apps', arch: 'arm64', gpu: 'yes' }, tolerations: [{ key: 'apps' }], priorityClassName: 'high' });
+    expect(pod.topologySpreadConstraints[0].whenUnsatisfiable).toBe('DoNotSchedule');
+  });
+
+  test.each<[object, string]>([
+    [{ imagePullSecrets: ['Own'] }, 'imagePullSecrets[0] is "Own", which is not a valid object name; use lowercase letters, digits, dashes and dots'],
+    [{ scheduling: { tolerations: [{ value: 'apps' }] } }, 'scheduling.tolerations[0].key is missing, but required by value or operator Equal; set it to the key of the taint'],
+    [{ scheduling: { tolerations: [{ key: 'pool', operator: 'Exists', value: 'x' }] } },
+      'scheduling.tolerations[0].value cannot be combined with operator Exists; remove one of them'],
+    [{ scheduling: { nodeSelector: { pool: 'a b' } } },
+      'scheduling.nodeSelector.pool is "a b", which is not a valid label value; use at most 63 letters, digits, dashes, dots and underscores'],
+    [{ scheduling: { spread: 'even' } }, 'scheduling.spread is "even"; use one of soft, hard, none'],
+  ])('%j is an error', (props, expected) => {
+    expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
   });
 });
 

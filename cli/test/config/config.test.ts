@@ -121,7 +121,7 @@ describe('an error', () => {
     ['namespace with a typing error', WEB.replace('namespace', 'namespce'), 'webapp.yaml:2:1: error: namespce is not a known property; did you mean namespace?'],
     ['environments with a typing error', `${WEB}enviroments: {}\n`,
       'webapp.yaml:4:1: error: enviroments is not a known property; did you mean environments?'],
-    ['a prop of the platform', `${WEB}imagePullSecrets: [a]\n`, 'webapp.yaml:4:1: error: imagePullSecrets is a property of Platform; set it in the Platform'],
+    ['a prop of the platform', `${WEB}ingress: {}\n`, 'webapp.yaml:4:1: error: ingress is a property of Platform; set it in the Platform'],
     ['a duration without a unit', `${WEB}health: { startupTimeout: 90 }\n`,
       'webapp.yaml:4:27: error: health.startupTimeout is "90", which is not a valid duration; add the unit, such as 90s'],
     ['two swapped letters', `${WEB}scaling:\n  mni: 1\n`, 'webapp.yaml:5:3: error: scaling.mni is not a known property; did you mean min?'],

@@ -2,7 +2,9 @@ import type { EnvVariable, HealthModel, PodModel, ResourcesModel, SecurityModel,
 import type { ConnectionsModel } from '../../model/connections';
 import type { Environment } from '../../model/environment';
 import type { AppSize, Resources } from '../../model/props';
+import type { SchedulingModel } from '../../model/scheduling';
 import { SIZES } from '../../model/sizes';
+import type { PlatformModel } from '../../platform/resolve';
 import { inBytes, quantity, seconds, secondsOf } from '../../validation/units';
 import type { AppDefaults, WebAppProps } from '../../web-app-props';
 
@@ -110,6 +112,18 @@ export function resolveSecurity({ security = {} }: AppDefaults): SecurityModel {
     readOnlyRoot: security.readOnlyRoot ?? true,
     capabilities: security.capabilities ?? [],
     privileged: security.privileged ?? false,
+  };
+}
+
+/** Where the pods of an app run: what the platform says, with what the app adds or says otherwise. */
+export function resolveScheduling({ scheduling = {} }: WebAppProps, platform: PlatformModel): SchedulingModel {
+  const { nodeSelector, tolerations = [], spread, priorityClass } = scheduling;
+  const { scheduling: common } = platform;
+  return {
+    nodeSelector: { ...common.nodeSelector, ...nodeSelector },
+    tolerations: [...common.tolerations, ...tolerations],
+    spread: spread ?? common.spread,
+    priorityClass: priorityClass ?? common.priorityClass,
   };
 }
 

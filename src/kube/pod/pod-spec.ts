@@ -9,8 +9,8 @@ import { orNone, orNothing } from '../metadata';
 
 /** What all pods of an app have in common, whatever runs in them. */
 export function podSpec(pods: PodSet) {
-  const { pod, platform: { scheduling, imagePullSecrets } } = pods;
-  const { security, volumes } = pod;
+  const { pod } = pods;
+  const { security, volumes, scheduling, imagePullSecrets } = pod;
   const claims = volumes.some(({ source }) => source.kind === 'claim');
   return {
     automountServiceAccountToken: pod.serviceAccount.automountToken,
@@ -44,7 +44,7 @@ export function podSpec(pods: PodSet) {
  */
 const LOW_PORTS = { name: 'net.ipv4.ip_unprivileged_port_start', value: '0' };
 
-function spread({ selector, platform: { scheduling } }: PodSet): object[] | undefined {
+function spread({ selector, pod: { scheduling } }: PodSet): object[] | undefined {
   if (scheduling.spread === 'none') return undefined;
   return ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map(topologyKey => ({
     maxSkew: 1,
