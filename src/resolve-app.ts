@@ -105,7 +105,7 @@ function inherit(defaults: AppDefaults, props: AppDefaults): AppDefaults {
     scaling,
     timeouts: { ...defaults.timeouts, ...props.timeouts },
     coldStart: { ...defaults.coldStart, ...props.coldStart },
-    security: { ...defaults.security, ...props.security },
+    security: { ...withoutUser(defaults, props), ...props.security },
   };
 }
 
@@ -113,6 +113,13 @@ function inherit(defaults: AppDefaults, props: AppDefaults): AppDefaults {
 function withoutReplicas(defaults: AppDefaults, props: AppDefaults) {
   if (props.scaling === undefined || defaults.scaling?.replicas === undefined) return defaults.scaling;
   return {};
+}
+
+/** An app that says which user it runs as inherits nothing of that: a number and the user of the image exclude each other. */
+function withoutUser({ security = {} }: AppDefaults, { security: own = {} }: AppDefaults): AppDefaults['security'] {
+  const { runAsUser, runAsGroup, runAsImageUser, ...rest } = security;
+  if (own.runAsImageUser) return rest;
+  return own.runAsUser === undefined && own.runAsGroup === undefined ? security : { ...rest, runAsUser, runAsGroup };
 }
 
 interface WebContext {
@@ -131,7 +138,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
   const health = resolveHealth(settings);
   const metrics = resolveMetrics(props.metrics, port);
   const own = resolveVolumes(name, props);
-  const security = resolveSecurity(settings);
+  const security = resolveSecurity(settings, platform);
   const scaling = resolveScaling(settings, {
     volumes: own, connections, platform, startupTimeout: health.startupTimeout, route: name, own: props.scaling,
   });

@@ -105,6 +105,7 @@ describe('what a platform gets wrong', () => {
     [{ scheduling: { tolerations: [{ key: 'pool', operator: 'Exists', value: 'x' }] } },
       'scheduling.tolerations[0].value cannot be combined with operator Exists; remove one of them'],
     [{ appDefaults: { scaling: { concurrency: 0 } } }, 'appDefaults.scaling.concurrency is 0, which is too small; use a number from 1 to 1000000'],
+    [{ appDefaults: { security: { runAsImageUser: true, runAsUser: 33 } } }, 'appDefaults.security.runAsImageUser cannot be combined with runAsUser; remove one of them'],
     [{ labels: { team: '-' } }, 'labels.team is "-", which is not a valid label value; use at most 63 letters, digits, dashes, dots and underscores'],
   ])('%j', (props, expected) => {
     expect(platformProblems(props)).toEqual([`Platform: ${expected}`]);

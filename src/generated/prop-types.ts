@@ -356,6 +356,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     runAsGroup: 'number?',
     runAsUser: 'number?',
     networkPolicy: 'boolean?',
+    runAsImageUser: 'boolean?',
   },
   Sidecar: {
     args: 'string[]?',

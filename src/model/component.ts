@@ -179,6 +179,10 @@ export interface SecurityModel {
   readonly runAsUser?: number;
   /** Undefined for the group of the image's user. */
   readonly runAsGroup?: number;
+  /** Whether the kubelet refuses to start it as root. */
+  readonly runAsNonRoot: boolean;
+  /** The group of the files of claims and Secrets. */
+  readonly fsGroup: number;
   readonly readOnlyRoot: boolean;
   readonly capabilities: readonly string[];
   readonly privileged: boolean;

@@ -117,13 +117,13 @@ export interface ContainerSecurity {
    * User ID of the process. `0` is root, which requires a platform with `podSecurity` `baseline` or `privileged`. Root has no capabilities:
    * an image that starts as root and then becomes another user needs those that the documentation lists in `capabilities`.
    *
-   * @default 1000
+   * @default - 1000, or that of the app for another container
    * @range 0..2147483647
    */
   readonly runAsUser?: number;
 
   /**
-   * Group ID of the process. Claims are writable for it.
+   * Group ID of the process. Claims are writable for that of the app.
    *
    * @default - the same as `runAsUser`
    * @range 0..2147483647

@@ -3,6 +3,7 @@ import type { PlatformModel } from './resolve';
 import type { Problem } from '../validation/problem';
 import { when } from '../validation/rule';
 import { tolerationProblems } from '../validation/tolerations';
+import { userProblems } from '../validation/users';
 
 /** What of a platform's props fits together. */
 export function platformRules({ entry, tls }: PlatformModel, props: Partial<PlatformProps>): Problem[] {
@@ -12,7 +13,7 @@ export function platformRules({ entry, tls }: PlatformModel, props: Partial<Plat
     [tls?.clusterIssuer !== undefined && tls.secretName !== undefined, 'tls',
       'has both a clusterIssuer and a secretName',
       'remove one of them'],
-  ).concat(tolerationProblems(props.scheduling));
+  ).concat(tolerationProblems(props.scheduling), userProblems(props.appDefaults ?? {}, 'appDefaults.security.runAsImageUser'));
   if (entry.kind === 'gateway') {
     return [...problems, ...when(
       [certificate, 'tls',

@@ -58,6 +58,16 @@ describe('a sidecar', () => {
     expect(names(volumes)).toEqual(['tmp']);
   });
 
+  test('runs as the user of its image if the app does, unless it names one', () => {
+    const sidecars = { proxy: { image: PROXY }, other: { image: PROXY, security: { runAsUser: 33 } } };
+    const { securityContext, initContainers: [proxy, other] } = synth({ security: { runAsImageUser: true }, sidecars }).pod;
+    expect(securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(proxy.securityContext).not.toHaveProperty('runAsUser');
+    expect(other.securityContext).toMatchObject({ runAsUser: 33, runAsGroup: 33, runAsNonRoot: true });
+    expect(problems({ security: { runAsImageUser: true }, sidecars: { proxy: { image: PROXY, security: { runAsGroup: 33 } } } }))
+      .toEqual(['WebApp "web": sidecars.proxy.security.runAsGroup requires runAsUser, because the app runs as the user of its image; set runAsUser too']);
+  });
+
   test('that runs as root beside an app that does not says so', () => {
     const { initContainers: [container] } = synth(
       { sidecars: { proxy: { image: PROXY, security: { runAsUser: 0, capabilities: ['CHOWN'] } } } }, { podSecurity: 'baseline' as never },

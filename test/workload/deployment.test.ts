@@ -144,6 +144,41 @@ describe('security', () => {
     expect(synth({ security: { runAsUser: 65532, runAsGroup: 10 } }).pod.securityContext).toMatchObject({ runAsUser: 65532, runAsGroup: 10 });
   });
 
+  describe('the user of the image', () => {
+    const own = { security: { runAsImageUser: true } };
+
+    test('takes the place of ours; the kubelet checks that it is not root where Pod Security wants that', () => {
+      const seccompProfile = { type: 'RuntimeDefault' };
+      expect(synth(own).pod.securityContext).toEqual({ runAsNonRoot: true, seccompProfile });
+      expect(synth(own, { podSecurity: PodSecurity.BASELINE }).pod.securityContext).toEqual({ seccompProfile });
+    });
+
+    test('can write to claims and read files of Secrets by a group that it gets', () => {
+      expect(synth({ ...own, volumes: { data: { path: '/data', size: '1Gi' } } }).pod.securityContext.fsGroup).toBe(1000);
+      expect(synth({ ...own, secretFiles: { '/key': { secret: 'a', key: 'b' } } }).pod.securityContext.fsGroup).toBe(1000);
+    });
+
+    test.each<[app: object, platform: object, expected: object]>([
+      [{ runAsImageUser: true }, { runAsUser: 33, runAsGroup: 44, readOnlyRoot: false }, {}],
+      [{ runAsUser: 33 }, { runAsImageUser: true }, { runAsUser: 33, runAsGroup: 33 }],
+      [{ runAsGroup: 33 }, { runAsImageUser: true }, { runAsUser: 1000, runAsGroup: 33 }],
+      [{ runAsGroup: 33 }, { runAsUser: 44 }, { runAsUser: 44, runAsGroup: 33 }],
+      [{ readOnlyRoot: false }, { runAsImageUser: true }, {}],
+    ])('or a number is what the app says last: %j over %j', (security, defaults, expected) => {
+      expect(synth({ security }, { appDefaults: { security: defaults } }).pod.securityContext)
+        .toEqual({ ...expected, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    });
+
+    test.each<[object, string]>([
+      [{ runAsImageUser: true, runAsUser: 33 }, 'security.runAsImageUser cannot be combined with runAsUser; remove one of them'],
+      [{ runAsImageUser: true, runAsGroup: 33 }, 'security.runAsImageUser cannot be combined with runAsGroup; remove one of them'],
+      [{ runAsUser: 'image' }, 'security.runAsUser is "image"; use a number, or set runAsImageUser: true'],
+      [{ runAsUser: 'node' }, 'security.runAsUser is "node"; use a number'],
+    ])('%j is an error', (security, expected) => {
+      expect(problems({ security })).toEqual([`WebApp "web": ${expected}`]);
+    });
+  });
+
   test('a writable root needs no /tmp of its own', () => {
     const { pod, container } = synth({ security: { readOnlyRoot: false } });
     expect(container.securityContext.readOnlyRootFilesystem).toBe(false);

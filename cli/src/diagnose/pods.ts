@@ -3,6 +3,7 @@ import { logPath } from '../kube/api';
 import type { Cluster } from '../kube/connect';
 import {
   ApiError, imagePullError, isImageNotFound, isImagePullDenied, missingKey, missingSource, missingVolumeKey, podRejection, probeFailure,
+  refusesUser,
 } from '../kube/errors';
 import type { ListOptions } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
@@ -156,7 +157,10 @@ function diagnoseSource(message: string, namespace: string): Diagnosis {
     const { kind, name, key } = lacking;
     return { message: `${kind} ${name} has no key ${key}`, hint: ADD_KEY, permanent: true };
   }
-  return { message: `cannot configure the container: ${message}`, permanent: true };
+  const hint = refusesUser(message)
+    ? 'set security.runAsUser to the number of a user, or name one in the USER of the image by a number other than 0'
+    : undefined;
+  return { message: `cannot configure the container: ${message}`, ...hint ? { hint } : {}, permanent: true };
 }
 
 /** Why a container's probe fails, by the events of its pod; without events, what the probe needs. */

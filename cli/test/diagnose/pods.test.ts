@@ -188,6 +188,19 @@ describe('a pod', () => {
   });
 });
 
+describe('a pod whose image may run as root', () => {
+  test.each([
+    'container has runAsNonRoot and image has non-numeric user (node), cannot verify user is non-root',
+    'container has runAsNonRoot and image will run as root',
+  ])('%s', async message => {
+    expect(await diagnose(waiting('CreateContainerConfigError', message))).toEqual({
+      message: `cannot configure the container: ${message}`,
+      hint: 'set security.runAsUser to the number of a user, or name one in the USER of the image by a number other than 0',
+      permanent: true,
+    });
+  });
+});
+
 describe('a pod with other containers', () => {
   const withInit = (init: object, main: object) => {
     const object = pod({ state: { waiting: { reason: 'PodInitializing' } }, ...main }, { phase: 'Pending' });

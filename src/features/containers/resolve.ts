@@ -108,6 +108,8 @@ function securityOf(own: ContainerSecurity = {}, app: SecurityModel): SecurityMo
   return {
     runAsUser: own.runAsUser ?? app.runAsUser,
     runAsGroup: own.runAsGroup ?? own.runAsUser ?? app.runAsGroup,
+    runAsNonRoot: own.runAsUser === undefined ? app.runAsNonRoot : own.runAsUser !== 0,
+    fsGroup: app.fsGroup,
     readOnlyRoot: own.readOnlyRoot ?? true,
     capabilities: own.capabilities ?? [],
     privileged: own.privileged ?? false,

@@ -39,7 +39,7 @@ export const containerRules: Rule = (app, props) => {
 };
 
 function containerProblems(app: AppModel, path: string, name: string, own: AppContainer): Problem[] {
-  const { image, command, args, env, secretEnv, configMapEnv } = own;
+  const { image, command, args, env, secretEnv, configMapEnv, security = {} } = own;
   const below = (problems: Problem[]) => problems.map(problem => ({ ...problem, path: `${path}.${problem.path}` }));
   const model = containersOf(app).find(({ containerName }) => containerName === name);
   return [
@@ -49,6 +49,8 @@ function containerProblems(app: AppModel, path: string, name: string, own: AppCo
       [image === undefined && command === undefined && args === undefined, `${path}.image`,
         'is missing, and there is no command, so that it would run the app again',
         'set it, or command, or args', 'missing'],
+      [security.runAsGroup !== undefined && security.runAsUser === undefined && app.web.pod.security.runAsUser === undefined,
+        `${path}.security.runAsGroup`, 'requires runAsUser, because the app runs as the user of its image', 'set runAsUser too', 'missing'],
       [command?.length === 0, `${path}.command`, 'is empty', 'set it to the program to run, or remove it', 'range'],
     ),
     ...processProblems(app, path, own),

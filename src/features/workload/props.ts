@@ -174,6 +174,18 @@ export interface AppVolume {
  */
 export interface Security extends ContainerSecurity {
   /**
+   * Whether the app runs as the user that its image names (`USER`), in place of user 1000. Cannot be combined with `runAsUser` and
+   * `runAsGroup`.
+   *
+   * With the platform's `podSecurity` `restricted`, the image must name it by a number other than 0, such as `USER 1001`: Kubernetes cannot
+   * tell whether a user that has a name is root, and does not start the container. The other levels allow every user.
+   *
+   * @see https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
+   * @default false
+   */
+  readonly runAsImageUser?: boolean;
+
+  /**
    * Whether a NetworkPolicy restricts who can reach the app's port.
    *
    * @default - the platform's `networkPolicy`

@@ -104,11 +104,17 @@ export function resolveShutdown({ health = {} }: AppDefaults, { health: own = {}
   return { preStopDelay, terminationGracePeriod: enough ? grace : preStopDelay + 30 };
 }
 
-export function resolveSecurity({ security = {} }: AppDefaults): SecurityModel {
-  const runAsUser = security.runAsUser ?? 1000;
+/** The group of files where the group of the process is not known: Kubernetes adds it to the groups of every process of the pod. */
+const FILE_GROUP = 1000;
+
+export function resolveSecurity({ security = {} }: AppDefaults, { podSecurity }: PlatformModel): SecurityModel {
+  const runAsUser = security.runAsImageUser ? undefined : security.runAsUser ?? 1000;
+  const runAsGroup = security.runAsImageUser ? undefined : security.runAsGroup ?? runAsUser;
   return {
     runAsUser,
-    runAsGroup: security.runAsGroup ?? runAsUser,
+    runAsGroup,
+    runAsNonRoot: runAsUser === undefined ? podSecurity === 'restricted' : runAsUser !== 0,
+    fsGroup: runAsGroup ?? FILE_GROUP,
     readOnlyRoot: security.readOnlyRoot ?? true,
     capabilities: security.capabilities ?? [],
     privileged: security.privileged ?? false,

@@ -7,6 +7,7 @@ import type { Problem } from '../../validation/problem';
 import type { Rule } from '../../validation/rule';
 import { problem, when } from '../../validation/rule';
 import { tolerationProblems } from '../../validation/tolerations';
+import { userProblems } from '../../validation/users';
 import { repeatedVariables } from '../../validation/variables';
 
 /** What runs: its configuration, its volumes, its size and its rights. */
@@ -32,6 +33,7 @@ export const workloadRules: Rule = (app, props) => {
     ),
     ...variableProblems({ env, secretEnv, configMapEnv }),
     ...annotationProblems(app),
+    ...userProblems(props, 'security.runAsImageUser'),
     ...securityProblems(app, pod.security),
     ...tolerationProblems(props.scheduling),
     ...volumeProblems(app, props),

@@ -48,9 +48,9 @@ function besideContainer({ pod }: PodSet, container: ContainerModel): object {
 }
 
 /** The user of a container, where it is not that of its pod. */
-function userOf({ runAsUser, runAsGroup }: SecurityModel, pod: SecurityModel): object {
+function userOf({ runAsUser, runAsGroup, runAsNonRoot }: SecurityModel, pod: SecurityModel): object {
   return {
-    ...runAsUser === pod.runAsUser ? {} : { runAsUser, runAsNonRoot: runAsUser !== 0 },
+    ...runAsUser === pod.runAsUser ? {} : { runAsUser, runAsNonRoot },
     ...runAsGroup === pod.runAsGroup ? {} : { runAsGroup },
   };
 }

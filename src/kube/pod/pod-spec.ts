@@ -24,10 +24,10 @@ export function podSpec(pods: PodSet) {
     priorityClassName: scheduling.priorityClass,
     topologySpreadConstraints: spread(pods),
     securityContext: {
-      runAsNonRoot: security.runAsUser === 0 ? undefined : true,
+      runAsNonRoot: security.runAsNonRoot || undefined,
       runAsUser: security.runAsUser,
       runAsGroup: security.runAsGroup,
-      fsGroup: claims || mountsSecretFiles(pod) ? security.runAsGroup : undefined,
+      fsGroup: claims || mountsSecretFiles(pod) ? security.fsGroup : undefined,
       // Looking at the top directory is enough, and a large volume would otherwise be walked at every start.
       fsGroupChangePolicy: claims ? 'OnRootMismatch' : undefined,
       seccompProfile: { type: 'RuntimeDefault' },
