@@ -261,6 +261,8 @@ describe('mistakes', () => {
     [{ sidecars: { proxy: { ...proxy, port: 0 } } }, 'sidecars.proxy.port is 0, which is too small; use a number from 1 to 65535'],
     [{ sidecars: { proxy: { ...proxy, beforeInitContainers: true } } }, 'sidecars.proxy.beforeInitContainers has no effect, because there are no init containers; remove it'],
     [{ volumes, sidecars: { proxy: { ...proxy, volumes: { cach: {} } } } }, 'sidecars.proxy.volumes.cach is not a volume of the app; did you mean cache?'],
+    [{ volumes, releaseCommand: { command: ['a'] }, initContainers: { a: { ...proxy, volumes: { data: {}, cache: {} }, processes: ['web', 'release'] } } },
+      'initContainers.a.volumes.data is not a volume that release mounts; remove it, or remove release from processes'],
     [{ sidecars: { proxy: { ...proxy, volumes: { cache: {} } } } }, 'sidecars.proxy.volumes.cache is not a volume of the app; add it to volumes: { cache: … }'],
     [{ volumes, sidecars: { proxy: { ...proxy, volumes: { data: { readOnly: false } } } } },
       'sidecars.proxy.volumes.data.readOnly is false, but the app mounts the volume read-only; remove one of them'],

@@ -3,7 +3,7 @@ import { isPlaced, NATIVE_SIDECARS } from './resolve';
 import { tmpOf } from '../../kube/pod/volumes';
 import type { AppModel } from '../../model/app';
 import { containersOf } from '../../model/app';
-import type { ContainerModel } from '../../model/component';
+import type { ContainerModel, PodModel } from '../../model/component';
 import { fileMounts, mountProblems, volumeMounts } from '../../validation/mounts';
 import { nearest } from '../../validation/nearest';
 import type { Problem } from '../../validation/problem';
@@ -44,7 +44,7 @@ function containerProblems(app: AppModel, path: string, name: string, own: AppCo
   const model = containersOf(app).find(({ containerName }) => containerName === name);
   return [
     ...when(
-      [[...processesOf(app), 'release'].includes(name), path, 'has the name of a process of the app, whose container has that name too',
+      [name === 'release' || processesOf(app).has(name), path, 'has the name of a process of the app, whose container has that name too',
         'choose another', 'duplicate'],
       [image === undefined && command === undefined && args === undefined, `${path}.image`,
         'is missing, and there is no command, so that it would run the app again',
@@ -60,13 +60,14 @@ function containerProblems(app: AppModel, path: string, name: string, own: AppCo
   ];
 }
 
-/** The processes of an app, as `processes` names them. */
-function processesOf({ workers, cronJobs, release }: AppModel): string[] {
-  return ['web', ...[...workers, ...cronJobs].map(({ pod }) => pod.containerName), ...release ? ['release'] : []];
+/** The pods of each process of an app, as `processes` names it. */
+function processesOf({ web, workers, cronJobs, release }: AppModel): Map<string, PodModel> {
+  const pods = [...workers, ...cronJobs].map(({ pod }): [string, PodModel] => [pod.containerName, pod]);
+  return new Map([['web', web.pod], ...pods, ...release ? [['release', release.pod] as [string, PodModel]] : []]);
 }
 
 function processProblems(app: AppModel, path: string, { processes = ['web'] }: AppContainer): Problem[] {
-  const known = processesOf(app);
+  const known = [...processesOf(app).keys()];
   return [
     ...when([processes.length === 0, `${path}.processes`, 'is empty', 'add a process, such as web, or remove it', 'range']),
     ...processes.flatMap((process, i) => {
@@ -77,13 +78,17 @@ function processProblems(app: AppModel, path: string, { processes = ['web'] }: A
   ];
 }
 
-function volumeProblems({ web: { pod: { volumes } } }: AppModel, path: string, { volumes: own = {} }: AppContainer): Problem[] {
-  return Object.entries(own).flatMap(([name, { readOnly }]) => {
+function volumeProblems(app: AppModel, path: string, container: AppContainer): Problem[] {
+  const { volumes } = app.web.pod;
+  const placed = [...processesOf(app)].filter(([process]) => isPlaced(container, process));
+  return Object.entries(container.volumes ?? {}).flatMap(([name, { readOnly }]) => {
     const volume = volumes.find(one => one.name === name);
+    const [without] = placed.filter(([, pod]) => !pod.volumes.some(one => one.name === name)).map(([process]) => process);
     const here = entry(`${path}.volumes`, name);
     const meant = nearest(name, volumes.map(one => one.name));
     return when(
       [!volume, here, 'is not a volume of the app', meant ? `did you mean ${meant}?` : `add it to volumes: { ${name}: … }`, 'unknown'],
+      [volume && without, here, `is not a volume that ${without} mounts`, `remove it, or remove ${without} from processes`],
       [volume?.readOnly && readOnly === false, `${here}.readOnly`, 'is false, but the app mounts the volume read-only',
         'remove one of them'],
     );
