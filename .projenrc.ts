@@ -16,7 +16,7 @@ const project = new cdk.JsiiProject({
   repositoryUrl: 'https://github.com/cdk8s-webapp/cdk8s-webapp.git',
   defaultReleaseBranch: 'main',
   license: 'Apache-2.0',
-  copyrightPeriod: '2026', // or the LICENSE would change with the calendar
+  copyrightPeriod: '2026', // fixed, so that LICENSE does not change every year
   stability: cdk.Stability.EXPERIMENTAL,
 
   packageManager: javascript.NodePackageManager.NPM,
@@ -28,17 +28,17 @@ const project = new cdk.JsiiProject({
   release: false,
   depsUpgrade: false,
   package: false,
-  npmignoreEnabled: false, // a shorter one is below
+  npmignoreEnabled: false, // replaced by a shorter one below
 
   jsiiVersion: '~6.0.0',
   typescriptVersion: '~6.0.0', // the one that jsii compiles with
-  entrypoint: 'lib/src/index.js', // imports/ lies beside src/, so lib/ has both
+  entrypoint: 'lib/src/index.js', // lib/ has both src/ and imports/
   publishToPypi: { distName: 'cdk8s-webapp', module: 'cdk8s_webapp' },
   publishToMaven: { javaPackage: 'dev.cdk8s.webapp', mavenGroupId: 'dev.cdk8s.webapp', mavenArtifactId: 'cdk8s-webapp' },
   publishToGo: { moduleName: 'github.com/cdk8s-webapp/cdk8s-webapp-go' },
   publishToNuget: { dotNetNamespace: 'Cdk8sWebapp', packageId: 'Cdk8sWebapp' },
 
-  // A consumer may have any of these; the tests run with the newest, which the lockfile names.
+  // Consumers may have any of these versions; the tests run with the newest ones, which are in the lockfile.
   peerDeps: ['cdk8s@^2.70.0', 'cdk8s-plus-27@^2.9.5', 'constructs@^10.4.0'],
   peerDependencyOptions: { pinnedDevDependency: false },
   devDeps: [
@@ -56,14 +56,14 @@ const project = new cdk.JsiiProject({
 
   tsconfig: {
     include: ['src/**/*.ts', 'imports/**/*.ts'],
-    compilerOptions: { rootDir: '.', inlineSourceMap: false, inlineSources: false }, // the emitted JavaScript reads like the source
+    compilerOptions: { rootDir: '.', inlineSourceMap: false, inlineSources: false }, // the output is readable without source maps
   },
-  tsconfigDevFile: 'tsconfig.dev.json', // for everything that is not shipped: tests, examples, scripts
+  tsconfigDevFile: 'tsconfig.dev.json', // for everything that is not published: tests, examples, scripts
   tsconfigDev: {
     include: ['src', 'imports', 'test', 'examples', 'bench', 'projenrc'].map(folder => `${folder}/**/*.ts`).concat('.projenrc.ts'),
     compilerOptions: {
       rootDir: '.',
-      paths: { 'cdk8s-webapp': ['./src/index.ts'] }, // tests and examples say what a user of the package says
+      paths: { 'cdk8s-webapp': ['./src/index.ts'] }, // tests and examples import the package as its users do
     },
   },
 
@@ -72,7 +72,7 @@ const project = new cdk.JsiiProject({
     devdirs: ['test', 'examples', 'bench', 'projenrc', 'cli', '.projenrc.ts'],
     tsconfigPath: './tsconfig.dev.json',
     projectService: false,
-    commandOptions: { fix: false }, // `npm run eslint -- --fix` mends
+    commandOptions: { fix: false }, // to fix files, run `npm run eslint -- --fix`
   },
 
   jestOptions: {
@@ -86,7 +86,7 @@ const project = new cdk.JsiiProject({
   },
 });
 
-/** Makes `npx projen` run this file and the generated files point to it. */
+/** `npx projen` runs this file, and generated files refer to it. */
 class Projenrc extends ProjenrcFile {
   public readonly filePath = '.projenrc.ts';
 }
@@ -94,9 +94,9 @@ new Projenrc(project);
 project.defaultTask!.exec('tsx .projenrc.ts');
 
 project.package.addField('types', 'lib/src/index.d.ts');
-// 1.13.0 was published without the binaries of most platforms, which leaves the lockfile incomplete and `npm ci` failing.
+// 1.13.0 lacks the binaries for most platforms, so the lockfile would be incomplete and `npm ci` would fail.
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
-// Nothing that is installed here may run a script of its own; all of it works without.
+// No dependency may run install scripts, and none needs them.
 project.package.addField('allowScripts', { '@parcel/watcher': false, 'backport': false, 'esbuild': false, 'unrs-resolver': false });
 project.tsconfigDev.removeInclude('**/*.ts');
 project.eslint!.addIgnorePattern('imports/');
@@ -104,15 +104,15 @@ project.eslint!.addIgnorePattern('!.projenrc.ts');
 project.eslint!.allowDevDeps('.projenrc.ts');
 addCli(project);
 addArchitectureRules(project.eslint!);
-new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true'); // the lockfile names no registry
+new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true'); // no registry URLs in the lockfile
 
-// jsii would have the development dependencies be the oldest that peerDependencies allow; see peerDeps above.
+// jsii warns unless development dependencies are the oldest versions that peerDependencies allow; see peerDeps above.
 project.compileTask.reset('jsii --silence-warnings=reserved-word --silence-warnings=missing-dev-dependency');
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
 
 // The tasks ---------------------------------------------------------------------------------------------------------
 
-/** The same jest settings, for tests that need a cluster; see test/cluster and cli/test/cluster. */
+/** The jest settings of the tests that need a cluster: test/cluster and cli/test/cluster. */
 new JsonFile(project, 'jest.cluster.json', {
   marker: false,
   obj: () => {
@@ -132,10 +132,10 @@ const unit = project.addTask('test:unit', {
   receiveArgs: true,
 });
 
-// `npm test` is the whole truth that needs no network and no cluster; what fails fastest comes first.
+// `npm test` checks all that needs no network and no cluster; the fastest checks come first.
 project.testTask.reset();
 project.testTask.spawn(typecheck);
-project.testTask.spawn(project.compileTask); // a test compares src/generated/prop-types.ts with what it makes
+project.testTask.spawn(project.compileTask); // tests read its .jsii file
 project.testTask.spawn(project.tasks.tryFind('bundle')!);
 project.testTask.spawn(unit, { receiveArgs: true });
 project.testTask.spawn(project.eslint!.eslintTask);
@@ -186,14 +186,14 @@ new YamlFile(project, 'cdk8s.yaml', {
   },
 });
 
-// What git and npm leave out ------------------------------------------------------------------------------------------
+// What git and npm ignore ---------------------------------------------------------------------------------------------
 
 project.gitignore.exclude('/yaml/', 'tsconfig.tsbuildinfo');
 project.gitignore.include('/tsconfig.json', '/imports/');
 project.gitattributes.addAttributes('/imports/**', 'linguist-generated');
 project.gitattributes.addAttributes('/test/schemas/**', 'linguist-generated');
 new IgnoreFile(project, '.npmignore', {
-  // A new folder stays out of the package until it is named here; jsii looks for the last two lines itself.
+  // A new folder is not published until it is listed here; jsii itself requires the last two lines.
   ignorePatterns: ['/*', '!/lib/', '!/API.md', '!.jsii', 'dist'],
 }).readonly = false;
 

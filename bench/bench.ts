@@ -1,12 +1,12 @@
 /**
- * Compares this library with what it stands on: `npm run bench`, or a part of it: `npm run bench -- --only import,apps`.
+ * Compares this library with raw cdk8s and cdk8s-plus: `npm run bench`, or some parts of it: `npm run bench -- --only import,apps`.
  *
- *   --only PARTS    of import, apps, charts, growth and command, separated by commas
- *   --rounds N      as many rounds of each, instead of fewer the longer they take
- *   --no-compile    take lib/ and cli/lib/ as they are
+ *   --only PARTS    some of import, apps, charts, growth and command, separated by commas
+ *   --rounds N      the number of rounds of each; by default, what takes longer has fewer
+ *   --no-compile    use lib/ and cli/lib/ as they are
  *
- * Contenders take turns, round by round, each in a process of its own, and a ratio is the median of the ratios of the rounds: what
- * else the machine does meets all of them. The figures are there to be read, and no test fails by them.
+ * Contenders take turns, round by round, each in its own process, and a ratio is the median of the ratios of the rounds, so that other
+ * load on the machine affects all of them. The figures are for people: no test depends on them.
  */
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
@@ -21,14 +21,23 @@ import { median, table } from './table';
 type Contender = 'raw' | 'webapp' | 'plus';
 type Round = { [contender in Contender]?: Synthesis };
 
-const { values: options } = parseArgs({ options: { 'only': { type: 'string' }, 'rounds': { type: 'string' }, 'no-compile': { type: 'boolean' } } });
+const { values: options } = parseArgs({
+  options: {
+    'only': { type: 'string' },
+    'rounds': { type: 'string' },
+    'no-compile': { type: 'boolean' },
+  },
+});
 
-for (const task of options['no-compile'] ? [] : ['compile', 'bundle']) execFileSync('npm', ['run', '--silent', task], { cwd: join(__dirname, '..'), stdio: ['ignore', 'ignore', 'inherit'] });
+for (const task of options['no-compile'] ? [] : ['compile', 'bundle']) {
+  execFileSync('npm', ['run', '--silent', task], { cwd: join(__dirname, '..'), stdio: ['ignore', 'ignore', 'inherit'] });
+}
 const consumer = new Consumer();
 try {
   const parts = { import: imports, apps: appsInOneChart, charts: chartsOfOneApp, growth, command: () => command(times) };
   const wanted = options.only?.split(',') ?? Object.keys(parts);
-  for (const part of wanted) if (!(part in parts)) throw new Error(`--only: there is no ${part}; known are ${Object.keys(parts).join(', ')}`);
+  const unknown = wanted.find(part => !(part in parts));
+  if (unknown !== undefined) throw new Error(`--only: ${unknown} is not a part; choose from ${Object.keys(parts).join(', ')}`);
   console.log(`Node.js ${process.versions.node}, ${cpus().length} cores (${cpus()[0]?.model})`);
   for (const [part, run] of Object.entries(parts)) if (wanted.includes(part)) run();
 } finally {
@@ -53,28 +62,38 @@ function chartsOfOneApp(): void {
 
 /** How long the three contenders take; wall, CPU and bytes are ratios to the raw replay. */
 function compare(shapes: [apps: number, charts: number, rounds: number][]): void {
-  table(['apps', 'charts', 'raw, ms', 'this library, ms', 'wall', 'CPU', 'cdk8s-plus-27, ms', 'wall', 'CPU', 'bytes'], shapes.map(([apps, charts, rounds]) => {
+  const head = ['apps', 'charts', 'raw, ms', 'this library, ms', 'wall', 'CPU', 'cdk8s-plus-27, ms', 'wall', 'CPU', 'bytes'];
+  table(head, shapes.map(([apps, charts, rounds]) => {
     const taken = times(rounds, () => play(['raw', 'webapp', 'plus'], apps, charts));
-    const cells = (contender: Contender) => [ms(middle(taken, contender, 'wallMs')), ratio(taken, contender, 'wallMs'), ratio(taken, contender, 'cpuMs')];
+    const cells = (contender: Contender) => [
+      ms(middle(taken, contender, 'wallMs')),
+      ratio(taken, contender, 'wallMs'),
+      ratio(taken, contender, 'cpuMs'),
+    ];
     return [apps, charts, ms(middle(taken, 'raw', 'wallMs')), ...cells('webapp'), ...cells('plus'), ratio(taken, 'plus', 'bytes')];
   }));
 }
 
-/** Whether time and memory grow with the apps and not faster; what cdk8s itself adds, the raw replay shows. */
+/** Whether time and memory grow linearly with the number of apps; the raw replay shows the part of cdk8s itself. */
 function growth(): void {
   const shapes: [apps: number, rounds: number][] = [[1000, 2], [3000, 1], [10000, 1]];
-  table(['apps in a chart', 'raw, ms an app', 'KiB an app', 'this library, ms an app', 'KiB an app', 'wall', 'memory'], shapes.map(([apps, rounds]) => {
+  const head = ['apps in a chart', 'raw, ms per app', 'KiB per app', 'this library, ms per app', 'KiB per app', 'wall', 'memory'];
+  table(head, shapes.map(([apps, rounds]) => {
     const taken = times(rounds, () => play(['raw', 'webapp'], apps, 1));
-    const cells = (contender: Contender) => [(middle(taken, contender, 'wallMs') / apps).toFixed(2), (middle(taken, contender, 'memoryMiB') * 1024 / apps).toFixed(0)];
+    const cells = (contender: Contender) => [
+      (middle(taken, contender, 'wallMs') / apps).toFixed(2),
+      (middle(taken, contender, 'memoryMiB') * 1024 / apps).toFixed(0),
+    ];
     return [apps, ...cells('raw'), ...cells('webapp'), ratio(taken, 'webapp', 'wallMs'), ratio(taken, 'webapp', 'memoryMiB')];
   }));
 }
 
-/** One turn of each. The library's text must be that of the raw replay, byte by byte, and cdk8s-plus must write as many objects. */
+/** One turn of each. The library must write the same bytes as the raw replay, and cdk8s-plus the same number of objects. */
 function play(contenders: Contender[], apps: number, charts: number): Round {
-  const round: Round = Object.fromEntries(contenders.map(contender => [contender, consumer.run<Synthesis>('synthesis', contender, apps, charts)]));
+  const round: Round = {};
+  for (const contender of contenders) round[contender] = consumer.run<Synthesis>('synthesis', contender, apps, charts);
   const { raw, webapp, plus = webapp } = round;
-  if (raw?.hash !== webapp?.hash) throw new Error('the raw replay writes another text than the library');
+  if (raw?.hash !== webapp?.hash) throw new Error('the raw replay does not write the same bytes as the library');
   if (plus?.objects !== webapp?.objects) throw new Error(`cdk8s-plus writes ${plus?.objects} objects, the library ${webapp?.objects}`);
   return round;
 }

@@ -1,6 +1,6 @@
 /**
- * How long the `webapp` command takes beside what its users would otherwise start: Node.js with cdk8s-plus-27, and Helm with a chart that
- * prints the same objects. Helm is taken from HELM or the PATH, and left out where there is none; `go install
+ * Compares the time of the `webapp` command with its alternatives: Node.js with cdk8s-plus-27, and Helm with a chart that prints the
+ * same objects. HELM is the path of the Helm binary; the default is the one in the PATH. Without it, Helm is skipped; `go install
  * helm.sh/helm/v4/cmd/helm@latest` builds it.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -35,42 +35,53 @@ function oneApp(folder: string, times: Times): void {
   }));
   const row = (name: string, key: keyof typeof taken[number]) =>
     [name, median(taken.map(round => round[key])).toFixed(0), median(taken.map(round => round[key] / round.plus)).toFixed(2)];
-  table(['one app', 'ms', 'ratio'], [row('node', 'node'), row('node, cdk8s-plus-27', 'plus'), row('webapp --help', 'help'), row('webapp synth', 'synth')]);
+  table(['one app', 'ms', 'ratio'], [
+    row('node', 'node'),
+    row('node, cdk8s-plus-27', 'plus'),
+    row('webapp --help', 'help'),
+    row('webapp synth', 'synth'),
+  ]);
 }
 
 function manyApps(folder: string, apps: number, times: Times): void {
-  const text = write(folder, 1);
+  const yaml = write(folder, 1);
   const chart = join(folder, 'chart');
   mkdirSync(join(chart, 'templates'), { recursive: true });
   writeFileSync(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: apps\nversion: 1.0.0\n');
   writeFileSync(join(chart, 'values.yaml'), `apps:\n${names(apps).map(name => `  - name: ${name}\n`).join('')}`);
-  writeFileSync(join(chart, 'templates/apps.yaml'), `{{- range .Values.apps }}\n---\n${text.replace(/\bweb0\b/g, '{{ .name }}')}{{- end }}\n`);
+  const template = yaml.replace(/\bweb0\b/g, '{{ .name }}');
+  writeFileSync(join(chart, 'templates/apps.yaml'), `{{- range .Values.apps }}\n---\n${template}{{- end }}\n`);
   write(folder, apps);
   const helm = spawnSync(HELM, ['version']).error === undefined;
-  if (!helm) console.log('there is no helm here to compare with; see bench/command.ts');
+  if (!helm) console.log('Skipped helm, which is not installed; see bench/command.ts');
 
   const taken = times(7, () => ({
     synth: wall(folder, process.execPath, WEBAPP, 'synth'),
     helm: helm ? wall(folder, HELM, 'template', 'apps', chart) : NaN,
   }));
+  const ratio = median(taken.map(round => round.synth / round.helm));
   table([`${apps} apps`, 'ms', 'ratio'], [
     ['webapp synth', median(taken.map(({ synth }) => synth)).toFixed(0), ''],
-    ...helm ? [['helm template', median(taken.map(round => round.helm)).toFixed(0), median(taken.map(round => round.synth / round.helm)).toFixed(2)]] : [],
+    ...helm ? [['helm template', median(taken.map(round => round.helm)).toFixed(0), ratio.toFixed(2)]] : [],
   ]);
 }
 
-/** Writes a file of apps, and gives what becomes of it. */
+/** Writes a file of apps, and returns their YAML. */
 function write(folder: string, apps: number): string {
   writeFileSync(join(folder, 'platform.yaml'), 'domain: apps.example.com\n');
-  writeFileSync(join(folder, 'webapp.yaml'), names(apps).map(name => `name: ${name}\nnamespace: shop\nimage: ghcr.io/acme/web:1.4.2\nhosts: [${name}.example.com]\n`).join('---\n'));
+  writeFileSync(join(folder, 'webapp.yaml'), names(apps).map(app).join('---\n'));
   return execFileSync(process.execPath, [WEBAPP, 'synth'], { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 30 });
+}
+
+function app(name: string): string {
+  return `name: ${name}\nnamespace: shop\nimage: ghcr.io/acme/web:1.4.2\nhosts: [${name}.example.com]\n`;
 }
 
 function names(apps: number): string[] {
   return Array.from({ length: apps }, (_, i) => `web${i}`);
 }
 
-/** How many milliseconds a program takes, from its start to its end. */
+/** How many milliseconds a program runs. */
 function wall(cwd: string, program: string, ...args: string[]): number {
   const start = performance.now();
   execFileSync(program, args, { cwd, maxBuffer: 2 ** 30, stdio: ['ignore', 'pipe', 'inherit'] });

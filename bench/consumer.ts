@@ -8,8 +8,8 @@ const ROOT = join(__dirname, '..');
 const MEASURED = join(__dirname, 'measured');
 
 /**
- * A project that uses the compiled library as any other does: the files of `measured/` as plain JavaScript, in a folder of their own.
- * Each of them runs in a fresh process, in which nothing is compiled.
+ * A project that uses the compiled library like any other: the files of `measured/` as plain JavaScript, in their own folder. Each runs
+ * in a fresh process, in which nothing is compiled.
  */
 export class Consumer {
   private readonly folder = mkdtempSync(join(tmpdir(), 'cdk8s-webapp-bench-'));
@@ -27,7 +27,7 @@ export class Consumer {
     writeFileSync(join(this.folder, 'template.json'), JSON.stringify(this.run('template')));
   }
 
-  /** What a file of `measured/` prints. */
+  /** Runs a file of `measured/`, and returns what it prints. */
   public run<T>(file: string, ...args: (string | number)[]): T {
     return JSON.parse(execFileSync(process.execPath, [`${file}.js`, ...args.map(String)], { cwd: this.folder, encoding: 'utf8' }));
   }

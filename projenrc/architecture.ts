@@ -1,6 +1,6 @@
 /**
- * The laws of the floor plan that the linter enforces: see CONTRIBUTING.md. Features do not know each other; only the files at
- * the top of `src/` compose them. No import makes a cycle, those of types included.
+ * The rules of CONTRIBUTING.md that the linter enforces. Features do not import each other; only the files at the top of `src/` compose
+ * them. There are no import cycles, type imports included.
  */
 import { readdirSync } from 'node:fs';
 import { javascript } from 'projen';
@@ -8,12 +8,12 @@ import { javascript } from 'projen';
 const FEATURES = readdirSync('src/features');
 
 export function addArchitectureRules(eslint: javascript.Eslint): void {
+  eslint.addRules({ '@stylistic/max-len': ['error', { code: 140, ignoreUrls: true }] });
   eslint.addOverride({
     files: ['src/**/*.ts', 'cli/src/**/*.ts'],
     rules: {
-      'import/no-cycle': 'error', // it overlooks those of types, which test/architecture.test.ts finds
+      'import/no-cycle': 'error', // misses type imports, which test/architecture.test.ts checks
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@stylistic/max-len': ['error', { code: 140, ignoreUrls: true }],
     },
   });
   eslint.addOverride({
@@ -26,7 +26,7 @@ export function addArchitectureRules(eslint: javascript.Eslint): void {
   });
 }
 
-/** The command knows of the library what `internal.ts` exports, and its public names. */
+/** The command imports of the library only what `internal.ts` exports, and its public names. */
 const LIBRARY = {
   target: './cli/src',
   from: './src',
@@ -43,15 +43,21 @@ function apart(feature: string) {
   };
 }
 
-/** What knows nothing of features and of the constructs that compose them. */
+/** The folders that import neither features nor the constructs that compose them. */
 const LAYERS = ['model', 'kube'];
 
 function below(layer: string) {
   return {
     target: `./src/${layer}`,
     from: './src',
-    except: [...LAYERS.map(other => `./${other}`), './validation', './generated', './platform/resolve.ts', './web-app-props.ts',
-      ...FEATURES.map(feature => `./features/${feature}/props.ts`)],
+    except: [
+      ...LAYERS.map(other => `./${other}`),
+      './validation',
+      './generated',
+      './platform/resolve.ts',
+      './web-app-props.ts',
+      ...FEATURES.map(feature => `./features/${feature}/props.ts`),
+    ],
     message: `src/${layer} is below the features.`,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Writes cli/lib/, what the package `cdk8s-webapp-cli` is: the command, the library and their dependencies in a few ES modules, and the
- * licences of those. A module that is imported by `import()` is a file of its own, which is read when it is needed.
+ * Writes cli/lib/, the content of the package `cdk8s-webapp-cli`: the command, the library and their dependencies in a few ES modules,
+ * and the licenses of the dependencies. A module that is imported by `import()` is a separate file, which is read when it is needed.
  */
 import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,19 +19,19 @@ const { metafile } = buildSync({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  legalComments: 'none', // the licences are beside it
+  legalComments: 'none', // the licenses are in LICENSES.txt
   logLevel: 'warning',
-  // Dependencies that are CommonJS ask for Node.js' own modules by require.
+  // CommonJS dependencies load the modules of Node.js with require.
   banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
 });
 chmodSync('cli/lib/main.mjs', 0o755);
 copyFileSync('LICENSE', 'cli/LICENSE');
 writeFileSync('cli/lib/LICENSES.txt', licenses(metafile));
 
-/** The licences of what is built in. */
+/** The licenses of the bundled dependencies. */
 function licenses({ inputs }: Metafile): string {
-  const folders = new Set(Object.keys(inputs).map(path => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(folder => folder !== undefined));
-  return [...folders].sort().map(folder => {
+  const folders = Object.keys(inputs).flatMap(path => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  return [...new Set(folders)].sort().map(folder => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const file = readdirSync(folder).find(found => /^licen[cs]e/i.test(found));
     const notice = existsSync(join(folder, 'NOTICE')) ? readFileSync(join(folder, 'NOTICE'), 'utf8') : '';

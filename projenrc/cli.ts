@@ -1,7 +1,7 @@
 /**
- * The package `cdk8s-webapp-cli` in the folder `cli`: an npm workspace, so that one `npm ci` and one lockfile serve both, with
- * dependencies of its own. esbuild puts them and the library into a few files, of which a command loads what it uses: what is
- * published depends on nothing and starts fast. They are development dependencies for that reason.
+ * The package `cdk8s-webapp-cli` in the folder `cli`: an npm workspace, so that one `npm ci` and one lockfile serve both packages.
+ * esbuild bundles its dependencies and the library into a few files, of which a command loads what it uses. The published package
+ * starts fast and depends on nothing, so all of its dependencies are development dependencies.
  */
 import { cdk, JsonFile } from 'projen';
 
@@ -20,9 +20,9 @@ export function addCli(project: cdk.JsiiProject): void {
       engines: { node: '>= 20.0.0' },
       publishConfig: { access: 'public' },
       devDependencies: {
-        '@kubernetes/client-node': '^1.4.0', // 2 needs Node.js 22
+        '@kubernetes/client-node': '^1.4.0', // version 2 requires Node.js 22
         '@types/js-yaml': '^4.0.9',
-        'commander': '^14.0.3', // 15 needs Node.js 22
+        'commander': '^14.0.3', // version 15 requires Node.js 22
         'js-yaml': '^4.3.2',
         'yaml': '^2.9.1',
       },
@@ -30,7 +30,7 @@ export function addCli(project: cdk.JsiiProject): void {
   });
   new JsonFile(project, 'cli/tsconfig.json', {
     obj: {
-      // As esbuild reads it.
+      // The same module resolution as esbuild.
       extends: '../tsconfig.dev.json',
       compilerOptions: { rootDir: '..', module: 'preserve', moduleResolution: 'bundler' },
       include: ['src/**/*.ts', 'schema/*.json', 'test/**/*.ts'],
@@ -38,12 +38,15 @@ export function addCli(project: cdk.JsiiProject): void {
   });
   const jest = {
     moduleNameMapper: { '^cdk8s-webapp$': '<rootDir>/../src/index.ts' },
-    // esbuild compiles its files, and the dependencies that are ES modules alone, which jest takes as little as Node.js 20.0 does.
+    // esbuild compiles the files of cli/, and dependencies that are ES modules, which jest cannot load.
     transform: { '\\.(ts|js)$': '<rootDir>/test/transform.js' },
     transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
   };
   new JsonFile(project, 'cli/jest.config.json', { marker: false, obj: { testMatch: ['<rootDir>/test/**/*.test.ts'], ...jest } });
-  new JsonFile(project, 'cli/jest.cluster.json', { marker: false, obj: { rootDir: '.', testMatch: ['<rootDir>/test/**/*.cluster.ts'], ...jest } });
+  new JsonFile(project, 'cli/jest.cluster.json', {
+    marker: false,
+    obj: { rootDir: '.', testMatch: ['<rootDir>/test/**/*.cluster.ts'], ...jest },
+  });
 
   const bundle = project.addTask('bundle', {
     description: 'Put the webapp command and all it needs into cli/lib/',
@@ -59,7 +62,7 @@ export function addCli(project: cdk.JsiiProject): void {
     files: ['cli/**/*.ts'],
     rules: { 'import/no-extraneous-dependencies': ['error', { devDependencies: true, packageDir: ['.', './cli'] }] },
   });
-  eslint.config.settings['import/internal-regex'] = '^cdk8s-webapp$'; // the library is built into it
+  eslint.config.settings['import/internal-regex'] = '^cdk8s-webapp$'; // the library is part of the bundle
   (eslint.config as { parserOptions: { project: unknown } }).parserOptions.project = ['./tsconfig.dev.json', './cli/tsconfig.json'];
   project.gitignore.exclude('/cli/lib/', '/cli/LICENSE');
   project.gitignore.include('/cli/src/');

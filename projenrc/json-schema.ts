@@ -1,8 +1,8 @@
 /**
- * Writes cli/schema/, the JSON Schemas of webapp.yaml and platform.yaml, from the compiled module's `.jsii` file: what editors complete and
- * explain is what the library's interfaces declare and document. `npx projen shapes` runs it; a test says when that was forgotten.
+ * Writes cli/schema/, the JSON Schemas of webapp.yaml and platform.yaml, from the `.jsii` file of the compiled module, so that editors
+ * complete and explain what the interfaces of the library declare. `npx projen shapes` runs it; a test fails if they are out of date.
  *
- * The draft is 7, the newest that the YAML language server knows in full.
+ * They use draft 7, the newest that the YAML language server supports in full.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Jsii, JsiiDocs, JsiiProperty, JsiiType, kebab, propertiesOf, tagsOf } from './shapes';
@@ -12,14 +12,19 @@ import { Format, formatsOf, FormatSchema } from '../src/validation/format';
 
 export interface Schema { [keyword: string]: any }
 
-const NAMESPACE: Schema = { type: 'string', description: 'The namespace that the app runs in.\n\nDefault: the one that the command line names' };
+const NAME: Schema = { type: 'string', description: 'The name of the app, and of its objects.' };
+const NAMESPACE: Schema = {
+  type: 'string',
+  description: 'The namespace that the app runs in.\n\nDefault: the one that the command line names',
+};
 
 /** The schemas of both files. */
 export function jsonSchemas(jsii: Jsii): { webapp: Schema; platform: Schema } {
   const definitions = { ...structs(jsii, false), ...structs(jsii, true) };
   const environments = (struct: string, extra: Schema) => ({
     type: 'object',
-    description: 'What is different in each environment, by its name; `--env` chooses one. Maps are merged into the rest entry by entry, lists and values replace what is there, and null removes an entry.',
+    description: 'What is different in each environment, by its name; `--env` chooses one. '
+      + 'Maps are merged into the rest entry by entry, lists and values replace what is there, and null removes an entry.',
     additionalProperties: { ...definitions[partial(struct)], properties: { ...definitions[partial(struct)].properties, ...extra } },
   });
   const short = (struct: string, extra: Schema, required: string[]) => ({
@@ -53,18 +58,17 @@ export function jsonSchemas(jsii: Jsii): { webapp: Schema; platform: Schema } {
     definitions,
   });
   return {
-    // The image may come from the command line.
-    webapp: either(short('WebAppProps', { name: { type: 'string', description: 'The name of the app, and of its objects.' }, namespace: NAMESPACE }, ['name'])),
+    webapp: either(short('WebAppProps', { name: NAME, namespace: NAMESPACE }, ['name'])), // the image may come from the command line
     platform: either(short('PlatformProps', {}, [])),
   };
 }
 
-/** The struct of which an overlay has a part. */
+/** The name of the schema for an overlay of a struct. */
 function partial(struct: string): string {
   return `${struct}Overlay`;
 }
 
-/** The structs' schemas; as overlays, nothing is required in them, and null removes an entry. */
+/** The schemas of all structs. In overlays, nothing is required, and null removes an entry. */
 function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } {
   const all = Object.values(types).filter(({ datatype }) => datatype).sort((a, b) => (a.name < b.name ? -1 : 1));
   return Object.fromEntries(all.map(struct => {
@@ -86,7 +90,7 @@ function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } 
     const schema = overlay ? { anyOf: [plain, { type: 'null' }] } : plain;
     const members = type.fqn && types[type.fqn].kind === 'enum' ? types[type.fqn].members! : [];
     const list = members.map(member => `\n- \`${kebab(member.name)}\`: ${member.docs?.summary ?? ''}`).join('');
-    // Keywords beside $ref are ignored.
+    // Validators ignore keywords next to $ref.
     return { description: text(docs) + (list && `\n${list}`), ...'$ref' in schema ? { allOf: [schema] } : schema };
   }
 
@@ -102,10 +106,11 @@ function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } 
     }
     if (!fqn) return primitive === 'any' ? {} : { type: primitive === 'string' ? scalars(value) : primitive, ...value?.schema };
     const { kind, name, members } = types[fqn];
-    return kind === 'enum' ? { enum: members!.map(member => kebab(member.name)) } : { $ref: `#/definitions/${overlay ? partial(name) : name}` };
+    if (kind === 'enum') return { enum: members!.map(member => kebab(member.name)) };
+    return { $ref: `#/definitions/${overlay ? partial(name) : name}` };
   }
 
-  /** Documentation as an editor shows it. Enums are written as in the file. */
+  /** The documentation for editors, with the values of enums as they are written in the file. */
   function text({ summary = '', remarks, default: otherwise, see }: JsiiDocs = {}): string {
     const parts = [summary, remarks, otherwise && `Default: ${otherwise.replace(/^- /, '')}`, see];
     return parts.filter(part => part).join('\n\n').replace(/\b([A-Z]\w+)\.([A-Z][A-Z0-9_]*)\b/g, (word, name, member) =>
@@ -113,7 +118,7 @@ function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } 
   }
 }
 
-/** A number or a boolean where a string belongs is the string as it is written, which may be valid. */
+/** The types that a string may be written as: a number or boolean is read as the string in the file, which may be valid. */
 function scalars(format?: Format): string | string[] {
   const valid = (...texts: string[]) => texts.some(text => format?.check(text) === undefined);
   const types = ['string', ...valid('1', '1.5', '1.30', '10000000') ? ['number'] : [], ...valid('true') ? ['boolean'] : []];

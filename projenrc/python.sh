@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Proves the Python package: builds it, installs it in an environment of its own, and compares the YAML of
-# test/python/minimal.py with that of its TypeScript twin, byte by byte. Both programs take the folder to write to.
+# Tests the Python package: builds it, installs it in a virtual environment, and compares the YAML of
+# test/python/minimal.py with that of the same TypeScript program, byte by byte. The argument of both is the output folder.
 #
-#   npm run test:python    needs python3 with venv, and a network for pip
+#   npm run test:python    requires python3 with venv, and network access for pip
 #
-# Installs nothing outside a temporary folder, which goes away at the end.
+# Installs nothing outside a temporary folder, which is deleted at the end.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 workplace=$(mktemp -d)
 trap 'rm -rf "$workplace"' EXIT
-export TMPDIR=$workplace # jsii and npm leave things behind
+export TMPDIR=$workplace # jsii and npm leave files behind
 
-# The versions that TypeScript runs with, or a newer cdk8s could write its YAML differently.
+# The same versions as in TypeScript, since a newer cdk8s may write different YAML.
 for package in cdk8s cdk8s-plus-27 constructs; do
   node -p "'$package==' + JSON.parse(require('fs').readFileSync('node_modules/$package/package.json')).version"
 done > "$workplace/constraints.txt"

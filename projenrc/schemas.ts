@@ -2,11 +2,11 @@
  * Writes test/schemas/: for each kind that this library emits, a JSON Schema that ajv can check its YAML against
  * without a cluster.
  *
- *   npm run schemas    asks the cluster that KUBECONFIG names, with kubectl
+ *   npm run schemas    reads them from the cluster in KUBECONFIG, with kubectl
  *
- * The schemas are the API server's own, made stricter: a field that the server does not know is an error (as with
- * `kubectl apply --validate=strict`), and so is a `status`. What JSON Schema cannot say (CEL rules, formats,
- * defaulting) is left out. Running it again against the same server writes the same bytes.
+ * The schemas are those of the API server, made stricter: an unknown field is an error (as with
+ * `kubectl apply --validate=strict`), and so is a `status`. What JSON Schema cannot express (CEL rules, formats,
+ * defaults) is omitted. Running it again with the same server writes the same bytes.
  */
 import { execFileSync } from 'child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'fs';
@@ -28,6 +28,7 @@ const wanted: Record<string, string[]> = {
   'postgresql.cnpg.io/v1': ['Cluster', 'Database'],
   'shipwright.io/v1beta1': ['Build', 'BuildRun'],
   'argoproj.io/v1alpha1': ['Rollout', 'AnalysisTemplate'],
+  'traefik.io/v1alpha1': ['Middleware', 'IngressRoute'],
 };
 
 /** The keywords of a schema that constrain a value by themselves. */
@@ -40,7 +41,7 @@ type Schema = Record<string, any>;
 
 const written = new Map<string, string>();
 for (const [apiVersion, kinds] of Object.entries(wanted)) {
-  const served = ask(apiVersion);
+  const served = servedSchemas(apiVersion);
   for (const kind of kinds) {
     const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : 'core';
     written.set(`${group}-${kind}.json`, JSON.stringify(schemaOf(served, apiVersion, kind), null, 1) + '\n');
@@ -54,19 +55,19 @@ for (const [file, text] of written) {
   writeFileSync(join(folder, file), text);
 }
 
-/** Every schema that the cluster has for one group and version, by name. */
-function ask(apiVersion: string): Record<string, Schema> {
+/** All schemas of the cluster for one group and version, by name. */
+function servedSchemas(apiVersion: string): Record<string, Schema> {
   const path = apiVersion.includes('/') ? `apis/${apiVersion}` : `api/${apiVersion}`;
-  const answer = execFileSync('kubectl', ['get', '--raw', `/openapi/v3/${path}`], { encoding: 'utf8', maxBuffer: 100_000_000 });
-  return JSON.parse(answer).components.schemas;
+  const response = execFileSync('kubectl', ['get', '--raw', `/openapi/v3/${path}`], { encoding: 'utf8', maxBuffer: 100_000_000 });
+  return JSON.parse(response).components.schemas;
 }
 
-/** The schema of one kind, and under `definitions` each schema that it refers to, however far away. */
+/** The schema of one kind, and under `definitions` each schema that it refers to, directly or not. */
 function schemaOf(served: Record<string, Schema>, apiVersion: string, kind: string): Schema {
   const root = Object.values(served).find(schema => schema['x-kubernetes-group-version-kind']?.some(
     (is: Schema) => is.kind === kind && (is.group ? `${is.group}/${is.version}` : is.version) === apiVersion));
   if (!root) {
-    throw new Error(`schemas: the cluster knows no ${kind} of ${apiVersion}; are its CRDs installed?`);
+    throw new Error(`schemas: the cluster does not have the kind ${kind} of ${apiVersion}; install its CRDs`);
   }
 
   const definitions: Record<string, Schema> = {};
@@ -88,7 +89,7 @@ function schemaOf(served: Record<string, Schema>, apiVersion: string, kind: stri
   };
 }
 
-/** What of a schema constrains a value, without the rest. `define` turns the name of another schema into a reference to it. */
+/** The parts of a schema that constrain a value. `define` turns the name of another schema into a reference to it. */
 function strict(from: Schema, define: (name: string) => string): Schema {
   const reference = from.$ref ?? (from.allOf?.length === 1 && from.allOf[0].$ref);
   if (reference) {
@@ -117,7 +118,7 @@ function strict(from: Schema, define: (name: string) => string): Schema {
   return schema;
 }
 
-/** The plain constraints of a schema, and its alternatives: those constrain fields that are declared beside them, so they close nothing. */
+/** The plain constraints of a schema, and its alternatives, which allow other fields: those are declared next to the alternatives. */
 function constraints(from: Schema): Schema {
   const schema: Schema = {};
   for (const keyword of constraining) {

@@ -1,12 +1,12 @@
 /**
- * Writes src/generated/prop-types.ts, the types and formats of all props, from the compiled module's `.jsii` file: so that what the library
- * checks at run time is what its interfaces declare. Run it with `npx projen shapes` after a change of props; a test fails when it was
- * forgotten.
+ * Writes src/generated/prop-types.ts, the types and formats of all props, from the `.jsii` file of the compiled module, so that the library
+ * checks at run time what its interfaces declare. Run it with `npx projen shapes` after a change of props; a test fails if it is out of
+ * date.
  *
  * A format is a tag in the doc comment of a prop: `@format` names one of src/formats.ts, `@keyFormat` one for the keys of a map, and
- * `@range 1..65535` is for whole numbers. The format of a list is that of each item, and of a map that of each value.
+ * `@range 1..65535` is for integers. The format of a list applies to each item, and that of a map to each value.
  *
- * `.jsii` does not record the values of enums: a value is its member's name in kebab-case.
+ * `.jsii` does not have the values of enums: each value is the name of its member in kebab-case.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ALL_FORMATS } from '../src/formats';
@@ -26,7 +26,7 @@ export interface JsiiDefinition {
 }
 export interface Jsii { types: { [fqn: string]: JsiiDefinition } }
 
-/** The properties of a struct, those that it inherits first. */
+/** The properties of a struct, inherited ones first. */
 export function propertiesOf({ interfaces = [], properties = [] }: JsiiDefinition, types: Jsii['types']): JsiiProperty[] {
   return [...interfaces.flatMap(fqn => propertiesOf(types[fqn], types)), ...properties];
 }
@@ -65,7 +65,7 @@ export function shapes(jsii: Jsii): string {
 
 const TAGS = ['format', 'range', 'keyFormat'] as const;
 
-/** The tags of a prop that are of its format. Throws if they name a format that does not exist. */
+/** The tags of a prop that describe its format. Throws if they name a format that does not exist. */
 export function tagsOf({ docs }: JsiiProperty): Tags {
   const tags = Object.fromEntries(TAGS.flatMap(tag => docs?.custom?.[tag] === undefined ? [] : [[tag, docs.custom[tag]]]));
   formatsOf(tags, ALL_FORMATS);

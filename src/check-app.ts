@@ -2,15 +2,18 @@ import { buildRules } from './features/build/rules';
 import { connectionRules } from './features/connections/rules';
 import { containerRules } from './features/containers/rules';
 import { metricsRules } from './features/monitoring/rules';
+import type { Process } from './features/processes/props';
 import { releaseRules, processRules } from './features/processes/rules';
 import { argoRules } from './features/rollout/argo-rules';
 import { rolloutRules } from './features/rollout/rules';
 import { coldStartRules, maintenanceRules, routingRules } from './features/routing/rules';
 import { scalingProblems, scalingRules } from './features/scaling/rules';
 import { lengthProblems, limitProblems, resourceProblems } from './features/workload/limits';
+import { podMountProblems, volumeProblems } from './features/workload/mounts';
 import { securityProblems, workloadRules } from './features/workload/rules';
 import type { AppModel } from './model/app';
 import { containersOf } from './model/app';
+import type { PodSet } from './model/component';
 import type { Place } from './resolve-app';
 import { resolveApp } from './resolve-app';
 import { SHAPES } from './shapes';
@@ -24,11 +27,15 @@ import type { WebAppProps } from './web-app-props';
 function processPartRules(app: AppModel, { workers = {}, cronJobs = {}, releaseCommand }: WebAppProps): Problem[] {
   return [
     ...Object.entries(workers).flatMap(([name, worker], i) => below(entry('workers', name), [
-      ...limitProblems(app, app.workers[i], worker), ...scalingProblems(app.workers[i], worker.scaling, app.connections),
+      ...podProblems(app, app.workers[i], worker), ...scalingProblems(app.workers[i], worker.scaling, app.connections),
     ])),
-    ...Object.entries(cronJobs).flatMap(([name, job], i) => below(entry('cronJobs', name), limitProblems(app, app.cronJobs[i], job))),
-    ...releaseCommand && app.release ? below('releaseCommand', limitProblems(app, app.release, releaseCommand)) : [],
+    ...Object.entries(cronJobs).flatMap(([name, job], i) => below(entry('cronJobs', name), podProblems(app, app.cronJobs[i], job))),
+    ...releaseCommand ? below('releaseCommand', podProblems(app, app.release!, releaseCommand)) : [],
   ];
+}
+
+function podProblems(app: AppModel, pods: PodSet, own: Process): Problem[] {
+  return [...limitProblems(app, pods, own), ...volumeProblems(pods.name, own.volumes), ...podMountProblems(pods, false)];
 }
 
 /** What other containers say as apps do. */
@@ -87,5 +94,6 @@ function mayFollow(path: string, removed: readonly string[]): boolean {
   const lacks = (prop: string) => removed.some(other => topOf(other) === prop);
   return removed.some(other => isWithin(path, other))
     || (path === 'image' && lacks('buildFrom'))
-    || (path.endsWith('.connection') && lacks('connections'));
+    || (path.endsWith('.connection') && lacks('connections'))
+    || (path.includes('.volumes') && lacks('volumes'));
 }

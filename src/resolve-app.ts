@@ -4,19 +4,19 @@ import type { ContainerContext } from './features/containers/resolve';
 import { containerFiles, withContainers } from './features/containers/resolve';
 import { resolveMetrics, scrapeAnnotations } from './features/monitoring/resolve';
 import type { ProcessContext } from './features/processes/resolve';
-import { podsBeside, resolveCronJob, resolveRelease } from './features/processes/resolve';
+import { podsBeside, resolveCronJob, resolveLiveness, resolveRelease } from './features/processes/resolve';
 import type { Versions } from './features/rollout/resolve';
 import { resolveStrategy, resolveVersions } from './features/rollout/resolve';
 import { isForIngress } from './features/routing/ingress-annotations';
 import { resolveRoute } from './features/routing/resolve';
 import { resolveScaling, resolveWorkerScaling } from './features/scaling/resolve';
 import {
-  resolveEnvironment, resolveHealth, resolveKeyFiles, resolveResources, resolveScheduling, resolveSecurity, resolveShutdown, resolveVolumes,
-  variablesOf,
+  resolveEnvironment, resolveHealth, resolveKeyFiles, resolveOwnResources, resolveResources, resolveRestart, resolveScheduling,
+  resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
 } from './features/workload/resolve';
 import type { AppModel, ReleaseModel, Version } from './model/app';
-import type { Component, PodModel, PodSet, WebComponent } from './model/component';
-import { UNKNOWN_IMAGE } from './model/component';
+import type { PodModel, PodSet, VolumeModel, WebComponent, WorkerComponent } from './model/component';
+import { isExclusive, UNKNOWN_IMAGE } from './model/component';
 import type { ConnectionsModel } from './model/connections';
 import type { Named } from './model/named';
 import { COMPONENT } from './model/names';
@@ -53,7 +53,8 @@ export function resolveApp(props: WebAppProps, { id, namespace, platform }: Plac
   const build = resolveBuild(props.buildFrom, platform.buildStrategies);
   const image = build ? builtImage(build) : props.image ?? UNKNOWN_IMAGE;
   const environment = resolveEnvironment(props, connections);
-  const web = resolveWeb(props, { named, selector, settings, connections, environment, image });
+  const volumes = resolveVolumes(name, props.volumes);
+  const web = resolveWeb(props, { named, selector, settings, connections, environment, volumes, image });
   const { scaling, server: { http2, health } } = web;
   const route = resolveRoute(props, { named, settings, http2, health, scaling });
   const versions = resolveVersions({ web, route }, props.rollout);
@@ -64,10 +65,11 @@ export function resolveApp(props: WebAppProps, { id, namespace, platform }: Plac
     route: versions.route,
     preview: versions.preview,
     connections,
+    volumes,
     serviceAccount: ownServiceAccount(props),
     build,
     patches: props.patches ?? [],
-    ...resolveProcesses(props, versions, { connections, environment }),
+    ...resolveProcesses(props, versions, { settings, connections, environment, volumes }),
   }, props, settings);
 }
 
@@ -128,19 +130,19 @@ interface WebContext {
   readonly settings: AppDefaults;
   readonly connections: ConnectionsModel;
   readonly environment: ProcessContext['environment'];
+  readonly volumes: readonly VolumeModel[];
   readonly image: string;
 }
 
 function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
-  const { named, selector, settings, connections, environment, image } = context;
+  const { named, selector, settings, connections, environment, volumes, image } = context;
   const { name, platform } = named;
   const port = props.port ?? 8080;
   const health = resolveHealth(settings);
   const metrics = resolveMetrics(props.metrics, port);
-  const own = resolveVolumes(name, props);
   const security = resolveSecurity(settings, platform);
   const scaling = resolveScaling(settings, {
-    volumes: own, connections, platform, startupTimeout: health.startupTimeout, route: name, own: props.scaling,
+    volumes, connections, platform, startupTimeout: health.startupTimeout, route: name, own: props.scaling,
   });
   const pod: PodModel = {
     containerName: 'web',
@@ -152,8 +154,8 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     envFromConfigMaps: props.envFromConfigMaps ?? [],
     files: { owner: name, contents: props.files ?? {}, containers: containerFiles(props) },
     ...resolveKeyFiles(props),
-    volumes: [...connections.volumes, ...own],
-    resources: resolveResources(settings, own, props.resources ?? {}),
+    volumes: [...connections.volumes, ...volumes],
+    resources: resolveResources(settings, volumes, props.resources ?? {}),
     security,
     imagePullSecrets: [...new Set([...platform.imagePullSecrets, ...props.imagePullSecrets ?? []])],
     scheduling: resolveScheduling(props, platform),
@@ -171,6 +173,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     scaling,
     strategy: resolveStrategy(scaling.singleReplica, props.rollout?.rollingUpdate),
     networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
+    workloadAnnotations: resolveRestart(props),
     server: { port, http2: props.protocol === 'http2', health },
     metrics,
     isPublic: !props.internal,
@@ -185,25 +188,39 @@ function ownServiceAccount({ serviceAccount = {} }: WebAppProps): AppModel['serv
 function resolveProcesses(
   props: WebAppProps,
   { web, other, active }: Versions,
-  { connections, environment }: Pick<WebContext, 'connections' | 'environment'>,
+  { settings, connections, environment, volumes }: Pick<WebContext, 'settings' | 'connections' | 'environment' | 'volumes'>,
 ): Pick<AppModel, 'versions' | 'workers' | 'cronJobs' | 'release'> {
   const { workers = {}, cronJobs = {}, releaseCommand, patches = [] } = props;
   const contextOf = (pod: PodModel): ProcessContext => ({
-    web: { ...web, pod }, environment, variablesOf, resolveResources: process => resolveResources(process, pod.volumes),
+    web: { ...web, pod },
+    environment,
+    variablesOf,
+    resolveResources: (own, ownVolumes) => resolveOwnResources(settings, own, ownVolumes),
+    resolveVolumes,
+    appVolumes: volumes,
+    bindings: connections.volumes,
   });
   const context = contextOf(active.pod);
   const releaseOf = (pod: PodModel): ReleaseModel | undefined => (
     releaseCommand && resolveRelease(releaseCommand, { ...contextOf(pod), serviceAccount: ownServiceAccount(props), patches }));
   const versions = other ? [versionOf(other, web, releaseOf)] : [];
-  const { networkPolicy, scaling: { singleReplica } } = web;
+  const { networkPolicy, workloadAnnotations } = web;
   return {
     versions,
-    workers: Object.entries(workers).map(([name, worker]): Component => ({
-      ...podsBeside(name, worker, context),
-      networkPolicy,
-      scaling: resolveWorkerScaling(worker.scaling, singleReplica, connections),
-      strategy: resolveStrategy(singleReplica, props.rollout?.rollingUpdate),
-    })),
+    workers: Object.entries(workers).map(([name, worker]): WorkerComponent => {
+      const pods = podsBeside(name, worker, context);
+      const singleton = worker.singleton ?? false;
+      const singleReplica = singleton || pods.pod.volumes.some(isExclusive);
+      return {
+        ...pods,
+        networkPolicy,
+        workloadAnnotations,
+        scaling: resolveWorkerScaling(worker.scaling, singleReplica, connections),
+        strategy: resolveStrategy(singleReplica, props.rollout?.rollingUpdate),
+        liveness: resolveLiveness(worker.health),
+        singleton,
+      };
+    }),
     cronJobs: Object.entries(cronJobs).map(([name, job]) => resolveCronJob(name, job, networkPolicy, context)),
     release: releaseOf(web.pod),
   };
@@ -213,6 +230,6 @@ function resolveProcesses(
 function versionOf(
   other: NonNullable<Versions['other']>, web: WebComponent, releaseOf: (pod: PodModel) => ReleaseModel | undefined,
 ): Version {
-  const { pod } = other.component;
-  return { ...other, release: pod.image === web.pod.image ? undefined : releaseOf(pod) };
+  const release = releaseOf(other.component.pod);
+  return { ...other, release: release?.pod.image === releaseOf(web.pod)?.pod.image ? undefined : release };
 }

@@ -2,7 +2,7 @@ import type { Build } from './features/build/props';
 import type { Connection } from './features/connections/props';
 import type { AppContainer, Sidecar } from './features/containers/props';
 import type { Metrics } from './features/monitoring/props';
-import type { AppCronJob, Process, ReleaseCommand } from './features/processes/props';
+import type { AppCronJob, Process, ReleaseCommand, WorkerHealth } from './features/processes/props';
 import type { Rollout } from './features/rollout/props';
 import type { ColdStart, Maintenance, AppProtocol, Timeouts, Tls } from './features/routing/props';
 import type { Scaling, WorkerScaling } from './features/scaling/props';
@@ -73,6 +73,24 @@ export interface Worker extends Process {
    * @default - one replica
    */
   readonly scaling?: WorkerScaling;
+
+  /**
+   * How to find out whether the worker is alive.
+   *
+   * @default - it is alive until its program ends, and a new version counts as started after 10 seconds
+   */
+  readonly health?: WorkerHealth;
+
+  /**
+   * Whether two replicas must never run at the same time, as for a scheduler such as Celery's beat. The worker then has at most one
+   * replica, and another one starts only when the previous one has ended: after a deploy, a deleted pod, or a node that is drained.
+   *
+   * If its node fails, the worker starts on another one only after the pod of the failed node has been removed from the cluster.
+   *
+   * @see docs/workers.md
+   * @default false
+   */
+  readonly singleton?: boolean;
 }
 
 /**
@@ -266,6 +284,15 @@ export interface WebAppProps extends AppDefaults {
   readonly configMapFiles?: { [path: string]: ConfigMapKey };
 
   /**
+   * Whether pods are replaced when a Secret or ConfigMap that they use has changed. `webapp deploy` replaces them with the next deploy;
+   * Reloader, if it runs in the cluster, at once.
+   *
+   * @see https://github.com/stakater/Reloader
+   * @default false - running pods keep the values that they have started with
+   */
+  readonly restartOnConfigChange?: boolean;
+
+  /**
    * Writable or shared directories, by name.
    *
    * @default - only an empty `/tmp`
@@ -311,7 +338,7 @@ export interface WebAppProps extends AppDefaults {
   readonly initContainers?: { [name: string]: AppContainer };
 
   /**
-   * Background processes of the same image, by name, such as one that processes a queue: `{ emails: { command: ['node', 'emails.js'] } }`.
+   * Background processes, by name, such as one that processes a queue: `{ emails: { command: ['node', 'emails.js'] } }`.
    * A worker named `emails` is a Deployment named `<app>-emails`.
    *
    * @default - none
@@ -320,7 +347,7 @@ export interface WebAppProps extends AppDefaults {
   readonly workers?: { [name: string]: Worker };
 
   /**
-   * Scheduled processes of the same image, by name: `{ nightly: { schedule: '0 3 * * *', command: ['node', 'nightly.js'] } }`. A job named
+   * Scheduled processes, by name: `{ nightly: { schedule: '0 3 * * *', command: ['node', 'nightly.js'] } }`. A job named
    * `nightly` is a CronJob named `<app>-nightly`.
    *
    * @default - none

@@ -11,6 +11,7 @@ import { createCronJob } from './features/processes/cron-job';
 import type { AppCronJob } from './features/processes/props';
 import { createReleaseJob, helmHookOf } from './features/processes/release-job';
 import { createAnalysis } from './features/rollout/argo-analysis';
+import type { RouteContext } from './features/routing/exposure';
 import { createCanaryRoute, createEntry, createInterceptorObjects } from './features/routing/exposure';
 import { keepScaledObject } from './features/routing/http-scaled-object';
 import type { Trigger } from './features/scaling/props';
@@ -75,7 +76,7 @@ export class WebApp extends Construct {
   /** The Job that runs the release command; undefined without one. */
   public readonly releaseJob?: ApiObject;
 
-  /** The HTTPRoute; undefined for an internal app, and without a gateway. */
+  /** The HTTPRoute, or the first of several; undefined for an internal app, and without a gateway. */
   public readonly httpRoute?: ApiObject;
 
   /** URL of the app for a browser; undefined for an internal app, and for one with wildcard hosts alone. */
@@ -113,7 +114,7 @@ export class WebApp extends Construct {
       serviceAccount: this.serviceAccount,
       callers,
       beforeDeployment: () => {
-        createClaims(this, app.web);
+        createClaims(this, app.web, app.release?.pod.volumes.some(({ source }) => source.kind === 'claim') ? 'release' : 'workload');
         this.files = new Construct(this, 'config-files');
         this.createFiles();
       },
@@ -126,7 +127,7 @@ export class WebApp extends Construct {
       this.deployment.node.addDependency(this.releaseJob);
     }
     for (const [i, version] of app.versions.entries()) this.createVersion(version, () => model().versions[i], { deployment, callers });
-    const { interceptorRoute, httpScaledObject } = createInterceptorObjects(this, app.route, () => model().web);
+    const { interceptorRoute, httpScaledObject } = createInterceptorObjects(this, app.route, this.routeContext);
     this.interceptorRoute = interceptorRoute;
     this.httpScaledObject = httpScaledObject;
     const analysis = createAnalysis(this, app.web);
@@ -246,6 +247,8 @@ export class WebApp extends Construct {
 
   private createRelease(release: ReleaseModel): ApiObject {
     const job = createReleaseJob(this, () => this.source.model.release!);
+    const claims = createClaims(new Construct(this, 'release-claims'), release, 'release');
+    if (claims.length > 0) job.node.addDependency(...claims);
     if (release.serviceAccount) {
       job.node.addDependency(createServiceAccount(new Construct(this, 'release-needs'), helmHookOf(release), release.serviceAccount));
     }
@@ -269,8 +272,12 @@ export class WebApp extends Construct {
       this.deployment.node.addDependency(new AppService(this, 'preview-service', preview, { selector: {}, port, http2, isPublic }));
     }
     const scope = new Construct(this, 'preview');
-    createInterceptorObjects(scope, preview, () => this.source.model.web);
+    createInterceptorObjects(scope, preview, this.routeContext);
     createEntry(scope, preview);
+  }
+
+  private get routeContext(): RouteContext {
+    return { component: () => this.source.model.web, further: backend => Registry.of(this).furtherRulesOf(backend) };
   }
 
   private createVersion(version: Version, latest: () => Version, { deployment, callers }: VersionContext): void {
@@ -285,7 +292,7 @@ export class WebApp extends Construct {
     const { route } = this.source.model;
     const [, canary] = route.backends;
     const scope = new Construct(this, `${version}-exposure`);
-    if (canary) createCanaryRoute(scope, route, canary);
+    if (canary) createCanaryRoute(scope, route, canary, this.routeContext.further);
     this.scalers.push(new Scaler(scope, component));
   }
 
@@ -299,12 +306,15 @@ export class WebApp extends Construct {
       if (workerScope.node.tryFindChild(name)) continue;
       const scope = new Construct(workerScope, name);
       const worker = (): Component => this.source.model.workers.find(one => one.name === name)!;
-      createComponent(scope, worker, { serviceAccount: this.serviceAccount });
+      createComponent(scope, worker, { serviceAccount: this.serviceAccount, beforeDeployment: () => createClaims(scope, worker()) });
       this.scalers.push(new Scaler(scope, worker));
     }
     for (const { name } of cronJobs) {
       if (cronJobScope.node.tryFindChild(name)) continue;
-      createCronJob(new Construct(cronJobScope, name), () => this.source.model.cronJobs.find(one => one.name === name)!);
+      const scope = new Construct(cronJobScope, name);
+      const job = () => this.source.model.cronJobs.find(one => one.name === name)!;
+      createClaims(scope, job());
+      createCronJob(scope, job);
     }
   }
 

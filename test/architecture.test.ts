@@ -4,8 +4,8 @@ import { preProcessFile } from 'typescript';
 
 const ROOT = resolve(__dirname, '..');
 
-describe('no file imports itself by way of others, types included', () => {
-  // The linter's `import/no-cycle` overlooks type imports.
+describe('there are no import cycles, type imports included', () => {
+  // The linter's rule `import/no-cycle` ignores type imports.
   test.each(['src', 'cli/src'])('%s', folder => {
     expect(cycles(importsOf(join(ROOT, folder)))).toEqual([]);
   });
@@ -15,26 +15,31 @@ function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts')).map(name => join(folder, name));
 }
 
-/** The files of a folder, each with those of the project that it imports. */
+/** The files of a folder, each with the project files that it imports. */
 function importsOf(folder: string): Map<string, string[]> {
-  return new Map(filesIn(folder).map(file => {
-    const named = preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles.map(({ fileName }) => fileName);
-    const found = named.filter(name => name.startsWith('.')).map(name => resolve(dirname(file), `${name}.ts`)).filter(path => existsSync(path));
-    return [file, found];
-  }));
+  return new Map(
+    filesIn(folder).map(file => {
+      const named = preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles.map(({ fileName }) => fileName);
+      const found = named
+        .filter(name => name.startsWith('.'))
+        .map(name => resolve(dirname(file), `${name}.ts`))
+        .filter(path => existsSync(path));
+      return [file, found];
+    }),
+  );
 }
 
-/** Cycles as lists of paths, each once: by depth-first search, where a file that is still being looked at closes one. */
+/** Cycles as lists of paths, each once, found by depth-first search: a file that is still being visited closes a cycle. */
 function cycles(imports: Map<string, string[]>): string[] {
   const found: string[] = [];
   const done = new Set<string>();
-  const visit = (file: string, way: string[]): void => {
-    if (way.includes(file)) {
-      found.push([...way.slice(way.indexOf(file)), file].map(path => relative(ROOT, path)).join(' → '));
+  const visit = (file: string, trail: string[]): void => {
+    if (trail.includes(file)) {
+      found.push([...trail.slice(trail.indexOf(file)), file].map(path => relative(ROOT, path)).join(' → '));
       return;
     }
     if (done.has(file)) return;
-    for (const imported of imports.get(file) ?? []) visit(imported, [...way, file]);
+    for (const imported of imports.get(file) ?? []) visit(imported, [...trail, file]);
     done.add(file);
   };
   for (const file of imports.keys()) visit(file, []);

@@ -11,7 +11,7 @@ const root = join(__dirname, '..');
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'cli/README.md', ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`)];
 const read = (page: string) => readFileSync(join(root, page), 'utf8');
 
-/** A piece of TypeScript in a page, and what the page shows after it. */
+/** A TypeScript snippet of a page, and the output that the page shows after it. */
 interface Snippet {
   readonly title: string;
   readonly code: string;
@@ -20,7 +20,7 @@ interface Snippet {
   readonly shows: { readonly language: string; readonly text: string }[];
 }
 
-/** What pages leave out of a snippet as every program has it. */
+/** Adds what pages omit from a snippet because every program has it. */
 function withPreamble(code: string): string {
   if (code.includes('new App(')) return code;
   const imported = [...code.matchAll(/^import \{([^}]*)\} from 'cdk8s/gm)].flatMap(([, list]) => list.split(',').map(name => name.trim()));
@@ -52,7 +52,7 @@ const SNIPPETS: Snippet[] = PAGES.flatMap(page => {
   });
 });
 
-/** What the compiler says about snippets, as if they were files beside this one. */
+/** The compiler errors of snippets, as if they were files in this folder. */
 function typeErrors(snippets: readonly Snippet[]): string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.dev.json'), path => readFileSync(path, 'utf8'));
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
@@ -68,7 +68,7 @@ function typeErrors(snippets: readonly Snippet[]): string[] {
     .map(({ file, messageText }) => `${file!.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
 }
 
-/** The objects that a snippet writes, or the error that it ends with. */
+/** The objects that a snippet writes; throws if the snippet does. */
 function run(snippet: Snippet): any[] {
   const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
   const { outputText } = ts.transpileModule(snippet.code, { compilerOptions });
@@ -90,17 +90,17 @@ function run(snippet: Snippet): any[] {
   return parseAllDocuments(tree!.synthYaml()).map(document => document.toJS());
 }
 
-/** Whether a value has all that a page shows of it; of a list, the page may show some items. */
+/** Whether a value contains everything that a page shows of it; a page may show only some items of a list. */
 function has(value: any, shown: any): boolean {
   if (shown === null || typeof shown !== 'object') return value === shown;
   if (Array.isArray(shown)) return Array.isArray(value) && shown.every(item => value.some(one => has(one, item)));
   return value !== null && typeof value === 'object' && Object.entries(shown).every(([key, item]) => has(value[key], item));
 }
 
-/** Every value in an object, however deep. */
+/** Every value in an object, at any depth. */
 const within = (value: any): any[] => (value !== null && typeof value === 'object' ? [value, ...Object.values(value).flatMap(within)] : []);
 
-describe('the snippets of the pages', () => {
+describe('the snippets of the docs', () => {
   test('compile', () => {
     expect(typeErrors(SNIPPETS)).toEqual([]);
   });
@@ -127,7 +127,7 @@ describe('the snippets of the pages', () => {
   });
 });
 
-/** Where headings of a page are linked to: as GitHub names them. */
+/** The anchors of the headings of a page, as GitHub names them. */
 const prose = (page: string) => read(page).replace(/^```.*\n[^]*?^```/gm, '');
 const anchors = (page: string) => [...prose(page).matchAll(/^#+ (.*)$/gm)]
   .map(([, heading]) => heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-'));
@@ -135,7 +135,7 @@ const anchors = (page: string) => [...prose(page).matchAll(/^#+ (.*)$/gm)]
 const LINKS = PAGES.flatMap(page => [...prose(page).matchAll(/\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)/g)]
   .map(([, path, anchor]) => ({ page, target: path === '' ? page : join(dirname(page), path), anchor })));
 
-describe('the links of the pages', () => {
+describe('the links of the docs', () => {
   test('point to files and headings that exist', () => {
     const exists = (target: string, anchor: string) =>
       existsSync(join(root, target)) && (anchor === '' || anchors(target).includes(anchor));
@@ -145,29 +145,5 @@ describe('the links of the pages', () => {
   test('reach every page from the table of contents', () => {
     const contents = LINKS.filter(({ page }) => page === 'docs/README.md').map(({ target }) => target);
     expect(PAGES.filter(page => page.startsWith('docs/') && page !== 'docs/README.md' && !contents.includes(page))).toEqual([]);
-  });
-});
-
-/** Words that style.md rules out, each with the standard one. */
-const RULED_OUT: readonly (readonly [RegExp, string])[] = [
-  [/leav(e|es|ing) (it |them )?away|left away/i, 'remove, omit'],
-  [/\blead(s|ing)? (to|requests|traffic)|leads (straight|through)/i, 'route to'],
-  [/\bcom(e|es|ing) up\b|\bcame up\b/i, 'is ready'],
-  [/goes on serving/i, 'is still serving traffic'],
-  [/\bmend(s|ed)?\b/i, 'fix'],
-  [/\b(is|are) no (property|duration|quantity|text)\b/i, 'is not a valid'],
-  [/\bset beside\b/i, 'cannot be combined with'],
-  [/\bsomebody else\b|whoever runs/i, 'other managers, your cluster administrator'],
-  [/\bthe way in\b|\bcommonest\b/i, 'ingress; common'],
-  [/\bcolour|\bgrey\b|\bneighbour/i, 'American spelling'],
-  [/\bshare of (the )?(requests|traffic)/i, 'traffic weight'],
-  [/who may open|who can split/i, 'relaxing the defaults, traffic splitting support'],
-  [/\bis well\b|how an app is\b/i, 'is valid, is healthy; the status of the app'],
-];
-
-describe('the words of the pages', () => {
-  test.each(PAGES)('%s uses standard words', page => {
-    const text = read(page);
-    expect(RULED_OUT.flatMap(([word, instead]) => (word.test(text) ? [`${word.exec(text)![0]}: write ${instead}`] : []))).toEqual([]);
   });
 });

@@ -17,13 +17,15 @@ describe.each(names)('the example %s', name => {
     delete process.env.CDK8S_OUTDIR;
   });
 
-  test('synthesizes objects that the schemas of a real API server take', () => {
-    const objects = readdirSync(folder).flatMap(file => parseAllDocuments(readFileSync(join(folder, file), 'utf8'))).map(document => document.toJS());
+  test('synthesizes objects that match the schemas of a real API server', () => {
+    const objects = readdirSync(folder)
+      .flatMap(file => parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
+      .map(document => document.toJS());
     expect(objects.length).toBeGreaterThan(5);
     expect(objects.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('is one of those that main.ts runs', () => {
+  test('is run by main.ts', () => {
     expect(readFileSync(join(EXAMPLES, 'main.ts'), 'utf8')).toContain(`import './${name}/main';`);
   });
 });

@@ -4,9 +4,9 @@ import { AppCronJob, Connection, PlatformProps, Trigger, WebApp, WebAppProps, Wo
 
 type Props = Partial<WebAppProps>;
 
-/** Something that a method adds, and that props can say as well. */
+/** An addition that a method and props can both make. */
 interface Addition {
-  /** @param others apps of the same namespace, by their names */
+  /** @param others apps in the same namespace, by name */
   readonly call: (web: WebApp, others: Apps) => void;
   readonly props: (props: Props) => Props;
 }
@@ -27,7 +27,7 @@ const trigger = (added: Trigger): Addition => ({
   call: web => web.addTrigger(added),
   props: props => {
     const { scaling = {} } = props;
-    // A method never ends HTTP scaling, which triggers alone do.
+    // A method never disables HTTP scaling, but triggers in props without concurrency do.
     const { concurrency = 100 } = scaling;
     return { ...props, scaling: { ...scaling, concurrency, triggers: [...scaling.triggers ?? [], added] } };
   },
@@ -80,7 +80,10 @@ const SHAPES: readonly Props[] = [
     initContainers: { prepare: { command: ['p'], shareFiles: true } },
     releaseCommand: { command: ['migrate'] },
   },
-  { patches: [{ kind: 'CronJob', name: 'web-kept', merge: { spec: { suspend: true } } }], cronJobs: { kept: { command: ['k'], schedule: '0 0 * * *' } } },
+  {
+    patches: [{ kind: 'CronJob', name: 'web-kept', merge: { spec: { suspend: true } } }],
+    cronJobs: { kept: { command: ['k'], schedule: '0 0 * * *' } },
+  },
 ];
 
 const PLATFORMS: readonly PlatformProps[] = [
@@ -103,13 +106,13 @@ function written(platform: PlatformProps, props: Props, added: readonly Addition
   return { text: app.synthYaml(), objects: chart.toJson() };
 }
 
-/** With the older API of the add-on an app has one version. */
+/** The older API of the add-on supports only one version of an app. */
 function isPossible({ httpAddon }: PlatformProps, { rollout }: Props): boolean {
   return httpAddon?.api === undefined || (rollout?.canary ?? rollout?.blueGreen) === undefined;
 }
 
 describe('methods', () => {
-  test('in any order write what the same props write, byte for byte', () => {
+  test('in any order write the same bytes as the same props', () => {
     fc.assert(fc.property(pick(PLATFORMS), pick(SHAPES), additions, (platform, shape, order) => {
       fc.pre(isPossible(PLATFORMS[platform], SHAPES[shape]));
       const added = order.map(i => ADDITIONS[i]);
@@ -118,7 +121,7 @@ describe('methods', () => {
     }), { numRuns: 150 });
   });
 
-  test('write no object before one that it names', () => {
+  test('write no object before one that it refers to', () => {
     fc.assert(fc.property(pick(PLATFORMS), pick(SHAPES), additions, (platform, shape, order) => {
       fc.pre(isPossible(PLATFORMS[platform], SHAPES[shape]));
       const { objects } = written(PLATFORMS[platform], SHAPES[shape], order.map(i => ADDITIONS[i]));
@@ -127,10 +130,13 @@ describe('methods', () => {
   });
 });
 
-/** Kinds by the field that names an object of them. What runs first waits for what it mounts, but not for what sends it requests. */
+/** The references of each kind. Pods wait for the objects that they mount, but not for those that send them requests. */
 const REFERENCES: { readonly [kind: string]: (object: any) => [kind: string, name: string | undefined][] } = {
   Deployment: ({ spec }) => podReferences(spec.template.spec),
-  Rollout: ({ spec }) => [...podReferences(spec.template.spec), ['AnalysisTemplate', spec.strategy.canary?.analysis?.templates[0].templateName]],
+  Rollout: ({ spec }) => [
+    ...podReferences(spec.template.spec),
+    ['AnalysisTemplate', spec.strategy.canary?.analysis?.templates[0].templateName],
+  ],
   Job: ({ spec }) => podReferences(spec.template.spec),
   CronJob: ({ spec }) => podReferences(spec.jobTemplate.spec.template.spec),
   InterceptorRoute: ({ spec }) => [['Service', spec.target.service]],
@@ -138,7 +144,9 @@ const REFERENCES: { readonly [kind: string]: (object: any) => [kind: string, nam
   ScaledObject: ({ spec }) => [
     [spec.scaleTargetRef.kind ?? 'Deployment', spec.scaleTargetRef.name],
     ...spec.triggers.flatMap(({ metadata, authenticationRef }: any) => [
-      ['InterceptorRoute', metadata.interceptorRoute], ['HTTPScaledObject', metadata.httpScaledObject], ['TriggerAuthentication', authenticationRef?.name],
+      ['InterceptorRoute', metadata.interceptorRoute],
+      ['HTTPScaledObject', metadata.httpScaledObject],
+      ['TriggerAuthentication', authenticationRef?.name],
     ]),
   ],
   Ingress: ({ spec }) => spec.rules.flatMap(({ http }: any) => http.paths.map(({ backend }: any) => ['Service', backend.service.name])),
@@ -146,10 +154,13 @@ const REFERENCES: { readonly [kind: string]: (object: any) => [kind: string, nam
 };
 
 function podReferences({ serviceAccountName, volumes = [] }: any): [kind: string, name: string | undefined][] {
-  return [['ServiceAccount', serviceAccountName], ...volumes.map(({ configMap }: any) => ['ConfigMap', configMap?.name] as [string, string])];
+  return [
+    ['ServiceAccount', serviceAccountName],
+    ...volumes.map(({ configMap }: any) => ['ConfigMap', configMap?.name] as [string, string]),
+  ];
 }
 
-/** References to objects that come later. */
+/** References to objects that are written later. */
 function premature(objects: readonly Manifest[]): string[] {
   const position = new Map(objects.map(({ kind, metadata }, i) => [`${kind} ${metadata.name}`, i]));
   return objects.flatMap((object, i) => (REFERENCES[object.kind]?.(object) ?? [])

@@ -10,7 +10,7 @@ import { nearest } from '../src/validation/nearest';
 import { quantity, seconds } from '../src/validation/units';
 import { Platform, WebApp } from 'cdk8s-webapp';
 
-/** Texts that a person might write for a prop: right ones, and wrong ones. */
+/** Strings that a user might write for a prop: valid ones, and invalid ones. */
 const TEXTS: { readonly [prop: string]: readonly [right: string[], wrong: string[]] } = {
   git: [['https://github.com/acme/web', 'git@github.com:acme/web.git'], ['github.com/acme/web']],
   revision: [['main', 'f'.repeat(40)], ['-x']],
@@ -62,17 +62,21 @@ const KEYS: { readonly [prop: string]: readonly [right: string[], wrong: string[
 };
 const NAMED: [string[], string[]] = [['A', 'B-C', 'team'], ['1 2', '', 'PORT']];
 
-/** Random props, of which a share of values, in percent, is wrong in some way. */
+/** Random props, with a percentage of invalid values. */
 class Props {
   constructor(private readonly wrong: number) {}
 
-  /** Each prop that can be left away is there one time in eight. */
+  /** Each optional prop is present one time in eight. */
   public struct(name: string): fc.Arbitrary<any> {
     const props = Object.entries(STRUCTS[name]);
-    const values = props.map(([prop, type]) => type.endsWith('?')
-      ? fc.oneof({ weight: 7, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: this.value(type, prop) })
-      : this.value(type, prop));
-    return fc.tuple(...values).map(given => Object.fromEntries(props.map(([prop], i) => [prop, given[i]]).filter(([, some]) => some !== undefined)));
+    const values = props.map(([prop, type]) =>
+      type.endsWith('?')
+        ? fc.oneof({ weight: 7, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: this.value(type, prop) })
+        : this.value(type, prop),
+    );
+    return fc
+      .tuple(...values)
+      .map(given => Object.fromEntries(props.map(([prop], i) => [prop, given[i]]).filter(([, some]) => some !== undefined)));
   }
 
   private value(type: string, prop: string): fc.Arbitrary<unknown> {
@@ -80,7 +84,10 @@ class Props {
   }
 
   private typed(type: string, prop: string): fc.Arbitrary<unknown> {
-    if (type.endsWith('[]')) return fc.uniqueArray(this.value(type.slice(0, -2), prop), { maxLength: 3, minLength: 1, selector: item => JSON.stringify(item) });
+    if (type.endsWith('[]')) {
+      const item = this.value(type.slice(0, -2), prop);
+      return fc.uniqueArray(item, { maxLength: 3, minLength: 1, selector: value => JSON.stringify(value) });
+    }
     if (type.startsWith('{')) return fc.dictionary(this.oneOf(KEYS[prop] ?? NAMED), this.value(type.slice(1, -1), prop), { maxKeys: 3 });
     if (type in STRUCTS) return this.struct(type);
     if (type in ENUMS) return fc.constantFrom(...ENUMS[type]);
@@ -103,7 +110,7 @@ class Props {
   }
 }
 
-/** Exactly one of the two is needed, which would else be the one mistake of most. */
+/** Exactly one of the two is required; without this, most props would fail for that reason. */
 function withImage({ image = 'web:1', ...props }: any): any {
   return props.buildFrom === undefined ? { image, ...props } : props;
 }
@@ -115,45 +122,55 @@ function write(platform: any, apps: any[]): string {
   return app.synthYaml();
 }
 
-describe('whatever the props', () => {
-  // Patches may say anything, which is what they are for.
+describe('any props', () => {
+  // Patches may contain anything, by design.
   const webApp = (wrong: number) => new Props(wrong).struct('WebAppProps').map(({ patches, ...props }) => withImage(props));
 
-  /** Without what add-on 0.16 has, of which the schemas know nothing yet. */
+  /** Without the fields of add-on 0.16, which the schemas do not have yet. */
   const older = (object: any) => {
     const { maxPendingRequests, overflow, ...coldStart } = object.spec?.coldStart ?? {};
     if (maxPendingRequests === undefined) return object;
     return { ...object, spec: { ...object.spec, coldStart: Object.keys(coldStart).length > 0 ? coldStart : undefined } };
   };
 
-  test.each([[0], [3]])('there is either YAML that the schemas take, or an error of ours, with %d percent of values wrong', wrong => {
+  test.each([[0], [3]])('give either YAML that matches the schemas or a validation error, with %d percent of invalid values', wrong => {
     const outcomes = { written: 0, refused: 0 };
-    fc.assert(fc.property(new Props(wrong).struct('PlatformProps'), fc.array(webApp(wrong), { minLength: 1, maxLength: 2 }), (platform, apps) => {
-      let yaml: string;
-      try {
-        yaml = write({ domain: 'example.com', ...platform }, apps);
-      } catch (error) {
-        const [first, ...lines] = (error as Error).message.split('\n  ');
-        expect(first).toBe('Validation failed with the following errors:');
-        for (const line of lines) expect(line).toMatch(/^\[[^\]]*\] (Platform|WebApp "[^"]*"): .+; .+/);
-        outcomes.refused++;
-        return;
-      }
-      expect(parseAllDocuments(yaml).map(document => document.toJS()).map(older).flatMap(schemaErrors)).toEqual([]);
-      outcomes.written++;
-    }), { numRuns: 600, seed: 1 });
+    fc.assert(
+      fc.property(new Props(wrong).struct('PlatformProps'), fc.array(webApp(wrong), { minLength: 1, maxLength: 2 }), (platform, apps) => {
+        let yaml: string;
+        try {
+          yaml = write({ domain: 'example.com', ...platform }, apps);
+        } catch (error) {
+          const [first, ...lines] = (error as Error).message.split('\n  ');
+          expect(first).toBe('Validation failed with the following errors:');
+          for (const line of lines) expect(line).toMatch(/^\[[^\]]*\] (Platform|WebApp "[^"]*"): .+; .+/);
+          outcomes.refused++;
+          return;
+        }
+        const objects = parseAllDocuments(yaml).map(document => older(document.toJS()));
+        expect(objects.flatMap(schemaErrors)).toEqual([]);
+        outcomes.written++;
+      }),
+      { numRuns: 600, seed: 1 },
+    );
     expect(outcomes.written).toBeGreaterThan(50);
     expect(outcomes.refused).toBeGreaterThan(50);
   });
 
-  test('patches never end in another exception', () => {
-    const patch = fc.record({ kind: fc.constantFrom('Deployment', 'Service', 'ScaledObject'), merge: fc.dictionary(fc.constantFrom('spec', 'metadata', 'x'), fc.jsonValue()) });
-    fc.assert(fc.property(fc.array(patch, { maxLength: 3 }), patches => {
-      expect(write({ domain: 'example.com' }, [{ image: 'web:1', patches }])).toContain('kind: Deployment');
-    }), { numRuns: 200 });
+  test('never cause another exception with patches', () => {
+    const patch = fc.record({
+      kind: fc.constantFrom('Deployment', 'Service', 'ScaledObject'),
+      merge: fc.dictionary(fc.constantFrom('spec', 'metadata', 'x'), fc.jsonValue()),
+    });
+    fc.assert(
+      fc.property(fc.array(patch, { maxLength: 3 }), patches => {
+        expect(write({ domain: 'example.com' }, [{ image: 'web:1', patches }])).toContain('kind: Deployment');
+      }),
+      { numRuns: 200 },
+    );
   });
 
-  test('the same props give the same bytes', () => {
+  test('give the same bytes every time', () => {
     fc.assert(fc.property(webApp(2), props => {
       const outcome = () => {
         try {
@@ -168,10 +185,13 @@ describe('whatever the props', () => {
 });
 
 describe('the command', () => {
-  test('gives the bytes that cdk8s gives, or refuses what it refuses, whatever the props', () => {
+  test('writes the same bytes or the same error as cdk8s, whatever the props', () => {
     const platform = new Props(0).struct('PlatformProps').map(props => ({ domain: 'example.com', ...props }));
-    const cases = fc.sample(fc.tuple(platform, fc.array(new Props(0).struct('WebAppProps').map(withImage), { minLength: 1, maxLength: 3 })), { numRuns: 400, seed: 2 });
-    // First all by cdk8s as it is, whose objects the command has write themselves in a way of its own.
+    const cases = fc.sample(
+      fc.tuple(platform, fc.array(new Props(0).struct('WebAppProps').map(withImage), { minLength: 1, maxLength: 3 })),
+      { numRuns: 400, seed: 2 },
+    );
+    // First synthesize everything with cdk8s itself, because the command changes how its objects are written.
     const expected = cases.map(([props, apps]) => {
       try {
         return write(props, apps);
@@ -194,7 +214,7 @@ describe('units', () => {
     fc.assert(fc.property(fc.nat(99), fc.nat(99), fc.nat(99), (h, m, s) => seconds(`${h}h${m}m${s}s`) === h * 3600 + m * 60 + s));
   });
 
-  test('a text is a duration, or it is none: never NaN', () => {
+  test('a string is either a valid duration or an error, never NaN', () => {
     fc.assert(fc.property(fc.string(), written => !Number.isNaN(seconds(written)) && !Number.isNaN(quantity(written))));
   });
 
@@ -203,10 +223,10 @@ describe('units', () => {
   });
 });
 
-describe('merging', () => {
+describe('a merge', () => {
   const map = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.jsonValue());
 
-  test('nothing changes nothing, and twice is once', () => {
+  test('with nothing changes nothing, and a second merge has no effect', () => {
     fc.assert(fc.property(map, map, (target, change) => {
       expect(merge(target, {})).toEqual(target);
       expect(merge(merge(target, change), change)).toEqual(merge(target, change));
@@ -214,8 +234,8 @@ describe('merging', () => {
   });
 });
 
-describe('the nearest name', () => {
-  test('is a name that is known, or none', () => {
+describe('the nearest known name', () => {
+  test('is a known name or undefined', () => {
     fc.assert(fc.property(fc.string(), fc.array(fc.string()), (name, known) => {
       const found = nearest(name, known);
       return found === undefined || known.includes(found);

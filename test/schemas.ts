@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import Ajv, { ValidateFunction } from 'ajv';
 
 /**
- * The schemas of a real API server, strict: a field that it does not know is an error. They are written by `npm run schemas`.
+ * The schemas of a real API server, made strict: an unknown field is an error. `npm run schemas` writes them.
  */
 const FOLDER = join(__dirname, 'schemas');
 const ajv = new Ajv({ strict: false, validateFormats: false });
 const known = new Map<string, ValidateFunction>();
 
-/** What the schema of its kind has against an object; nothing where it is fine. */
+/** The errors of an object against the schema of its kind; empty if it is valid. */
 export function schemaErrors(object: { apiVersion?: string; kind: string; metadata: { name: string } }): string[] {
   reached([object]);
   const group = object.apiVersion!.includes('/') ? object.apiVersion!.split('/')[0] : 'core';
@@ -22,7 +22,7 @@ export function schemaErrors(object: { apiVersion?: string; kind: string; metada
   return (validate.errors ?? []).map(({ instancePath, message, params }) => `${name}${instancePath} ${message} ${JSON.stringify(params)}`);
 }
 
-/** Keeps what tests synthesize in the file that REACHED names, for the test that shows all of it to a real API server. */
+/** Appends the objects to the file that REACHED names, so that a test can validate all of them on a real API server. */
 export function reached(objects: object[]): void {
   if (process.env.REACHED) for (const object of objects) appendFileSync(process.env.REACHED, `${JSON.stringify(object)}\n`);
 }

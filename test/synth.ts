@@ -2,13 +2,13 @@ import { App, Chart } from 'cdk8s';
 import { reached } from './schemas';
 import { Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
-/** A Kubernetes object as it is written. */
+/** A Kubernetes object, as synthesized. */
 export type Manifest = { kind: string; metadata: { name: string; [field: string]: any }; [field: string]: any };
 
-/** The one app that most tests look at: `web`, in namespace `shop`, below `apps.example.com`. */
+/** The image of the app in most tests: `web`, in namespace `shop`, under `apps.example.com`. */
 export const IMAGE = 'ghcr.io/acme/web:1.4.2';
 
-/** What becomes of an app with these props. */
+/** The objects of an app with these props. */
 export function synth(props: Partial<WebAppProps> = {}, platform: PlatformProps = {}): Manifests {
   return new Manifests(build(props, platform).chart);
 }
@@ -20,7 +20,7 @@ export function build(props: Partial<WebAppProps> = {}, platform: PlatformProps 
   return { app, chart, web: new WebApp(chart, 'web', { image: IMAGE, ...props }) };
 }
 
-/** The problems that an app with these props has, one a line, without the path of the construct. */
+/** The problems of an app with these props, without the path of the construct. */
 export function problems(props: object, platform: PlatformProps = {}): string[] {
   return problemsOf(() => build(props as Partial<WebAppProps>, platform).app);
 }
@@ -45,12 +45,12 @@ export class Manifests {
     reached(this.all);
   }
 
-  /** Kinds and names, in the order in which they are written. */
+  /** Kinds and names of the objects, in the order in which they are written. */
   public get list(): string[] {
     return this.all.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
   }
 
-  /** The object of a kind, and of a name where there are several. */
+  /** The only object of a kind, or the one with the given name. */
   public get(kind: string, name?: string): Manifest {
     const found = this.all.filter(object => object.kind === kind && (name === undefined || object.metadata.name === name));
     if (found.length !== 1) throw new Error(`${found.length} of ${kind} ${name ?? ''} among ${this.list.join(', ')}`);

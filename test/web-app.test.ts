@@ -5,14 +5,18 @@ import { build, Manifests, problems, synth } from './synth';
 import { HttpAddonApi, PodSecurity } from 'cdk8s-webapp';
 
 describe('attributes', () => {
-  test('lead to the objects that an app has', () => {
+  test('refer to the objects of an app', () => {
     const { web } = build();
     expect([web.deployment, web.service, web.serviceAccount].map(({ name }) => name)).toEqual(['web', 'web', 'web']);
-    expect([web.interceptorRoute, web.scaledObject, web.ingress].map(object => object!.kind)).toEqual(['InterceptorRoute', 'ScaledObject', 'Ingress']);
+    expect([web.interceptorRoute, web.scaledObject, web.ingress].map(object => object!.kind)).toEqual([
+      'InterceptorRoute',
+      'ScaledObject',
+      'Ingress',
+    ]);
     expect([web.httpRoute, web.httpScaledObject]).toEqual([undefined, undefined]);
   });
 
-  test('are undefined for those that it has not', () => {
+  test('are undefined for objects that the app does not have', () => {
     const { web } = build({ scaling: { replicas: 1 } }, { gateway: { name: 'public' } });
     expect([web.interceptorRoute, web.scaledObject, web.ingress]).toEqual([undefined, undefined, undefined]);
     expect(web.httpRoute!.kind).toBe('HTTPRoute');
@@ -20,61 +24,73 @@ describe('attributes', () => {
   });
 });
 
-describe('methods say what props say', () => {
+describe('methods write the same objects as props', () => {
   test('addEnv', () => {
     const { chart, web } = build({ env: { A: '1' } });
     web.addEnv('B', '2');
     expect(new Manifests(chart).all).toEqual(synth({ env: { A: '1', B: '2' } }).all);
   });
 
-  test('a variable that code gives the container wins', () => {
+  test('a variable that code adds to the container overrides the app\'s', () => {
     const { chart, web } = build({ env: { A: '1' } });
     web.container.env.addVariable('A', kplus.EnvValue.fromValue('2'));
     web.container.env.addVariable('B', kplus.EnvValue.fromValue('3'));
     expect(new Manifests(chart).container.env.slice(1)).toEqual([{ name: 'A', value: '2' }, { name: 'B', value: '3' }]);
   });
 
-  test('addFile, to an app that has files', () => {
+  test('addFile on an app with files', () => {
     const { chart, web } = build({ files: { '/a': '1' } });
     web.addFile('/b', '2');
     expect(new Manifests(chart).all).toEqual(synth({ files: { '/a': '1', '/b': '2' } }).all);
   });
 
-  test('addFile, to an app that has none, before the Deployment that mounts it', () => {
+  test('addFile on an app without files writes the ConfigMap before the Deployment', () => {
     const { chart, web } = build();
     web.addFile('/a', '1');
     expect(new Manifests(chart).all).toEqual(synth({ files: { '/a': '1' } }).all);
   });
 
-  test('what is wrong with what they say is found with the rest', () => {
+  test('the error lists the problems of methods with all others', () => {
     const { app, web } = build({ port: 0 });
     web.addEnv('1 A', '');
     web.addFile('relative', '');
-    expect(() => app.synthYaml()).toThrow(/port is 0.*\n.*env\["1 A"\] is not a valid environment variable name.*\n.*files.relative is "relative", which is not absolute/);
+    expect(() => app.synthYaml()).toThrow(
+      /port is 0.*\n.*env\["1 A"\] is not a valid environment variable name.*\n.*files.relative is "relative", which is not absolute/,
+    );
   });
 
-  test('patches reach what they add', () => {
+  test('patches apply to the objects that methods add', () => {
     const { chart, web } = build({ patches: [{ kind: 'ConfigMap', merge: { metadata: { labels: { patched: 'yes' } } } }] });
     web.addFile('/a', '1');
     expect(new Manifests(chart).get('ConfigMap').metadata.labels.patched).toBe('yes');
   });
 });
 
-describe('what code adds through cdk8s-plus', () => {
-  test('a sidecar meets Pod Security like the app itself', () => {
+describe('changes through cdk8s-plus', () => {
+  test('a sidecar meets Pod Security restricted like the app itself', () => {
     const { chart, web } = build();
     web.deployment.addContainer({ name: 'proxy', image: 'proxy:1', resources: {} });
     const [, sidecar] = new Manifests(chart).pod.containers;
-    expect(sidecar.securityContext).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true, runAsNonRoot: true });
+    expect(sidecar.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+    });
   });
 
-  test('and is left as it is where the platform asks for less', () => {
+  test('a sidecar is not changed if the platform enforces a weaker standard', () => {
     const { chart, web } = build({}, { podSecurity: PodSecurity.PRIVILEGED });
-    web.deployment.addContainer({ name: 'proxy', image: 'proxy:1', resources: {}, securityContext: { privileged: true, allowPrivilegeEscalation: true } });
+    web.deployment.addContainer({
+      name: 'proxy',
+      image: 'proxy:1',
+      resources: {},
+      securityContext: { privileged: true, allowPrivilegeEscalation: true },
+    });
     expect(new Manifests(chart).pod.containers[1].securityContext).toMatchObject({ privileged: true });
   });
 
-  test('volumes, mounted beside ours; one at /tmp in place of ours', () => {
+  test('volumes are mounted as well, and a volume at /tmp replaces the default one', () => {
     const { chart, web } = build({ files: { '/a': '1' } });
     const scratch = kplus.Volume.fromEmptyDir(web, 'scratch', 'scratch', { sizeLimit: Bytes.gibibytes(4) });
     web.container.mount('/tmp', scratch);
@@ -83,7 +99,7 @@ describe('what code adds through cdk8s-plus', () => {
     expect(manifests.pod.volumes.map(({ name }: any) => name)).toEqual(['files', 'scratch']);
   });
 
-  test('init containers, host aliases, labels and annotations', () => {
+  test('init containers, host aliases, labels and annotations are written', () => {
     const { chart, web } = build();
     web.deployment.addInitContainer({ name: 'prepare', image: 'prepare:1', resources: {} });
     web.deployment.addHostAlias({ ip: '10.1.2.3', hostnames: ['db'] });
@@ -97,7 +113,7 @@ describe('what code adds through cdk8s-plus', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('Services and network policies that are made from the Deployment select the app\'s pods', () => {
+  test('Services and NetworkPolicies created from the Deployment select the app\'s pods', () => {
     const { chart, web } = build();
     web.deployment.exposeViaService({ name: 'admin', ports: [{ port: 9000, targetPort: 8080 }] });
     web.deployment.connections.allowFrom(new kplus.Pod(chart, 'client', { containers: [{ image: 'x:1', resources: {} }] }));
@@ -108,15 +124,18 @@ describe('what code adds through cdk8s-plus', () => {
     expect(policies).toContainEqual(selector);
   });
 
-  test('ports and a type of the Service', () => {
+  test('ports of the Service are written', () => {
     const { chart, web } = build();
     web.service.bind(9090, { name: 'metrics' });
-    expect(new Manifests(chart).get('Service', 'web').spec.ports).toEqual([{ name: 'http', port: 80, targetPort: 'http' }, { name: 'metrics', port: 9090 }]);
+    expect(new Manifests(chart).get('Service', 'web').spec.ports).toEqual([
+      { name: 'http', port: 80, targetPort: 'http' },
+      { name: 'metrics', port: 9090 },
+    ]);
   });
 });
 
 describe('JSON patches of cdk8s', () => {
-  test('find the fields that are written, those newer than cdk8s-plus too', () => {
+  test('apply to the written fields, including those newer than cdk8s-plus', () => {
     const { chart, web } = build();
     const deployment = web.deployment.node.defaultChild as any;
     deployment.addJsonPatch(
@@ -132,7 +151,7 @@ describe('JSON patches of cdk8s', () => {
 });
 
 describe('patches', () => {
-  test('merge maps, remove with null, replace lists', () => {
+  test('merge maps, remove fields with null and replace lists', () => {
     const manifests = synth({
       patches: [
         { kind: 'PodDisruptionBudget', merge: { spec: { maxUnavailable: null, minAvailable: 1 } } },
@@ -144,70 +163,99 @@ describe('patches', () => {
     expect(manifests.get('NetworkPolicy').spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], egress: [{}] });
   });
 
-  test('merge lists of named items one by one', () => {
+  test('merge lists of named items item by item', () => {
     const containers = [{ name: 'web', stdin: true, env: [{ name: 'EXTRA', value: '1' }] }, { name: 'proxy', image: 'proxy:1' }];
     const { pod } = synth({ patches: [{ kind: 'Deployment', merge: { spec: { template: { spec: { containers } } } } }] });
-    expect(pod.containers[0]).toMatchObject({ name: 'web', image: 'ghcr.io/acme/web:1.4.2', stdin: true, env: [{ name: 'PORT', value: '8080' }, { name: 'EXTRA', value: '1' }] });
+    expect(pod.containers[0]).toMatchObject({
+      name: 'web',
+      image: 'ghcr.io/acme/web:1.4.2',
+      stdin: true,
+      env: [
+        { name: 'PORT', value: '8080' },
+        { name: 'EXTRA', value: '1' },
+      ],
+    });
     expect(pod.containers[1]).toEqual({ name: 'proxy', image: 'proxy:1' });
   });
 
-  test('without a name they reach all objects of a kind, with one that object', () => {
+  test('apply to all objects of a kind, or to the one with the given name', () => {
     const label = (patch: object) => synth({ patches: [{ kind: 'Service', merge: { metadata: { labels: { x: 'y' } } }, ...patch }] })
       .all.filter(({ metadata }) => metadata.labels.x).map(({ metadata }) => metadata.name);
     expect(label({})).toEqual(['web', 'web-proxy']);
     expect(label({ name: 'web-proxy' })).toEqual(['web-proxy']);
   });
 
-  test('come last, in their order', () => {
+  test('are applied last, in their order', () => {
     const patch = (replicas: number) => ({ kind: 'Deployment', merge: { spec: { replicas } } });
     expect(synth({ scaling: { replicas: 1 }, patches: [patch(2), patch(3)] }).get('Deployment').spec.replicas).toBe(3);
   });
 
-  test('are checked like other props', () => {
+  test('are validated like other props', () => {
     expect(problems({ patches: [{ kind: 'Deployment' }] })).toEqual(['WebApp "web": patches[0].merge is missing; use a map']);
   });
 });
 
-describe('what kubectl would misread in the YAML of cdk8s', () => {
+describe('a value that kubectl would misread in the YAML of cdk8s', () => {
   const HINT = 'or write the app as webapp.yaml: webapp synth puts it in quotes';
 
   test.each<[props: object, expected: string]>([
-    [{ env: { UMASK: '0o22' } }, `env.UMASK has "0o22", which kubectl reads as a number in the YAML of cdk8s; write it without the o, ${HINT}`],
+    [
+      { env: { UMASK: '0o22' } },
+      `env.UMASK has "0o22", which kubectl reads as a number in the YAML of cdk8s; write it without the o, ${HINT}`,
+    ],
     [{ labels: { a: '0o7' } }, `labels.a has "0o7", which kubectl reads as a number in the YAML of cdk8s; write it without the o, ${HINT}`],
-    [{ files: { '/a': '\tb\nc\n' } }, `files["/a"] starts with a tab or a line of spaces, which kubectl misreads in the YAML of cdk8s; start with other text, ${HINT}`],
-    [{ args: [' \n'] }, `args[0] starts with a tab or a line of spaces, which kubectl misreads in the YAML of cdk8s; start with other text, ${HINT}`],
+    [
+      { files: { '/a': '\tb\nc\n' } },
+      `files["/a"] starts with a tab or a line of spaces, which kubectl misreads in the YAML of cdk8s; start with other text, ${HINT}`,
+    ],
+    [
+      { args: [' \n'] },
+      `args[0] starts with a tab or a line of spaces, which kubectl misreads in the YAML of cdk8s; start with other text, ${HINT}`,
+    ],
   ])('%j is an error', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });
 
-  test.each(['0o8', '0o', 'x0o7', '\ta', 'a\n\tb', '  a\n', '\n a'])('%j is not', value => {
+  test.each(['0o8', '0o', 'x0o7', '\ta', 'a\n\tb', '  a\n', '\n a'])('%j is valid', value => {
     expect(problems({ env: { A: value } })).toEqual([]);
   });
 });
 
-describe('warnings', () => {
+describe('a warning', () => {
   const warnings = (props: object) => build(props).web.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data);
 
   test.each<[object, string]>([
     [{ image: 'ghcr.io/acme/web' }, 'image "ghcr.io/acme/web" uses a mutable tag; use a version or a digest'],
     [{ image: 'localhost:5000/web' }, 'image "localhost:5000/web" uses a mutable tag; use a version or a digest'],
     [{ image: 'web:latest' }, 'image "web:latest" uses a mutable tag; use a version or a digest'],
-    [{ scaling: { triggers: [{ type: 'kafka', metadata: {} }] } }, 'scaling.min is 0 and the app is not scaled by HTTP, so its hosts answer with an error while it sleeps'],
-    [{ protocol: 'http2', health: { path: '/up' } }, 'health.path is requested over HTTP/1.1, which a server that speaks only HTTP/2 does not support; set health.grpc, or set health.port to that of another server'],
+    [
+      { scaling: { triggers: [{ type: 'kafka', metadata: {} }] } },
+      'scaling.min is 0 and the app is not scaled by HTTP, so its hosts answer with an error while it sleeps',
+    ],
+    [
+      { protocol: 'http2', health: { path: '/up' } },
+      'health.path is requested over HTTP/1.1, which a server that speaks only HTTP/2 does not support; '
+        + 'set health.grpc, or set health.port to that of another server',
+    ],
   ])('%j', (props, expected) => {
     expect(warnings(props)).toEqual([expected]);
     expect(problems(props)).toEqual([]);
   });
 
-  test.each([['ghcr.io/acme/web:1'], [`ghcr.io/acme/web@sha256:${'a'.repeat(64)}`], [`web:latest@sha256:${'a'.repeat(64)}`]])('none for %s', image => {
-    expect(warnings({ image })).toEqual([]);
-  });
+  test.each([['ghcr.io/acme/web:1'], [`ghcr.io/acme/web@sha256:${'a'.repeat(64)}`], [`web:latest@sha256:${'a'.repeat(64)}`]])(
+    'is not written for %s',
+    image => {
+      expect(warnings({ image })).toEqual([]);
+    },
+  );
 
   test.each<[security: object, count: number]>([
     [{ runAsUser: 0 }, 1], [{ runAsUser: 0, capabilities: ['CHOWN'] }, 0], [{ runAsUser: 0, privileged: true }, 0], [{ runAsUser: 1 }, 0],
-  ])('an image that starts as root may need capabilities: %j', (security, count) => {
+  ])('suggests capabilities for an image that starts as root: %j', (security, count) => {
     const { web } = build({ security }, { podSecurity: PodSecurity.PRIVILEGED });
     const found = web.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data);
-    expect(found).toEqual(Array(count).fill(expect.stringContaining('set security.capabilities to CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID')));
+    expect(found).toEqual(
+      Array(count).fill(expect.stringContaining('set security.capabilities to CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID')),
+    );
   });
 });

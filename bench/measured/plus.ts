@@ -3,13 +3,17 @@ import * as kplus from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { Contender, DOMAIN, IMAGE, NAMESPACE } from './contender';
 
-/** The same kinds of objects, as somebody writes them with cdk8s-plus-27; what it does not know is an `ApiObject`. */
+/** The same kinds of objects, written with cdk8s-plus-27; those that it does not have are `ApiObject`s. */
 export const contender: Contender = {
-  prepare: () => (chart, name) => makeApp(new Construct(chart, name), name),
+  prepare: () => (chart, name) => createApp(new Construct(chart, name), name),
 };
 
-function makeApp(scope: Construct, name: string): void {
-  const labels = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'web', 'app.kubernetes.io/managed-by': 'plus' };
+function createApp(scope: Construct, name: string): void {
+  const labels = {
+    'app.kubernetes.io/name': name,
+    'app.kubernetes.io/component': 'web',
+    'app.kubernetes.io/managed-by': 'plus',
+  };
   const metadata = { name, labels };
 
   const serviceAccount = new kplus.ServiceAccount(scope, 'service-account', { metadata });
@@ -59,13 +63,14 @@ function makeApp(scope: Construct, name: string): void {
     ports: [{ name: 'http', port: 8080 }],
   });
   const host = `${name}.${DOMAIN}`;
+  const inCluster = `${name}-proxy.${NAMESPACE}`;
   new ApiObject(scope, 'interceptor-route', {
     apiVersion: 'http.keda.sh/v1beta1',
     kind: 'InterceptorRoute',
     metadata,
     spec: {
       target: { service: name, portName: 'http' },
-      rules: [{ hosts: [host, `${name}-proxy.${NAMESPACE}`, `${name}-proxy.${NAMESPACE}.svc`, `${name}-proxy.${NAMESPACE}.svc.cluster.local`] }],
+      rules: [{ hosts: [host, inCluster, `${inCluster}.svc`, `${inCluster}.svc.cluster.local`] }],
       scalingMetric: { concurrency: { targetValue: 100 } },
       timeouts: { readiness: '120s' },
     },
@@ -84,11 +89,18 @@ function makeApp(scope: Construct, name: string): void {
         horizontalPodAutoscalerConfig: {
           behavior: {
             scaleUp: { stabilizationWindowSeconds: 0, policies: [{ type: 'Pods', value: 10, periodSeconds: 15 }] },
-            scaleDown: { stabilizationWindowSeconds: 300, policies: [{ type: 'Percent', value: 25, periodSeconds: 60 }, { type: 'Pods', value: 1, periodSeconds: 60 }], selectPolicy: 'Max' },
+            scaleDown: {
+              stabilizationWindowSeconds: 300,
+              policies: [{ type: 'Percent', value: 25, periodSeconds: 60 }, { type: 'Pods', value: 1, periodSeconds: 60 }],
+              selectPolicy: 'Max',
+            },
           },
         },
       },
-      triggers: [{ type: 'external-push', metadata: { scalerAddress: 'keda-add-ons-http-external-scaler.keda:9090', interceptorRoute: name } }],
+      triggers: [{
+        type: 'external-push',
+        metadata: { scalerAddress: 'keda-add-ons-http-external-scaler.keda:9090', interceptorRoute: name },
+      }],
     },
   });
   new kplus.Ingress(scope, 'ingress', { metadata, rules: [{ host, path: '/', backend: kplus.IngressBackend.fromService(proxy) }] });

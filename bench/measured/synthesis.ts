@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { App, Chart } from 'cdk8s';
 import { Contender, nameOf, NAMESPACE } from './contender';
 
-/** What one process measures: everything from the first construct to the YAML text, once, without a warm-up. */
+/** What one process measures: everything from the first construct to the YAML, once, without a warm-up. */
 export interface Synthesis {
   readonly wallMs: number;
-  /** Of all threads, so with the garbage collector's. */
+  /** Of all threads, including the garbage collector. */
   readonly cpuMs: number;
-  /** The most that the process had, without what it had before. */
+  /** The peak of the process, without what it had used before. */
   readonly memoryMiB: number;
   readonly objects: number;
   readonly bytes: number;
@@ -20,12 +20,12 @@ async function main([contenderName, apps, charts]: string[]): Promise<void> {
   const memory = process.memoryUsage().rss;
   const names = Array.from({ length: Number(apps) }, (_, i) => nameOf(i));
   const app = new App();
-  const make = contender.prepare(app, names);
+  const create = contender.prepare(app, names);
 
   const start = performance.now();
   const cpuStart = process.cpuUsage();
-  const places = Array.from({ length: Number(charts) }, (_, i) => new Chart(app, `chart-${i}`, { namespace: NAMESPACE }));
-  names.forEach((name, i) => make(places[i % places.length], name));
+  const scopes = Array.from({ length: Number(charts) }, (_, i) => new Chart(app, `chart-${i}`, { namespace: NAMESPACE }));
+  names.forEach((name, i) => create(scopes[i % scopes.length], name));
   const yaml = app.synthYaml();
   const wallMs = performance.now() - start;
   const cpu = process.cpuUsage(cpuStart);

@@ -4,7 +4,7 @@ import { contender } from './webapp';
 
 /** Prints the objects of one app, for the raw replay. */
 const app = new App();
-const make = contender.prepare(app, [TEMPLATE]);
+const create = contender.prepare(app, [TEMPLATE]);
 const chart = new Chart(app, 'chart', { namespace: NAMESPACE });
-make(chart, TEMPLATE);
+create(chart, TEMPLATE);
 console.log(JSON.stringify(chart.toJson()));

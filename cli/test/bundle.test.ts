@@ -5,16 +5,16 @@ import { COMMANDS } from '../src/commands/commands';
 
 const LIB = join(__dirname, '../lib');
 const MAIN = join(LIB, 'main.mjs');
-/** Code of the Kubernetes client, and of cdk8s. */
+/** Code that only the Kubernetes client has, and code that only cdk8s has. */
 const CLIENT = 'loadFromDefault(';
 const CDK8S = 'isApiObject(';
 
 const MINIMAL = join(__dirname, '../../examples/minimal');
 
 /**
- * The files of the bundle that a file imports, and those that they import.
+ * The files of the bundle that a file imports, directly or not.
  *
- * @param lazy also those that are imported by import(), later
+ * @param lazy whether to include those that import() loads later
  */
 function imports(file: string, lazy = false, found = new Set<string>()): Set<string> {
   if (found.has(file)) return found;
@@ -26,8 +26,8 @@ function imports(file: string, lazy = false, found = new Set<string>()): Set<str
   return found;
 }
 
-describe('the command as it is published', () => {
-  test('prints the bytes of the library', () => {
+describe('the published command', () => {
+  test('prints the same bytes as the library', () => {
     const out = execFileSync(process.execPath, [MAIN, 'synth'], { cwd: MINIMAL, encoding: 'utf8' });
     expect(out).toBe(readFileSync(join(__dirname, '../../test/minimal.yaml'), 'utf8'));
   });
@@ -36,14 +36,14 @@ describe('the command as it is published', () => {
     expect(execFileSync(MAIN, ['--version'], { encoding: 'utf8' })).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  test('prints errors without a stack trace, and has an exit code', () => {
+  test('prints errors without a stack trace, and exits with a code other than 0', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'synth', '--image', 'A'], { cwd: MINIMAL, encoding: 'utf8' });
     expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: expect.stringMatching(/^error: --image is "A".*\n$/) });
     expect(spawnSync(process.execPath, [MAIN, 'synth', '--nonsense'], { encoding: 'utf8' }).status).toBe(64);
   });
 
   const textOf = (files: Iterable<string>) => [...files].map(file => readFileSync(join(LIB, file), 'utf8')).join('');
-  // What a command loads later may have a file of the same name.
+  // The same name may occur in files that a command loads later.
   const fileOf = (command: string) => new RegExp(`import\\("\\./(${command}-\\w+\\.mjs)"\\)`).exec(textOf(imports('main.mjs')))![1];
 
   test('loads neither cdk8s nor the schemas to print its help', () => {

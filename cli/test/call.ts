@@ -8,7 +8,7 @@ export interface Called {
   readonly err: string;
 }
 
-/** A world without a terminal. */
+/** The world of a command without a terminal. */
 export function world(other: Partial<World> = {}): World {
   return {
     cwd: '/nowhere',
@@ -16,7 +16,7 @@ export function world(other: Partial<World> = {}): World {
     interactive: false,
     color: { out: false, err: false },
     ask: async question => {
-      throw new Error(`there is no terminal to ask ${question}`);
+      throw new Error(`no terminal to ask: ${question}`);
     },
     onInterrupt: () => () => {},
     out: () => {},

@@ -9,8 +9,8 @@ const pages = ['README.md', ...readdirSync(join(root, 'docs')).map(name => `docs
 const blocks = pages.flatMap(name => [...readFileSync(join(root, name), 'utf8').matchAll(/```yaml\n([^]*?)```/g)].map(([, text]) => text));
 const files = (name: string) => blocks.filter(text => text.startsWith(`# ${name}\n`));
 
-describe('the pages', () => {
-  test.each(files('webapp.yaml'))('show a valid file: %s', async text => {
+describe('the documentation', () => {
+  test.each(files('webapp.yaml'))('shows a valid file: %s', async text => {
     const called = await new Folder({ 'webapp.yaml': text, 'platform.yaml': files('platform.yaml')[0] }).call('check');
     expect(called).toMatchObject({ code: 0, out: '' });
   });

@@ -6,7 +6,7 @@ import { call } from './call';
 const EXAMPLES = join(__dirname, '../../examples');
 const folders = readdirSync(EXAMPLES, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name);
 
-/** Examples that need code, and why. Methods that add data, such as `connect` and `addCronJob`, are props in the file. */
+/** Examples that need code, with the reason. Methods such as `connect` and `addCronJob` are props in the file. */
 const CODE_ONLY: { readonly [name: string]: string } = {
   'escape-hatches': 'it changes objects of cdk8s-plus and cdk8s: a second container, and fields by JSON patches',
 };
@@ -14,7 +14,7 @@ const CODE_ONLY: { readonly [name: string]: string } = {
 const main = (name: string) => readFileSync(join(EXAMPLES, name, 'main.ts'), 'utf8');
 const written = folders.filter(name => existsSync(join(EXAMPLES, name, 'webapp.yaml')));
 
-test('every example has a file too, unless it needs code', () => {
+test('every example has a webapp.yaml, unless it needs code', () => {
   expect(folders.filter(name => !written.includes(name))).toEqual(Object.keys(CODE_ONLY));
 });
 
@@ -23,7 +23,7 @@ describe.each(written)('the example %s', name => {
   const world = { cwd: join(EXAMPLES, name) };
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('gives the same bytes from the file as from TypeScript', async () => {
+  test('synthesizes the same bytes from the file as from TypeScript', async () => {
     process.env.CDK8S_OUTDIR = folder;
     jest.isolateModules(() => void jest.requireActual(join(EXAMPLES, name, 'main')));
     delete process.env.CDK8S_OUTDIR;

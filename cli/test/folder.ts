@@ -3,22 +3,22 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { call, Called } from './call';
 
-const made: string[] = [];
-afterAll(() => made.forEach(path => rmSync(path, { recursive: true })));
+const created: string[] = [];
+afterAll(() => created.forEach(path => rmSync(path, { recursive: true })));
 
-/** A temporary folder of files, in which the command runs. */
+/** A temporary folder with files, in which the command runs. */
 export class Folder {
   public readonly path = mkdtempSync(join(tmpdir(), 'webapp-'));
 
   constructor(files: { readonly [path: string]: string }) {
-    made.push(this.path);
+    created.push(this.path);
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(this.path, path)), { recursive: true });
       writeFileSync(join(this.path, path), text);
     }
   }
 
-  /** Runs a command line in it, or in a subfolder. */
+  /** Runs a command line in the folder, or in a subfolder. */
   public async call(line: string, below = '.'): Promise<Called> {
     return call(line.split(' '), { cwd: join(this.path, below) });
   }

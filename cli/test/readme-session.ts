@@ -5,12 +5,12 @@ import type { World } from '../src/ui/world';
 
 const [, session] = /```text\n([^]*?)```/.exec(readFileSync(join(__dirname, '../../README.md'), 'utf8'))!;
 
-/** The commands of `webapp` in the session that the README shows, each with what it prints. */
+/** The `webapp` commands of the session in the README, each with its output. */
 export const STEPS = session.split(/^\$ /m).slice(1)
   .map(text => text.split(/\n([^]*)/) as [command: string, printed: string])
   .filter(([command]) => command.startsWith('webapp '));
 
-/** The folder of the session, which is deleted after the tests. */
+/** Creates the folder of the session, which is deleted after the tests. */
 export function sessionFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'readme-'));
   const cwd = join(folder, 'web');
@@ -19,7 +19,7 @@ export function sessionFolder(): string {
   return cwd;
 }
 
-/** A terminal at which the user answers each question as in the README. */
+/** A terminal whose user gives the same answers as in the README. */
 export function terminal(recorded: string): Pick<World, 'ask' | 'out' | 'err'> & { readonly printed: () => string } {
   let printed = '';
   const write = (text: string) => void (printed += text);

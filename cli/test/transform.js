@@ -1,4 +1,4 @@
-// What jest compiles the command's files with: esbuild, which makes the package too. Types are `npm run typecheck`'s.
+// jest compiles the files of the command with esbuild, which bundles the package too. `npm run typecheck` checks the types.
 const { transformSync } = require('esbuild');
 
 module.exports = {
@@ -7,7 +7,7 @@ module.exports = {
       loader: file.endsWith('.ts') ? 'ts' : 'js',
       format: 'cjs',
       target: 'node20',
-      supported: { 'dynamic-import': false }, // it becomes a require, which jest answers
+      supported: { 'dynamic-import': false }, // it becomes a require, which jest handles
       sourcefile: file,
       sourcemap: 'inline',
       tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },

@@ -30,5 +30,5 @@ const BY_NAME: readonly MergeKey[] = [{ required: 'name' }];
 
 /** The keys that may tell the items of a list apart, of which the first that all items have counts. */
 export function mergeKeys(field: string): readonly MergeKey[] {
-  return KEYS[field] ?? BY_NAME;
+  return Object.hasOwn(KEYS, field) ? KEYS[field] : BY_NAME;
 }

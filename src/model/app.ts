@@ -1,9 +1,10 @@
-import type { Component, ContainerModel, JobModel, WebComponent } from './component';
+import type { ContainerModel, JobModel, PodSet, VolumeModel, WebComponent, WorkerComponent } from './component';
 import type { ConnectionsModel } from './connections';
 import type { Named } from './named';
 import type { Route } from './route';
 import type { Strings } from './strings';
 import type { AppConcurrencyPolicy } from '../features/processes/props';
+import { entry } from '../validation/problem';
 import type { Patch } from '../web-app-props';
 
 /**
@@ -17,7 +18,9 @@ export interface AppModel extends Named {
   readonly active: WebComponent;
   /** Versions beside `web`: a canary, or green beside blue. */
   readonly versions: readonly Version[];
-  readonly workers: readonly Component[];
+  /** The volumes that the app itself names, which are those of the web process without those of connections. */
+  readonly volumes: readonly VolumeModel[];
+  readonly workers: readonly WorkerComponent[];
   readonly cronJobs: readonly CronJobModel[];
   /** Undefined without a release command. */
   readonly release?: ReleaseModel;
@@ -32,10 +35,16 @@ export interface AppModel extends Named {
   readonly patches: readonly Patch[];
 }
 
+/** The processes of an app besides the web process, each with the path of the prop that describes it. */
+export function processesOf({ workers, cronJobs, release }: AppModel): { readonly path: string; readonly pods: PodSet }[] {
+  const named = (prop: string, list: readonly PodSet[]) => list.map(pods => ({ path: entry(prop, pods.pod.containerName), pods }));
+  return [...named('workers', workers), ...named('cronJobs', cronJobs), ...release ? [{ path: 'releaseCommand', pods: release }] : []];
+}
+
 /** The other containers of all pods of an app, each once. */
-export function containersOf({ web, workers, cronJobs, release }: AppModel): ContainerModel[] {
-  const pods = [web, ...workers, ...cronJobs, ...release ? [release] : []].map(({ pod }) => pod);
-  const all = pods.flatMap(({ initContainers, sidecars }) => [...initContainers, ...sidecars]);
+export function containersOf(app: AppModel): ContainerModel[] {
+  const processes = [app.web, ...processesOf(app).map(({ pods }) => pods)];
+  const all = processes.flatMap(({ pod }) => [...pod.initContainers, ...pod.sidecars]);
   return [...new Map(all.map(container => [container.containerName, container])).values()];
 }
 

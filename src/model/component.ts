@@ -16,6 +16,8 @@ export interface Component extends PodSet {
   readonly strategy: UpdateStrategy;
   /** Whether a NetworkPolicy decides who reaches it. */
   readonly networkPolicy: boolean;
+  /** Annotations of the Deployment itself besides those of all objects. */
+  readonly workloadAnnotations: Strings;
 }
 
 /** A component that answers requests. */
@@ -27,8 +29,20 @@ export interface WebComponent extends Component {
   readonly isPublic: boolean;
 }
 
+/** A component that gets no requests. */
+export interface WorkerComponent extends Component {
+  /** Undefined if nothing finds out whether it is alive. */
+  readonly liveness?: LivenessModel;
+  /** Whether two of its pods must never run at the same time. */
+  readonly singleton: boolean;
+}
+
 export function isWeb(component: Component): component is WebComponent {
   return 'server' in component;
+}
+
+export function isWorker(component: Component): component is WorkerComponent {
+  return 'singleton' in component;
 }
 
 /** Pods that run to their end. */
@@ -40,7 +54,7 @@ export interface JobModel extends PodSet {
 
 /** How the pods of a component are replaced by those of a new version. */
 export type UpdateStrategy =
-  /** One after the other: only one pod can mount a volume. */
+  /** The old ones end before the new ones start: only one pod can mount a volume, or none may run beside another. */
   | { readonly type: 'recreate' }
   | { readonly type: 'rolling-update'; readonly maxSurge: number | string; readonly maxUnavailable: number | string }
   /** By Argo Rollouts, whose Rollout then takes the place of the Deployment. */
@@ -62,6 +76,14 @@ export interface HealthModel {
   readonly port?: number;
   readonly startupTimeout: number;
   readonly interval: number;
+}
+
+/** A program that says whether a worker is alive. All times are in seconds. */
+export interface LivenessModel {
+  readonly command: readonly string[];
+  readonly interval: number;
+  readonly timeout: number;
+  readonly startupTimeout: number;
 }
 
 /** Where the metrics of a web process are. */
@@ -158,6 +180,11 @@ export interface VolumeModel {
   | { readonly kind: 'empty' | 'memory'; readonly size: string }
   | { readonly kind: 'secret'; readonly secret: string }
   | { readonly kind: 'claim'; readonly claim: string; readonly accessMode: string; readonly create?: NewClaim };
+}
+
+/** Whether one pod at a time can use the files of a volume: one node can mount them, and other pods may be on others. */
+export function isExclusive({ source }: VolumeModel): boolean {
+  return source.kind === 'claim' && source.accessMode === 'read-write-once';
 }
 
 /** A claim that does not exist yet. */

@@ -40,6 +40,13 @@ export interface Backend extends Named {
   readonly headers: Strings;
 }
 
+/** Requests by host, path and headers. */
+export interface RoutingRule {
+  readonly hosts: readonly string[];
+  readonly paths: readonly string[];
+  readonly headers: Strings;
+}
+
 /** A response that the interceptor gives by itself. */
 export interface StaticResponse {
   readonly body: string;

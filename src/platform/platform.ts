@@ -68,7 +68,7 @@ export class Platform extends Construct {
 
     if (REGISTERED.has(scope)) found.push('Platform: there is another one in the same place; remove one of them');
     else REGISTERED.set(scope, this);
-    if (ASKED.has(scope)) found.push('Platform: comes too late for apps that were made before it; create it first');
+    if (ASKED.has(scope)) found.push('Platform: is created after apps that it applies to; create it before them');
     this.node.addValidation({ validate: () => found });
   }
 }

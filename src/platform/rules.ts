@@ -38,8 +38,11 @@ export function platformRules({ entry, tls }: PlatformModel, props: Partial<Plat
     [entry.controller === 'alb' && certificate, 'tls',
       'has a certificate, but AWS load balancers use certificates of ACM',
       'set tls: {}', 'unsupported'],
-    [tls?.redirect !== undefined && ['traefik', 'other'].includes(entry.controller), 'tls.redirect',
-      `is not supported by ${entry.controller === 'traefik' ? 'Traefik' : 'this controller'}`,
-      'remove it, and configure redirects in the controller itself; with ingress-nginx, set ingress.controller: nginx'],
+    [tls?.redirect !== undefined && entry.controller === 'other', 'tls.redirect',
+      'is not supported by this controller',
+      'remove it, and configure redirects in the controller itself; with ingress-nginx or Traefik, set ingress.controller'],
+    [tls?.redirect === false && entry.controller === 'traefik', 'tls.redirect',
+      'is false, but only Traefik\'s own configuration can redirect then, which no app can change',
+      'remove it'],
   )];
 }

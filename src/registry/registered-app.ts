@@ -1,5 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import type { AppModel } from '../model/app';
+import type { Route } from '../model/route';
+import type { Strings } from '../model/strings';
 
 /** An app of the tree, as far as it may collide with others. */
 export interface RegisteredApp {
@@ -8,4 +10,26 @@ export interface RegisteredApp {
   /** The app as methods have amended it by now. */
   readonly model: () => AppModel;
   readonly objects: () => ApiObject[];
+}
+
+/** A route to an app. */
+export interface Claimed {
+  readonly app: RegisteredApp;
+  /** The prop that has the hosts. */
+  readonly prop: string;
+  readonly route: Route;
+  /** Headers of the requests of each of its versions. */
+  readonly variants: readonly Strings[];
+}
+
+/** All routes to an app. */
+export function claimedBy(app: RegisteredApp): Claimed[] {
+  const { web, route, preview } = app.model();
+  const [, canary] = route.backends;
+  const variants = canary ? [route.headers, { ...route.headers, ...canary.headers }] : [route.headers];
+  const form = web.strategy.type === 'argo' ? 'argo' : 'blueGreen';
+  return [
+    { app, prop: 'hosts', route, variants },
+    ...preview ? [{ app, prop: `rollout.${form}.previewHosts`, route: preview, variants: [{}] }] : [],
+  ];
 }

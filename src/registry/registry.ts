@@ -1,9 +1,14 @@
 import type { IConstruct } from 'constructs';
+import type { Answers } from './answers';
+import { findAnswers } from './answers';
 import { callersByCallee, callProblems } from './calls';
-import type { RegisteredApp } from './registered-app';
+import type { Claimed, RegisteredApp } from './registered-app';
+import { claimedBy } from './registered-app';
 import type { AppModel } from '../model/app';
+import { processesOf } from '../model/app';
+import { isExclusive } from '../model/component';
 import type { Caller } from '../model/connections';
-import type { Route } from '../model/route';
+import type { Backend, RoutingRule } from '../model/route';
 import { withoutTrailingSlash } from '../model/route';
 import type { Strings } from '../model/strings';
 import type { Problem } from '../validation/problem';
@@ -24,6 +29,7 @@ export class Registry {
   private readonly apps: RegisteredApp[] = [];
   private found?: Map<RegisteredApp, Problem[]>;
   private callers?: Map<string, Caller[]>;
+  private answered?: Answers;
 
   public add(app: RegisteredApp): void {
     this.apps.push(app);
@@ -34,6 +40,7 @@ export class Registry {
   public changed(): void {
     this.found = undefined;
     this.callers = undefined;
+    this.answered = undefined;
   }
 
   /** The apps that call an app. */
@@ -42,22 +49,35 @@ export class Registry {
     return this.callers.get(`${namespace}/${name}`) ?? [];
   }
 
+  /** Requests that a version of an app answers besides those of its own paths. */
+  public furtherRulesOf({ name, namespace }: Backend): readonly RoutingRule[] {
+    return this.answers().further.get(`${namespace}/${name}`) ?? [];
+  }
+
   public problems(app: RegisteredApp): Problem[] {
-    this.found ??= findCollisions(this.apps);
+    this.found ??= findCollisions(this.apps, this.answers());
     return this.found.get(app) ?? [];
+  }
+
+  private answers(): Answers {
+    return this.answered ??= findAnswers(this.apps.flatMap(claimedBy));
   }
 }
 
 const TREES = new WeakMap<IConstruct, Registry>();
 
-function findCollisions(apps: readonly RegisteredApp[]): Map<RegisteredApp, Problem[]> {
+function findCollisions(apps: readonly RegisteredApp[], answers: Answers): Map<RegisteredApp, Problem[]> {
   const found = new Map<RegisteredApp, Problem[]>();
   const claims = new Map<string, RegisteredApp>();
   for (const app of apps) {
-    const problems = [...nameProblems(app, claims), ...hostProblems(app, claims), ...volumeProblems(app, claims)];
+    const hosts = claimedBy(app).flatMap(claimed => hostProblems(claimed, claims));
+    const problems = [...nameProblems(app, claims), ...hosts, ...volumeProblems(app, claims)];
     if (problems.length > 0) found.set(app, problems);
   }
-  for (const [app, problem] of [...wildcardProblems(apps), ...callProblems(apps)]) found.set(app, [...found.get(app) ?? [], problem]);
+  const about = answers.problems.map(([{ app }, problem]): [RegisteredApp, Problem] => [app, problem]);
+  for (const [app, problem] of [...about, ...wildcardProblems(apps), ...callProblems(apps)]) {
+    found.set(app, [...found.get(app) ?? [], problem]);
+  }
   return found;
 }
 
@@ -84,39 +104,26 @@ function nameProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>): P
   });
 }
 
-function hostProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>): Problem[] {
-  const { web, route, preview } = app.model();
-  const [, canary] = route.backends;
-  const variants = canary ? [route.headers, { ...route.headers, ...canary.headers }] : [route.headers];
-  const form = web.strategy.type === 'argo' ? 'argo' : 'blueGreen';
-  return [
-    ...routeProblems(app, claims, { prop: 'hosts', route, variants }),
-    ...preview ? routeProblems(app, claims, { prop: `rollout.${form}.previewHosts`, route: preview, variants: [{}] }) : [],
-  ];
-}
-
 /** Volumes that only one app can mount: pods of the other would wait for ever on another node. */
 function volumeProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>): Problem[] {
-  const { namespace = '', web } = app.model();
-  return web.pod.volumes.flatMap(({ name, source }) => {
-    if (source.kind !== 'claim' || source.accessMode !== 'read-write-once') return [];
+  const model = app.model();
+  const { namespace = '', volumes } = model;
+  const mounts = [
+    ...volumes.map(volume => ({ volume, path: 'volumes' })),
+    ...processesOf(model).flatMap(({ pods, path }) => pods.pod.volumes.map(volume => ({ volume, path: `${path}.volumes` }))),
+  ];
+  return mounts.flatMap(({ volume, path }) => {
+    const { name, source } = volume;
+    if (source.kind !== 'claim' || !isExclusive(volume)) return [];
     const other = take(claims, `volume ${namespace}/${source.claim}`, app);
     const message = `is the claim ${quoted(source.claim)}, which WebApp ${quoted(other?.path)} mounts too, `
       + `and its accessMode is ${source.accessMode}`;
     const hint = 'use a claim of its own, or accessMode: read-write-many in both if the claim has it';
-    return other ? [{ code: 'duplicate', path: entry('volumes', name), message, hint }] : [];
+    return other ? [{ code: 'duplicate', path: entry(path, name), message, hint }] : [];
   });
 }
 
-interface Claimed {
-  /** The prop that has the hosts. */
-  readonly prop: string;
-  readonly route: Route;
-  /** Headers of the requests of each of its versions. */
-  readonly variants: readonly Strings[];
-}
-
-function routeProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>, { prop, route, variants }: Claimed): Problem[] {
+function hostProblems({ app, prop, route, variants }: Claimed, claims: Map<string, RegisteredApp>): Problem[] {
   const { hosts, paths } = route;
   const conditions = variants.map(condition);
   const problems: Problem[] = [];

@@ -193,6 +193,8 @@ const QUALIFIED = new RegExp(
 
 /** The key of a label or an annotation. */
 const qualifiedName: Check = value => {
+  // cdk8s takes an object with such a key for one of a class, and does not write it.
+  if (value === 'constructor') return fault('is a key that cdk8s cannot write', 'add a prefix, such as example.com/constructor');
   const match = QUALIFIED.exec(value);
   if (match && (match[1]?.length ?? 0) <= 253) return undefined;
   return fault('is not a valid key of a label or annotation', 'use a key such as team or example.com/team');

@@ -22,7 +22,8 @@ export function sift<T extends object>(shapes: Shapes, struct: string, props: T)
   const removed = new Set<string>();
   for (const { path } of problems) {
     const prop = topOf(path);
-    const map = STRUCTS[struct][prop]?.startsWith('{') ? (props as { [prop: string]: any })[prop] : undefined;
+    const isMap = Object.hasOwn(STRUCTS[struct], prop) && STRUCTS[struct][prop].startsWith('{');
+    const map = isMap ? (props as { [prop: string]: any })[prop] : undefined;
     const key = Object.keys(map ?? {}).find(name => isWithin(path, entry(prop, name)));
     removed.add(key === undefined ? prop : entry(prop, key));
     if (key === undefined) delete sound[prop];

@@ -1,10 +1,10 @@
-import { build as made, problems, synth as withImage } from '../synth';
+import { build as builtApp, problems, synth as withImage } from '../synth';
 import { Build, BuildStrategy, PlatformProps, WebAppProps } from 'cdk8s-webapp';
 
 const REVISION = '3f1d2c4b5a69788796a5b4c3d2e1f00f1e2d3c4b';
 const source: Build = { git: 'https://github.com/acme/web', revision: REVISION, image: 'ghcr.io/acme/web' };
 
-/** An app that is built, and so has no image of its own. */
+/** The props of an app that is built from source and so has no image. */
 function synth(build: Partial<Build> = {}, platform: PlatformProps = {}, props: Partial<WebAppProps> = {}) {
   return withImage({ image: undefined, buildFrom: { ...source, ...build }, ...props }, platform);
 }
@@ -13,7 +13,7 @@ describe('an app that is built from git', () => {
   const manifests = synth();
   const tag: string = manifests.container.image.split(':')[1];
 
-  test('has a Build and a BuildRun that both say all of it, before everything else', () => {
+  test('has a complete Build and BuildRun, written before everything else', () => {
     expect(manifests.list.slice(0, 2)).toEqual(['Build web', `BuildRun web-${tag}`]);
     const { spec } = manifests.get('Build');
     expect(spec).toEqual({
@@ -24,12 +24,19 @@ describe('an app that is built from git', () => {
     expect(manifests.get('BuildRun').spec).toEqual({ build: { spec } });
   });
 
-  test('runs the image of that build', () => {
+  test('comes before a release command, which needs its image, in the sync waves of Argo CD', () => {
+    const waves = (props: Partial<WebAppProps>) => Object.fromEntries(synth({}, { syncWaves: true }, props).all
+      .map(({ kind, metadata }) => [kind, metadata.annotations['argocd.argoproj.io/sync-wave']]));
+    expect(waves({ releaseCommand: { command: ['migrate'] } })).toMatchObject({ Build: '-2', BuildRun: '-2', Job: '-1', Deployment: '0' });
+    expect(waves({})).toMatchObject({ Build: '0', BuildRun: '0', Deployment: '0' });
+  });
+
+  test('runs the image of the build', () => {
     expect(tag).toMatch(/^[0-9a-f]{10}$/);
     expect(manifests.container.image).toBe(`ghcr.io/acme/web:${tag}`);
   });
 
-  test('is built once: the same YAML is the same BuildRun', () => {
+  test('is built once, because the same YAML has the same BuildRun', () => {
     const env = { A: '1', B: '2' };
     expect(synth({ env }).get('BuildRun')).toEqual(synth({ env: { B: '2', A: '1' } }).get('BuildRun'));
     expect(synth({}, {}, { port: 3000 }).get('BuildRun')).toEqual(manifests.get('BuildRun'));
@@ -37,17 +44,17 @@ describe('an app that is built from git', () => {
 
   test.each<[string, Partial<Build>]>([
     ['revision', { revision: 'f'.repeat(40) }],
-    ['variable', { env: { BP_NODE_VERSION: '22' } }],
+    ['build variable', { env: { BP_NODE_VERSION: '22' } }],
     ['folder', { context: 'apps/web' }],
-    ['secret, as the build before may have failed for it', { pushSecret: 'registry' }],
-  ])('is built anew, as another image, with another %s', (_, change) => {
+    ['push secret, because the previous build may have failed without it', { pushSecret: 'registry' }],
+  ])('is built again as a new image with another %s', (_, change) => {
     const changed = synth(change);
     expect(changed.get('BuildRun').metadata.name).not.toBe(`web-${tag}`);
     expect(changed.container.image).not.toBe(manifests.container.image);
     expect(changed.get('Build').metadata.name).toBe('web');
   });
 
-  test('says all that it can', () => {
+  test('supports all properties of a build', () => {
     const { spec } = synth({
       git: 'git@github.com:acme/web.git',
       strategy: BuildStrategy.DOCKERFILE,
@@ -59,7 +66,11 @@ describe('an app that is built from git', () => {
       timeout: '15m',
     }).get('Build');
     expect(spec).toEqual({
-      source: { type: 'Git', git: { url: 'git@github.com:acme/web.git', revision: REVISION, cloneSecret: 'github' }, contextDir: 'apps/web' },
+      source: {
+        type: 'Git',
+        git: { url: 'git@github.com:acme/web.git', revision: REVISION, cloneSecret: 'github' },
+        contextDir: 'apps/web',
+      },
       strategy: { kind: 'ClusterBuildStrategy', name: 'buildah-shipwright-managed-push' },
       paramValues: [{ name: 'dockerfile', value: 'deploy/Dockerfile' }],
       env: [{ name: 'GOFLAGS', value: '-mod=mod' }],
@@ -71,12 +82,13 @@ describe('an app that is built from git', () => {
   test.each([
     [BuildStrategy.BUILDPACKS, { buildpacks: 'team-buildpacks' }, 'team-buildpacks'],
     [BuildStrategy.DOCKERFILE, { dockerfile: 'buildkit' }, 'buildkit'],
-  ])('is built by the platform\'s strategy for %s', (strategy, strategies, name) => {
+  ])('uses the platform\'s build strategy for %s', (strategy, strategies, name) => {
     expect(synth({ strategy }, { builds: { strategies } }).get('Build').spec.strategy).toEqual({ kind: 'ClusterBuildStrategy', name });
   });
 
-  test('is warned of a revision that can become another commit', () => {
-    const warnings = (revision: string) => made({ image: undefined, buildFrom: { ...source, revision } }).web.node.metadata.map(({ data }) => data);
+  test('causes a warning if the revision is mutable', () => {
+    const warnings = (revision: string) =>
+      builtApp({ image: undefined, buildFrom: { ...source, revision } }).web.node.metadata.map(({ data }) => data);
     expect(warnings(REVISION)).toEqual([]);
     expect(warnings('main')).toEqual(['buildFrom.revision "main" is mutable, and new commits are not built; use a commit\'s full hash']);
   });
@@ -84,16 +96,57 @@ describe('an app that is built from git', () => {
   test.each<[object, PlatformProps, string[]]>([
     [{ image: undefined }, {}, ['image is missing; set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom']],
     [{ buildFrom: source }, {}, ['buildFrom cannot be combined with image; remove one of them']],
-    [{ image: undefined, buildFrom: { ...source, image: 'ghcr.io/acme/web:1' } }, {}, ['buildFrom.image is "ghcr.io/acme/web:1", which has a tag; use ghcr.io/acme/web']],
-    [{ image: undefined, buildFrom: { ...source, image: `ghcr.io/acme/web@sha256:${'a'.repeat(64)}` } }, {}, [expect.stringContaining('which has a digest; use ghcr.io/acme/web')]],
-    [{ image: undefined, buildFrom: { ...source, git: 'github.com/acme/web' } }, {},
-      ['buildFrom.git is "github.com/acme/web", which is not a valid URL of a git repository; use a URL such as https://github.com/acme/web or git@github.com:acme/web.git']],
-    [{ image: undefined, buildFrom: { ...source, git: 'https://me:token@github.com/acme/web' } }, {}, ['buildFrom.git contains a user or a password; remove it from the URL, and use gitSecret']],
-    [{ image: undefined, buildFrom: { ...source, revision: '-x' } }, {}, ['buildFrom.revision is "-x", which is not a valid revision; use the full hash of a commit, or the name of a branch or tag']],
-    [{ image: undefined, buildFrom: { ...source, context: '../web' } }, {},
-      ['buildFrom.context is "../web", which is not a path inside the repository; use a path without a leading slash, such as apps/web']],
-    [{ image: undefined, buildFrom: { ...source, dockerfile: 'Dockerfile' } }, {}, ['buildFrom.dockerfile has no effect with buildpacks; set strategy: dockerfile, or remove it']],
-    [{ image: undefined, buildFrom: source, name: 'a'.repeat(53) }, {}, ['name has 53 characters, but an app with buildFrom also needs it in longer names; use at most 52']],
+    [
+      { image: undefined, buildFrom: { ...source, image: 'ghcr.io/acme/web:1' } },
+      {},
+      ['buildFrom.image is "ghcr.io/acme/web:1", which has a tag; use ghcr.io/acme/web'],
+    ],
+    [
+      { image: undefined, buildFrom: { ...source, image: `ghcr.io/acme/web@sha256:${'a'.repeat(64)}` } },
+      {},
+      [expect.stringContaining('which has a digest; use ghcr.io/acme/web')],
+    ],
+    [
+      { image: undefined, buildFrom: { ...source, git: 'github.com/acme/web' } },
+      {},
+      [
+        'buildFrom.git is "github.com/acme/web", which is not a valid URL of a git repository; '
+          + 'use a URL such as https://github.com/acme/web or git@github.com:acme/web.git',
+      ],
+    ],
+    [
+      { image: undefined, buildFrom: { ...source, git: 'https://me:token@github.com/acme/web' } },
+      {},
+      ['buildFrom.git contains a user or a password; remove it from the URL, and use gitSecret'],
+    ],
+    [
+      { image: undefined, buildFrom: { ...source, revision: '-x' } },
+      {},
+      ['buildFrom.revision is "-x", which is not a valid revision; use the full hash of a commit, or the name of a branch or tag'],
+    ],
+    [
+      { image: undefined, buildFrom: { ...source, context: '../web' } },
+      {},
+      ['buildFrom.context is "../web", which is not a path inside the repository; use a path without a leading slash, such as apps/web'],
+    ],
+    [
+      { image: undefined, buildFrom: { ...source, dockerfile: 'Dockerfile' } },
+      {},
+      ['buildFrom.dockerfile has no effect with buildpacks; set strategy: dockerfile, or remove it'],
+    ],
+    [
+      { image: undefined, buildFrom: source, releaseCommand: { command: ['migrate'] } },
+      { helmHooks: true },
+      [
+        'releaseCommand is a hook, which Helm runs before it starts the build of buildFrom; '
+          + 'set image to one that your pipeline builds, or remove helmHooks from the Platform',
+      ],
+    ],
+    [
+      { image: undefined, buildFrom: source, name: 'a'.repeat(53) },
+      {},
+      ['name has 53 characters, but an app with buildFrom also needs it in longer names; use at most 52'],
+    ],
   ])('%j with the platform %j is an error', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual(expected.map(text => typeof text === 'string' ? `WebApp "web": ${text}` : text));
   });

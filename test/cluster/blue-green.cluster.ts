@@ -2,7 +2,7 @@ import { App, Chart } from 'cdk8s';
 import { apply, describeWithAddon, eventually, IMAGE, NEXT_IMAGE, pods, request, server, temporaryNamespace } from './cluster';
 import { Color, Platform, WebApp } from 'cdk8s-webapp';
 
-/** Answers with the name of its pod, which begins with that of its Deployment. */
+/** Responds with the name of its pod, which begins with the name of its Deployment. */
 const SERVER = server('process.env.HOSTNAME');
 
 const { ENTRY } = process.env;
@@ -25,14 +25,14 @@ describeWithAddon('blue and green', () => {
     apply(app);
   }
 
-  /** Which colors have answered. */
+  /** The colors that respond. */
   async function answered(url: string, count: number, options = {}): Promise<Set<string>> {
     const answers = await request(namespace, url, { count, pause: 40, patient: true, ...options });
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     return new Set(answers.map(({ body }) => body.startsWith('web-green-') ? 'green' : 'blue'));
   }
 
-  test('both sleep, and each is woken by whoever calls its host', async () => {
+  test('both sleep, and each is woken by requests for its host', async () => {
     deploy(Color.BLUE);
     await eventually(() => pods(namespace, 'web').length, count => count > 0);
     await eventually(() => pods(namespace, 'web').length, count => count === 0, 120);
@@ -40,12 +40,14 @@ describeWithAddon('blue and green', () => {
     expect(await answered(LIVE, 20)).toEqual(new Set(['blue']));
   });
 
-  (ENTRY ? test : test.skip)('the entry leads to each by its host', async () => {
-    expect(await answered(`http://${ENTRY}/`, 20, { headers: { Host: `web-preview.${namespace}.example.com` } })).toEqual(new Set(['green']));
+  (ENTRY ? test : test.skip)('the ingress controller routes to each by its host', async () => {
+    expect(await answered(`http://${ENTRY}/`, 20, { headers: { Host: `web-preview.${namespace}.example.com` } })).toEqual(
+      new Set(['green']),
+    );
     expect(await answered(`http://${ENTRY}/`, 20, { headers: { Host: `web.${namespace}.example.com` } })).toEqual(new Set(['blue']));
   });
 
-  test('the switch loses no request, there and back again', async () => {
+  test('no request fails during a switch to green and back', async () => {
     const headers = { Host: `web.${namespace}.example.com` };
     for (const [active, old] of [[Color.GREEN, 'blue'], [Color.BLUE, 'green']] as const) {
       const sent = ENTRY ? answered(`http://${ENTRY}/`, 1000, { headers }) : answered(LIVE, 1000);
@@ -57,7 +59,7 @@ describeWithAddon('blue and green', () => {
     }
   });
 
-  test('the idle one goes to sleep while the other is in use', async () => {
+  test('the idle color sleeps while the other gets requests', async () => {
     const sent = answered(LIVE, 4000);
     const left = () => pods(namespace, 'web').filter(({ metadata }) => metadata.name.startsWith('web-green-')).length;
     await eventually(left, count => count === 0, 120);

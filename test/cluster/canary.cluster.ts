@@ -1,15 +1,18 @@
 import { App, Chart } from 'cdk8s';
-import { apply, Answer, describeWithAddon, eventually, GATEWAY, IMAGE, kubectl, NEXT_IMAGE, pods, request, server, temporaryNamespace } from './cluster';
+import {
+  apply, Answer, describeWithAddon, eventually, GATEWAY, IMAGE, kubectl, NEXT_IMAGE, pods, request, server, temporaryNamespace,
+  waitUntilReady,
+} from './cluster';
 import { Canary, Platform, PlatformProps, WebApp } from 'cdk8s-webapp';
 
 const { ENTRY } = process.env;
 
-/** Answers with the name of its pod, which begins with that of its Deployment. */
+/** Responds with the name of its pod, which begins with the name of its Deployment. */
 const SERVER = server('process.env.HOSTNAME');
 
 const describeEntry = ENTRY ? describeWithAddon : describe.skip;
 
-describeEntry('a canary that moves from none of the requests to all, through a gateway', () => {
+describeEntry('a canary whose traffic weight grows from 0 to 100 behind a gateway', () => {
   const namespace = temporaryNamespace('canary');
   const host = `web.${namespace}.example.com`;
 
@@ -27,12 +30,12 @@ describeEntry('a canary that moves from none of the requests to all, through a g
     return app;
   }
 
-  /** Sends requests through the entry. */
+  /** Sends requests through the gateway. */
   function send(count: number, headers = {}, pause = 10): Promise<Answer[]> {
     return request(namespace, `http://${ENTRY}/`, { count, headers: { Host: host, ...headers }, pause, patient: true });
   }
 
-  /** Changes the app while requests come in; none of them may fail. */
+  /** Changes the app while it receives requests; none of them may fail. */
   async function whileInUse(change: () => void): Promise<void> {
     const sent = send(1000, {}, 40);
     await new Promise(resolve => setTimeout(resolve, 1500));
@@ -47,7 +50,7 @@ describeEntry('a canary that moves from none of the requests to all, through a g
     return answers.filter(({ body }) => body.startsWith('web-canary-')).length;
   }
 
-  test('both versions wake from zero', async () => {
+  test('scales from zero like the stable version', async () => {
     deploy(IMAGE, { image: NEXT_IMAGE, weight: 50 });
     await eventually(() => pods(namespace, 'web').length, count => count > 0);
     await eventually(() => pods(namespace, 'web').length, count => count === 0, 120);
@@ -56,7 +59,7 @@ describeEntry('a canary that moves from none of the requests to all, through a g
     expect(new Set(answers.map(({ body }) => body.startsWith('web-canary-')))).toEqual(new Set([true, false]));
   });
 
-  test.each([0, 10, 50, 100])('a weight of %d is that share, and no request is lost on the way there', async weight => {
+  test.each([0, 10, 50, 100])('gets the traffic for a weight of %d, and no request fails during the change', async weight => {
     await whileInUse(() => deploy(IMAGE, { image: NEXT_IMAGE, weight }));
     const share = weight / 100;
     const deviation = Math.sqrt(1000 * share * (1 - share));
@@ -65,33 +68,38 @@ describeEntry('a canary that moves from none of the requests to all, through a g
     expect(found).toBeLessThanOrEqual(1000 * share + 5 * deviation);
   });
 
-  test('requests with its headers are the canary\'s whatever the weight, through the entry and inside of the cluster', async () => {
+  test('gets the requests with its headers whatever the weight, through the gateway and inside the cluster', async () => {
     deploy(IMAGE, { image: NEXT_IMAGE, weight: 0 });
     const headers = { 'X-Beta': 'yes' };
-    const answers = [...await send(20, headers), ...await request(namespace, `http://web-proxy.${namespace}:8080/`, { count: 20, headers, patient: true })];
+    const answers = [
+      ...(await send(20, headers)),
+      ...(await request(namespace, `http://web-proxy.${namespace}:8080/`, { count: 20, headers, patient: true })),
+    ];
     expect(answers.map(({ body }) => body.slice(0, 'web-canary-'.length))).toEqual(Array(40).fill('web-canary-'));
-    // What a gateway says of a request that it chose for the canary.
+    // The header that the gateway sets on requests for the canary.
     expect((await send(20, { 'X-Webapp-Track': 'canary' })).filter(({ body }) => body.startsWith('web-canary-'))).toHaveLength(20);
     deploy(IMAGE, { image: NEXT_IMAGE, weight: 100 });
   });
 
-  test('the image of the canary becomes the app\'s, and no request is lost', async () => {
+  test('is promoted without a failed request', async () => {
     await whileInUse(() => {
       deploy(NEXT_IMAGE);
-      // What a pipeline prunes, what leads requests there first.
-      for (const object of ['ingress', 'interceptorroute', 'scaledobject', 'deployment', 'poddisruptionbudget', 'networkpolicy', 'service']) {
-        kubectl(['delete', object, '--namespace', namespace, '--selector', 'app.kubernetes.io/component=canary', '--ignore-not-found']);
+      // The objects that a pipeline prunes, routing objects first.
+      const kinds = ['ingress', 'interceptorroute', 'scaledobject', 'deployment', 'poddisruptionbudget', 'networkpolicy', 'service'];
+      for (const kind of kinds) {
+        kubectl(['delete', kind, '--namespace', namespace, '--selector', 'app.kubernetes.io/component=canary', '--ignore-not-found']);
       }
     });
     expect(await reached()).toBe(0);
-    expect(new Set(pods(namespace, 'web').filter(({ metadata }) => !metadata.deletionTimestamp).map(({ spec }) => spec.containers[0].image))).toEqual(new Set([NEXT_IMAGE]));
+    const running = pods(namespace, 'web').filter(({ metadata }) => !metadata.deletionTimestamp);
+    expect(new Set(running.map(({ spec }) => spec.containers[0].image))).toEqual(new Set([NEXT_IMAGE]));
   });
 });
 
-describeEntry('a canary through ingress-nginx, whose controller names the upstream that it chose', () => {
+describeEntry('a canary behind ingress-nginx with an upstream header', () => {
   const namespace = temporaryNamespace('canary-nginx');
 
-  test('gets the requests with the name of its upstream, and no others', async () => {
+  test('gets only the requests with the name of its upstream', async () => {
     const app = new App();
     new Platform(app, 'platform', { domain: `${namespace}.example.com`, ingress: { className: 'nginx', upstreamHeader: 'X-Upstream' } });
     new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
@@ -115,10 +123,10 @@ const describeDirect = ENTRY ? describe : describe.skip;
 describeDirect.each<[string, PlatformProps]>([
   ['gateway', GATEWAY],
   ['nginx', { ingress: { className: 'nginx' } }],
-])('a canary of an app that is not scaled by HTTP, through %s', (kind, entry) => {
+])('a canary of an app that is not scaled by HTTP, behind %s', (kind, entry) => {
   const namespace = temporaryNamespace(`direct-${kind}`);
 
-  test('gets its share, and the requests with its headers, from the entry', async () => {
+  test('gets the traffic for its weight and the requests with its headers', async () => {
     const app = new App();
     new Platform(app, 'platform', { domain: `${namespace}.example.com`, ...entry });
     new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
@@ -129,9 +137,12 @@ describeDirect.each<[string, PlatformProps]>([
     });
     apply(app);
     await eventually(() => pods(namespace, 'web').length, count => count === 2);
-    kubectl(['wait', 'pod', '--namespace', namespace, '--selector', 'app.kubernetes.io/name=web', '--for=condition=Ready', '--timeout=60s']);
-    const reached = async (count: number, headers = {}) => (await request(namespace, `http://${ENTRY}/`, { count, headers: { Host: `web.${namespace}.example.com`, ...headers } }))
-      .filter(({ status, body }) => status === 200 && body.startsWith('web-canary-')).length;
+    waitUntilReady(namespace, 'web');
+    const host = `web.${namespace}.example.com`;
+    const reached = async (count: number, headers = {}) => {
+      const answers = await request(namespace, `http://${ENTRY}/`, { count, headers: { Host: host, ...headers } });
+      return answers.filter(({ status, body }) => status === 200 && body.startsWith('web-canary-')).length;
+    };
     // A controller takes a moment to read new objects, and until then all requests are the app's.
     await eventually(() => reached(20, { 'X-Beta': 'yes' }), count => count === 20);
     const share = await reached(1000);

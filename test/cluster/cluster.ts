@@ -4,26 +4,29 @@ import { App } from 'cdk8s';
 import { stringify } from 'yaml';
 
 /**
- * The cluster that KUBECONFIG names, through kubectl. Everything that these tests make lies in namespaces of their own, which go away at the
- * end.
+ * Access to the cluster that KUBECONFIG names, through kubectl. These tests create everything in namespaces of their own,
+ * which are deleted at the end.
  */
 
-/** A small HTTP server that listens at `$PORT` and answers with its image, and has `node` in it; CONTRIBUTING.md says how to make one. */
+/** An image with `node` and a small HTTP server that listens on `$PORT`; CONTRIBUTING.md describes how to build one. */
 export const IMAGE = process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.4.2';
 
-/** Another such, for a second version. */
+/** Another such image, for a second version. */
 export const NEXT_IMAGE = process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.5.0';
 
-/** The Gateway that the cluster's visitors come through: `NAMESPACE/NAME`. */
+/** Where builds push their images. */
+export const REGISTRY = process.env.TEST_REGISTRY ?? 'ghcr.io/acme';
+
+/** The Gateway for public traffic of the cluster: `NAMESPACE/NAME`. */
 const [gatewayNamespace, gatewayName] = (process.env.TEST_GATEWAY ?? 'gateways/public').split('/');
 
 export const GATEWAY = { gateway: { name: gatewayName, namespace: gatewayNamespace } };
 
 /**
- * The command of a server that answers with the value of an expression. It ends at SIGTERM, once it has answered what it was asked: a first process
- * that ignores the signal keeps its pod for the whole grace period, and goes on answering on open connections.
+ * The command of a server that responds with the value of an expression. On SIGTERM it finishes open requests and exits: a first
+ * process that ignores the signal keeps its pod for the whole grace period, and still responds on open connections.
  *
- * @param first statements that come before the answer
+ * @param first statements to run before the response
  */
 export function server(answer: string, first = ''): string[] {
   return ['node', '-e', `const server = require("node:http").createServer(async (request, response) => {
@@ -34,10 +37,10 @@ export function server(answer: string, first = ''): string[] {
   process.on("SIGTERM", () => server.close(() => process.exit()));`];
 }
 
-/** For an app whose program does not end at SIGTERM, and whose requests do not matter when it goes. */
+/** For an app whose program does not exit on SIGTERM, and whose open requests do not matter. */
 export const SHORT_LIVED = { startupTimeout: '10s', preStopDelay: '1s', terminationGracePeriod: '2s' };
 
-/** What kubectl prints; an error says what it complains of. */
+/** The output of kubectl; throws an error with its error output if it fails. */
 export function kubectl(args: string[], input?: string): string {
   const { status, stdout, stderr, error } = spawnSync('kubectl', args, { input, encoding: 'utf8', maxBuffer: 256 * 1024 ** 2 });
   if (error) throw error;
@@ -45,17 +48,17 @@ export function kubectl(args: string[], input?: string): string {
   return stdout;
 }
 
-/** An object as it is in the cluster. */
+/** An object from the cluster. */
 export function get(namespace: string, kind: string, name: string): any {
   return JSON.parse(kubectl(['get', kind, name, '--namespace', namespace, '--output', 'json']));
 }
 
-/** A new namespace that enforces the Pod Security Standard `restricted`; it goes away after the tests of the file or block. */
+/** A new namespace that enforces the Pod Security Standard `restricted`; it is deleted after the tests of the file or block. */
 export function temporaryNamespace(purpose: string): string {
   const name = `test-${purpose}-${randomBytes(3).toString('hex')}`;
   beforeAll(() => createNamespace(name));
   afterAll(() => kubectl(['delete', 'namespace', name, '--wait=false']));
-  // What lets its HTTPRoutes lead to the interceptor lies there.
+  // The ReferenceGrant that lets its HTTPRoutes refer to the interceptor is in another namespace.
   afterAll(() => kubectl(['delete', 'referencegrant', `http-routes-from-${name}`, '--namespace', 'keda', '--ignore-not-found']));
   return name;
 }
@@ -70,12 +73,17 @@ export function apply(app: App): void {
   kubectl(['apply', '--server-side', '--validate=strict', '--filename', '-'], app.synthYaml());
 }
 
-/** Whether the programs of KEDA's HTTP add-on run here. Where they do not, what needs them is skipped, loudly. */
+/** Like `describe`, but skipped with a notice if KEDA's HTTP add-on does not run in the cluster. */
 export const describeWithAddon = runs('keda', 'keda-add-ons-http-interceptor') ? describe : skipLoudly('the HTTP add-on');
 
-/** The same of Argo Rollouts, beside the add-on. */
-export function describeOfArgo(): typeof describe | typeof describe.skip {
+/** The same for tests that need Argo Rollouts as well as the add-on. */
+export function describeArgoRollouts(): typeof describe | typeof describe.skip {
   return runs('argo-rollouts', 'argo-rollouts') ? describeWithAddon : skipLoudly('Argo Rollouts');
+}
+
+/** The same of Shipwright, with a ClusterBuildStrategy `buildkit`. */
+export function describeBuilds(): typeof describe | typeof describe.skip {
+  return runs('shipwright-build', 'shipwright-build-controller') ? describe : skipLoudly('Shipwright');
 }
 
 function runs(namespace: string, deployment: string): boolean {
@@ -87,42 +95,50 @@ function runs(namespace: string, deployment: string): boolean {
 }
 
 function skipLoudly(what: string): typeof describe.skip {
-  process.stderr.write(`\n!!! SKIPPED: ${what} does not run in this cluster, and these tests need it\n\n`);
+  process.stderr.write(`\n!!! SKIPPED: ${what} does not run in this cluster, but these tests require it\n\n`);
   return describe.skip;
 }
 
-/** Waits until something is so, and gives what it found; the error is what was found last. */
+/** Waits until a condition is true and returns the value that fulfills it; the error contains the last value. */
 export async function eventually<T>(find: () => T | Promise<T>, until: (found: T) => boolean, seconds = 60): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const found = await find();
     if (until(found)) return found;
-    if (Date.now() > end) throw new Error(`not within ${seconds} s; the last was ${JSON.stringify(found)}`);
+    if (Date.now() > end) throw new Error(`not within ${seconds} s; the last value was ${JSON.stringify(found)}`);
     await new Promise(resolve => setTimeout(resolve, 250));
   }
 }
 
-/** Pods of an app that are there, those that go included. */
+/** The existing pods of an app, including terminating ones. */
 export function pods(namespace: string, app: string): any[] {
-  return JSON.parse(kubectl(['get', 'pods', '--namespace', namespace, '--selector', `app.kubernetes.io/name=${app}`, '--output', 'json'])).items;
+  const selector = `app.kubernetes.io/name=${app}`;
+  return JSON.parse(kubectl(['get', 'pods', '--namespace', namespace, '--selector', selector, '--output', 'json'])).items;
+}
+
+/** Waits until every pod of an app is ready. */
+export function waitUntilReady(namespace: string, app: string): void {
+  const selector = `app.kubernetes.io/name=${app}`;
+  kubectl(['wait', 'pod', '--namespace', namespace, '--selector', selector, '--for=condition=Ready', '--timeout=60s']);
 }
 
 export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly headers: { readonly [name: string]: string };
-  /** From the request to the end of the answer. */
+  /** From the request to the end of the response. */
   readonly ms: number;
 }
 
 export interface Requests {
   readonly count?: number;
   readonly headers?: { readonly [name: string]: string };
-  /** Milliseconds between an answer and the next request. */
+  /** Milliseconds between a response and the next request. */
   readonly pause?: number;
   /**
-   * Asks once more after a cold start that ended in a `Bad Gateway`: where a cluster's Services take connections before they know of a new pod, and
-   * end them at once, the interceptor passes that on. With kube-proxy they are refused, and the interceptor tries again by itself.
+   * Retries once after a cold start that ended in a `Bad Gateway`. In some clusters a Service accepts connections before it knows
+   * of a new pod and closes them at once, which the interceptor passes on. With kube-proxy they are refused, and the interceptor
+   * retries on its own.
    *
    * It also repeats its first request for as long as that is refused: network policies may take a moment to admit a new pod.
    *
@@ -131,17 +147,23 @@ export interface Requests {
   readonly patient?: boolean;
 }
 
-/** Requests from a pod inside of the cluster, eight at a time. */
+/** Sends requests from a pod inside the cluster, eight at a time. */
 export async function request(namespace: string, url: string, options: Requests = {}): Promise<Answer[]> {
   const name = `client-${randomBytes(3).toString('hex')}`;
-  kubectl(['apply', '--filename', '-'], stringify(clientPod(namespace, name, { url, count: 1, headers: {}, pause: 0, patient: false, ...options })));
+  kubectl(
+    ['apply', '--filename', '-'],
+    stringify(clientPod(namespace, name, { url, count: 1, headers: {}, pause: 0, patient: false, ...options })),
+  );
   await eventually(() => get(namespace, 'pod', name).status.phase, phase => phase === 'Succeeded', 300);
-  const answers = kubectl(['logs', name, '--namespace', namespace]).trim().split('\n').map(line => JSON.parse(line));
+  const answers = kubectl(['logs', name, '--namespace', namespace])
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line));
   kubectl(['delete', 'pod', name, '--namespace', namespace, '--wait=false']);
   return answers;
 }
 
-/** What the first caller of a sleeping app gets. */
+/** The response to the first request for a sleeping app. */
 export async function wake(namespace: string, url: string, options: Requests = {}): Promise<Answer> {
   return (await request(namespace, url, { ...options, patient: true }))[0];
 }
@@ -165,7 +187,7 @@ function clientPod(namespace: string, name: string, what: object): object {
   };
 }
 
-/** The program of the client pod; it is sent there as text, and so uses nothing from outside. */
+/** The program of the client pod; it is sent there as source code and so refers to nothing outside itself. */
 function client({ url, count, headers, pause, patient }: { url: string } & Required<Requests>): void {
   const http: typeof import('node:http') = process.getBuiltinModule('node:http'); // eslint-disable-line import/no-extraneous-dependencies
   let sent = 0;
@@ -180,18 +202,23 @@ function client({ url, count, headers, pause, patient }: { url: string } & Requi
       console.log(JSON.stringify({ status, body, headers: got, ms: Date.now() - start }));
       setTimeout(ask, pause, false);
     };
-    http.get(url, { headers, timeout: 60_000 }, response => {
-      admitted = true;
-      let body = '';
-      response.setEncoding('utf8').on('data', (text: string) => body += text).on('end', () => done(response.statusCode!, body, response.headers));
-    }).on('error', error => {
-      if (patient && !admitted && refused++ < 100) {
-        sent--;
-        setTimeout(ask, 300, false);
-      } else {
-        done(0, String(error), {});
-      }
-    });
+    http
+      .get(url, { headers, timeout: 60_000 }, response => {
+        admitted = true;
+        let body = '';
+        response
+          .setEncoding('utf8')
+          .on('data', (text: string) => (body += text))
+          .on('end', () => done(response.statusCode!, body, response.headers));
+      })
+      .on('error', error => {
+        if (patient && !admitted && refused++ < 100) {
+          sent--;
+          setTimeout(ask, 300, false);
+        } else {
+          done(0, String(error), {});
+        }
+      });
   };
   for (let i = 0; i < 8; i++) ask(false);
 }

@@ -1,19 +1,21 @@
 import { App, Chart } from 'cdk8s';
-import { apply, describeWithAddon, eventually, IMAGE, kubectl, pods, server, SHORT_LIVED, temporaryNamespace, wake } from './cluster';
+import {
+  apply, describeWithAddon, eventually, IMAGE, kubectl, pods, server, SHORT_LIVED, temporaryNamespace, waitUntilReady, wake,
+} from './cluster';
 import { Platform, WebApp } from 'cdk8s-webapp';
 
-/** The program of an app that passes what another one answers on, together with what else it was given. */
+/** The program of an app that returns the response of another app, together with its other connections. */
 const SHOP = server('JSON.stringify({ answer, binding, cache: process.env.CACHE_URL })', `
   const answer = await fetch(process.env.API_URL + request.url).then(it => it.text(), error => String(error.cause));
-  // A kubelet keeps the values themselves in a folder \`..data\` beside the links to them.
+  // The kubelet keeps the values in a folder \`..data\` next to the links to them.
   const binding = require('node:fs').readdirSync(process.env.SERVICE_BINDING_ROOT + '/orders').filter(name => !name.startsWith('..'));
 `);
 
-describeWithAddon('an app that is connected to another one that sleeps', () => {
+describeWithAddon('an app that is connected to a sleeping app', () => {
   const here = temporaryNamespace('shop');
   const there = temporaryNamespace('api');
 
-  test('reaches it through API_URL, and so wakes it; Secrets come as URLs and files', async () => {
+  test('wakes the other app through API_URL, and gets Secrets as URLs and files', async () => {
     const app = new App();
     new Platform(app, 'platform', { domain: `${here}.example.com` });
     const shop = new WebApp(new Chart(app, 'shop', { namespace: here }), 'shop', {
@@ -36,11 +38,15 @@ describeWithAddon('an app that is connected to another one that sleeps', () => {
     await eventually(() => pods(there, 'api').length, count => count > 0);
     await eventually(() => pods(there, 'api').length, count => count === 0, 120);
     await eventually(() => pods(here, 'shop').length, count => count > 0);
-    kubectl(['wait', 'pod', '--namespace', here, '--selector', 'app.kubernetes.io/name=shop', '--for=condition=Ready', '--timeout=60s']);
+    waitUntilReady(here, 'shop');
 
     const answer = await wake(here, 'http://shop/prices');
     expect(answer.status).toBe(200);
-    expect(JSON.parse(answer.body)).toEqual({ answer: expect.stringContaining('/prices'), cache: 'redis://:pw@redis:6379/0', binding: ['host', 'password'] });
+    expect(JSON.parse(answer.body)).toEqual({
+      answer: expect.stringContaining('/prices'),
+      cache: 'redis://:pw@redis:6379/0',
+      binding: ['host', 'password'],
+    });
     expect(pods(there, 'api').length).toBeGreaterThan(0);
   });
 });

@@ -17,7 +17,7 @@ describeWithAddon.each([
     return app;
   }
 
-  test('answers with the page while it sleeps, and is not woken', async () => {
+  test('returns the page and is not woken', async () => {
     apply(web({ body }));
     await eventually(() => pods(namespace, 'web').length, count => count > 0);
     await eventually(() => pods(namespace, 'web').length, count => count === 0, 120);
@@ -27,7 +27,7 @@ describeWithAddon.each([
     expect(pods(namespace, 'web')).toEqual([]);
   });
 
-  test('answers by itself as soon as the switch is off', async () => {
+  test('serves traffic again as soon as maintenance is disabled', async () => {
     apply(web({ body, enabled: false }));
     const answer = await eventually(async () => (await request(namespace, url))[0], ({ status }) => status === 200, 60);
     expect(answer.body).toContain('/any/where');

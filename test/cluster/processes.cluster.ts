@@ -1,12 +1,16 @@
 import { App, Chart } from 'cdk8s';
-import { apply, describeWithAddon, eventually, get, IMAGE, kubectl, temporaryNamespace } from './cluster';
+import { apply, describeWithAddon, eventually, get, IMAGE, kubectl, pods, temporaryNamespace } from './cluster';
 import { Platform, WebApp } from 'cdk8s-webapp';
 
-/** Tells what it was given, and goes on. */
-const WORKER = 'console.log(process.env.NAME, process.env.PORT ?? "no port", require("node:fs").readFileSync("/etc/motd", "utf8")); setInterval(() => {}, 1000)';
+/** Prints its configuration and keeps running. */
+const WORKER =
+  'console.log(process.env.NAME, process.env.PORT ?? "no port", require("node:fs").readFileSync("/etc/motd", "utf8")); '
+  + 'setInterval(() => {}, 1000)';
 
-/** Does the same, tries to write to where it may, and ends. */
-const JOB = 'require("node:fs").writeFileSync("/tmp/x", "x"); console.log(process.env.NAME, require("node:fs").readFileSync("/etc/motd", "utf8"))';
+/** Writes to /tmp, prints its configuration and exits. */
+const JOB =
+  'require("node:fs").writeFileSync("/tmp/x", "x"); '
+  + 'console.log(process.env.NAME, require("node:fs").readFileSync("/etc/motd", "utf8"))';
 
 function processes(namespace: string): App {
   const app = new App();
@@ -30,12 +34,13 @@ function processes(namespace: string): App {
 
 const ofComponent = (component: string) => `app.kubernetes.io/name=web,app.kubernetes.io/component=${component}`;
 
-const logs = (namespace: string, component: string) => kubectl(['logs', '--namespace', namespace, '--selector', ofComponent(component)]).trim();
+const logs = (namespace: string, component: string) =>
+  kubectl(['logs', '--namespace', namespace, '--selector', ofComponent(component)]).trim();
 
-describeWithAddon('what runs beside the web process', () => {
+describeWithAddon('workers and cron jobs', () => {
   const namespace = temporaryNamespace('processes');
 
-  test('workers run, by a fixed number and as KEDA says; a cron job runs when it is due, and ends', async () => {
+  test('run with a fixed number of replicas, scaled by KEDA or on a schedule', async () => {
     apply(processes(namespace));
 
     await eventually(() => get(namespace, 'deployment', 'web-steady').status.availableReplicas, replicas => replicas === 1);
@@ -44,5 +49,73 @@ describeWithAddon('what runs beside the web process', () => {
 
     await eventually(() => get(namespace, 'cronjob', 'web-minutely').status.lastSuccessfulTime, time => time !== undefined, 120);
     expect(logs(namespace, 'minutely')).toContain('job hello');
+  });
+});
+
+/** Takes two seconds to end. */
+const SLOW = 'process.on("SIGTERM", () => setTimeout(() => process.exit(), 2000)); setInterval(() => {}, 1000)';
+
+/** Has the file that says that it is alive for its first seconds alone. */
+const HANGS = `const { writeFileSync, rmSync } = require("node:fs"); writeFileSync("/tmp/alive", "");
+  setTimeout(() => rmSync("/tmp/alive"), 6000); setInterval(() => {}, 1000)`;
+
+function workers(namespace: string, version: string): App {
+  const app = new App();
+  new Platform(app, 'platform', { domain: `${namespace}.example.com`, networkPolicy: false });
+  new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
+    image: IMAGE,
+    scaling: { replicas: 0 },
+    env: { VERSION: version },
+    resources: { cpu: '10m' },
+    workers: {
+      beat: { command: ['node', '-e', SLOW], singleton: true },
+      hangs: {
+        command: ['node', '-e', HANGS],
+        health: { command: ['test', '-e', '/tmp/alive'], interval: '1s' },
+        terminationGracePeriod: '1s',
+      },
+    },
+  });
+  return app;
+}
+
+describe('workers', () => {
+  const namespace = temporaryNamespace('workers');
+  const component = 'app.kubernetes.io/component';
+  const beats = () => pods(namespace, 'web').filter(({ metadata }) => metadata.labels[component] === 'beat');
+  const running = () => beats().filter(({ status }) => status.containerStatuses?.some(({ state }: any) => state.running));
+  const version = ({ spec }: any) => spec.containers[0].env.find(({ name }: any) => name === 'VERSION').value;
+
+  /** Waits for another pod than those, and looks at all times how many run. */
+  const replaced = async (before: readonly string[], wanted: string) => {
+    let most = 0;
+    await eventually(() => {
+      const found = running();
+      most = Math.max(most, found.length);
+      return found;
+    }, ([one, ...others]) => others.length === 0 && one !== undefined && !before.includes(one.metadata.name) && version(one) === wanted, 90);
+    return most;
+  };
+
+  test('a singleton never runs twice: neither under an update nor when its pod is deleted', async () => {
+    apply(workers(namespace, '1'));
+    expect(await replaced([], '1')).toBe(1);
+    const [first] = running().map(({ metadata }) => metadata.name);
+
+    kubectl(['delete', 'pod', first, '--namespace', namespace, '--wait=false']);
+    // The next pod is there at once, and waits for the one that ends.
+    await eventually(beats, found => found.length === 2);
+    expect(await replaced([first], '1')).toBe(1);
+    const [second] = running().map(({ metadata }) => metadata.name);
+
+    apply(workers(namespace, '2'));
+    expect(await replaced([first, second], '2')).toBe(1);
+  });
+
+  test('a worker that does not answer its health check any more is restarted', async () => {
+    const restarts = () => pods(namespace, 'web').find(({ metadata }) => metadata.labels[component] === 'hangs')?.status.containerStatuses?.[0].restartCount;
+    await eventually(restarts, count => count > 0, 60);
+    const events = kubectl(['get', 'events', '--namespace', namespace, '--field-selector', 'reason=Unhealthy', '--output', 'json']);
+    expect(JSON.parse(events).items.map(({ message }: any) => message).join()).toContain('Liveness probe failed');
   });
 });

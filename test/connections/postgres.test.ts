@@ -4,8 +4,8 @@ import { AppSize } from 'cdk8s-webapp';
 
 const DB = { connections: { db: { type: 'postgres' } } };
 
-describe('a postgres of the app\'s own', () => {
-  test('is a Cluster of CloudNativePG that its API server takes', () => {
+describe('a database of the app', () => {
+  test('is a valid Cluster of CloudNativePG', () => {
     const manifests = synth(DB);
     expect(manifests.list.slice(0, 2)).toEqual(['Cluster web-db', 'NetworkPolicy web-db']);
     expect(manifests.get('Cluster').spec).toEqual({
@@ -17,7 +17,7 @@ describe('a postgres of the app\'s own', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('is wired by the Secret that the operator makes', () => {
+  test('is connected through the Secret that the operator creates', () => {
     const from = (key: string) => ({ valueFrom: { secretKeyRef: { name: 'web-db-app', key } } });
     expect(synth(DB).container.env.slice(1)).toEqual([
       { name: 'DB_URL', ...from('uri') },
@@ -30,8 +30,14 @@ describe('a postgres of the app\'s own', () => {
     ]);
   });
 
-  test('has what the app says of it', () => {
-    const postgres = { instances: 3, size: AppSize.L, storage: '20Gi', storageClass: 'fast', image: 'ghcr.io/cloudnative-pg/postgresql:17' };
+  test('has the properties that the app sets', () => {
+    const postgres = {
+      instances: 3,
+      size: AppSize.L,
+      storage: '20Gi',
+      storageClass: 'fast',
+      image: 'ghcr.io/cloudnative-pg/postgresql:17',
+    };
     expect(synth({ connections: { db: { type: 'postgres', postgres } } }).get('Cluster').spec).toEqual({
       instances: 3,
       imageName: 'ghcr.io/cloudnative-pg/postgresql:17',
@@ -40,18 +46,25 @@ describe('a postgres of the app\'s own', () => {
     });
   });
 
-  test('has other variables of the Secret where the app asks for them', () => {
-    const { env } = synth({ connections: { db: { type: 'postgres', url: 'postgresql+asyncpg://$(user):$(password)@$(host)/$(database)', variables: { JDBC_URL: 'jdbc-uri' } } } }).container;
+  test('can set additional variables from the Secret', () => {
+    const { env } = synth({
+      connections: {
+        db: { type: 'postgres', url: 'postgresql+asyncpg://$(user):$(password)@$(host)/$(database)', variables: { JDBC_URL: 'jdbc-uri' } },
+      },
+    }).container;
     expect(env).toContainEqual({ name: 'DB_URL', value: 'postgresql+asyncpg://$(DB_USER):$(DB_PASSWORD)@$(DB_HOST)/$(DB_DATABASE)' });
     expect(env).toContainEqual({ name: 'DATABASE_URL', value: 'postgresql+asyncpg://$(DB_USER):$(DB_PASSWORD)@$(DB_HOST)/$(DB_DATABASE)' });
     expect(env).toContainEqual({ name: 'JDBC_URL', valueFrom: { secretKeyRef: { name: 'web-db-app', key: 'jdbc-uri' } } });
   });
 
-  test('cannot be taken for the web process, whose name it has', () => {
-    expect(synth(DB).get('Cluster').metadata.labels).toMatchObject({ 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'database' });
+  test('has its own component label, so that selectors of the web process do not match it', () => {
+    expect(synth(DB).get('Cluster').metadata.labels).toMatchObject({
+      'app.kubernetes.io/name': 'web',
+      'app.kubernetes.io/component': 'database',
+    });
   });
 
-  test('is open to the app\'s pods, to the operator, and to itself', () => {
+  test('accepts traffic from the app\'s pods, the operator and its own pods', () => {
     const { spec } = synth(DB, { cloudNativePgNamespace: 'databases' }).get('NetworkPolicy', 'web-db');
     const servers = { matchLabels: { 'cnpg.io/cluster': 'web-db' } };
     expect(spec).toEqual({
@@ -74,16 +87,21 @@ describe('a postgres of the app\'s own', () => {
 });
 
 describe('backups', () => {
-  test('are off, and a warning says so', () => {
-    const warnings = (postgres: object) => build({ connections: { db: { type: 'postgres', postgres } } }).web.node.metadata.map(({ data }) => data);
-    expect(warnings({})).toEqual(['connections.db is a PostgreSQL without backups: if its disks are lost, so is the data; set postgres.backups']);
+  test('are disabled by default, with a warning', () => {
+    const warnings = (postgres: object) =>
+      build({ connections: { db: { type: 'postgres', postgres } } }).web.node.metadata.map(({ data }) => data);
+    expect(warnings({})).toEqual([
+      'connections.db is a PostgreSQL without backups: if its disks are lost, so is the data; set postgres.backups',
+    ]);
     expect(warnings({ backups: { objectStore: 's3' } })).toEqual([]);
     expect(warnings({ cluster: 'shared' })).toEqual([]);
   });
 
-  test('are taken by the Barman Cloud plugin, every night', () => {
+  test('run every night through the Barman Cloud plugin', () => {
     const manifests = synth({ connections: { db: { type: 'postgres', postgres: { backups: { objectStore: 's3' } } } } });
-    expect(manifests.get('Cluster').spec.plugins).toEqual([{ name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true, parameters: { barmanObjectName: 's3' } }]);
+    expect(manifests.get('Cluster').spec.plugins).toEqual([
+      { name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true, parameters: { barmanObjectName: 's3' } },
+    ]);
     expect(manifests.get('ScheduledBackup').spec).toEqual({
       schedule: '0 0 2 * * *',
       cluster: { name: 'web-db' },
@@ -95,9 +113,10 @@ describe('backups', () => {
 });
 
 describe('a database in a shared Cluster', () => {
-  const shared = (postgres: object) => synth(DB, { connections: { postgres: { type: 'postgres', postgres: { cluster: 'shared', ...postgres } } } });
+  const shared = (postgres: object) =>
+    synth(DB, { connections: { postgres: { type: 'postgres', postgres: { cluster: 'shared', ...postgres } } } });
 
-  test('lies in the app\'s namespace with the Cluster, and is the owner\'s', () => {
+  test('is in the namespace of the app and the Cluster, and belongs to the owner', () => {
     const manifests = shared({});
     expect(manifests.list.slice(0, 2)).toEqual(['Database web-db', 'ServiceAccount web']);
     expect(manifests.get('Database').metadata.namespace).toBe('shop');
@@ -105,7 +124,7 @@ describe('a database in a shared Cluster', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('is reached with the owner\'s credentials, at the Cluster\'s Service for writers', () => {
+  test('is accessed with the owner\'s credentials through the Cluster\'s read-write Service', () => {
     const url = 'postgresql://$(DB_USER):$(DB_PASSWORD)@$(DB_HOST):$(DB_PORT)/$(DB_DATABASE)';
     expect(shared({}).container.env.slice(1)).toEqual([
       { name: 'DB_USER', valueFrom: { secretKeyRef: { name: 'shared-app', key: 'username' } } },
@@ -118,11 +137,14 @@ describe('a database in a shared Cluster', () => {
     ]);
   });
 
-  test('or in another namespace, with a name that no other namespace\'s app has', () => {
+  test('can be in another namespace, with a name that contains the app\'s namespace', () => {
     const manifests = shared({ clusterNamespace: 'databases', owner: 'shop', ownerSecret: 'shop-role' });
     expect(manifests.get('Database', 'shop-web-db').metadata.namespace).toBe('databases');
     expect(manifests.get('Database').spec).toEqual({ name: 'shop_web_db', owner: 'shop', cluster: { name: 'shared' } });
     expect(manifests.container.env).toContainEqual({ name: 'DB_HOST', value: 'shared-rw.databases.svc.cluster.local' });
-    expect(manifests.container.env).toContainEqual({ name: 'DB_USER', valueFrom: { secretKeyRef: { name: 'shop-role', key: 'username' } } });
+    expect(manifests.container.env).toContainEqual({
+      name: 'DB_USER',
+      valueFrom: { secretKeyRef: { name: 'shop-role', key: 'username' } },
+    });
   });
 });

@@ -245,38 +245,93 @@ describe('mistakes', () => {
   const volumes = { cache: { path: '/cache', empty: '1Gi' }, data: { path: '/data', claim: 'c', readOnly: true } };
 
   test.each<[props: object, expected: string]>([
-    [{ sidecars: { Proxy: proxy } }, 'sidecars.Proxy is "Proxy", which is not a valid DNS label; use lowercase letters, digits and dashes, starting with a letter, such as proxy'],
+    [
+      { sidecars: { Proxy: proxy } },
+      'sidecars.Proxy is "Proxy", which is not a valid DNS label; use lowercase letters, digits and dashes, starting with a letter, '
+        + 'such as proxy',
+    ],
     [{ sidecars: { web: proxy } }, 'sidecars.web has the name of a process of the app, whose container has that name too; choose another'],
-    [{ initContainers: { release: proxy } }, 'initContainers.release has the name of a process of the app, whose container has that name too; choose another'],
+    [
+      { initContainers: { release: proxy } },
+      'initContainers.release has the name of a process of the app, whose container has that name too; choose another',
+    ],
     [{ workers: { emails: { command: ['a'] } }, sidecars: { emails: proxy } },
       'sidecars.emails has the name of a process of the app, whose container has that name too; choose another'],
     [{ sidecars: { proxy }, initContainers: { proxy } }, 'initContainers.proxy has the same name as a sidecar; choose another'],
-    [{ sidecars: { proxy: {} } }, 'sidecars.proxy.image is missing, and there is no command, so that it would run the app again; set it, or command, or args'],
+    [
+      { sidecars: { proxy: {} } },
+      'sidecars.proxy.image is missing, and there is no command, so that it would run the app again; set it, or command, or args',
+    ],
     [{ sidecars: { proxy: { command: [] } } }, 'sidecars.proxy.command is empty; set it to the program to run, or remove it'],
     [{ sidecars: { proxy: { ...proxy, processes: [] } } }, 'sidecars.proxy.processes is empty; add a process, such as web, or remove it'],
-    [{ sidecars: { proxy: { ...proxy, processes: ['wbe'] } } }, 'sidecars.proxy.processes[0] is "wbe", which is not a process of the app; did you mean web?'],
-    [{ initContainers: { a: { ...proxy, processes: ['release'] } } }, 'initContainers.a.processes[0] is "release", which is not a process of the app; use one of web'],
-    [{ sidecars: { proxy: { ...proxy, env: { A: '1' }, secretEnv: { A: { secret: 'a', key: 'b' } } } } }, 'sidecars.proxy.secretEnv.A is also set in env; remove one of them'],
-    [{ sidecars: { proxy: { ...proxy, port: 5432 }, other: { ...proxy, port: 5432 } } }, 'sidecars.other.port is 5432, which sidecars.proxy uses too; use another port'],
+    [
+      { sidecars: { proxy: { ...proxy, processes: ['wbe'] } } },
+      'sidecars.proxy.processes[0] is "wbe", which is not a process of the app; did you mean web?',
+    ],
+    [
+      { initContainers: { a: { ...proxy, processes: ['release'] } } },
+      'initContainers.a.processes[0] is "release", which is not a process of the app; use one of web',
+    ],
+    [
+      { sidecars: { proxy: { ...proxy, env: { A: '1' }, secretEnv: { A: { secret: 'a', key: 'b' } } } } },
+      'sidecars.proxy.secretEnv.A is also set in env; remove one of them',
+    ],
+    [
+      { sidecars: { proxy: { ...proxy, port: 5432 }, other: { ...proxy, port: 5432 } } },
+      'sidecars.other.port is 5432, which sidecars.proxy uses too; use another port',
+    ],
     [{ sidecars: { proxy: { ...proxy, port: 0 } } }, 'sidecars.proxy.port is 0, which is too small; use a number from 1 to 65535'],
-    [{ sidecars: { proxy: { ...proxy, beforeInitContainers: true } } }, 'sidecars.proxy.beforeInitContainers has no effect, because there are no init containers; remove it'],
-    [{ volumes, sidecars: { proxy: { ...proxy, volumes: { cach: {} } } } }, 'sidecars.proxy.volumes.cach is not a volume of the app; did you mean cache?'],
-    [{ volumes, releaseCommand: { command: ['a'] }, initContainers: { a: { ...proxy, volumes: { data: {}, cache: {} }, processes: ['web', 'release'] } } },
-      'initContainers.a.volumes.data is not a volume that release mounts; remove it, or remove release from processes'],
-    [{ sidecars: { proxy: { ...proxy, volumes: { cache: {} } } } }, 'sidecars.proxy.volumes.cache is not a volume of the app; add it to volumes: { cache: … }'],
+    [
+      { sidecars: { proxy: { ...proxy, beforeInitContainers: true } } },
+      'sidecars.proxy.beforeInitContainers has no effect, because there are no init containers; remove it',
+    ],
+    [
+      { volumes, sidecars: { proxy: { ...proxy, volumes: { cach: {} } } } },
+      'sidecars.proxy.volumes.cach is not a volume of the app; did you mean cache?',
+    ],
+    [
+      {
+        volumes,
+        releaseCommand: { command: ['a'], volumes: { cache: {} } },
+        initContainers: { a: { ...proxy, volumes: { data: {}, cache: {} }, processes: ['web', 'release'] } },
+      },
+      'initContainers.a.volumes.data is not a volume that release mounts; add it to the volumes of release, or remove it',
+    ],
+    [
+      { sidecars: { proxy: { ...proxy, volumes: { cache: {} } } } },
+      'sidecars.proxy.volumes.cache is not a volume of the app; add it to volumes: { cache: … }',
+    ],
     [{ volumes, sidecars: { proxy: { ...proxy, volumes: { data: { readOnly: false } } } } },
       'sidecars.proxy.volumes.data.readOnly is false, but the app mounts the volume read-only; remove one of them'],
-    [{ volumes, sidecars: { proxy: { ...proxy, files: { '/data/a': 'x' }, volumes: { data: {} } } } },
-      'sidecars.proxy.files["/data/a"] is "/data/a", which is below sidecars.proxy.volumes.data.path, a read-only volume; choose another path'],
+    [
+      { volumes, sidecars: { proxy: { ...proxy, files: { '/data/a': 'x' }, volumes: { data: {} } } } },
+      'sidecars.proxy.files["/data/a"] is "/data/a", which is below sidecars.proxy.volumes.data.path, a read-only volume; '
+        + 'choose another path',
+    ],
     [{ files: { '/a': 'x' }, sidecars: { proxy: { ...proxy, files: { '/a': 'x' }, shareFiles: true } } },
       'sidecars.proxy.files["/a"] is "/a", which files["/a"] already uses; choose another path'],
-    [{ volumes: { 'tmp-proxy': { path: '/x', empty: '1Gi' } }, sidecars: { proxy } }, 'volumes.tmp-proxy has a reserved name; choose another'],
-    [{ sidecars: { proxy: { ...proxy, security: { runAsUser: 0 } } } },
-      'sidecars.proxy.security.runAsUser is 0, but the platform\'s podSecurity is restricted; use another user, or ask your platform team for podSecurity: baseline'],
-    [{ initContainers: { a: { ...proxy, security: { capabilities: ['CHOWN'] } } } },
-      'initContainers.a.security.capabilities has CHOWN, but the platform\'s podSecurity is restricted; remove it, or ask your platform team for podSecurity: baseline'],
-    [{ sidecars: { proxy: { ...proxy, resources: { memoryLimit: '64Mi' } } } }, 'sidecars.proxy.resources.memoryLimit is 64Mi but memory is 128Mi; use 128Mi or more'],
-    [{ sidecars: { proxy: { ...proxy, env: { A: 'x'.repeat(131070) } } } }, 'sidecars.proxy.env.A has 131070 bytes; use less than 128 KiB, the limit of Linux, or a file'],
+    [
+      { volumes: { 'tmp-proxy': { path: '/x', empty: '1Gi' } }, sidecars: { proxy } },
+      'volumes.tmp-proxy has a reserved name; choose another',
+    ],
+    [
+      { sidecars: { proxy: { ...proxy, security: { runAsUser: 0 } } } },
+      'sidecars.proxy.security.runAsUser is 0, but the platform\'s podSecurity is restricted; use another user, '
+        + 'or ask your platform team for podSecurity: baseline',
+    ],
+    [
+      { initContainers: { a: { ...proxy, security: { capabilities: ['CHOWN'] } } } },
+      'initContainers.a.security.capabilities has CHOWN, but the platform\'s podSecurity is restricted; remove it, '
+        + 'or ask your platform team for podSecurity: baseline',
+    ],
+    [
+      { sidecars: { proxy: { ...proxy, resources: { memoryLimit: '64Mi' } } } },
+      'sidecars.proxy.resources.memoryLimit is 64Mi but memory is 128Mi; use 128Mi or more',
+    ],
+    [
+      { sidecars: { proxy: { ...proxy, env: { A: 'x'.repeat(131070) } } } },
+      'sidecars.proxy.env.A has 131070 bytes; use less than 128 KiB, the limit of Linux, or a file',
+    ],
     [{ files: { '/a': 'x'.repeat(1024 * 1024) }, sidecars: { proxy: { ...proxy, files: { '/b': 'x' } } } },
       'files have 1048577 bytes in total, with those of other containers; use at most 1048576 bytes, the limit of a ConfigMap'],
   ])('%#: %j', (props, expected) => {
@@ -287,8 +342,11 @@ describe('mistakes', () => {
     [{ cronJobs: job, sidecars: { proxy: { ...proxy, processes: ['web', 'night'] } } },
       'sidecars.proxy.processes has night, but before Kubernetes 1.29 a sidecar keeps a Job from ending; '
       + 'remove it, or set the platform\'s kubernetesVersion to \'1.29\' or newer, if the cluster has it'],
-    [{ initContainers: { a: proxy }, sidecars: { proxy: { ...proxy, beforeInitContainers: true } } },
-      'sidecars.proxy.beforeInitContainers requires Kubernetes 1.29; remove it, or set the platform\'s kubernetesVersion to \'1.29\' or newer, if the cluster has it'],
+    [
+      { initContainers: { a: proxy }, sidecars: { proxy: { ...proxy, beforeInitContainers: true } } },
+      'sidecars.proxy.beforeInitContainers requires Kubernetes 1.29; remove it, '
+        + 'or set the platform\'s kubernetesVersion to \'1.29\' or newer, if the cluster has it',
+    ],
   ])('before Kubernetes 1.29: %j', (props, expected) => {
     expect(problems(props, OLD)).toEqual([`WebApp "web": ${expected}`]);
     expect(problems(props)).toEqual([]);

@@ -4,7 +4,7 @@ import { AppProtocol } from 'cdk8s-webapp';
 const monitoring = {};
 
 describe('metrics', () => {
-  test('are found by a PodMonitor, at /metrics on the app\'s port', () => {
+  test('are scraped through a PodMonitor, at /metrics on the app\'s port', () => {
     const manifests = synth({ metrics: {} }, { monitoring });
     expect(manifests.get('PodMonitor')).toMatchObject({ metadata: { name: 'web', labels: { 'app.kubernetes.io/name': 'web' } } });
     expect(manifests.get('PodMonitor').spec).toEqual({
@@ -15,23 +15,23 @@ describe('metrics', () => {
     expect(manifests.get('Deployment').spec.template.metadata).not.toHaveProperty('annotations');
   });
 
-  test('at a port of their own make it one of the container', () => {
+  test('on a separate port add that port to the container', () => {
     const manifests = synth({ metrics: { path: '/internal/metrics?all', port: 9100 } }, { monitoring });
     expect(manifests.container.ports).toEqual([{ name: 'http', containerPort: 8080 }, { name: 'metrics', containerPort: 9100 }]);
     expect(manifests.get('PodMonitor').spec.podMetricsEndpoints).toEqual([{ port: 'metrics', path: '/internal/metrics?all' }]);
     expect(manifests.get('Service', 'web').spec.ports).toHaveLength(1);
   });
 
-  test('at the app\'s port by its number need no other', () => {
+  test('on the app\'s own port number add no second port', () => {
     expect(synth({ metrics: { port: 3000 }, port: 3000 }, { monitoring }).container.ports).toEqual([{ name: 'http', containerPort: 3000 }]);
   });
 
-  test('are found by labels of the platform', () => {
+  test('have the labels that the platform sets on its PodMonitors', () => {
     expect(synth({ metrics: {} }, { monitoring: { labels: { release: 'prometheus' } } }).get('PodMonitor').metadata.labels)
       .toMatchObject({ 'release': 'prometheus', 'app.kubernetes.io/name': 'web' });
   });
 
-  test('are found by annotations of the pods where there is no Prometheus Operator', () => {
+  test('are discovered through pod annotations if there is no Prometheus Operator', () => {
     const manifests = synth({ metrics: { port: 9100 }, annotations: { team: 'shop' } }, { monitoring: { podMonitor: false } });
     expect(manifests.has('PodMonitor')).toBe(false);
     expect(manifests.get('Deployment').spec.template.metadata.annotations)
@@ -41,30 +41,56 @@ describe('metrics', () => {
 
   test.each([
     ['any namespace', {}, { namespaceSelector: {} }],
-    ['the monitoring\'s namespace', { namespace: 'monitoring' }, { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
-  ])('are open to %s, at their port only', (_, platform, peer) => {
+    [
+      'the monitoring namespace',
+      { namespace: 'monitoring' },
+      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } },
+    ],
+  ])('accept traffic from %s, on the metrics port only', (_, platform, peer) => {
     const { ingress } = synth({ metrics: { port: 9100 } }, { monitoring: platform }).get('NetworkPolicy').spec;
-    expect(ingress).toEqual([synth().get('NetworkPolicy').spec.ingress[0], { from: [peer], ports: [{ protocol: 'TCP', port: 'metrics' }] }]);
+    expect(ingress).toEqual([
+      synth().get('NetworkPolicy').spec.ingress[0],
+      { from: [peer], ports: [{ protocol: 'TCP', port: 'metrics' }] },
+    ]);
   });
 
-  test('cost an app without them nothing, whatever the platform has', () => {
+  test('add nothing to an app without them, whatever the platform has', () => {
     expect(synth({}, { monitoring: { podMonitor: false } }).all).toEqual(synth().all);
     expect(synth({}, { monitoring }).all).toEqual(synth().all);
   });
 
-  test('on the port of a server that speaks only HTTP/2 are warned of', () => {
+  test('on the port of a server that speaks only HTTP/2 cause a warning', () => {
     const { web } = build({ metrics: {}, protocol: AppProtocol.HTTP2 }, { monitoring });
     expect(web.node.metadata.map(({ data }) => data)).toEqual([
-      'metrics are scraped over HTTP/1.1, which a server that speaks only HTTP/2 does not support; set metrics.port to that of another server',
+      'metrics are scraped over HTTP/1.1, which a server that speaks only HTTP/2 does not support; '
+        + 'set metrics.port to that of another server',
     ]);
   });
 
   test.each([
-    [{ metrics: {} }, {}, 'WebApp "web": metrics is not supported, because the platform has no monitoring; remove it, or ask your platform team to set monitoring: {}'],
-    [{ metrics: { path: 'metrics' } }, { monitoring }, 'WebApp "web": metrics.path is "metrics", which is not a valid path; use a path that starts with a slash, such as /healthz'],
+    [
+      { metrics: {} },
+      {},
+      'WebApp "web": metrics is not supported, because the platform has no monitoring; '
+        + 'remove it, or ask your platform team to set monitoring: {}',
+    ],
+    [
+      { metrics: { path: 'metrics' } },
+      { monitoring },
+      'WebApp "web": metrics.path is "metrics", which is not a valid path; use a path that starts with a slash, such as /healthz',
+    ],
     [{ metrics: { port: 0 } }, { monitoring }, 'WebApp "web": metrics.port is 0, which is too small; use a number from 1 to 65535'],
-    [{}, { monitoring: { podMonitor: false, labels: { a: 'b' } } }, 'Platform: monitoring.labels has no effect when podMonitor is false; remove one of them'],
-    [{}, { monitoring: { namespace: 'Monitoring' } }, 'Platform: monitoring.namespace is "Monitoring", which is not a valid namespace name; use at most 63 lowercase letters, digits and dashes'],
+    [
+      {},
+      { monitoring: { podMonitor: false, labels: { a: 'b' } } },
+      'Platform: monitoring.labels has no effect when podMonitor is false; remove one of them',
+    ],
+    [
+      {},
+      { monitoring: { namespace: 'Monitoring' } },
+      'Platform: monitoring.namespace is "Monitoring", which is not a valid namespace name; '
+        + 'use at most 63 lowercase letters, digits and dashes',
+    ],
   ])('%j with the platform %j is an error', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual([expected]);
   });

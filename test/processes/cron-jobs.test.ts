@@ -8,9 +8,13 @@ const cronJob = (props: Partial<AppCronJob> = {}, app: Partial<WebAppProps> = {}
 const jobOf = (manifests: Manifests) => manifests.get('CronJob').spec.jobTemplate.spec;
 
 describe('a cron job', () => {
-  test('runs the app\'s image at its times, in UTC, one at a time, under the same Pod Security, without probes', () => {
+  test('runs the app\'s image on its schedule in UTC, one Job at a time, under the same Pod Security, without probes', () => {
     const manifests = cronJob();
-    const labels = { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'nightly', 'app.kubernetes.io/managed-by': 'cdk8s-webapp' };
+    const labels = {
+      'app.kubernetes.io/name': 'web',
+      'app.kubernetes.io/component': 'nightly',
+      'app.kubernetes.io/managed-by': 'cdk8s-webapp',
+    };
     expect(manifests.get('CronJob')).toEqual({
       apiVersion: 'batch/v1',
       kind: 'CronJob',
@@ -32,14 +36,19 @@ describe('a cron job', () => {
                 enableServiceLinks: false,
                 terminationGracePeriodSeconds: 30,
                 securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } },
-                containers: [{
-                  name: 'nightly',
-                  image: IMAGE,
-                  command: ['node', 'nightly.js'],
-                  resources: { requests: { 'cpu': '100m', 'memory': '256Mi', 'ephemeral-storage': '64Mi' }, limits: { 'memory': '256Mi', 'ephemeral-storage': '1Gi' } },
-                  securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
-                  volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
-                }],
+                containers: [
+                  {
+                    name: 'nightly',
+                    image: IMAGE,
+                    command: ['node', 'nightly.js'],
+                    resources: {
+                      requests: { 'cpu': '100m', 'memory': '256Mi', 'ephemeral-storage': '64Mi' },
+                      limits: { 'memory': '256Mi', 'ephemeral-storage': '1Gi' },
+                    },
+                    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
+                    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+                  },
+                ],
                 volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '1Gi' } }],
               },
             },
@@ -60,13 +69,13 @@ describe('a cron job', () => {
     [{ history: { succeeded: 0, failed: 5 } }, { successfulJobsHistoryLimit: 0, failedJobsHistoryLimit: 5 }],
     [{ suspend: true }, { suspend: true }],
     [{ retries: 0, deadline: '30m' }, { jobTemplate: { spec: { backoffLimit: 0, activeDeadlineSeconds: 1800 } } }],
-  ])('%j', (props, expected) => {
+  ])('maps %j to the CronJob', (props, expected) => {
     const manifests = cronJob(props);
     expect(manifests.get('CronJob').spec).toMatchObject(expected);
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('has all that the app has, and its own variables and size over it', () => {
+  test('has all that the app has but its volumes, and its own variables and size over it', () => {
     const manifests = cronJob({ env: { MODE: 'job' }, args: ['--all'], resources: { memory: '2Gi' }, terminationGracePeriod: '5s' }, {
       connections: { jobs: { type: 'rabbitmq', secret: 'mq' } },
       env: { MODE: 'web' },
@@ -77,15 +86,33 @@ describe('a cron job', () => {
     });
     const { spec } = jobOf(manifests).template;
     expect(spec).toMatchObject({ serviceAccountName: 'robot', automountServiceAccountToken: true, terminationGracePeriodSeconds: 5 });
-    expect(spec.volumes).toEqual(manifests.pod.volumes);
+    expect(spec.volumes.map(({ name }: any) => name)).toEqual(['tmp', 'files']);
     expect(spec.containers[0]).toMatchObject({
       args: ['--all'],
       env: [{ name: 'JOBS_URL', valueFrom: { secretKeyRef: { name: 'mq', key: 'uri' } } }, { name: 'MODE', value: 'job' }],
       envFrom: [{ secretRef: { name: 'more' } }],
       resources: { requests: { cpu: '100m', memory: '2Gi' }, limits: { memory: '2Gi' } },
-      volumeMounts: manifests.container.volumeMounts,
+      volumeMounts: manifests.container.volumeMounts.filter(({ name }: any) => name !== 'data'),
     });
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
+  });
+
+  test('runs the program of the image, or of another image, with arguments alone', () => {
+    const started = (props: Partial<AppCronJob>) => {
+      const { image, command, args } = jobOf(synth({ cronJobs: { nightly: { schedule: '0 3 * * *', ...props } } })).template.spec.containers[0];
+      return { image, command, args };
+    };
+    expect(started({ args: ['backup'] })).toEqual({ image: 'ghcr.io/acme/web:1.4.2', command: undefined, args: ['backup'] });
+    expect(started({ image: 'restic:1' })).toEqual({ image: 'restic:1', command: undefined, args: undefined });
+  });
+
+  test('mounts what it names: volumes of the app and of its own', () => {
+    const volumes = { cache: { path: '/cache', empty: '1Gi' } };
+    const manifests = synth({ volumes, cronJobs: { nightly: { ...nightly, volumes: { cache: {}, dumps: { path: '/dumps', size: '5Gi' } } } } });
+    expect(jobOf(manifests).template.spec.volumes.slice(1)).toEqual([
+      { name: 'cache', emptyDir: { sizeLimit: '1Gi' } }, { name: 'dumps', persistentVolumeClaim: { claimName: 'web-nightly-dumps' } },
+    ]);
+    expect(manifests.list.indexOf('PersistentVolumeClaim web-nightly-dumps')).toBeLessThan(manifests.list.indexOf('CronJob web-nightly'));
   });
 
   test('follows the platform: pull secrets, scheduling, labels', () => {
@@ -95,36 +122,52 @@ describe('a cron job', () => {
   });
 });
 
-describe('methods say what props say', () => {
+describe('methods write the same objects as props', () => {
   test('addCronJob, addEnv and addFile', () => {
     const { chart, web } = build({ workers: { emails: { command: ['a'] } } });
     web.addCronJob('nightly', nightly);
     web.addEnv('A', '1');
     web.addFile('/a', 'text');
-    expect(new Manifests(chart).all).toEqual(synth({ workers: { emails: { command: ['a'] } }, cronJobs: { nightly }, env: { A: '1' }, files: { '/a': 'text' } }).all);
+    expect(new Manifests(chart).all).toEqual(
+      synth({ workers: { emails: { command: ['a'] } }, cronJobs: { nightly }, env: { A: '1' }, files: { '/a': 'text' } }).all,
+    );
   });
 });
 
-describe('mistakes', () => {
+describe('an invalid cron job', () => {
   test.each<[object, string]>([
     [{ cronJobs: { nightly: { command: ['a'] } } }, 'cronJobs.nightly.schedule is missing; use a string'],
     [{ cronJobs: { nightly: { ...nightly, schedule: '@daily' } } },
       'cronJobs.nightly.schedule is "@daily", which does not have five fields; use five cron fields (minute, hour, day of the month, month, day of the week), such as 0 8 * * 1-5'],
     [{ cronJobs: { nightly: { ...nightly, timezone: 'Berlin' } } }, 'cronJobs.nightly.timezone is "Berlin", which is not a known time zone; use a name of the time zone database, such as Europe/Berlin or UTC'],
     [{ cronJobs: { nightly: { ...nightly, concurrency: 'Forbid' } } }, 'cronJobs.nightly.concurrency is "Forbid"; use one of forbid, allow, replace; did you mean forbid?'],
-    [{ cronJobs: { nightly: { ...nightly, command: [] } } }, 'cronJobs.nightly.command is empty; set it to the program to run'],
+    [{ cronJobs: { nightly: { ...nightly, command: [] } } }, 'cronJobs.nightly.command is empty; set it to the program to run, or remove it'],
+    [{ cronJobs: { nightly: { schedule: '0 3 * * *' } } },
+      'cronJobs.nightly does not say what to run; set command, such as [\'node\', \'emails.js\'], or args for the program of the image, or an image of its own'],
+    [{ cronJobs: { nightly: { ...nightly, concurrency: 'allow', volumes: { dumps: { path: '/dumps', size: '5Gi' } } } } },
+      'cronJobs.nightly.concurrency is allow, but its volume "dumps" can be mounted by one run at a time only; '
+      + 'use forbid or replace, or give the volume the accessMode read-write-many'],
+    [{ volumes: { data: { path: '/data', size: '5Gi' } }, cronJobs: { nightly: { ...nightly, volumes: { data: {} } } } },
+      'cronJobs.nightly.volumes.data is the claim "web-data", which volumes.data is too, and one node at a time can mount it; '
+      + 'set accessMode: read-write-many if the claim has it, or use a volume of its own'],
     [{ cronJobs: { nightly: { ...nightly, startingDeadline: '5s' } } }, 'cronJobs.nightly.startingDeadline is "5s", which is too short; use at least 10s'],
     [{ cronJobs: { nightly: { ...nightly, retries: -1 } } }, 'cronJobs.nightly.retries is -1, which is too small; use a number from 0 to 100'],
     [{ cronJobs: { release: nightly } }, 'cronJobs.release is a reserved name; reserved names are web, release, canary, green, preview, database, proxy, files; choose another'],
     [{ workers: { nightly: { command: ['a'] } }, cronJobs: { nightly } }, 'cronJobs.nightly has the same name as a worker; choose another'],
-    [{ cronJobs: { ['b'.repeat(49)]: nightly } }, `cronJobs.${'b'.repeat(49)} creates objects named "web-${'b'.repeat(49)}", which has 53 characters; shorten this name or that of the app, to at most 52 characters together`],
-  ])('%j', (props, expected) => {
+    [
+      { cronJobs: { ['b'.repeat(49)]: nightly } },
+      `cronJobs.${'b'.repeat(49)} creates objects named "web-${'b'.repeat(49)}", which has 53 characters; `
+        + 'shorten this name or that of the app, to at most 52 characters together',
+    ],
+  ])('%j is an error', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });
 
-  test('two of one name', () => {
+  test('an existing name is an error', () => {
     const { app, web } = build({ cronJobs: { nightly } });
     web.addCronJob('nightly', nightly);
-    expect(() => app.synthYaml()).toThrow('cronJobs.nightly exists already, and addCronJob would add another one; give addCronJob another name');
+    expect(() => app.synthYaml()).toThrow(
+      'cronJobs.nightly exists already, and addCronJob would add another one; give addCronJob another name',
+    );
   });
 });

@@ -9,13 +9,21 @@ function job(props: Partial<WebAppProps> = {}, platform = {}) {
   return synth({ releaseCommand: release, ...props }, platform).get('Job');
 }
 
+const volumesOf = (manifests: Manifests) => manifests.get('Job').spec.template.spec.volumes.map(({ name }: any) => name);
+
 describe('a release command', () => {
-  test('is a Job that comes after what it needs and before the Deployment', () => {
+  test('is a Job, written after the objects that it needs and before the Deployment', () => {
     const { list } = synth({ releaseCommand: release, files: { '/etc/app.conf': 'x' } });
-    expect(list.slice(0, 5)).toEqual(['ServiceAccount web', 'Service web', expect.stringMatching(/^ConfigMap web-files-/), expect.stringMatching(/^Job web-release-[0-9a-f]{10}$/), 'Deployment web']);
+    expect(list.slice(0, 5)).toEqual([
+      'ServiceAccount web',
+      'Service web',
+      expect.stringMatching(/^ConfigMap web-files-/),
+      expect.stringMatching(/^Job web-release-[0-9a-f]{10}$/),
+      'Deployment web',
+    ]);
   });
 
-  test('runs the app\'s image with the app\'s configuration, under Pod Security restricted, to its end', () => {
+  test('runs the app\'s image to completion, with the app\'s configuration, under Pod Security restricted', () => {
     const { spec } = job({
       env: { A: '1', B: '2' },
       secretEnv: { KEY: { secret: 's', key: 'k' } },
@@ -38,28 +46,58 @@ describe('a release command', () => {
     expect(Object.keys(pod.containers[0]).filter(field => /probe|lifecycle|ports/i.test(field))).toEqual([]);
   });
 
-  test('has pods that neither the Service nor the PodDisruptionBudget takes for the web process', () => {
-    expect(job().spec.template.metadata.labels).toMatchObject({ 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'release' });
+  test('has pods that neither the Service nor the PodDisruptionBudget selects', () => {
+    expect(job().spec.template.metadata.labels).toMatchObject({
+      'app.kubernetes.io/name': 'web',
+      'app.kubernetes.io/component': 'release',
+    });
   });
 
-  test('does not mount claims, which another pod may hold', () => {
-    const { volumes } = job({ volumes: { data: { path: '/data', size: '1Gi' }, scratch: { path: '/scratch', empty: '1Gi' } } }).spec.template.spec;
-    expect(volumes.map(({ name }: any) => name)).toEqual(['tmp', 'scratch']);
+  test('runs the program of an image of its own, with arguments alone', () => {
+    const { image, command, args } = job({ releaseCommand: { image: 'ghcr.io/acme/migrate:1', args: ['up'] } }).spec.template.spec.containers[0];
+    expect({ image, command, args }).toEqual({ image: 'ghcr.io/acme/migrate:1', command: undefined, args: ['up'] });
   });
 
-  test('is taken by the schemas of a real API server', () => {
+  test('mounts what it names, which exists before it', () => {
+    const volumes = { data: { path: '/data', size: '1Gi', accessMode: 'read-write-many' as any }, scratch: { path: '/scratch', empty: '1Gi' } };
+    const own = { data: { readOnly: true }, dump: { path: '/dump', size: '2Gi' } };
+    const manifests = synth({ volumes, releaseCommand: { ...release, volumes: own } }, { syncWaves: true });
+    expect(manifests.get('Job').spec.template.spec.volumes).toEqual([
+      { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } },
+      { name: 'data', persistentVolumeClaim: { claimName: 'web-data', readOnly: true } },
+      { name: 'dump', persistentVolumeClaim: { claimName: 'web-release-dump' } },
+    ]);
+    const claims = manifests.list.filter(name => name.startsWith('PersistentVolumeClaim'));
+    expect(claims).toEqual(['PersistentVolumeClaim web-data', 'PersistentVolumeClaim web-release-dump']);
+    const index = manifests.list.findIndex(name => name.startsWith('Job'));
+    for (const claim of claims) {
+      expect(manifests.list.indexOf(claim)).toBeLessThan(index);
+      // Argo CD counts a claim as healthy once a pod has it: an earlier wave would never end.
+      expect(manifests.all[manifests.list.indexOf(claim)].metadata.annotations['argocd.argoproj.io/sync-wave']).toBe('-1');
+    }
+    expect(volumesOf(synth({ volumes, releaseCommand: release }))).toEqual(['tmp']);
+  });
+
+  test('with an image of its own is one Job for all versions of the app', () => {
+    const canary = { image: 'ghcr.io/acme/web:2', weight: 0, headers: { 'X-Canary': '1' } };
+    const jobs = (releaseCommand: object) => synth({ rollout: { canary }, releaseCommand } as any).list.filter(name => name.startsWith('Job'));
+    expect(jobs(release)).toHaveLength(2);
+    expect(jobs({ ...release, image: 'ghcr.io/acme/migrate:1' })).toHaveLength(1);
+  });
+
+  test('matches the schemas of a real API server', () => {
     expect(synth({ releaseCommand: release, files: { '/a': '1' } }, { helmHooks: true }).all.flatMap(schemaErrors)).toEqual([]);
   });
 });
 
-describe('a release runs once a version', () => {
+describe('a release command runs once per version', () => {
   const name = job().metadata.name;
 
   test.each<[string, Partial<WebAppProps>]>([
     ['the same app', {}],
     ['another number of replicas', { scaling: { min: 2 } }],
     ['another host', { hosts: ['other.example.com'] }],
-  ])('%s is the same Job, which has run', (_, props) => {
+  ])('%s keeps the name of the Job', (_, props) => {
     expect(job(props)).toEqual(job());
   });
 
@@ -68,41 +106,51 @@ describe('a release runs once a version', () => {
     ['another variable', { env: { A: '1' } }],
     ['another file', { files: { '/a': '1' } }],
     ['another command', { releaseCommand: { command: ['true'] } }],
-    ['another patch of it', { patches: [{ kind: 'Job', merge: { spec: { backoffLimit: 5 } } }] }],
-    ['another deadline', { releaseCommand: { ...release, timeout: '1m' } }],
-  ])('%s is another Job, as the template of one never changes', (_, props) => {
+    ['another patch of the Job', { patches: [{ kind: 'Job', merge: { spec: { backoffLimit: 5 } } }] }],
+    ['another timeout', { releaseCommand: { ...release, timeout: '1m' } }],
+  ])('%s changes the name of the Job, because its template is immutable', (_, props) => {
     expect(job(props).metadata.name).not.toBe(name);
   });
 
-  test('what methods add is part of it', () => {
+  test('props and methods produce the same Job', () => {
     const { chart, web } = build({ releaseCommand: release });
     web.addEnv('A', '1');
     web.addFile('/a', '1');
     expect(new Manifests(chart).all).toEqual(synth({ releaseCommand: release, env: { A: '1' }, files: { '/a': '1' } }).all);
   });
 
-  test('and stays when it is done, or it would run once more', () => {
+  test('the Job has no TTL, because it would run again after its deletion', () => {
     expect(job().spec.ttlSecondsAfterFinished).toBeUndefined();
   });
 });
 
-describe('pipelines know that the new version waits for it', () => {
+describe('pipelines wait for the release command', () => {
   const wave = 'argocd.argoproj.io/sync-wave';
 
-  test('Argo CD by sync waves: first what it needs, then it, then the rest', () => {
+  test('Argo CD applies the objects that the Job needs first, then the Job, then the rest', () => {
     const { all } = synth({ releaseCommand: release, files: { '/a': '1' } }, { syncWaves: true });
     const waves = all.map(({ kind, metadata }) => [kind, metadata.annotations[wave]]);
-    expect(waves.slice(0, 5)).toEqual([['ServiceAccount', '-2'], ['Service', '0'], ['ConfigMap', '-2'], ['Job', '-1'], ['Deployment', '0']]);
+    expect(waves.slice(0, 5)).toEqual([
+      ['ServiceAccount', '-2'],
+      ['Service', '0'],
+      ['ConfigMap', '-2'],
+      ['Job', '-1'],
+      ['Deployment', '0'],
+    ]);
   });
 
-  test('an app without a release has no earlier waves', () => {
+  test('an app without a release command has no negative sync waves', () => {
     for (const { metadata } of synth({}, { syncWaves: true }).all) expect(Number(metadata.annotations[wave])).toBeGreaterThanOrEqual(0);
   });
 
-  test('Helm by hooks, with a ServiceAccount and files of its own, as Helm makes the others later', () => {
-    const manifests = synth({ releaseCommand: release, files: { '/a': '1' }, serviceAccount: { annotations: { role: 'x' } } }, { helmHooks: true });
+  test('Helm runs it as a hook, with a separate ServiceAccount and files, because Helm creates the others later', () => {
+    const manifests = synth(
+      { releaseCommand: release, files: { '/a': '1' }, serviceAccount: { annotations: { role: 'x' } } },
+      { helmHooks: true },
+    );
     const hooks = manifests.all.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'pre-install,pre-upgrade');
-    expect(hooks.map(({ kind, metadata }) => [kind, metadata.name.replace(/-[0-9a-f]{10}$/, ''), metadata.annotations['helm.sh/hook-weight']])).toEqual([
+    const baseName = (name: string) => name.replace(/-[0-9a-f]{10}$/, '');
+    expect(hooks.map(({ kind, metadata }) => [kind, baseName(metadata.name), metadata.annotations['helm.sh/hook-weight']])).toEqual([
       ['ConfigMap', 'web-release-files', '-1'],
       ['ServiceAccount', 'web-release', '-1'],
       ['Job', 'web-release', '0'],
@@ -114,7 +162,7 @@ describe('pipelines know that the new version waits for it', () => {
     expect(manifests.pod.serviceAccountName).toBe('web');
   });
 
-  test('with Helm, files that code adds reach it too', () => {
+  test('a Helm hook has the files that code adds', () => {
     const { chart, web } = build({ releaseCommand: release }, { helmHooks: true });
     web.addFile('/a', '1');
     const names = (manifests: Manifests) => [...manifests.list].sort();
@@ -122,23 +170,41 @@ describe('pipelines know that the new version waits for it', () => {
   });
 });
 
-describe('an app without a release pays nothing', () => {
-  test('not with Helm either', () => {
+describe('an app without a release command has no additional objects', () => {
+  test('helmHooks adds nothing to it', () => {
     expect(synth({}, { helmHooks: true }).all).toEqual(synth().all);
     expect(new Platform(new App(), 'platform', { helmHooks: true }).props.helmHooks).toBe(true);
   });
 });
 
-describe('mistakes', () => {
+describe('an invalid release command', () => {
   test.each<[object, string, object?]>([
-    [{ releaseCommand: { command: [] } }, 'releaseCommand.command is empty; set it to the program to run, such as [\'npm\', \'run\', \'migrate\']'],
-    [{ releaseCommand: {} }, 'releaseCommand.command is missing; use a list'],
+    [{ releaseCommand: { command: [] } }, 'releaseCommand.command is empty; set it to the program to run, or remove it'],
+    [{ releaseCommand: {} },
+      'releaseCommand does not say what to run; set command, such as [\'node\', \'emails.js\'], or args for the program of the image, or an image of its own'],
+    [{ releaseCommand: { ...release, resources: { memory: '1Gi', memoryLimit: '64Mi' } } },
+      'releaseCommand.resources.memoryLimit is 64Mi but memory is 1Gi; use 1Gi or more'],
+    [{ releaseCommand: { ...release, volumes: { data: {} } } },
+      'releaseCommand.volumes.data does not say where its files are stored, and the app has no volume of that name; set exactly one of claim, size, memory and empty'],
+    [{ releaseCommand: { ...release, volumes: { data: {} } }, volumes: { data: { path: '/data', claim: 'c' } } },
+      'releaseCommand.volumes.data is the claim "c", which volumes.data is too, and one node at a time can mount it; '
+      + 'set accessMode: read-write-many if the claim has it, or use a volume of its own'],
+    [{ releaseCommand: { ...release, volumes: { dump: { path: '/dump', size: '1Gi' } } } },
+      'releaseCommand.volumes.dump is a new claim, which Helm creates only after the release command; '
+      + 'use an existing claim: the first installation would never finish otherwise', { helmHooks: true }],
     [{ releaseCommand: { ...release, timeout: '10' } }, 'releaseCommand.timeout is "10", which is not a valid duration; add the unit, such as 10s'],
     [{ releaseCommand: { ...release, retries: -1 } }, 'releaseCommand.retries is -1, which is too small; use a number from 0 to 100'],
-    [{ releaseCommand: release, connections: { db: { type: 'postgres' } } },
-      'releaseCommand needs the connection db, which Helm creates only after it; use an existing Secret: the first installation would never finish otherwise', { helmHooks: true }],
-    [{ releaseCommand: release, name: 'a'.repeat(45) }, 'name has 45 characters, but the name of its release Job would have more than 63; use at most 44'],
-  ])('%j', (props, problem, platform = {}) => {
+    [
+      { releaseCommand: release, connections: { db: { type: 'postgres' } } },
+      'releaseCommand needs the connection db, which Helm creates only after it; '
+        + 'use an existing Secret: the first installation would never finish otherwise',
+      { helmHooks: true },
+    ],
+    [
+      { releaseCommand: release, name: 'a'.repeat(45) },
+      'name has 45 characters, but the name of its release Job would have more than 63; use at most 44',
+    ],
+  ])('%j is an error', (props, problem, platform = {}) => {
     expect(problems(props, platform).map(line => line.replace(/^WebApp "\w+": /, ''))).toEqual([problem]);
   });
 });

@@ -2,46 +2,50 @@ import { App, Chart } from 'cdk8s';
 import { IMAGE, problemsOf } from '../synth';
 import { AccessMode, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
-/** The problems of several apps: each row is a namespace, which gets a chart of its own, a name, and props. */
+/** The problems of several apps, each in its own chart. */
 function among(apps: [namespace: string, name: string, props?: Partial<WebAppProps>][], platform: PlatformProps = {}): string[] {
   return problemsOf(() => {
     const app = new App();
     new Platform(app, 'platform', { domain: 'apps.example.com', ...platform });
-    apps.forEach(([namespace, name, props], i) => new WebApp(new Chart(app, `chart-${i}`, { namespace }), name, { image: IMAGE, ...props }));
+    apps.forEach(
+      ([namespace, name, props], i) => new WebApp(new Chart(app, `chart-${i}`, { namespace }), name, { image: IMAGE, ...props }),
+    );
     return app;
   });
 }
 
 const hosts = ['shop.example.com'];
 
-describe('two apps that are in each other\'s way', () => {
-  test('the same host and path, across charts and namespaces', () => {
+describe('a conflict between two apps is an error', () => {
+  test('with the same host and path, across charts and namespaces', () => {
     expect(among([['a', 'one', { hosts }], ['b', 'two', { hosts: ['www.example.com', ...hosts] }]])).toEqual([
-      'WebApp "two": hosts have "shop.example.com" with path "/", which WebApp "chart-0/one" has too; use another host, path or header in one of them',
+      'WebApp "two": hosts have "shop.example.com" with path "/", which WebApp "chart-0/one" has too; '
+        + 'use another host, path or header in one of them',
     ]);
   });
 
-  test('the same name below the platform\'s domain', () => {
+  test('with the same name under the platform\'s domain', () => {
     expect(among([['a', 'web'], ['b', 'web']])).toEqual([
-      'WebApp "web": hosts have "web.apps.example.com" with path "/", which WebApp "chart-0/web" has too; use another host, path or header in one of them',
+      'WebApp "web": hosts have "web.apps.example.com" with path "/", which WebApp "chart-0/web" has too; '
+        + 'use another host, path or header in one of them',
     ]);
   });
 
-  test('a path that differs by a slash at its end is the same', () => {
+  test('with paths that differ only in a trailing slash', () => {
     expect(among([['a', 'one', { hosts, paths: ['/api'] }], ['a', 'two', { hosts, paths: ['/api/'] }]])).toHaveLength(1);
   });
 
-  test('headers that differ in nothing but capitals are the same', () => {
+  test('with headers that differ only in case', () => {
     expect(among([['a', 'one', { hosts, headers: { 'X-A': '1' } }], ['a', 'two', { hosts, headers: { 'x-a': '1' } }]])).toHaveLength(1);
   });
 
-  test('two of one name in one namespace', () => {
+  test('with the same name in the same namespace', () => {
     expect(among([['a', 'web', { internal: true }], ['a', 'web', { internal: true }]])).toEqual([
       'WebApp "web": name is "web", which WebApp "chart-0/web" in the same namespace has too; choose another name',
     ]);
   });
 
-  test('a claim that only one of them can mount', () => {
+  test('with a claim that only one of them can mount', () => {
     const volume = (accessMode?: AccessMode) => ({ volumes: { data: { path: '/data', claim: 'media', accessMode } } });
     expect(among([['a', 'one', volume()], ['a', 'two', volume()]])).toEqual([
       'WebApp "two": volumes.data is the claim "media", which WebApp "chart-0/one" mounts too, and its accessMode is read-write-once; '
@@ -55,41 +59,47 @@ describe('two apps that are in each other\'s way', () => {
     }
   });
 
-  test('an object of one that is named like an object of the other', () => {
+  test('with an object of the same kind and name', () => {
     expect(among([['a', 'web', { internal: true }], ['a', 'web-proxy', { internal: true }]])).toEqual([
       'WebApp "web-proxy": name creates a Service "web-proxy", which WebApp "chart-0/web" creates too; choose another name',
     ]);
   });
 
-  test('a host within another namespace\'s wildcard', () => {
+  test('with a host that matches a wildcard in another namespace', () => {
     expect(among([['a', 'all', { hosts: ['*.example.com'] }], ['b', 'one', { hosts }]])).toEqual([
-      'WebApp "one": hosts have "shop.example.com", a part of "*.example.com", which WebApp "chart-0/all" in another namespace has; use a host outside it',
+      'WebApp "one": hosts have "shop.example.com", a part of "*.example.com", which WebApp "chart-0/all" in another '
+        + 'namespace has; use a host outside it',
     ]);
     expect(among([['b', 'one', { hosts }], ['a', 'all', { hosts: ['*.example.com'] }]])).toHaveLength(1);
   });
 
-  test('headers alone tell them apart, which ingress-nginx cannot', () => {
+  test('with only different headers on ingress-nginx', () => {
     const apps: Parameters<typeof among>[0] = [['a', 'one', { hosts, headers: { 'X-A': '1' } }], ['a', 'two', { hosts }]];
     expect(among(apps, { ingress: { className: 'nginx' } })).toEqual([
-      'WebApp "two": headers are the only difference between "shop.example.com" with path "/" of this app and that of WebApp "chart-0/one", but ingress-nginx rejects two Ingresses for it; use another host or path, or a platform with a gateway',
+      'WebApp "two": headers are the only difference between "shop.example.com" with path "/" of this app and that of '
+        + 'WebApp "chart-0/one", but ingress-nginx rejects two Ingresses for it; '
+        + 'use another host or path, or a platform with a gateway',
     ]);
     expect(among(apps, { gateway: { name: 'public' } })).toEqual([]);
   });
 });
 
-describe('two apps that are not', () => {
+describe('two apps do not conflict', () => {
   test.each<[string, Parameters<typeof among>[0]]>([
-    ['other paths', [['a', 'one', { hosts, paths: ['/a'] }], ['b', 'two', { hosts, paths: ['/b', '/'] }]]],
-    ['other headers', [['a', 'one', { hosts, headers: { 'X-A': '1' } }], ['b', 'two', { hosts, headers: { 'X-A': '2' } }]]],
-    ['other hosts', [['a', 'one', { hosts }], ['b', 'two', { hosts: ['example.com'] }]]],
-    ['a wildcard of the same namespace', [['a', 'all', { hosts: ['*.example.com'] }], ['a', 'one', { hosts }]]],
-    ['a host that only ends like a wildcard', [['a', 'all', { hosts: ['*.b.example.com'] }], ['b', 'one', { hosts: ['ab.example.com'] }]]],
-    ['one name in two namespaces', [['a', 'web', { internal: true }], ['b', 'web', { internal: true }]]],
+    ['with different paths', [['a', 'one', { hosts, paths: ['/a'] }], ['b', 'two', { hosts, paths: ['/b', '/'] }]]],
+    ['with different headers', [['a', 'one', { hosts, headers: { 'X-A': '1' } }], ['b', 'two', { hosts, headers: { 'X-A': '2' } }]]],
+    ['with different hosts', [['a', 'one', { hosts }], ['b', 'two', { hosts: ['example.com'] }]]],
+    ['with a wildcard in the same namespace', [['a', 'all', { hosts: ['*.example.com'] }], ['a', 'one', { hosts }]]],
+    [
+      'with a host that shares only a suffix with a wildcard',
+      [['a', 'all', { hosts: ['*.b.example.com'] }], ['b', 'one', { hosts: ['ab.example.com'] }]],
+    ],
+    ['with the same name in different namespaces', [['a', 'web', { internal: true }], ['b', 'web', { internal: true }]]],
   ])('%s', (_, apps) => {
     expect(among(apps)).toEqual([]);
   });
 
-  test('apps of two trees know nothing of each other', () => {
+  test('in different construct trees', () => {
     expect(among([['a', 'one', { hosts }]])).toEqual([]);
     expect(among([['a', 'one', { hosts }]])).toEqual([]);
   });

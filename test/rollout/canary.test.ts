@@ -1,6 +1,15 @@
 import { App, Chart } from 'cdk8s';
 import { build, IMAGE, Manifests, problems, problemsOf, synth } from '../synth';
-import { HttpAddonApi, IngressController, InterceptorBackend, Platform, PlatformProps, AccessMode, WebApp, WebAppProps } from 'cdk8s-webapp';
+import {
+  HttpAddonApi,
+  IngressController,
+  InterceptorBackend,
+  Platform,
+  PlatformProps,
+  AccessMode,
+  WebApp,
+  WebAppProps,
+} from 'cdk8s-webapp';
 
 const NEW = 'ghcr.io/acme/web:1.5.0';
 const GATEWAY: PlatformProps = { gateway: { name: 'public', namespace: 'gateways' } };
@@ -8,22 +17,24 @@ const NGINX: PlatformProps = { ingress: { className: 'nginx' } };
 const TRAEFIK: PlatformProps = { ingress: { controller: IngressController.TRAEFIK } };
 const CANARY_HOSTS = ['web-canary-proxy.shop', 'web-canary-proxy.shop.svc', 'web-canary-proxy.shop.svc.cluster.local'];
 
-/** A canary of the app. */
+/** Props of an app with a canary. */
 function canary(more: object = {}, props: Partial<WebAppProps> = {}): Partial<WebAppProps> {
   return { ...props, rollout: { canary: { image: NEW, weight: 10, ...more } } };
 }
 
 describe('a canary', () => {
-  test('is a second version with objects of its own; those of the first stay as they were, but for the way in', () => {
+  test('has its own objects and changes only the HTTPRoute of the stable version', () => {
     const [before, during] = [synth({}, GATEWAY), synth(canary(), GATEWAY)];
     expect(during.list.filter(object => !before.list.includes(object))).toEqual([
       'Service web-canary', 'Deployment web-canary', 'PodDisruptionBudget web-canary', 'NetworkPolicy web-canary',
       'InterceptorRoute web-canary', 'Service web-canary-proxy', 'ScaledObject web-canary',
     ]);
-    for (const object of before.all.filter(({ kind }) => kind !== 'HTTPRoute')) expect(during.get(object.kind, object.metadata.name)).toEqual(object);
+    for (const object of before.all.filter(({ kind }) => kind !== 'HTTPRoute')) {
+      expect(during.get(object.kind, object.metadata.name)).toEqual(object);
+    }
   });
 
-  test('is told from the first by the labels of its pods, and runs its own image in all else that the app has', () => {
+  test('has its own pod labels and image, and otherwise the pod of the stable version', () => {
     const manifests = synth(canary({}, { env: { MODE: 'live' }, files: { '/etc/app.yaml': 'a: 1' }, envFromSecrets: ['keys'] }), GATEWAY);
     const selector = { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'canary' };
     const [first, second] = ['web', 'web-canary'].map(name => manifests.get('Deployment', name).spec);
@@ -37,13 +48,13 @@ describe('a canary', () => {
     expect(second.template.spec.serviceAccountName).toBe('web');
   });
 
-  test('scales by itself, from zero too', () => {
+  test('scales independently, also from zero', () => {
     const spec = synth(canary({}, { scaling: { min: 0, max: 4, concurrency: 20 } }), GATEWAY).get('ScaledObject', 'web-canary').spec;
     expect(spec).toMatchObject({ scaleTargetRef: { name: 'web-canary' }, minReplicaCount: 0, maxReplicaCount: 4 });
     expect(spec.triggers).toEqual([{ type: 'external-push', metadata: expect.objectContaining({ interceptorRoute: 'web-canary' }) }]);
   });
 
-  test('has what code adds to the Deployment of the first', () => {
+  test('has what code adds to the stable Deployment', () => {
     const { web, chart } = build(canary(), GATEWAY);
     web.container.env.addVariable('ADDED', { value: 'by code' });
     web.deployment.podMetadata.addAnnotation('example.com/note', 'here');
@@ -53,53 +64,68 @@ describe('a canary', () => {
     expect(metadata.annotations).toEqual({ 'example.com/note': 'here' });
   });
 
-  test('has the triggers that code adds, with what they sign in by', () => {
+  test('has the triggers that code adds, with their authentication', () => {
     const { web, chart } = build(canary(), GATEWAY);
-    web.addTrigger({ type: 'rabbitmq', metadata: { queueName: 'jobs' }, authentication: { secrets: { host: { secret: 'rabbit', key: 'uri' } } } });
+    web.addTrigger({
+      type: 'rabbitmq',
+      metadata: { queueName: 'jobs' },
+      authentication: { secrets: { host: { secret: 'rabbit', key: 'uri' } } },
+    });
     const manifests = new Manifests(chart);
-    expect(manifests.get('ScaledObject', 'web-canary').spec.triggers[1]).toMatchObject({ type: 'rabbitmq', authenticationRef: { name: 'web-canary-rabbitmq' } });
-    expect(manifests.get('TriggerAuthentication', 'web-canary-rabbitmq').spec.secretTargetRef).toEqual([{ parameter: 'host', name: 'rabbit', key: 'uri' }]);
+    expect(manifests.get('ScaledObject', 'web-canary').spec.triggers[1]).toMatchObject({
+      type: 'rabbitmq',
+      authenticationRef: { name: 'web-canary-rabbitmq' },
+    });
+    expect(manifests.get('TriggerAuthentication', 'web-canary-rabbitmq').spec.secretTargetRef).toEqual([
+      { parameter: 'host', name: 'rabbit', key: 'uri' },
+    ]);
   });
 
-  test('has its release command run before it starts; the Job is the one that the first runs when it takes over', () => {
+  test('runs its release command before it starts, in the same Job that runs when it is promoted', () => {
     const release = { command: ['npm', 'run', 'migrate'] };
     const during = synth(canary({}, { releaseCommand: release }), GATEWAY);
-    const jobs = during.all.filter(({ kind }) => kind === 'Job').map(({ metadata, spec }) => [metadata.name, spec.template.spec.containers[0].image]);
+    const jobs = during.all
+      .filter(({ kind }) => kind === 'Job')
+      .map(({ metadata, spec }) => [metadata.name, spec.template.spec.containers[0].image]);
     const [after] = synth({ image: NEW, releaseCommand: release }, GATEWAY).all.filter(({ kind }) => kind === 'Job');
     expect(jobs.map(([, image]) => image)).toEqual([IMAGE, NEW]);
     expect(jobs[1][0]).toBe(after.metadata.name);
     expect(during.list.indexOf(`Job ${after.metadata.name}`)).toBeLessThan(during.list.indexOf('Deployment web-canary'));
   });
 
-  test('of the image that the app has already has no release of its own', () => {
+  test('with the image of the stable version has no separate release Job', () => {
     const manifests = synth({ image: NEW, releaseCommand: { command: ['migrate'] }, rollout: { canary: { image: NEW } } }, GATEWAY);
     expect(manifests.all.filter(({ kind }) => kind === 'Job')).toHaveLength(1);
   });
 
-  test('with Helm, shares what the hook of the first needs', () => {
+  test('shares the Helm hook\'s ServiceAccount and files with the stable version', () => {
     const { all } = synth(canary({}, { releaseCommand: { command: ['migrate'] }, files: { '/a': 'b' } }), { ...GATEWAY, helmHooks: true });
     const hooks = all.filter(({ metadata }) => metadata.name.startsWith('web-release'));
     expect(hooks.map(({ kind }) => kind).sort()).toEqual(['ConfigMap', 'Job', 'Job', 'ServiceAccount']);
     for (const { spec } of hooks.filter(({ kind }) => kind === 'Job')) expect(spec.template.spec.serviceAccountName).toBe('web-release');
   });
 
-  test('leaves workers and cron jobs to the first', () => {
+  test('does not run workers or cron jobs', () => {
     const manifests = synth(canary({}, { workers: { mails: { command: ['mails'] } } }), GATEWAY);
-    expect(manifests.all.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name)).toEqual(['web', 'web-canary', 'web-mails']);
+    expect(manifests.all.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name)).toEqual([
+      'web',
+      'web-canary',
+      'web-mails',
+    ]);
     expect(manifests.get('Deployment', 'web-mails').spec.template.spec.containers[0].image).toBe(IMAGE);
   });
 
-  test('is reached by patches of a kind as the first is', () => {
+  test('is changed by patches of a kind, like the stable version', () => {
     const patches = [{ kind: 'Deployment', merge: { spec: { template: { spec: { containers: [{ name: 'web', tty: true }] } } } } }];
     const containers = synth(canary({}, { patches }), GATEWAY).get('Deployment', 'web-canary').spec.template.spec.containers;
     expect(containers).toEqual([expect.objectContaining({ image: NEW, tty: true })]);
   });
 });
 
-describe('its share through a gateway', () => {
+describe('the traffic weight of a canary behind a gateway', () => {
   const backend = { name: 'keda-add-ons-http-interceptor-proxy', namespace: 'keda', port: 8080 };
 
-  test('is a weight of the HTTPRoute, which tells the interceptor by a header', () => {
+  test('is a weight in the HTTPRoute, which sets a header for the interceptor', () => {
     const manifests = synth(canary({ weight: 25 }), GATEWAY);
     const set = [{ name: 'X-Webapp-Track', value: 'canary' }];
     expect(manifests.get('HTTPRoute').spec.rules[0].backendRefs).toEqual([
@@ -112,7 +138,7 @@ describe('its share through a gateway', () => {
     });
   });
 
-  test('changes by the two weights alone, from none to all', () => {
+  test('changes only the two weights, from 0 to 100', () => {
     const all = [0, 10, 50, 100].map(weight => synth(canary({ weight }), GATEWAY).all);
     for (const [i, weight] of [0, 10, 50, 100].entries()) {
       const changed = JSON.parse(JSON.stringify(all[0]));
@@ -123,8 +149,9 @@ describe('its share through a gateway', () => {
     }
   });
 
-  test('is within the paths and headers that are the app\'s', () => {
-    const { rules } = synth(canary({ headers: { 'X-Beta': 'yes' } }, { paths: ['/api'], headers: { 'X-Tenant': 'acme' } }), GATEWAY).get('InterceptorRoute', 'web-canary').spec;
+  test('applies within the paths and headers of the app', () => {
+    const props = canary({ headers: { 'X-Beta': 'yes' } }, { paths: ['/api'], headers: { 'X-Tenant': 'acme' } });
+    const { rules } = synth(props, GATEWAY).get('InterceptorRoute', 'web-canary').spec;
     const tenant = { name: 'X-Tenant', value: 'acme' };
     expect(rules.slice(0, 2)).toEqual([
       { hosts: ['web.apps.example.com'], paths: [{ value: '/api' }], headers: [tenant, { name: 'X-Webapp-Track', value: 'canary' }] },
@@ -132,21 +159,30 @@ describe('its share through a gateway', () => {
     ]);
   });
 
-  test('of an app that is not scaled by HTTP leads straight to the two Services', () => {
+  test('routes directly to both Services of an app that is not scaled by HTTP', () => {
     const manifests = synth(canary({ headers: { 'X-Beta': 'yes' } }, { scaling: { replicas: 2 } }), GATEWAY);
     expect(manifests.get('HTTPRoute').spec.rules).toEqual([
-      { matches: [{ path: { type: 'PathPrefix', value: '/' }, headers: [{ name: 'X-Beta', value: 'yes' }] }], backendRefs: [{ name: 'web-canary', port: 80 }] },
-      { matches: [{ path: { type: 'PathPrefix', value: '/' } }], backendRefs: [{ name: 'web', port: 80, weight: 90 }, { name: 'web-canary', port: 80, weight: 10 }] },
+      {
+        matches: [{ path: { type: 'PathPrefix', value: '/' }, headers: [{ name: 'X-Beta', value: 'yes' }] }],
+        backendRefs: [{ name: 'web-canary', port: 80 }],
+      },
+      {
+        matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+        backendRefs: [
+          { name: 'web', port: 80, weight: 90 },
+          { name: 'web-canary', port: 80, weight: 10 },
+        ],
+      },
     ]);
     expect(manifests.get('Deployment', 'web-canary').spec.replicas).toBe(2);
     expect(manifests.has('InterceptorRoute')).toBe(false);
   });
 });
 
-describe('its share through ingress-nginx', () => {
+describe('the traffic weight of a canary behind ingress-nginx', () => {
   const UPSTREAM: PlatformProps = { ingress: { className: 'nginx', upstreamHeader: 'X-Upstream' } };
 
-  test('is an Ingress of its own, with a Service that is not that of the first', () => {
+  test('needs its own Ingress, with a different Service than the stable version', () => {
     const ingress = synth(canary(), UPSTREAM).get('Ingress', 'web-canary');
     expect(ingress.metadata.annotations).toEqual({
       'nginx.ingress.kubernetes.io/canary': 'true',
@@ -155,24 +191,30 @@ describe('its share through ingress-nginx', () => {
     });
     expect(ingress.spec).toEqual({
       ingressClassName: 'nginx',
-      rules: [{ host: 'web.apps.example.com', http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web-canary-proxy', port: { number: 8080 } } } }] } }],
+      rules: [
+        {
+          host: 'web.apps.example.com',
+          http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web-canary-proxy', port: { number: 8080 } } } }] },
+        },
+      ],
     });
   });
 
-  test('is known to the interceptor by the upstream that the controller names', () => {
+  test('reaches the interceptor in the header with the name of the upstream', () => {
     expect(synth(canary(), UPSTREAM).get('InterceptorRoute', 'web-canary').spec.rules).toEqual([
       { hosts: ['web.apps.example.com'], headers: [{ name: 'X-Upstream', value: 'shop-web-canary-proxy-8080' }] },
       { hosts: CANARY_HOSTS },
     ]);
   });
 
-  test('needs that name only where there is a share, and only where requests pass the interceptor', () => {
+  test('needs that header only with a weight above 0 and requests through the interceptor', () => {
     expect(problems(canary({ weight: 0, headers: { 'X-Beta': 'yes' } }), NGINX)).toEqual([]);
     expect(problems(canary({}, { scaling: { replicas: 1 } }), NGINX)).toEqual([]);
   });
 
-  test('takes the headers along where requests do not pass the interceptor', () => {
-    const { metadata, spec } = synth(canary({ headers: { 'X-Beta': 'yes' } }, { scaling: { replicas: 1 } }), NGINX).get('Ingress', 'web-canary');
+  test('matches headers in the Ingress if requests do not go through the interceptor', () => {
+    const props = canary({ headers: { 'X-Beta': 'yes' } }, { scaling: { replicas: 1 } });
+    const { metadata, spec } = synth(props, NGINX).get('Ingress', 'web-canary');
     expect(metadata.annotations).toEqual({
       'nginx.ingress.kubernetes.io/canary': 'true',
       'nginx.ingress.kubernetes.io/canary-weight': '10',
@@ -183,49 +225,131 @@ describe('its share through ingress-nginx', () => {
   });
 });
 
-describe('requests with its headers', () => {
+describe('requests with the headers of a canary', () => {
   test.each<[string, Partial<WebAppProps>, PlatformProps]>([
-    ['whatever the entry is', {}, TRAEFIK],
-    ['of an internal app', { internal: true }, {}],
-  ])('are told by the interceptor, %s', (_, props, platform) => {
+    ['with any ingress controller', {}, TRAEFIK],
+    ['for an internal app', { internal: true }, {}],
+  ])('are matched by the interceptor, %s', (_, props, platform) => {
     const manifests = synth(canary({ weight: 0, headers: { 'X-Beta': 'yes' } }, props), platform);
     const headers = [{ name: 'X-Beta', value: 'yes' }];
     const inside = { hosts: ['web-proxy.shop', 'web-proxy.shop.svc', 'web-proxy.shop.svc.cluster.local'], headers };
     const outside = { hosts: ['web.apps.example.com'], headers };
-    expect(manifests.get('InterceptorRoute', 'web-canary').spec.rules).toEqual([...props.internal ? [] : [outside], inside, { hosts: CANARY_HOSTS }]);
+    expect(manifests.get('InterceptorRoute', 'web-canary').spec.rules).toEqual([
+      ...(props.internal ? [] : [outside]),
+      inside,
+      { hosts: CANARY_HOSTS },
+    ]);
     expect(manifests.list).not.toContain('Ingress web-canary');
   });
 });
 
-describe('mistakes', () => {
+describe('an invalid canary', () => {
   const claim = { data: { path: '/data', size: '1Gi' } };
   const shared = { data: { path: '/data', size: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } };
 
-  test.each<[string, object, PlatformProps, string]>([
-    ['an entry that cannot split', canary(), TRAEFIK, 'rollout.canary.weight is 10, but the platform\'s ingress controller cannot split traffic by weight; a gateway or ingress-nginx can; set rollout.canary.headers'],
-    ['ingress-nginx that does not name the upstream', canary(), NGINX, 'rollout.canary.weight is 10, but ingress-nginx does not tell the interceptor which requests are for the canary, so it would get none; ask your platform team for a gateway or for ingress.upstreamHeader, or set rollout.canary.headers'],
-    ['an internal app', canary({}, { internal: true }), {}, 'rollout.canary.weight is 10, but the app is internal, and only an ingress controller or gateway can split traffic by weight'],
-    ['one Service for both', canary(), { ingress: { className: 'nginx', interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE } }, 'rollout.canary.weight is 10, but with the platform\'s ingress.interceptorBackend interceptor-namespace both versions are one Service'],
-    ['the old API', canary({ weight: 0 }), { ...NGINX, httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'rollout.canary is not supported by the add-on\'s API v1alpha1, which cannot tell two versions apart'],
-    ['a volume for one', canary({}, { volumes: claim }), GATEWAY, 'rollout.canary is not supported, because a volume of the app can be mounted by one replica only'],
-    ['a header of the app', canary({ headers: { 'x-tenant': 'b' } }, { headers: { 'X-Tenant': 'a' } }), GATEWAY, 'rollout.canary.headers.x-tenant is one of the app\'s own headers'],
-    ['a long name', canary({}, { name: 'a'.repeat(48) }), GATEWAY, 'name has 48 characters, but the names of objects of rollout.canary would have more than 54; use at most 47'],
-    ['two headers for ingress-nginx', canary({ headers: { A: '1', B: '2' } }, { scaling: { replicas: 1 } }), NGINX, 'rollout.canary.headers has more than one header, but ingress-nginx matches a single one'],
-    ['nothing that chooses', canary({}, { scaling: { replicas: 1 } }), TRAEFIK, 'rollout.canary gets no requests, because the platform\'s ingress controller cannot split traffic'],
-    ['nothing before it', canary({}, { scaling: { replicas: 1 }, internal: true }), {}, 'rollout.canary gets no requests, because the app is internal and not scaled by HTTP'],
-    ['a weight above all', canary({ weight: 101 }), GATEWAY, 'rollout.canary.weight is 101'],
-    ['no image', { rollout: { canary: { weight: 1 } } }, GATEWAY, 'rollout.canary.image is missing'],
-    ['a worker of its name', { workers: { canary: { command: ['x'] } } }, GATEWAY, 'workers.canary is a reserved name'],
-  ])('%s', (_, props, platform, text) => {
-    expect(problems(props, platform)).toEqual([expect.stringContaining(`WebApp "web": ${text}`)]);
+  test.each<{ readonly title: string; readonly props: object; readonly platform: PlatformProps; readonly problem: string }>([
+    {
+      title: 'a weight on an ingress controller without traffic splitting support',
+      props: canary(),
+      platform: TRAEFIK,
+      problem:
+        'rollout.canary.weight is 10, but the platform\'s ingress controller cannot split traffic by weight; '
+        + 'a gateway or ingress-nginx can; set rollout.canary.headers',
+    },
+    {
+      title: 'a weight on ingress-nginx without an upstream header',
+      props: canary(),
+      platform: NGINX,
+      problem:
+        'rollout.canary.weight is 10, but ingress-nginx does not tell the interceptor which requests are for the canary, '
+        + 'so it would get none; ask your platform team for a gateway or for ingress.upstreamHeader, '
+        + 'or set rollout.canary.headers',
+    },
+    {
+      title: 'a weight on an internal app',
+      props: canary({}, { internal: true }),
+      platform: {},
+      problem:
+        'rollout.canary.weight is 10, but the app is internal, and only an ingress controller or gateway can split traffic by weight',
+    },
+    {
+      title: 'an Ingress backend that is one Service for both versions',
+      props: canary(),
+      platform: { ingress: { className: 'nginx', interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE } },
+      problem:
+        'rollout.canary.weight is 10, but with the platform\'s ingress.interceptorBackend interceptor-namespace both versions '
+        + 'are one Service',
+    },
+    {
+      title: 'the add-on\'s API v1alpha1',
+      props: canary({ weight: 0 }),
+      platform: { ...NGINX, httpAddon: { api: HttpAddonApi.V1ALPHA1 } },
+      problem: 'rollout.canary is not supported by the add-on\'s API v1alpha1, which cannot tell two versions apart',
+    },
+    {
+      title: 'a volume that only one replica can mount',
+      props: canary({}, { volumes: claim }),
+      platform: GATEWAY,
+      problem: 'rollout.canary is not supported, because a volume of the app can be mounted by one replica only',
+    },
+    {
+      title: 'a header that the app matches itself',
+      props: canary({ headers: { 'x-tenant': 'b' } }, { headers: { 'X-Tenant': 'a' } }),
+      platform: GATEWAY,
+      problem: 'rollout.canary.headers.x-tenant is one of the app\'s own headers',
+    },
+    {
+      title: 'a name that is too long',
+      props: canary({}, { name: 'a'.repeat(48) }),
+      platform: GATEWAY,
+      problem: 'name has 48 characters, but the names of objects of rollout.canary would have more than 54; use at most 47',
+    },
+    {
+      title: 'two headers on ingress-nginx',
+      props: canary({ headers: { A: '1', B: '2' } }, { scaling: { replicas: 1 } }),
+      platform: NGINX,
+      problem: 'rollout.canary.headers has more than one header, but ingress-nginx matches a single one',
+    },
+    {
+      title: 'no interceptor and an ingress controller without traffic splitting support',
+      props: canary({}, { scaling: { replicas: 1 } }),
+      platform: TRAEFIK,
+      problem: 'rollout.canary gets no requests, because the platform\'s ingress controller cannot split traffic',
+    },
+    {
+      title: 'an internal app that is not scaled by HTTP',
+      props: canary({}, { scaling: { replicas: 1 }, internal: true }),
+      platform: {},
+      problem: 'rollout.canary gets no requests, because the app is internal and not scaled by HTTP',
+    },
+    {
+      title: 'a weight above 100',
+      props: canary({ weight: 101 }),
+      platform: GATEWAY,
+      problem: 'rollout.canary.weight is 101',
+    },
+    {
+      title: 'no image',
+      props: { rollout: { canary: { weight: 1 } } },
+      platform: GATEWAY,
+      problem: 'rollout.canary.image is missing',
+    },
+    {
+      title: 'a worker with the reserved name',
+      props: { workers: { canary: { command: ['x'] } } },
+      platform: GATEWAY,
+      problem: 'workers.canary is a reserved name',
+    },
+  ])('$title is an error', ({ props, platform, problem }) => {
+    expect(problems(props, platform)).toEqual([expect.stringContaining(`WebApp "web": ${problem}`)]);
   });
 
-  test('a volume for many may be of both', () => {
+  test('a volume that many pods can mount is valid', () => {
     expect(synth(canary({}, { volumes: shared }), GATEWAY).all.filter(({ kind }) => kind === 'PersistentVolumeClaim')).toHaveLength(1);
   });
 
-  test('another app has the name, or the requests', () => {
-    const with2 = (id: string, props: Partial<WebAppProps>) => problemsOf(() => {
+  test('a conflict with the name or the routes of another app is an error', () => {
+    const withSecondApp = (id: string, props: Partial<WebAppProps>) => problemsOf(() => {
       const app = new App();
       new Platform(app, 'platform', { domain: 'apps.example.com', ...GATEWAY });
       const chart = new Chart(app, 'shop', { namespace: 'shop' });
@@ -233,7 +357,9 @@ describe('mistakes', () => {
       new WebApp(chart, id, { image: IMAGE, ...props });
       return app;
     });
-    expect(with2('web-canary', {})[0]).toContain('name creates a Service "web-canary", which WebApp "shop/web" creates too');
-    expect(with2('beta', { hosts: ['web.apps.example.com'], headers: { 'x-beta': 'yes' } })[0]).toContain('which WebApp "shop/web" has too');
+    expect(withSecondApp('web-canary', {})[0]).toContain('name creates a Service "web-canary", which WebApp "shop/web" creates too');
+    expect(withSecondApp('beta', { hosts: ['web.apps.example.com'], headers: { 'x-beta': 'yes' } })[0]).toContain(
+      'which WebApp "shop/web" has too',
+    );
   });
 });

@@ -4,7 +4,7 @@ import { HttpAddonApi } from 'cdk8s-webapp';
 const maintenance = { body: '<h1>Back at noon</h1>' };
 
 describe('maintenance', () => {
-  test('answers every request of the app by the interceptor, which never asks the app', () => {
+  test('makes the interceptor respond to every request without calling the app', () => {
     const { staticRoutes, rules } = synth({ maintenance }).get('InterceptorRoute').spec;
     expect(staticRoutes).toEqual([{
       rules,
@@ -17,24 +17,25 @@ describe('maintenance', () => {
     }]);
   });
 
-  test('has the status and the media type that it is given', () => {
-    const { response } = synth({ maintenance: { body: '{}', status: 200, contentType: 'application/json' } }).get('InterceptorRoute').spec.staticRoutes[0];
+  test('uses the given status and media type', () => {
+    const { response } = synth({ maintenance: { body: '{}', status: 200, contentType: 'application/json' } }).get('InterceptorRoute').spec
+      .staticRoutes[0];
     expect(response).toMatchObject({ statusCode: 200, headers: { 'Content-Type': 'application/json' }, body: '{}' });
   });
 
-  test('leaves everything else as it is, so that the switch is a small diff', () => {
+  test('changes nothing else, so that the diff is small', () => {
     const on = synth({ maintenance }).all;
     const off = synth().all;
     for (const object of on.filter(({ kind }) => kind === 'InterceptorRoute')) delete object.spec.staticRoutes;
     expect(on).toEqual(off);
   });
 
-  test('that is switched off writes nothing', () => {
+  test('that is disabled writes nothing', () => {
     expect(synth({ maintenance: { ...maintenance, enabled: false } }).all).toEqual(synth().all);
     expect(synth({ maintenance: { body: 'x'.repeat(40000), enabled: false } }).all).toEqual(synth().all);
   });
 
-  test('with a large page keeps it in a ConfigMap', () => {
+  test('stores a large page in a ConfigMap', () => {
     const manifests = synth({ maintenance: { body: 'x'.repeat(40000) } });
     const { metadata: { name, labels } } = manifests.get('ConfigMap');
     expect(name).toMatch(/^web-maintenance-[0-9a-f]{10}$/);
@@ -45,9 +46,17 @@ describe('maintenance', () => {
   test.each([
     [{ maintenance: {} }, {}, 'maintenance.body is missing; use a string'],
     [{ maintenance: { body: 'x', status: 42 } }, {}, 'maintenance.status is 42, which is too small; use a number from 200 to 599'],
-    [{ maintenance, scaling: { replicas: 2 } }, {}, 'maintenance is not supported, because the app is not scaled by HTTP, so nothing can answer in its place; remove it, or set scaling.concurrency'],
-    [{ maintenance: { ...maintenance, enabled: false } }, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } },
-      'maintenance is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1'],
+    [
+      { maintenance, scaling: { replicas: 2 } },
+      {},
+      'maintenance is not supported, because the app is not scaled by HTTP, so nothing can answer in its place; '
+        + 'remove it, or set scaling.concurrency',
+    ],
+    [
+      { maintenance: { ...maintenance, enabled: false } },
+      { httpAddon: { api: HttpAddonApi.V1ALPHA1 } },
+      'maintenance is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1',
+    ],
   ])('%j with the platform %j is an error', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
   });

@@ -1,6 +1,6 @@
 import { build } from '../synth';
 
-describe('a problem has a code that says of which kind it is, whatever its words are', () => {
+describe('a problem has a code for its kind, independent of the message', () => {
   test.each<[string, string, object]>([
     ['missing', 'secretEnv.A.key', { secretEnv: { A: { secret: 'a' } } }],
     ['missing', 'image', { image: undefined }],
@@ -14,7 +14,7 @@ describe('a problem has a code that says of which kind it is, whatever its words
     ['conflict', 'health.grpc', { health: { path: '/', grpc: true } }],
     ['duplicate', 'secretEnv.A', { env: { A: 'a' }, secretEnv: { A: { secret: 'a', key: 'a' } } }],
     ['unsupported', 'security.privileged', { security: { privileged: true } }],
-  ])('%s: %s', (code, path, props) => {
+  ])('%s is the code of the problem with %s', (code, path, props) => {
     expect(build(props).web._problems().map(problem => [problem.code, problem.path])).toEqual([[code, path]]);
   });
 });

@@ -8,16 +8,21 @@ import { Platform } from 'cdk8s-webapp';
 
 const command = ['a'];
 
-/** An old name, the props that have it, and what is said. */
+/** Props with an old name, and the expected message. */
 const ROWS: [object, string][] = [
   [{ secrets: {} }, 'secrets was renamed; use secretEnv'],
   [{ release: { command } }, 'release was renamed; use releaseCommand'],
   [{ secretEnv: ['payment'] }, 'secretEnv is a list, which was renamed to envFromSecrets; move the list to envFromSecrets, or use a map'],
   [{ health: { stopDelay: '5s' } }, 'health.stopDelay was renamed; use preStopDelay'],
-  [{ health: { stopTimeout: '30s' } },
-    'health.stopTimeout was renamed; use terminationGracePeriod, which is the whole time to stop: the old value plus preStopDelay'],
+  [
+    { health: { stopTimeout: '30s' } },
+    'health.stopTimeout was renamed; use terminationGracePeriod, which is the whole time to stop: the old value plus preStopDelay',
+  ],
   [{ workers: { a: { command, stopTimeout: '30s' } } }, 'workers.a.stopTimeout was renamed; use terminationGracePeriod'],
-  [{ cronJobs: { a: { command, schedule: '0 3 * * *', stopTimeout: '30s' } } }, 'cronJobs.a.stopTimeout was renamed; use terminationGracePeriod'],
+  [
+    { cronJobs: { a: { command, schedule: '0 3 * * *', stopTimeout: '30s' } } },
+    'cronJobs.a.stopTimeout was renamed; use terminationGracePeriod',
+  ],
   [{ scaling: { scaleDownAfter: '5m' } }, 'scaling.scaleDownAfter was renamed; use cooldownPeriod'],
   [{ scaling: { fixed: 2 } }, 'scaling.fixed was renamed; use replicas'],
   [{ workers: { a: { command, scaling: { scaleDownAfter: '5m' } } } }, 'workers.a.scaling.scaleDownAfter was renamed; use cooldownPeriod'],
@@ -40,13 +45,13 @@ const PLATFORM_ROWS: [object, string][] = [
   [{ appDefaults: { health: { stopDelay: '5s' } } }, 'appDefaults.health.stopDelay was renamed; use preStopDelay'],
 ];
 
-describe('an old name of a prop is an error that says the new one', () => {
+describe('an old name of a prop is an error that contains the new name', () => {
   test.each(ROWS)('%j', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
     expect(build(props).web._problems()[0].code).toBe('renamed');
   });
 
-  test.each(PLATFORM_ROWS)('platform %j', (props, expected) => {
+  test.each(PLATFORM_ROWS)('%j on the platform', (props, expected) => {
     const app = new App();
     const platform = new Platform(app, 'platform', { domain: 'apps.example.com', ...props });
     expect(platform.node.validate()).toEqual([`Platform: ${expected}`]);
@@ -58,13 +63,16 @@ describe('an old name of a prop is an error that says the new one', () => {
   });
 });
 
-describe('the old names of types that docs/errors.md lists', () => {
+describe('an old name of a type in docs/errors.md', () => {
   const page = readFileSync(join(__dirname, '../../docs/errors.md'), 'utf8');
   const [, table] = page.split('## Old names');
   const exported = new Set([...Object.keys(STRUCTS), ...Object.keys(ENUMS)]);
 
-  test.each([...table.matchAll(/^\| `(\w+)` \| `(\w+)` \|$/gm)].map(([, before, today]) => [before, today]))('%s is %s today', (before, today) => {
-    expect(exported).not.toContain(before);
-    expect(exported).toContain(today);
-  });
+  test.each([...table.matchAll(/^\| `(\w+)` \| `(\w+)` \|$/gm)].map(([, before, today]) => [before, today]))(
+    '%s is replaced by %s',
+    (before, today) => {
+      expect(exported).not.toContain(before);
+      expect(exported).toContain(today);
+    },
+  );
 });

@@ -5,10 +5,14 @@ import { ENUMS, STRUCTS } from '../../src/generated/prop-types';
 import { problems, problemsOf } from '../synth';
 import * as library from 'cdk8s-webapp';
 
-describe('values of the wrong type, as they come from JavaScript', () => {
+describe('a value of the wrong type, as in JavaScript, is an error', () => {
   test.each<[any, string]>([
     [{ imgae: 'x' }, 'imgae is not a known property; did you mean image?'],
-    [{ scaling: { maximum: 3 } }, 'scaling.maximum is not a known property; known properties are min, max, replicas, concurrency, requestRate, window, cpu, memory, schedule, triggers, cooldownPeriod, fallback'],
+    [
+      { scaling: { maximum: 3 } },
+      'scaling.maximum is not a known property; known properties are min, max, replicas, concurrency, requestRate, window, '
+        + 'cpu, memory, schedule, triggers, cooldownPeriod, fallback',
+    ],
     [{ image: 5 }, 'image is 5; put it in quotes: \'5\''],
     [{ port: '8080' }, 'port is "8080"; use a number'],
     [{ port: NaN }, 'port is null; use a number'],
@@ -24,26 +28,35 @@ describe('values of the wrong type, as they come from JavaScript', () => {
     [{ env: null }, 'env is null; use a map'],
     [{ size: 'huge' }, 'size is "huge"; use one of xs, s, m, l, xl, xxl'],
     [{ protocol: 'http/1' }, 'protocol is "http/1"; use one of http1, http2; did you mean http1?'],
-    [{ health: '/healthz' }, 'health is "/healthz"; use an object with path, host, grpc, port, startupTimeout, interval, preStopDelay, terminationGracePeriod'],
+    [
+      { health: '/healthz' },
+      'health is "/healthz"; use an object with path, host, grpc, port, startupTimeout, interval, preStopDelay, '
+        + 'terminationGracePeriod',
+    ],
     [{ secretEnv: { A: { secret: 'a' } } }, 'secretEnv.A.key is missing; use a string'],
-    [{ volumes: { data: [] } }, 'volumes.data is []; use an object with path, claim, size, memory, empty, storageClass, accessMode, readOnly'],
+    [
+      { volumes: { data: [] } },
+      'volumes.data is []; use an object with path, claim, size, memory, empty, storageClass, accessMode, readOnly',
+    ],
   ])('%j', (props, expected) => {
     expect(problems(props).map(line => line.replace(/, (?=\w+Timeout|\w+;)/g, ', '))).toEqual([expect.stringContaining('WebApp "web": ')]);
     expect(sorted(problems(props)[0])).toBe(sorted(`WebApp "web": ${expected}`));
   });
 
-  /** The order in which properties are listed is that of the alphabet or of the source, and does not matter. */
+  /** Sorts the listed properties: their order, alphabetical or as in the source, does not matter. */
   function sorted(line: string): string {
     return line.replace(/((?:\w+, )+\w+)$/, list => list.split(', ').sort().join(', '));
   }
 
-  test('no props at all', () => {
+  test('missing props', () => {
     const app = new library.Platform(new (jest.requireActual('cdk8s').App)(), 'platform', { domain: 'example.com' }).node.root as any;
     new library.WebApp(new (jest.requireActual('cdk8s').Chart)(app, 'shop', { namespace: 'shop' }), 'web', undefined as any);
-    expect(problemsOf(() => app)).toEqual(['WebApp "web": image is missing; set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom']);
+    expect(problemsOf(() => app)).toEqual([
+      'WebApp "web": image is missing; set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom',
+    ]);
   });
 
-  test('one mistake hides no other: types, formats, missing props and what does not fit together are found at once', () => {
+  test('one error lists all problems: types, formats, missing props and conflicts', () => {
     expect(problems({
       secretEnv: { A: { secret: 'A_B' } },
       health: { interval: '5', helth: true },
@@ -60,22 +73,22 @@ describe('values of the wrong type, as they come from JavaScript', () => {
     ]);
   });
 
-  test('an undefined value is none', () => {
+  test('an undefined value is like a missing one', () => {
     expect(problems({ hosts: undefined, scaling: { min: undefined } })).toEqual([]);
   });
 });
 
-describe('shapes.ts', () => {
-  test('is what the compiled module declares', () => {
+describe('prop-types.ts', () => {
+  test('matches the declarations of the compiled module', () => {
     const jsii = JSON.parse(readFileSync(join(__dirname, '../../.jsii'), 'utf8'));
     expect(readFileSync(join(__dirname, '../../src/generated/prop-types.ts'), 'utf8')).toBe(shapes(jsii));
   });
 
-  test('every enum value is its member\'s name in kebab-case, as the file and the custom resource write it', () => {
+  test('has enum values that are the member names in kebab-case', () => {
     for (const [name, values] of Object.entries(ENUMS)) expect(Object.values((library as any)[name])).toEqual(values);
   });
 
-  test('every struct of the props is there', () => {
+  test('has every struct of the props', () => {
     expect(Object.keys(STRUCTS)).toEqual(expect.arrayContaining(['WebAppProps', 'PlatformProps', 'Scaling', 'Trigger', 'AppVolume']));
   });
 });

@@ -2,8 +2,8 @@ import { schemaErrors } from '../schemas';
 import { problems, synth } from '../synth';
 import { AccessMode } from 'cdk8s-webapp';
 
-describe('environment', () => {
-  test('variables come from values, keys of Secrets and whole Secrets, those of Secrets first so that values can refer to them', () => {
+describe('environment variables', () => {
+  test('come from values, keys of Secrets and whole Secrets, with those of Secrets first so that values can refer to them', () => {
     const { container } = synth({
       env: { GREETING: 'hello $(NAME)' },
       secretEnv: { NAME: { secret: 'people', key: 'first' } },
@@ -49,6 +49,15 @@ describe('environment', () => {
     expect(container.envFrom).toEqual([{ configMapRef: { name: 'features' } }]);
   });
 
+  test('pods are replaced after a change of a Secret if the app asks for it: by Reloader, and by webapp deploy, which looks for the same', () => {
+    const props = { restartOnConfigChange: true, workers: { mail: { command: ['mail'] } }, rollout: { canary: { image: 'ghcr.io/acme/web:2' } } };
+    const deployments = (all: typeof props | {}) => synth(all, { gateway: { name: 'public', namespace: 'gateways' } }).all
+      .filter(({ kind }) => kind === 'Deployment').map(({ metadata: { name, annotations } }) => [name, annotations]);
+    const reload = { 'reloader.stakater.com/auto': 'true' };
+    expect(deployments(props)).toEqual([['web', reload], ['web-canary', reload], ['web-mail', reload]]);
+    expect(deployments({ restartOnConfigChange: false })).toEqual([['web', undefined]]);
+  });
+
   test('an empty value is a value', () => {
     expect(synth({ env: { EMPTY: '' } }).container.env).toContainEqual({ name: 'EMPTY', value: '' });
   });
@@ -59,15 +68,24 @@ describe('environment', () => {
     [{ env: { A: '1' }, secretEnv: { A: { secret: 'a', key: 'b' } } }, 'secretEnv.A is also set in env; remove one of them'],
     [{ configMapEnv: { PORT: { configMap: 'a', key: 'b' } } }, 'configMapEnv.PORT is reserved: the app always gets it; set port'],
     [{ env: { A: '1' }, configMapEnv: { A: { configMap: 'a', key: 'b' } } }, 'configMapEnv.A is also set in env; remove one of them'],
-    [{ secretEnv: { A: { secret: 'a', key: 'b' } }, configMapEnv: { A: { configMap: 'a', key: 'b' } } }, 'configMapEnv.A is also set in secretEnv; remove one of them'],
+    [
+      { secretEnv: { A: { secret: 'a', key: 'b' } }, configMapEnv: { A: { configMap: 'a', key: 'b' } } },
+      'configMapEnv.A is also set in secretEnv; remove one of them',
+    ],
     [{ connections: { db: { type: 'redis', secret: 'db' } }, configMapEnv: { DB_URL: { configMap: 'a', key: 'b' } } },
       'connections.db sets DB_URL, which configMapEnv.DB_URL sets too; rename the connection, or remove the other'],
-    [{ envFromConfigMaps: ['A'] }, 'envFromConfigMaps[0] is "A", which is not a valid object name; use lowercase letters, digits, dashes and dots'],
+    [
+      { envFromConfigMaps: ['A'] },
+      'envFromConfigMaps[0] is "A", which is not a valid object name; use lowercase letters, digits, dashes and dots',
+    ],
     [{ configMapEnv: { A: { configMap: 'a', key: '..b' } } },
       'configMapEnv.A.key is "..b", which is not a valid key of a Secret or ConfigMap; use a key that does not start with two dots'],
     [{ env: { '1 A': '1' } }, 'env["1 A"] is not a valid environment variable name; use letters, digits and underscores, such as VAR_1_A'],
     [{ env: { WORKERS: 3 } }, 'env.WORKERS is 3; put it in quotes: \'3\''],
-    [{ envFromSecrets: ['Payment'] }, 'envFromSecrets[0] is "Payment", which is not a valid object name; use lowercase letters, digits, dashes and dots'],
+    [
+      { envFromSecrets: ['Payment'] },
+      'envFromSecrets[0] is "Payment", which is not a valid object name; use lowercase letters, digits, dashes and dots',
+    ],
   ])('%j is an error', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });
@@ -76,7 +94,7 @@ describe('environment', () => {
 describe('files', () => {
   const files = { '/etc/app/config.yaml': 'a: 1\n', '/etc/motd': 'hello' };
 
-  test('they are an immutable ConfigMap, mounted one by one and read-only', () => {
+  test('are in an immutable ConfigMap and mounted individually and read-only', () => {
     const manifests = synth({ files });
     const { metadata: { name }, data, immutable } = manifests.get('ConfigMap');
     expect(immutable).toBe(true);
@@ -88,7 +106,7 @@ describe('files', () => {
     ]);
   });
 
-  test('a change is another ConfigMap, the order of files is none', () => {
+  test('get a new ConfigMap if they change, but not if only their order changes', () => {
     const name = (of: typeof files) => synth({ files: of }).get('ConfigMap').metadata.name;
     expect(name({ ...files, '/etc/motd': 'bye' })).not.toBe(name(files));
     expect(name(Object.fromEntries(Object.entries(files).reverse()) as typeof files)).toBe(name(files));
@@ -102,13 +120,19 @@ describe('files', () => {
 
   test.each([
     [{ 'etc/motd': 'x' }, 'files["etc/motd"] is "etc/motd", which is not absolute; use /etc/motd'],
-    [{ '/etc/../motd': 'x' }, 'files["/etc/../motd"] is "/etc/../motd", which is not a valid file path; use an absolute path, such as /etc/app/config.yaml'],
+    [
+      { '/etc/../motd': 'x' },
+      'files["/etc/../motd"] is "/etc/../motd", which is not a valid file path; use an absolute path, such as /etc/app/config.yaml',
+    ],
     [{ [`/${'x'.repeat(256)}`]: 'x' }, `files[${JSON.stringify(`/${'x'.repeat(256)}`).slice(0, 77)}...] is ${JSON.stringify(`/${'x'.repeat(256)}`).slice(0, 77)}..., `
       + 'which is too long; use at most 255 bytes between two slashes, and 4095 in total'],
-    [{ '/proc/motd': 'x' }, 'files["/proc/motd"] is "/proc/motd", but nothing can be mounted in /proc, which is the kernel\'s; use another path'],
+    [
+      { '/proc/motd': 'x' },
+      'files["/proc/motd"] is "/proc/motd", but nothing can be mounted in /proc, which is the kernel\'s; use another path',
+    ],
     [{ '/etc/a': 'x', '/etc/a/b': 'y' }, 'files["/etc/a/b"] is "/etc/a/b", which is below files["/etc/a"], a file; choose another path'],
     [{ '/big': 'x'.repeat(1024 * 1024 + 1) }, 'files have 1048577 bytes in total; use at most 1048576 bytes, the limit of a ConfigMap'],
-  ])('%#: is an error', (wrong, expected) => {
+  ])('are an error in row %#', (wrong, expected) => {
     expect(problems({ files: wrong })).toEqual([`WebApp "web": ${expected}`]);
   });
 });
@@ -172,15 +196,21 @@ describe('files from keys of Secrets and ConfigMaps', () => {
   });
 
   test.each([
-    [{ secretFiles: { '/a': tls('b') }, files: { '/a': 'x' } }, 'secretFiles["/a"] is "/a", which files["/a"] already uses; choose another path'],
+    [
+      { secretFiles: { '/a': tls('b') }, files: { '/a': 'x' } },
+      'secretFiles["/a"] is "/a", which files["/a"] already uses; choose another path',
+    ],
     [{ secretFiles: { '/a': tls('b') }, configMapFiles: { '/a': { configMap: 'c', key: 'd' } } },
       'configMapFiles["/a"] is "/a", which secretFiles["/a"] already uses; choose another path'],
     [{ secretFiles: { '/a/b': tls('b') }, volumes: { data: { path: '/a', claim: 'x', readOnly: true } } },
       'secretFiles["/a/b"] is "/a/b", which is below volumes.data.path, a read-only volume; choose another path'],
     [{ configMapFiles: { a: { configMap: 'c', key: 'd' } } }, 'configMapFiles.a is "a", which is not absolute; use /a'],
     [{ secretFiles: { '/a': { secret: 'x' } } }, 'secretFiles["/a"].key is missing; use a string'],
-    [{ secretFiles: { '/a': tls('a/b') } },
-      'secretFiles["/a"].key is "a/b", which is not a valid key of a Secret or ConfigMap; use letters, digits, dashes, dots and underscores'],
+    [
+      { secretFiles: { '/a': tls('a/b') } },
+      'secretFiles["/a"].key is "a/b", which is not a valid key of a Secret or ConfigMap; use letters, digits, dashes, '
+        + 'dots and underscores',
+    ],
     [{ volumes: { 'secret-files': { path: '/x', empty: '1Gi' } } }, 'volumes.secret-files has a reserved name; choose another'],
   ])('%j is an error', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
@@ -189,59 +219,87 @@ describe('files from keys of Secrets and ConfigMaps', () => {
 
 describe('volumes', () => {
   test.each([
-    ['on the node\'s disk', { empty: '2Gi' }, { emptyDir: { sizeLimit: '2Gi' } }],
-    ['in memory', { memory: '64Mi' }, { emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } }],
-    ['of an existing claim', { claim: 'photos', accessMode: AccessMode.READ_WRITE_MANY }, { persistentVolumeClaim: { claimName: 'photos' } }],
-    ['of a new claim', { size: '10Gi' }, { persistentVolumeClaim: { claimName: 'web-data' } }],
+    ['can be on the node\'s disk', { empty: '2Gi' }, { emptyDir: { sizeLimit: '2Gi' } }],
+    ['can be in memory', { memory: '64Mi' }, { emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } }],
+    [
+      'can use an existing claim',
+      { claim: 'photos', accessMode: AccessMode.READ_WRITE_MANY },
+      { persistentVolumeClaim: { claimName: 'photos' } },
+    ],
+    ['can use a new claim', { size: '10Gi' }, { persistentVolumeClaim: { claimName: 'web-data' } }],
   ])('%s', (_, kind, source) => {
     const manifests = synth({ volumes: { data: { path: '/data', ...kind } } });
     expect(manifests.pod.volumes).toContainEqual({ name: 'data', ...source });
     expect(manifests.container.volumeMounts).toContainEqual({ name: 'data', mountPath: '/data' });
   });
 
-  test('a new claim has its size, class and access mode, and is writable to the app\'s group', () => {
+  test('with a new claim have its size, class and access mode, and are writable for the app\'s group', () => {
     const manifests = synth({ volumes: { data: { path: '/data', size: '10Gi', storageClass: 'fast' } } });
     expect(manifests.get('PersistentVolumeClaim').metadata.name).toBe('web-data');
-    expect(manifests.get('PersistentVolumeClaim').spec).toEqual({ accessModes: ['ReadWriteOnce'], storageClassName: 'fast', resources: { requests: { storage: '10Gi' } } });
+    expect(manifests.get('PersistentVolumeClaim').spec).toEqual({
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'fast',
+      resources: { requests: { storage: '10Gi' } },
+    });
     expect(manifests.pod.securityContext).toMatchObject({ fsGroup: 1000, fsGroupChangePolicy: 'OnRootMismatch' });
   });
 
-  test('one that only one replica can mount leaves the app one, replaced instead of rolled', () => {
+  test('that only one replica can mount limit the app to one replica and the strategy Recreate', () => {
     const manifests = synth({ volumes: { data: { path: '/data', size: '10Gi' } } });
     expect(manifests.get('Deployment').spec.strategy).toEqual({ type: 'Recreate' });
     expect(manifests.get('ScaledObject').spec).toMatchObject({ minReplicaCount: 0, maxReplicaCount: 1 });
     expect(manifests.get('ScaledObject').spec).not.toHaveProperty('advanced');
   });
 
-  test('one that many can mount does not', () => {
+  test('that many pods can mount do not limit the replicas', () => {
     const manifests = synth({ volumes: { data: { path: '/data', size: '10Gi', accessMode: AccessMode.READ_WRITE_MANY } } });
     expect(manifests.get('Deployment').spec.strategy.type).toBe('RollingUpdate');
     expect(manifests.get('ScaledObject').spec.maxReplicaCount).toBe(10);
   });
 
-  test('read-only', () => {
-    const manifests = synth({ volumes: { data: { path: '/data', claim: 'photos', accessMode: AccessMode.READ_ONLY_MANY, readOnly: true } } });
+  test('can be read-only', () => {
+    const manifests = synth({
+      volumes: { data: { path: '/data', claim: 'photos', accessMode: AccessMode.READ_ONLY_MANY, readOnly: true } },
+    });
     expect(manifests.pod.volumes).toContainEqual({ name: 'data', persistentVolumeClaim: { claimName: 'photos', readOnly: true } });
     expect(manifests.container.volumeMounts).toContainEqual({ name: 'data', mountPath: '/data', readOnly: true });
   });
 
-  test('one at /tmp takes the place of ours', () => {
+  test('at /tmp replace the default one', () => {
     const { volumes } = synth({ volumes: { tmp: { path: '/tmp', memory: '128Mi' } } }).pod;
     expect(volumes).toEqual([{ name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: '128Mi' } }]);
   });
 
   test.each([
     [{ data: { path: '/data' } }, 'volumes.data does not say where its files are stored; set exactly one of claim, size, memory and empty'],
-    [{ data: { path: '/data', size: '1Gi', empty: '1Gi' } }, 'volumes.data says more than once where its files are stored; set exactly one of claim, size, memory and empty'],
+    [
+      { data: { path: '/data', size: '1Gi', empty: '1Gi' } },
+      'volumes.data says more than once where its files are stored; set exactly one of claim, size, memory and empty',
+    ],
     [{ data: { path: 'data', empty: '1Gi' } }, 'volumes.data.path is "data", which is not absolute; use /data'],
-    [{ data: { path: '/data', empty: '1Gi', storageClass: 'fast' } }, 'volumes.data.storageClass is set, but no claim is created; set size too, or remove it'],
-    [{ data: { path: '/data', empty: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } }, 'volumes.data.accessMode is set, but there is no claim; set size or claim too, or remove it'],
+    [
+      { data: { path: '/data', empty: '1Gi', storageClass: 'fast' } },
+      'volumes.data.storageClass is set, but no claim is created; set size too, or remove it',
+    ],
+    [
+      { data: { path: '/data', empty: '1Gi', accessMode: AccessMode.READ_WRITE_MANY } },
+      'volumes.data.accessMode is set, but there is no claim; set size or claim too, or remove it',
+    ],
     [{ tmp: { path: '/data', empty: '1Gi' } }, 'volumes.tmp has a reserved name; choose another'],
-    [{ a: { path: '/data', empty: '1Gi' }, b: { path: '/data', empty: '1Gi' } }, 'volumes.b.path is "/data", which volumes.a.path already uses; choose another path'],
-    [{ data: { path: '/sys', empty: '1Gi' } }, 'volumes.data.path is "/sys", but nothing can be mounted in /sys, which is the kernel\'s; use another path'],
+    [
+      { a: { path: '/data', empty: '1Gi' }, b: { path: '/data', empty: '1Gi' } },
+      'volumes.b.path is "/data", which volumes.a.path already uses; choose another path',
+    ],
+    [
+      { data: { path: '/sys', empty: '1Gi' } },
+      'volumes.data.path is "/sys", but nothing can be mounted in /sys, which is the kernel\'s; use another path',
+    ],
     [{ a: { path: '/a', claim: 'x', readOnly: true }, b: { path: '/a/b', empty: '1Gi' } },
       'volumes.b.path is "/a/b", which is below volumes.a.path, a read-only volume; choose another path'],
-    [{ data: { path: '/data', size: '10' } }, 'volumes.data.size is "10", which is less than 1Mi; use a Kubernetes quantity with its unit, such as 256Mi or 2Gi'],
+    [
+      { data: { path: '/data', size: '10' } },
+      'volumes.data.size is "10", which is less than 1Mi; use a Kubernetes quantity with its unit, such as 256Mi or 2Gi',
+    ],
   ])('%j is an error', (volumes, expected) => {
     expect(problems({ volumes })).toEqual([`WebApp "web": ${expected}`]);
   });

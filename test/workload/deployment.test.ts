@@ -2,44 +2,50 @@ import { schemaErrors } from '../schemas';
 import { problems, synth } from '../synth';
 import { PlatformProps, PodSecurity, AppProtocol, AppSize, Spread, WebAppProps } from 'cdk8s-webapp';
 
-describe('what runs', () => {
-  test('command and args take the place of the image\'s', () => {
+describe('the Deployment', () => {
+  test('has the command and args, which replace those of the image', () => {
     const { container } = synth({ command: ['node', 'server.js'], args: ['--verbose', ''] });
     expect(container.command).toEqual(['node', 'server.js']);
     expect(container.args).toEqual(['--verbose', '']);
   });
 
-  test('the port is opened, given to the app, and found by its name', () => {
+  test('names the container port and sets PORT', () => {
     const manifests = synth({ port: 3000 });
     expect(manifests.container.ports).toEqual([{ name: 'http', containerPort: 3000 }]);
     expect(manifests.container.env).toEqual([{ name: 'PORT', value: '3000' }]);
     expect(manifests.get('Service', 'web').spec.ports).toEqual([{ name: 'http', port: 80, targetPort: 'http' }]);
   });
 
-  test('HTTP/2 is said on the port of the Service', () => {
+  test('declares HTTP/2 on the port of the Service', () => {
     const { ports } = synth({ protocol: AppProtocol.HTTP2 }).get('Service', 'web').spec;
     expect(ports).toEqual([{ name: 'http', port: 80, targetPort: 'http', appProtocol: 'kubernetes.io/h2c' }]);
   });
 
-  test('a new version starts beside the old one, so that there is never less than what runs', () => {
-    expect(synth().get('Deployment').spec.strategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } });
+  test('starts a new version before it stops the old one, so that it never has fewer replicas', () => {
+    expect(synth().get('Deployment').spec.strategy).toEqual({
+      type: 'RollingUpdate',
+      rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' },
+    });
   });
 
-  test('the number of replicas is the autoscaler\'s, unless it is fixed', () => {
+  test('leaves the number of replicas to the autoscaler unless it is fixed', () => {
     expect(synth().get('Deployment').spec).not.toHaveProperty('replicas');
     expect(synth({ scaling: { replicas: 3 } }).get('Deployment').spec.replicas).toBe(3);
     expect(synth({ scaling: { replicas: 0 } }).get('Deployment').spec.replicas).toBe(0);
   });
 
-  test('labels and annotations of platform and app are on every object and on the pods, the app\'s winning', () => {
-    const manifests = synth({ labels: { team: 'shop' }, annotations: { note: 'app' } }, { labels: { team: 'none', tier: 'web' }, annotations: { note: 'platform' } });
+  test('has the labels and annotations of the app and the platform, like every object, and the app\'s take precedence', () => {
+    const manifests = synth(
+      { labels: { team: 'shop' }, annotations: { note: 'app' } },
+      { labels: { team: 'none', tier: 'web' }, annotations: { note: 'platform' } },
+    );
     for (const { metadata } of [...manifests.all, manifests.get('Deployment').spec.template]) {
       expect(metadata.labels).toMatchObject({ team: 'shop', tier: 'web' });
       expect(metadata.annotations).toEqual({ note: 'app' });
     }
   });
 
-  test('the labels that pods are told by cannot be changed', () => {
+  test('keeps the labels of its selector', () => {
     expect(problems({ labels: { 'app.kubernetes.io/name': 'x' } })).toEqual([
       'WebApp "web": labels["app.kubernetes.io/name"] is reserved: it selects the app\'s pods; use another key, such as example.com/name',
     ]);
@@ -60,7 +66,7 @@ describe('size', () => {
     expect(limits).toMatchObject({ memory });
   });
 
-  test('resources take the place of single figures', () => {
+  test('resources override single values', () => {
     expect(synth({ size: AppSize.L, resources: { memory: '1500M' } }).container.resources).toEqual({
       requests: { 'cpu': '500m', 'memory': '1500M', 'ephemeral-storage': '64Mi' },
       limits: { 'memory': '1500M', 'ephemeral-storage': '1Gi' },
@@ -71,57 +77,69 @@ describe('size', () => {
     });
   });
 
-  test('a disk smaller than what is usually reserved is reserved as a whole', () => {
+  test('a disk limit below the default request becomes the request', () => {
     const { requests, limits } = synth({ resources: { ephemeralStorage: '32Mi' } }).container.resources;
     expect(requests['ephemeral-storage']).toBe('32Mi');
     expect(limits['ephemeral-storage']).toBe('32Mi');
   });
 });
 
-describe('health', () => {
-  test('a host is the Host header of startup and readiness checks; liveness opens the port alone', () => {
+describe('health checks', () => {
+  test('send the host as Host header for startup and readiness, and only open the port for liveness', () => {
     const { container } = synth({ health: { path: '/healthz', host: 'localhost' } });
     const httpGet = { path: '/healthz', port: 'http', httpHeaders: [{ name: 'Host', value: 'localhost' }] };
     expect([container.startupProbe, container.readinessProbe]).toMatchObject([{ httpGet }, { httpGet }]);
     expect(container.livenessProbe).toMatchObject({ tcpSocket: { port: 'http' } });
   });
 
-  test('a host without a path is an error', () => {
-    expect(problems({ health: { host: 'localhost' } })).toEqual(['WebApp "web": health.host requires path; add path: /healthz, or remove it']);
+  test('require a path with a host', () => {
+    expect(problems({ health: { host: 'localhost' } })).toEqual([
+      'WebApp "web": health.host requires path; add path: /healthz, or remove it',
+    ]);
   });
 
-  test('and so is a URL in place of a host', () => {
+  test('reject a URL as host', () => {
     expect(problems({ health: { path: '/', host: 'http://shop.example.com' } })).toEqual([
       expect.stringContaining('WebApp "web": health.host is "http://shop.example.com", which'),
     ]);
   });
 
-  test('a path is asked while the app starts and for readiness, never for liveness', () => {
+  test('request the path for startup and readiness, never for liveness', () => {
     const { container } = synth({ health: { path: '/healthz?full=1', interval: '10s', startupTimeout: '5m' } });
-    expect(container.startupProbe).toEqual({ httpGet: { path: '/healthz?full=1', port: 'http' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 300 });
-    expect(container.readinessProbe).toEqual({ httpGet: { path: '/healthz?full=1', port: 'http' }, periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 3 });
+    expect(container.startupProbe).toEqual({
+      httpGet: { path: '/healthz?full=1', port: 'http' },
+      periodSeconds: 1,
+      timeoutSeconds: 1,
+      failureThreshold: 300,
+    });
+    expect(container.readinessProbe).toEqual({
+      httpGet: { path: '/healthz?full=1', port: 'http' },
+      periodSeconds: 10,
+      timeoutSeconds: 2,
+      failureThreshold: 3,
+    });
     expect(container.livenessProbe).toEqual({ tcpSocket: { port: 'http' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 });
   });
 
-  test('another port, and gRPC', () => {
+  test('support another port and gRPC', () => {
     expect(synth({ health: { port: 9000 } }).container.readinessProbe).toMatchObject({ tcpSocket: { port: 9000 } });
     expect(synth({ health: { grpc: true }, port: 50051 }).container.readinessProbe).toMatchObject({ grpc: { port: 50051 } });
     expect(synth({ health: { grpc: true, port: 9000 } }).container.startupProbe).toMatchObject({ grpc: { port: 9000 } });
   });
 
-  test('a pod that is to stop goes on answering while routers learn of it, and then has its time to finish', () => {
+  test('let a stopping pod serve traffic while routes are updated, and then give it time to finish', () => {
     const { pod, container } = synth({ health: { preStopDelay: '10s', terminationGracePeriod: '70s' } });
     expect(container.lifecycle).toEqual({ preStop: { sleep: { seconds: 10 } } });
     expect(pod.terminationGracePeriodSeconds).toBe(70);
   });
 
-  test('the delay can be turned off', () => {
+  test('can disable the preStop delay', () => {
     const { pod, container } = synth({ health: { preStopDelay: '0s' } });
     expect(container).not.toHaveProperty('lifecycle');
     expect(pod.terminationGracePeriodSeconds).toBe(30);
   });
 
-  test('a rollout waits longer than the app may take to start', () => {
+  test('set a rollout deadline longer than the startup timeout', () => {
     expect(synth({ health: { startupTimeout: '20m' } }).get('Deployment').spec.progressDeadlineSeconds).toBe(1260);
   });
 });
@@ -131,7 +149,7 @@ describe('kubernetesVersion', () => {
     ['1.30', { sleep: { seconds: 5 } }, 'AlwaysAllow'],
     ['1.29', { exec: { command: ['sleep', '5'] } }, 'AlwaysAllow'],
     ['1.26', { exec: { command: ['sleep', '5'] } }, undefined],
-  ])('on %s nothing newer is written', (kubernetesVersion, preStop, unhealthyPodEvictionPolicy) => {
+  ])('%s limits the written fields to those that it supports', (kubernetesVersion, preStop, unhealthyPodEvictionPolicy) => {
     const manifests = synth({}, { kubernetesVersion });
     expect(manifests.container.lifecycle).toEqual({ preStop });
     expect(manifests.get('PodDisruptionBudget').spec.unhealthyPodEvictionPolicy).toBe(unhealthyPodEvictionPolicy);
@@ -140,8 +158,15 @@ describe('kubernetesVersion', () => {
 
 describe('security', () => {
   test('the user and group can be chosen', () => {
-    expect(synth({ security: { runAsUser: 65532 } }).pod.securityContext).toMatchObject({ runAsUser: 65532, runAsGroup: 65532, runAsNonRoot: true });
-    expect(synth({ security: { runAsUser: 65532, runAsGroup: 10 } }).pod.securityContext).toMatchObject({ runAsUser: 65532, runAsGroup: 10 });
+    expect(synth({ security: { runAsUser: 65532 } }).pod.securityContext).toMatchObject({
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      runAsNonRoot: true,
+    });
+    expect(synth({ security: { runAsUser: 65532, runAsGroup: 10 } }).pod.securityContext).toMatchObject({
+      runAsUser: 65532,
+      runAsGroup: 10,
+    });
   });
 
   describe('the user of the image', () => {
@@ -179,14 +204,14 @@ describe('security', () => {
     });
   });
 
-  test('a writable root needs no /tmp of its own', () => {
+  test('a writable root file system needs no volume at /tmp', () => {
     const { pod, container } = synth({ security: { readOnlyRoot: false } });
     expect(container.securityContext.readOnlyRootFilesystem).toBe(false);
     expect(container).not.toHaveProperty('volumeMounts');
     expect(pod).not.toHaveProperty('volumes');
   });
 
-  test('a weaker platform lets apps open more', () => {
+  test('a platform with a weaker standard lets apps relax the defaults', () => {
     const root = synth({ security: { runAsUser: 0, capabilities: ['CHOWN'] } }, { podSecurity: PodSecurity.BASELINE });
     expect(root.pod.securityContext).toEqual({ runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } });
     expect(root.container.securityContext.capabilities).toEqual({ drop: ['ALL'], add: ['CHOWN'] });
@@ -195,25 +220,45 @@ describe('security', () => {
   });
 
   test.each([
-    [{ runAsUser: 0 }, PodSecurity.RESTRICTED, 'security.runAsUser is 0, but the platform\'s podSecurity is restricted; use another user, or ask your platform team for podSecurity: baseline'],
-    [{ privileged: true }, PodSecurity.BASELINE, 'security.privileged is true, but the platform\'s podSecurity is baseline; remove it, or ask your platform team for podSecurity: privileged'],
-    [{ capabilities: ['NET_BIND_SERVICE', 'CHOWN'] }, PodSecurity.RESTRICTED, 'security.capabilities has CHOWN, but the platform\'s podSecurity is restricted; remove it, or ask your platform team for podSecurity: baseline'],
-    [{ capabilities: ['SYS_ADMIN'] }, PodSecurity.BASELINE, 'security.capabilities has SYS_ADMIN, but the platform\'s podSecurity is baseline; remove it, or ask your platform team for podSecurity: privileged'],
+    [
+      { runAsUser: 0 },
+      PodSecurity.RESTRICTED,
+      'security.runAsUser is 0, but the platform\'s podSecurity is restricted; '
+        + 'use another user, or ask your platform team for podSecurity: baseline',
+    ],
+    [
+      { privileged: true },
+      PodSecurity.BASELINE,
+      'security.privileged is true, but the platform\'s podSecurity is baseline; '
+        + 'remove it, or ask your platform team for podSecurity: privileged',
+    ],
+    [
+      { capabilities: ['NET_BIND_SERVICE', 'CHOWN'] },
+      PodSecurity.RESTRICTED,
+      'security.capabilities has CHOWN, but the platform\'s podSecurity is restricted; '
+        + 'remove it, or ask your platform team for podSecurity: baseline',
+    ],
+    [
+      { capabilities: ['SYS_ADMIN'] },
+      PodSecurity.BASELINE,
+      'security.capabilities has SYS_ADMIN, but the platform\'s podSecurity is baseline; '
+        + 'remove it, or ask your platform team for podSecurity: privileged',
+    ],
     [{ capabilities: ['CAP_CHOWN'] }, PodSecurity.BASELINE, 'security.capabilities[0] is "CAP_CHOWN"; use CHOWN, without CAP_'],
-  ])('%j is refused on %s', (security, podSecurity, expected) => {
+  ])('%j is an error with %s', (security, podSecurity, expected) => {
     expect(problems({ security }, { podSecurity })).toEqual([`WebApp "web": ${expected}`]);
   });
 });
 
-describe('identity', () => {
-  test('a cloud identity is lent through the annotations of the ServiceAccount', () => {
+describe('the ServiceAccount', () => {
+  test('has the annotations that bind a cloud identity', () => {
     const annotations = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/web' };
     const manifests = synth({ serviceAccount: { annotations } });
     expect(manifests.get('ServiceAccount').metadata.annotations).toEqual(annotations);
     expect(manifests.get('Deployment').spec.template.metadata).not.toHaveProperty('annotations');
   });
 
-  test('an existing ServiceAccount is used, and none is made', () => {
+  test('is not created if the app names an existing one', () => {
     const manifests = synth({ serviceAccount: { name: 'robot', automountToken: true } });
     expect(manifests.has('ServiceAccount')).toBe(false);
     expect(manifests.pod).toMatchObject({ serviceAccountName: 'robot', automountServiceAccountToken: true });
@@ -221,15 +266,19 @@ describe('identity', () => {
 });
 
 describe('scheduling', () => {
-  test('replicas are spread over nodes and zones, softly', () => {
-    const constraint = { maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'web' } } };
+  test('replicas are spread over nodes and zones by preference', () => {
+    const constraint = {
+      maxSkew: 1,
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/component': 'web' } },
+    };
     expect(synth().pod.topologySpreadConstraints).toEqual([
       { ...constraint, topologyKey: 'kubernetes.io/hostname' },
       { ...constraint, topologyKey: 'topology.kubernetes.io/zone' },
     ]);
   });
 
-  test('the platform says where pods run', () => {
+  test('the platform decides where pods run', () => {
     const { pod } = synth({}, {
       imagePullSecrets: ['registry'],
       scheduling: {
@@ -283,36 +332,69 @@ describe('scheduling', () => {
   });
 
   test.each<[object, string]>([
-    [{ imagePullSecrets: ['Own'] }, 'imagePullSecrets[0] is "Own", which is not a valid object name; use lowercase letters, digits, dashes and dots'],
-    [{ scheduling: { tolerations: [{ value: 'apps' }] } }, 'scheduling.tolerations[0].key is missing, but required by value or operator Equal; set it to the key of the taint'],
+    [
+      { imagePullSecrets: ['Own'] },
+      'imagePullSecrets[0] is "Own", which is not a valid object name; use lowercase letters, digits, dashes and dots',
+    ],
+    [
+      { scheduling: { tolerations: [{ value: 'apps' }] } },
+      'scheduling.tolerations[0].key is missing, but required by value or operator Equal; set it to the key of the taint',
+    ],
     [{ scheduling: { tolerations: [{ key: 'pool', operator: 'Exists', value: 'x' }] } },
       'scheduling.tolerations[0].value cannot be combined with operator Exists; remove one of them'],
-    [{ scheduling: { nodeSelector: { pool: 'a b' } } },
-      'scheduling.nodeSelector.pool is "a b", which is not a valid label value; use at most 63 letters, digits, dashes, dots and underscores'],
+    [
+      { scheduling: { nodeSelector: { pool: 'a b' } } },
+      'scheduling.nodeSelector.pool is "a b", which is not a valid label value; use at most 63 letters, digits, dashes, '
+        + 'dots and underscores',
+    ],
     [{ scheduling: { spread: 'even' } }, 'scheduling.spread is "even"; use one of soft, hard, none'],
   ])('%j is an error', (props, expected) => {
     expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
   });
 });
 
-describe('network policy', () => {
+describe('the NetworkPolicy', () => {
   const port = [{ protocol: 'TCP', port: 'http' }];
   const from = (name: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } });
 
-  test('an app that is scaled by HTTP is open to the interceptor alone', () => {
-    expect(synth({}, { httpAddon: { namespace: 'keda-system' } }).get('NetworkPolicy').spec.ingress).toEqual([{ from: [from('keda-system')], ports: port }]);
+  test('allows only the interceptor if the app is scaled by HTTP', () => {
+    expect(synth({}, { httpAddon: { namespace: 'keda-system' } }).get('NetworkPolicy').spec.ingress).toEqual([
+      { from: [from('keda-system')], ports: port },
+    ]);
   });
 
   test.each([
-    ['is open to every namespace', {}, {}, [{ namespaceSelector: {} }]],
-    ['is open to the controller and its own namespace, where the platform says which', {}, { ingress: { controllerNamespace: 'ingress-nginx' } }, [from('ingress-nginx'), { podSelector: {} }]],
-    ['likewise behind a gateway', {}, { gateway: { name: 'public', controllerNamespace: 'envoy' } }, [from('envoy'), { podSelector: {} }]],
-    ['is open to its own namespace alone where it is internal', { internal: true }, {}, [{ podSelector: {} }]],
-  ])('one that is not %s', (_, props, platform, expected) => {
-    expect(synth({ scaling: { replicas: 1 }, ...props }, platform).get('NetworkPolicy').spec.ingress).toEqual([{ from: expected, ports: port }]);
+    {
+      title: 'every namespace',
+      props: {},
+      platform: {},
+      expected: [{ namespaceSelector: {} }],
+    },
+    {
+      title: 'the controller and the app\'s namespace, if the platform names the controller\'s namespace',
+      props: {},
+      platform: { ingress: { controllerNamespace: 'ingress-nginx' } },
+      expected: [from('ingress-nginx'), { podSelector: {} }],
+    },
+    {
+      title: 'the gateway and the app\'s namespace, if the platform names the gateway\'s namespace',
+      props: {},
+      platform: { gateway: { name: 'public', controllerNamespace: 'envoy' } },
+      expected: [from('envoy'), { podSelector: {} }],
+    },
+    {
+      title: 'only the app\'s namespace, if the app is internal',
+      props: { internal: true },
+      platform: {},
+      expected: [{ podSelector: {} }],
+    },
+  ])('allows without HTTP scaling: $title', ({ props, platform, expected }) => {
+    expect(synth({ scaling: { replicas: 1 }, ...props }, platform).get('NetworkPolicy').spec.ingress).toEqual([
+      { from: expected, ports: port },
+    ]);
   });
 
-  test('there is none where platform or app say so, the app winning', () => {
+  test('can be disabled by the platform or the app, and the app\'s choice overrides the platform\'s', () => {
     expect(synth({}, { networkPolicy: false }).has('NetworkPolicy')).toBe(false);
     expect(synth({ security: { networkPolicy: false } }).has('NetworkPolicy')).toBe(false);
     expect(synth({ security: { networkPolicy: true } }, { networkPolicy: false }).has('NetworkPolicy')).toBe(true);

@@ -48,18 +48,25 @@ describe('volumes on the disk', () => {
     expect(synth({ volumes }, { appDefaults: { resources: { ephemeralStorage: '500Mi' } } }).container.resources.limits['ephemeral-storage']).toBe('3048Mi');
   });
 
-  test('raise that of processes beside the app', () => {
-    const manifests = synth({ volumes, workers: { small: { command: ['a'], size: 'xs' as never } }, releaseCommand: { command: ['a'], size: 'xs' as never } });
-    const of = (kind: string, object: any = manifests.get(kind, kind === 'Job' ? undefined : 'web-small')) => (
-      object.spec.template.spec.containers[0].resources.limits['ephemeral-storage']);
-    expect([of('Deployment'), of('Job')]).toEqual(['3572Mi', '3572Mi']);
+  test.each<[object, string]>([
+    [{}, '1Gi'],
+    [{ volumes: { b: {} } }, '1524Mi'],
+    [{ volumes: { c: { path: '/c', empty: '1Gi' } } }, '2Gi'],
+    [{ volumes: { b: {} }, resources: { ephemeralStorage: '600Mi' } }, '600Mi'],
+  ])('raise that of a worker or release command that mounts them: %j', (own, expected) => {
+    const small = { command: ['a'], size: 'xs' as never, ...own };
+    const manifests = synth({ volumes, workers: { small }, releaseCommand: small });
+    for (const object of [manifests.get('Deployment', 'web-small'), manifests.get('Job')]) {
+      expect(object.spec.template.spec.containers[0].resources.limits['ephemeral-storage']).toBe(expected);
+    }
   });
 
   test('above a limit that the app chose are an error', () => {
     expect(one({ volumes, resources: { ephemeralStorage: '1Gi' } }))
       .toEqual(['resources.ephemeralStorage is 1Gi, but the empty volumes have 2548Mi together; use 2548Mi or more, or smaller volumes']);
-    expect(one({ volumes, workers: { emails: { command: ['a'], resources: { ephemeralStorage: '1Gi' } } } }))
-      .toEqual(['workers.emails.resources.ephemeralStorage is 1Gi, but the empty volumes have 2548Mi together; use 2548Mi or more, or smaller volumes']);
+    const emails = { command: ['a'], volumes: { a: {} }, resources: { ephemeralStorage: '1Gi' } };
+    expect(one({ volumes, workers: { emails } }))
+      .toEqual(['workers.emails.resources.ephemeralStorage is 1Gi, but the empty volumes have 2Gi together; use 2Gi or more, or smaller volumes']);
   });
 });
 
@@ -72,22 +79,22 @@ describe('volumes in memory', () => {
   });
 
   test.each<[object, string]>([
-    [{ volumes }, 'volumes.a.memory is 300Mi, but the app\'s memory limit, which includes them, is 256Mi; '
+    [{ volumes }, 'volumes.a.memory is 300Mi, but the memory limit, which includes them, is 256Mi; '
       + 'use less, or a larger size, or set resources.memory to more than 300Mi'],
     [{ volumes: { a: { path: '/a', memory: '100Mi' }, b: { path: '/b', memory: '156Mi' } } },
-      'volumes.b.memory is 156Mi, and all volumes in memory have 256Mi together, but the app\'s memory limit, which includes them, is 256Mi; '
+      'volumes.b.memory is 156Mi, and all volumes in memory have 256Mi together, but the memory limit, which includes them, is 256Mi; '
       + 'use less, or a larger size, or set resources.memory to more than 256Mi'],
-    [{ volumes, size: 'm', workers: { emails: { command: ['a'], size: 'xs' } } },
-      'workers.emails.resources has a memory limit of 128Mi, which includes the volumes in memory, but these have 300Mi together; '
-      + 'use a larger size, or set resources.memory to more than 300Mi'],
-    [{ volumes, size: 'm', releaseCommand: { command: ['a'], size: 'xs' } },
-      'releaseCommand.resources has a memory limit of 128Mi, which includes the volumes in memory, but these have 300Mi together; '
-      + 'use a larger size, or set resources.memory to more than 300Mi'],
+    [{ volumes, size: 'm', workers: { emails: { command: ['a'], size: 'xs', volumes: { a: {} } } } },
+      'workers.emails.volumes.a.memory is 300Mi, but the memory limit, which includes them, is 128Mi; '
+      + 'use less, or a larger size, or set resources.memory to more than 300Mi'],
+    [{ releaseCommand: { command: ['a'], volumes: { b: { path: '/b', memory: '300Mi' } } } },
+      'releaseCommand.volumes.b.memory is 300Mi, but the memory limit, which includes them, is 256Mi; '
+      + 'use less, or a larger size, or set resources.memory to more than 300Mi'],
   ])('%j is an error', (props, expected) => {
     expect(one(props)).toEqual([expected]);
   });
 
-  test('are reported once, not for each process that is as large as the app', () => {
+  test('are reported once if no other process mounts them', () => {
     expect(one({ volumes, workers: { emails: { command: ['a'] } } })).toHaveLength(1);
   });
 });

@@ -10,7 +10,7 @@ import type { Fields } from '../config/merge';
 import { fieldsOf, isFields } from '../config/merge';
 import { withExplanation } from '../engine/operation';
 import type { Change } from '../engine/preflight';
-import { essence, preflight } from '../engine/preflight';
+import { compareWithCluster, essence } from '../engine/preflight';
 import type { KubernetesObject } from '../kube/types';
 import { EXIT, Failure } from '../ui/failure';
 import type { Format } from '../ui/format';
@@ -48,7 +48,7 @@ async function diff(names: readonly string[], flags: DiffFlags, world: World): P
   const changes: ShownChange[] = [];
   for (const { app, synthesized: { objects } } of plans) {
     // A deploy would reject fields that other managers have set, but they are differences all the same.
-    const all = await withExplanation(preflight({ cluster, app, objects, force: true, compare: true }), app.namespace);
+    const all = await withExplanation(compareWithCluster({ cluster, app, objects, force: true, compare: true }), app.namespace);
     changes.push(...all.filter(({ change }) => change !== 'unchanged' && change !== 'run').map(shownChange));
   }
   if (flags.output) world.out(formatted(changes, flags.output));

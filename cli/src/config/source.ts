@@ -81,7 +81,7 @@ export class Source {
     return typed(fieldsOf(this.untyped)[name], 'string');
   }
 
-  /** Where a value is written, and how many of the steps lead to it: fewer than were given where the last ones do not exist. */
+  /** Where a value is written, and how many steps of the path exist: fewer than were given where the last ones do not. */
   public async find(steps: readonly (string | number)[]): Promise<{ readonly location: Location; readonly depth: number }> {
     return (await this.file.locate()).find(this.index, steps);
   }

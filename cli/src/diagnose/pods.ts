@@ -24,6 +24,17 @@ export interface Diagnosis {
 
   /** Whether it stays so until something is changed. Otherwise it may only take longer. */
   readonly permanent: boolean;
+
+  /** The image that cannot be pulled, if that is why. */
+  readonly image?: UnpulledImage;
+}
+
+/** An image that cannot be pulled. */
+export interface UnpulledImage {
+  readonly name: string;
+
+  /** When the pod was created that needs it. */
+  readonly since: string;
 }
 
 /** A failure whose cause was found. */
@@ -101,7 +112,7 @@ async function diagnosePod(cluster: Cluster, pod: Pod): Promise<Diagnosis | unde
 
 async function diagnoseContainer(cluster: Cluster, pod: Pod, status: ContainerStatus): Promise<Diagnosis | undefined> {
   const { reason = '', message = '' } = status.state?.waiting ?? {};
-  if (PULL_ERRORS.includes(reason)) return diagnosePull(status.image || imageOf(pod, status.name), reason, message);
+  if (PULL_ERRORS.includes(reason)) return diagnosePull(pod, status, reason, message);
   if (reason === 'CreateContainerConfigError') return diagnoseSource(message, pod.metadata.namespace!);
   if (['RunContainerError', 'CreateContainerError'].includes(reason)) {
     const permanent = status.restartCount > 0 || reason === 'CreateContainerError';
@@ -120,13 +131,15 @@ async function diagnoseContainer(cluster: Cluster, pod: Pod, status: ContainerSt
   return probe && { ...probe, logs: await lastLogLines(cluster, pod, status.name) };
 }
 
-function diagnosePull(image: string, reason: string, message: string): Diagnosis {
+function diagnosePull(pod: Pod, status: ContainerStatus, reason: string, message: string): Diagnosis {
+  const name = imageOf(pod, status.name);
   const error = imagePullError(message);
   const detail = isImageNotFound(error) ? ' (not found)' : isImagePullDenied(error) ? ' (access denied)' : error ? `: ${error}` : '';
   return {
-    message: `cannot pull image ${image}${detail}`,
+    message: `cannot pull image ${status.image || name}${detail}`,
     hint: 'check its name and tag, that it was pushed, and that the cluster may pull it (imagePullSecrets in platform.yaml)',
     permanent: reason !== 'ErrImagePull',
+    image: { name, since: pod.metadata.creationTimestamp },
   };
 }
 
@@ -227,16 +240,31 @@ function imageOf(pod: Pod, container: string): string {
 }
 
 /** The last lines of a container's log; of its previous run, if it has restarted and not logged anything yet. */
-export async function lastLogLines({ api }: Cluster, pod: Pod, container: string): Promise<string[]> {
+export async function lastLogLines(cluster: Cluster, pod: Pod, container: string): Promise<string[]> {
   const statuses = [...pod.status?.initContainerStatuses ?? [], ...pod.status?.containerStatuses ?? []];
   const status = statuses.find(({ name }) => name === container);
   const hasRestarted = (status?.restartCount ?? 0) > 0 && !status?.state?.terminated;
   for (const previous of hasRestarted ? [true, false] : [false]) {
-    const query = { container, tailLines: 10, previous: previous || undefined };
-    const { status: code, text } = await api.send('GET', logPath(pod), { query });
-    if (code >= 500) throw new ApiError(code, text);
-    const lines = code === 200 ? text.split('\n').map(line => line.trimEnd()).filter(line => line !== '') : [];
+    const lines = await logLines(cluster, pod, { container, tailLines: 10, previous: previous || undefined });
     if (lines.length > 0) return lines;
   }
   return [];
+}
+
+/** Which lines of which log. */
+export interface LogQuery {
+  readonly container: string;
+
+  /** How many of the last lines; undefined for all. */
+  readonly tailLines?: number;
+
+  /** Of the run before the last restart. */
+  readonly previous?: boolean;
+}
+
+/** The lines of a container's log that are not empty; none where the user is not allowed to see them, or it has not started. */
+export async function logLines({ api }: Pick<Cluster, 'api'>, pod: Pod, query: LogQuery): Promise<string[]> {
+  const { status, text } = await api.send('GET', logPath(pod), { query: { ...query } });
+  if (status >= 500) throw new ApiError(status, text);
+  return status === 200 ? text.split('\n').map(line => line.trimEnd()).filter(line => line !== '') : [];
 }

@@ -1,3 +1,5 @@
+import { runBuild } from './builds';
+import { withConfigHash } from './config-hash';
 import { jobName, runJob } from './jobs';
 import type { Draft } from './lock';
 import { DeployLock } from './lock';
@@ -5,15 +7,16 @@ import { waitUntilReady } from './observe';
 import type { DeployOperation, Operation } from './operation';
 import { count, withExplanation } from './operation';
 import { preflight } from './preflight';
-import { isScaler, orphans, prune, unfinishedJobs, waitUntilDeleted } from './prune';
+import { buildsOf, holdsData, isScaler, orphans, prune, unfinishedJobs, waitUntilDeleted } from './prune';
 import type { Release, StoredRelease } from './release-store';
-import { currentRelease, deleteOldReleases, visibleReleases } from './release-store';
+import { currentRelease, deleteRelease, oldReleases, visibleReleases } from './release-store';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { ApiError, isConflict } from '../kube/errors';
 import { explainError, explainRejection } from '../kube/explain';
+import type { Reference } from '../kube/objects';
 import { referenceTo, sameObject, shown } from '../kube/objects';
 import { unlessForbidden } from '../kube/permissions';
-import { isKind, JOB, NAMESPACE } from '../kube/types';
+import { BUILD_RUN, isKind, JOB, NAMESPACE } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
@@ -22,7 +25,7 @@ import { Failure } from '../ui/failure';
  *
  * 1. Checks all objects with a dry run. If the cluster rejects any, nothing is changed but the namespace, if it was created.
  * 2. Stores the release as pending, with all its objects, so that the next deploy knows about them whatever happens.
- * 3. Applies the objects in order. A Job runs once, and must complete before the next object follows.
+ * 3. Applies the objects in order. A build and a Job run once, and must complete before the next object follows.
  * 4. Waits for the new version of each workload, wakes it if it is scaled to zero, and probes it.
  * 5. Removes what earlier releases had and this one does not, and stores the release as deployed.
  *
@@ -31,12 +34,13 @@ import { Failure } from '../ui/failure';
  * @param releases those of the app, if they have been read already
  * @throws Failure with the reason
  */
-export async function deploy(operation: DeployOperation, draft: Draft, releases?: readonly StoredRelease[]): Promise<Release> {
+export async function deploy(operation: DeployOperation, planned: Draft, releases?: readonly StoredRelease[]): Promise<Release> {
   const { cluster, app, progress, signal, createNamespace, force } = operation;
   const { namespace } = app;
   if (createNamespace) await withExplanation(ensureNamespace(operation), namespace);
   progress.waiting('checking all objects with a dry run');
   const known = releases ?? await withExplanation(visibleReleases(cluster, app), namespace, 'nothing was changed');
+  const draft = { ...planned, objects: await withExplanation(withConfigHash(cluster, planned.objects), namespace, 'nothing was changed') };
   const plan = { cluster, app, objects: draft.objects, releases: known, force };
   await withExplanation(preflight(plan), namespace, 'nothing was changed');
   const lock = await withExplanation(DeployLock.acquire(operation, draft, known), namespace);
@@ -64,12 +68,17 @@ async function roll(operation: DeployOperation, { release: { objects }, earlier 
   const { cluster, app, progress, signal, force } = operation;
   const releases = earlier.map(({ release }) => release);
   await stopUnfinishedJobs(operation, releases, objects);
+  const built = new Map<string, string>();
   for (const [i, object] of objects.entries()) {
     signal.throwIfAborted();
     progress.waiting(`applying ${shown(object)} (${i + 1}/${objects.length})`);
     if (isKind(object, JOB)) {
       const ranBefore = await runJob(operation, object);
       progress.done(ranBefore ? `Skipped ${jobName(object)}, which already ran for this version` : `Ran ${jobName(object)}`);
+    } else if (isKind(object, BUILD_RUN)) {
+      const { image, completed, ranBefore, seconds } = await runBuild(operation, object);
+      progress.done(ranBefore ? `Skipped the build of ${image}, which is complete` : `Built ${image} in ${seconds} s`);
+      built.set(image, completed);
     } else {
       await apply(operation, object, force);
     }
@@ -84,23 +93,42 @@ async function roll(operation: DeployOperation, { release: { objects }, earlier 
   }
   if (removed.length > 0) for (const object of objects) if (hasReplicas(object)) await apply(operation, object, true);
 
-  await waitUntilReady(operation, objects, releases);
+  await waitUntilReady({ ...operation, built }, objects, releases);
 }
 
 /** Removes what the file does not have any more, and stores the release as deployed. */
-async function finish({ cluster, app, progress }: Operation, lock: DeployLock): Promise<void> {
+async function finish(operation: Operation, lock: DeployLock): Promise<void> {
+  const { cluster, app, progress } = operation;
   const { objects, kept: keptBefore } = lock.release;
   const { removed, kept } = await prune(cluster, app.name, orphans(lock.earlier.map(({ release }) => release), objects));
   if (removed.length > 0) progress.done(`Removed ${removed.map(shown).join(', ')}`);
   for (const reference of kept) progress.warn(`Kept ${shown(reference)}, which is not in the file any more but holds data`);
   const known = [...objects.map(object => referenceTo(object)), ...kept];
-  await lock.finish('deployed', { kept: [...kept, ...keptBefore.filter(one => !known.some(other => sameObject(one, other)))] });
-  await deleteOldReleases(cluster, app, lock.releases);
+  const keptData = [...kept, ...keptBefore.filter(one => holdsData(one) && !known.some(other => sameObject(one, other)))];
+  await lock.finish('deployed', { kept: [...keptData, ...await pruneBuilds(operation, lock)] });
+  await deleteOldReleases(operation, lock);
+}
+
+/**
+ * Removes the builds that only releases have that are about to be deleted.
+ *
+ * @returns those that are still running, and are removed later
+ */
+async function pruneBuilds({ cluster, app }: Operation, { releases }: DeployLock): Promise<readonly Reference[]> {
+  const old = oldReleases(releases);
+  const staying = releases.map(({ release }) => release).filter(release => !old.includes(release));
+  const needed = staying.flatMap(({ objects }) => objects.map(object => referenceTo(object)));
+  const unneeded = buildsOf([...old, ...staying]).filter(build => !needed.some(other => sameObject(build, other)));
+  return (await prune(cluster, app.name, unneeded)).kept;
+}
+
+async function deleteOldReleases({ cluster, app }: Operation, { releases }: DeployLock): Promise<void> {
+  for (const { number } of oldReleases(releases)) await deleteRelease(cluster, app, number);
 }
 
 /** Stores that a release failed, and applies the current one again. The result says both. */
 async function recover(operation: Operation, lock: DeployLock, error: unknown): Promise<Failure> {
-  const { cluster, app, progress, signal } = operation;
+  const { app, progress, signal } = operation;
   const interrupted = signal.aborted;
   const { number } = lock.release;
   const current = currentRelease(lock.earlier);
@@ -118,8 +146,9 @@ async function recover(operation: Operation, lock: DeployLock, error: unknown): 
       lines.push('No release is serving traffic: fix the problem and deploy again, or run webapp destroy');
     }
     const why = error instanceof DiagnosedFailure && !interrupted ? error.diagnosis.message : message.split('\n')[0];
-    await lock.finish('failed', { why, interrupted: interrupted || undefined });
-    await deleteOldReleases(cluster, app, lock.releases);
+    const kept = [...lock.release.kept.filter(holdsData), ...await pruneBuilds(operation, lock)];
+    await lock.finish('failed', { why, interrupted: interrupted || undefined, kept });
+    await deleteOldReleases(operation, lock);
   } catch (again) {
     await lock.abandon();
     lines.push(`Recovery failed: ${explainError(again, app.namespace)}`, 'Run webapp deploy again: it continues from here');
@@ -127,10 +156,13 @@ async function recover(operation: Operation, lock: DeployLock, error: unknown): 
   return new Failure(lines.join('\n'));
 }
 
-/** Applies a release again, and removes what only a later one has. Its Jobs have run. Fields that other managers set since stay theirs. */
+/**
+ * Applies a release again, and removes what only a later one has. Its builds and Jobs have run. Fields that other managers set since stay
+ * theirs.
+ */
 async function restore({ cluster, app }: Operation, current: Release, failed: Release): Promise<void> {
   for (const object of current.objects) {
-    if (isKind(object, JOB)) continue;
+    if (isKind(object, JOB) || isKind(object, BUILD_RUN)) continue;
     try {
       await cluster.objects.apply(object);
     } catch (error) {

@@ -2,7 +2,8 @@ import { DeployLock } from './lock';
 import type { Operation } from './operation';
 import { withExplanation } from './operation';
 import type { Pruned } from './prune';
-import { orphans, prune, waitUntilDeleted } from './prune';
+import { buildsOf, orphans, prune, waitUntilDeleted } from './prune';
+import type { Release } from './release-store';
 import { deleteRelease, listReleases } from './release-store';
 import type { Cluster } from '../kube/connect';
 import { explainError } from '../kube/explain';
@@ -15,7 +16,11 @@ import { Failure } from '../ui/failure';
 export async function objectsOf(cluster: Cluster, app: AppName): Promise<Reference[]> {
   const releases = await withExplanation(listReleases(cluster, app), app.namespace);
   if (releases.length === 0) throw new Failure(`${app.name} has no releases in namespace ${app.namespace}, so there is nothing to remove`);
-  return orphans(releases.map(({ release }) => release), []);
+  return everythingOf(releases.map(({ release }) => release));
+}
+
+function everythingOf(releases: readonly Release[]): Reference[] {
+  return [...orphans(releases, []), ...buildsOf(releases)];
 }
 
 /**
@@ -27,7 +32,8 @@ export async function destroy(operation: Operation, data: boolean): Promise<Prun
   const { cluster, app, progress, signal } = operation;
   const lock = await withExplanation(DeployLock.acquire(operation, { action: 'destroy', objects: [], shared: [] }), app.namespace);
   try {
-    const pruned = await prune(cluster, app.name, orphans(lock.earlier.map(({ release }) => release), []), { data });
+    const all = everythingOf(lock.earlier.map(({ release }) => release));
+    const pruned = await prune(cluster, app.name, all, { data, running: true });
     for (const reference of pruned.removed) {
       progress.waiting(`removing ${shown(reference)}`);
       await waitUntilDeleted(operation, reference);

@@ -8,8 +8,15 @@ export interface Progress {
   /** Something is done. */
   done(text: string): void;
 
-  /** What is being waited for; called again whenever it changes. */
-  waiting(text: string): void;
+  /**
+   * What is being waited for; called again whenever it changes.
+   *
+   * @param log the last lines of its log
+   */
+  waiting(text: string, log?: readonly string[]): void;
+
+  /** A whole log, of something that failed. */
+  log(lines: readonly string[]): void;
 
   /** Something to know, which stops nothing. */
   warn(text: string): void;
@@ -35,6 +42,9 @@ export interface DeployOperation extends Operation {
 
   /** Creates the namespace if it does not exist. */
   readonly createNamespace?: boolean;
+
+  /** When the builds of this release were completed, by image: a pod that is older may still wait to pull it again. */
+  readonly built?: ReadonlyMap<string, string>;
 }
 
 /**

@@ -1,5 +1,6 @@
+import { withConfigHash } from './config-hash';
 import { probeOf } from './probe';
-import { holdsData, orphans } from './prune';
+import { holdsData, isBuild, orphans } from './prune';
 import type { StoredRelease } from './release-store';
 import { visibleReleases } from './release-store';
 import type { Diagnosis } from '../diagnose/pods';
@@ -11,8 +12,8 @@ import type { Reference } from '../kube/objects';
 import { referenceTo, shown } from '../kube/objects';
 import type { Permission } from '../kube/permissions';
 import { DEPLOY_PERMISSIONS, isAllowed, missingPermissions, permissions, resourceOf, unlessForbidden } from '../kube/permissions';
-import type { AppName, Job, KubernetesObject, Metadata, PodTemplate } from '../kube/types';
-import { isKind, JOB, holds, NAMESPACE } from '../kube/types';
+import type { AppName, Conditioned, KubernetesObject, Metadata, PodTemplate } from '../kube/types';
+import { BUILD_RUN, isKind, JOB, holds, NAMESPACE } from '../kube/types';
 import { activeWorkload, workloadIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
@@ -75,13 +76,18 @@ export async function preflight(plan: Plan): Promise<Change[]> {
   ]);
   rejections.throwIfAny();
   const unasked = isNew ? known.map((object): Change => (
-    { ...referenceTo(object), change: isKind(object, JOB) ? 'run' : 'create', after: object as unknown as KubernetesObject })) : [];
+    { ...referenceTo(object), change: endingCondition(object) ? 'run' : 'create', after: object as unknown as KubernetesObject })) : [];
   return [...changes, ...unasked, ...removed];
+}
+
+/** What a deploy would change that is not under way. */
+export async function compareWithCluster(plan: Plan): Promise<Change[]> {
+  return preflight({ ...plan, objects: await withConfigHash(plan.cluster, plan.objects) });
 }
 
 /** The changes, without the objects. */
 export async function dryRun(plan: Plan): Promise<Change[]> {
-  return (await preflight(plan)).map(({ before, after, ...change }) => change);
+  return (await compareWithCluster(plan)).map(({ before, after, ...change }) => change);
 }
 
 /** Everything that a cluster would reject, so that it can be reported at once. */
@@ -135,10 +141,16 @@ async function tryObject({ cluster, force }: Plan, object: Manifest, rejections:
   };
   const applied = await attempt(async () => cluster.objects.apply(object, { dryRun: true, force }).catch(tryAsNew));
   const after = applied ?? object as unknown as KubernetesObject;
-  const change = isKind(object, JOB)
-    ? holds(after as Job, 'Complete') ? 'unchanged' : 'run'
+  const ending = endingCondition(object);
+  const change = ending
+    ? holds(after as Conditioned, ending) ? 'unchanged' : 'run'
     : !before ? 'create' : isSame(before, after) ? 'unchanged' : 'change';
   return { ...reference, change, before: before ?? undefined, after };
+}
+
+/** The condition of an object that runs to its end when it has; undefined for any other object. */
+function endingCondition(object: Manifest): string | undefined {
+  return isKind(object, JOB) ? 'Complete' : isKind(object, BUILD_RUN) ? 'Succeeded' : undefined;
 }
 
 /** The places of a pod template in the objects that have one. */
@@ -189,10 +201,11 @@ async function removals({ cluster, app, objects, releases, compare }: Plan, reje
 
 /** Whether the user is allowed to do what a deploy does in addition to applying. */
 async function checkPermissions(plan: Plan, rejections: Rejections): Promise<void> {
-  const { cluster, app: { namespace } } = plan;
+  const { cluster, app: { namespace }, objects } = plan;
+  const builds = objects.some(isBuild) ? { 'to run builds': permissions('buildruns.shipwright.io', 'get', 'delete') } : {};
   await Promise.all([
     checkWakePermission(plan, rejections),
-    ...Object.entries(DEPLOY_PERMISSIONS).map(async ([purpose, needed]) => {
+    ...Object.entries({ ...DEPLOY_PERMISSIONS, ...builds }).map(async ([purpose, needed]) => {
       for (const permission of await missingPermissions(cluster, needed, namespace)) rejections.deny(permission, namespace, purpose);
     }),
   ]);

@@ -5,8 +5,8 @@ import type { Cluster } from '../kube/connect';
 import { isConflict } from '../kube/errors';
 import type { Reference } from '../kube/objects';
 import { MANAGER, referenceTo, sameObject, shown } from '../kube/objects';
-import type { KubernetesObject } from '../kube/types';
-import { isKind, JOB, SCALED_OBJECT, HTTP_SCALED_OBJECT } from '../kube/types';
+import type { BuildRun, KubernetesObject } from '../kube/types';
+import { BUILD_RUN, conditionOf, isKind, JOB, SCALED_OBJECT, HTTP_SCALED_OBJECT } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
 /** Kinds whose objects hold data, which a mistake in a file must not destroy: volumes, and CloudNativePG's databases. */
@@ -19,12 +19,17 @@ export function holdsData(reference: Reference): boolean {
   return DATA.some(kind => isKind(reference, kind));
 }
 
+export function isBuild(reference: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
+  return isKind(reference, BUILD_RUN);
+}
+
 export function isScaler(reference: Reference): boolean {
   return SCALERS.some(kind => isKind(reference, kind));
 }
 
 /**
- * Objects of earlier releases that a new release does not have, and that may be in the cluster.
+ * Objects of earlier releases that a new release does not have, and that may be in the cluster. BuildRuns are not among them: while there
+ * is one, its image need not be built again, so they stay as long as a release that has them.
  *
  * @param earlier the releases before, the latest first; the latest deployed one has removed what those before it left
  */
@@ -35,7 +40,8 @@ export function orphans(earlier: readonly Release[], objects: readonly Manifest[
   const found: Reference[] = [];
   for (const release of recent) {
     for (const reference of [...release.objects.map(object => referenceTo(object)), ...release.kept]) {
-      if (![...wanted, ...found, ...release.shared].some(other => sameObject(other, reference))) found.push(reference);
+      if (isBuild(reference) || [...wanted, ...found, ...release.shared].some(other => sameObject(other, reference))) continue;
+      found.push(reference);
     }
   }
   return found;
@@ -48,17 +54,26 @@ export function unfinishedJobs(earlier: readonly Release[], objects: readonly Ma
   return orphans(unfinished, [...objects, ...earlier[deployed]?.objects ?? []]).filter(reference => isKind(reference, JOB));
 }
 
+/** The BuildRuns of releases, and those that they kept because they were running. */
+export function buildsOf(releases: readonly Release[]): Reference[] {
+  const all = releases.flatMap(({ objects, kept }) => [...objects.map(object => referenceTo(object)), ...kept]).filter(isBuild);
+  return all.filter((one, i) => all.findIndex(other => sameObject(one, other)) === i);
+}
+
 /** The result of pruning. */
 export interface Pruned {
   readonly removed: readonly Reference[];
 
-  /** What holds data, and was kept. */
+  /** What holds data, or is a build that is running, and was kept. */
   readonly kept: readonly Reference[];
 }
 
 export interface PruneOptions {
   /** Removes what holds data too. */
   readonly data?: boolean;
+
+  /** Removes builds that are running too. */
+  readonly running?: boolean;
 }
 
 /**
@@ -67,7 +82,7 @@ export interface PruneOptions {
  * @param app the app's name
  */
 export async function prune(
-  { objects }: Cluster, app: string, references: readonly Reference[], { data = false }: PruneOptions = {},
+  { objects }: Cluster, app: string, references: readonly Reference[], { data = false, running = false }: PruneOptions = {},
 ): Promise<Pruned> {
   const removed: Reference[] = [];
   const kept: Reference[] = [];
@@ -75,7 +90,7 @@ export async function prune(
     if (!await objects.knows(reference)) continue; // the kind was uninstalled, and its objects with it
     const live = await objects.get(reference);
     if (!live || live.metadata.deletionTimestamp || !isOwned(live, app)) continue;
-    if (holdsData(reference) && !data) {
+    if ((holdsData(reference) && !data) || (isRunningBuild(reference, live) && !running)) {
       kept.push(reference);
       continue;
     }
@@ -102,6 +117,11 @@ export async function waitUntilDeleted(
 ): Promise<void> {
   const late = `${what} still exists after ${DELETION_TIMEOUT} s`;
   await waitUntil(async () => await objects.get(reference) === undefined, { clock, seconds: DELETION_TIMEOUT, signal, late });
+}
+
+function isRunningBuild(reference: Reference, live: KubernetesObject): boolean {
+  const status = isBuild(reference) ? conditionOf(live as BuildRun, 'Succeeded')?.status : 'True';
+  return status !== 'True' && status !== 'False';
 }
 
 /** Whether this command applied an object, and for this app. */

@@ -67,7 +67,7 @@ export interface Release {
   /** Those of them that other apps may need too, and that are never removed. */
   readonly shared: readonly Reference[];
 
-  /** Objects of earlier releases that hold data: they were kept, though this release does not have them. */
+  /** Objects of earlier releases that were kept, though this release does not have them: they hold data, or are builds that run. */
   readonly kept: readonly Reference[];
 }
 
@@ -128,13 +128,13 @@ export async function deleteRelease({ objects }: Cluster, app: AppName, number: 
 }
 
 /**
- * Deletes the releases beyond the number that is kept.
+ * The releases beyond the number that is kept.
  *
  * @param releases all of them, the latest first
  */
-export async function deleteOldReleases(cluster: Cluster, app: AppName, releases: readonly StoredRelease[]): Promise<void> {
+export function oldReleases(releases: readonly StoredRelease[]): Release[] {
   const current = currentRelease(releases);
-  for (const { release } of releases.slice(KEPT)) if (release !== current) await deleteRelease(cluster, app, release.number);
+  return releases.slice(KEPT).map(({ release }) => release).filter(release => release !== current);
 }
 
 function secretOf(app: AppName, release: NewRelease): Manifest {

@@ -54,7 +54,7 @@ const PATIENCE = 5_000;
  * @throws DiagnosedFailure as soon as it is certain that it will not become ready
  */
 export async function waitForRollout(
-  { cluster, progress, signal, timeout }: DeployOperation, workload: Workload, wakeError?: () => string,
+  { cluster, progress, signal, timeout, built }: DeployOperation, workload: Workload, wakeError?: () => string,
 ): Promise<RolloutStatus> {
   const { name } = workload.metadata;
   const { clock } = cluster;
@@ -69,7 +69,7 @@ export async function waitForRollout(
     status = rolloutStatus(live);
     if (status.state === 'paused' && !await hasItsPods(cluster, live)) status = { ...status, state: 'starting' };
     if (['ready', 'paused'].includes(status.state) || (status.state === 'scaled-to-zero' && !wakeError)) return true;
-    const found = await diagnoseWorkload(cluster, live);
+    const found = withoutOldImageError(await diagnoseWorkload(cluster, live), built);
     if (!found?.permanent) since = clock.now();
     last = found ?? last;
     if (found?.permanent && clock.now() - since >= PATIENCE) throw new DiagnosedFailure(found, `${name} failed to start`);
@@ -77,6 +77,13 @@ export async function waitForRollout(
     return false;
   }, { clock, seconds: timeout, signal, late });
   return status;
+}
+
+/** A pod that is older than the build of its image waits to pull it again, up to five minutes: its error is not the last word. */
+function withoutOldImageError(found: Diagnosis | undefined, built: DeployOperation['built']): Diagnosis | undefined {
+  const completed = found?.image && built?.get(found.image.name);
+  if (!found?.image || completed === undefined || found.image.since >= completed) return found;
+  return { ...found, message: `${found.message}; the kubelet tries again now that it is built`, permanent: false };
 }
 
 /** The grace period of pods that do not set one, in seconds. */

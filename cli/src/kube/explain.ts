@@ -32,6 +32,10 @@ const PRODUCTS: { readonly [group: string]: { readonly name: string; readonly in
     install: 'see https://cloudnative-pg.io/documentation/current/installation_upgrade/',
   },
   'cert-manager.io': { name: 'cert-manager', install: 'see https://cert-manager.io/docs/installation/' },
+  'shipwright.io': {
+    name: 'Shipwright',
+    install: 'see https://shipwright.io/docs/getting-started/installation/, or build the image elsewhere and set image',
+  },
   'argoproj.io': { name: 'Argo Rollouts', install: 'see https://argo-rollouts.readthedocs.io/en/stable/installation/' },
 };
 

@@ -4,7 +4,7 @@ import { fieldConflicts, isConflict, isNotFound } from './errors';
 import { notInstalled } from './explain';
 import type { Permission } from './permissions';
 import type { Kind, KubernetesObject } from './types';
-import { groupOf, isKind, JOB, SCALED_OBJECT } from './types';
+import { BUILD_RUN, groupOf, isKind, JOB, SCALED_OBJECT } from './types';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
@@ -143,13 +143,13 @@ export class Objects {
   }
 
   /**
-   * Deletes an object and what it owns, if it exists. A Job exists until its pods are gone, and a ScaledObject until its
+   * Deletes an object and what it owns, if it exists. A Job and a BuildRun exist until their pods are gone, and a ScaledObject until its
    * HorizontalPodAutoscaler, which keeps scaling, is deleted.
    *
    * @param uid only the object that has it
    */
   public async remove(reference: Reference, uid?: string): Promise<void> {
-    const propagationPolicy = isKind(reference, JOB) || isKind(reference, SCALED_OBJECT) ? 'Foreground' : 'Background';
+    const propagationPolicy = [JOB, BUILD_RUN, SCALED_OBJECT].some(kind => isKind(reference, kind)) ? 'Foreground' : 'Background';
     const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, preconditions: uid && { uid } };
     await unlessMissing(async () => sendJson(this.api, 'DELETE', await this.pathOf(reference), { body }));
   }

@@ -3,8 +3,8 @@
  * resources there is what the command looks at.
  */
 import type {
-  CoreV1Event, V1Deployment, V1Ingress, V1IngressClass, V1Job, V1ObjectMeta, V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1Secret, V1Service,
-  V2HorizontalPodAutoscaler,
+  CoreV1Event, V1ConfigMap, V1Deployment, V1Ingress, V1IngressClass, V1Job, V1ObjectMeta, V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1Secret,
+  V1Service, V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 import type { Manifest } from '../render/synthesis';
 
@@ -38,6 +38,7 @@ export type Pod = Live<V1Pod>;
 export type PodTemplate = Json<V1PodTemplateSpec>;
 export type ReplicaSet = Live<V1ReplicaSet>;
 export type Service = Live<V1Service>;
+export type ConfigMap = Omit<Json<V1ConfigMap>, 'metadata'> & KubernetesObject;
 export type Secret = Omit<Json<V1Secret>, 'metadata'> & KubernetesObject;
 export type Event = Omit<Json<CoreV1Event>, 'metadata'> & KubernetesObject;
 export type Namespace = KubernetesObject;
@@ -80,6 +81,24 @@ export interface Rollout extends KubernetesObject {
     readonly updatedReplicas?: number;
     readonly availableReplicas?: number;
     readonly conditions?: readonly Condition[];
+  };
+}
+
+/** https://shipwright.io/docs/build/buildrun/ */
+export interface BuildRun extends KubernetesObject, Conditioned {
+  readonly spec: {
+    readonly build: {
+      readonly spec?: {
+        readonly source?: { readonly git?: { readonly url: string; readonly revision?: string } };
+        readonly output: { readonly image: string };
+        readonly timeout?: string;
+      };
+    };
+  };
+  readonly status?: {
+    readonly completionTime?: string;
+    readonly conditions?: readonly Condition[];
+    readonly failureDetails?: { readonly message?: string; readonly location?: { readonly pod?: string; readonly container?: string } };
   };
 }
 
@@ -153,6 +172,7 @@ function kindOf<T extends KubernetesObject>(apiVersion: string, kind: string): K
   return { apiVersion, kind };
 }
 
+export const CONFIG_MAP = kindOf<ConfigMap>('v1', 'ConfigMap');
 export const DEPLOYMENT = kindOf<Deployment>('apps/v1', 'Deployment');
 export const EVENT = kindOf<Event>('v1', 'Event');
 export const HORIZONTAL_POD_AUTOSCALER = kindOf<HorizontalPodAutoscaler>('autoscaling/v2', 'HorizontalPodAutoscaler');
@@ -164,6 +184,7 @@ export const POD = kindOf<Pod>('v1', 'Pod');
 export const REPLICA_SET = kindOf<ReplicaSet>('apps/v1', 'ReplicaSet');
 export const SECRET = kindOf<Secret>('v1', 'Secret');
 export const SERVICE = kindOf<Service>('v1', 'Service');
+export const BUILD_RUN = kindOf<BuildRun>('shipwright.io/v1beta1', 'BuildRun');
 export const CERTIFICATE = kindOf<Certificate>('cert-manager.io/v1', 'Certificate');
 export const CLUSTER_ISSUER = kindOf<ClusterIssuer>('cert-manager.io/v1', 'ClusterIssuer');
 export const GATEWAY = kindOf<Gateway>('gateway.networking.k8s.io/v1', 'Gateway');

@@ -2,7 +2,10 @@ import { paint } from './paint';
 import type { World } from './world';
 import type { Progress } from '../engine/operation';
 
-/** Prints progress, one line for each thing that happened. What is being waited for is shown only on terminals, in a line that changes. */
+/**
+ * Prints progress, one line for each thing that happened. What is being waited for is shown only on terminals, in lines that change: below
+ * it are the last lines of its log.
+ */
 export class TerminalProgress implements Progress {
   private shown = '';
 
@@ -16,15 +19,25 @@ export class TerminalProgress implements Progress {
     this.line(`${this.paint.yellow('!')} ${text}`);
   }
 
-  public waiting(text: string): void {
-    if (!this.world.color.err || text === this.shown) return;
-    this.world.err(`${CLEAR_LINE}${this.paint.dim(`… ${text.split('\n')[0].slice(0, 100)}`)}`);
-    this.shown = text;
+  public waiting(text: string, log: readonly string[] = []): void {
+    const width = Math.min(this.world.columns ?? 80, 101) - 1; // a line that the terminal wraps would not be cleared
+    const lines = [`… ${text.split('\n')[0]}`, ...log.map(line => `  | ${printable(line)}`)].map(line => line.slice(0, width));
+    const shown = lines.join('\n');
+    if (!this.world.color.err || shown === this.shown) return;
+    this.clear();
+    this.world.err(lines.map(line => this.paint.dim(line)).join('\n'));
+    this.shown = shown;
   }
 
-  /** Clears the line of what was being waited for. */
+  public log(lines: readonly string[]): void {
+    for (const line of lines) this.line(`  | ${printable(line)}`);
+  }
+
+  /** Clears the lines of what was being waited for. */
   public clear(): void {
-    if (this.shown !== '') this.world.err(CLEAR_LINE);
+    if (this.shown === '') return;
+    const [, ...above] = this.shown.split('\n');
+    this.world.err(CLEAR_LINE + above.map(() => `${LINE_UP}${CLEAR_LINE}`).join(''));
     this.shown = '';
   }
 
@@ -37,6 +50,15 @@ export class TerminalProgress implements Progress {
     return paint(this.world.color.err);
   }
 }
+
+/** A line of a log as it was last shown where it was written, without colors and other control sequences. */
+function printable(line: string): string {
+  const last = line.slice(line.lastIndexOf('\r') + 1);
+  // eslint-disable-next-line no-control-regex
+  return last.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replace(/\t/g, '    ').replace(/[\u0000-\u001f\u007f-\u009f]/g, '');
+}
+
+const LINE_UP = '\u001b[1A';
 
 /** Moves to the start of the line, and erases it. */
 const CLEAR_LINE = '\r\u001b[2K';

@@ -20,6 +20,13 @@ export interface World {
   /** Whether standard output and standard error may have colors: they are terminals, and `NO_COLOR` is not set. */
   readonly color: { readonly out: boolean; readonly err: boolean };
 
+  /**
+   * The width of the terminal that standard error is.
+   *
+   * @default 80
+   */
+  readonly columns?: number;
+
   /** Asks the user, and waits for the answer. */
   ask(question: string): Promise<string>;
 
@@ -48,6 +55,9 @@ export function processWorld(): World {
     env,
     interactive: stdin.isTTY === true && stderr.isTTY === true && !env.CI,
     color: { out: colored(stdout), err: colored(stderr) },
+    get columns() {
+      return stderr.columns;
+    },
     ask: async question => {
       const { createInterface } = await import('node:readline/promises');
       const terminal = createInterface({ input: stdin, output: stderr });

@@ -11,7 +11,7 @@ const DEPLOY_PAGE = readFileSync(join(__dirname, '../../../docs/deploy.md'), 'ut
 /** The rules of the Role that docs/deploy.md shows. */
 export const DOCUMENTED: readonly Rule[] = parse(/```yaml\n(apiVersion: rbac[^]*?)```/.exec(DEPLOY_PAGE)![1]).rules;
 
-/** Those rules, without some verbs of a resource. */
+/** The documented rules, without some verbs of a resource. */
 export function without(resource: string, ...verbs: string[]): Rule[] {
   return DOCUMENTED.flatMap(rule => (rule.resources.includes(resource) ? [
     { ...rule, resources: rule.resources.filter(one => one !== resource) },
@@ -22,27 +22,28 @@ export function without(resource: string, ...verbs: string[]): Rule[] {
 const folder = mkdtempSync(join(tmpdir(), 'account-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Makes a ServiceAccount in a namespace that may do what rules say. */
+/** Creates a ServiceAccount with a Role of these rules in a namespace. */
 export function createAccount(namespace: string, name: string, rules: readonly Rule[]): void {
   const metadata = { name, namespace };
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name };
+  const subjects = [{ kind: 'ServiceAccount', name, namespace }];
   const objects = [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
     { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules },
-    { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata, roleRef, subjects: [{ kind: 'ServiceAccount', name, namespace }] },
+    { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata, roleRef, subjects },
   ];
   kubectl(['apply', '--filename', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
 }
 
-/** A kubeconfig of a ServiceAccount, for the cluster that KUBECONFIG names: a path. */
+/** The path of a kubeconfig of a ServiceAccount, for the cluster in KUBECONFIG. */
 export function kubeconfigOf(namespace: string, name: string): string {
   return kubeconfig(name, { token: kubectl(['create', 'token', name, '--namespace', namespace]) });
 }
 
-/** The same, with a credential plugin, which writes into a file how often it was asked. */
+/** The same, with a credential plugin that logs its calls to a file. */
 export function pluginKubeconfigOf(namespace: string, name: string): { readonly kubeconfig: string; readonly calls: () => number } {
   const [plugin, log] = [join(folder, `${name}-plugin`), join(folder, `${name}-calls`)];
-  // It has the caller's kubeconfig from the environment, as such plugins have.
+  // Like a real plugin, it gets the caller's kubeconfig from the environment.
   writeFileSync(plugin, `#!/bin/sh
 echo "$KUBERNETES_EXEC_INFO" >> ${log}
 token=$(KUBECONFIG=$ADMIN kubectl create token ${name} --namespace ${namespace}) || exit 1
@@ -58,7 +59,11 @@ function kubeconfig(name: string, user: object): string {
   const admin = JSON.parse(kubectl(['config', 'view', '--raw', '--flatten', '--minify', '--output', 'json']));
   const [{ cluster }] = admin.clusters;
   const path = join(folder, `${name}.json`);
-  const config = { clusters: [{ name: 'it', cluster }], users: [{ name, user }], contexts: [{ name: 'it', context: { cluster: 'it', user: name } }] };
+  const config = {
+    clusters: [{ name: 'it', cluster }],
+    users: [{ name, user }],
+    contexts: [{ name: 'it', context: { cluster: 'it', user: name } }],
+  };
   writeFileSync(path, JSON.stringify({ 'apiVersion': 'v1', 'kind': 'Config', ...config, 'current-context': 'it' }));
   return path;
 }

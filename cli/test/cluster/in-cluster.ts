@@ -4,10 +4,10 @@ import { IMAGE, SHORT_LIVED } from '../../../test/cluster/cluster';
 import { call, Called } from '../call';
 import { Folder } from '../folder';
 
-/** The fields of `webapp.yaml` that matter to a test; an app sleeps soon, so that what wakes it is tested too. */
+/** The fields of `webapp.yaml` that matter to a test. By default, an app scales to zero quickly, so that tests wake it too. */
 export type Props = { readonly [prop: string]: unknown };
 
-/** A folder with an app in it, and the command that knows the cluster that KUBECONFIG names. */
+/** A folder with an app, in which the command runs against the cluster in KUBECONFIG. */
 export class AppFolder {
   private readonly folder: Folder;
 
@@ -31,13 +31,13 @@ export class AppFolder {
     return call(words, { cwd: this.folder.path, env: process.env });
   }
 
-  /** Starts the command as a process of its own, as it is published. */
+  /** Starts the command in its own process, as it is published. */
   public start(...words: string[]): ChildProcess {
     return spawn(process.execPath, [join(__dirname, '../../lib/main.mjs'), ...words], { cwd: this.folder.path, stdio: 'ignore' });
   }
 }
 
-/** Waits for the end of a process. */
+/** Waits for a process to exit. */
 export async function ended(child: ChildProcess): Promise<number | null> {
   return child.exitCode ?? new Promise(resolve => child.on('exit', resolve));
 }

@@ -3,8 +3,8 @@ import { describeWithAddon, kubectl } from '../../../test/cluster/cluster';
 import { call } from '../call';
 import { sessionFolder, STEPS, terminal } from '../readme-session';
 
-/** It was recorded with an image that only some clusters have. */
-(process.env.TEST_IMAGE ? describe.skip : describeWithAddon)('the session that the README shows', () => {
+/** The session was recorded with the default image, so a cluster with another image skips it. */
+(process.env.TEST_IMAGE ? describe.skip : describeWithAddon)('the session in the README prints the recorded output', () => {
   const namespace = `test-readme-${randomBytes(3).toString('hex')}`;
   const context = kubectl(['config', 'current-context']).trim();
   const cwd = sessionFolder();

@@ -2,18 +2,20 @@ import { createAccount, DOCUMENTED, kubeconfigOf, without } from './account';
 import { AppFolder } from './in-cluster';
 import { eventually, get, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
 
-const objects = (namespace: string) => kubectl(['get', 'deploy,svc,ing,secret,scaledobject,interceptorroute,networkpolicy,pdb', '--namespace', namespace, '--output', 'name']);
+const KINDS = 'deploy,svc,ing,secret,scaledobject,interceptorroute,networkpolicy,pdb';
+const objects = (namespace: string) => kubectl(['get', KINDS, '--namespace', namespace, '--output', 'name']);
+const apply = (object: object) => kubectl(['apply', '--filename', '-'], JSON.stringify(object));
 const root = { security: { runAsUser: 0 } };
 
-describe('what a cluster would refuse', () => {
+describe('a change that the cluster would reject', () => {
   const namespace = temporaryNamespace('refusals');
   const limit = async (name: string, hard: object) => {
-    kubectl(['apply', '--filename', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name, namespace }, spec: { hard } }));
+    apply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name, namespace }, spec: { hard } });
     await eventually(() => get(namespace, 'resourcequota', name).status, status => status?.hard !== undefined);
   };
   afterEach(() => kubectl(['delete', 'resourcequota,limitrange', '--all', '--namespace', namespace]));
 
-  test('is said all at once, and nothing is half written: a quota, Pod Security, and what is not installed', async () => {
+  test('changes nothing, and one error has all reasons: a quota, Pod Security, and an operator that is not installed', async () => {
     await limit('few', { 'count/ingresses.networking.k8s.io': '0' });
     const patches = [{ kind: 'ServiceAccount', merge: { apiVersion: 'external-secrets.io/v9', kind: 'Nobody' } }];
     const app = new AppFolder(namespace, { ...root, patches }, { podSecurity: 'baseline' });
@@ -26,49 +28,52 @@ describe('what a cluster would refuse', () => {
     expect(objects(namespace)).toBe('');
   });
 
-  test('is said by --dry-run and diff too', async () => {
+  test.each([[['deploy', '--dry-run']], [['diff']]])('is an error of %j too', async words => {
     const app = new AppFolder(namespace, root, { podSecurity: 'baseline' });
-    for (const words of [['deploy', '--dry-run'], ['diff']]) expect(await app.call(...words)).toMatchObject({ code: 1, err: expect.stringContaining('does not allow such pods') });
+    expect(await app.call(...words)).toMatchObject({ code: 1, err: expect.stringContaining('does not allow such pods') });
   });
 
-  test('is Pod Security, also where who deploys may make no pods: then the pods are refused, and that is why', async () => {
+  test('is found once the pods are rejected if the user is not allowed to create pods', async () => {
     createAccount(namespace, 'no-pods', without('pods', 'create'));
     const app = new AppFolder(namespace, { ...root, scaling: { replicas: 1 } }, { podSecurity: 'baseline' });
     const { code, err } = await app.call('deploy', '--timeout', '40s', '--kubeconfig', kubeconfigOf(namespace, 'no-pods'));
-    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringMatching(/✗ web failed to start: namespace \S+ does not allow such pods: "restricted:latest"/) });
+    expect(err).toMatch(/✗ web failed to start: namespace \S+ does not allow such pods: "restricted:latest"/);
+    expect(code).toBe(1);
     expect(await app.call('destroy', '--yes')).toMatchObject({ code: 0 });
   });
 
-  test('is a pod that is larger than the namespace allows', async () => {
+  test('may be a pod that exceeds a limit of the namespace', async () => {
     const small = { limits: [{ type: 'Container', max: { memory: '64Mi' } }] };
-    kubectl(['apply', '--filename', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'small', namespace }, spec: small }));
+    apply({ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'small', namespace }, spec: small });
     const { err } = await new AppFolder(namespace).call('deploy');
     expect(err).toMatch(/Deployment web: cannot create pods: .*maximum memory usage per Container is 64Mi, but limit is 256Mi/);
     expect(objects(namespace)).toBe('');
   });
 
-  test('is not what only seems so while nothing is there: a scaler by CPU of an app that is yet to come', async () => {
+  test('is not a CPU scaler whose Deployment does not exist yet', async () => {
     const app = new AppFolder(namespace, { scaling: { min: 1, cpu: 80 } });
     expect(await app.call('deploy', '--timeout', '60s')).toMatchObject({ code: 0 });
     expect(await app.call('destroy', '--yes')).toMatchObject({ code: 0 });
   });
 
-  test('is not known of a namespace that is to be made; that one is missing is said once', async () => {
-    const app = new AppFolder(`${namespace}-new`);
-    expect((await app.call('deploy')).err).toBe(`web in namespace ${namespace}-new of ${kubectl(['config', 'current-context']).trim()}
-✗ namespace ${namespace}-new does not exist; create it with --create-namespace, or with kubectl create namespace ${namespace}-new
+  test('may be a missing namespace, which is reported once, and not with --create-namespace', async () => {
+    const missing = `${namespace}-new`;
+    const app = new AppFolder(missing);
+    expect((await app.call('deploy')).err).toBe(`web in namespace ${missing} of ${kubectl(['config', 'current-context']).trim()}
+✗ namespace ${missing} does not exist; create it with --create-namespace, or with kubectl create namespace ${missing}
 nothing was changed
 `);
     const { code, out } = await app.call('deploy', '--dry-run', '--create-namespace');
-    expect({ code, out: out.split('\n') }).toMatchObject({ code: 0, out: expect.arrayContaining([`create Namespace ${namespace}-new`, 'create Deployment web']) });
-    expect(kubectl(['get', 'namespaces', '--output', 'name'])).not.toContain(`${namespace}-new`);
+    expect(code).toBe(0);
+    expect(out.split('\n')).toEqual(expect.arrayContaining([`create Namespace ${missing}`, 'create Deployment web']));
+    expect(kubectl(['get', 'namespaces', '--output', 'name'])).not.toContain(missing);
   });
 });
 
-describe('a refused change of an app that serves', () => {
+describe('a rejected change of a running app', () => {
   const namespace = temporaryNamespace('refused-change');
 
-  test('leaves it as it was, with no release more', async () => {
+  test('leaves the app unchanged and adds no release', async () => {
     createAccount(namespace, 'deployer', DOCUMENTED);
     expect(await new AppFolder(namespace, { scaling: { replicas: 1 } }).call('deploy', '--timeout', '60s')).toMatchObject({ code: 0 });
     const { resourceVersion } = get(namespace, 'service', 'web').metadata;

@@ -1,10 +1,10 @@
 import { AppFolder, ended } from './in-cluster';
 import { eventually, get, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
 
-/** An app whose release command prints a text, and ends with the exit code that a Secret has. */
-const web = (namespace: string, text: string, seconds = 0) => new AppFolder(namespace, {
+/** An app whose release command prints its version, and exits with the code in a Secret. */
+const web = (namespace: string, version: string, seconds = 0) => new AppFolder(namespace, {
   scaling: { replicas: 1 },
-  env: { VERSION: text },
+  env: { VERSION: version },
   secretEnv: { CODE: { secret: 'release', key: 'code' } },
   releaseCommand: { command: ['sh', '-c', `echo begin $VERSION; sleep ${seconds}; exit $CODE`], retries: 0 },
 });
@@ -13,14 +13,15 @@ const exitWith = (namespace: string, code: number) => kubectl(['apply', '--filen
 }));
 const jobs = (namespace: string): any[] => JSON.parse(kubectl(['get', 'jobs', '--namespace', namespace, '--output', 'json'])).items;
 const uids = (namespace: string) => jobs(namespace).map(({ metadata }) => metadata.uid);
-const served = (namespace: string) => get(namespace, 'deployment', 'web').spec.template.spec.containers[0].env.find(({ name }: any) => name === 'VERSION').value;
+const versionOf = (object: any) => object.spec.template.spec.containers[0].env.find(({ name }: any) => name === 'VERSION').value;
+const served = (namespace: string) => versionOf(get(namespace, 'deployment', 'web'));
 
 describe('webapp deploy of an app with a release command', () => {
   const namespace = temporaryNamespace('release');
   let first: string[];
   beforeAll(() => exitWith(namespace, 0));
 
-  test('runs it before the first pod is made', async () => {
+  test('runs it before the first pod is created', async () => {
     const deploy = web(namespace, 'one', 4).start('deploy');
     await eventually(() => jobs(namespace), all => all[0]?.status.active === 1);
     expect(kubectl(['get', 'deployments', '--namespace', namespace, '--output', 'name'])).toBe('');
@@ -35,16 +36,21 @@ describe('webapp deploy of an app with a release command', () => {
     expect(uids(namespace)).toEqual(first);
   });
 
-  test('goes no further where it fails: says its last lines, and the version before goes on serving', async () => {
+  test('stops if it fails, prints the last lines of its log, and the previous release is still serving traffic', async () => {
     exitWith(namespace, 3);
     const { code, err } = await web(namespace, 'two').call('deploy');
-    expect(err).toMatch(/✗ the release command failed: it exited with code 3\nlast log lines:\n {2}\| begin two\nRelease 2 is still serving traffic/);
+    expect(err).toContain([
+      '✗ the release command failed: it exited with code 3',
+      'last log lines:',
+      '  | begin two',
+      'Release 2 is still serving traffic',
+    ].join('\n'));
     expect(code).toBe(1);
     expect(served(namespace)).toBe('one');
     await eventually(() => uids(namespace), all => all.join() === first.join());
   });
 
-  test('runs it again for another version, also for one that failed before', async () => {
+  test('runs it again for another version, even for one that failed before', async () => {
     exitWith(namespace, 0);
     const { code, err } = await web(namespace, 'two').call('deploy');
     expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('✓ Ran the release command') });
@@ -52,7 +58,7 @@ describe('webapp deploy of an app with a release command', () => {
     await eventually(() => jobs(namespace), all => all.length === 1 && all[0].metadata.uid !== first[0]);
   });
 
-  test('rolls back after one that failed', async () => {
+  test('can be rolled back after it fails', async () => {
     exitWith(namespace, 3);
     expect(await web(namespace, 'three').call('deploy')).toMatchObject({ code: 1 });
     exitWith(namespace, 0);
@@ -60,30 +66,32 @@ describe('webapp deploy of an app with a release command', () => {
     expect(served(namespace)).toBe('one');
   });
 
-  test('says that it took too long', async () => {
+  test('fails if it does not complete within its timeout', async () => {
     const slow = new AppFolder(namespace, { releaseCommand: { command: ['sleep', '100'], timeout: '5s' } });
     const { err } = await slow.call('deploy');
-    expect(err).toMatch(/✗ the release command failed: it did not complete within 5 s, and was stopped\n {2}make it faster, or increase releaseCommand.timeout/);
+    expect(err).toContain('✗ the release command failed: it did not complete within 5 s, and was stopped\n'
+      + '  make it faster, or increase releaseCommand.timeout');
   });
 });
 
 describe('a release command that fails the first time', () => {
   const namespace = temporaryNamespace('first-release');
 
-  test('can be tried again by the next deploy, as it is', async () => {
+  test('runs again in the next deploy of the same version', async () => {
     exitWith(namespace, 3);
     const { code, err } = await web(namespace, 'one').call('deploy');
     expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('No release is serving traffic') });
     expect(jobs(namespace)).toHaveLength(1);
     exitWith(namespace, 0);
-    expect(await web(namespace, 'one').call('deploy')).toMatchObject({ code: 0, err: expect.stringContaining('✓ Ran the release command') });
+    const again = await web(namespace, 'one').call('deploy');
+    expect(again).toMatchObject({ code: 0, err: expect.stringContaining('✓ Ran the release command') });
   });
 });
 
-describe('a deploy that is killed while the release command runs', () => {
+describe('a release command whose deploy is killed', () => {
   const namespace = temporaryNamespace('killed-release');
-  const killed = async (text: string) => {
-    const deploy = web(namespace, text, 20).start('deploy');
+  const killed = async (version: string) => {
+    const deploy = web(namespace, version, 20).start('deploy');
     await eventually(() => jobs(namespace), all => all.some(({ status }) => status.active === 1));
     deploy.kill('SIGKILL');
     await ended(deploy);
@@ -91,17 +99,16 @@ describe('a deploy that is killed while the release command runs', () => {
   };
   beforeAll(() => exitWith(namespace, 0));
 
-  test('leaves it to the next deploy of the same version, which waits for it', async () => {
+  test('is completed by the next deploy of the same version, which waits for it', async () => {
     const running = await killed('one');
     const { code, err } = await web(namespace, 'one', 20).call('deploy');
     expect({ code, err }).toMatchObject({ code: 0, err: expect.stringMatching(/was interrupted[^]*✓ Ran the release command/) });
     expect(uids(namespace)).toEqual(running);
   });
 
-  test('is stopped by the next deploy of another version, before that runs its own', async () => {
+  test('is stopped by the next deploy of another version before that version runs its own', async () => {
     await killed('two');
     const deploy = web(namespace, 'three', 5).start('deploy');
-    const versionOf = (job: any) => job.spec.template.spec.containers[0].env.find(({ name }: any) => name === 'VERSION').value;
     const all = await eventually(() => jobs(namespace), found => found.some(job => versionOf(job) === 'three'), 40);
     expect(all.map(versionOf).sort()).toEqual(['one', 'three']);
     expect(await ended(deploy)).toBe(0);

@@ -1,10 +1,15 @@
 import { AppFolder, ended } from './in-cluster';
-import { describeOfArgo, describeWithAddon, eventually, GATEWAY, get, kubectl, pods, request, server, temporaryNamespace } from '../../../test/cluster/cluster';
+import {
+  describeArgoRollouts, describeWithAddon, eventually, GATEWAY, get, kubectl, pods, request, server, temporaryNamespace,
+} from '../../../test/cluster/cluster';
 
+const OLD = 'ghcr.io/acme/web:1.4.2';
 const NEW = 'ghcr.io/acme/web:1.5.0';
 
-const imageOf = (namespace: string, name: string, kind = 'deployment') => get(namespace, kind, name).spec.template.spec.containers[0].image;
-const deployments = (namespace: string) => kubectl(['get', 'deployment', '--namespace', namespace, '--output', 'jsonpath={.items[*].metadata.name}']);
+const imageOf = (namespace: string, name: string, kind = 'deployment') => (
+  get(namespace, kind, name).spec.template.spec.containers[0].image);
+const deployments = (namespace: string) => (
+  kubectl(['get', 'deployment', '--namespace', namespace, '--output', 'jsonpath={.items[*].metadata.name}']));
 const weights = (namespace: string) => get(namespace, 'httproute', 'web').spec.rules[0].backendRefs.map(({ weight }: any) => weight);
 
 describeWithAddon('webapp deploy --canary', () => {
@@ -13,47 +18,48 @@ describeWithAddon('webapp deploy --canary', () => {
   const deploy = async (...words: string[]) => app().call('deploy', '--timeout', '60s', ...words);
   const canary = async () => JSON.parse((await app().call('status', '--output', 'json')).out).canary;
 
-  test('needs something that serves', async () => {
+  test('requires a release that is serving traffic', async () => {
     expect(await deploy('--image', NEW, '--canary', '10')).toMatchObject({
       code: 1, err: expect.stringContaining(namespace),
     });
   });
 
-  test('gives a new image a share of the requests, after it has come up and answered; the rest stays with the image that serves', async () => {
+  test('sends a percentage of the traffic to a new image once it is ready and has answered', async () => {
     expect(await deploy()).toMatchObject({ code: 0 });
     const { code, err } = await deploy('--image', NEW, '--canary', '10');
     expect(err).toContain('✓ GET / returned 200 (web-canary)');
-    expect(err).toContain(`10% of the traffic goes to ${NEW}, the rest to ghcr.io/acme/web:1.4.2`);
+    expect(err).toContain(`10% of the traffic goes to ${NEW}, the rest to ${OLD}`);
     expect(code).toBe(0);
-    expect([imageOf(namespace, 'web'), imageOf(namespace, 'web-canary'), weights(namespace)]).toEqual(['ghcr.io/acme/web:1.4.2', NEW, [90, 10]]);
+    expect([imageOf(namespace, 'web'), imageOf(namespace, 'web-canary'), weights(namespace)]).toEqual([OLD, NEW, [90, 10]]);
     expect(await canary()).toEqual({ image: NEW, weight: 10 });
     expect((await app().call('releases')).out).toMatch(/canary at 10\b/);
   });
 
-  test('without an image gives the canary that is there another share', async () => {
+  test('changes the weight of an existing canary if there is no new image', async () => {
     expect(await deploy('--canary', '50')).toMatchObject({ code: 0 });
     expect([imageOf(namespace, 'web-canary'), weights(namespace)]).toEqual([NEW, [50, 50]]);
   });
 
-  test('a canary that does not come up goes, and what was there stays', async () => {
+  test('removes a canary that fails to start, and restores the previous one', async () => {
     const { code, err } = await deploy('--image', 'ghcr.io/acme/wbe:9', '--canary', '5');
     expect(err).toContain('web-canary failed to start: cannot pull image ghcr.io/acme/wbe:9');
     expect(err).toContain('Release 3 is still serving traffic');
     expect(code).toBe(1);
-    expect([imageOf(namespace, 'web'), imageOf(namespace, 'web-canary'), weights(namespace)]).toEqual(['ghcr.io/acme/web:1.4.2', NEW, [50, 50]]);
+    expect([imageOf(namespace, 'web'), imageOf(namespace, 'web-canary'), weights(namespace)]).toEqual([OLD, NEW, [50, 50]]);
   });
 
-  test('rollback takes it back', async () => {
+  test('is undone by a rollback', async () => {
     expect(await app().call('rollback', '1', '--timeout', '60s')).toMatchObject({ code: 0 });
     expect(deployments(namespace)).toBe('web');
     expect(await canary()).toBeUndefined();
   });
 
-  test('a deploy without --canary gives it all requests, and the canary goes; nobody meets the version before again', async () => {
+  test('is promoted by a deploy without --canary, and no request reaches the previous version again', async () => {
     expect(await deploy('--image', NEW, '--canary', '100')).toMatchObject({ code: 0 });
     const before = pods(namespace, 'web').map(({ metadata }) => metadata.name).filter(name => !name.startsWith('web-canary-'));
     expect(before).not.toEqual([]);
-    const visitors = request(namespace, `http://${process.env.ENTRY}/`, { count: 2000, pause: 40, headers: { Host: `web.${namespace}.example.com` } });
+    const headers = { Host: `web.${namespace}.example.com` };
+    const visitors = request(namespace, `http://${process.env.ENTRY}/`, { count: 2000, pause: 40, headers });
     await new Promise(resolve => setTimeout(resolve, 1500));
     expect(await deploy('--image', NEW)).toMatchObject({ code: 0, err: expect.stringContaining('Deployment web-canary') });
     expect([imageOf(namespace, 'web'), deployments(namespace)]).toEqual([NEW, 'web']);
@@ -62,8 +68,9 @@ describeWithAddon('webapp deploy --canary', () => {
     expect(await deploy('--image', NEW, '--canary', '10')).toMatchObject({ code: 1, err: expect.stringContaining(NEW) });
   });
 
-  test('says where the entry cannot split', async () => {
-    const { code, err } = await new AppFolder(namespace, {}, { ingress: { className: 'traefik' } }).call('deploy', '--image', 'ghcr.io/acme/web:2', '--canary', '10');
+  test('is an error with an ingress controller that cannot split traffic', async () => {
+    const other = new AppFolder(namespace, {}, { ingress: { className: 'traefik' } });
+    const { code, err } = await other.call('deploy', '--image', 'ghcr.io/acme/web:2', '--canary', '10');
     expect(err).toContain('--canary is 10');
     expect(code).toBe(1);
   });
@@ -71,15 +78,16 @@ describeWithAddon('webapp deploy --canary', () => {
 
 describeWithAddon('webapp deploy --canary --every', () => {
   const namespace = temporaryNamespace('deploy-steps');
-  /** A server whose canary answers with a status of its own. */
-  const answering = (status: number) => server('process.env.HOSTNAME', `response.statusCode = process.env.HOSTNAME.startsWith("web-canary-") ? ${status} : 200;`);
-  const app = (status: number) => new AppFolder(namespace, { command: answering(status) }, GATEWAY);
+  /** A server whose canary returns another status. */
+  const returning = (status: number) => (
+    server('process.env.HOSTNAME', `response.statusCode = process.env.HOSTNAME.startsWith("web-canary-") ? ${status} : 200;`));
+  const app = (status: number) => new AppFolder(namespace, { command: returning(status) }, GATEWAY);
   const deploy = async (status: number, ...words: string[]) => app(status).call('deploy', '--timeout', '60s', ...words);
   const headers = { Host: `web.${namespace}.example.com` };
   const visit = async (count: number) => request(namespace, `http://${process.env.ENTRY}/`, { count, pause: 40, patient: true, headers });
   const testThroughEntry = process.env.ENTRY ? test : test.skip;
 
-  testThroughEntry('takes a version that is well through its shares, and then gives it all', async () => {
+  testThroughEntry('increases the weight of a healthy version step by step, and then promotes it', async () => {
     expect(await deploy(200)).toMatchObject({ code: 0 });
     const visitors = visit(4000);
     const { code, err } = await deploy(200, '--image', NEW, '--canary', '20,60', '--every', '6s');
@@ -90,7 +98,7 @@ describeWithAddon('webapp deploy --canary --every', () => {
     expect((await visitors).filter(({ status }) => status !== 200)).toEqual([]);
   });
 
-  testThroughEntry('takes back one that answers with errors', async () => {
+  testThroughEntry('rolls back a version that returns errors', async () => {
     expect(await deploy(500, '--image', NEW)).toMatchObject({ code: 0 });
     const visitors = visit(2000);
     const { code, err } = await deploy(500, '--image', 'ghcr.io/acme/web:1.6.0', '--canary', '50,100', '--every', '60s');
@@ -100,9 +108,10 @@ describeWithAddon('webapp deploy --canary --every', () => {
     await visitors;
   });
 
-  test('Ctrl-C leaves the canary with its share, and rollback takes it back', async () => {
+  test('leaves the canary at its current weight on Ctrl-C, and rollback removes it', async () => {
     expect(await deploy(200, '--image', NEW)).toMatchObject({ code: 0 });
-    const child = app(200).start('deploy', '--timeout', '60s', '--image', 'ghcr.io/acme/web:1.7.0', '--canary', '30,60', '--every', '60s');
+    const flags = ['--timeout', '60s', '--image', 'ghcr.io/acme/web:1.7.0', '--canary', '30,60', '--every', '60s'];
+    const child = app(200).start('deploy', ...flags);
     const canary = async () => JSON.parse((await app(200).call('status', '--output', 'json')).out).canary;
     await eventually(canary, found => found?.weight === 30);
     child.kill('SIGINT');
@@ -112,19 +121,21 @@ describeWithAddon('webapp deploy --canary --every', () => {
     expect(deployments(namespace)).toBe('web');
   });
 
-  test('what does not go together is said', async () => {
-    expect(await deploy(200, '--every', '5s')).toMatchObject({ code: 64, err: expect.stringContaining('--every') });
-    expect(await deploy(200, '--canary', '5,10')).toMatchObject({ code: 64, err: expect.stringContaining('--every') });
-    expect(await deploy(200, '--canary', '5', '--max-errors', '1')).toMatchObject({ code: 64, err: expect.stringContaining('--max-errors') });
-    expect(await deploy(200, '--canary', '101')).toMatchObject({ code: 64, err: expect.stringContaining('from 0 to 100') });
+  test.each([
+    { flags: ['--every', '5s'], message: '--every' },
+    { flags: ['--canary', '5,10'], message: '--every' },
+    { flags: ['--canary', '5', '--max-errors', '1'], message: '--max-errors' },
+    { flags: ['--canary', '101'], message: 'from 0 to 100' },
+  ])('is a usage error with $flags', async ({ flags, message }) => {
+    expect(await deploy(200, ...flags)).toMatchObject({ code: 64, err: expect.stringContaining(message) });
   });
 });
 
-describeWithAddon('webapp deploy with two colors', () => {
+describeWithAddon('webapp deploy with rollout.blueGreen', () => {
   const namespace = temporaryNamespace('deploy-colors');
   const app = (active: string, green = NEW) => new AppFolder(namespace, { rollout: { blueGreen: { active, green: { image: green } } } });
 
-  test('looks at both, and says where the idle one is', async () => {
+  test('checks both colors, and prints the preview URL of the idle one', async () => {
     const { code, err } = await app('blue').call('deploy', '--timeout', '60s');
     expect(err).toContain('✓ GET / returned 200\n');
     expect(err).toContain('✓ GET / returned 200 (web-green)');
@@ -132,13 +143,14 @@ describeWithAddon('webapp deploy with two colors', () => {
     expect(code).toBe(0);
   });
 
-  test('switches', async () => {
-    expect(await app('green').call('deploy', '--timeout', '60s', '--output', 'json')).toMatchObject({ code: 0, out: expect.stringContaining(`"image": "${NEW}"`) });
+  test('switches the traffic to the other color', async () => {
+    const { code, out } = await app('green').call('deploy', '--timeout', '60s', '--output', 'json');
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining(`"image": "${NEW}"`) });
     expect(get(namespace, 'interceptorroute', 'web').spec.target.service).toBe('web-green');
     expect((await app('green').call('doctor', 'web')).out).not.toContain('✗ pods');
   });
 
-  test('an idle color that does not come up is an error, and the switch is taken back', async () => {
+  test('fails if the idle color fails to start, and reverts the switch', async () => {
     const { code, err } = await app('blue', 'ghcr.io/acme/wbe:9').call('deploy', '--timeout', '60s');
     expect(err).toContain('web-green failed to start');
     expect(code).toBe(1);
@@ -147,11 +159,12 @@ describeWithAddon('webapp deploy with two colors', () => {
   });
 });
 
-describeOfArgo()('webapp deploy with Argo Rollouts', () => {
+describeArgoRollouts()('webapp deploy with Argo Rollouts', () => {
   const namespace = temporaryNamespace('deploy-argo');
-  const app = () => new AppFolder(namespace, { scaling: { min: 1, max: 3 }, rollout: { argo: { steps: [{ setWeight: 50 }, { pause: {} }] } } });
+  const rollout = { argo: { steps: [{ setWeight: 50 }, { pause: {} }] } };
+  const app = () => new AppFolder(namespace, { scaling: { min: 1, max: 3 }, rollout });
 
-  test('waits for the Rollout, and lets Argo move the next version', async () => {
+  test('waits for the Rollout, and lets Argo Rollouts promote the next version', async () => {
     expect(await app().call('deploy', '--timeout', '60s')).toMatchObject({ code: 0, err: expect.stringContaining('✓ web is ready') });
     const { code, err } = await app().call('deploy', '--image', NEW, '--timeout', '60s');
     expect(err).toContain('✓ web has started its new version');
@@ -160,15 +173,16 @@ describeOfArgo()('webapp deploy with Argo Rollouts', () => {
     expect(JSON.parse(out).processes).toEqual([expect.objectContaining({ name: 'web', state: 'paused', image: NEW })]);
   });
 
-  test('a version that does not start is an error, and the one before stays', async () => {
+  test('fails if a version fails to start, and restores the previous one', async () => {
     const { code, err } = await app().call('deploy', '--image', 'ghcr.io/acme/wbe:9', '--timeout', '60s');
     expect(err).toContain('web failed to start: cannot pull image ghcr.io/acme/wbe:9');
     expect(code).toBe(1);
     expect(imageOf(namespace, 'web', 'rollout')).toBe(NEW);
   });
 
-  test('a command runs as the app does, and its logs are there', async () => {
-    expect(await app().call('run', '--', 'node', '-e', 'console.log(process.env.PORT)')).toMatchObject({ code: 0, out: expect.stringContaining('8080') });
+  test('deploys an app in which run and logs work', async () => {
+    const { code, out } = await app().call('run', '--', 'node', '-e', 'console.log(process.env.PORT)');
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('8080') });
     expect(await app().call('logs')).toMatchObject({ code: 0 });
     expect(await app().call('destroy', '--yes')).toMatchObject({ code: 0 });
   });

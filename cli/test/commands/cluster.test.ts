@@ -26,13 +26,15 @@ describe('the kubeconfig', () => {
     expect(await releases({}, '--kubeconfig', 'nowhere')).toMatchObject({ code: 1, err: expect.stringContaining('/nowhere;') });
   });
 
-  test('has the contexts of all files of KUBECONFIG', async () => {
-    expect(await releases(both, '--context', 'tow')).toMatchObject({ code: 1, err: 'the kubeconfig has no context tow; did you mean two?\n' });
+  test('has the contexts of all files in KUBECONFIG', async () => {
+    expect(await releases(both, '--context', 'tow')).toMatchObject(
+      { code: 1, err: 'the kubeconfig has no context tow; did you mean two?\n' });
   });
 
   test('of a cluster that cannot be reached gives an error without credentials', async () => {
     const { code, err } = await releases(both, '--context', 'two');
-    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('cannot reach the cluster: 127.0.0.1:1: connect ECONNREFUSED') });
+    expect(err).toContain('cannot reach the cluster: 127.0.0.1:1: connect ECONNREFUSED');
+    expect(code).toBe(1);
     expect(err).not.toContain('secret-token');
   });
 });

@@ -11,7 +11,7 @@ const MISSING = 'ghcr.io/acme/wbe:1';
 const PLATFORM = 'domain: example.com\ngateway: { name: public, namespace: shop }\n';
 const web = (image: string, more = '') => `name: web\nnamespace: shop\nimage: ${image}\nscaling: { min: 1 }\n${more}`;
 
-/** Runs a command line in a folder, with that cluster. */
+/** Runs a command line in a folder, against the cluster. */
 const run = async (folder: Folder, line: string) => call(line.split(' '), { cwd: folder.path, cluster });
 
 /** The lines that are printed to standard error, without the title. */
@@ -77,7 +77,7 @@ describe('webapp deploy --canary 10,50 --every 10s', () => {
     expect((await cluster.releases())[0].image).toBe('ghcr.io/acme/web:2');
   });
 
-  test('deploys in every step the file as it was at the start, even if it is edited meanwhile', async () => {
+  test('deploys the file as it was at the start in every step, even if it is edited meanwhile', async () => {
     const folder = new Folder(MINIMAL);
     await run(folder, 'deploy');
     cluster.clock.after(5, () => {

@@ -8,7 +8,7 @@ import { Folder } from '../folder';
 const EXAMPLES = join(__dirname, '../../../examples');
 const names = readdirSync(EXAMPLES).filter(name => existsSync(join(EXAMPLES, name, 'webapp.yaml')));
 
-/** What a program synthesizes, in the order of its charts. */
+/** The YAML that a program synthesizes, in the order of its charts. */
 function run(folder: string): string {
   const program = readFileSync(join(folder, 'main.ts'), 'utf8');
   process.env.CDK8S_OUTDIR = join(folder, 'yaml');
@@ -24,23 +24,31 @@ describe('webapp eject', () => {
   const root = mkdtempSync(join(__dirname, 'ejected-'));
   afterAll(() => rmSync(root, { recursive: true }));
 
-  test.each(names)('the project of the example %s gives the same bytes', async name => {
+  test.each(names)('writes a project of the example %s that synthesizes the same bytes', async name => {
     const world = { cwd: join(EXAMPLES, name) };
     const folder = join(root, name);
     expect(await call(['eject', '--output', folder], world)).toMatchObject({ code: 0 });
     expect(run(folder)).toBe((await call(['synth'], world)).out);
   });
 
-  test('the projects compile', () => {
+  test('writes projects that compile', () => {
     const { config } = ts.readConfigFile(join(__dirname, '../../tsconfig.json'), path => ts.sys.readFile(path));
     const { options } = ts.parseJsonConfigFileContent({ ...config, include: [`${root}/**/*.ts`] }, ts.sys, join(__dirname, '../..'));
     const program = ts.createProgram(names.map(name => join(root, name, 'main.ts')), options);
     expect(ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
   }, 60_000);
 
-  test('the code reads as if written by hand', async () => {
+  test('writes code that reads as if written by hand', async () => {
     const folder = new Folder({
-      'webapp.yaml': "name: web\nnamespace: my-shop\nimage: web:1\nsize: m\nenv: { A-B: it's \"so\" }\nfiles: { /a: \"x\\ny\\n\" }\nenvironments: { staging: { image: web:2 } }\n",
+      'webapp.yaml': `
+name: web
+namespace: my-shop
+image: web:1
+size: m
+env: { A-B: it's "so" }
+files: { /a: "x\\ny\\n" }
+environments: { staging: { image: web:2 } }
+`,
       'platform.yaml': 'domain: apps.example.com\n',
     });
     const { err } = await folder.call('eject');
@@ -62,7 +70,8 @@ new WebApp(myShop, 'web', {
 
 app.synth();
 `);
-    expect((await folder.call('eject')).err).toContain('cdk8s already has main.ts, package.json, tsconfig.json, cdk8s.yaml, .gitignore; overwrite with --force');
+    expect((await folder.call('eject')).err).toContain(
+      'cdk8s already has main.ts, package.json, tsconfig.json, cdk8s.yaml, .gitignore; overwrite with --force');
     await folder.call('eject --force --env staging');
     expect(folder.read('cdk8s/main.ts')).toContain("image: 'web:2'");
   });

@@ -1,20 +1,25 @@
 import { call } from '../call';
 import { Folder } from '../folder';
 
-const yes = async (files: { [path: string]: string }, options = '') => {
-  const folder = new Folder({ 'my-app/.keep': '', ...Object.fromEntries(Object.entries(files).map(([path, text]) => [`my-app/${path}`, text])) });
+interface Files { [path: string]: string }
+
+const yes = async (files: Files, options = '') => {
+  const inApp = Object.entries(files).map(([path, text]) => [`my-app/${path}`, text]);
+  const folder = new Folder({ 'my-app/.keep': '', ...Object.fromEntries(inApp) });
   const called = await folder.call(`init --yes my-app ${options}`.trim());
   return { ...called, folder, file: called.code === 0 ? folder.read('my-app/webapp.yaml') : '' };
 };
 
 describe('webapp init', () => {
-  test('writes a valid file, whatever the folder', async () => {
-    const folders: { [path: string]: string }[] = [{}, { Dockerfile: 'FROM node\nEXPOSE 3000\n' }, { Procfile: 'web: a "b" \'c\' $PORT\n' }, { 'package.json': '{' }];
-    for (const files of folders) {
-      const { folder, code } = await yes(files);
-      expect(code).toBe(0);
-      expect(await folder.call('check', 'my-app')).toMatchObject({ code: 0, out: '' });
-    }
+  test.each<Files>([
+    {},
+    { Dockerfile: 'FROM node\nEXPOSE 3000\n' },
+    { Procfile: 'web: a "b" \'c\' $PORT\n' },
+    { 'package.json': '{' },
+  ])('writes a valid file in a folder with %j', async files => {
+    const { folder, code } = await yes(files);
+    expect(code).toBe(0);
+    expect(await folder.call('check', 'my-app')).toMatchObject({ code: 0, out: '' });
   });
 
   test('writes a small file with comments, and the schema for editors', async () => {
@@ -42,23 +47,43 @@ hosts: [my-app.example.com]
 `);
   });
 
-  test.each<[string, { [path: string]: string }, string]>([
-    ['the port that a Dockerfile exposes', { Dockerfile: 'FROM node AS build\nEXPOSE 1\nFROM node\nEXPOSE 3000/tcp 9090\n' }, 'port: 3000\n'],
-    ['a port in a variable', { Dockerfile: 'FROM node\nENV PORT=5000\nEXPOSE ${PORT}\n' }, 'port: 5000\n'],
-    ['a port that is unknown', { Dockerfile: 'FROM node\nEXPOSE $PORT\n' }, '# port: 8080\n'],
-    ['the command of a Procfile', { Procfile: 'web: gunicorn shop.wsgi --log-file -\nworker: celery\n' }, 'command: [sh, -c, "exec gunicorn shop.wsgi --log-file -"]\n'],
-    ['the name of a package', { 'package.json': '{"name": "@acme/web-shop"}' }, 'name: web-shop\n'],
-    ['the name of a Go module', { 'go.mod': 'module github.com/acme/Shop_API/v2\n' }, 'name: shop-api\n'],
-    ['the name of a crate', { 'Cargo.toml': '[package]\nname = "shop"\n' }, 'name: shop\n'],
-    ['a server that does not use $PORT', { 'requirements.txt': 'fastapi\nuvicorn[standard]==0.30\n' }, 'port: 8000\n'],
-    ['a server that does', { 'requirements.txt': 'uvicorn\ngunicorn\n' }, '# port: 8080\n'],
-    ['the image by the repository', { '.git/config': '[remote "origin"]\n\turl = git@github.com:Acme/shop.git\n' }, 'image: ghcr.io/acme/shop:1.0.0\n'],
-    ['the domain of a platform', { 'platform.yaml': 'domain: apps.example.com\n' }, '# The host name is my-app.apps.example.com, unless you set others.\n'],
-  ])('finds %s', async (_, files, expected) => {
+  test.each<[string, Files, string]>([
+    [
+      'uses the port that a Dockerfile exposes',
+      { Dockerfile: 'FROM node AS build\nEXPOSE 1\nFROM node\nEXPOSE 3000/tcp 9090\n' },
+      'port: 3000\n',
+    ],
+    ['uses a port in a variable', { Dockerfile: 'FROM node\nENV PORT=5000\nEXPOSE ${PORT}\n' }, 'port: 5000\n'],
+    ['sets no port if the port is unknown', { Dockerfile: 'FROM node\nEXPOSE $PORT\n' }, '# port: 8080\n'],
+    [
+      'uses the command of a Procfile',
+      { Procfile: 'web: gunicorn shop.wsgi --log-file -\nworker: celery\n' },
+      'command: [sh, -c, "exec gunicorn shop.wsgi --log-file -"]\n',
+    ],
+    ['uses the name of an npm package', { 'package.json': '{"name": "@acme/web-shop"}' }, 'name: web-shop\n'],
+    ['uses the name of a Go module', { 'go.mod': 'module github.com/acme/Shop_API/v2\n' }, 'name: shop-api\n'],
+    ['uses the name of a crate', { 'Cargo.toml': '[package]\nname = "shop"\n' }, 'name: shop\n'],
+    [
+      'sets the port of a server that does not use $PORT',
+      { 'requirements.txt': 'fastapi\nuvicorn[standard]==0.30\n' },
+      'port: 8000\n',
+    ],
+    ['sets no port for a server that uses $PORT', { 'requirements.txt': 'uvicorn\ngunicorn\n' }, '# port: 8080\n'],
+    [
+      'derives the image from the Git repository',
+      { '.git/config': '[remote "origin"]\n\turl = git@github.com:Acme/shop.git\n' },
+      'image: ghcr.io/acme/shop:1.0.0\n',
+    ],
+    [
+      'uses the domain of a platform',
+      { 'platform.yaml': 'domain: apps.example.com\n' },
+      '# The host name is my-app.apps.example.com, unless you set others.\n',
+    ],
+  ])('%s', async (_, files, expected) => {
     expect((await yes(files)).file).toContain(expected);
   });
 
-  test('flags take precedence over what it finds', async () => {
+  test('prefers flags to what it finds', async () => {
     const { file } = await yes({ 'package.json': '{"name": "a"}' }, '--name shop --image shop:2 --host shop.example.org --namespace prod');
     expect(file).toContain('name: shop\nnamespace: prod\n');
     expect(file).toContain('image: shop:2\n');
@@ -74,7 +99,11 @@ hosts: [my-app.example.com]
       ask: async question => (questions.push(question) === 2 ? 'ghcr.io/acme/shop:3' : ''),
     });
     expect(code).toBe(0);
-    expect(questions).toEqual(['App name? [shop] ', 'Image to deploy? [registry.example.com/shop:1.0.0] ', 'Host name? [shop.example.com] ']);
+    expect(questions).toEqual([
+      'App name? [shop] ',
+      'Image to deploy? [registry.example.com/shop:1.0.0] ',
+      'Host name? [shop.example.com] ',
+    ]);
     expect(folder.read('webapp.yaml')).toContain('image: ghcr.io/acme/shop:3\n');
   });
 

@@ -4,13 +4,13 @@ import { response } from '../kube/in-memory-api';
 import { TestCluster } from '../kube/test-cluster';
 import { sessionFolder, STEPS, terminal } from '../readme-session';
 
-describe('the session that the README shows', () => {
+describe('the session in the README', () => {
   const cwd = sessionFolder();
   const cluster = new TestCluster();
   runControllers(cluster);
   cluster.api.proxy = () => response(200, '{}', { 'x-keda-http-cold-start': 'false' });
 
-  test.each(STEPS)('%s prints what the README shows', async (command, recorded) => {
+  test.each(STEPS)('prints the recorded output: %s', async (command, recorded) => {
     const { printed, ...user } = terminal(recorded);
     const interactive = command === 'webapp init'; // webapp open would start a browser
     await call(command.split(' ').slice(1), { cwd, cluster, interactive, ...user });

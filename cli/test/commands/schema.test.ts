@@ -13,7 +13,7 @@ const platform = schemaOf('platform');
 const documents = (text: string) => parseAllDocuments(text).map(document => document.toJS());
 
 describe('the JSON Schema', () => {
-  test('is that of the props as they are compiled', () => {
+  test('is up to date with the props', () => {
     const { webapp: first, platform: second } = jsonSchemas(JSON.parse(read('.jsii')));
     expect(read('cli/schema/webapp.schema.json')).toBe(written(first));
     expect(read('cli/schema/platform.schema.json')).toBe(written(second));
@@ -31,28 +31,37 @@ describe('the JSON Schema', () => {
     for (const document of documents(read(path))) expect([validate(document), validate.errors]).toEqual([true, null]);
   });
 
-  test.each<[string, string, boolean]>([
-    ['the image may come from the command line', 'name: web', true],
-    ['the name may not', 'image: web:1', false],
-    ['an unknown prop', '{ name: web, imgae: x }', false],
-    ['a wrong type', "{ name: web, port: '80' }", false],
-    ['an enum is written in kebab-case', '{ name: web, volumes: { a: { path: /a, accessMode: read-write-many } } }', true],
-    ['and not as in code', '{ name: web, volumes: { a: { path: /a, accessMode: READ_WRITE_MANY } } }', false],
-    ['something missing', '{ name: web, secretEnv: { A: { secret: a } } }', false],
-    ['an environment has a part of the props', '{ name: web, environments: { staging: { namespace: x, secretEnv: { A: { secret: a } }, env: { A: null }, scaling: null } } }', true],
-    ['and no others', '{ name: web, environments: { staging: { imgae: a } } }', false],
-    ['a resource', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: WebApp, metadata: { name: web }, spec: { port: 80 } }', true],
-    ['props beside spec', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: WebApp, port: 80, spec: {} }', false],
-    ['an unknown kind', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: Webapp, spec: {} }', false],
-    ['a platform among the apps', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: Platform, spec: { domain: a.example.com } }', true],
-    ['of which the props are others', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: Platform, spec: { port: 80 } }', false],
-  ])('%s', (_, text, right) => {
-    expect(webapp(documents(text)[0])).toBe(right);
+  const OVERRIDES = '{ namespace: x, secretEnv: { A: { secret: a } }, env: { A: null }, scaling: null }';
+
+  test.each([
+    ['an app without an image, which may come from the command line', 'name: web'],
+    ['an enum in kebab-case', '{ name: web, volumes: { a: { path: /a, accessMode: read-write-many } } }'],
+    ['an environment with some of the props', `{ name: web, environments: { staging: ${OVERRIDES} } }`],
+    ['a WebApp resource', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: WebApp, metadata: { name: web }, spec: { port: 80 } }'],
+    ['a Platform resource', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: Platform, spec: { domain: a.example.com } }'],
+  ])('accepts %s', (_, text) => {
+    expect(webapp(documents(text)[0])).toBe(true);
   });
 
-  test('explains every prop, with its default', () => {
+  test.each([
+    ['an app without a name', 'image: web:1'],
+    ['an unknown prop', '{ name: web, imgae: x }'],
+    ['a value of the wrong type', "{ name: web, port: '80' }"],
+    ['an enum as it is written in code', '{ name: web, volumes: { a: { path: /a, accessMode: READ_WRITE_MANY } } }'],
+    ['a missing prop', '{ name: web, secretEnv: { A: { secret: a } } }'],
+    ['an unknown prop in an environment', '{ name: web, environments: { staging: { imgae: a } } }'],
+    ['props next to spec', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: WebApp, port: 80, spec: {} }'],
+    ['an unknown kind', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: Webapp, spec: {} }'],
+    ['the props of an app in a Platform', '{ apiVersion: cdk8s-webapp.dev/v1alpha1, kind: Platform, spec: { port: 80 } }'],
+  ])('rejects %s', (_, text) => {
+    expect(webapp(documents(text)[0])).toBe(false);
+  });
+
+  test('describes every prop, with its default', () => {
     const { properties } = JSON.parse(read('cli/schema/webapp.schema.json')).else;
-    for (const [name, { description }] of Object.entries<any>(properties)) expect([name, description]).toEqual([name, expect.stringMatching(/\w/)]);
+    for (const [name, { description }] of Object.entries<any>(properties)) {
+      expect([name, description]).toEqual([name, expect.stringMatching(/\w/)]);
+    }
     expect(properties.size.description).toMatch(/Default: `s`[^]*- `xxl`:/);
   });
 });

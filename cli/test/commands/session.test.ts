@@ -4,7 +4,7 @@ import { IMAGE_NOT_FOUND, runControllers } from '../kube/controllers';
 import { response } from '../kube/in-memory-api';
 import { TestCluster } from '../kube/test-cluster';
 
-/** A developer at work on an app, and a cluster in memory. */
+/** A folder with an app, and a cluster in memory. */
 class Session {
   private readonly cluster = new TestCluster();
   private readonly folder = new Folder({ 'webapp.yaml': 'name: web\nimage: ghcr.io/acme/web:1.4.2\nhosts: [web.example.com]\n' });
@@ -14,7 +14,7 @@ class Session {
     this.cluster.api.proxy = () => response(200, 'hello', { 'x-keda-http-cold-start': 'false' });
   }
 
-  /** What a command prints, and its exit code if that is not 0. */
+  /** The output of a command, and its exit code unless it is 0. */
   public async run(line: string): Promise<string> {
     const { code, out, err } = await call(line.split(' ').slice(1), { cwd: this.folder.path, cluster: this.cluster });
     return `${err}${out}${code === 0 ? '' : `exit code ${code}\n`}`;
@@ -28,7 +28,7 @@ class Session {
 describe('webapp', () => {
   const session = new Session();
 
-  test('deploys an app, and says what happened', async () => {
+  test('deploys an app, and prints what happened', async () => {
     expect(await session.run('webapp deploy --namespace web --create-namespace')).toBe(`\
 web in namespace web of test
 ✓ Created namespace web
@@ -40,7 +40,7 @@ URL: http://web.example.com
 `);
   });
 
-  test('says why a new version does not start, and what serves traffic', async () => {
+  test('prints why a new version fails to start, and which release is serving traffic', async () => {
     expect(await session.run('webapp deploy --namespace web --image ghcr.io/acme/wbe:1.6.0')).toBe(`\
 web in namespace web of test
 ✓ Applied 9 objects
@@ -51,12 +51,12 @@ exit code 1
 `);
   });
 
-  test('goes back to an earlier release', async () => {
+  test('rolls back to an earlier release', async () => {
     await session.run('webapp deploy --namespace web --image ghcr.io/acme/web:1.5.0');
     expect(await session.run('webapp rollback --namespace web')).toContain('✓ Deployed release 4 (rollback to 1)\n');
   });
 
-  test('removes the app, and nothing is left', async () => {
+  test('removes the app, and leaves nothing behind', async () => {
     expect(await session.run('webapp destroy --namespace web --yes')).toMatch(/^✓ Removed web \(9 objects\)$/m);
     expect(session.names()).toEqual([]);
   });

@@ -14,7 +14,7 @@ const ingressClass = (name: string, isDefault = false) => ({
   ...INGRESS_CLASS, metadata: { name, annotations: { 'ingressclass.kubernetes.io/is-default-class': String(isDefault) } },
 });
 
-/** A cluster that has what apps need. */
+/** A cluster with everything that apps need. */
 function completeCluster(): TestCluster {
   const cluster = new TestCluster();
   const objects = [program('keda-operator'), program('keda-add-ons-http-interceptor'), ingressClass('nginx', true)];
@@ -27,7 +27,7 @@ async function findings(cluster: TestCluster, more: Partial<Requirements> = {}):
 }
 
 describe('a cluster', () => {
-  test('that has what apps need is ok', async () => {
+  test('with everything that apps need is ok', async () => {
     expect(await findings(completeCluster())).toEqual([
       'ok Kubernetes: v1.36.0',
       'ok KEDA: keda-operator:1',
@@ -45,7 +45,7 @@ describe('a cluster', () => {
       'failed KEDA: KEDA is not installed, or too old: the cluster does not have the kind ScaledObject of keda.sh/v1alpha1',
     ],
     [
-      'whose KEDA was removed in part',
+      'whose KEDA is only partly installed',
       ({ api }) => api.delete(program('keda-operator')),
       'failed KEDA: its API is installed, but Deployment keda-operator does not exist',
     ],
@@ -55,7 +55,7 @@ describe('a cluster', () => {
       'failed HTTP add-on: Deployment keda-add-ons-http-interceptor has no ready pods',
     ],
     [
-      'whose Deployments the user is not allowed to see',
+      'whose Deployments the user is not allowed to list',
       ({ api }) => api.denials.push({ verb: 'list', resource: 'deployments' }),
       'unknown KEDA: its API is installed; you are not allowed to see whether it is running',
     ],
@@ -119,7 +119,7 @@ describe('the Gateway of a platform', () => {
       'Gateway public has no listener https; it has http',
     ],
     [
-      'is closed to the namespace of the apps',
+      'does not allow routes of the namespace of the apps',
       [gatewayClass, object({ listeners: [listeners[0], { name: 'https' }] })],
       'Gateway public does not allow routes of namespace shop at listener https',
     ],
@@ -134,8 +134,8 @@ describe('the ClusterIssuer of a platform', () => {
     ['is ready', issuer(condition('Ready', 'True')), 'ok TLS: ClusterIssuer letsencrypt'],
     ['does not exist', undefined, 'failed TLS: ClusterIssuer letsencrypt does not exist'],
     ['is not ready', issuer(condition('Ready', 'False', 'no account')), 'failed TLS: ClusterIssuer letsencrypt is not ready: no account'],
-    ['was not looked at', issuer(), 'failed TLS: ClusterIssuer letsencrypt is not ready: cert-manager has not reported anything'],
-  ])('that %s', async (_, object, finding) => {
+    ['has no status', issuer(), 'failed TLS: ClusterIssuer letsencrypt is not ready: cert-manager has not reported anything'],
+  ])('that %s is reported', async (_, object, finding) => {
     const cluster = completeCluster();
     if (object) cluster.api.put(object as never);
     expect(await findings(cluster, { clusterIssuer: 'letsencrypt' })).toContain(finding);

@@ -5,7 +5,7 @@ import { TestCluster } from '../kube/test-cluster';
 const PROBE = { httpGet: { path: '/healthz', port: 'http' } };
 const CONTAINER = { name: 'main', image: 'web:1', ports: [{ name: 'http', containerPort: 8080 }], startupProbe: PROBE };
 
-/** A pod whose container has a status. */
+/** A pod with this status of its container. */
 function pod(status: object, { container = CONTAINER, phase = 'Running' }: { container?: object; phase?: string } = {}) {
   const containerStatuses = [{ name: 'main', image: '', ready: false, restartCount: 0, ...status }];
   const sources = [{ secret: { name: 'app-tls', items: [{ key: 'tls.key', path: 'tls.key' }] } }, { configMap: { name: 'ca' } }];
@@ -19,7 +19,7 @@ const crashed = (terminated: object, restartCount = 0, more: object = {}) => (
 const DELETED = { name: 'web-1', namespace: 'shop', deletionTimestamp: '2026-01-01T00:00:00Z' };
 const running = (more: object = {}) => pod({ started: false, state: { running: {} }, ...more });
 
-/** What is found of a pod, with events and a log. */
+/** The problem of a pod, given its events and its log. */
 async function diagnose(object: ReturnType<typeof pod>, { event, log, denied }: { event?: object; log?: string; denied?: boolean } = {}) {
   const cluster = new TestCluster();
   cluster.api.put(object);
@@ -34,89 +34,104 @@ async function diagnose(object: ReturnType<typeof pod>, { event, log, denied }: 
 const unhealthy = (message: string) => ({ event: { reason: 'Unhealthy', message } });
 
 describe('a pod', () => {
-  test.each<[string, ReturnType<typeof pod>, string, boolean]>([
-    [
-      'whose image does not exist',
-      waiting('ImagePullBackOff', 'Back-off pulling image "web:1": ErrImagePull: web:1: not found'),
-      'cannot pull image web:1 (not found)',
-      true,
-    ],
-    [
-      'whose image does not exist, at the first try',
-      waiting('ErrImagePull', 'rpc error: web:1: not found'),
-      'cannot pull image web:1 (not found)',
-      false,
-    ],
-    [
-      'whose registry refuses the cluster',
-      waiting('ImagePullBackOff', 'unauthorized: authentication required'),
-      'cannot pull image web:1 (access denied)',
-      true,
-    ],
-    [
-      'whose registry is down',
-      waiting('ImagePullBackOff', 'dial tcp: connection refused'),
-      'cannot pull image web:1: dial tcp: connection refused',
-      true,
-    ],
-    [
-      'whose Secret does not exist',
-      waiting('CreateContainerConfigError', 'secret "db" not found'),
-      'Secret db does not exist in namespace shop',
-      true,
-    ],
-    [
-      'whose ConfigMap does not exist',
-      waiting('CreateContainerConfigError', 'configmap "app" not found'),
-      'ConfigMap app does not exist in namespace shop',
-      true,
-    ],
-    [
-      'whose Secret lacks a key',
-      waiting('CreateContainerConfigError', "couldn't find key url in Secret shop/db"),
-      'Secret db has no key url',
-      true,
-    ],
-    [
-      'that cannot be configured',
-      waiting('CreateContainerConfigError', 'runAsNonRoot and root'),
-      'cannot configure the container: runAsNonRoot and root',
-      true,
-    ],
-    [
-      'whose command does not exist, at the first try',
-      waiting('RunContainerError', 'exec: "serve": not found'),
-      'cannot start container main: exec: "serve": not found',
-      false,
-    ],
-    [
-      'whose command does not exist',
-      waiting('RunContainerError', 'exec: "serve": not found', 1),
-      'cannot start container main: exec: "serve": not found',
-      true,
-    ],
-    ['that crashed once', crashed({ exitCode: 3 }), 'container main exited with code 3', false],
-    ['that crashes', crashed({ exitCode: 3 }, 2), 'container main exited with code 3', true],
-    [
-      'that says why it crashes',
-      crashed({ exitCode: 3, message: 'no database' }, 2),
-      'container main exited with code 3: no database',
-      true,
-    ],
-    ['that ends by itself', crashed({ exitCode: 0 }, 2), 'container main exited with code 0, but has to keep running', true],
-    [
-      'that needs too much memory',
-      crashed({ exitCode: 137, reason: 'OOMKilled' }, 2),
-      'container main ran out of memory and was killed',
-      true,
-    ],
-    [
-      'that its startup probe stops',
-      crashed({ exitCode: 137, reason: 'Error' }, 1, { started: false }),
-      'GET /healthz on port 8080 does not return 200',
-      true,
-    ],
-  ])('%s', async (_, object, message, permanent) => {
+  test.each([
+    {
+      problem: 'whose image does not exist',
+      object: waiting('ImagePullBackOff', 'Back-off pulling image "web:1": ErrImagePull: web:1: not found'),
+      message: 'cannot pull image web:1 (not found)',
+      permanent: true,
+    },
+    {
+      problem: 'whose image is not found at the first try',
+      object: waiting('ErrImagePull', 'rpc error: web:1: not found'),
+      message: 'cannot pull image web:1 (not found)',
+      permanent: false,
+    },
+    {
+      problem: 'whose registry denies access',
+      object: waiting('ImagePullBackOff', 'unauthorized: authentication required'),
+      message: 'cannot pull image web:1 (access denied)',
+      permanent: true,
+    },
+    {
+      problem: 'whose registry is down',
+      object: waiting('ImagePullBackOff', 'dial tcp: connection refused'),
+      message: 'cannot pull image web:1: dial tcp: connection refused',
+      permanent: true,
+    },
+    {
+      problem: 'whose Secret does not exist',
+      object: waiting('CreateContainerConfigError', 'secret "db" not found'),
+      message: 'Secret db does not exist in namespace shop',
+      permanent: true,
+    },
+    {
+      problem: 'whose ConfigMap does not exist',
+      object: waiting('CreateContainerConfigError', 'configmap "app" not found'),
+      message: 'ConfigMap app does not exist in namespace shop',
+      permanent: true,
+    },
+    {
+      problem: 'whose Secret lacks a key',
+      object: waiting('CreateContainerConfigError', "couldn't find key url in Secret shop/db"),
+      message: 'Secret db has no key url',
+      permanent: true,
+    },
+    {
+      problem: 'that cannot be configured',
+      object: waiting('CreateContainerConfigError', 'runAsNonRoot and root'),
+      message: 'cannot configure the container: runAsNonRoot and root',
+      permanent: true,
+    },
+    {
+      problem: 'whose command is not found at the first try',
+      object: waiting('RunContainerError', 'exec: "serve": not found'),
+      message: 'cannot start container main: exec: "serve": not found',
+      permanent: false,
+    },
+    {
+      problem: 'whose command does not exist',
+      object: waiting('RunContainerError', 'exec: "serve": not found', 1),
+      message: 'cannot start container main: exec: "serve": not found',
+      permanent: true,
+    },
+    {
+      problem: 'that crashed once',
+      object: crashed({ exitCode: 3 }),
+      message: 'container main exited with code 3',
+      permanent: false,
+    },
+    {
+      problem: 'that crashes',
+      object: crashed({ exitCode: 3 }, 2),
+      message: 'container main exited with code 3',
+      permanent: true,
+    },
+    {
+      problem: 'that crashes with a termination message',
+      object: crashed({ exitCode: 3, message: 'no database' }, 2),
+      message: 'container main exited with code 3: no database',
+      permanent: true,
+    },
+    {
+      problem: 'that exits by itself',
+      object: crashed({ exitCode: 0 }, 2),
+      message: 'container main exited with code 0, but has to keep running',
+      permanent: true,
+    },
+    {
+      problem: 'that needs too much memory',
+      object: crashed({ exitCode: 137, reason: 'OOMKilled' }, 2),
+      message: 'container main ran out of memory and was killed',
+      permanent: true,
+    },
+    {
+      problem: 'that is killed because its startup probe fails',
+      object: crashed({ exitCode: 137, reason: 'Error' }, 1, { started: false }),
+      message: 'GET /healthz on port 8080 does not return 200',
+      permanent: true,
+    },
+  ])('$problem is reported: $message', async ({ object, message, permanent }) => {
     expect(await diagnose(object)).toMatchObject({ message, permanent });
   });
 
@@ -126,13 +141,13 @@ describe('a pod', () => {
       'that is being deleted',
       { ...waiting('ImagePullBackOff'), metadata: DELETED },
     ],
-    ['that pulls its image', waiting('ContainerCreating')],
-    ['without probes, and running', pod({ state: { running: {} } }, { container: { ...CONTAINER, startupProbe: undefined } })],
+    ['that is pulling its image', waiting('ContainerCreating')],
+    ['that is running without probes', pod({ state: { running: {} } }, { container: { ...CONTAINER, startupProbe: undefined } })],
   ])('%s has no problem', async (_, object) => {
     expect(await diagnose(object)).toBeUndefined();
   });
 
-  test('for which no node has room may get one later', async () => {
+  test('for which no node has room has a problem that may go away', async () => {
     const conditions = [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available: 3 Insufficient cpu.' }];
     expect(await diagnose({ ...pod({}), status: { phase: 'Pending', conditions } as never })).toEqual({
       message: 'no node has room for the pod: 0/3 nodes are available: 3 Insufficient cpu.',
@@ -141,12 +156,12 @@ describe('a pod', () => {
     });
   });
 
-  test('that crashes has the last lines of its log', async () => {
+  test('that crashes is reported with the last lines of its log', async () => {
     expect(await diagnose(crashed({ exitCode: 1 }, 2), { log: 'starting\n\nno database  \n' })).toMatchObject(
       { logs: ['starting', 'no database'] });
   });
 
-  test('whose Secret does not exist has the command that creates it', async () => {
+  test('whose Secret does not exist is reported with the command that creates the Secret', async () => {
     expect(await diagnose(waiting('CreateContainerConfigError', 'secret "db" not found'))).toMatchObject({
       hint: 'create it with kubectl create secret generic db --namespace shop --from-literal=KEY=VALUE',
     });
@@ -156,11 +171,11 @@ describe('a pod', () => {
     ['Startup probe failed: HTTP probe failed with statuscode: 503', 'GET /healthz on port 8080 returned 503 instead of 200'],
     ['Startup probe failed: Get "http://10.0.0.1:8080/healthz": context deadline exceeded', 'GET /healthz on port 8080 timed out'],
     ['Startup probe failed: dial tcp 10.0.0.1:8080: connect: connection refused', 'nothing listens on port 8080'],
-  ])('whose probe fails with %j', async (event, message) => {
+  ])('whose probe fails is reported: %j', async (event, message) => {
     expect(await diagnose(running(), unhealthy(event))).toMatchObject({ message, permanent: false });
   });
 
-  test('whose events the user is not allowed to see has the probe that it does not pass', async () => {
+  test('whose events the user is not allowed to list is reported with the probe that fails', async () => {
     expect(await diagnose(running(), { ...unhealthy('statuscode: 503'), denied: true })).toMatchObject(
       { message: 'GET /healthz on port 8080 does not return 200' });
   });
@@ -182,7 +197,7 @@ describe('a pod', () => {
       'cannot mount a volume: AttachVolume.Attach failed: disk is in another zone',
       false,
     ],
-  ])('whose volume is missing: %s', async (text, message, permanent) => {
+  ])('whose volume cannot be mounted is reported: %s', async (text, message, permanent) => {
     const object = pod({ state: { waiting: { reason: 'ContainerCreating' } } }, { phase: 'Pending' });
     expect(await diagnose(object, { event: { reason: 'FailedMount', message: text } })).toMatchObject({ message, permanent });
   });
@@ -226,8 +241,8 @@ describe('a pod with other containers', () => {
   });
 });
 
-describe('of several pods', () => {
-  test('a permanent problem counts before one that may go', async () => {
+describe('of the problems of several pods', () => {
+  test('a permanent problem takes precedence over one that may go away', async () => {
     const cluster = new TestCluster();
     const named = (object: ReturnType<typeof pod>, name: string) => ({ ...object, metadata: { name, namespace: 'shop' } });
     cluster.api.put(named(crashed({ exitCode: 1 }), 'a'));
@@ -253,7 +268,7 @@ describe('pods that cannot be created', () => {
       { message, permanent: true });
   });
 
-  test('are no problem without a condition that says so', () => {
+  test('are not reported without such a condition', () => {
     expect(diagnoseCreation([{ type: 'Available', status: 'False' }], 'shop')).toBeUndefined();
   });
 });

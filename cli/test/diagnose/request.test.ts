@@ -12,7 +12,7 @@ const ingress = (backend = 'web-proxy') => ({
 });
 const OBJECTS: Manifest[] = [service(), deployment('web:1'), interceptorRoute(), scaledObject(), proxyService(), ingress()];
 
-/** A cluster in which the app answers. */
+/** A cluster in which the app responds. */
 async function healthyCluster(): Promise<TestCluster> {
   const cluster = new TestCluster();
   const { api } = cluster;
@@ -33,7 +33,7 @@ async function trace(cluster: TestCluster, lookUp = async () => ['10.0.0.9']): P
 }
 
 describe('a request to an app', () => {
-  test('that answers is ok at each step', async () => {
+  test('that gets a response is ok at each step', async () => {
     expect(await trace(await healthyCluster())).toEqual([
       'ok DNS: web.example.com resolves to 10.0.0.9',
       'ok Ingress web: 10.0.0.9',
@@ -64,13 +64,13 @@ describe('a request to an app', () => {
       'failed InterceptorRoute web: it lacks web.example.com, for which the interceptor answers 404',
     ],
     [
-      'has a rival',
+      'has a competing route',
       ({ api }) => api.put({ ...interceptorRoute(), metadata: { name: 'rival', namespace: 'keda' } }),
       'unknown InterceptorRoute web: InterceptorRoute rival in namespace keda has web.example.com too, '
         + 'and may get requests that are meant for this app',
     ],
     [
-      'is not known to the interceptor',
+      'the interceptor has no route for',
       ({ api }) => api.proxy = () => response(404, ''),
       'failed interceptor: GET / for web.example.com failed: the interceptor has no route for web.example.com',
     ],
@@ -80,33 +80,33 @@ describe('a request to an app', () => {
       'failed interceptor: GET / for web.example.com failed: error trying to reach service',
     ],
     [
-      'may not be sent',
+      'the user is not allowed to send',
       ({ api }) => api.denials.push({ resource: 'services/proxy' }),
       expect.stringMatching(/^unknown interceptor: you are not allowed to send requests to it: /),
     ],
     [
-      'meets a scaler that is paused',
+      'reaches a paused scaler',
       ({ api }) => api.change(scaledObject(), { status: { conditions: [{ type: 'Paused', status: 'True' }] } }),
       'failed ScaledObject: it is paused, so nothing wakes the app',
     ],
     [
-      'meets a scaler that is not ready',
+      'reaches a scaler that is not ready',
       ({ api }) => api.change(scaledObject(), { status: { conditions: [{ type: 'Ready', status: 'False', message: 'no scaler' }] } }),
       'failed ScaledObject: it is not ready: no scaler',
     ],
-    ['meets no workload', ({ api }) => api.delete(deployment('web:1')), 'failed pods: the workload web was deleted'],
-  ])('that %s says so', async (_, change, finding) => {
+    ['reaches no workload', ({ api }) => api.delete(deployment('web:1')), 'failed pods: the workload web was deleted'],
+  ])('that %s is reported', async (_, change, finding) => {
     const cluster = await healthyCluster();
     change(cluster);
     expect(await trace(cluster)).toContainEqual(finding);
   });
 
-  test('whose host does not resolve says so', async () => {
+  test('whose host does not resolve is reported', async () => {
     const lookUp = async () => Promise.reject(new Error('ENOTFOUND'));
     expect(await trace(await healthyCluster(), lookUp)).toContain('failed DNS: web.example.com does not resolve');
   });
 
-  test('to an app that is not deployed is none', async () => {
+  test('cannot be traced if the app is not deployed', async () => {
     await expect(trace(new TestCluster())).rejects.toThrow('web is not deployed in namespace shop; run webapp deploy first');
   });
 });

@@ -28,13 +28,13 @@ describe('the status of an app has', () => {
     expect(await processes()).toEqual([expect.objectContaining({ name: 'web', state, ready: replicas, wanted: replicas, image: 'web:1' })]);
   });
 
-  test('the problem of a process that does not start', async () => {
+  test('the problem of a process that fails to start', async () => {
     await cluster.apply(deployment('web:broken'));
     const problem = { message: 'cannot pull image web:broken (not found)' };
     expect(await processes()).toMatchObject([{ state: 'starting', ready: 0, wanted: 1, problem }]);
   });
 
-  test('the limits of a process that is autoscaled', async () => {
+  test('the scaling limits of a process that is autoscaled', async () => {
     await cluster.apply(deployment('web:1'), scaledObject('web', 1, 5));
     expect(await processes()).toMatchObject([{ min: 1, max: 5 }]);
   });

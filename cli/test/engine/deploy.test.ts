@@ -18,7 +18,7 @@ describe('deploy', () => {
     runControllers(cluster);
   });
 
-  test('says what happened, a line for each thing', async () => {
+  test('prints one line for each thing that happened', async () => {
     const app = { ...APP, namespace: 'new' };
     const inNew = [service(), deployment('web:1')].map(object => ({ ...object, metadata: { ...object.metadata, namespace: 'new' } }));
     expect(await deploy(cluster.operation({ app, createNamespace: true }), draft(...inNew))).toMatchObject(
@@ -37,14 +37,14 @@ describe('deploy', () => {
     expect(cluster.api.requests.filter(request => request === 'GET /api/v1/namespaces/shop/secrets')).toHaveLength(1);
   });
 
-  test('runs Jobs before what comes after them', async () => {
+  test('completes Jobs before it applies the objects after them', async () => {
     await deploy(cluster.operation(), draft(job('migrate'), deployment('web:1')));
     const changes = cluster.api.requests.filter(request => request.startsWith('PATCH') && /jobs|deployments/.test(request));
     expect(changes.slice(-2)).toEqual([expect.stringContaining('jobs/web-release'), expect.stringContaining('deployments/web')]);
     expect(cluster.output[0]).toBe('Ran the release command');
   });
 
-  test('removes what the file does not have any more, but data', async () => {
+  test('removes objects that are no longer in the file, except data', async () => {
     await deploy(cluster.operation(), draft(volumeClaim(), configMap('a'), service(), deployment('web:1')));
     cluster.output.length = 0;
     await deploy(cluster.operation(), draft(service(), deployment('web:1')));
@@ -55,14 +55,14 @@ describe('deploy', () => {
       [{ number: 2, kept: [{ kind: 'PersistentVolumeClaim', name: 'web-data' }] }, { number: 1 }]);
   });
 
-  test('forgets data that the file has again', async () => {
+  test('no longer lists data as kept once it is in the file again', async () => {
     await deploy(cluster.operation(), draft(volumeClaim(), service(), deployment('web:1')));
     await deploy(cluster.operation(), draft(service(), deployment('web:1')));
     await deploy(cluster.operation(), draft(volumeClaim(), service(), deployment('web:1')));
     expect((await cluster.releases())[0].kept).toEqual([]);
   });
 
-  test('removes a scaler that the file does not have any more, and sets the number of pods', async () => {
+  test('removes a scaler that is no longer in the file, and sets the number of replicas', async () => {
     await deploy(cluster.operation(), draft(scaledObject(), service(), deployment('web:1')));
     cluster.api.change(deployment('web:1'), { spec: { replicas: 7 } }, 'keda-operator');
     await deploy(cluster.operation({ force: true }), draft(service(), deployment('web:1', { replicas: 2 })));
@@ -79,7 +79,7 @@ describe('deploy', () => {
     expect(await numbers()).toEqual([24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 12]);
   });
 
-  test('wakes an app that is scaled to zero with a request', async () => {
+  test('sends a request to wake an app that is scaled to zero', async () => {
     const objects = [service(), deployment('web:1', { replicas: 0 }), interceptorRoute(), scaledObject(), proxyService()];
     const asked: (string | undefined)[] = [];
     cluster.api.proxy = (_, __, host) => {
@@ -92,7 +92,7 @@ describe('deploy', () => {
     expect(cluster.output.slice(1, 3)).toEqual(['web is ready (1/1 replicas)', 'GET / returned 200']);
   });
 
-  test('wakes it also where nothing has changed, to check that it responds', async () => {
+  test('wakes an app even if nothing has changed, to check that it responds', async () => {
     const objects = [service(), deployment('web:1', { replicas: 0 }), interceptorRoute(), scaledObject(), proxyService()];
     await cluster.store(1, { objects });
     await cluster.apply(...objects);
@@ -104,7 +104,7 @@ describe('deploy', () => {
     expect(cluster.output).toContain('web is ready (1/1 replicas)');
   });
 
-  test('leaves an idle color asleep that is as it was', async () => {
+  test('does not wake an idle color that has not changed', async () => {
     const idle = deployment('web:1', { name: 'web-green', replicas: 0 });
     await cluster.store(1, { objects: [service(), deployment('web:1'), idle] });
     const routes = [interceptorRoute(), interceptorRoute('web-green'), proxyService()];
@@ -112,7 +112,7 @@ describe('deploy', () => {
     expect(cluster.output).toContain('web-green is scaled to zero until there is work');
   });
 
-  test('scales it instead where the user is not allowed to send requests', async () => {
+  test('scales up the app if the user is not allowed to send requests', async () => {
     cluster.api.denials.push({ resource: 'services/proxy' });
     const asleep = deployment('web:1', { replicas: 0 });
     await deploy(cluster.operation(), draft(service(), asleep, interceptorRoute(), scaledObject(), proxyService()));
@@ -162,7 +162,7 @@ describe('a deploy that fails', () => {
 
   test('does not run the Jobs of the current release again when it restores', async () => {
     await deploy(cluster.operation(), draft(job('migrate'), service(), deployment('web:1')));
-    cluster.api.delete(job('migrate')); // as its time to live does
+    cluster.api.delete(job('migrate')); // as after its time to live
     await expect(deploy(cluster.operation(), draft(service(), WBE))).rejects.toThrow('Release 1 is still serving traffic');
     expect(cluster.api.names()).toEqual(['Deployment web', 'Service web']);
   });
@@ -174,7 +174,7 @@ describe('a deploy that fails', () => {
     expect(cluster.api.names()).toContain('PersistentVolumeClaim web-data');
   });
 
-  test('leaves fields to another manager that took them since', async () => {
+  test('does not restore fields that another manager has changed since', async () => {
     await deploy(cluster.operation(), draft(configMap('a'), deployment('web:1')));
     cluster.api.change(configMap('a'), { data: { a: 'by hand' } });
     await expect(deploy(cluster.operation({ force: true }), draft(WBE))).rejects.toThrow(
@@ -182,7 +182,7 @@ describe('a deploy that fails', () => {
     expect(cluster.api.find({ apiVersion: 'v1', kind: 'ConfigMap' }, 'a')).toMatchObject({ data: { a: 'by hand' } });
   });
 
-  test('stops at a Job that fails: what comes after it is not applied', async () => {
+  test('stops at a Job that fails, and does not apply the objects after it', async () => {
     await deploy(cluster.operation(), draft(deployment('web:1')));
     await expect(deploy(cluster.operation(), draft(job('exit 4'), deployment('web:2')))).rejects.toThrow(
       /the release command failed: it exited with code 4\n[^]*\| the table is locked\nRelease 1 is still serving traffic/);
@@ -190,7 +190,7 @@ describe('a deploy that fails', () => {
     expect(cluster.api.names()).not.toContain('Job web-release');
   });
 
-  test('says that nothing serves traffic if there is no release to restore, and leaves it for a look', async () => {
+  test('says that no release is serving traffic if there is none to restore, and keeps the objects', async () => {
     await expect(deploy(cluster.operation(), broken)).rejects.toThrow(
       'No release is serving traffic: fix the problem and deploy again, or run webapp destroy');
     expect(cluster.api.names()).toEqual(['ConfigMap new', 'Deployment web', 'Service web']);
@@ -202,7 +202,7 @@ describe('a deploy that fails', () => {
     expect(cluster.api.names()).toEqual(['Deployment web', 'Service web']);
   });
 
-  test('says so where the cluster cannot be reached to restore', async () => {
+  test('says so if it cannot restore the current release', async () => {
     await deploy(cluster.operation(), draft(service(), deployment('web:1')));
     cluster.api.onWrite = ({ kind }) => {
       if (kind === 'Deployment') cluster.api.intercept = () => errorResponse(500, 'InternalError', 'etcd is gone');
@@ -232,7 +232,7 @@ describe('a deploy that is interrupted', () => {
     expect(cluster.api.names()).toContain('ConfigMap new');
   });
 
-  test('leaves a Job running, which the next deploy stops before anything else', async () => {
+  test('leaves a Job running, which the next deploy stops first', async () => {
     await interrupted().catch(() => undefined);
     expect(cluster.api.names()).toContain('Job web-release');
     await deploy(cluster.operation(), draft(service(), deployment('web:3')));

@@ -18,27 +18,27 @@ describe('destroy', () => {
     expect(cluster.api.names('shop', [])).toEqual(['ConfigMap of-another-client']);
   });
 
-  test('keeps data, and a release that remembers it', async () => {
+  test('keeps data, and a release that records it', async () => {
     const { kept } = await destroy(cluster.operation(), false);
     expect(kept.map(shown)).toEqual(['Cluster web-db', 'PersistentVolumeClaim web-data']);
     expect(cluster.api.names()).toEqual(['Cluster web-db', 'ConfigMap of-another-client', 'PersistentVolumeClaim web-data']);
     expect(await cluster.releases()).toMatchObject([{ number: 2, state: 'deployed', objects: [], kept }]);
   });
 
-  test('removes data later, when it is asked to', async () => {
+  test('deletes data later if told to', async () => {
     await destroy(cluster.operation(), false);
     await destroy(cluster.operation(), true);
     expect(cluster.api.names('shop', [])).toEqual(['ConfigMap of-another-client']);
   });
 
-  test('keeps data that another client has created again, also when it is asked to remove data', async () => {
+  test('keeps data that another client has recreated, even if told to delete data', async () => {
     cluster.api.delete(volumeClaim());
     cluster.api.put(volumeClaim());
     await destroy(cluster.operation(), true);
     expect(cluster.api.names()).toContain('PersistentVolumeClaim web-data');
   });
 
-  test('waits until objects are gone', async () => {
+  test('waits until the objects are deleted', async () => {
     cluster.api.change(service(), { metadata: { finalizers: ['example.com/slow'] } });
     cluster.clock.after(20, () => cluster.api.delete(service()));
     const began = cluster.clock.now();
@@ -46,7 +46,7 @@ describe('destroy', () => {
     expect(cluster.clock.now() - began).toBeGreaterThanOrEqual(20_000);
   });
 
-  test('fails, and can be continued, if an object does not go', async () => {
+  test('fails if an object is not deleted in time, and can be run again', async () => {
     cluster.api.change(service(), { metadata: { finalizers: ['example.com/stuck'] } });
     await expect(destroy(cluster.operation(), true)).rejects.toThrow('Service web still exists after 60 s');
     expect(await cluster.releases()).toMatchObject(
@@ -64,7 +64,7 @@ describe('destroy', () => {
     expect(cluster.api.names()).toHaveLength(5);
   });
 
-  test('says so where there is nothing', async () => {
+  test('says so if there is nothing to remove', async () => {
     await expect(objectsOf(cluster, { ...APP, name: 'other' })).rejects.toThrow(
       'other has no releases in namespace shop, so there is nothing to remove');
   });

@@ -14,7 +14,7 @@ const withCanary = (image: string, canary: string, weight: number): Draft => ({
 describe('a gradual deploy', () => {
   let cluster: TestCluster;
 
-  /** What the canary has answered. */
+  /** The responses of the canary. */
   const answers = { ok: 0, errors: 0 };
 
   const rollout = (image: string): GradualRollout => ({
@@ -36,7 +36,7 @@ describe('a gradual deploy', () => {
     await cluster.apply(...stable('web:1').objects);
   });
 
-  test('gives a healthy version more and more traffic, and in the end all of it', async () => {
+  test('shifts more and more traffic to a healthy version, and finally all of it', async () => {
     const began = cluster.clock.now();
     cluster.clock.every(1000, () => answers.ok++);
     await deployGradually(cluster.operation(), rollout('web:2'));
@@ -59,14 +59,14 @@ describe('a gradual deploy', () => {
     expect(cluster.api.names()).not.toContain('Deployment web-canary');
   });
 
-  test('does not judge by a few responses', async () => {
+  test('does not roll back because of a few responses', async () => {
     answers.errors = 0;
     cluster.clock.after(30, () => answers.errors = 19);
     await deployGradually(cluster.operation(), { ...rollout('web:2'), weights: [10] });
     expect(cluster.output).toContain('10% of the traffic for 60 s: 19 responses, 19 errors');
   });
 
-  test('counts only what the canary answers while it is watched', async () => {
+  test('counts only responses of the canary since it began to watch', async () => {
     answers.errors = 500;
     await deployGradually(cluster.operation(), rollout('web:2'));
     expect(cluster.output).toContain('10% of the traffic for 60 s: 0 responses, 0 errors');
@@ -87,13 +87,13 @@ describe('a gradual deploy', () => {
     expect((await history()).pop()).toBe('deployed web:1 and 50% web:2');
   });
 
-  test('watches the pods alone where the user is not allowed to see the metrics', async () => {
+  test('watches only the pods if the user is not allowed to read the metrics', async () => {
     cluster.api.denials.push({ resource: 'pods', namespace: 'keda', verb: 'list' });
     await deployGradually(cluster.operation(), { ...rollout('web:2'), weights: [10] });
     expect(cluster.output).toContain('10% of the traffic for 60 s: pods healthy; its responses cannot be counted from here');
   });
 
-  test('waits for the pods of an earlier canary, whose responses would be counted', async () => {
+  test('waits until the pods of an earlier canary have terminated, whose responses would be counted', async () => {
     cluster.api.proxy = () => response(200, '');
     await cluster.apply(deployment('web:2', { name: 'web-canary', replicas: 1 }));
     const labels = cluster.api.find(DEPLOYMENT, 'web-canary')!.spec.selector.matchLabels;

@@ -10,13 +10,13 @@ describe('the lock of an app', () => {
   let cluster: TestCluster;
   beforeEach(() => cluster = new TestCluster());
 
-  test('is a pending release with all objects, so that the next deploy knows about them', async () => {
+  test('is a pending release with all objects, so that the next deploy can find them', async () => {
     await DeployLock.acquire(cluster.operation(), DRAFT);
     expect(await cluster.releases()).toMatchObject(
       [{ number: 1, state: 'pending', objects: [configMap('a')], by: expect.stringMatching(/^tester@/) }]);
   });
 
-  test('has the next number, and remembers the data that was kept', async () => {
+  test('has the next release number, and records the data that was kept', async () => {
     const kept = [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'shop', name: 'web-data' }];
     await cluster.store(1, {});
     await cluster.store(2, { kept });
@@ -27,7 +27,7 @@ describe('the lock of an app', () => {
 
   test('stores the result when it is released', async () => {
     const lock = await DeployLock.acquire(cluster.operation(), DRAFT);
-    await cluster.clock.sleep(60_000); // it was renewed meanwhile
+    await cluster.clock.sleep(60_000); // it is renewed meanwhile
     await lock.finish('failed', { why: 'no image' });
     expect(await cluster.releases()).toMatchObject([{ number: 1, state: 'failed', why: 'no image' }]);
   });
@@ -52,7 +52,7 @@ describe('a lock that another process holds', () => {
     await cluster.store(1, { state: 'pending', by: 'ci@runner' });
   });
 
-  test('is not taken while it is renewed', async () => {
+  test('cannot be acquired while it is renewed', async () => {
     const stop = keepRenewing(cluster, 1);
     await expect(DeployLock.acquire(cluster.operation(), DRAFT)).rejects.toThrow(
       'release 1 of web is being deployed by ci@runner since 2026-01-01T00:00:00Z; wait until it is finished');
@@ -60,7 +60,7 @@ describe('a lock that another process holds', () => {
     expect(await cluster.releases()).toMatchObject([{ number: 1, state: 'pending' }]);
   });
 
-  test('is taken over when it is not renewed for ten seconds, and its release was interrupted', async () => {
+  test('is taken over if it is not renewed for ten seconds, and its release counts as interrupted', async () => {
     const began = cluster.clock.now();
     await DeployLock.acquire(cluster.operation(), DRAFT);
     expect(cluster.clock.now() - began).toBeGreaterThanOrEqual(10_000);
@@ -77,7 +77,7 @@ describe('a lock that another process holds', () => {
     await expect(DeployLock.acquire(cluster.operation(), DRAFT)).rejects.toThrow('wait until it is finished');
   });
 
-  test('is not taken over when this deploy is interrupted while it looks', async () => {
+  test('is not taken over if this deploy is interrupted while it waits', async () => {
     const interrupt = new AbortController();
     cluster.clock.after(2, () => interrupt.abort());
     await expect(DeployLock.acquire(cluster.operation({ signal: interrupt.signal }), DRAFT)).rejects.toThrow();
@@ -85,8 +85,8 @@ describe('a lock that another process holds', () => {
   });
 });
 
-describe('of two deploys that begin at once', () => {
-  test('one gets the lock', async () => {
+describe('of two deploys that start at the same time', () => {
+  test('only one gets the lock', async () => {
     const cluster = new TestCluster();
     const both = await Promise.allSettled([1, 2].map(async () => DeployLock.acquire(cluster.operation(), DRAFT)));
     expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -94,14 +94,14 @@ describe('of two deploys that begin at once', () => {
     expect(reason.message).toBe('another deploy of web has just started; wait until it is finished');
   });
 
-  test('the one that read the releases too early gets none', async () => {
+  test('the one with an outdated list of releases does not get the lock', async () => {
     const cluster = new TestCluster();
     await DeployLock.acquire(cluster.operation(), DRAFT);
     await expect(DeployLock.acquire(cluster.operation(), DRAFT, [])).rejects.toThrow('another deploy of web has just started');
   });
 });
 
-describe('a holder that was suspended', () => {
+describe('a suspended deploy that holds the lock', () => {
   test.each<[string, (cluster: TestCluster) => void]>([
     ['another deploy has taken over', ({ api }) => (
       api.change(SECRET_1, { metadata: { labels: { 'cdk8s-webapp.dev/state': 'failed' } } }))],

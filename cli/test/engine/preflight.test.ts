@@ -10,7 +10,7 @@ describe('preflight says', () => {
   const changes = async (cluster: TestCluster, ...objects: Parameters<typeof preflight>[0]['objects']) => (
     (await dryRun({ cluster, app: APP, objects })).map(({ change, kind, name }) => `${change} ${kind} ${name}`));
 
-  test('what would be created, changed, run and removed, and changes nothing', async () => {
+  test('what would be created, changed, run and removed, without changing anything', async () => {
     const cluster = new TestCluster();
     const before = [configMap('a'), configMap('b'), configMap('c'), volumeClaim()];
     await cluster.apply(...before);
@@ -31,36 +31,40 @@ describe('preflight says', () => {
     expect(result.map(({ change, kind }) => `${change} ${kind}`)).toEqual(['create Namespace', 'create Service', 'run Job']);
   });
 
-  test('that a Job that is different would run again', async () => {
+  test('that a changed Job would run again', async () => {
     const cluster = new TestCluster();
     await cluster.apply(job('migrate'));
     expect(await changes(cluster, job('migrate --all'))).toEqual(['run Job web-release']);
   });
 });
 
-describe('preflight reports all at once', () => {
+describe('preflight reports', () => {
   const problems = async (cluster: TestCluster, objects = WOKEN, force = false) => (
     preflight({ cluster, app: APP, objects, force }).then(() => [], (error: Error) => error.message.split('\n')));
 
-  test('nothing where everything is allowed', async () => {
+  test('nothing if everything is allowed', async () => {
     expect(await problems(new TestCluster())).toEqual([]);
   });
 
   test.each<[string, Denial[], string[]]>([
-    ['a permission for an object', [{ verb: 'patch', resource: 'services' }], [
+    ['a missing permission for several objects in one line', [{ verb: 'patch', resource: 'services' }], [
       'you are not allowed to patch services in namespace shop (needed for Service web, for Service web-proxy)',
     ]],
-    ['all verbs on releases in one line', [{ resource: 'secrets' }], [
+    ['all missing verbs in one line', [{ resource: 'secrets' }], [
       'you are not allowed to list, get, create, update, patch, delete secrets in namespace shop (needed to record releases)',
     ]],
-    ['permissions of several kinds', [{ verb: 'list', resource: 'pods' }, { verb: 'list', resource: 'replicasets' }], [
+    ['missing permissions for several kinds', [{ verb: 'list', resource: 'pods' }, { verb: 'list', resource: 'replicasets' }], [
       'you are not allowed to list replicasets.apps in namespace shop (needed to watch the rollout)',
       'you are not allowed to list pods in namespace shop (needed to watch the rollout)',
     ]],
-    ['that it can neither send a request nor scale', [{ resource: 'services/proxy' }, { resource: 'deployments/scale' }], [
-      'you are not allowed to patch deployments.apps/scale in namespace shop '
-        + '(needed to wake it, unless you are allowed to get services/proxy in namespace keda)',
-    ]],
+    [
+      'that the user is allowed neither to send a request nor to scale',
+      [{ resource: 'services/proxy' }, { resource: 'deployments/scale' }],
+      [
+        'you are not allowed to patch deployments.apps/scale in namespace shop '
+          + '(needed to wake it, unless you are allowed to get services/proxy in namespace keda)',
+      ],
+    ],
   ])('%s', async (_, denials, lines) => {
     const cluster = new TestCluster();
     cluster.api.denials.push(...denials);
@@ -68,9 +72,9 @@ describe('preflight reports all at once', () => {
   });
 
   test.each<[string, Denial[]]>([
-    ['scale, if it may send requests', [{ resource: 'deployments/scale' }]],
-    ['send requests, if it may scale', [{ resource: 'services/proxy' }]],
-  ])('nothing where it is not allowed to %s', async (_, denials) => {
+    ['scale, but is allowed to send requests', [{ resource: 'deployments/scale' }]],
+    ['send requests, but is allowed to scale', [{ resource: 'services/proxy' }]],
+  ])('nothing if the user is not allowed to %s', async (_, denials) => {
     const cluster = new TestCluster();
     cluster.api.denials.push(...denials);
     expect(await problems(cluster)).toEqual([]);
@@ -98,14 +102,14 @@ describe('preflight reports all at once', () => {
     ]);
   });
 
-  test('a namespace that does not exist, once', async () => {
+  test('a missing namespace only once', async () => {
     const objects = [service(), configMap('a')].map(object => ({ ...object, metadata: { ...object.metadata, namespace: 'new' } }));
     const app = { ...APP, namespace: 'new' };
     await expect(preflight({ cluster: new TestCluster(), app, objects })).rejects.toThrow(
       'namespace new does not exist; create it with --create-namespace, or with kubectl create namespace new');
   });
 
-  test('fields of other managers, unless they are taken over', async () => {
+  test('fields of other managers, unless the deploy takes them over', async () => {
     const cluster = new TestCluster();
     cluster.api.put(configMap('a', { a: 'by hand' }));
     expect(await problems(cluster, [configMap('a')])).toEqual([
@@ -116,7 +120,7 @@ describe('preflight reports all at once', () => {
     expect(await problems(cluster, [configMap('a')], true)).toEqual([]);
   });
 
-  test('nothing about fields of webapp scale: a deploy takes them back', async () => {
+  test('nothing about fields that webapp scale has set, which a deploy takes back', async () => {
     const cluster = new TestCluster();
     await cluster.apply(scaledObject());
     await cluster.objects.merge({ ...scaledObject(), namespace: 'shop', name: 'web' }, { spec: { maxReplicaCount: 50 } }, 'webapp-scale');

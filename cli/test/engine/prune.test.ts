@@ -1,7 +1,7 @@
 import { orphans, prune, unfinishedJobs } from '../../src/engine/prune';
 import type { Release } from '../../src/engine/release-store';
 import { referenceTo, shown } from '../../src/kube/objects';
-import { configMap, database, deployment, job, service, TestCluster, volumeClaim } from '../kube/test-cluster';
+import { buildRun, configMap, database, deployment, job, service, TestCluster, volumeClaim } from '../kube/test-cluster';
 
 const A = configMap('a');
 const B = configMap('b');
@@ -14,23 +14,24 @@ function release(state: Release['state'], ...objects: Release['objects']): Relea
 
 describe('orphans are', () => {
   test.each<[string, Release[], string[]]>([
-    ['nothing before the first release', [], []],
-    ['what the deployed release has and the new one does not', [release('deployed', A, B)], ['ConfigMap b']],
-    ['what a failed release after it has, too', [release('failed', A, C), release('deployed', A, B)], ['ConfigMap c', 'ConfigMap b']],
+    ['no objects before the first release', [], []],
+    ['objects that the deployed release has and the new one does not', [release('deployed', A, B)], ['ConfigMap b']],
+    ['objects of a failed release after it, too', [release('failed', A, C), release('deployed', A, B)], ['ConfigMap c', 'ConfigMap b']],
     [
-      'not what a release before the deployed one has: that was removed then',
+      'no objects of a release before the deployed one, which removed them',
       [release('deployed', A, B), release('deployed', A, C)],
       ['ConfigMap b'],
     ],
-    ['what any release has, if none was deployed', [release('failed', B), release('failed', C)], ['ConfigMap b', 'ConfigMap c']],
-    ['each once', [release('failed', B), release('failed', B)], ['ConfigMap b']],
-    ['not what other apps may need', [{ ...release('deployed', A, B), shared: [referenceTo(B)] }], []],
+    ['objects of all releases, if none was deployed', [release('failed', B), release('failed', C)], ['ConfigMap b', 'ConfigMap c']],
+    ['listed only once', [release('failed', B), release('failed', B)], ['ConfigMap b']],
+    ['no objects that other apps may need', [{ ...release('deployed', A, B), shared: [referenceTo(B)] }], []],
     [
-      'what was kept before, as it may be removed with its data now',
+      'data that was kept before, since it may be deleted now',
       [{ ...release('deployed', A), kept: [referenceTo(B)] }],
       ['ConfigMap b'],
     ],
-    ['not the same object in another version of its API', [release('deployed', { ...A, apiVersion: 'v2' })], []],
+    ['not builds, which stay as long as their release', [release('deployed', A, buildRun('web:1'))], []],
+    ['no objects that the new release has in another version of their API', [release('deployed', { ...A, apiVersion: 'v2' })], []],
   ])('%s', (_, earlier, names) => {
     expect(orphans(earlier, [A]).map(shown)).toEqual(names);
   });
@@ -38,15 +39,15 @@ describe('orphans are', () => {
 
 describe('Jobs that may still run are', () => {
   test.each<[string, Release[], string[]]>([
-    ['those of a release that was not deployed', [release('failed', JOB), release('deployed', A)], ['Job web-release']],
-    ['not those that the deployed release has: it waited for them', [release('failed', JOB), release('deployed', JOB)], []],
+    ['the Jobs of a release that was not deployed', [release('failed', JOB), release('deployed', A)], ['Job web-release']],
+    ['not the Jobs of the deployed release, which waited for them', [release('failed', JOB), release('deployed', JOB)], []],
     ['not other objects', [release('failed', B), release('deployed', A)], []],
-    ['those of all releases, if none was deployed', [release('failed', JOB)], ['Job web-release']],
+    ['the Jobs of all releases, if none was deployed', [release('failed', JOB)], ['Job web-release']],
   ])('%s', (_, earlier, names) => {
     expect(unfinishedJobs(earlier, [A]).map(shown)).toEqual(names);
   });
 
-  test('not those that the new release has: it waits for them', () => {
+  test('not the Jobs of the new release, which waits for them', () => {
     expect(unfinishedJobs([release('failed', JOB)], [JOB])).toEqual([]);
   });
 });
@@ -59,26 +60,26 @@ describe('prune', () => {
     await cluster.apply(volumeClaim(), database(), configMap('a'), service());
   });
 
-  test('removes what the command applied, the last first, and keeps what holds data', async () => {
+  test('removes the objects that the command applied in reverse order, and keeps those that hold data', async () => {
     const { removed, kept } = await prune(cluster, 'web', references);
     expect(removed.map(shown)).toEqual(['Service web', 'ConfigMap a']);
     expect(kept.map(shown)).toEqual(['Cluster web-db', 'PersistentVolumeClaim web-data']);
     expect(cluster.api.names()).toEqual(['Cluster web-db', 'PersistentVolumeClaim web-data']);
   });
 
-  test('removes data when it is asked to', async () => {
+  test('deletes data if told to', async () => {
     await prune(cluster, 'web', references, { data: true });
     expect(cluster.api.names()).toEqual([]);
   });
 
-  test('keeps an object that another client has created again', async () => {
+  test('keeps an object that another client has recreated', async () => {
     cluster.api.delete(service());
     cluster.api.put(service());
     expect((await prune(cluster, 'web', references)).removed.map(shown)).toEqual(['ConfigMap a']);
     expect(cluster.api.names()).toContain('Service web');
   });
 
-  test('keeps an object that belongs to another app now', async () => {
+  test('keeps an object that now belongs to another app', async () => {
     cluster.api.change(service(), { metadata: { labels: { 'app.kubernetes.io/name': 'shop' } } });
     await prune(cluster, 'web', references);
     expect(cluster.api.names()).toContain('Service web');
@@ -106,12 +107,12 @@ describe('prune', () => {
     expect((await prune(cluster, 'web', references)).removed.map(shown)).toEqual(['Service web']);
   });
 
-  test('fails where the user is not allowed to remove an object', async () => {
+  test('fails if the user is not allowed to delete an object', async () => {
     cluster.api.denials.push({ verb: 'delete', resource: 'services' });
     await expect(prune(cluster, 'web', references)).rejects.toMatchObject({ status: 403 });
   });
 
-  test('removes a workload of the app', async () => {
+  test('removes a workload of the app too', async () => {
     await cluster.apply(deployment('web:1'));
     expect((await prune(cluster, 'web', [referenceTo(deployment('web:1'))])).removed.map(shown)).toEqual(['Deployment web']);
   });

@@ -11,7 +11,7 @@ function release(number: number, state: Release['state'], more: Partial<Release>
 describe('rollback chooses', () => {
   test.each<[string, Release[], number]>([
     ['the release before the current one', [release(3, 'deployed'), release(2, 'deployed'), release(1, 'deployed')], 2],
-    ['none that failed', [release(3, 'deployed'), release(2, 'failed'), release(1, 'deployed')], 1],
+    ['no release that failed', [release(3, 'deployed'), release(2, 'failed'), release(1, 'deployed')], 1],
     [
       'the one before the current one, after a deploy that failed and was rolled back',
       [release(3, 'failed'), release(2, 'deployed'), release(1, 'deployed')],
@@ -23,32 +23,49 @@ describe('rollback chooses', () => {
       2,
     ],
     ['the current one, while a deploy is pending', [release(3, 'pending'), release(2, 'deployed'), release(1, 'deployed')], 2],
-    ['none that destroy left', [release(3, 'deployed'), release(2, 'deployed', { objects: [] }), release(1, 'deployed')], 1],
+    [
+      'no release without objects, which destroy has left',
+      [release(3, 'deployed'), release(2, 'deployed', { objects: [] }), release(1, 'deployed')],
+      1,
+    ],
   ])('%s', (_, releases, number) => {
     expect(chooseRelease(releases, APP).number).toBe(number);
   });
 
-  test('the one of a number', () => {
+  test('the release with a given number', () => {
     expect(chooseRelease([release(3, 'deployed'), release(2, 'deployed'), release(1, 'deployed')], APP, 1).number).toBe(1);
   });
 
-  test.each<[string, Release[], number | undefined, string]>([
-    ['there are no releases', [], undefined, 'web has no releases in namespace shop'],
-    ['there is only the current one', [release(1, 'deployed')], undefined, 'web has no earlier release to roll back to'],
-    [
-      'the number is unknown',
-      [release(2, 'deployed'), release(1, 'deployed')],
-      9,
-      'web has no release 9 to roll back to; choose one of 2, 1',
-    ],
-    [
-      'the release of the number failed',
-      [release(2, 'deployed'), release(1, 'failed')],
-      1,
-      'web has no release 1 to roll back to; choose one of 2',
-    ],
-    ['none became ready', [release(1, 'failed')], 1, 'web has no release 1 to roll back to; none of its releases became ready'],
-  ])('nothing where %s', (_, releases, number, message) => {
+  test.each<{ reason: string; releases: Release[]; number?: number; message: string }>([
+    {
+      reason: 'there are no releases',
+      releases: [],
+      message: 'web has no releases in namespace shop',
+    },
+    {
+      reason: 'there is no release before the current one',
+      releases: [release(1, 'deployed')],
+      message: 'web has no earlier release to roll back to',
+    },
+    {
+      reason: 'there is no release with that number',
+      releases: [release(2, 'deployed'), release(1, 'deployed')],
+      number: 9,
+      message: 'web has no release 9 to roll back to; choose one of 2, 1',
+    },
+    {
+      reason: 'the release with that number failed',
+      releases: [release(2, 'deployed'), release(1, 'failed')],
+      number: 1,
+      message: 'web has no release 1 to roll back to; choose one of 2',
+    },
+    {
+      reason: 'no release has become ready',
+      releases: [release(1, 'failed')],
+      number: 1,
+      message: 'web has no release 1 to roll back to; none of its releases became ready',
+    },
+  ])('no release if $reason', ({ releases, number, message }) => {
     expect(() => chooseRelease(releases, APP, number)).toThrow(message);
   });
 });
@@ -73,7 +90,7 @@ describe('a release that an earlier version of the command stored', () => {
 });
 
 describe('rollback deploys a release again', () => {
-  test('as a new one, with its Jobs', async () => {
+  test('as a new release, with its Jobs', async () => {
     const cluster = new TestCluster();
     runControllers(cluster);
     await cluster.store(1, { objects: [service(), job('migrate'), deployment('web:1')], image: 'web:1' });

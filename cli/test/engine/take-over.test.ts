@@ -24,13 +24,13 @@ describe('a canary', () => {
     await deployWithTakeOver(cluster.operation(), withCanary('web:1', 'web:2'), plan);
   });
 
-  test('is removed only when the app has its version, so that nobody gets the old version again', async () => {
+  test('is removed only after the app has its version, so that no user gets the old version again', async () => {
     await deployWithTakeOver(cluster.operation(), draft(service(), deployment('web:2')), plan);
     expect(await images()).toEqual(['web:2', 'web:2 and web:2', 'web:1 and web:2', 'web:1']);
     expect(cluster.api.names()).toEqual(['Deployment web', 'Service web']);
   });
 
-  test('is waited for until the old pods are gone', async () => {
+  test('is removed only after the old pods have terminated', async () => {
     const labels = cluster.api.find(DEPLOYMENT, 'web')!.spec.selector.matchLabels;
     const pod = { ...POD, metadata: { name: 'old', namespace: 'shop', labels, deletionTimestamp: '2026-01-01T00:00:00Z' } };
     cluster.api.put(pod);
@@ -41,13 +41,13 @@ describe('a canary', () => {
     expect(cluster.output).toContain('Old pods of web terminated');
   });
 
-  test('of another version is just replaced', async () => {
+  test('of another version is replaced in one deploy', async () => {
     await deployWithTakeOver(cluster.operation(), draft(service(), deployment('web:3')), plan);
     expect(planned).toEqual([]);
     expect(await images()).toEqual(['web:3', 'web:1 and web:2', 'web:1']);
   });
 
-  test('that gets more traffic is one deploy', async () => {
+  test('gets more traffic in one deploy', async () => {
     await deployWithTakeOver(cluster.operation(), { ...withCanary('web:1', 'web:2'), canary: { image: 'web:2', weight: 50 } }, plan);
     expect(planned).toEqual([]);
     expect(cluster.output.at(-1)).toBe('Deployed release 3 (50% of the traffic goes to web:2, the rest to web:1)');
@@ -62,7 +62,7 @@ describe('a deploy', () => {
     expect(cluster.api.requests.filter(request => request === 'GET /api/v1/namespaces/shop/secrets')).toHaveLength(1);
   });
 
-  test('of a user who is not allowed to see releases reports it with everything else', async () => {
+  test('reports that the user is not allowed to list releases, together with all other problems', async () => {
     const cluster = new TestCluster();
     cluster.api.denials.push({ verb: 'list', resource: 'secrets' });
     await expect(deployWithTakeOver(cluster.operation(), draft(service()), async () => draft())).rejects.toThrow(

@@ -1,6 +1,6 @@
 import { responseCounts } from '../../src/engine/watch-canary';
 
-test('responses and errors of a route are counted over all codes and methods, and those of other routes are not', () => {
+test('the responses and errors of a route are counted over all codes and methods, without those of other routes', () => {
   const metrics = [
     '# TYPE interceptor_request_count_total counter',
     'interceptor_request_count_total{code="200",method="GET",route_name="web-canary",route_namespace="shop"} 90',

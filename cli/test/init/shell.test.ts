@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { shellScript } from '../../src/init/shell';
 
-describe('a line of a Procfile', () => {
+describe('a command in a Procfile', () => {
   test.each<[line: string, written: string]>([
     ['gunicorn shop.wsgi --log-file -', 'exec gunicorn shop.wsgi --log-file -'],
     ['./bin/server', 'exec ./bin/server'],
@@ -16,7 +16,7 @@ describe('a line of a Procfile', () => {
     ['node server.js > log 2>&1', 'exec node server.js > log 2>&1'],
     ['java $JAVA_OPTS -jar target/*.jar', 'exec java $JAVA_OPTS -jar target/*.jar'],
     ['echo $$ > pid && node server.js', 'echo $$$$ > pid && exec node server.js'],
-    // In these the last program does not, or cannot, replace the shell.
+    // In these, the last program does not or cannot replace the shell.
     ['exec node server.js', 'exec node server.js'],
     ['node server.js | tee log', 'node server.js | tee log'],
     ['node a.js || node b.js', 'node a.js || node b.js'],
@@ -31,7 +31,7 @@ describe('a line of a Procfile', () => {
     ['cd web', 'cd web'],
     ['A=b', 'A=b'],
     ['node "server.js', 'node "server.js'],
-  ])('%s', (line, written) => {
+  ])('is started with exec where possible: %s', (line, written) => {
     expect(shellScript(line)).toBe(written);
   });
 
@@ -41,7 +41,7 @@ describe('a line of a Procfile', () => {
     'A=1; export A; B=2 printenv A B',
     'cd /usr && ls -d . 2>&1;',
     'false && ls; expr 1 + 1',
-  ])('a shell runs %s with exec as without', line => {
+  ])('has the same output with exec as without it: %s', line => {
     const output = (script: string) => execFileSync('sh', ['-c', script], { encoding: 'utf8' });
     expect(shellScript(line)).toContain('exec ');
     expect(output(shellScript(line))).toBe(output(line));

@@ -1,25 +1,32 @@
 import type { InMemoryApi } from './in-memory-api';
 import type { TestCluster } from './test-cluster';
-import { Deployment, Job, JOB, POD, PodTemplate, REPLICA_SET } from '../../src/kube/types';
+import { BUILD_RUN, BuildRun, Deployment, Job, JOB, POD, PodTemplate, REPLICA_SET } from '../../src/kube/types';
 import type { Manifest } from '../../src/render/synthesis';
 
-/** What the controllers and the kubelet make of images and commands: all start and succeed, but what a test says. */
+/** How images and commands behave: all start and succeed, except those of a test. */
 export interface Behavior {
   /** Images whose pods do not start, with the status of their container. */
   readonly brokenImages?: { readonly [image: string]: object };
 
-  /** Commands of Jobs that fail: with which exit code, and what they log. */
+  /** Commands of Jobs that fail, with their exit code and log. */
   readonly failingCommands?: { readonly [command: string]: { readonly exitCode: number; readonly log: string } };
 
-  /** Commands of Jobs that never end. */
+  /** Commands of Jobs that never complete. */
   readonly endlessCommands?: readonly string[];
+
+  /** Builds that fail, by image: with which reason, exit code, and what the step logs. */
+  readonly failingBuilds?: { readonly [image: string]: { readonly reason: string; readonly exitCode: number; readonly log: string } };
+
+  /** How long builds take, in seconds: 30 by default. */
+  readonly buildTime?: number;
 }
 
-/** Plays the controllers of Deployments, which are quick, and of Jobs, which take a second. */
+/** Simulates the controllers: Deployments are ready at once, Jobs take a second, and builds as long as the behavior says. */
 export function runControllers({ api, clock }: TestCluster, behavior: Behavior = {}): void {
   api.onWrite = object => {
     if (object.kind === 'Deployment') deploy(api, object as unknown as Deployment & Manifest, behavior);
     if (object.kind === 'Job') clock.after(1, () => runJob(api, object as unknown as Job & Manifest, behavior));
+    if (object.kind === 'BuildRun') startBuild({ api, clock }, object as unknown as BuildRun & Manifest, behavior);
   };
 }
 
@@ -59,6 +66,44 @@ function runJob(api: InMemoryApi, live: Job & Manifest, { failingCommands = {}, 
   const message = 'Job has reached the specified backoff limit';
   const conditions = [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', message }];
   api.change(live, { status: { conditions } }, 'controller');
+}
+
+const STEP = 'step-build-and-push';
+
+function startBuild(
+  { api, clock }: Pick<TestCluster, 'api' | 'clock'>, live: BuildRun & Manifest, { failingBuilds = {}, buildTime = 30 }: Behavior,
+): void {
+  const { metadata: { name, uid, namespace }, spec: { build: { spec } }, status } = live;
+  if (status !== undefined) return;
+  const setStatus = (state: string, reason: string, more: object = {}) => {
+    const conditions = [{ type: 'Succeeded', status: state, reason, message: `the build is ${reason}` }];
+    api.change(live, { status: { conditions, ...more } }, 'controller');
+  };
+  setStatus('Unknown', 'Pending');
+  const labels = { 'buildrun.shipwright.io/name': name };
+  const pod = `${name}-pod`;
+  const steps = { containers: [{ name: 'step-source-default', image: 'git' }, { name: STEP, image: 'buildkit' }] };
+  const showPod = (phase: string, states: object[]) => {
+    const containerStatuses = steps.containers.map((step, i) => ({ name: step.name, ready: false, state: states[i] }));
+    api.put({ ...POD, metadata: { name: pod, namespace, labels }, spec: steps, status: { phase, containerStatuses } }, 'kubelet');
+  };
+  const still = () => api.find(BUILD_RUN, name)?.metadata.uid === uid;
+  clock.after(2, () => {
+    if (!still()) return;
+    setStatus('Unknown', 'Running');
+    showPod('Running', [{ terminated: { exitCode: 0 } }, { running: {} }]);
+    api.logs.set(`${pod}/step-source-default`, 'cloned\n');
+    api.logs.set(`${pod}/${STEP}`, '#1 load build definition\n#2 npm ci\n');
+  });
+  clock.after(buildTime, () => {
+    if (!still()) return;
+    const completionTime = new Date(clock.now()).toISOString().replace(/\.\d+/, '');
+    const failure = failingBuilds[spec!.output.image];
+    showPod(failure ? 'Failed' : 'Succeeded', [{ terminated: { exitCode: 0 } }, { terminated: { exitCode: failure?.exitCode ?? 0 } }]);
+    if (!failure) return setStatus('True', 'Succeeded', { completionTime });
+    api.logs.set(`${pod}/${STEP}`, failure.log);
+    setStatus('False', failure.reason, { completionTime, failureDetails: { location: { pod, container: STEP } } });
+  });
 }
 
 interface PodFields {

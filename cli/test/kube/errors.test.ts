@@ -11,31 +11,31 @@ describe('an error of the API', () => {
     expect(error(409, 'AlreadyExists', 'it exists')).toMatchObject({ status: 409, reason: 'AlreadyExists', message: 'it exists' });
   });
 
-  test('of a proxy in front of the API server has its text alone', () => {
+  test('of a proxy in front of the API server has only its text', () => {
     expect(new ApiError(502, '<html>Bad Gateway</html>')).toMatchObject({ status: 502, reason: '', message: '<html>Bad Gateway</html>' });
     expect(new ApiError(503, '')).toMatchObject({ message: 'HTTP status 503' });
   });
 
-  test('is not what an app answers', () => {
+  test('is different from a response of an app', () => {
     expect(parseStatus('{"kind":"Status","apiVersion":"v1","code":403}')).toMatchObject({ code: 403 });
     expect(parseStatus('the text "kind":"Status" and "apiVersion":"v1"')).toBeUndefined();
     expect(parseStatus('{"kind":"Order"}')).toBeUndefined();
     expect(parseStatus('null')).toBeUndefined();
   });
 
-  test('has the permission that is missing', () => {
+  test('has the missing permission', () => {
     expect(deniedRequest(denied)).toEqual({ verb: 'patch', group: 'apps', resource: 'deployments/scale', namespace: 'shop' });
     expect(deniedRequest(error(403, 'Forbidden', 'exceeded quota: small'))).toBeUndefined();
   });
 
-  test('has the namespace that is missing, by its details', () => {
+  test('has the missing namespace, from its details', () => {
     const details = { kind: 'namespaces', name: 'shop' };
     const status = { kind: 'Status', apiVersion: 'v1', reason: 'NotFound', message: 'any words', details };
     expect(missingNamespace(new ApiError(404, JSON.stringify(status)))).toBe('shop');
     expect(missingNamespace(error(404, 'NotFound', 'namespaces "shop" not found'))).toBeUndefined();
   });
 
-  test('has the fields of other managers', () => {
+  test('has the conflicting fields and their managers', () => {
     const causes = [{ reason: 'FieldManagerConflict', message: 'conflict with "kubectl" using apps/v1', field: '.spec.replicas' }];
     const status = { kind: 'Status', apiVersion: 'v1', reason: 'Conflict', details: { causes } };
     expect(fieldConflicts(new ApiError(409, JSON.stringify(status)))).toEqual([{ field: 'spec.replicas', manager: 'kubectl' }]);
@@ -43,10 +43,10 @@ describe('an error of the API', () => {
   });
 });
 
-describe('a person reads', () => {
+describe('the message for the user says', () => {
   test.each<[string, Error, string]>([
     [
-      'that the cluster is not there',
+      'that the cluster cannot be reached',
       new UnreachableError('10.0.0.1: connect ECONNREFUSED'),
       'cannot reach the cluster: 10.0.0.1: connect ECONNREFUSED',
     ],
@@ -61,7 +61,7 @@ describe('a person reads', () => {
       'the cluster does not accept your credentials: those of the kubeconfig are wrong or have expired',
     ],
     [
-      'the same of an anonymous user',
+      'the same to an anonymous user',
       error(403, 'Forbidden', 'forbidden: User "system:anonymous" cannot list resource "pods"'),
       'the cluster does not accept your credentials: those of the kubeconfig are wrong or have expired',
     ],
@@ -71,11 +71,11 @@ describe('a person reads', () => {
       'the quota of namespace shop would be exceeded: small, requested: services=1',
     ],
     [
-      'which webhook rejects it',
+      'which webhook rejects the request',
       error(403, 'Forbidden', 'admission webhook "policy.example.com" denied the request: no'),
       'rejected by policy.example.com: no',
     ],
-    ['anything else as it is', error(500, 'InternalError', 'etcd is gone'), 'etcd is gone'],
+    ['the message of the API in all other cases', error(500, 'InternalError', 'etcd is gone'), 'etcd is gone'],
   ])('%s', (_, given, text) => {
     expect(explainError(given, 'shop')).toBe(text);
   });

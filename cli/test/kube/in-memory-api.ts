@@ -49,9 +49,11 @@ const RESOURCES = [
   resource('keda.sh/v1alpha1', 'scaledobjects', 'ScaledObject'),
   resource('http.keda.sh/v1beta1', 'interceptorroutes', 'InterceptorRoute'),
   resource('postgresql.cnpg.io/v1', 'clusters', 'Cluster'),
+  resource('shipwright.io/v1beta1', 'builds', 'Build'),
+  resource('shipwright.io/v1beta1', 'buildruns', 'BuildRun'),
 ];
 
-/** What a request is about. */
+/** The target of a request. */
 interface Target {
   readonly resource: Resource;
   readonly namespace?: string;
@@ -62,7 +64,7 @@ interface Target {
   readonly rest: string;
 }
 
-/** What the user may not do; a field that is undefined stands for all. */
+/** A request that the user is not allowed to send; an undefined field matches everything. */
 export interface Denial {
   readonly verb?: string;
   readonly resource?: string;
@@ -72,10 +74,10 @@ export interface Denial {
 /**
  * The Kubernetes API in memory, as far as the engine uses it: discovery, server-side apply with field managers and conflicts, merge
  * patches, optimistic concurrency, dry runs, selectors, preconditions, access reviews, logs and the proxy. Lists are atomic, and there
- * are no controllers: a test plays them with `onWrite`.
+ * are no controllers: tests simulate them with `onWrite`.
  */
 export class InMemoryApi implements KubernetesApi {
-  /** Every request that was answered, such as `PATCH /api/v1/namespaces/shop/services/web`. */
+  /** All requests so far, such as `PATCH /api/v1/namespaces/shop/services/web`. */
   public readonly requests: string[] = [];
 
   /** What the user is not allowed to do. */
@@ -84,24 +86,24 @@ export class InMemoryApi implements KubernetesApi {
   /** Kinds that the cluster does not have. */
   public readonly absent = new Set<string>();
 
-  /** Logs by pod and container: `web-1/main`; of the run before with `(previous)` after it. */
+  /** Logs by pod and container: `web-1/main`, with `(previous)` at the end for the previous run. */
   public readonly logs = new Map<string, string>();
 
-  /** Answers a request before the API does: an error, a rejection of an admission plugin. It may also throw. */
+  /** Responds to a request in place of the API, for example with an error. It may also throw. */
   public intercept?: (method: string, path: string, request: ApiRequest) => ApiResponse | undefined;
 
-  /** Why an admission plugin rejects an object. */
+  /** The reason why an admission plugin rejects an object. */
   public admit?: (object: Manifest) => string | undefined;
 
-  /** Answers requests to Services and pods through the API server's proxy; by default with status 200. */
+  /** Responds to requests through the API server's proxy, by default with status 200. */
   public proxy?: (service: string, path: string, host?: string) => ApiResponse;
 
-  /** Plays the controllers: called after each change that was stored. */
+  /** Simulates the controllers: called after each stored change. */
   public onWrite?: (object: Manifest, api: InMemoryApi) => void;
 
   private readonly stored = new Map<string, StoredObject>();
 
-  /** The fields of each manager, by object. */
+  /** The paths of fields, by object and manager. */
   private readonly owners = new Map<string, Map<string, Set<string>>>();
   private version = 0;
 
@@ -109,30 +111,30 @@ export class InMemoryApi implements KubernetesApi {
     for (const name of namespaces) this.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
 
-  /** Creates or replaces an object as another client does, its status too. */
+  /** Creates or replaces an object, including its status, as another client. */
   public put(object: Manifest, manager = 'kubectl'): void {
     const target = this.targetOf(object);
     this.store(target, merged(this.stored.get(keyOf(target)) ?? {}, object as unknown as Fields), manager, leavesOf(object));
   }
 
-  /** Changes fields of an object as another client does, those of its status too. */
+  /** Changes fields of an object, including its status, as another client. */
   public change(reference: Reference, change: Fields, manager = 'kubectl'): void {
     const target = this.targetOf(reference);
     const before = this.stored.get(keyOf(target));
     if (before) this.store(target, merged(before, change), manager, leavesOf(change));
   }
 
-  /** Deletes an object as another client does. */
+  /** Deletes an object as another client. */
   public delete(reference: Reference): void {
     this.forget(keyOf(this.targetOf(reference)));
   }
 
-  /** An object as it is; undefined if there is none. */
+  /** The live object; undefined if it does not exist. */
   public find<T extends KubernetesObject = KubernetesObject>(kind: Kind<T>, name: string, namespace = 'shop'): T | undefined {
     return this.stored.get(keyOf(this.targetOf({ ...kind, metadata: { name, namespace } }))) as unknown as T | undefined;
   }
 
-  /** All objects of a namespace, but those of kinds: `Service web`. */
+  /** All objects of a namespace, such as `Service web`, except those of some kinds. */
   public names(namespace = 'shop', except: readonly string[] = ['Secret', 'Pod', 'ReplicaSet']): string[] {
     const all = [...this.stored.values()].filter(({ metadata }) => metadata.namespace === namespace);
     return all.filter(({ kind }) => !except.includes(kind as string)).map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
@@ -211,7 +213,7 @@ export class InMemoryApi implements KubernetesApi {
     const found = items.filter(object => (
       labels.every(([label, value]) => (object.metadata.labels as Fields | undefined)?.[label] === value)
       && fields.every(([field, value]) => valueAt(object, field) === value)));
-    // The items of a list do not have their kind.
+    // The items of a list have no kind.
     return { items: found.map(({ apiVersion: _, kind, ...object }) => object), metadata: {} };
   }
 
@@ -281,7 +283,7 @@ export class InMemoryApi implements KubernetesApi {
       throw rejection(409, 'Conflict', `Apply failed with ${conflicts.length} conflict(s)`, { name: target.name, causes: conflicts });
     }
     const after = merged(structuredClone(before ?? {}), object);
-    // A field that the manager applied before, and no other manager has, is removed when it does not apply it any more.
+    // A field that only this manager has is removed if it no longer applies the field.
     for (const field of owners.get(manager) ?? []) if (!fields.includes(field) && ownersOf(field).length === 0) removeAt(after, field);
     return after;
   }
@@ -330,7 +332,7 @@ export class InMemoryApi implements KubernetesApi {
     return this.stored.get(key) ?? stored;
   }
 
-  /** Gives fields to a manager. Other managers lose those whose value changes. */
+  /** Records a manager of fields. Other managers lose the fields whose value changes. */
   private own(key: string, manager: string, fields: readonly string[], isApply: boolean, isChanged: (field: string) => boolean): void {
     const owners = this.owners.get(key) ?? new Map<string, Set<string>>();
     for (const [name, owned] of owners) if (name !== manager) for (const field of fields.filter(isChanged)) owned.delete(field);
@@ -371,7 +373,7 @@ export class InMemoryApi implements KubernetesApi {
   }
 }
 
-/** Which object is meant. */
+/** What identifies an object. */
 type Reference = Pick<Manifest, 'apiVersion' | 'kind'> & { readonly metadata: { readonly name: string; readonly namespace?: string } };
 
 interface AccessReview {
@@ -385,7 +387,7 @@ interface AccessReview {
   };
 }
 
-/** An answer of the API server that is an error. */
+/** An error response of the API server. */
 class Rejection extends Error {
   constructor(public readonly status: V1Status) {
     super(status.message);
@@ -438,10 +440,10 @@ function merged<T extends Fields>(base: Fields, change: T | object): T & { metad
   return result as T & { metadata: Fields };
 }
 
-/** How the name of a field that has a dot, such as a label, is written in a path. */
+/** Replaces dots in the name of a field, such as a label, in a path. */
 const DOT = '\u2024';
 
-/** The paths of an object's values, but of those that name it. */
+/** The paths of an object's values, except those that identify it. */
 function leavesOf(object: object, prefix = ''): string[] {
   const identity = ['apiVersion', 'kind', 'metadata.name', 'metadata.namespace', 'metadata.resourceVersion', 'metadata.uid'];
   return Object.entries(object).flatMap(([name, value]) => {

@@ -10,7 +10,7 @@ import type { Manifest } from '../../src/render/synthesis';
 
 export const APP = { name: 'web', namespace: 'shop' };
 
-/** A cluster in memory with a clock that does not wait, and what an operation in it says. */
+/** A cluster in memory with a virtual clock, which records the output of operations. */
 export class TestCluster implements Cluster {
   public readonly context = 'test';
   public readonly namespace = APP.namespace;
@@ -19,24 +19,28 @@ export class TestCluster implements Cluster {
   public readonly api = new InMemoryApi(() => this.clock.now(), APP.namespace, 'keda');
   public readonly objects = new Objects(this.api);
 
-  /** What was done, with `!` before a warning. */
+  /** The lines of output, with `!` before a warning and `|` before a line of a log. */
   public readonly output: string[] = [];
+
+  /** What was waited for that has a log, and the last lines of that. */
+  public readonly shownLogs: string[][] = [];
 
   public operation(options: Partial<DeployOperation> = {}): DeployOperation {
     const progress = {
       done: (text: string) => void this.output.push(text),
-      waiting: () => {},
+      waiting: (text: string, log: readonly string[] = []) => void (log.length > 0 && this.shownLogs.push([text, ...log])),
+      log: (lines: readonly string[]) => void this.output.push(...lines.map(line => `| ${line}`)),
       warn: (text: string) => void this.output.push(`! ${text}`),
     };
     return { cluster: this, app: APP, progress, signal: new AbortController().signal, timeout: 60, ...options };
   }
 
-  /** Applies objects as a deploy does, without a release. */
+  /** Applies objects as a deploy would, without a release. */
   public async apply(...objects: readonly Manifest[]): Promise<void> {
     for (const object of objects) await this.objects.apply(object);
   }
 
-  /** Stores a release as an earlier deploy has. */
+  /** Stores a release as an earlier deploy would. */
   public async store(number: number, release: Partial<Release>): Promise<void> {
     const full = { state: 'deployed' as const, action: 'deploy', by: 'tester@laptop', objects: [], shared: [], kept: [], ...release };
     await createRelease(this, APP, { ...full, number });
@@ -95,7 +99,7 @@ export function interceptorRoute(name = 'web'): Manifest {
   return manifest('http.keda.sh/v1beta1', 'InterceptorRoute', name, { spec });
 }
 
-/** The Service by which an Ingress reaches the interceptor. */
+/** The Service that routes from an Ingress to the interceptor. */
 export function proxyService(): Manifest {
   const externalName = 'keda-add-ons-http-interceptor-proxy.keda.svc.cluster.local';
   const spec = { type: 'ExternalName', externalName, ports: [{ port: 8080 }] };
@@ -125,7 +129,14 @@ export function job(command: string, name = 'web-release'): Manifest {
   };
 }
 
-/** Runs the interceptor: it answers for every app, and its metrics have the responses of the canary. */
+/** A build of an image, as `buildFrom` has it. */
+export function buildRun(image: string, timeout?: string): Manifest {
+  const source = { type: 'Git', git: { url: 'https://github.com/acme/web', revision: '3f1d2c4b5a69788796a5b4c3d2e1f00f1e2d3c4b' } };
+  const spec = { source, strategy: { kind: 'ClusterBuildStrategy', name: 'buildkit' }, timeout, output: { image } };
+  return manifest('shipwright.io/v1beta1', 'BuildRun', `web-${image.split(':')[1]}`, { spec: { build: { spec } } });
+}
+
+/** Simulates the interceptor, which responds for every app; its metrics have the responses of the canary. */
 export function runInterceptor({ api }: TestCluster, canary: () => { readonly ok: number; readonly errors: number }): void {
   const selector = { app: 'interceptor' };
   api.put({ ...SERVICE, metadata: { name: 'keda-add-ons-http-interceptor-proxy', namespace: 'keda' }, spec: { selector } });

@@ -4,11 +4,11 @@ interface Timer {
   readonly at: number;
   readonly act: () => void;
 
-  /** Whether something waits for it: only then time passes. */
+  /** Whether something waits for it; time passes only then. */
   readonly awaited: boolean;
 }
 
-/** A clock whose time passes at once: whenever everything else has come to rest, it moves on to the next timer. */
+/** A clock that does not wait: when nothing else can run, it jumps to the next timer. */
 export class VirtualClock implements Clock {
   private time = Date.parse('2026-01-01T00:00:00Z');
   private timers: Timer[] = [];
@@ -49,7 +49,7 @@ export class VirtualClock implements Clock {
     return controller.signal;
   }
 
-  /** Does something after a while. Time does not pass for it alone. */
+  /** Calls a function later. Time does not pass just for this. */
   public after(seconds: number, act: () => void): void {
     this.add(seconds * 1000, act, false);
   }
@@ -68,7 +68,7 @@ export class VirtualClock implements Clock {
   private run(): void {
     if (this.running) return;
     this.running = true;
-    // All that is ready to run does so before a macrotask.
+    // Everything that is ready runs before the next macrotask.
     setImmediate(() => {
       this.running = false;
       if (!this.timers.some(({ awaited }) => awaited)) return;

@@ -17,11 +17,11 @@ export function createBuild(scope: Construct, app: AppModel): void {
   const { build } = app;
   if (!build) return;
   const spec = buildSpec(build);
-  new ApiObject(scope, 'build', { apiVersion: API_VERSION, kind: 'Build', metadata: objectMetadata(app), spec });
+  new ApiObject(scope, 'build', { apiVersion: API_VERSION, kind: 'Build', metadata: objectMetadata(app, 'needs'), spec });
   new ApiObject(scope, 'build-run', {
     apiVersion: API_VERSION,
     kind: 'BuildRun',
-    metadata: objectMetadata(app, 'workload', `${app.name}-${build.tag}`),
+    metadata: objectMetadata(app, 'needs', `${app.name}-${build.tag}`),
     spec: { build: { spec } },
   });
 }

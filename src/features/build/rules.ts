@@ -7,7 +7,7 @@ import { when } from '../../validation/rule';
 const LONGEST_NAME = 63 - '-'.length - HASH_LENGTH;
 
 /** Where the image comes from. */
-export const buildRules: Rule = ({ name, web, versions }, { image, buildFrom: build }) => when(
+export const buildRules: Rule = ({ name, web, versions, hasRelease, platform }, { image, buildFrom: build }) => when(
   [[web, ...versions.map(({ component }) => component)].some(({ pod }) => pod.image === UNKNOWN_IMAGE), 'image',
     'is missing',
     'set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom', 'missing'],
@@ -15,6 +15,9 @@ export const buildRules: Rule = ({ name, web, versions }, { image, buildFrom: bu
   [build?.dockerfile !== undefined && build.strategy !== 'dockerfile', 'buildFrom.dockerfile',
     'has no effect with buildpacks',
     'set strategy: dockerfile, or remove it'],
+  [build !== undefined && hasRelease && platform.helmHooks, 'releaseCommand',
+    'is a hook, which Helm runs before it starts the build of buildFrom',
+    'set image to one that your pipeline builds, or remove helmHooks from the Platform'],
   [build !== undefined && name.length > LONGEST_NAME, 'name',
     `has ${name.length} characters, but an app with buildFrom also needs it in longer names`,
     `use at most ${LONGEST_NAME}`, 'range'],

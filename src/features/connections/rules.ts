@@ -124,7 +124,7 @@ function postgresProblems(app: AppModel, name: string, path: string, { secret, k
       'cannot be combined with secret, which refers to an existing database',
       'remove one of them'],
     [cluster !== undefined && stray.length > 0, `${path}.postgres`,
-      `has ${stray.join(', ')} which cannot be combined with cluster, an existing Cluster`,
+      `has ${stray.join(', ')}, which cannot be combined with cluster, an existing Cluster`,
       'remove one of them'],
     [cluster === undefined && [clusterNamespace, owner, ownerSecret].some(value => value !== undefined), `${path}.postgres`,
       'has settings for an existing Cluster, but no cluster',

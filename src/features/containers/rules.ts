@@ -44,7 +44,7 @@ function containerProblems(app: AppModel, path: string, name: string, own: AppCo
   const model = containersOf(app).find(({ containerName }) => containerName === name);
   return [
     ...when(
-      [name === 'release' || processesOf(app).has(name), path, 'has the name of a process of the app, whose container has that name too',
+      [name === 'release' || podsByProcess(app).has(name), path, 'has the name of a process of the app, whose container has that name too',
         'choose another', 'duplicate'],
       [image === undefined && command === undefined && args === undefined, `${path}.image`,
         'is missing, and there is no command, so that it would run the app again',
@@ -61,13 +61,13 @@ function containerProblems(app: AppModel, path: string, name: string, own: AppCo
 }
 
 /** The pods of each process of an app, as `processes` names it. */
-function processesOf({ web, workers, cronJobs, release }: AppModel): Map<string, PodModel> {
+function podsByProcess({ web, workers, cronJobs, release }: AppModel): Map<string, PodModel> {
   const pods = [...workers, ...cronJobs].map(({ pod }): [string, PodModel] => [pod.containerName, pod]);
   return new Map([['web', web.pod], ...pods, ...release ? [['release', release.pod] as [string, PodModel]] : []]);
 }
 
 function processProblems(app: AppModel, path: string, { processes = ['web'] }: AppContainer): Problem[] {
-  const known = [...processesOf(app).keys()];
+  const known = [...podsByProcess(app).keys()];
   return [
     ...when([processes.length === 0, `${path}.processes`, 'is empty', 'add a process, such as web, or remove it', 'range']),
     ...processes.flatMap((process, i) => {
@@ -80,7 +80,7 @@ function processProblems(app: AppModel, path: string, { processes = ['web'] }: A
 
 function volumeProblems(app: AppModel, path: string, container: AppContainer): Problem[] {
   const { volumes } = app.web.pod;
-  const placed = [...processesOf(app)].filter(([process]) => isPlaced(container, process));
+  const placed = [...podsByProcess(app)].filter(([process]) => isPlaced(container, process));
   return Object.entries(container.volumes ?? {}).flatMap(([name, { readOnly }]) => {
     const volume = volumes.find(one => one.name === name);
     const [without] = placed.filter(([, pod]) => !pod.volumes.some(one => one.name === name)).map(([process]) => process);
@@ -88,7 +88,7 @@ function volumeProblems(app: AppModel, path: string, container: AppContainer): P
     const meant = nearest(name, volumes.map(one => one.name));
     return when(
       [!volume, here, 'is not a volume of the app', meant ? `did you mean ${meant}?` : `add it to volumes: { ${name}: … }`, 'unknown'],
-      [volume && without, here, `is not a volume that ${without} mounts`, `remove it, or remove ${without} from processes`],
+      [volume && without, here, `is not a volume that ${without} mounts`, `add it to the volumes of ${without}, or remove it`],
       [volume?.readOnly && readOnly === false, `${here}.readOnly`, 'is false, but the app mounts the volume read-only',
         'remove one of them'],
     );

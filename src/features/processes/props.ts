@@ -1,23 +1,43 @@
-import type { AppSize, Resources } from '../../model/props';
+import type { AppSize, Resources, VolumeSettings } from '../../model/props';
 
 /**
- * A process of the app besides the web process. It runs the same image with the app's variables, Secrets, files, volumes,
- * connections, identity and security settings.
+ * A process of the app besides the web process. It runs the same image with the app's variables, Secrets, files, connections, identity and
+ * security settings. At least one of `command`, `args` and `image` is required.
  */
 export interface Process {
   /**
-   * The program to run: `['node', 'emails.js']`. Overrides the ENTRYPOINT of the image.
+   * Container image of the process, for a program that is not in the app's image.
    *
-   * @format notEmpty
+   * @default - the app's
+   * @format image
    */
-  readonly command: string[];
+  readonly image?: string;
 
   /**
-   * Arguments of the program.
+   * The program to run: `['node', 'emails.js']`. Overrides the ENTRYPOINT of the image.
    *
-   * @default - none
+   * @see https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
+   * @default - the ENTRYPOINT of the image, not the app's `command`
+   * @format notEmpty
+   */
+  readonly command?: string[];
+
+  /**
+   * Arguments of the program. Without `command` they override the CMD of the image, and its ENTRYPOINT gets them.
+   *
+   * @default - none with `command`, otherwise the CMD of the image
    */
   readonly args?: string[];
+
+  /**
+   * Directories that are mounted into the process, by name: volumes of its own, or, as `uploads: {}`, those of the app with the same name.
+   *
+   * A claim with the access mode `read-write-once` can be mounted by one process only.
+   *
+   * @default - only an empty `/tmp`
+   * @keyFormat label 63
+   */
+  readonly volumes?: { [name: string]: ProcessVolume };
 
   /**
    * Environment variables of the process, merged over those of the app.
@@ -48,6 +68,62 @@ export interface Process {
    * @format duration 1s
    */
   readonly terminationGracePeriod?: string;
+}
+
+/**
+ * A directory that is mounted into a process besides the web process.
+ *
+ * With one of `claim`, `size`, `memory` and `empty` the volume is the process's own. With none of them it is the app's volume of the same
+ * name, at the same path and read-only if it is so in the app, unless the process says otherwise.
+ */
+export interface ProcessVolume extends VolumeSettings {
+  /**
+   * Absolute path of the directory in the container, such as `/data`. Required for a volume of the process's own.
+   *
+   * @default - the path of the app's volume
+   * @format filePath
+   */
+  readonly path?: string;
+}
+
+/**
+ * How to find out whether a worker is alive, as it gets no requests. Without it, a worker counts as alive until its program ends.
+ *
+ * @see https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
+ */
+export interface WorkerHealth {
+  /**
+   * A program that runs in the container of the worker and exits with 0 if the worker is alive:
+   * `['celery', '-A', 'shop', 'inspect', 'ping']`. It counts toward the worker's CPU and memory.
+   *
+   * @format notEmpty
+   */
+  readonly command: string[];
+
+  /**
+   * Interval of the checks, as a duration. After three checks in a row that failed, the worker is restarted.
+   *
+   * @default 30s
+   * @format duration 1s
+   */
+  readonly interval?: string;
+
+  /**
+   * Time that a check may take, as a duration. A check that takes longer has failed.
+   *
+   * @default 10s
+   * @format duration 1s
+   */
+  readonly timeout?: string;
+
+  /**
+   * Time that the worker may take to start, as a duration, checked every five seconds. A worker that is not alive by then is restarted,
+   * and a new version replaces the previous one only once it is alive.
+   *
+   * @default 2m
+   * @format duration 1s
+   */
+  readonly startupTimeout?: string;
 }
 
 /**
@@ -162,39 +238,9 @@ export interface AppCronJob extends Process {
 /**
  * A command that runs to completion once for each version of an app, before that version gets traffic, such as a database migration.
  *
- * It runs as a Job in the app's image, with the app's `env`, `secretEnv`, `files` and `connections`. Claims are not mounted, as another pod
- * may use them.
+ * It runs as a Job in the app's image, with the app's `env`, `secretEnv`, `files` and `connections`.
  */
-export interface ReleaseCommand {
-  /**
-   * The program to run, such as `['python', 'manage.py', 'migrate']`.
-   *
-   * @format notEmpty
-   */
-  readonly command: string[];
-
-  /**
-   * Arguments of the program.
-   *
-   * @default - none
-   */
-  readonly args?: string[];
-
-  /**
-   * Environment variables, merged over those of the app.
-   *
-   * @default - the app's
-   * @keyFormat envName
-   */
-  readonly env?: { [name: string]: string };
-
-  /**
-   * CPU and memory, by name.
-   *
-   * @default - the app's
-   */
-  readonly size?: AppSize;
-
+export interface ReleaseCommand extends Process {
   /**
    * Time that the command may take including its retries, as a duration. After that it fails.
    *

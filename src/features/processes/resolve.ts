@@ -1,6 +1,6 @@
-import type { AppCronJob, Process, ReleaseCommand } from './props';
+import type { AppCronJob, Process, ProcessVolume, ReleaseCommand, WorkerHealth } from './props';
 import type { CronJobModel, ReleaseModel, ServiceAccountModel } from '../../model/app';
-import type { EnvVariable, PodModel, PodSet, ResourcesModel } from '../../model/component';
+import type { EnvVariable, LivenessModel, PodModel, PodSet, ResourcesModel, VolumeModel } from '../../model/component';
 import type { Environment } from '../../model/environment';
 import { namedOf } from '../../model/named';
 import { COMPONENT } from '../../model/names';
@@ -11,12 +11,23 @@ import type { Patch } from '../../web-app-props';
 /** Components that other objects of an app are, or may come to be. */
 export const RESERVED = ['web', 'release', 'canary', 'green', 'preview', 'database', 'proxy', 'files'];
 
+/** What a process says of its size. */
+export interface OwnResources {
+  readonly size?: AppSize;
+  readonly resources?: Resources;
+}
+
 /** What the processes of an app are derived from: its web process, and how its variables and sizes are decided. */
 export interface ProcessContext {
   readonly web: PodSet;
   readonly environment: Environment;
   readonly variablesOf: (environment: Environment) => EnvVariable[];
-  readonly resolveResources: (props: { readonly size?: AppSize; readonly resources?: Resources }) => ResourcesModel;
+  readonly resolveResources: (own: OwnResources, volumes: readonly VolumeModel[]) => ResourcesModel;
+  readonly resolveVolumes: (owner: string, volumes?: { readonly [name: string]: ProcessVolume }) => VolumeModel[];
+  /** The volumes of the web process that are not its connections'. */
+  readonly appVolumes: readonly VolumeModel[];
+  /** What connections mount, in every process. */
+  readonly bindings: readonly VolumeModel[];
 }
 
 /**
@@ -27,16 +38,19 @@ export function podsBeside(name: string, own: Process, context: ProcessContext):
   const { web, environment, variablesOf } = context;
   const selector = { ...web.selector, [COMPONENT]: name };
   const env = own.env ?? {};
+  const volumes = volumesBeside(`${web.name}-${name}`, own, context);
   const pod: PodModel = {
     ...web.pod,
     containerName: name,
+    image: own.image ?? web.pod.image,
     command: own.command,
     args: own.args,
     env: variablesOf({
       ...environment,
       env: { ...environment.env, ...env },
     }),
-    resources: resourcesBeside(own, context),
+    volumes: [...context.bindings, ...volumes],
+    resources: context.resolveResources(own, volumes),
     annotations: {},
     bindsLowPorts: false,
     // It gets no requests, so it is stopped without a delay.
@@ -46,11 +60,30 @@ export function podsBeside(name: string, own: Process, context: ProcessContext):
   return { ...namedOf(web), name: `${web.name}-${name}`, selector, labels: { ...web.labels, ...selector }, pod };
 }
 
-/** The figures of a size of its own, or else the app's, with single ones in their place; more memory moves its limit along. */
-function resourcesBeside({ size, resources = {} }: Process, { web, resolveResources }: ProcessContext): ResourcesModel {
-  if (size !== undefined) return resolveResources({ size, resources });
-  const given = Object.fromEntries(Object.entries(resources).filter(([, value]) => value !== undefined));
-  return { ...web.pod.resources, ...resources.memory === undefined ? {} : { memoryLimit: resources.memory }, ...given };
+/** Volumes of its own, and those of the app that it names. The app creates the claims of these. */
+function volumesBeside(owner: string, { volumes = {} }: Process, { appVolumes, resolveVolumes }: ProcessContext): VolumeModel[] {
+  return resolveVolumes(owner, volumes).map(own => {
+    const volume = volumes[own.name];
+    const shared = appVolumes.find(({ name }) => name === own.name);
+    if (!shared || !isShared(volume)) return own;
+    const { kind } = shared.source;
+    const source = kind === 'claim' ? { ...shared.source, create: undefined } : shared.source;
+    return { name: own.name, path: volume.path ?? shared.path, readOnly: volume.readOnly ?? shared.readOnly, source };
+  });
+}
+
+/** Whether a volume of a process says nothing of where its files are, and so means that of the app. */
+export function isShared({ claim, size, memory, empty }: ProcessVolume): boolean {
+  return [claim, size, memory, empty].every(value => value === undefined);
+}
+
+export function resolveLiveness(health: WorkerHealth | undefined): LivenessModel | undefined {
+  return health && {
+    command: health.command,
+    interval: seconds(health.interval ?? '30s')!,
+    timeout: seconds(health.timeout ?? '10s')!,
+    startupTimeout: seconds(health.startupTimeout ?? '2m')!,
+  };
 }
 
 export function resolveCronJob(name: string, job: AppCronJob, networkPolicy: boolean, context: ProcessContext): CronJobModel {
@@ -75,16 +108,15 @@ export interface ReleaseContext extends ProcessContext {
   readonly patches: readonly Patch[];
 }
 
-/** The Job of a release command: a process beside the web process, that mounts no claim. */
+/** The Job of a release command. */
 export function resolveRelease(release: ReleaseCommand, context: ReleaseContext): ReleaseModel {
-  const { web: { pod: { resources: { ephemeralStorage } }, platform }, serviceAccount, patches } = context;
-  const pods = podsBeside('release', { ...release, resources: { ephemeralStorage } }, context);
+  const { web: { platform }, serviceAccount, patches } = context;
+  const pods = podsBeside('release', release, context);
   const helm = platform.helmHooks;
   return {
     ...pods,
     pod: {
       ...pods.pod,
-      volumes: pods.pod.volumes.filter(({ source }) => source.kind !== 'claim'),
       // With Helm, the app's own do not exist yet.
       ...helm ? { files: { ...pods.pod.files, owner: pods.name } } : {},
       ...helm && serviceAccount ? { serviceAccount: { ...pods.pod.serviceAccount, name: pods.name } } : {},

@@ -3,7 +3,9 @@ import type { Construct } from 'constructs';
 import { createHttpRoute } from './http-route';
 import { createHttpScaledObject } from './http-scaled-object';
 import { createCanaryIngress, createIngress } from './ingress';
+import type { FurtherRules } from './interceptor-route';
 import { createInterceptorRoute } from './interceptor-route';
+import { createMiddlewares } from './middlewares';
 import { createProxyService } from './proxy-service';
 import type { Component } from '../../model/component';
 import type { Backend, Route } from '../../model/route';
@@ -15,22 +17,25 @@ export interface InterceptorObjects {
   readonly httpScaledObject?: ApiObject;
 }
 
-/**
- * Creates it. It must exist before the ScaledObject that refers to it.
- *
- * @param component what the requests go to, for the older API of the add-on, which scales it too
- */
-export function createInterceptorObjects(scope: Construct, route: Route, component: () => Component): InterceptorObjects {
+/** What is known of an app when the tree is written: methods may amend it, and other apps join it. */
+export interface RouteContext {
+  /** What the requests go to, for the older API of the add-on, which scales it too. */
+  readonly component: () => Component;
+  readonly further: FurtherRules;
+}
+
+/** Creates it. It must exist before the ScaledObject that refers to it. */
+export function createInterceptorObjects(scope: Construct, route: Route, { component, further }: RouteContext): InterceptorObjects {
   if (!route.interceptor) return {};
   return route.platform.httpAddon.api === 'v1alpha1'
     ? { httpScaledObject: createHttpScaledObject(scope, route, component) }
-    : { interceptorRoute: createInterceptorRoute(scope, route, route.backends[0]) };
+    : { interceptorRoute: createInterceptorRoute(scope, route, route.backends[0], further) };
 }
 
 /** The same for a canary, which callers inside of the cluster can reach by a name of its own. */
-export function createCanaryRoute(scope: Construct, route: Route, canary: Backend): void {
+export function createCanaryRoute(scope: Construct, route: Route, canary: Backend, further: FurtherRules): void {
   if (!route.interceptor) return;
-  createInterceptorRoute(scope, route, canary);
+  createInterceptorRoute(scope, route, canary, further);
   createProxyService(scope, canary, route);
 }
 
@@ -46,6 +51,7 @@ export function createEntry(scope: Construct, route: Route): EntryObjects {
   if (route.interceptor) createProxyService(scope, route, route);
   if (route.hosts.length === 0) return {};
   if (entry.kind === 'gateway') return { httpRoute: createHttpRoute(scope, route, entry) };
+  if (entry.controller === 'traefik') createMiddlewares(scope, route);
   const ingress = createIngress(scope, route, entry);
   const [, canary] = route.backends;
   if (canary && splitsTraffic(entry)) createCanaryIngress(scope, route, canary, entry);

@@ -1,5 +1,5 @@
 import { proxyName } from '../../model/names';
-import type { Backend } from '../../model/route';
+import type { Backend, Route } from '../../model/route';
 import type { Strings } from '../../model/strings';
 
 /** Headers as routes of all kinds write them. */
@@ -25,4 +25,14 @@ export function canaryHeader(canary: Backend): Strings | undefined {
   if (entry.kind === 'gateway') return { [TRACK_HEADER]: 'canary' };
   if (entry.upstreamHeader === undefined) return undefined;
   return { [entry.upstreamHeader]: `${canary.namespace}-${proxyName(canary)}-${httpAddon.interceptorPort}` };
+}
+
+/** Headers of the requests for an app's hosts that are a canary's: those that the entry chose for it, and those that ask for it. */
+export function canaryRequests({ hosts, headers }: Route, canary: Backend): Strings[] {
+  if (hosts.length === 0) return [];
+  const chosen = canaryHeader(canary);
+  return [
+    ...chosen ? [{ ...headers, ...chosen }] : [],
+    ...Object.keys(canary.headers).length > 0 ? [{ ...headers, ...canary.headers }] : [],
+  ];
 }

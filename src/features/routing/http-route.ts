@@ -14,21 +14,42 @@ const GROUP = 'gateway.networking.k8s.io';
 type BackendRef = Written<HttpRouteSpecRulesBackendRefs>;
 
 /**
- * Exposes an app through a Gateway. The HTTPRoute routes to the interceptor if the app is scaled by HTTP, otherwise to the app.
+ * Exposes an app through a Gateway. An HTTPRoute routes to the interceptor if the app is scaled by HTTP, otherwise to the app.
  *
  * @see https://gateway-api.sigs.k8s.io/api-types/httproute/
  */
 export function createHttpRoute(scope: Construct, route: Route, entry: GatewayModel): ApiObject {
   const grant = route.interceptor && shareReferenceGrant(scope, route);
-  const httpRoute = new ApiObject(scope, 'http-route', {
+  const parts = chunks(route.hosts, MOST_HOSTS)
+    .flatMap(hosts => chunks(route.paths, MOST_PATHS).map((paths): Route => ({ ...route, hosts, paths })));
+  const [httpRoute, ...rest] = parts.map((part, i) => new ApiObject(scope, numbered('http-route', i), {
     apiVersion: `${GROUP}/v1`,
     kind: 'HTTPRoute',
-    metadata: objectMetadata(route, 'entry'),
-    spec: httpRouteSpec(route, entry),
-  });
-  if (grant) httpRoute.node.addDependency(grant);
-  if (entry.httpSectionName && route.tls && route.tls.redirect !== false) createRedirect(scope, route, entry);
+    metadata: objectMetadata(route, 'entry', i === 0 ? route.name : numbered(`${route.name}-route`, i)),
+    spec: httpRouteSpec(part, entry),
+  }));
+  if (grant) for (const object of [httpRoute, ...rest]) object.node.addDependency(grant);
+  if (entry.httpSectionName && route.tls && route.tls.redirect !== false) createRedirects(scope, route, entry);
   return httpRoute;
+}
+
+/**
+ * What an HTTPRoute has at most. More hosts and paths than that are divided among several HTTPRoutes, which mean the same.
+ *
+ * All its rules together have at most 128 matches, which are two rules with all paths.
+ *
+ * @see https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec
+ */
+const MOST_HOSTS = 16;
+const MOST_PATHS = 64;
+
+function chunks<T>(list: readonly T[], most: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / most) }, (_, i) => list.slice(i * most, (i + 1) * most));
+}
+
+/** The second of one name is number 2. */
+function numbered(name: string, i: number): string {
+  return i === 0 ? name : `${name}-${i + 1}`;
 }
 
 function httpRouteSpec(route: Route, entry: GatewayModel): Written<HttpRouteSpec> {
@@ -90,14 +111,16 @@ function backendRef({ interceptor, platform: { httpAddon } }: Route, { service }
 }
 
 /** Redirects plain HTTP to HTTPS. */
-function createRedirect(scope: Construct, route: Route, entry: GatewayModel): void {
-  const spec: Written<HttpRouteSpec> = {
-    parentRefs: [parent(entry, entry.httpSectionName)],
-    hostnames: route.hosts,
-    rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }] }],
-  };
-  const metadata = objectMetadata(route, 'entry', `${route.name}-redirect`);
-  new ApiObject(scope, 'redirect', { apiVersion: `${GROUP}/v1`, kind: 'HTTPRoute', metadata, spec });
+function createRedirects(scope: Construct, route: Route, entry: GatewayModel): void {
+  for (const [i, hostnames] of chunks(route.hosts, MOST_HOSTS).entries()) {
+    const spec: Written<HttpRouteSpec> = {
+      parentRefs: [parent(entry, entry.httpSectionName)],
+      hostnames,
+      rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }] }],
+    };
+    const metadata = objectMetadata(route, 'entry', numbered(`${route.name}-redirect`, i));
+    new ApiObject(scope, numbered('redirect', i), { apiVersion: `${GROUP}/v1`, kind: 'HTTPRoute', metadata, spec });
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { headerRule, scalingMetric } from './interceptor-route';
+import { headerRule, pathsOf, scalingMetric } from './interceptor-route';
 import type { HttpScaledObjectSpec } from '../../../imports/http.keda.sh';
 import { inSeconds, objectMetadata } from '../../kube/metadata';
 import { PORT_NAME, workloadKind } from '../../kube/ports';
@@ -32,10 +32,10 @@ export function keepScaledObject(httpScaledObject: ApiObject): void {
 }
 
 function httpScaledObjectSpec(route: Route, { name, scaling, strategy }: Component): Written<HttpScaledObjectSpec> {
-  const { hosts, paths, headers, timeouts, fallback, backends: [backend] } = route;
+  const { hosts, headers, timeouts, fallback, backends: [backend] } = route;
   return {
     hosts: [...hosts, ...clusterHosts(route)],
-    pathPrefixes: paths.includes('/') ? undefined : paths,
+    pathPrefixes: pathsOf(route),
     headers: headerRule(headers),
     scaleTargetRef: { name, ...workloadKind(strategy), service: backend.service, portName: PORT_NAME },
     scalingMetric: scalingMetric(route.interceptor!),

@@ -1,3 +1,4 @@
+import { MIDDLEWARES, middlewareReferences } from './middlewares';
 import type { Route } from '../../model/route';
 import type { Strings } from '../../model/strings';
 import type { IngressModel } from '../../platform/resolve';
@@ -23,7 +24,15 @@ export function ingressAnnotations(route: Route, entry: IngressModel): Strings {
     ...(tls?.clusterIssuer ? { 'cert-manager.io/cluster-issuer': tls.clusterIssuer } : {}),
     ...CONTROLLERS[entry.controller](route),
     ...route.ingressAnnotations,
+    ...entry.controller === 'traefik' ? withMiddlewares(route) : {},
   };
+}
+
+/** The app's own Middlewares, after those that its annotations or the platform's name. */
+function withMiddlewares(route: Route): Strings {
+  const others = route.ingressAnnotations[MIDDLEWARES]?.split(',') ?? [];
+  const references = [...others.map(name => name.trim()), ...middlewareReferences(route)];
+  return references.length > 0 ? { [MIDDLEWARES]: references.join(',') } : {};
 }
 
 const CONTROLLERS: { readonly [controller in IngressModel['controller']]: (route: Route) => Strings } = {
@@ -45,7 +54,7 @@ function nginx({ tls, entryTimeout, http2 }: Route): Strings {
   };
 }
 
-/** Traefik waits for a response as long as it takes, and has its redirects in its own configuration or in Middlewares. */
+/** Traefik waits for a response as long as it takes, and the rest is in Middlewares. */
 function none(): Strings {
   return {};
 }

@@ -1,15 +1,18 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { canaryHeader, headerPairs } from './headers';
+import { canaryRequests, headerPairs } from './headers';
 import { createBody, staticResponse } from './static-response';
 import type { InterceptorRouteSpec, InterceptorRouteSpecRules } from '../../../imports/http.keda.sh';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
 import { PORT_NAME } from '../../kube/ports';
 import type { Written } from '../../kube/written';
 import { clusterHosts } from '../../model/names';
-import type { Backend, Route } from '../../model/route';
+import type { Backend, Route, RoutingRule } from '../../model/route';
 import type { HttpScalingModel } from '../../model/scaling';
 import type { Strings } from '../../model/strings';
+
+/** What a version of an app answers besides the requests for its own hosts and paths. */
+export type FurtherRules = (backend: Backend) => readonly RoutingRule[];
 
 /** Which requests an InterceptorRoute is for. */
 type RouteRule = Written<InterceptorRouteSpecRules>;
@@ -18,16 +21,17 @@ type RouteRule = Written<InterceptorRouteSpecRules>;
  * Tells the add-on's interceptor which requests go to a backend of a route, how many of them one replica answers, and what to do while it
  * starts.
  *
+ * @param further rules at the paths of other apps of a host, which are known when all are created
  * @see https://github.com/kedacore/http-add-on
  */
-export function createInterceptorRoute(scope: Construct, route: Route, backend: Backend): ApiObject {
+export function createInterceptorRoute(scope: Construct, route: Route, backend: Backend, further: FurtherRules): ApiObject {
   const { placeholder, maintenance } = route;
   if (placeholder) createBody(scope, backend, 'placeholder', placeholder);
   if (maintenance) createBody(scope, backend, 'maintenance', maintenance);
   const rules = backend === route.backends[0] ? ownRules(route) : canaryRules(route, backend);
   const spec: Written<InterceptorRouteSpec> = {
     target: { service: backend.service, portName: PORT_NAME },
-    rules,
+    rules: Lazy.any({ produce: () => [...rules, ...further(backend).map(furtherRule)] }),
     scalingMetric: scalingMetric(route.interceptor!),
     timeouts: timeouts(route),
     coldStart: coldStart(route, backend),
@@ -43,9 +47,9 @@ export function createInterceptorRoute(scope: Construct, route: Route, backend: 
 
 /** The public hosts may be shared with other apps, by path and headers; the names inside of the cluster are the app's alone. */
 function ownRules(route: Route): RouteRule[] {
-  const { hosts, paths, headers } = route;
+  const { hosts, headers } = route;
   if (hosts.length === 0) return [{ hosts: clusterHosts(route) }];
-  if (paths.includes('/') && Object.keys(headers).length === 0) return [{ hosts: [...hosts, ...clusterHosts(route)] }];
+  if (pathsOf(route) === undefined && Object.keys(headers).length === 0) return [{ hosts: [...hosts, ...clusterHosts(route)] }];
   return [publicRule(route, headers), { hosts: clusterHosts(route) }];
 }
 
@@ -54,20 +58,25 @@ function ownRules(route: Route): RouteRule[] {
  * cluster. Of two rules for one host, the add-on prefers that with more headers.
  */
 function canaryRules(route: Route, canary: Backend): RouteRule[] {
-  const { hosts, headers } = route;
-  const chosen = canaryHeader(canary);
-  const asked = Object.keys(canary.headers).length > 0;
   return [
-    ...chosen && hosts.length > 0 ? [publicRule(route, { ...headers, ...chosen })] : [],
-    ...asked && hosts.length > 0 ? [publicRule(route, { ...headers, ...canary.headers })] : [],
-    ...asked ? [{ hosts: clusterHosts(route), headers: headerRule(canary.headers) }] : [],
+    ...canaryRequests(route, canary).map(headers => publicRule(route, headers)),
+    ...Object.keys(canary.headers).length > 0 ? [{ hosts: clusterHosts(route), headers: headerRule(canary.headers) }] : [],
     { hosts: clusterHosts(canary) },
   ];
 }
 
 /** Requests for an app's public hosts and paths that have certain headers. */
-function publicRule({ hosts, paths }: Route, headers: Strings): RouteRule {
-  return { hosts, paths: paths.includes('/') ? undefined : paths.map(value => ({ value })), headers: headerRule(headers) };
+function publicRule(route: Route, headers: Strings): RouteRule {
+  return { hosts: route.hosts, paths: pathsOf(route)?.map(value => ({ value })), headers: headerRule(headers) };
+}
+
+/** The paths that the add-on is told: none for an app of all of them. Beside the root, others are those that no other app's path takes. */
+export function pathsOf({ paths }: Route): readonly string[] | undefined {
+  return paths.every(path => path === '/') ? undefined : paths;
+}
+
+function furtherRule({ hosts, paths, headers }: RoutingRule): RouteRule {
+  return { hosts, paths: paths.map(value => ({ value })), headers: headerRule(headers) };
 }
 
 export function headerRule(headers: Strings): RouteRule['headers'] {

@@ -244,9 +244,10 @@ export interface Tls {
   readonly secretName?: string;
 
   /**
-   * Whether plain HTTP is redirected to HTTPS.
+   * Whether plain HTTP is redirected to HTTPS. With Traefik, `true` creates a Middleware for each app, which needs Traefik's CRDs.
    *
-   * @default - true if supported (ingress-nginx, AWS load balancers, a Gateway with a `httpSectionName`)
+   * @default - true with ingress-nginx, AWS load balancers, and a Gateway with a `httpSectionName`; with other ingress controllers, what
+   * their own configuration says
    */
   readonly redirect?: boolean;
 

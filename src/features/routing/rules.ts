@@ -1,4 +1,5 @@
 import { isForIngress } from './ingress-annotations';
+import { middlewareReferences } from './middlewares';
 import type { AppModel } from '../../model/app';
 import type { Route } from '../../model/route';
 import { withoutTrailingSlash } from '../../model/route';
@@ -65,16 +66,14 @@ function annotationProblems({ route, platform }: AppModel, { annotations = {} }:
   });
 }
 
-/** What an HTTPRoute can have at most, by the schema of its CRD. */
-function routeBounds({ route: { hosts, paths, headers, interceptor, backends: [, canary] } }: AppModel): Parameters<typeof when> {
-  const matched = { ...headers, ...interceptor ? {} : canary?.headers };
-  const bounds: [prop: string, count: number, most: number][] = [
-    ['hosts', hosts.length, 16], ['paths', paths.length, 64], ['headers', Object.keys(matched).length, 16],
+/** Headers that a match of an HTTPRoute has at most, by the schema of its CRD. Unlike hosts and paths they cannot be divided. */
+const MOST_HEADERS = 16;
+
+function tooManyHeaders({ route: { headers, interceptor, backends: [, canary] } }: AppModel): Parameters<typeof when>[number] {
+  const count = Object.keys({ ...headers, ...interceptor ? {} : canary?.headers }).length;
+  return [
+    count > MOST_HEADERS, 'headers', `have ${count} entries, but an HTTPRoute has at most ${MOST_HEADERS}`, 'use fewer', 'range',
   ];
-  const hint = 'use fewer, or divide them among several apps';
-  return bounds.map(([prop, count, most]) => [
-    count > most, prop, `have ${count} entries, but an HTTPRoute has at most ${most}`, hint, 'range',
-  ]);
 }
 
 /** An annotation that breaks the way through the interceptor. */
@@ -146,7 +145,7 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
   );
   if (platform.entry.kind === 'gateway') {
     return [...problems, ...when(
-      ...routeBounds(app),
+      tooManyHeaders(app),
       [direct && props.timeouts?.responseHeader !== undefined, 'timeouts.responseHeader',
         'is not supported by HTTPRoutes',
         'remove it, or set timeouts.request'],
@@ -158,12 +157,18 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
         'ask your platform team to set gateway.httpSectionName', 'unsupported'],
     )];
   }
-  const configurable = platform.entry.controller === 'nginx' || platform.entry.controller === 'alb';
+  const { controller } = platform.entry;
+  const configurable = controller === 'nginx' || controller === 'alb';
   return [...problems, ...when(
-    [props.tls?.redirect !== undefined && !configurable, 'tls.redirect',
-      `is not supported by ${controllerName(platform.entry.controller)}`,
-      'remove it; redirects are configured in the controller itself'],
-    [platform.entry.controller === 'alb' && (props.tls?.clusterIssuer ?? props.tls?.secretName) !== undefined, 'tls',
+    [props.tls?.redirect !== undefined && controller === 'other', 'tls.redirect',
+      'is not supported by this controller', 'remove it; redirects are configured in the controller itself'],
+    [controller === 'traefik' && props.tls?.redirect === false && platform.tls?.redirect !== true, 'tls.redirect',
+      'is false, but the platform has no tls.redirect: any other redirect is that of Traefik\'s entryPoint, which no app can change',
+      'remove it'],
+    [controller === 'traefik' && app.namespace === undefined && middlewareReferences(app.route).length > 0, 'namespace',
+      'is missing, but Traefik finds Middlewares by it',
+      'set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })', 'missing'],
+    [controller === 'alb' && (props.tls?.clusterIssuer ?? props.tls?.secretName) !== undefined, 'tls',
       'has a certificate, but AWS load balancers use certificates of ACM',
       'set tls: {}', 'unsupported'],
     [direct && Object.keys(headers).length > 0, 'headers',
@@ -173,7 +178,7 @@ function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
       'is not supported by Ingresses, which do not limit whole requests',
       'remove it, or set scaling.concurrency: the interceptor does'],
     [direct && props.timeouts?.responseHeader !== undefined && !configurable, 'timeouts.responseHeader',
-      `is not supported by ${controllerName(platform.entry.controller)}`, 'remove it; timeouts are configured in the controller itself'],
+      `is not supported by ${controllerName(controller)}`, 'remove it; timeouts are configured in the controller itself'],
     [tls === undefined && props.tls?.redirect === true, 'tls.redirect', 'is true, but there is no TLS', 'remove it'],
   )];
 }

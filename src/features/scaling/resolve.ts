@@ -1,6 +1,7 @@
 import { resolveTriggers } from './connection-triggers';
 import type { Scaling, WorkerScaling } from './props';
 import type { VolumeModel } from '../../model/component';
+import { isExclusive } from '../../model/component';
 import type { ConnectionsModel } from '../../model/connections';
 import type { ScalingModel } from '../../model/scaling';
 import type { PlatformModel } from '../../platform/resolve';
@@ -26,7 +27,7 @@ export interface ScalingContext {
 /** How a web process scales: on requests, unless its props name something else. */
 export function resolveScaling({ scaling = {}, coldStart = {} }: AppDefaults, context: ScalingContext): ScalingModel {
   const { volumes, connections, platform, startupTimeout, route, own } = context;
-  const singleReplica = volumes.some(({ source }) => source.kind === 'claim' && source.accessMode === 'read-write-once');
+  const singleReplica = volumes.some(isExclusive);
   const onOther = scaling.cpu !== undefined || scaling.memory !== undefined || (scaling.triggers ?? []).length > 0;
   const unnamed = scaling.concurrency === undefined && scaling.requestRate === undefined;
   const onHttp = scaling.replicas === undefined && (!unnamed || !onOther);

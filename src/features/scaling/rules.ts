@@ -1,5 +1,5 @@
 import type { Scaling, Trigger } from './props';
-import { isWeb } from '../../model/component';
+import { isWeb, isWorker } from '../../model/component';
 import type { Component } from '../../model/component';
 import type { ConnectionsModel, ServiceModel } from '../../model/connections';
 import type { TriggerModel } from '../../model/scaling';
@@ -15,6 +15,9 @@ export const scalingRules: Rule = ({ active, connections }, { scaling }) => scal
 /** What of the scaling of a component does not fit together, and what KEDA's admission would refuse. */
 export function scalingProblems(component: Component, props: Scaling = {}, connections: ConnectionsModel): Problem[] {
   const { scaling, platform } = component;
+  const [why, fix] = isWorker(component) && component.singleton
+    ? ['the worker is a singleton', 'use 1, or remove singleton']
+    : ['a volume of the app can be mounted by one replica only', 'use 1, or give the volume the accessMode read-write-many'];
   if (scaling.replicas !== undefined) {
     const others = Object.entries(props).filter(([name, value]) => value !== undefined && name !== 'replicas').map(([name]) => name);
     return when(
@@ -22,8 +25,7 @@ export function scalingProblems(component: Component, props: Scaling = {}, conne
         `cannot be combined with ${others.join(', ')}, which have no effect on a fixed number of replicas`,
         'remove replicas or the others'],
       [scaling.singleReplica && scaling.replicas > 1, 'scaling.replicas',
-        `is ${scaling.replicas}, but a volume of the app can be mounted by one replica only`,
-        'use 1, or give the volume the accessMode read-write-many'],
+        `is ${scaling.replicas}, but ${why}`, fix],
     );
   }
   const asked = isWeb(component);
@@ -39,8 +41,7 @@ export function scalingProblems(component: Component, props: Scaling = {}, conne
         `is ${scaling.max} but scaling.min is ${scaling.min}`,
         `use ${Math.max(scaling.min, 1)} or more`, 'range'],
       [scaling.singleReplica && scaling.max > 1, 'scaling.max',
-        `is ${scaling.max}, but a volume of the app can be mounted by one replica only`,
-        'use 1, or give the volume the accessMode read-write-many'],
+        `is ${scaling.max}, but ${why}`, fix],
       [scaling.min === 0 && !wakes, 'scaling.min',
         'is 0, but cpu and memory cannot wake a sleeping app',
         `use 1 or more, or add ${asked ? 'concurrency' : 'a trigger or schedule'}`],

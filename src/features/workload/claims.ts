@@ -3,21 +3,23 @@ import type { Construct } from 'constructs';
 import { objectMetadata } from '../../kube/metadata';
 import type { PodSet } from '../../model/component';
 
-/** Creates the PersistentVolumeClaims that the volumes of an app ask for. */
-export function createClaims(scope: Construct, pods: PodSet): void {
+/** Creates the PersistentVolumeClaims that the volumes of a process ask for. */
+export function createClaims(scope: Construct, pods: PodSet, wave: 'workload' | 'release' = 'workload'): ApiObject[] {
+  const claims: ApiObject[] = [];
   for (const { name, source } of pods.pod.volumes) {
     if (source.kind !== 'claim' || !source.create) continue;
-    new ApiObject(scope, `claim-${name}`, {
+    claims.push(new ApiObject(scope, `claim-${name}`, {
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
-      metadata: objectMetadata(pods, 'workload', source.claim),
+      metadata: objectMetadata(pods, wave, source.claim),
       spec: {
         accessModes: [ACCESS_MODES[source.accessMode]],
         storageClassName: source.create.storageClass,
         resources: { requests: { storage: source.create.size } },
       },
-    });
+    }));
   }
+  return claims;
 }
 
 const ACCESS_MODES: { readonly [mode: string]: string } = {

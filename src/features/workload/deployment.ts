@@ -3,7 +3,7 @@ import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { WrittenDeployment } from './deployment-spec';
 import { deploymentSpec } from './deployment-spec';
-import { objectMetadata, orNothing, podMetadata } from '../../kube/metadata';
+import { annotated, objectMetadata, orNothing, podMetadata } from '../../kube/metadata';
 import { PORT_NAME, workloadKind } from '../../kube/ports';
 import type { Component } from '../../model/component';
 import { isWeb } from '../../model/component';
@@ -43,7 +43,7 @@ export class AppDeployment extends kplus.Deployment {
     this.node.tryRemoveChild(this.written.node.id);
     this.apiObject = new ApiObject(this, this.written.node.id, {
       ...workloadKind(first.strategy),
-      metadata: objectMetadata(first, 'workload'),
+      metadata: workloadMetadata(first),
       spec: Lazy.any({ produce: () => this.specOf(component()) }),
     });
     const { containerName: name, image, command, args } = first.pod;
@@ -88,6 +88,10 @@ export class AppDeployment extends kplus.Deployment {
   }
 }
 
+function workloadMetadata(component: Component) {
+  return annotated(objectMetadata(component, 'workload'), component.workloadAnnotations);
+}
+
 function portsOf(component: Component): kplus.ContainerPort[] | undefined {
   if (!isWeb(component)) return undefined;
   const { server: { port }, metrics } = component;
@@ -102,7 +106,7 @@ export function createVersionDeployment(scope: Construct, version: () => Compone
   return new ApiObject(scope, 'deployment', {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: objectMetadata(version()),
+    metadata: workloadMetadata(version()),
     spec: Lazy.any({ produce: () => deployment.specOfVersion(version()) }),
   });
 }

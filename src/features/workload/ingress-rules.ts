@@ -13,11 +13,11 @@ export function ingressRules(component: WebComponent, callers: readonly Caller[]
 
 function peers({ scaling, isPublic, namespace: home, platform: { httpAddon, entry } }: WebComponent, callers: readonly Caller[]): object[] {
   if (scaling.http) return [namespace(httpAddon.namespace)];
-  const neighbours = { podSelector: {} };
+  const sameNamespace = { podSelector: {} };
   if (isPublic && !entry.controllerNamespace) return [{ namespaceSelector: {} }];
   const others = callers.filter(caller => caller.namespace !== undefined && caller.namespace !== home)
     .map(caller => ({ ...namespace(caller.namespace!), podSelector: { matchLabels: { 'app.kubernetes.io/name': caller.name } } }));
-  return [...isPublic ? [namespace(entry.controllerNamespace!)] : [], neighbours, ...others];
+  return [...isPublic ? [namespace(entry.controllerNamespace!)] : [], sameNamespace, ...others];
 }
 
 function monitoringRules({ metrics, platform: { monitoring } }: WebComponent): object[] {

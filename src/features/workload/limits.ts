@@ -28,7 +28,7 @@ export function limitProblems(app: AppModel, pods: PodSet, own: OwnProps): Probl
   const isApp = pods === app.web;
   return [
     ...resourceProblems(pods.pod.resources),
-    ...isApp || (own.size ?? own.resources) !== undefined ? volumeSizeProblems(pods, isApp) : [],
+    ...volumeSizeProblems(pods),
     ...lengthProblems(own),
     ...isApp || sizeOf(app.web.pod) <= LONGEST_OBJECT ? totalProblems(pods) : [],
   ];
@@ -51,7 +51,7 @@ export function resourceProblems(resources: ResourcesModel): Problem[] {
  *
  * @see https://kubernetes.io/docs/concepts/storage/volumes/#emptydir
  */
-function volumeSizeProblems({ pod: { volumes, resources } }: PodSet, isApp: boolean): Problem[] {
+function volumeSizeProblems({ pod: { volumes, resources } }: PodSet): Problem[] {
   const [disk, memory] = [totalOf(volumes, 'empty'), totalOf(volumes, 'memory')];
   const inMemory = volumes.flatMap(({ name, source }) => source.kind === 'memory' ? [{ name, size: source.size }] : [])
     .sort((a, b) => quantity(b.size)! - quantity(a.size)!);
@@ -61,12 +61,9 @@ function volumeSizeProblems({ pod: { volumes, resources } }: PodSet, isApp: bool
     [disk > quantity(resources.ephemeralStorage)!, 'resources.ephemeralStorage',
       `is ${resources.ephemeralStorage}, but the empty volumes have ${inBytes(disk)} together`,
       `use ${inBytes(disk)} or more, or smaller volumes`, 'range'],
-    [isApp && memory >= quantity(resources.memoryLimit)!, isApp && largest ? `${entry('volumes', largest.name)}.memory` : '',
-      `is ${largest?.size}${together}, but the app's memory limit, which includes them, is ${resources.memoryLimit}`,
+    [memory >= quantity(resources.memoryLimit)!, largest ? `${entry('volumes', largest.name)}.memory` : '',
+      `is ${largest?.size}${together}, but the memory limit, which includes them, is ${resources.memoryLimit}`,
       `use less, or a larger size, or set resources.memory to more than ${inBytes(memory)}`, 'range'],
-    [!isApp && memory >= quantity(resources.memoryLimit)!, 'resources',
-      `has a memory limit of ${resources.memoryLimit}, which includes the volumes in memory, but these have ${inBytes(memory)} together`,
-      `use a larger size, or set resources.memory to more than ${inBytes(memory)}`, 'range'],
   );
 }
 

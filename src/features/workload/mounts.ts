@@ -1,24 +1,27 @@
 import { KEY_FILE_VOLUMES } from '../../kube/pod/key-files';
-import type { AppModel } from '../../model/app';
+import type { PodSet } from '../../model/component';
+import type { VolumeSettings } from '../../model/props';
 import { fileMounts, mountProblems, volumeMounts } from '../../validation/mounts';
 import type { Problem } from '../../validation/problem';
 import { entry } from '../../validation/problem';
 import { count, when } from '../../validation/rule';
-import type { WebAppProps } from '../../web-app-props';
 
 /** Names that the volumes of other props have. */
 const RESERVED = ['files', ...KEY_FILE_VOLUMES];
 
-/** Whether each volume says what it is, and whether its name is free. */
-export function volumeProblems(app: AppModel, props: WebAppProps): Problem[] {
-  return Object.entries(props.volumes ?? {}).flatMap(([name, volume]) => {
+type Volumes = { readonly [name: string]: VolumeSettings & { readonly path?: string } };
+
+/**
+ * Volumes of a process whose parts do not fit together.
+ *
+ * @param owner what new claims are named after
+ */
+export function volumeProblems(owner: string, volumes: Volumes = {}): Problem[] {
+  return Object.entries(volumes).flatMap(([name, volume]) => {
     const path = entry('volumes', name);
-    const kinds = count(volume.claim, volume.size, volume.memory, volume.empty);
     const claim = volume.claim ?? volume.size;
     return when(
-      [kinds !== 1, path,
-        kinds === 0 ? 'does not say where its files are stored' : 'says more than once where its files are stored',
-        'set exactly one of claim, size, memory and empty'],
+      [kindsOf(volume) > 1, path, 'says more than once where its files are stored', ONE_KIND],
       [volume.storageClass !== undefined && volume.size === undefined, `${path}.storageClass`,
         'is set, but no claim is created',
         'set size too, or remove it'],
@@ -26,15 +29,35 @@ export function volumeProblems(app: AppModel, props: WebAppProps): Problem[] {
         'is set, but there is no claim',
         'set size or claim too, or remove it'],
       [(name === 'tmp' && volume.path !== '/tmp') || RESERVED.includes(name), path, 'has a reserved name', 'choose another', 'duplicate'],
-      [volume.size !== undefined && `${app.name}-${name}`.length > 253, path,
+      [volume.size !== undefined && `${owner}-${name}`.length > 253, path,
         'has a name that is too long',
         'choose a shorter one', 'range'],
     );
   });
 }
 
-/** Whether everything can be mounted where it is meant to be. */
-export function appMountProblems({ web: { pod } }: AppModel): Problem[] {
-  const { volumes, files, secretFiles, configMapFiles } = pod;
-  return mountProblems([...volumeMounts(volumes, 'volumes'), ...fileMounts({ files: files.contents, secretFiles, configMapFiles })]);
+/** Volumes of the app that do not say what they are. Those of other processes may mean one of the app. */
+export function kindProblems(volumes: Volumes = {}): Problem[] {
+  return Object.entries(volumes).flatMap(([name, volume]) => when(
+    [kindsOf(volume) === 0, entry('volumes', name), 'does not say where its files are stored', ONE_KIND],
+  ));
+}
+
+const ONE_KIND = 'set exactly one of claim, size, memory and empty';
+
+function kindsOf({ claim, size, memory, empty }: VolumeSettings): number {
+  return count(claim, size, memory, empty);
+}
+
+/**
+ * Whether everything can be mounted where it is meant to be.
+ *
+ * @param isWeb whether the files are its own, and not those of the app; of a process, only the volumes are
+ */
+export function podMountProblems({ pod }: PodSet, isWeb = true): Problem[] {
+  const { files, secretFiles, configMapFiles } = pod;
+  const volumes = volumeMounts(pod.volumes, 'volumes');
+  const ofFiles = fileMounts({ files: files.contents, secretFiles, configMapFiles });
+  if (isWeb) return mountProblems([...volumes, ...ofFiles]);
+  return mountProblems([...ofFiles, ...volumes], volumes.filter(({ kind }) => kind === 'volume'));
 }

@@ -1,4 +1,4 @@
-import type { ContainerSecurity } from '../../model/props';
+import type { ContainerSecurity, VolumeSettings } from '../../model/props';
 
 /**
  * Health checks of an app, and how its replicas start and stop.
@@ -80,91 +80,17 @@ export interface Health {
 }
 
 /**
- * Which nodes can mount a claim at the same time.
- *
- * @see https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes
- */
-export enum AccessMode {
-  /** One node may read and write. The app then has at most one replica. */
-  READ_WRITE_ONCE = 'read-write-once',
-  /** Any number of nodes may read and write. Needs a storage class that can, such as NFS. */
-  READ_WRITE_MANY = 'read-write-many',
-  /** Any number of nodes may read. */
-  READ_ONLY_MANY = 'read-only-many',
-}
-
-/**
  * A directory that is mounted into an app. Exactly one of `claim`, `size`, `memory` and `empty` is required.
  *
  * Files in a `claim` or of a `size` outlive the pod. The other two start empty in every pod.
  */
-export interface AppVolume {
+export interface AppVolume extends VolumeSettings {
   /**
    * Absolute path of the directory in the container, such as `/data`.
    *
    * @format filePath
    */
   readonly path: string;
-
-  /**
-   * Name of an existing PersistentVolumeClaim in the app's namespace.
-   *
-   * @default - none
-   * @format objectName
-   */
-  readonly claim?: string;
-
-  /**
-   * Size of a new PersistentVolumeClaim, named `<app>-<volume>`, as a Kubernetes quantity such as `10Gi`.
-   *
-   * @default - none
-   * @format bytes
-   */
-  readonly size?: string;
-
-  /**
-   * Size of a volume in memory, such as `64Mi`. Its files count towards the memory limit of the app, so it must be smaller.
-   *
-   * @see https://kubernetes.io/docs/concepts/storage/volumes/#emptydir
-   *
-   * @default - none
-   * @format bytes
-   */
-  readonly memory?: string;
-
-  /**
-   * Size limit of an empty directory on the node's disk, such as `1Gi`. It counts towards `resources.ephemeralStorage`, whose default
-   * includes it.
-   *
-   * @default - none
-   * @format bytes
-   */
-  readonly empty?: string;
-
-  /**
-   * Storage class of the new claim. Requires `size`.
-   *
-   * @default - the cluster's default class
-   * @format objectName
-   */
-  readonly storageClass?: string;
-
-  /**
-   * Access mode of the claim. Requires `size` or `claim`.
-   *
-   * With READ_WRITE_ONCE the app has at most one replica, and the old version stops before the new one
-   * starts.
-   *
-   * @default AccessMode.READ_WRITE_ONCE
-   */
-  readonly accessMode?: AccessMode;
-
-  /**
-   * Whether the volume is mounted read-only.
-   *
-   * @default false
-   */
-  readonly readOnly?: boolean;
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { EnvVariable, HealthModel, PodModel, ResourcesModel, SecurityModel, VolumeModel } from '../../model/component';
 import type { ConnectionsModel } from '../../model/connections';
 import type { Environment } from '../../model/environment';
-import type { AppSize, Resources } from '../../model/props';
+import type { AppSize, Resources, VolumeSettings } from '../../model/props';
 import type { SchedulingModel } from '../../model/scheduling';
 import { SIZES } from '../../model/sizes';
+import type { Strings } from '../../model/strings';
 import type { PlatformModel } from '../../platform/resolve';
 import { inBytes, quantity, seconds, secondsOf } from '../../validation/units';
 import type { AppDefaults, WebAppProps } from '../../web-app-props';
@@ -43,6 +44,15 @@ export function resolveKeyFiles(
 }
 
 /**
+ * The annotation by which Reloader, and `webapp deploy`, know a Deployment whose pods are to be replaced when what they use has changed.
+ *
+ * @see https://github.com/stakater/Reloader
+ */
+export function resolveRestart({ restartOnConfigChange = false }: WebAppProps): Strings {
+  return restartOnConfigChange ? { 'reloader.stakater.com/auto': 'true' } : {};
+}
+
+/**
  * What a size stands for, with single figures in place of its own.
  *
  * @param volumes those of the pod: a limit of the disk that nobody chose is raised by those on the disk
@@ -61,6 +71,14 @@ export function resolveResources(
     memoryLimit: resources.memoryLimit ?? resources.memory ?? memory,
     ephemeralStorage: own.ephemeralStorage ?? withVolumes(resources.ephemeralStorage ?? '1Gi', volumes),
   };
+}
+
+/** Those of a process beside the web process: the app's, but for a size or single figures of its own. More memory moves its limit along. */
+export function resolveOwnResources({ size, resources }: AppDefaults, own: AppDefaults, volumes: readonly VolumeModel[]): ResourcesModel {
+  const inherited = own.size === undefined ? resources : { ephemeralStorage: resources?.ephemeralStorage };
+  const given = Object.fromEntries(Object.entries(own.resources ?? {}).filter(([, value]) => value !== undefined)) as Resources;
+  const limit = given.memory === undefined ? {} : { memoryLimit: given.memory };
+  return resolveResources({ size: own.size ?? size, resources: { ...inherited, ...limit, ...given } }, volumes, given);
 }
 
 /** A limit of the disk and the volumes on it, in whole mebibytes. */
@@ -133,14 +151,20 @@ export function resolveScheduling({ scheduling = {} }: WebAppProps, platform: Pl
   };
 }
 
-export function resolveVolumes(app: string, { volumes = {} }: WebAppProps): VolumeModel[] {
+/** @param owner what the claims of new volumes are named after */
+export function resolveVolumes(
+  owner: string, volumes: { readonly [name: string]: VolumeSettings & { readonly path?: string } } = {},
+): VolumeModel[] {
   return Object.entries(volumes).map(([name, volume]) => {
-    const { path, readOnly = false, storageClass, accessMode = 'read-write-once' } = volume;
+    const { path = UNKNOWN_PATH, readOnly = false, storageClass, accessMode = 'read-write-once' } = volume;
     const source: VolumeModel['source'] =
       volume.claim !== undefined ? { kind: 'claim', claim: volume.claim, accessMode } :
-        volume.size !== undefined ? { kind: 'claim', claim: `${app}-${name}`, accessMode, create: { size: volume.size, storageClass } } :
+        volume.size !== undefined ? { kind: 'claim', claim: `${owner}-${name}`, accessMode, create: { size: volume.size, storageClass } } :
           volume.memory !== undefined ? { kind: 'memory', size: volume.memory } :
             { kind: 'empty', size: volume.empty ?? '1Gi' };
     return { name, path, readOnly, source };
   });
 }
+
+/** Takes the place of a path that is missing, so that the rest of the app can be checked. */
+const UNKNOWN_PATH = '/unnamed';

@@ -1,5 +1,5 @@
 import { limitProblems } from './limits';
-import { appMountProblems, volumeProblems } from './mounts';
+import { kindProblems, podMountProblems, volumeProblems } from './mounts';
 import type { AppModel } from '../../model/app';
 import type { SecurityModel } from '../../model/component';
 import type { Strings } from '../../model/strings';
@@ -36,8 +36,9 @@ export const workloadRules: Rule = (app, props) => {
     ...userProblems(props, 'security.runAsImageUser'),
     ...securityProblems(app, pod.security),
     ...tolerationProblems(props.scheduling),
-    ...volumeProblems(app, props),
-    ...appMountProblems(app),
+    ...volumeProblems(app.name, props.volumes),
+    ...kindProblems(props.volumes),
+    ...podMountProblems(app.web),
   ];
 };
 

@@ -14,7 +14,7 @@ export function podSpec(pods: PodSet) {
   const claims = volumes.some(({ source }) => source.kind === 'claim');
   return {
     automountServiceAccountToken: pod.serviceAccount.automountToken,
-    // The variables of every Service of the namespace would make an app behave differently as its neighbours come and go.
+    // The variables of every Service of the namespace would make an app behave differently whenever another Service is created or removed.
     enableServiceLinks: false,
     terminationGracePeriodSeconds: pod.terminationGracePeriod,
     imagePullSecrets: orNone(imagePullSecrets.map(name => ({ name }))),

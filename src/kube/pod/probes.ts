@@ -1,4 +1,4 @@
-import type { PodModel, ServerModel } from '../../model/component';
+import type { PodModel, ServerModel, WorkerComponent } from '../../model/component';
 import type { Named } from '../../model/named';
 import { PORT_NAME } from '../ports';
 
@@ -24,6 +24,20 @@ function readiness({ health, port }: ServerModel): object {
   const httpHeaders = health.host === undefined ? undefined : [{ name: 'Host', value: health.host }];
   if (health.path) return { httpGet: { path: health.path, port: at, httpHeaders } };
   return { tcpSocket: { port: at } };
+}
+
+/** Seconds between the checks of a worker that starts. A check starts a program, and nobody waits for a worker. */
+const STARTUP_INTERVAL = 5;
+
+/** How the kubelet checks a worker. It gets no requests, so there is no readiness. */
+export function livenessProbes({ liveness }: WorkerComponent): object {
+  if (!liveness) return {};
+  const { command, interval, timeout, startupTimeout } = liveness;
+  const check = { exec: { command }, timeoutSeconds: timeout };
+  return {
+    startupProbe: { ...check, periodSeconds: STARTUP_INTERVAL, failureThreshold: Math.ceil(startupTimeout / STARTUP_INTERVAL) },
+    livenessProbe: { ...check, periodSeconds: interval, failureThreshold: 3 },
+  };
 }
 
 /**
