@@ -7,7 +7,8 @@ const PREPARE = 'require("node:fs").writeFileSync("/cache/prepared", "by the ini
 
 /** Answers with its own file and what the init container wrote, a second after its start: who comes after it must wait for it. */
 const SIDECAR = `const fs = require("node:fs");
-  const server = require("node:http").createServer((q, s) => s.end(fs.readFileSync("/etc/sidecar") + " " + fs.readFileSync("/shared/prepared")));
+  const answer = () => fs.readFileSync("/etc/sidecar") + " " + fs.readFileSync("/shared/prepared");
+  const server = require("node:http").createServer((q, s) => s.end(answer()));
   setTimeout(() => server.listen(9000), 1000);
   process.on("SIGTERM", () => process.exit());`;
 
@@ -77,7 +78,8 @@ function behindSidecar(namespace: string): App {
   new Platform(app, 'platform', { domain: `${namespace}.example.com` });
   new WebApp(new Chart(app, 'shop', { namespace }), 'wiki', {
     image: IMAGE,
-    command: ['node', '-e', 'console.log(process.getuid() > 1000, require("node:fs").readFileSync("/key", "utf8")); setInterval(() => {}, 1000)'],
+    command: ['node', '-e', `console.log(process.getuid() > 1000, require("node:fs").readFileSync("/key", "utf8"));
+      setInterval(() => {}, 1000);`],
     resources: SMALL,
     internal: true,
     scaling: { replicas: 1 },
@@ -91,10 +93,12 @@ function behindSidecar(namespace: string): App {
 
 describe('the pods of an app', () => {
   const namespace = temporaryNamespace('pods');
-  const logs = (component: string) => JSON.parse(kubectl(
-    ['logs', '--namespace', namespace, '--container', component, '--selector', `app.kubernetes.io/name=web,app.kubernetes.io/component=${component}`]));
+  const logs = (component: string) => {
+    const selector = `app.kubernetes.io/name=web,app.kubernetes.io/component=${component}`;
+    return JSON.parse(kubectl(['logs', '--namespace', namespace, '--container', component, '--selector', selector]));
+  };
 
-  test('read files of Secrets and ConfigMaps, share a volume, and start after their init containers and sidecars; a Job ends with its sidecar', async () => {
+  test('read files of Secrets and ConfigMaps, and start after their sidecars; a Job ends although its sidecar does not', async () => {
     const create = (...args: string[]) => kubectl(['create', ...args, '--namespace', namespace]);
     create('secret', 'generic', 'app-tls', '--from-literal=tls.key=secret key', '--from-literal=tls.crt=certificate');
     create('configmap', 'cluster', '--from-literal=region=eu');

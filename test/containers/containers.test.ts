@@ -23,7 +23,10 @@ describe('a sidecar', () => {
       restartPolicy: 'Always',
       ports: [{ containerPort: 5432 }],
       startupProbe: { tcpSocket: { port: 5432 }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 120 },
-      resources: { requests: { 'cpu': '50m', 'memory': '128Mi', 'ephemeral-storage': '64Mi' }, limits: { 'memory': '128Mi', 'ephemeral-storage': '1Gi' } },
+      resources: {
+        requests: { 'cpu': '50m', 'memory': '128Mi', 'ephemeral-storage': '64Mi' },
+        limits: { 'memory': '128Mi', 'ephemeral-storage': '1Gi' },
+      },
       securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
       volumeMounts: [{ name: 'tmp-proxy', mountPath: '/tmp' }],
     }]);
@@ -52,7 +55,12 @@ describe('a sidecar', () => {
     const { initContainers: [container], volumes } = synth({ sidecars: { proxy } }).pod;
     expect(container.resources).toMatchObject({ requests: { cpu: '250m', memory: '1Gi' }, limits: { memory: '1Gi' } });
     expect(container.securityContext).toEqual({
-      allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: false, runAsUser: 65532, runAsGroup: 65532, runAsNonRoot: true,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: false,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      runAsNonRoot: true,
     });
     expect(container.volumeMounts).toBeUndefined();
     expect(names(volumes)).toEqual(['tmp']);
@@ -65,14 +73,16 @@ describe('a sidecar', () => {
     expect(proxy.securityContext).not.toHaveProperty('runAsUser');
     expect(other.securityContext).toMatchObject({ runAsUser: 33, runAsGroup: 33, runAsNonRoot: true });
     expect(problems({ security: { runAsImageUser: true }, sidecars: { proxy: { image: PROXY, security: { runAsGroup: 33 } } } }))
-      .toEqual(['WebApp "web": sidecars.proxy.security.runAsGroup requires runAsUser, because the app runs as the user of its image; set runAsUser too']);
+      .toEqual(['WebApp "web": sidecars.proxy.security.runAsGroup requires runAsUser, '
+        + 'because the app runs as the user of its image; set runAsUser too']);
   });
 
   test('that runs as root beside an app that does not says so', () => {
     const { initContainers: [container] } = synth(
       { sidecars: { proxy: { image: PROXY, security: { runAsUser: 0, capabilities: ['CHOWN'] } } } }, { podSecurity: 'baseline' as never },
     ).pod;
-    expect(container.securityContext).toMatchObject({ runAsUser: 0, runAsGroup: 0, runAsNonRoot: false, capabilities: { drop: ['ALL'], add: ['CHOWN'] } });
+    const capabilities = { drop: ['ALL'], add: ['CHOWN'] };
+    expect(container.securityContext).toMatchObject({ runAsUser: 0, runAsGroup: 0, runAsNonRoot: false, capabilities });
   });
 });
 
@@ -83,7 +93,10 @@ describe('an init container', () => {
       name: 'prepare',
       image: IMAGE,
       command: ['prepare'],
-      resources: { requests: { 'cpu': '500m', 'memory': '1Gi', 'ephemeral-storage': '64Mi' }, limits: { 'memory': '1Gi', 'ephemeral-storage': '1Gi' } },
+      resources: {
+        requests: { 'cpu': '500m', 'memory': '1Gi', 'ephemeral-storage': '64Mi' },
+        limits: { 'memory': '1Gi', 'ephemeral-storage': '1Gi' },
+      },
       securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
       volumeMounts: [{ name: 'tmp-prepare', mountPath: '/tmp' }],
     }]);
@@ -91,8 +104,14 @@ describe('an init container', () => {
 
   test.each<[Props, object]>([
     [{ resources: { memory: '512Mi', memoryLimit: '1Gi' } }, { requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '1Gi' } }],
-    [{ resources: { memoryLimit: '1Gi' }, initContainers: { prepare: { command: ['p'], resources: { memory: '2Gi' } } } }, { limits: { memory: '2Gi' } }],
-    [{ size: AppSize.XL, initContainers: { prepare: { command: ['p'], size: AppSize.XS } } }, { requests: { cpu: '50m' }, limits: { memory: '128Mi' } }],
+    [
+      { resources: { memoryLimit: '1Gi' }, initContainers: { prepare: { command: ['p'], resources: { memory: '2Gi' } } } },
+      { limits: { memory: '2Gi' } },
+    ],
+    [
+      { size: AppSize.XL, initContainers: { prepare: { command: ['p'], size: AppSize.XS } } },
+      { requests: { cpu: '50m' }, limits: { memory: '128Mi' } },
+    ],
   ])('is as large as the app, unless it says otherwise: %j', (props, expected) => {
     expect(synth({ initContainers: { prepare: { command: ['p'] } }, ...props }).pod.initContainers[0].resources).toMatchObject(expected);
   });
@@ -133,7 +152,8 @@ describe('what containers share with the app', () => {
   });
 
   test('is all variables by choice, with its own over them', () => {
-    const { env, envFrom } = one({ shareEnv: true, env: { NAME: 'logs', X: '1' }, secretEnv: { LEVEL: { secret: 's', key: 'k' } }, envFromSecrets: ['own'] });
+    const own = { env: { NAME: 'logs', X: '1' }, secretEnv: { LEVEL: { secret: 's', key: 'k' } }, envFromSecrets: ['own'] };
+    const { env, envFrom } = one({ shareEnv: true, ...own });
     expect(env).toEqual([
       { name: 'PORT', value: '8080' },
       { name: 'KEY', valueFrom: { secretKeyRef: { name: 'keys', key: 'a' } } },
@@ -159,7 +179,8 @@ describe('what containers share with the app', () => {
   });
 
   test('changes nothing of the app', () => {
-    expect(synth({ ...app, sidecars: { logs: { image: PROXY, shareEnv: true, shareFiles: true } } }).container).toEqual(synth(app).container);
+    const logs = { image: PROXY, shareEnv: true, shareFiles: true };
+    expect(synth({ ...app, sidecars: { logs } }).container).toEqual(synth(app).container);
   });
 });
 
@@ -174,7 +195,13 @@ describe('files of a container\'s own', () => {
     expect(data).toEqual({ 'etc_app.yaml': 'app\n', 'logs__etc_app.yaml': 'logs\n' });
     expect(manifests.pod.volumes.slice(2)).toEqual([
       { name: 'files', configMap: { name: metadata.name } },
-      { name: 'secret-files', projected: { defaultMode: 0o440, sources: [{ secret: { name: 'keys', items: [{ key: 'a', path: 'key' }, { key: 'b', path: 'logs__key' }] } }] } },
+      {
+        name: 'secret-files',
+        projected: {
+          defaultMode: 0o440,
+          sources: [{ secret: { name: 'keys', items: [{ key: 'a', path: 'key' }, { key: 'b', path: 'logs__key' }] } }],
+        },
+      },
     ]);
     expect(manifests.pod.initContainers[0].volumeMounts.slice(1)).toEqual([
       { name: 'files', mountPath: '/etc/app.yaml', subPath: 'logs__etc_app.yaml', readOnly: true },
@@ -190,7 +217,8 @@ describe('files of a container\'s own', () => {
   });
 
   test('have keys that Kubernetes takes, however long their paths are', () => {
-    const { data } = synth({ sidecars: { ['l'.repeat(40)]: { image: PROXY, files: { [`/${'a'.repeat(230)}`]: '1', [`/${'a'.repeat(229)}b`]: '2' } } } }).get('ConfigMap');
+    const files = { [`/${'a'.repeat(230)}`]: '1', [`/${'a'.repeat(229)}b`]: '2' };
+    const { data } = synth({ sidecars: { ['l'.repeat(40)]: { image: PROXY, files } } }).get('ConfigMap');
     expect(Object.values(data).sort()).toEqual(['1', '2']);
     expect(Object.keys(data).every(key => key.length <= 253)).toBe(true);
   });
@@ -357,7 +385,10 @@ describe('mistakes', () => {
   });
 
   test('commands of containers that only a shell understands are warnings', () => {
-    const { web } = build({ initContainers: { prepare: { command: ['a', '&&', 'b'] } }, sidecars: { proxy: { image: 'nginx', env: { A: 'a$$b' } } } });
+    const { web } = build({
+      initContainers: { prepare: { command: ['a', '&&', 'b'] } },
+      sidecars: { proxy: { image: 'nginx', env: { A: 'a$$b' } } },
+    });
     expect(web.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data)).toEqual([
       'image "nginx" of container proxy uses a mutable tag; use a version or a digest',
       'initContainers.prepare.command[1] is "&&", which only a shell understands; write [sh, -c, \'…\'] with the whole line',

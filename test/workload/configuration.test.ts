@@ -49,8 +49,9 @@ describe('environment variables', () => {
     expect(container.envFrom).toEqual([{ configMapRef: { name: 'features' } }]);
   });
 
-  test('pods are replaced after a change of a Secret if the app asks for it: by Reloader, and by webapp deploy, which looks for the same', () => {
-    const props = { restartOnConfigChange: true, workers: { mail: { command: ['mail'] } }, rollout: { canary: { image: 'ghcr.io/acme/web:2' } } };
+  test('pods are replaced after a change of a Secret if the app asks for it: by Reloader, and by webapp deploy', () => {
+    const rollout = { canary: { image: 'ghcr.io/acme/web:2' } };
+    const props = { restartOnConfigChange: true, workers: { mail: { command: ['mail'] } }, rollout };
     const deployments = (all: typeof props | {}) => synth(all, { gateway: { name: 'public', namespace: 'gateways' } }).all
       .filter(({ kind }) => kind === 'Deployment').map(({ metadata: { name, annotations } }) => [name, annotations]);
     const reload = { 'reloader.stakater.com/auto': 'true' };
@@ -124,7 +125,7 @@ describe('files', () => {
       { '/etc/../motd': 'x' },
       'files["/etc/../motd"] is "/etc/../motd", which is not a valid file path; use an absolute path, such as /etc/app/config.yaml',
     ],
-    [{ [`/${'x'.repeat(256)}`]: 'x' }, `files[${JSON.stringify(`/${'x'.repeat(256)}`).slice(0, 77)}...] is ${JSON.stringify(`/${'x'.repeat(256)}`).slice(0, 77)}..., `
+    [{ [`/${'x'.repeat(256)}`]: 'x' }, `files["/${'x'.repeat(75)}...] is "/${'x'.repeat(75)}..., `
       + 'which is too long; use at most 255 bytes between two slashes, and 4095 in total'],
     [
       { '/proc/motd': 'x' },
@@ -143,7 +144,11 @@ describe('files from keys of Secrets and ConfigMaps', () => {
   test('are mounted one by one, so that files of every origin may be in one directory', () => {
     const { pod, container } = synth({
       files: { '/etc/app/app.yaml': 'a: 1\n' },
-      secretFiles: { '/etc/app/tls.key': tls('tls.key'), '/etc/app/tls.crt': tls('tls.crt'), '/etc/app/token': { secret: 'api', key: 'token' } },
+      secretFiles: {
+        '/etc/app/tls.key': tls('tls.key'),
+        '/etc/app/tls.crt': tls('tls.crt'),
+        '/etc/app/token': { secret: 'api', key: 'token' },
+      },
       configMapFiles: { '/etc/app/ca.crt': { configMap: 'kube-root-ca.crt', key: 'ca.crt' } },
     });
     expect(pod.volumes.slice(2)).toEqual([
@@ -152,7 +157,12 @@ describe('files from keys of Secrets and ConfigMaps', () => {
         projected: {
           defaultMode: 0o440,
           sources: [
-            { secret: { name: 'app-tls', items: [{ key: 'tls.key', path: 'etc_app_tls.key' }, { key: 'tls.crt', path: 'etc_app_tls.crt' }] } },
+            {
+              secret: {
+                name: 'app-tls',
+                items: [{ key: 'tls.key', path: 'etc_app_tls.key' }, { key: 'tls.crt', path: 'etc_app_tls.crt' }],
+              },
+            },
             { secret: { name: 'api', items: [{ key: 'token', path: 'etc_app_token' }] } },
           ],
         },
@@ -305,7 +315,8 @@ describe('volumes', () => {
   });
 
   test('files and other volumes may be in a writable volume', () => {
-    expect(problems({ volumes: { a: { path: '/a', empty: '1Gi' }, b: { path: '/a/b', empty: '1Gi' } }, files: { '/a/c': 'x' } })).toEqual([]);
+    const volumes = { a: { path: '/a', empty: '1Gi' }, b: { path: '/a/b', empty: '1Gi' } };
+    expect(problems({ volumes, files: { '/a/c': 'x' } })).toEqual([]);
   });
 
   test('more replicas than can mount a volume are an error', () => {

@@ -300,15 +300,26 @@ describe('scheduling', () => {
 
   const platform: PlatformProps = {
     imagePullSecrets: ['registry'],
-    scheduling: { nodeSelector: { pool: 'apps', arch: 'arm64' }, tolerations: [{ key: 'apps' }], priorityClass: 'high', spread: Spread.HARD },
+    scheduling: {
+      nodeSelector: { pool: 'apps', arch: 'arm64' },
+      tolerations: [{ key: 'apps' }],
+      priorityClass: 'high',
+      spread: Spread.HARD,
+    },
   };
 
   test('an app adds to that, and says otherwise where there can be only one', () => {
     const app: Partial<WebAppProps> = {
       imagePullSecrets: ['own', 'registry'],
-      scheduling: { nodeSelector: { arch: 'amd64', gpu: 'yes' }, tolerations: [{ key: 'gpu', value: 'a100' }], spread: Spread.NONE, priorityClass: 'low' },
+      scheduling: {
+        nodeSelector: { arch: 'amd64', gpu: 'yes' },
+        tolerations: [{ key: 'gpu', value: 'a100' }],
+        spread: Spread.NONE,
+        priorityClass: 'low',
+      },
     };
-    const manifests = synth({ ...app, workers: { emails: { command: ['a'] } }, cronJobs: { night: { schedule: '0 0 * * *', command: ['a'] } } }, platform);
+    const cronJobs = { night: { schedule: '0 0 * * *', command: ['a'] } };
+    const manifests = synth({ ...app, workers: { emails: { command: ['a'] } }, cronJobs }, platform);
     const pods = [
       ...['web', 'web-emails'].map(name => manifests.get('Deployment', name).spec.template.spec),
       manifests.get('CronJob').spec.jobTemplate.spec.template.spec,
@@ -327,7 +338,11 @@ describe('scheduling', () => {
 
   test('what an app does not say stays as the platform has it', () => {
     const { pod } = synth({ scheduling: { nodeSelector: { gpu: 'yes' } } }, platform);
-    expect(pod).toMatchObject({ nodeSelector: { pool: 'apps', arch: 'arm64', gpu: 'yes' }, tolerations: [{ key: 'apps' }], priorityClassName: 'high' });
+    expect(pod).toMatchObject({
+      nodeSelector: { pool: 'apps', arch: 'arm64', gpu: 'yes' },
+      tolerations: [{ key: 'apps' }],
+      priorityClassName: 'high',
+    });
     expect(pod.topologySpreadConstraints[0].whenUnsatisfiable).toBe('DoNotSchedule');
   });
 

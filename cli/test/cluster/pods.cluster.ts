@@ -14,7 +14,8 @@ describe('a deploy of an app whose pods mount keys of Secrets, beside a sidecar'
   const deploy = (key: string) => appWith(key).call('deploy', '--timeout', '60s');
 
   test('says which Secret and which key do not exist, and succeeds once they do', async () => {
-    expect(await deploy('tls.key')).toMatchObject({ code: 1, err: expect.stringContaining(`Secret app-tls does not exist in namespace ${namespace}`) });
+    const missing = `Secret app-tls does not exist in namespace ${namespace}`;
+    expect(await deploy('tls.key')).toMatchObject({ code: 1, err: expect.stringContaining(missing) });
     kubectl(['create', 'secret', 'generic', 'app-tls', '--namespace', namespace, '--from-literal=tls.key=secret key']);
     expect(await deploy('tls.kye')).toMatchObject({ code: 1, err: expect.stringContaining('Secret app-tls has no key tls.kye') });
     expect(await deploy('tls.key')).toMatchObject({ code: 0, err: expect.stringContaining('web is ready (1/1 replicas)') });

@@ -9,7 +9,8 @@ const CONTAINER = { name: 'main', image: 'web:1', ports: [{ name: 'http', contai
 function pod(status: object, { container = CONTAINER, phase = 'Running' }: { container?: object; phase?: string } = {}) {
   const containerStatuses = [{ name: 'main', image: '', ready: false, restartCount: 0, ...status }];
   const sources = [{ secret: { name: 'app-tls', items: [{ key: 'tls.key', path: 'tls.key' }] } }, { configMap: { name: 'ca' } }];
-  const spec = { restartPolicy: 'Always', containers: [container], volumes: [{ name: 'tmp' }, { name: 'secret-files', projected: { sources } }] };
+  const volumes = [{ name: 'tmp' }, { name: 'secret-files', projected: { sources } }];
+  const spec = { restartPolicy: 'Always', containers: [container], volumes };
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1', namespace: 'shop' }, spec, status: { phase, containerStatuses } };
 }
 
@@ -232,11 +233,13 @@ describe('a pod with other containers', () => {
 
   test('of which a sidecar accepts no connections', async () => {
     const object = withInit({ started: false, state: { running: {} } }, {});
-    expect(await diagnose(object, unhealthy('dial tcp 10.0.0.1:5432: connect: connection refused'))).toMatchObject({ message: 'nothing listens on port 5432' });
+    expect(await diagnose(object, unhealthy('dial tcp 10.0.0.1:5432: connect: connection refused')))
+      .toMatchObject({ message: 'nothing listens on port 5432' });
   });
 
   test('of which an init container fails', async () => {
-    const object = withInit({ restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 3 } } }, {});
+    const status = { restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 3 } } };
+    const object = withInit(status, {});
     expect(await diagnose(object)).toMatchObject({ message: 'container proxy exited with code 3', permanent: true });
   });
 });
