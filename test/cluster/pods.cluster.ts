@@ -67,7 +67,7 @@ function withContainers(namespace: string): App {
         processes: ['web', 'release'],
       },
     },
-    releaseCommand: { command: ['node', '-e', APP, 'once'] },
+    releaseCommand: { command: ['node', '-e', APP, 'once'], volumes: { cache: {} } },
   });
   return app;
 }
