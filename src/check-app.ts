@@ -1,6 +1,7 @@
 import { accessRules } from './features/access/rules';
 import { buildRules } from './features/build/rules';
 import { connectionRules } from './features/connections/rules';
+import { containerRules } from './features/containers/rules';
 import { httpRules } from './features/http/rules';
 import { metricsRules } from './features/monitoring/rules';
 import type { Process } from './features/processes/props';
@@ -10,10 +11,11 @@ import { rolloutRules } from './features/rollout/rules';
 import { addonVersionRules } from './features/routing/addon-version';
 import { coldStartRules, maintenanceRules, routingRules, staticRouteRules } from './features/routing/rules';
 import { scalingProblems, scalingRules } from './features/scaling/rules';
-import { limitProblems } from './features/workload/limits';
-import { mountProblems, volumeProblems } from './features/workload/mounts';
-import { workloadRules } from './features/workload/rules';
+import { lengthProblems, limitProblems, resourceProblems } from './features/workload/limits';
+import { podMountProblems, volumeProblems } from './features/workload/mounts';
+import { securityProblems, workloadRules } from './features/workload/rules';
 import type { AppModel } from './model/app';
+import { containersOf } from './model/app';
 import type { PodSet } from './model/component';
 import type { Place } from './resolve-app';
 import { resolveApp } from './resolve-app';
@@ -26,7 +28,6 @@ import type { WebAppProps } from './web-app-props';
 
 /** What workers and jobs say as apps do. */
 function processPartRules(app: AppModel, { workers = {}, cronJobs = {}, releaseCommand }: WebAppProps): Problem[] {
-  const below = (path: string, problems: Problem[]) => problems.map(problem => ({ ...problem, path: `${path}.${problem.path}` }));
   return [
     ...Object.entries(workers).flatMap(([name, worker], i) => below(entry('workers', name), [
       ...podProblems(app, app.workers[i], worker), ...scalingProblems(app.workers[i], worker.scaling, app.connections),
@@ -37,7 +38,25 @@ function processPartRules(app: AppModel, { workers = {}, cronJobs = {}, releaseC
 }
 
 function podProblems(app: AppModel, pods: PodSet, own: Process): Problem[] {
-  return [...limitProblems(app, pods, own), ...volumeProblems(pods.name, own.volumes), ...mountProblems(pods, false)];
+  return [...limitProblems(app, pods, own), ...volumeProblems(pods.name, own.volumes), ...podMountProblems(pods, false)];
+}
+
+/** What other containers say as apps do. */
+function containerPartRules(app: AppModel, { sidecars = {}, initContainers = {} }: WebAppProps): Problem[] {
+  const models = new Map(containersOf(app).map(container => [container.containerName, container]));
+  return Object.entries({ sidecars, initContainers }).flatMap(([prop, containers]) => Object.entries(containers).flatMap(([name, own]) => {
+    const { runAsUser, capabilities = [], privileged = false } = own.security ?? {};
+    const model = models.get(name);
+    return below(entry(prop, name), [
+      ...lengthProblems(own),
+      ...securityProblems(app, { runAsUser, capabilities, privileged }),
+      ...model ? resourceProblems(model.resources) : [],
+    ]);
+  }));
+}
+
+function below(path: string, problems: Problem[]): Problem[] {
+  return problems.map(problem => ({ ...problem, path: `${path}.${problem.path}` }));
 }
 
 /** Whether the props of an app fit together. */
@@ -57,6 +76,8 @@ const RULES: readonly Rule[] = [
   processRules,
   processPartRules,
   releaseRules,
+  containerRules,
+  containerPartRules,
   rolloutRules,
   argoRules,
 ];

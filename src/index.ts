@@ -1,6 +1,7 @@
 export * from './features/access/props';
 export * from './features/build/props';
 export * from './features/connections/props';
+export * from './features/containers/props';
 export * from './features/http/props';
 export * from './features/monitoring/props';
 export * from './model/props';

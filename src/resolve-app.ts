@@ -1,6 +1,8 @@
 import { resolveAccess } from './features/access/resolve';
 import { builtImage, resolveBuild } from './features/build/resolve';
 import { resolveConnections } from './features/connections/resolve';
+import type { ContainerContext } from './features/containers/resolve';
+import { containerFiles, withContainers } from './features/containers/resolve';
 import { resolveHttp } from './features/http/resolve';
 import { resolveMetrics, scrapeAnnotations } from './features/monitoring/resolve';
 import type { ProcessContext } from './features/processes/resolve';
@@ -11,11 +13,11 @@ import { isForIngress } from './features/routing/ingress-annotations';
 import { resolveRoute } from './features/routing/resolve';
 import { resolveScaling, resolveWorkerScaling } from './features/scaling/resolve';
 import {
-  resolveEnvironment, resolveHealth, resolveKeyFiles, resolveOwnResources, resolveResources, resolveRestart, resolveSecurity,
-  resolveShutdown, resolveVolumes, variablesOf,
+  resolveEnvironment, resolveHealth, resolveKeyFiles, resolveOwnResources, resolveResources, resolveRestart, resolveScheduling,
+  resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
 } from './features/workload/resolve';
 import type { AppModel, ReleaseModel, Version } from './model/app';
-import type { PodModel, VolumeModel, WebComponent, WorkerComponent } from './model/component';
+import type { PodModel, PodSet, VolumeModel, WebComponent, WorkerComponent } from './model/component';
 import { isExclusive, UNKNOWN_IMAGE } from './model/component';
 import type { ConnectionsModel } from './model/connections';
 import type { Named } from './model/named';
@@ -59,7 +61,7 @@ export function resolveApp(props: WebAppProps, { id, namespace, platform }: Plac
   const entry = { http: resolveHttp(props.http), access: resolveAccess(props.access, platform) };
   const route = resolveRoute(props, { named, settings, http2, health, scaling, ...entry });
   const versions = resolveVersions({ web, route }, props.rollout);
-  return {
+  return placeContainers({
     ...named,
     web: versions.web,
     active: versions.active,
@@ -71,6 +73,30 @@ export function resolveApp(props: WebAppProps, { id, namespace, platform }: Plac
     build,
     patches: props.patches ?? [],
     ...resolveProcesses(props, versions, { settings, connections, environment, volumes }),
+  }, props, settings);
+}
+
+/** Puts sidecars and init containers into the pods of the processes that have them. */
+function placeContainers(app: AppModel, props: WebAppProps, settings: AppDefaults): AppModel {
+  if (props.sidecars === undefined && props.initContainers === undefined) return app;
+  const { web, versions, active, workers, cronJobs, release, platform: { kubernetesMinor } } = app;
+  const context: ContainerContext = {
+    settings, kubernetesMinor, variablesOf, keyFilesOf: resolveKeyFiles, resourcesOf: own => resolveResources(own, []),
+  };
+  const place = <T extends PodSet>(pods: T, process: string): T => ({ ...pods, pod: withContainers(pods.pod, process, props, context) });
+  const placedWeb = place(web, 'web');
+  const placedVersions = versions.map(version => ({
+    ...version, component: place(version.component, 'web'), release: version.release && place(version.release, 'release'),
+  }));
+  const other = versions.findIndex(({ component }) => component === active);
+  return {
+    ...app,
+    web: placedWeb,
+    versions: placedVersions,
+    active: other < 0 ? placedWeb : placedVersions[other].component,
+    workers: workers.map(worker => place(worker, worker.pod.containerName)),
+    cronJobs: cronJobs.map(job => place(job, job.pod.containerName)),
+    release: release && place(release, 'release'),
   };
 }
 
@@ -84,7 +110,7 @@ function inherit(defaults: AppDefaults, props: AppDefaults): AppDefaults {
     scaling,
     timeouts: { ...defaults.timeouts, ...props.timeouts },
     coldStart: { ...defaults.coldStart, ...props.coldStart },
-    security: { ...defaults.security, ...props.security },
+    security: { ...withoutUser(defaults, props), ...props.security },
   };
 }
 
@@ -92,6 +118,13 @@ function inherit(defaults: AppDefaults, props: AppDefaults): AppDefaults {
 function withoutReplicas(defaults: AppDefaults, props: AppDefaults) {
   if (props.scaling === undefined || defaults.scaling?.replicas === undefined) return defaults.scaling;
   return {};
+}
+
+/** An app that says which user it runs as inherits nothing of that: a number and the user of the image exclude each other. */
+function withoutUser({ security = {} }: AppDefaults, { security: own = {} }: AppDefaults): AppDefaults['security'] {
+  const { runAsUser, runAsGroup, runAsImageUser, ...rest } = security;
+  if (own.runAsImageUser) return rest;
+  return own.runAsUser === undefined && own.runAsGroup === undefined ? security : { ...rest, runAsUser, runAsGroup };
 }
 
 interface WebContext {
@@ -110,7 +143,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
   const port = props.port ?? 8080;
   const health = resolveHealth(settings);
   const metrics = resolveMetrics(props.metrics, port);
-  const security = resolveSecurity(settings);
+  const security = resolveSecurity(settings, platform);
   const scaling = resolveScaling(settings, {
     volumes, connections, platform, startupTimeout: health.startupTimeout, route: name, own: props.scaling,
   });
@@ -122,11 +155,15 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     env: variablesOf(environment, port),
     envFromSecrets: props.envFromSecrets ?? [],
     envFromConfigMaps: props.envFromConfigMaps ?? [],
-    files: { owner: name, contents: props.files ?? {}, binary: props.binaryFiles ?? {} },
+    files: { owner: name, contents: props.files ?? {}, binary: props.binaryFiles ?? {}, containers: containerFiles(props) },
     ...resolveKeyFiles(props),
     volumes: [...connections.volumes, ...volumes],
     resources: resolveResources(settings, volumes, props.resources ?? {}),
     security,
+    imagePullSecrets: [...new Set([...platform.imagePullSecrets, ...props.imagePullSecrets ?? []])],
+    scheduling: resolveScheduling(props, platform),
+    initContainers: [],
+    sidecars: [],
     serviceAccount: { name: props.serviceAccount?.name ?? name, automountToken: props.serviceAccount?.automountToken ?? false },
     annotations: scrapeAnnotations(metrics, platform),
     bindsLowPorts: [port, metrics?.port, health.port].some(used => used !== undefined && used < 1024),

@@ -2,7 +2,7 @@ import { buildWarnings } from './features/build/build';
 import { connectionWarnings } from './features/connections/connections';
 import { commandWarnings } from './features/workload/command-warnings';
 import type { AppModel } from './model/app';
-import { processesOf } from './model/app';
+import { containersOf, processesOf } from './model/app';
 import { isFloating } from './validation/names';
 
 /** What is allowed, and yet may not be what was meant. */
@@ -22,6 +22,8 @@ function imageWarnings(app: AppModel): string[] {
   const { web, active, versions } = app;
   const hint = 'uses a mutable tag; use a version or a digest';
   return [
+    ...containersOf(app).filter(({ image }) => isFloating(image) && image !== web.pod.image)
+      .map(({ containerName, image }) => `image "${image}" of container ${containerName} ${hint}`),
     ...versions.map(({ component }) => component).filter(({ pod }) => isFloating(pod.image))
       .map(({ name, pod }) => `image "${pod.image}" of ${name} ${hint}`),
     ...isFloating(web.pod.image) ? [`image "${web.pod.image}" ${hint}`] : [],

@@ -1,6 +1,7 @@
 import type { Access } from './features/access/props';
 import type { Build } from './features/build/props';
 import type { Connection } from './features/connections/props';
+import type { AppContainer, Sidecar } from './features/containers/props';
 import type { AppHttp } from './features/http/props';
 import type { Metrics } from './features/monitoring/props';
 import type { AppCronJob, Process, ReleaseCommand, WorkerHealth } from './features/processes/props';
@@ -8,7 +9,7 @@ import type { Rollout } from './features/rollout/props';
 import type { ColdStart, Maintenance, StaticRoute, AppProtocol, Timeouts, Tls } from './features/routing/props';
 import type { Scaling, WorkerScaling } from './features/scaling/props';
 import type { Health, AppServiceAccount, Security, AppVolume } from './features/workload/props';
-import type { Resources, ConfigMapKey, SecretKey, AppSize } from './model/props';
+import type { Resources, ConfigMapKey, NodeScheduling, SecretKey, AppSize } from './model/props';
 
 /**
  * Settings that a platform can set for all its apps, and each app can override field by field.
@@ -375,6 +376,27 @@ export interface WebAppProps extends AppDefaults {
   readonly metrics?: Metrics;
 
   /**
+   * Containers that run as long as the app, in the same pods, by name: `{ proxy: { image: 'ghcr.io/acme/db-proxy:2.1.0', port: 5432 } }`.
+   * They start before the app, in this order. Before Kubernetes 1.29 they start together with it.
+   *
+   * @see docs/containers.md
+   * @default - none
+   * @keyFormat label 40
+   */
+  readonly sidecars?: { [name: string]: Sidecar };
+
+  /**
+   * Containers that run to their end before the app starts, one after the other in this order, in each pod, by name:
+   * `{ assets: { command: ['npm', 'run', 'assets'], volumes: { assets: {} } } }`. For what is needed once for each version,
+   * use `releaseCommand`.
+   *
+   * @see docs/containers.md
+   * @default - none
+   * @keyFormat label 40
+   */
+  readonly initContainers?: { [name: string]: AppContainer };
+
+  /**
    * Background processes, by name, such as one that processes a queue: `{ emails: { command: ['node', 'emails.js'] } }`.
    * A worker named `emails` is a Deployment named `<app>-emails`.
    *
@@ -391,6 +413,23 @@ export interface WebAppProps extends AppDefaults {
    * @keyFormat cronJobName
    */
   readonly cronJobs?: { [name: string]: AppCronJob };
+
+  /**
+   * Names of Secrets in the app's namespace that images are pulled with, besides those of the platform.
+   *
+   * @see https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/
+   * @default - the platform's
+   * @format objectName
+   */
+  readonly imagePullSecrets?: string[];
+
+  /**
+   * Where the pods of the app run: labels of nodes and tolerations besides those of the platform, and `spread` and `priorityClass` in place
+   * of the platform's.
+   *
+   * @default - the platform's
+   */
+  readonly scheduling?: NodeScheduling;
 
   /**
    * Identity of the app in the cluster and in the cloud.

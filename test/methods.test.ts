@@ -76,6 +76,11 @@ const SHAPES: readonly Props[] = [
   { releaseCommand: { command: ['migrate'] } },
   { releaseCommand: { command: ['migrate'] }, rollout: { canary: { image: NEXT } }, files: { '/etc/first': '1' } },
   {
+    sidecars: { proxy: { image: IMAGE, port: 5432, shareEnv: true, files: { '/etc/proxy': 'p' }, processes: ['web', 'release'] } },
+    initContainers: { prepare: { command: ['p'], shareFiles: true } },
+    releaseCommand: { command: ['migrate'] },
+  },
+  {
     patches: [{ kind: 'CronJob', name: 'web-kept', merge: { spec: { suspend: true } } }],
     cronJobs: { kept: { command: ['k'], schedule: '0 0 * * *' } },
   },

@@ -171,6 +171,10 @@ describe('an invalid platform', () => {
       'appDefaults.scaling.concurrency is 0, which is too small; use a number from 1 to 1000000',
     ],
     [
+      { appDefaults: { security: { runAsImageUser: true, runAsUser: 33 } } },
+      'appDefaults.security.runAsImageUser cannot be combined with runAsUser; remove one of them',
+    ],
+    [
       { labels: { team: '-' } },
       'labels.team is "-", which is not a valid label value; use at most 63 letters, digits, dashes, dots and underscores',
     ],

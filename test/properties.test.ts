@@ -55,6 +55,7 @@ const TEXTS: { readonly [prop: string]: readonly [right: string[], wrong: string
   signIn: [['company'], ['compny']],
   signInUrl: [['https://sign-in.example.com/?a=b'], ['sign-in']],
   maxAge: [['10m'], ['10']],
+  processes: [['web'], ['emails']],
   effect: [['NoSchedule', 'NoExecute'], ['Never']],
 };
 const DURATIONS: [string[], string[]] = [['30s', '5m', '1h30m'], ['0s', '500ms', '']];
@@ -70,6 +71,8 @@ const KEYS: { readonly [prop: string]: readonly [right: string[], wrong: string[
   connections: [['jobs', 'db', 'my-cache'], ['Db', '']],
   variables: [['A', 'B_C'], ['1 2', 'PORT']],
   external: [['A', 'B_C'], ['1 2', 'PORT']],
+  sidecars: [['proxy', 'logs'], ['Proxy', 'web']],
+  initContainers: [['prepare', 'wait'], ['Prepare', 'proxy']],
   workers: [['emails', 'images'], ['Emails', 'proxy', 'db']],
   cronJobs: [['nightly', 'hourly'], ['Nightly', 'emails']],
 };
@@ -79,12 +82,13 @@ const NAMED: [string[], string[]] = [['A', 'B-C', 'team'], ['1 2', '', 'PORT']];
 class Props {
   constructor(private readonly wrong: number) {}
 
-  /** Each optional prop is present one time in eight. */
+  /** Each optional prop is present one time in eight; of many, four at a time, as the more there are, the less they fit together. */
   public struct(name: string): fc.Arbitrary<any> {
     const props = Object.entries(STRUCTS[name]);
+    const absent = Math.max(7, Math.floor(props.length / 4));
     const values = props.map(([prop, type]) =>
       type.endsWith('?')
-        ? fc.oneof({ weight: 7, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: this.value(type, prop) })
+        ? fc.oneof({ weight: absent, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: this.value(type, prop) })
         : this.value(type, prop),
     );
     return fc

@@ -1,4 +1,4 @@
-import type { JobModel, PodSet, VolumeModel, WebComponent, WorkerComponent } from './component';
+import type { ContainerModel, JobModel, PodSet, VolumeModel, WebComponent, WorkerComponent } from './component';
 import type { ConnectionsModel } from './connections';
 import type { Named } from './named';
 import type { Route } from './route';
@@ -39,6 +39,13 @@ export interface AppModel extends Named {
 export function processesOf({ workers, cronJobs, release }: AppModel): { readonly path: string; readonly pods: PodSet }[] {
   const named = (prop: string, list: readonly PodSet[]) => list.map(pods => ({ path: entry(prop, pods.pod.containerName), pods }));
   return [...named('workers', workers), ...named('cronJobs', cronJobs), ...release ? [{ path: 'releaseCommand', pods: release }] : []];
+}
+
+/** The other containers of all pods of an app, each once. */
+export function containersOf(app: AppModel): ContainerModel[] {
+  const processes = [app.web, ...processesOf(app).map(({ pods }) => pods)];
+  const all = processes.flatMap(({ pod }) => [...pod.initContainers, ...pod.sidecars]);
+  return [...new Map(all.map(container => [container.containerName, container])).values()];
 }
 
 /** A version of an app beside the one that the app itself is. It shares all but its image. */

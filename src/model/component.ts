@@ -1,6 +1,7 @@
 import type { ArgoModel } from './argo';
 import type { Named } from './named';
 import type { ScalingModel } from './scaling';
+import type { SchedulingModel } from './scheduling';
 import type { Strings } from './strings';
 
 /** A set of pods, which are selected by labels that never change. */
@@ -114,6 +115,13 @@ export interface PodModel {
   readonly volumes: readonly VolumeModel[];
   readonly resources: ResourcesModel;
   readonly security: SecurityModel;
+  /** What starts before the process, in this order: containers that end, and sidecars. */
+  readonly initContainers: readonly (ContainerModel | SidecarModel)[];
+  /** Sidecars where Kubernetes has none: containers that start with the process. */
+  readonly sidecars: readonly SidecarModel[];
+  /** Names of the Secrets that the image is pulled with. */
+  readonly imagePullSecrets: readonly string[];
+  readonly scheduling: SchedulingModel;
   readonly serviceAccount: { readonly name: string; readonly automountToken: boolean };
   /** Annotations of the pods besides those of all objects. */
   readonly annotations: Strings;
@@ -123,6 +131,23 @@ export interface PodModel {
   readonly preStopDelay: number;
   /** Seconds that a pod may take to stop, `preStopDelay` included. */
   readonly terminationGracePeriod: number;
+}
+
+/** Another container of a pod. */
+export interface ContainerModel extends Pick<PodModel,
+  'containerName' | 'image' | 'command' | 'args' | 'env' | 'envFromSecrets' | 'envFromConfigMaps' | 'secretFiles' | 'configMapFiles'
+  | 'volumes' | 'resources' | 'security'> {
+  /** Text files of its own, by path. */
+  readonly files: Strings;
+  /** Whether it has the files of the pod's process too. */
+  readonly sharesFiles: boolean;
+}
+
+/** One that runs as long as the process does. */
+export interface SidecarModel extends ContainerModel {
+  readonly isSidecar: true;
+  /** Where it accepts connections once it has started; undefined if nobody waits for that. */
+  readonly port?: number;
 }
 
 export type EnvVariable =
@@ -141,10 +166,12 @@ export interface KeyFile {
 export interface FilesModel {
   /** What the ConfigMap is named after. */
   readonly owner: string;
-  /** Text by path. */
+  /** Text of the app, by path. */
   readonly contents: Strings;
-  /** Anything else in Base64, by path. */
+  /** Anything else of the app in Base64, by path. */
   readonly binary: Strings;
+  /** Text of its other containers, by container and path. */
+  readonly containers: { readonly [container: string]: Strings };
 }
 
 export interface VolumeModel {
@@ -177,8 +204,14 @@ export interface ResourcesModel {
 }
 
 export interface SecurityModel {
-  readonly runAsUser: number;
-  readonly runAsGroup: number;
+  /** Undefined for the user of the image. */
+  readonly runAsUser?: number;
+  /** Undefined for the group of the image's user. */
+  readonly runAsGroup?: number;
+  /** Whether the kubelet refuses to start it as root. */
+  readonly runAsNonRoot: boolean;
+  /** The group of the files of claims and Secrets. */
+  readonly fsGroup: number;
   readonly readOnlyRoot: boolean;
   readonly capabilities: readonly string[];
   readonly privileged: boolean;

@@ -108,6 +108,139 @@ export interface ConfigMapKey {
 }
 
 /**
+ * The user and the rights of a container. The defaults meet the Pod Security Standard `restricted`; each field relaxes one of them.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
+ */
+export interface ContainerSecurity {
+  /**
+   * User ID of the process. `0` is root, which requires a platform with `podSecurity` `baseline` or `privileged`. Root has no capabilities:
+   * an image that starts as root and then becomes another user needs those that the documentation lists in `capabilities`.
+   *
+   * @default - 1000, or that of the app for another container
+   * @range 0..2147483647
+   */
+  readonly runAsUser?: number;
+
+  /**
+   * Group ID of the process. Claims are writable for that of the app.
+   *
+   * @default - the same as `runAsUser`
+   * @range 0..2147483647
+   */
+  readonly runAsGroup?: number;
+
+  /**
+   * Whether the root file system is read-only. `/tmp` and volumes are writable in any case.
+   *
+   * @default true
+   */
+  readonly readOnlyRoot?: boolean;
+
+  /**
+   * Linux capabilities to add, without the `CAP_` prefix, such as `NET_BIND_SERVICE`, the only one that `restricted` allows.
+   *
+   * @default - none
+   * @format capability
+   */
+  readonly capabilities?: string[];
+
+  /**
+   * Whether the container is privileged. Requires a platform with `podSecurity` `privileged`.
+   *
+   * @default false
+   */
+  readonly privileged?: boolean;
+}
+
+/**
+ * How the replicas of an app are spread over nodes and zones.
+ */
+export enum Spread {
+  /** Spread if possible, otherwise scheduled together. */
+  SOFT = 'soft',
+  /** Always spread; a replica that would be unbalanced stays pending. */
+  HARD = 'hard',
+  /** Up to the scheduler. */
+  NONE = 'none',
+}
+
+/**
+ * A node taint that pods tolerate.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
+ */
+export interface NodeToleration {
+  /**
+   * Key of the taint.
+   *
+   * @default - any
+   * @format qualifiedName
+   */
+  readonly key?: string;
+
+  /**
+   * `Equal` or `Exists`.
+   *
+   * @default - `Equal` with a value, otherwise `Exists`
+   * @format oneOf Equal Exists
+   */
+  readonly operator?: string;
+
+  /**
+   * Value of the taint.
+   *
+   * @default - any
+   * @format labelValue
+   */
+  readonly value?: string;
+
+  /**
+   * `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
+   *
+   * @default - all of them
+   * @format oneOf NoSchedule PreferNoSchedule NoExecute
+   */
+  readonly effect?: string;
+}
+
+/**
+ * Where pods run.
+ */
+export interface NodeScheduling {
+  /**
+   * Labels that a node must have.
+   *
+   * @default - any node
+   * @format labelValue
+   * @keyFormat qualifiedName
+   */
+  readonly nodeSelector?: { [key: string]: string };
+
+  /**
+   * Node taints that pods tolerate.
+   *
+   * @default - none
+   */
+  readonly tolerations?: NodeToleration[];
+
+  /**
+   * How the replicas of an app are spread over nodes and zones.
+   *
+   * @default Spread.SOFT
+   */
+  readonly spread?: Spread;
+
+  /**
+   * Name of the PriorityClass of pods.
+   *
+   * @default - the cluster's default
+   * @format objectName
+   */
+  readonly priorityClass?: string;
+}
+
+/**
  * Which nodes can mount a claim at the same time.
  *
  * @see https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes

@@ -3,6 +3,7 @@ import type { Builds } from '../features/build/props';
 import type { Connection } from '../features/connections/props';
 import type { Monitoring } from '../features/monitoring/props';
 import type { GatewayEntry, IngressEntry, HttpAddon, Tls } from '../features/routing/props';
+import type { NodeScheduling } from '../model/props';
 import type { AppDefaults } from '../web-app-props';
 
 /**
@@ -17,93 +18,6 @@ export enum PodSecurity {
   BASELINE = 'baseline',
   /** Anything. */
   PRIVILEGED = 'privileged',
-}
-
-/**
- * How the replicas of an app are spread over nodes and zones.
- */
-export enum Spread {
-  /** Spread if possible, otherwise scheduled together. */
-  SOFT = 'soft',
-  /** Always spread; a replica that would be unbalanced stays pending. */
-  HARD = 'hard',
-  /** Up to the scheduler. */
-  NONE = 'none',
-}
-
-/**
- * A node taint that pods tolerate.
- *
- * @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
- */
-export interface NodeToleration {
-  /**
-   * Key of the taint.
-   *
-   * @default - any
-   * @format qualifiedName
-   */
-  readonly key?: string;
-
-  /**
-   * `Equal` or `Exists`.
-   *
-   * @default - `Equal` with a value, otherwise `Exists`
-   * @format oneOf Equal Exists
-   */
-  readonly operator?: string;
-
-  /**
-   * Value of the taint.
-   *
-   * @default - any
-   * @format labelValue
-   */
-  readonly value?: string;
-
-  /**
-   * `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
-   *
-   * @default - all of them
-   * @format oneOf NoSchedule PreferNoSchedule NoExecute
-   */
-  readonly effect?: string;
-}
-
-/**
- * Where pods run.
- */
-export interface NodeScheduling {
-  /**
-   * Labels that a node must have.
-   *
-   * @default - any node
-   * @format labelValue
-   * @keyFormat qualifiedName
-   */
-  readonly nodeSelector?: { [key: string]: string };
-
-  /**
-   * Node taints that pods tolerate.
-   *
-   * @default - none
-   */
-  readonly tolerations?: NodeToleration[];
-
-  /**
-   * How the replicas of an app are spread over nodes and zones.
-   *
-   * @default Spread.SOFT
-   */
-  readonly spread?: Spread;
-
-  /**
-   * Name of the PriorityClass of pods.
-   *
-   * @default - the cluster's default
-   * @format objectName
-   */
-  readonly priorityClass?: string;
 }
 
 /**
@@ -194,7 +108,7 @@ export interface PlatformProps {
   readonly networkPolicy?: boolean;
 
   /**
-   * Names of image pull Secrets in the namespaces of the apps.
+   * Names of image pull Secrets in the namespaces of the apps. An app can add others.
    *
    * @default - none
    * @format objectName
@@ -219,7 +133,7 @@ export interface PlatformProps {
   readonly annotations?: { [key: string]: string };
 
   /**
-   * Where pods run.
+   * Where pods run. An app can add to it.
    *
    * @default - spread over nodes and zones, softly
    */

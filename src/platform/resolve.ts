@@ -1,9 +1,10 @@
-import type { NodeToleration, PlatformProps, PodSecurity, Spread } from './props';
+import type { PlatformProps, PodSecurity } from './props';
 import type { SignInService } from '../features/access/props';
 import type { BuildStrategies } from '../features/build/props';
 import type { Connection } from '../features/connections/props';
 import type { Monitoring } from '../features/monitoring/props';
 import type { GatewayController, GatewayEntry, IngressController, HttpAddonApi, Tls } from '../features/routing/props';
+import type { SchedulingModel } from '../model/scheduling';
 import type { Strings } from '../model/strings';
 import { isOlder, minorOf } from '../validation/units';
 import type { AppDefaults } from '../web-app-props';
@@ -34,12 +35,7 @@ export interface PlatformModel {
   readonly imagePullSecrets: readonly string[];
   readonly labels: Strings;
   readonly annotations: Strings;
-  readonly scheduling: {
-    readonly nodeSelector: Strings;
-    readonly tolerations: readonly NodeToleration[];
-    readonly spread: `${Spread}`;
-    readonly priorityClass?: string;
-  };
+  readonly scheduling: SchedulingModel;
   readonly appDefaults: AppDefaults;
   /** Types of connections of the platform's own. */
   readonly connections: { readonly [type: string]: Connection };

@@ -2,6 +2,8 @@ import type { PlatformProps } from './props';
 import type { PlatformModel } from './resolve';
 import type { Problem } from '../validation/problem';
 import { when } from '../validation/rule';
+import { tolerationProblems } from '../validation/tolerations';
+import { userProblems } from '../validation/users';
 
 /** What of a platform's props fits together. */
 export function platformRules({ entry, tls }: PlatformModel, props: Partial<PlatformProps>): Problem[] {
@@ -11,7 +13,7 @@ export function platformRules({ entry, tls }: PlatformModel, props: Partial<Plat
     [tls?.clusterIssuer !== undefined && tls.secretName !== undefined, 'tls',
       'has both a clusterIssuer and a secretName',
       'remove one of them'],
-  ).concat(tolerationProblems(props));
+  ).concat(tolerationProblems(props.scheduling), userProblems(props.appDefaults ?? {}, 'appDefaults.security.runAsImageUser'));
   if (entry.kind === 'gateway') {
     return [...problems, ...when(
       [certificate, 'tls',
@@ -43,16 +45,4 @@ export function platformRules({ entry, tls }: PlatformModel, props: Partial<Plat
       'is false, but only Traefik\'s own configuration can redirect then, which no app can change',
       'remove it'],
   )];
-}
-
-/** @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
-function tolerationProblems({ scheduling }: Partial<PlatformProps>): Problem[] {
-  return (scheduling?.tolerations ?? []).flatMap(({ key, operator, value }, i) => when(
-    [key === undefined && (operator === 'Equal' || value !== undefined), `scheduling.tolerations[${i}].key`,
-      'is missing, but required by value or operator Equal',
-      'set it to the key of the taint', 'missing'],
-    [key !== undefined && operator === 'Exists' && value !== undefined, `scheduling.tolerations[${i}].value`,
-      'cannot be combined with operator Exists',
-      'remove one of them'],
-  ));
 }

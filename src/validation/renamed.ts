@@ -21,6 +21,11 @@ export const RENAMED: { readonly [struct: string]: { readonly [oldName: string]:
   ArgoAnalysis: { of: 'source' },
 };
 
+/** Values that belong into another prop: what to write, by struct, prop and value. */
+export const ELSEWHERE: { readonly [struct: string]: { readonly [prop: string]: { readonly [value: string]: string } } } = {
+  Security: { runAsUser: { image: 'set runAsImageUser: true' } },
+};
+
 /** Props whose name now means something else: what to use for a list, which was the old type. */
 export const RENAMED_LISTS: { readonly [struct: string]: { readonly [prop: string]: string } } = {
   WebAppProps: { secretEnv: 'envFromSecrets' },

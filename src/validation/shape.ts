@@ -4,7 +4,7 @@ import { isMap } from './is-map';
 import { nearest } from './nearest';
 import type { Fault, Problem } from './problem';
 import { entry, quoted } from './problem';
-import { RENAMED, RENAMED_LISTS } from './renamed';
+import { ELSEWHERE, RENAMED, RENAMED_LISTS } from './renamed';
 import { ENUMS, FORMATS, STRUCTS } from '../generated/prop-types';
 
 /** Adds what is wrong with a value, and with all below it. */
@@ -66,6 +66,7 @@ export class Shapes {
         if (given === undefined) continue;
         if (!props.has(name)) found.push(unknown(struct, name, path));
         else if (Array.isArray(given) && RENAMED_LISTS[struct]?.[name] !== undefined) found.push(renamedList(struct, name, path));
+        else if (elsewhere(struct, name, given) !== undefined) found.push(misplaced(struct, name, given, path));
         else visitor(name)(given, join(path, name), found);
       }
     };
@@ -143,6 +144,15 @@ function unknown(struct: string, name: string, path: string): Problem {
   const meant = nearest(name, known);
   const hint = meant ? `did you mean ${meant}?` : `known properties are ${known.join(', ')}`;
   return { code: 'unknown', path: here, message: 'is not a known property', hint };
+}
+
+function elsewhere(struct: string, name: string, value: unknown): string | undefined {
+  return typeof value === 'string' ? ELSEWHERE[struct]?.[name]?.[value] : undefined;
+}
+
+function misplaced(struct: string, name: string, value: unknown, path: string): Problem {
+  const hint = `use ${article(STRUCTS[struct][name])}, or ${elsewhere(struct, name, value)}`;
+  return { code: 'type', path: join(path, name), message: `is ${quoted(value)}`, hint };
 }
 
 function renamedList(struct: string, name: string, path: string): Problem {

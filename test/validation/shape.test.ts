@@ -20,7 +20,7 @@ describe('a value of the wrong type, as in JavaScript, is an error', () => {
     [{ hosts: 'a.example.com' }, 'hosts is "a.example.com"; use a list'],
     [{ env: ['A=b'] }, 'env is ["A=b"]; use a map'],
     [{ health: { startupTimeout: 90 } }, 'health.startupTimeout is 90; add the unit, such as 90s'],
-    [{ imagePullSecrets: ['a'] }, 'imagePullSecrets is a property of Platform; set it in the Platform'],
+    [{ ingress: {} }, 'ingress is a property of Platform; set it in the Platform'],
     [{ env: { A: 'a\0' } }, 'env.A has the character U+0000, which kubectl cannot read; remove it'],
     [{ files: { '/a': 'a\u2028b' } }, 'files["/a"] has the character U+2028, which kubectl cannot read; remove it'],
     [{ args: ['\x7f'] }, 'args[0] has the character U+007F, which kubectl cannot read; remove it'],

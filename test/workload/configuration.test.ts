@@ -49,8 +49,9 @@ describe('environment variables', () => {
     expect(container.envFrom).toEqual([{ configMapRef: { name: 'features' } }]);
   });
 
-  test('pods are replaced after a change of a Secret if the app asks for it: by Reloader, and by webapp deploy, which looks for the same', () => {
-    const props = { restartOnConfigChange: true, workers: { mail: { command: ['mail'] } }, rollout: { canary: { image: 'ghcr.io/acme/web:2' } } };
+  test('pods are replaced after a change of a Secret if the app asks for it: by Reloader, and by webapp deploy', () => {
+    const rollout = { canary: { image: 'ghcr.io/acme/web:2' } };
+    const props = { restartOnConfigChange: true, workers: { mail: { command: ['mail'] } }, rollout };
     const deployments = (all: typeof props | {}) => synth(all, { gateway: { name: 'public', namespace: 'gateways' } }).all
       .filter(({ kind }) => kind === 'Deployment').map(({ metadata: { name, annotations } }) => [name, annotations]);
     const reload = { 'reloader.stakater.com/auto': 'true' };
@@ -68,10 +69,16 @@ describe('environment variables', () => {
     [{ env: { A: '1' }, secretEnv: { A: { secret: 'a', key: 'b' } } }, 'secretEnv.A is also set in env; remove one of them'],
     [{ configMapEnv: { PORT: { configMap: 'a', key: 'b' } } }, 'configMapEnv.PORT is reserved: the app always gets it; set port'],
     [{ env: { A: '1' }, configMapEnv: { A: { configMap: 'a', key: 'b' } } }, 'configMapEnv.A is also set in env; remove one of them'],
-    [{ secretEnv: { A: { secret: 'a', key: 'b' } }, configMapEnv: { A: { configMap: 'a', key: 'b' } } }, 'configMapEnv.A is also set in secretEnv; remove one of them'],
+    [
+      { secretEnv: { A: { secret: 'a', key: 'b' } }, configMapEnv: { A: { configMap: 'a', key: 'b' } } },
+      'configMapEnv.A is also set in secretEnv; remove one of them',
+    ],
     [{ connections: { db: { type: 'redis', secret: 'db' } }, configMapEnv: { DB_URL: { configMap: 'a', key: 'b' } } },
       'connections.db sets DB_URL, which configMapEnv.DB_URL sets too; rename the connection, or remove the other'],
-    [{ envFromConfigMaps: ['A'] }, 'envFromConfigMaps[0] is "A", which is not a valid object name; use lowercase letters, digits, dashes and dots'],
+    [
+      { envFromConfigMaps: ['A'] },
+      'envFromConfigMaps[0] is "A", which is not a valid object name; use lowercase letters, digits, dashes and dots',
+    ],
     [{ configMapEnv: { A: { configMap: 'a', key: '..b' } } },
       'configMapEnv.A.key is "..b", which is not a valid key of a Secret or ConfigMap; use a key that does not start with two dots'],
     [{ env: { '1 A': '1' } }, 'env["1 A"] is not a valid environment variable name; use letters, digits and underscores, such as VAR_1_A'],
@@ -128,10 +135,16 @@ describe('files', () => {
 
   test.each([
     [{ 'etc/motd': 'x' }, 'files["etc/motd"] is "etc/motd", which is not absolute; use /etc/motd'],
-    [{ '/etc/../motd': 'x' }, 'files["/etc/../motd"] is "/etc/../motd", which is not a valid file path; use an absolute path, such as /etc/app/config.yaml'],
-    [{ [`/${'x'.repeat(256)}`]: 'x' }, `files[${JSON.stringify(`/${'x'.repeat(256)}`).slice(0, 77)}...] is ${JSON.stringify(`/${'x'.repeat(256)}`).slice(0, 77)}..., `
+    [
+      { '/etc/../motd': 'x' },
+      'files["/etc/../motd"] is "/etc/../motd", which is not a valid file path; use an absolute path, such as /etc/app/config.yaml',
+    ],
+    [{ [`/${'x'.repeat(256)}`]: 'x' }, `files["/${'x'.repeat(75)}...] is "/${'x'.repeat(75)}..., `
       + 'which is too long; use at most 255 bytes between two slashes, and 4095 in total'],
-    [{ '/proc/motd': 'x' }, 'files["/proc/motd"] is "/proc/motd", but nothing can be mounted in /proc, which is the kernel\'s; use another path'],
+    [
+      { '/proc/motd': 'x' },
+      'files["/proc/motd"] is "/proc/motd", but nothing can be mounted in /proc, which is the kernel\'s; use another path',
+    ],
     [{ '/etc/a': 'x', '/etc/a/b': 'y' }, 'files["/etc/a/b"] is "/etc/a/b", which is below files["/etc/a"], a file; choose another path'],
     [{ '/big': 'x'.repeat(1024 * 1024 + 1) }, 'files have 1048577 bytes in total; use at most 1048576 bytes, the limit of a ConfigMap'],
   ])('are an error in row %#', (wrong, expected) => {
@@ -156,7 +169,11 @@ describe('files from keys of Secrets and ConfigMaps', () => {
   test('are mounted one by one, so that files of every origin may be in one directory', () => {
     const { pod, container } = synth({
       files: { '/etc/app/app.yaml': 'a: 1\n' },
-      secretFiles: { '/etc/app/tls.key': tls('tls.key'), '/etc/app/tls.crt': tls('tls.crt'), '/etc/app/token': { secret: 'api', key: 'token' } },
+      secretFiles: {
+        '/etc/app/tls.key': tls('tls.key'),
+        '/etc/app/tls.crt': tls('tls.crt'),
+        '/etc/app/token': { secret: 'api', key: 'token' },
+      },
       configMapFiles: { '/etc/app/ca.crt': { configMap: 'kube-root-ca.crt', key: 'ca.crt' } },
     });
     expect(pod.volumes.slice(2)).toEqual([
@@ -165,7 +182,12 @@ describe('files from keys of Secrets and ConfigMaps', () => {
         projected: {
           defaultMode: 0o440,
           sources: [
-            { secret: { name: 'app-tls', items: [{ key: 'tls.key', path: 'etc_app_tls.key' }, { key: 'tls.crt', path: 'etc_app_tls.crt' }] } },
+            {
+              secret: {
+                name: 'app-tls',
+                items: [{ key: 'tls.key', path: 'etc_app_tls.key' }, { key: 'tls.crt', path: 'etc_app_tls.crt' }],
+              },
+            },
             { secret: { name: 'api', items: [{ key: 'token', path: 'etc_app_token' }] } },
           ],
         },
@@ -209,15 +231,21 @@ describe('files from keys of Secrets and ConfigMaps', () => {
   });
 
   test.each([
-    [{ secretFiles: { '/a': tls('b') }, files: { '/a': 'x' } }, 'secretFiles["/a"] is "/a", which files["/a"] already uses; choose another path'],
+    [
+      { secretFiles: { '/a': tls('b') }, files: { '/a': 'x' } },
+      'secretFiles["/a"] is "/a", which files["/a"] already uses; choose another path',
+    ],
     [{ secretFiles: { '/a': tls('b') }, configMapFiles: { '/a': { configMap: 'c', key: 'd' } } },
       'configMapFiles["/a"] is "/a", which secretFiles["/a"] already uses; choose another path'],
     [{ secretFiles: { '/a/b': tls('b') }, volumes: { data: { path: '/a', claim: 'x', readOnly: true } } },
       'secretFiles["/a/b"] is "/a/b", which is below volumes.data.path, a read-only volume; choose another path'],
     [{ configMapFiles: { a: { configMap: 'c', key: 'd' } } }, 'configMapFiles.a is "a", which is not absolute; use /a'],
     [{ secretFiles: { '/a': { secret: 'x' } } }, 'secretFiles["/a"].key is missing; use a string'],
-    [{ secretFiles: { '/a': tls('a/b') } },
-      'secretFiles["/a"].key is "a/b", which is not a valid key of a Secret or ConfigMap; use letters, digits, dashes, dots and underscores'],
+    [
+      { secretFiles: { '/a': tls('a/b') } },
+      'secretFiles["/a"].key is "a/b", which is not a valid key of a Secret or ConfigMap; use letters, digits, dashes, '
+        + 'dots and underscores',
+    ],
     [{ volumes: { 'secret-files': { path: '/x', empty: '1Gi' } } }, 'volumes.secret-files has a reserved name; choose another'],
   ])('%j is an error', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
@@ -293,17 +321,27 @@ describe('volumes', () => {
       'volumes.data.accessMode is set, but there is no claim; set size or claim too, or remove it',
     ],
     [{ tmp: { path: '/data', empty: '1Gi' } }, 'volumes.tmp has a reserved name; choose another'],
-    [{ a: { path: '/data', empty: '1Gi' }, b: { path: '/data', empty: '1Gi' } }, 'volumes.b.path is "/data", which volumes.a.path already uses; choose another path'],
-    [{ data: { path: '/sys', empty: '1Gi' } }, 'volumes.data.path is "/sys", but nothing can be mounted in /sys, which is the kernel\'s; use another path'],
+    [
+      { a: { path: '/data', empty: '1Gi' }, b: { path: '/data', empty: '1Gi' } },
+      'volumes.b.path is "/data", which volumes.a.path already uses; choose another path',
+    ],
+    [
+      { data: { path: '/sys', empty: '1Gi' } },
+      'volumes.data.path is "/sys", but nothing can be mounted in /sys, which is the kernel\'s; use another path',
+    ],
     [{ a: { path: '/a', claim: 'x', readOnly: true }, b: { path: '/a/b', empty: '1Gi' } },
       'volumes.b.path is "/a/b", which is below volumes.a.path, a read-only volume; choose another path'],
-    [{ data: { path: '/data', size: '10' } }, 'volumes.data.size is "10", which is less than 1Mi; use a Kubernetes quantity with its unit, such as 256Mi or 2Gi'],
+    [
+      { data: { path: '/data', size: '10' } },
+      'volumes.data.size is "10", which is less than 1Mi; use a Kubernetes quantity with its unit, such as 256Mi or 2Gi',
+    ],
   ])('%j is an error', (volumes, expected) => {
     expect(problems({ volumes })).toEqual([`WebApp "web": ${expected}`]);
   });
 
   test('files and other volumes may be in a writable volume', () => {
-    expect(problems({ volumes: { a: { path: '/a', empty: '1Gi' }, b: { path: '/a/b', empty: '1Gi' } }, files: { '/a/c': 'x' } })).toEqual([]);
+    const volumes = { a: { path: '/a', empty: '1Gi' }, b: { path: '/a/b', empty: '1Gi' } };
+    expect(problems({ volumes, files: { '/a/c': 'x' } })).toEqual([]);
   });
 
   test('more replicas than can mount a volume are an error', () => {

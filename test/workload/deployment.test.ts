@@ -1,5 +1,6 @@
+import { schemaErrors } from '../schemas';
 import { problems, synth } from '../synth';
-import { PodSecurity, AppProtocol, AppSize, Spread } from 'cdk8s-webapp';
+import { PlatformProps, PodSecurity, AppProtocol, AppSize, Spread, WebAppProps } from 'cdk8s-webapp';
 
 describe('the Deployment', () => {
   test('has the command and args, which replace those of the image', () => {
@@ -168,6 +169,41 @@ describe('security', () => {
     });
   });
 
+  describe('the user of the image', () => {
+    const own = { security: { runAsImageUser: true } };
+
+    test('takes the place of ours; the kubelet checks that it is not root where Pod Security wants that', () => {
+      const seccompProfile = { type: 'RuntimeDefault' };
+      expect(synth(own).pod.securityContext).toEqual({ runAsNonRoot: true, seccompProfile });
+      expect(synth(own, { podSecurity: PodSecurity.BASELINE }).pod.securityContext).toEqual({ seccompProfile });
+    });
+
+    test('can write to claims and read files of Secrets by a group that it gets', () => {
+      expect(synth({ ...own, volumes: { data: { path: '/data', size: '1Gi' } } }).pod.securityContext.fsGroup).toBe(1000);
+      expect(synth({ ...own, secretFiles: { '/key': { secret: 'a', key: 'b' } } }).pod.securityContext.fsGroup).toBe(1000);
+    });
+
+    test.each<[app: object, platform: object, expected: object]>([
+      [{ runAsImageUser: true }, { runAsUser: 33, runAsGroup: 44, readOnlyRoot: false }, {}],
+      [{ runAsUser: 33 }, { runAsImageUser: true }, { runAsUser: 33, runAsGroup: 33 }],
+      [{ runAsGroup: 33 }, { runAsImageUser: true }, { runAsUser: 1000, runAsGroup: 33 }],
+      [{ runAsGroup: 33 }, { runAsUser: 44 }, { runAsUser: 44, runAsGroup: 33 }],
+      [{ readOnlyRoot: false }, { runAsImageUser: true }, {}],
+    ])('or a number is what the app says last: %j over %j', (security, defaults, expected) => {
+      expect(synth({ security }, { appDefaults: { security: defaults } }).pod.securityContext)
+        .toEqual({ ...expected, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    });
+
+    test.each<[object, string]>([
+      [{ runAsImageUser: true, runAsUser: 33 }, 'security.runAsImageUser cannot be combined with runAsUser; remove one of them'],
+      [{ runAsImageUser: true, runAsGroup: 33 }, 'security.runAsImageUser cannot be combined with runAsGroup; remove one of them'],
+      [{ runAsUser: 'image' }, 'security.runAsUser is "image"; use a number, or set runAsImageUser: true'],
+      [{ runAsUser: 'node' }, 'security.runAsUser is "node"; use a number'],
+    ])('%j is an error', (security, expected) => {
+      expect(problems({ security })).toEqual([`WebApp "web": ${expected}`]);
+    });
+  });
+
   test('a writable root file system needs no volume at /tmp', () => {
     const { pod, container } = synth({ security: { readOnlyRoot: false } });
     expect(container.securityContext.readOnlyRootFilesystem).toBe(false);
@@ -260,6 +296,75 @@ describe('scheduling', () => {
     });
     expect(pod).not.toHaveProperty('topologySpreadConstraints');
     expect(synth({}, { scheduling: { spread: Spread.HARD } }).pod.topologySpreadConstraints[0].whenUnsatisfiable).toBe('DoNotSchedule');
+  });
+
+  const platform: PlatformProps = {
+    imagePullSecrets: ['registry'],
+    scheduling: {
+      nodeSelector: { pool: 'apps', arch: 'arm64' },
+      tolerations: [{ key: 'apps' }],
+      priorityClass: 'high',
+      spread: Spread.HARD,
+    },
+  };
+
+  test('an app adds to that, and says otherwise where there can be only one', () => {
+    const app: Partial<WebAppProps> = {
+      imagePullSecrets: ['own', 'registry'],
+      scheduling: {
+        nodeSelector: { arch: 'amd64', gpu: 'yes' },
+        tolerations: [{ key: 'gpu', value: 'a100' }],
+        spread: Spread.NONE,
+        priorityClass: 'low',
+      },
+    };
+    const cronJobs = { night: { schedule: '0 0 * * *', command: ['a'] } };
+    const manifests = synth({ ...app, workers: { emails: { command: ['a'] } }, cronJobs }, platform);
+    const pods = [
+      ...['web', 'web-emails'].map(name => manifests.get('Deployment', name).spec.template.spec),
+      manifests.get('CronJob').spec.jobTemplate.spec.template.spec,
+    ];
+    for (const pod of pods) {
+      expect(pod).toMatchObject({
+        imagePullSecrets: [{ name: 'registry' }, { name: 'own' }],
+        nodeSelector: { pool: 'apps', arch: 'amd64', gpu: 'yes' },
+        tolerations: [{ key: 'apps', operator: 'Exists' }, { key: 'gpu', operator: 'Equal', value: 'a100' }],
+        priorityClassName: 'low',
+      });
+      expect(pod).not.toHaveProperty('topologySpreadConstraints');
+    }
+    expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
+  });
+
+  test('what an app does not say stays as the platform has it', () => {
+    const { pod } = synth({ scheduling: { nodeSelector: { gpu: 'yes' } } }, platform);
+    expect(pod).toMatchObject({
+      nodeSelector: { pool: 'apps', arch: 'arm64', gpu: 'yes' },
+      tolerations: [{ key: 'apps' }],
+      priorityClassName: 'high',
+    });
+    expect(pod.topologySpreadConstraints[0].whenUnsatisfiable).toBe('DoNotSchedule');
+  });
+
+  test.each<[object, string]>([
+    [
+      { imagePullSecrets: ['Own'] },
+      'imagePullSecrets[0] is "Own", which is not a valid object name; use lowercase letters, digits, dashes and dots',
+    ],
+    [
+      { scheduling: { tolerations: [{ value: 'apps' }] } },
+      'scheduling.tolerations[0].key is missing, but required by value or operator Equal; set it to the key of the taint',
+    ],
+    [{ scheduling: { tolerations: [{ key: 'pool', operator: 'Exists', value: 'x' }] } },
+      'scheduling.tolerations[0].value cannot be combined with operator Exists; remove one of them'],
+    [
+      { scheduling: { nodeSelector: { pool: 'a b' } } },
+      'scheduling.nodeSelector.pool is "a b", which is not a valid label value; use at most 63 letters, digits, dashes, '
+        + 'dots and underscores',
+    ],
+    [{ scheduling: { spread: 'even' } }, 'scheduling.spread is "even"; use one of soft, hard, none'],
+  ])('%j is an error', (props, expected) => {
+    expect(problems(props, platform)).toEqual([`WebApp "web": ${expected}`]);
   });
 });
 

@@ -10,13 +10,18 @@ describe('what is as long as Linux and Kubernetes allow is accepted, and what is
     [length => ({ env: { LONG: 'a'.repeat(length) } }), 128 * 1024 - 'LONG='.length - 1, `env.LONG has 131067 bytes; ${LIMIT}`],
     [length => ({ command: ['a', 'b'.repeat(length)] }), 128 * 1024 - 1, `command[1] has 131072 bytes; ${LIMIT}`],
     [length => ({ args: ['b'.repeat(length)] }), 128 * 1024 - 1, `args[0] has 131072 bytes; ${LIMIT}`],
-    [length => ({ workers: { emails: { command: ['a'], env: { A: 'ü'.repeat(length) } } } }), 65534, `workers.emails.env.A has 131070 bytes; ${LIMIT}`],
-    [length => ({ cronJobs: { night: { ...job, command: ['a'], env: { A: 'b'.repeat(length) } } } }), 131069, `cronJobs.night.env.A has 131070 bytes; ${LIMIT}`],
-    [length => ({ releaseCommand: { command: ['a'], args: ['b'.repeat(length)] } }), 131071, `releaseCommand.args[0] has 131072 bytes; ${LIMIT}`],
+    [length => ({ workers: { emails: { command: ['a'], env: { A: 'ü'.repeat(length) } } } }), 65534,
+      `workers.emails.env.A has 131070 bytes; ${LIMIT}`],
+    [length => ({ cronJobs: { night: { ...job, command: ['a'], env: { A: 'b'.repeat(length) } } } }), 131069,
+      `cronJobs.night.env.A has 131070 bytes; ${LIMIT}`],
+    [length => ({ releaseCommand: { command: ['a'], args: ['b'.repeat(length)] } }), 131071,
+      `releaseCommand.args[0] has 131072 bytes; ${LIMIT}`],
     [length => ({ annotations: { 'example.com/a': 'a'.repeat(length) } }), 250000 - 'example.com/a'.length,
-      'annotations have 250001 bytes in total, names included; use at most 250000; Kubernetes takes 262144, with those that the library adds'],
+      'annotations have 250001 bytes in total, names included; use at most 250000; '
+        + 'Kubernetes takes 262144, with those that the library adds'],
     [length => ({ annotations: { a: 'b'.repeat(100000) }, serviceAccount: { annotations: { c: 'd'.repeat(length) } } }), 149998,
-      'serviceAccount.annotations have 250001 bytes in total, with annotations and names included; use at most 250000; Kubernetes takes 262144, with those that the library adds'],
+      'serviceAccount.annotations have 250001 bytes in total, with annotations and names included; use at most 250000; '
+        + 'Kubernetes takes 262144, with those that the library adds'],
   ])('%#', (props, most, expected) => {
     expect(one(props(most))).toEqual([]);
     expect(one(props(most + 1))).toEqual([expected]);
@@ -45,7 +50,8 @@ describe('volumes on the disk', () => {
     expect(limit({ volumes })).toBe('3572Mi');
     expect(limit({ volumes: { a: { path: '/a', empty: '2Gi' } } })).toBe('3Gi');
     expect(limit({ volumes, resources: { ephemeralStorage: '2548Mi' } })).toBe('2548Mi');
-    expect(synth({ volumes }, { appDefaults: { resources: { ephemeralStorage: '500Mi' } } }).container.resources.limits['ephemeral-storage']).toBe('3048Mi');
+    const appDefaults = { resources: { ephemeralStorage: '500Mi' } };
+    expect(synth({ volumes }, { appDefaults }).container.resources.limits['ephemeral-storage']).toBe('3048Mi');
   });
 
   test.each<[object, string]>([
@@ -66,7 +72,8 @@ describe('volumes on the disk', () => {
       .toEqual(['resources.ephemeralStorage is 1Gi, but the empty volumes have 2548Mi together; use 2548Mi or more, or smaller volumes']);
     const emails = { command: ['a'], volumes: { a: {} }, resources: { ephemeralStorage: '1Gi' } };
     expect(one({ volumes, workers: { emails } }))
-      .toEqual(['workers.emails.resources.ephemeralStorage is 1Gi, but the empty volumes have 2Gi together; use 2Gi or more, or smaller volumes']);
+      .toEqual(['workers.emails.resources.ephemeralStorage is 1Gi, but the empty volumes have 2Gi together; '
+        + 'use 2Gi or more, or smaller volumes']);
   });
 });
 

@@ -4,6 +4,7 @@ import { logPath } from '../kube/api';
 import type { Cluster } from '../kube/connect';
 import {
   ApiError, imagePullError, isImageNotFound, isImagePullDenied, missingKey, missingSource, missingVolumeKey, podRejection, probeFailure,
+  refusesUser,
 } from '../kube/errors';
 import type { ListOptions } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
@@ -104,8 +105,10 @@ async function diagnosePod(cluster: Cluster, pod: Pod): Promise<Diagnosis | unde
     const diagnosis = await diagnoseContainer(cluster, pod, status);
     if (diagnosis) return diagnosis;
   }
-  const creating = containerStatuses?.every(({ state }) => state?.waiting?.reason === 'ContainerCreating');
-  return phase === 'Pending' && creating ? diagnoseVolumes(cluster, pod) : undefined;
+  // Of a pod with init containers, none of which has started, all wait as if for these.
+  const creating = [...initContainerStatuses, ...containerStatuses ?? []]
+    .every(({ state }) => ['ContainerCreating', 'PodInitializing'].includes(state?.waiting?.reason ?? ''));
+  return phase === 'Pending' && containerStatuses && creating ? diagnoseVolumes(cluster, pod) : undefined;
 }
 
 async function diagnoseContainer(cluster: Cluster, pod: Pod, status: ContainerStatus): Promise<Diagnosis | undefined> {
@@ -187,12 +190,15 @@ function diagnoseSource(message: string, namespace: string): Diagnosis {
     const { kind, name, key } = lacking;
     return { message: `${kind} ${name} has no key ${key}`, hint: ADD_KEY, permanent: true };
   }
-  return { message: `cannot configure the container: ${message}`, permanent: true };
+  const hint = refusesUser(message)
+    ? 'set security.runAsUser to the number of a user, or name one in the USER of the image by a number other than 0'
+    : undefined;
+  return { message: `cannot configure the container: ${message}`, ...hint ? { hint } : {}, permanent: true };
 }
 
 /** Why a container's probe fails, by the events of its pod; without events, what the probe needs. */
 async function diagnoseProbe(cluster: Cluster, pod: Pod, name: string): Promise<Diagnosis | undefined> {
-  const container = pod.spec.containers.find(one => one.name === name);
+  const container = [...pod.spec.initContainers ?? [], ...pod.spec.containers].find(one => one.name === name);
   const probe = container?.startupProbe ?? container?.readinessProbe ?? container?.livenessProbe;
   if (!probe) return undefined;
   const unhealthy = (await eventsOf(cluster, pod)).filter(({ reason }) => reason === 'Unhealthy').pop();

@@ -181,6 +181,11 @@ export function missingVolumeKey(message: string): string | undefined {
   return /references non-existent (?:secret|config) key: (\S+)/.exec(message)?.[1];
 }
 
+/** Whether the kubelet does not start a container because its image's user is root, or may be. */
+export function refusesUser(message: string): boolean {
+  return /runAsNonRoot and image (?:has non-numeric user|will run as root)/.test(message);
+}
+
 /** How a probe failed: with a status, by its timeout, with what a command printed, or because nothing accepted the connection. */
 export function probeFailure(message: string): { readonly status?: number; readonly timedOut: boolean; readonly output: string } {
   const [, status] = /statuscode: (\d+)/.exec(message) ?? [];

@@ -168,8 +168,8 @@ describe('an error', () => {
     ],
     [
       'a prop of the platform',
-      `${WEB}imagePullSecrets: [a]\n`,
-      'webapp.yaml:4:1: error: imagePullSecrets is a property of Platform; set it in the Platform',
+      `${WEB}ingress: {}\n`,
+      'webapp.yaml:4:1: error: ingress is a property of Platform; set it in the Platform',
     ],
     [
       'a duration without a unit',

@@ -9,7 +9,8 @@ const CONTAINER = { name: 'main', image: 'web:1', ports: [{ name: 'http', contai
 function pod(status: object, { container = CONTAINER, phase = 'Running' }: { container?: object; phase?: string } = {}) {
   const containerStatuses = [{ name: 'main', image: '', ready: false, restartCount: 0, ...status }];
   const sources = [{ secret: { name: 'app-tls', items: [{ key: 'tls.key', path: 'tls.key' }] } }, { configMap: { name: 'ca' } }];
-  const spec = { restartPolicy: 'Always', containers: [container], volumes: [{ name: 'tmp' }, { name: 'secret-files', projected: { sources } }] };
+  const volumes = [{ name: 'tmp' }, { name: 'secret-files', projected: { sources } }];
+  const spec = { restartPolicy: 'Always', containers: [container], volumes };
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1', namespace: 'shop' }, spec, status: { phase, containerStatuses } };
 }
 
@@ -234,6 +235,46 @@ describe('a pod', () => {
   ])('whose volume cannot be mounted is reported: %s', async (text, message, permanent) => {
     const object = pod({ state: { waiting: { reason: 'ContainerCreating' } } }, { phase: 'Pending' });
     expect(await diagnose(object, { event: { reason: 'FailedMount', message: text } })).toMatchObject({ message, permanent });
+  });
+});
+
+describe('a pod whose image may run as root', () => {
+  test.each([
+    'container has runAsNonRoot and image has non-numeric user (node), cannot verify user is non-root',
+    'container has runAsNonRoot and image will run as root',
+  ])('%s', async message => {
+    expect(await diagnose(waiting('CreateContainerConfigError', message))).toEqual({
+      message: `cannot configure the container: ${message}`,
+      hint: 'set security.runAsUser to the number of a user, or name one in the USER of the image by a number other than 0',
+      permanent: true,
+    });
+  });
+});
+
+describe('a pod with other containers', () => {
+  const withInit = (init: object, main: object) => {
+    const object = pod({ state: { waiting: { reason: 'PodInitializing' } }, ...main }, { phase: 'Pending' });
+    const status = { name: 'proxy', image: '', ready: false, restartCount: 0, ...init };
+    const initContainers = [{ name: 'proxy', image: 'proxy:1', startupProbe: { tcpSocket: { port: 5432 } } }];
+    return { ...object, spec: { ...object.spec, initContainers }, status: { ...object.status, initContainerStatuses: [status] } };
+  };
+
+  test('that waits for a volume', async () => {
+    const object = withInit({ state: { waiting: { reason: 'PodInitializing' } } }, {});
+    const event = { reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "db": secret "db" not found' };
+    expect(await diagnose(object, { event })).toMatchObject({ message: 'Secret db does not exist in namespace shop' });
+  });
+
+  test('of which a sidecar accepts no connections', async () => {
+    const object = withInit({ started: false, state: { running: {} } }, {});
+    expect(await diagnose(object, unhealthy('dial tcp 10.0.0.1:5432: connect: connection refused')))
+      .toMatchObject({ message: 'nothing listens on port 5432' });
+  });
+
+  test('of which an init container fails', async () => {
+    const status = { restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 3 } } };
+    const object = withInit(status, {});
+    expect(await diagnose(object)).toMatchObject({ message: 'container proxy exited with code 3', permanent: true });
   });
 });
 

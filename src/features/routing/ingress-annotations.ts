@@ -39,7 +39,7 @@ function withMiddlewares(route: Route): Strings {
 
 /** What the app says by `http` and `access`, in annotations. Traefik has it in Middlewares. */
 export function policyAnnotations(route: Route, entry: IngressModel): Strings {
-  return { nginx: nginxPolicies, haproxy: haproxyPolicies, alb: albPolicies, traefik: none, other: none }[entry.controller](route, entry);
+  return { nginx: nginxPolicies, haproxy: haproxyPolicies, alb: albPolicies, traefik: none, other: none }[entry.controller](route);
 }
 
 const CONTROLLERS: { readonly [controller in IngressModel['controller']]: (route: Route) => Strings } = {

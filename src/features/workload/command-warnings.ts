@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AppModel } from '../../model/app';
+import { containersOf } from '../../model/app';
 import type { EnvVariable, PodModel } from '../../model/component';
 import { nearest } from '../../validation/nearest';
 import { entry, quoted } from '../../validation/problem';
@@ -20,10 +21,14 @@ export function commandWarnings(app: AppModel): string[] {
     ...workers.flatMap(worker => beside(worker, entry('workers', worker.pod.containerName))),
     ...cronJobs.flatMap(job => beside(job, entry('cronJobs', job.pod.containerName))),
     ...release ? beside(release, 'releaseCommand') : [],
+    ...containersOf(app).flatMap(container => (
+      podWarnings(container, entry('isSidecar' in container ? 'sidecars' : 'initContainers', container.containerName), isOwn))),
   ];
 }
 
-function podWarnings(pod: PodModel, path: string, isOwn: (variable: EnvVariable) => boolean): string[] {
+type Started = Pick<PodModel, 'command' | 'args' | 'env' | 'envFromSecrets' | 'envFromConfigMaps'>;
+
+function podWarnings(pod: Started, path: string, isOwn: (variable: EnvVariable) => boolean): string[] {
   const { command = [], args = [], env, envFromSecrets, envFromConfigMaps } = pod;
   const at = (prop: string) => path === '' ? prop : `${path}.${prop}`;
   // What a Secret or ConfigMap of unknown content may define.

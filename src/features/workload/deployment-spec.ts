@@ -1,4 +1,5 @@
 import { orNone } from '../../kube/metadata';
+import { initContainers as ownInitContainers, sidecarContainers } from '../../kube/pod/containers';
 import type { WrittenContainer } from '../../kube/pod/pod-spec';
 import { boundedContainer, podSpec, without } from '../../kube/pod/pod-spec';
 import { lifecycle, livenessProbes, probes } from '../../kube/pod/probes';
@@ -42,8 +43,8 @@ export function deploymentSpec(component: Component, strategy: object, written: 
         ...without(pod, POD_DEFAULTS),
         ...own,
         ...isWorker(component) && component.singleton ? { affinity: alone(component) } : {},
-        containers: [container(component, main), ...others.map(other => confined(component, other))],
-        initContainers: orNone(initContainers.map(other => confined(component, other))),
+        containers: [container(component, main), ...sidecarContainers(component), ...others.map(other => confined(component, other))],
+        initContainers: orNone([...ownInitContainers(component), ...initContainers.map(other => confined(component, other))]),
         volumes: orNone([
           ...own.volumes.filter(({ name }) => name !== 'tmp' || !mounts.some(mount => mount.mountPath === '/tmp')), ...volumes,
         ]),

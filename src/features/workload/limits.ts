@@ -1,6 +1,6 @@
 import { totalOf } from './resolve';
 import type { AppModel } from '../../model/app';
-import type { PodModel, PodSet } from '../../model/component';
+import type { ContainerModel, PodModel, PodSet, ResourcesModel } from '../../model/component';
 import type { AppSize, Resources } from '../../model/props';
 import type { Strings } from '../../model/strings';
 import type { Problem } from '../../validation/problem';
@@ -9,7 +9,7 @@ import { problem, when } from '../../validation/rule';
 import { inBytes, quantity } from '../../validation/units';
 
 /** What a process says of its own, in code and in a file; the rest is that of the app. */
-interface OwnProps {
+export interface OwnProps {
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Strings;
@@ -27,7 +27,7 @@ interface OwnProps {
 export function limitProblems(app: AppModel, pods: PodSet, own: OwnProps): Problem[] {
   const isApp = pods === app.web;
   return [
-    ...resourceProblems(pods),
+    ...resourceProblems(pods.pod.resources),
     ...volumeSizeProblems(pods),
     ...lengthProblems(own),
     ...isApp || sizeOf(app.web.pod) <= LONGEST_OBJECT ? totalProblems(pods) : [],
@@ -35,7 +35,7 @@ export function limitProblems(app: AppModel, pods: PodSet, own: OwnProps): Probl
 }
 
 /** Limits below what is reserved. */
-export function resourceProblems({ pod: { resources } }: PodSet): Problem[] {
+export function resourceProblems(resources: ResourcesModel): Problem[] {
   return when(
     [quantity(resources.memoryLimit)! < quantity(resources.memory)!, 'resources.memoryLimit',
       `is ${resources.memoryLimit} but memory is ${resources.memory}`,
@@ -72,7 +72,7 @@ const LONGEST_STRING = 128 * 1024;
 
 const LONGEST_HINT = 'use less than 128 KiB, the limit of Linux, or a file';
 
-function lengthProblems({ command = [], args = [], env = {} }: OwnProps): Problem[] {
+export function lengthProblems({ command = [], args = [], env = {} }: OwnProps): Problem[] {
   const words = [...command.map((word, i) => ({ path: `command[${i}]`, word })), ...args.map((word, i) => ({ path: `args[${i}]`, word }))];
   const tooLong = (path: string, value: string) => problem(path, `has ${Buffer.byteLength(value)} bytes`, LONGEST_HINT, 'range');
   return [
@@ -92,7 +92,11 @@ function totalProblems({ pod }: PodSet): Problem[] {
 }
 
 /** How long the variables and the command of a pod are together, in bytes. */
-function sizeOf({ env, command = [], args = [] }: PodModel): number {
+function sizeOf(pod: PodModel): number {
+  return [pod, ...pod.initContainers, ...pod.sidecars].reduce((sum, container) => sum + containerSize(container), 0);
+}
+
+function containerSize({ env, command = [], args = [] }: Pick<ContainerModel, 'env' | 'command' | 'args'>): number {
   const words = [...env.flatMap(variable => 'value' in variable ? [variable.name, variable.value] : [variable.name]), ...command, ...args];
   return words.reduce((sum, word) => sum + Buffer.byteLength(word), 0);
 }

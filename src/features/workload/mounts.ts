@@ -1,8 +1,9 @@
 import { KEY_FILE_VOLUMES } from '../../kube/pod/key-files';
 import type { PodSet } from '../../model/component';
 import type { VolumeSettings } from '../../model/props';
+import { fileMounts, mountProblems, volumeMounts } from '../../validation/mounts';
 import type { Problem } from '../../validation/problem';
-import { entry, quoted } from '../../validation/problem';
+import { entry } from '../../validation/problem';
 import { count, when } from '../../validation/rule';
 
 /** Names that the volumes of other props have. */
@@ -48,46 +49,15 @@ function kindsOf({ claim, size, memory, empty }: VolumeSettings): number {
   return count(claim, size, memory, empty);
 }
 
-/** Something that is mounted in a process. */
-interface Mount {
-  readonly prop: string;
-  readonly path: string;
-  readonly kind: 'volume' | 'binding' | 'file';
-  /** Whether nothing can be created in it, not even the file or directory that something else is mounted on. */
-  readonly readOnly: boolean;
-}
-
 /**
  * Whether everything can be mounted where it is meant to be.
  *
  * @param isWeb whether the files are its own, and not those of the app; of a process, only the volumes are
  */
-export function mountProblems({ pod: { volumes, files, secretFiles, configMapFiles } }: PodSet, isWeb = true): Problem[] {
-  const file = (prop: string, path: string): Mount => ({ prop: entry(prop, path), path, kind: 'file', readOnly: true });
-  const ofVolumes = volumes.map(({ name, path, source, readOnly }): Mount => source.kind === 'secret'
-    ? { prop: `the volume ${name}`, path, kind: 'binding', readOnly }
-    : { prop: `${entry('volumes', name)}.path`, path, kind: 'volume', readOnly });
-  const ofFiles = [
-    ...Object.keys(files.contents).map(path => file('files', path)),
-    ...Object.keys(files.binary).map(path => file('binaryFiles', path)),
-    ...secretFiles.map(({ path }) => file('secretFiles', path)),
-    ...configMapFiles.map(({ path }) => file('configMapFiles', path)),
-  ];
-  const mounts = isWeb ? [...ofVolumes, ...ofFiles] : [...ofFiles, ...ofVolumes];
-  return mounts.flatMap((mount, i) => isWeb || mount.kind === 'volume' ? mountProblem(mount, mounts.slice(0, i), mounts, isWeb) : []);
-}
-
-function mountProblem({ prop, path, readOnly }: Mount, before: readonly Mount[], all: readonly Mount[], isWeb: boolean): Problem[] {
-  const taken = before.find(other => other.path === path);
-  const outer = all.find(other => other.readOnly && path.startsWith(`${other.path}/`));
-  const inner = isWeb || !readOnly ? undefined : all.find(other => other.kind !== 'volume' && other.path.startsWith(`${path}/`));
-  const kernel = ['/proc', '/sys'].find(folder => path === folder || path.startsWith(`${folder}/`));
-  return when(
-    [path === '/', prop, 'is "/", the root of the image', 'use a path such as /data'],
-    [kernel, prop, `is ${quoted(path)}, but nothing can be mounted in ${kernel}, which is the kernel's`, 'use another path'],
-    [taken, prop, `is ${quoted(path)}, which ${taken?.prop} already uses`, 'choose another path', 'duplicate'],
-    [outer, prop, `is ${quoted(path)}, which is below ${outer?.prop}, ${outer?.kind === 'file' ? 'a file' : 'a read-only volume'}`,
-      'choose another path'],
-    [inner, prop, `is ${quoted(path)}, a read-only volume, and ${inner?.prop} is below it`, 'choose another path'],
-  );
+export function podMountProblems({ pod }: PodSet, isWeb = true): Problem[] {
+  const { files, secretFiles, configMapFiles } = pod;
+  const volumes = volumeMounts(pod.volumes, 'volumes');
+  const ofFiles = fileMounts({ files: files.contents, binaryFiles: files.binary, secretFiles, configMapFiles });
+  if (isWeb) return mountProblems([...volumes, ...ofFiles]);
+  return mountProblems([...ofFiles, ...volumes], volumes.filter(({ kind }) => kind === 'volume'));
 }

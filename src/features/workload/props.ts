@@ -1,4 +1,4 @@
-import type { VolumeSettings } from '../../model/props';
+import type { ContainerSecurity, VolumeSettings } from '../../model/props';
 
 /**
  * Health checks of an app, and how its replicas start and stop.
@@ -98,45 +98,18 @@ export interface AppVolume extends VolumeSettings {
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
-export interface Security {
+export interface Security extends ContainerSecurity {
   /**
-   * User ID of the process. `0` is root, which requires a platform with `podSecurity` `baseline` or `privileged`. Root has no capabilities:
-   * an image that starts as root and then becomes another user needs those that the documentation lists in `capabilities`.
+   * Whether the app runs as the user that its image names (`USER`), in place of user 1000. Cannot be combined with `runAsUser` and
+   * `runAsGroup`.
    *
-   * @default 1000
-   * @range 0..2147483647
-   */
-  readonly runAsUser?: number;
-
-  /**
-   * Group ID of the process. Claims are writable for it.
+   * With the platform's `podSecurity` `restricted`, the image must name it by a number other than 0, such as `USER 1001`: Kubernetes cannot
+   * tell whether a user that has a name is root, and does not start the container. The other levels allow every user.
    *
-   * @default - the same as `runAsUser`
-   * @range 0..2147483647
-   */
-  readonly runAsGroup?: number;
-
-  /**
-   * Whether the root file system is read-only. `/tmp` and volumes are writable in any case.
-   *
-   * @default true
-   */
-  readonly readOnlyRoot?: boolean;
-
-  /**
-   * Linux capabilities to add, without the `CAP_` prefix, such as `NET_BIND_SERVICE`, the only one that `restricted` allows.
-   *
-   * @default - none
-   * @format capability
-   */
-  readonly capabilities?: string[];
-
-  /**
-   * Whether the container is privileged. Requires a platform with `podSecurity` `privileged`.
-   *
+   * @see https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
    * @default false
    */
-  readonly privileged?: boolean;
+  readonly runAsImageUser?: boolean;
 
   /**
    * Whether a NetworkPolicy restricts who can reach the app's port.

@@ -2,8 +2,10 @@ import type { EnvVariable, HealthModel, PodModel, ResourcesModel, SecurityModel,
 import type { ConnectionsModel } from '../../model/connections';
 import type { Environment } from '../../model/environment';
 import type { AppSize, Resources, VolumeSettings } from '../../model/props';
+import type { SchedulingModel } from '../../model/scheduling';
 import { SIZES } from '../../model/sizes';
 import type { Strings } from '../../model/strings';
+import type { PlatformModel } from '../../platform/resolve';
 import { inBytes, quantity, seconds, secondsOf } from '../../validation/units';
 import type { AppDefaults, WebAppProps } from '../../web-app-props';
 
@@ -32,7 +34,9 @@ export function variablesOf({ env, secretEnv, configMapEnv }: Environment, port?
 }
 
 /** Files from keys of Secrets and of ConfigMaps. */
-export function resolveKeyFiles({ secretFiles = {}, configMapFiles = {} }: WebAppProps): Pick<PodModel, 'secretFiles' | 'configMapFiles'> {
+export function resolveKeyFiles(
+  { secretFiles = {}, configMapFiles = {} }: Pick<WebAppProps, 'secretFiles' | 'configMapFiles'>,
+): Pick<PodModel, 'secretFiles' | 'configMapFiles'> {
   return {
     secretFiles: Object.entries(secretFiles).map(([path, { secret, key }]) => ({ path, object: secret, key })),
     configMapFiles: Object.entries(configMapFiles).map(([path, { configMap, key }]) => ({ path, object: configMap, key })),
@@ -118,14 +122,32 @@ export function resolveShutdown({ health = {} }: AppDefaults, { health: own = {}
   return { preStopDelay, terminationGracePeriod: enough ? grace : preStopDelay + 30 };
 }
 
-export function resolveSecurity({ security = {} }: AppDefaults): SecurityModel {
-  const runAsUser = security.runAsUser ?? 1000;
+/** The group of files where the group of the process is not known: Kubernetes adds it to the groups of every process of the pod. */
+const FILE_GROUP = 1000;
+
+export function resolveSecurity({ security = {} }: AppDefaults, { podSecurity }: PlatformModel): SecurityModel {
+  const runAsUser = security.runAsImageUser ? undefined : security.runAsUser ?? 1000;
+  const runAsGroup = security.runAsImageUser ? undefined : security.runAsGroup ?? runAsUser;
   return {
     runAsUser,
-    runAsGroup: security.runAsGroup ?? runAsUser,
+    runAsGroup,
+    runAsNonRoot: runAsUser === undefined ? podSecurity === 'restricted' : runAsUser !== 0,
+    fsGroup: runAsGroup ?? FILE_GROUP,
     readOnlyRoot: security.readOnlyRoot ?? true,
     capabilities: security.capabilities ?? [],
     privileged: security.privileged ?? false,
+  };
+}
+
+/** Where the pods of an app run: what the platform says, with what the app adds or says otherwise. */
+export function resolveScheduling({ scheduling = {} }: WebAppProps, platform: PlatformModel): SchedulingModel {
+  const { nodeSelector, tolerations = [], spread, priorityClass } = scheduling;
+  const { scheduling: common } = platform;
+  return {
+    nodeSelector: { ...common.nodeSelector, ...nodeSelector },
+    tolerations: [...common.tolerations, ...tolerations],
+    spread: spread ?? common.spread,
+    priorityClass: priorityClass ?? common.priorityClass,
   };
 }
 

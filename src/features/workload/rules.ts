@@ -1,17 +1,21 @@
 import { limitProblems } from './limits';
-import { kindProblems, mountProblems, volumeProblems } from './mounts';
+import { kindProblems, podMountProblems, volumeProblems } from './mounts';
 import type { AppModel } from '../../model/app';
+import type { SecurityModel } from '../../model/component';
 import type { Strings } from '../../model/strings';
 import type { Problem } from '../../validation/problem';
-import { entry } from '../../validation/problem';
 import type { Rule } from '../../validation/rule';
-import { when } from '../../validation/rule';
+import { problem, when } from '../../validation/rule';
+import { tolerationProblems } from '../../validation/tolerations';
+import { userProblems } from '../../validation/users';
+import { repeatedVariables } from '../../validation/variables';
 
 /** What runs: its configuration, its volumes, its size and its rights. */
 export const workloadRules: Rule = (app, props) => {
   const { web: { pod, server: { health } } } = app;
-  const { contents, binary } = pod.files;
-  const filesSize = totalSize(contents) + Object.values(binary).reduce((sum, content) => sum + Buffer.byteLength(content, 'base64'), 0);
+  const { contents, binary, containers } = pod.files;
+  const filesSize = [contents, ...Object.values(containers)].reduce((sum, texts) => sum + totalSize(texts), 0)
+    + Object.values(binary).reduce((sum, content) => sum + Buffer.byteLength(content, 'base64'), 0);
   const { env = {}, secretEnv = {}, configMapEnv = {} } = props;
   return [
     ...limitProblems(app, app.web, props),
@@ -24,29 +28,28 @@ export const workloadRules: Rule = (app, props) => {
       [props.serviceAccount?.name !== undefined && props.serviceAccount.annotations !== undefined, 'serviceAccount.annotations',
         'cannot be combined with name, which refers to an existing ServiceAccount',
         'remove one of them'],
-      [filesSize > 1024 * 1024, Object.keys(contents).length > 0 ? 'files' : 'binaryFiles',
-        `have ${filesSize} bytes in total`,
+      [filesSize > 1024 * 1024, Object.keys(contents).length > 0 || Object.keys(binary).length === 0 ? 'files' : 'binaryFiles',
+        `have ${filesSize} bytes in total${Object.keys(containers).length > 0 ? ', with those of other containers' : ''}`,
         'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
     ),
     ...variableProblems({ env, secretEnv, configMapEnv }),
     ...annotationProblems(app),
-    ...securityProblems(app),
+    ...userProblems(props, 'security.runAsImageUser'),
+    ...securityProblems(app, pod.security),
+    ...tolerationProblems(props.scheduling),
     ...volumeProblems(app.name, props.volumes),
     ...kindProblems(props.volumes),
-    ...mountProblems(app.web),
+    ...podMountProblems(app.web),
   ];
 };
 
 /** No variable can have two values. */
 function variableProblems(sources: { readonly [prop: string]: object }): Problem[] {
-  const props = Object.keys(sources);
-  return props.flatMap((prop, i) => Object.keys(sources[prop]).flatMap(name => {
-    const other = props.slice(0, i).find(earlier => Object.hasOwn(sources[earlier], name));
-    return when(
-      [name === 'PORT', entry(prop, name), 'is reserved: the app always gets it', 'set port', 'duplicate'],
-      [other, entry(prop, name), `is also set in ${other}`, 'remove one of them', 'duplicate'],
-    );
-  }));
+  const reserved = Object.entries(sources).filter(([, variables]) => Object.hasOwn(variables, 'PORT'));
+  return [
+    ...reserved.map(([prop]) => problem(`${prop}.PORT`, 'is reserved: the app always gets it', 'set port', 'duplicate')),
+    ...repeatedVariables(sources),
+  ];
 }
 
 /** What the API server takes of all annotations of an object, with those that the library and controllers add. */
@@ -74,7 +77,9 @@ const BASELINE_CAPABILITIES = [
 ];
 
 /** @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
-function securityProblems({ platform, web: { pod: { security } } }: AppModel): Problem[] {
+export function securityProblems(
+  { platform }: AppModel, security: Pick<SecurityModel, 'runAsUser' | 'capabilities' | 'privileged'>,
+): Problem[] {
   const level = platform.podSecurity;
   const allowed = { restricted: ['NET_BIND_SERVICE'], baseline: BASELINE_CAPABILITIES, privileged: undefined }[level];
   const askFor = (needed: string) => `ask your platform team for podSecurity: ${needed}`;

@@ -5,7 +5,7 @@ import type { EnvVariable, PodModel } from '../../model/component';
  *
  * @param added variables that code added through cdk8s-plus, which override ours
  */
-export function environment({ env }: PodModel, added: readonly { readonly name: string }[] = []): object[] {
+export function environment({ env }: Pick<PodModel, 'env'>, added: readonly { readonly name: string }[] = []): object[] {
   return [...new Map([...env.map(written), ...added].map(variable => [variable.name, variable])).values()];
 }
 
@@ -19,8 +19,10 @@ function written(variable: EnvVariable): { readonly name: string } {
   return { name, valueFrom } as { readonly name: string };
 }
 
+type Sources = Pick<PodModel, 'envFromSecrets' | 'envFromConfigMaps'>;
+
 /** ConfigMaps and Secrets of which every key is a variable; of two with the same key, the later one counts. */
-export function environmentSources({ envFromSecrets, envFromConfigMaps }: PodModel, added: readonly object[] = []): object[] {
+export function environmentSources({ envFromSecrets, envFromConfigMaps }: Sources, added: readonly object[] = []): object[] {
   return [
     ...envFromConfigMaps.map(name => ({ configMapRef: { name } })),
     ...envFromSecrets.map(name => ({ secretRef: { name } })),

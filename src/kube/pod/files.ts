@@ -1,6 +1,6 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { FilesModel } from '../../model/component';
+import type { ContainerModel, FilesModel, PodModel } from '../../model/component';
 import type { Named } from '../../model/named';
 import type { Strings } from '../../model/strings';
 import { contentHash } from '../content-hash';
@@ -19,19 +19,21 @@ export function createFiles(scope: Construct, named: Named, files: () => FilesMo
     kind: 'ConfigMap',
     metadata: { ...objectMetadata(named, 'needs'), name: Lazy.any({ produce: () => configMapName(files()) }) },
     immutable: true,
-    data: Lazy.any({ produce: () => byKey(files().contents) }),
-    binaryData: Lazy.any({ produce: () => byKey(files().binary) }),
+    data: Lazy.any({ produce: () => orNothing(textOf(files())) }),
+    binaryData: Lazy.any({ produce: () => orNothing(byKey(files().binary)) }),
   });
 }
 
-function byKey(files: Strings): Strings | undefined {
-  return orNothing(Object.fromEntries(Object.entries(files).map(([path, content]) => [keyOf(path), content])));
+function byKey(files: Strings): Strings {
+  return Object.fromEntries(Object.entries(files).map(([path, content]) => [keyOf(path), content]));
 }
 
 const FILES_VOLUME = 'files';
 
-export function filesVolume(files: FilesModel): { name: string; configMap: object }[] {
-  return hasFiles(files) ? [{ name: FILES_VOLUME, configMap: { name: configMapName(files) } }] : [];
+export function filesVolume({ files, initContainers, sidecars }: PodModel): { name: string; configMap: object }[] {
+  const isMounted = pathsOf(files).length > 0
+    || [...initContainers, ...sidecars].some(container => Object.keys(container.files).length > 0);
+  return isMounted ? [{ name: FILES_VOLUME, configMap: { name: configMapName(files) } }] : [];
 }
 
 /** Each file is mounted by itself, so that what the image has beside it stays visible. */
@@ -39,18 +41,32 @@ export function fileMounts(files: FilesModel) {
   return pathsOf(files).map(path => ({ name: FILES_VOLUME, mountPath: path, subPath: keyOf(path), readOnly: true }));
 }
 
-export function hasFiles(files: FilesModel): boolean {
-  return pathsOf(files).length > 0;
+/** The files that a container has of its own. */
+export function containerFileMounts({ containerName, files }: ContainerModel) {
+  return Object.keys(files).map(path => (
+    { name: FILES_VOLUME, mountPath: path, subPath: containerKeyOf(containerName, path), readOnly: true }));
+}
+
+export function hasFiles({ contents, binary, containers }: FilesModel): boolean {
+  return [contents, binary, containers].some(files => Object.keys(files).length > 0);
 }
 
 function pathsOf({ contents, binary }: FilesModel): string[] {
   return [...Object.keys(contents), ...Object.keys(binary)];
 }
 
-function configMapName({ owner, contents, binary }: FilesModel): string {
+function textOf({ contents, containers }: FilesModel): Strings {
+  const others = Object.entries(containers).flatMap(([name, files]) => (
+    Object.entries(files).map(([path, text]) => [containerKeyOf(name, path), text])));
+  return { ...byKey(contents), ...Object.fromEntries(others) };
+}
+
+function configMapName({ owner, contents, binary, containers }: FilesModel): string {
   const content = Object.keys(contents).sort().map(path => JSON.stringify([path, contents[path]]));
   const rest = Object.keys(binary).sort().map(path => JSON.stringify([path, binary[path], 'base64']));
-  return `${owner}-files-${contentHash([...content, ...rest].join(''))}`;
+  const others = Object.keys(containers).sort().flatMap(name => (
+    Object.keys(containers[name]).sort().map(path => JSON.stringify([name, path, containers[name][path]]))));
+  return `${owner}-files-${contentHash([...content, ...rest, ...others].join(''))}`;
 }
 
 /**
@@ -62,3 +78,14 @@ export function keyOf(path: string): string {
   if (/^\/(?!\.\.)[-.a-zA-Z0-9/]{1,240}$/.test(path)) return plain;
   return `${contentHash(path).slice(0, 8)}-${plain.replace(/[^-._a-zA-Z0-9]/g, '_').slice(-200)}`;
 }
+
+/**
+ * The key of a file that only one container has. No key of the app's files has two underscores after the name of a container, as no path
+ * has two slashes.
+ */
+export function containerKeyOf(container: string, path: string): string {
+  const key = `${container}__${keyOf(path)}`;
+  return key.length <= LONGEST_KEY ? key : `${container}__${contentHash(path)}-${keyOf(path).slice(-150)}`;
+}
+
+const LONGEST_KEY = 253;

@@ -1,15 +1,16 @@
+import { resourcesSpec, securityContext } from './bounds';
+import { initContainers } from './containers';
 import { environment, environmentSources } from './environment';
 import { fileMounts, filesVolume } from './files';
-import { keyFileMounts, keyFileVolumes } from './key-files';
+import { keyFileMounts, keyFileVolumes, mountsSecretFiles } from './key-files';
 import { podVolumes, volumeMounts } from './volumes';
 import type { PodModel, PodSet } from '../../model/component';
-import { quantity } from '../../validation/units';
 import { orNone, orNothing } from '../metadata';
 
 /** What all pods of an app have in common, whatever runs in them. */
 export function podSpec(pods: PodSet) {
-  const { pod, platform: { scheduling, imagePullSecrets } } = pods;
-  const { security, volumes } = pod;
+  const { pod } = pods;
+  const { security, volumes, scheduling, imagePullSecrets } = pod;
   const claims = volumes.some(({ source }) => source.kind === 'claim');
   return {
     automountServiceAccountToken: pod.serviceAccount.automountToken,
@@ -23,16 +24,16 @@ export function podSpec(pods: PodSet) {
     priorityClassName: scheduling.priorityClass,
     topologySpreadConstraints: spread(pods),
     securityContext: {
-      runAsNonRoot: security.runAsUser === 0 ? undefined : true,
+      runAsNonRoot: security.runAsNonRoot || undefined,
       runAsUser: security.runAsUser,
       runAsGroup: security.runAsGroup,
-      fsGroup: claims || pod.secretFiles.length > 0 ? security.runAsGroup : undefined,
+      fsGroup: claims || mountsSecretFiles(pod) ? security.fsGroup : undefined,
       // Looking at the top directory is enough, and a large volume would otherwise be walked at every start.
       fsGroupChangePolicy: claims ? 'OnRootMismatch' : undefined,
       seccompProfile: { type: 'RuntimeDefault' },
       sysctls: pod.bindsLowPorts ? [LOW_PORTS] : undefined,
     },
-    volumes: [...podVolumes(pod), ...filesVolume(pod.files), ...keyFileVolumes(pod)],
+    volumes: [...podVolumes(pod), ...filesVolume(pod), ...keyFileVolumes(pod)],
   };
 }
 
@@ -43,7 +44,7 @@ export function podSpec(pods: PodSet) {
  */
 const LOW_PORTS = { name: 'net.ipv4.ip_unprivileged_port_start', value: '0' };
 
-function spread({ selector, platform: { scheduling } }: PodSet): object[] | undefined {
+function spread({ selector, pod: { scheduling } }: PodSet): object[] | undefined {
   if (scheduling.spread === 'none') return undefined;
   return ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map(topologyKey => ({
     maxSkew: 1,
@@ -74,24 +75,12 @@ export function boundedContainer(pod: PodModel, written: WrittenContainer): obje
     ...without(written, CONTAINER_DEFAULTS),
     env: orNone(environment(pod, written.env)),
     envFrom: orNone(environmentSources(pod, written.envFrom)),
-    resources: {
-      requests: { 'cpu': resources.cpu, 'memory': resources.memory, 'ephemeral-storage': reservedStorage(resources.ephemeralStorage) },
-      limits: { 'cpu': resources.cpuLimit, 'memory': resources.memoryLimit, 'ephemeral-storage': resources.ephemeralStorage },
-    },
-    securityContext: security.privileged ? { privileged: true, readOnlyRootFilesystem: security.readOnlyRoot } : {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: security.readOnlyRoot,
-      capabilities: { drop: ['ALL'], add: orNone([...security.capabilities]) },
-    },
+    resources: resourcesSpec(resources),
+    securityContext: securityContext(security),
     volumeMounts: orNone([
       ...ours.filter(({ mountPath }) => mountPath !== '/tmp' || !theirs.some(mount => mount.mountPath === '/tmp')), ...theirs,
     ]),
   };
-}
-
-/** Most apps write next to nothing: reserving all that they may write would fill nodes with apps that leave them empty. */
-function reservedStorage(limit: string): string {
-  return quantity(limit)! < quantity('64Mi')! ? limit : '64Mi';
 }
 
 const CONTAINER_DEFAULTS = { imagePullPolicy: 'Always' };
@@ -113,6 +102,7 @@ export function jobPod(job: PodSet) {
     ...spec,
     restartPolicy: 'Never',
     serviceAccountName: pod.serviceAccount.name,
+    initContainers: orNone(initContainers(job)),
     containers: [boundedContainer(pod, { name: pod.containerName, image, command, args })],
     volumes: orNone(volumes),
   };
