@@ -34,7 +34,9 @@ export interface Place {
  *
  * Expects props of which each value has the right type and format.
  */
-export function resolveApp(props: WebAppProps, { id, namespace, platform }: Place): AppModel {
+export function resolveApp(own: WebAppProps, { id, namespace, platform }: Place): AppModel {
+  const runsWeb = own.web ?? true;
+  const props = runsWeb ? own : withoutRequests(own);
   const name = props.name ?? id;
   const settings = inherit(platform.appDefaults, props);
   const selector = { 'app.kubernetes.io/name': name, [COMPONENT]: 'web' };
@@ -57,6 +59,7 @@ export function resolveApp(props: WebAppProps, { id, namespace, platform }: Plac
   const versions = resolveVersions({ web, route }, props.rollout);
   return {
     ...named,
+    runsWeb,
     web: versions.web,
     active: versions.active,
     route: versions.route,
@@ -68,6 +71,11 @@ export function resolveApp(props: WebAppProps, { id, namespace, platform }: Plac
     patches: props.patches ?? [],
     ...resolveProcesses(props, versions, { connections, environment, volumes }),
   };
+}
+
+/** An app without a web process, of which nobody asks anything. What it says of requests is an error. */
+function withoutRequests({ rollout, ...props }: WebAppProps): WebAppProps {
+  return { ...props, internal: true, hosts: undefined, scaling: { replicas: 0 }, rollout: { rollingUpdate: rollout?.rollingUpdate } };
 }
 
 /** The platform's defaults with the app's own fields over them, one by one. */

@@ -13,19 +13,19 @@ export function warningsOf(app: AppModel): string[] {
     ...imageWarnings(app),
     ...commandWarnings(app),
     ...securityWarnings(app),
-    ...scalingWarnings(app),
-    ...protocolWarnings(app),
+    ...app.runsWeb ? [...scalingWarnings(app), ...protocolWarnings(app)] : [],
   ];
 }
 
 function imageWarnings(app: AppModel): string[] {
-  const { web, active, versions } = app;
+  const { runsWeb, web, active, versions } = app;
   const hint = 'uses a mutable tag; use a version or a digest';
+  const known = runsWeb ? [active.pod.image, web.pod.image] : [];
   return [
     ...versions.map(({ component }) => component).filter(({ pod }) => isFloating(pod.image))
       .map(({ name, pod }) => `image "${pod.image}" of ${name} ${hint}`),
-    ...isFloating(web.pod.image) ? [`image "${web.pod.image}" ${hint}`] : [],
-    ...processesOf(app).filter(({ pods: { pod } }) => ![active.pod.image, web.pod.image].includes(pod.image) && isFloating(pod.image))
+    ...runsWeb && isFloating(web.pod.image) ? [`image "${web.pod.image}" ${hint}`] : [],
+    ...processesOf(app).filter(({ pods: { pod } }) => isFloating(pod.image) && !known.includes(pod.image))
       .map(({ path, pods: { pod } }) => `image "${pod.image}" of ${path} ${hint}`),
   ];
 }

@@ -118,7 +118,7 @@ export interface Patch {
 }
 
 /**
- * Properties of a web app. Only `image` or `buildFrom` is required.
+ * Properties of a web app. Only `image` or `buildFrom` is required, and not even those if every process has an image of its own.
  */
 export interface WebAppProps extends AppDefaults {
   /**
@@ -135,6 +135,15 @@ export interface WebAppProps extends AppDefaults {
    * @default - no build
    */
   readonly buildFrom?: Build;
+
+  /**
+   * Whether the app has a web process, which gets requests. An app with `false` consists of `workers` and `cronJobs`: it has no Deployment
+   * of its own name, no Service and no URL, and cannot be called. What it says of requests is then an error.
+   *
+   * @see docs/workers.md
+   * @default true
+   */
+  readonly web?: boolean;
 
   /**
    * The program to run. Overrides the ENTRYPOINT of the image.

@@ -412,6 +412,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     serviceAccount: 'AppServiceAccount?',
     tls: 'Tls?',
     volumes: '{AppVolume}?',
+    web: 'boolean?',
     workers: '{Worker}?',
   },
   Worker: {

@@ -13,6 +13,8 @@ import type { Patch } from '../web-app-props';
  * It never changes: methods of a `WebApp` make another one.
  */
 export interface AppModel extends Named {
+  /** Whether the web process runs. Without it, `web` is only what the other processes are derived from, and `route` has no hosts. */
+  readonly runsWeb: boolean;
   readonly web: WebComponent;
   /** The version that gets the requests: `web`, or green beside it. */
   readonly active: WebComponent;

@@ -36,6 +36,10 @@ export function* callProblems(apps: readonly RegisteredApp[]): Iterable<[Registe
 }
 
 function callProblem({ connection, app, bypassInterceptor, url }: Call, callee: AppModel): Problem | undefined {
+  if (!callee.runsWeb) {
+    const message = `is ${quoted(app)}, whose web is false: it has no web process that could be called`;
+    return { code: 'conflict', path: `${entry('connections', connection)}.app`, message, hint: 'use the name of another app' };
+  }
   const expected = clusterUrl(callee, callee.route.interceptor !== undefined);
   if (expected === url) return undefined;
   const path = `${entry('connections', connection)}.bypassInterceptor`;
