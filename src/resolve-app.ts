@@ -4,12 +4,12 @@ import { resolveMetrics, scrapeAnnotations } from './features/monitoring/resolve
 import type { ProcessContext } from './features/processes/resolve';
 import { podsBeside, resolveCronJob, resolveLiveness, resolveRelease } from './features/processes/resolve';
 import type { Versions } from './features/rollout/resolve';
-import { resolveStrategy, resolveVersions } from './features/rollout/resolve';
+import { countedBy, resolveStrategy, resolveVersions } from './features/rollout/resolve';
 import { isForIngress } from './features/routing/ingress-annotations';
-import { resolveRoute } from './features/routing/resolve';
+import { resolvePortRoutes, resolveRoute } from './features/routing/resolve';
 import { resolveScaling, resolveWorkerScaling } from './features/scaling/resolve';
 import {
-  resolveEnvironment, resolveHealth, resolveResources, resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
+  resolveEnvironment, resolveHealth, resolvePorts, resolveResources, resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
 } from './features/workload/resolve';
 import type { AppModel, ReleaseModel, Version } from './model/app';
 import type { PodModel, VolumeModel, WebComponent, WorkerComponent } from './model/component';
@@ -17,6 +17,7 @@ import { isExclusive, UNKNOWN_IMAGE } from './model/component';
 import type { ConnectionsModel } from './model/connections';
 import type { Named } from './model/named';
 import { COMPONENT } from './model/names';
+import type { Route } from './model/route';
 import { pick } from './model/strings';
 import type { PlatformModel } from './platform/resolve';
 import type { AppDefaults, WebAppProps } from './web-app-props';
@@ -56,7 +57,9 @@ export function resolveApp(own: WebAppProps, { id, namespace, platform }: Place)
   const web = resolveWeb(props, { named, selector, settings, connections, environment, volumes, image });
   const { scaling, server: { http2, health } } = web;
   const route = resolveRoute(props, { named, settings, http2, health, scaling });
-  const versions = resolveVersions({ web, route }, props.rollout);
+  const resolved = resolveVersions({ web, route }, props.rollout);
+  const portRoutes = resolvePortRoutes(resolved.route, props);
+  const versions = countAlso(resolved, portRoutes);
   return {
     ...named,
     runsWeb,
@@ -64,6 +67,7 @@ export function resolveApp(own: WebAppProps, { id, namespace, platform }: Place)
     active: versions.active,
     route: versions.route,
     preview: versions.preview,
+    portRoutes,
     connections,
     volumes,
     serviceAccount: ownServiceAccount(props),
@@ -73,9 +77,21 @@ export function resolveApp(own: WebAppProps, { id, namespace, platform }: Place)
   };
 }
 
+/** The version that gets the requests scales by those to further ports as well. */
+function countAlso(versions: Versions, portRoutes: readonly Route[]): Versions {
+  const { web, active, other } = versions;
+  const routes = active.scaling.http?.routes;
+  if (!routes || portRoutes.length === 0) return versions;
+  const counted = (component: WebComponent): WebComponent => component !== active ? component : {
+    ...component, scaling: countedBy(component.scaling, ...routes, ...portRoutes.map(({ name }) => name)),
+  };
+  return { ...versions, web: counted(web), active: counted(active), other: other && { ...other, component: counted(other.component) } };
+}
+
 /** An app without a web process, of which nobody asks anything. What it says of requests is an error. */
 function withoutRequests({ rollout, ...props }: WebAppProps): WebAppProps {
-  return { ...props, internal: true, hosts: undefined, scaling: { replicas: 0 }, rollout: { rollingUpdate: rollout?.rollingUpdate } };
+  const none = { ports: undefined, hosts: undefined, internal: true, scaling: { replicas: 0 } };
+  return { ...props, ...none, rollout: { rollingUpdate: rollout?.rollingUpdate } };
 }
 
 /** The platform's defaults with the app's own fields over them, one by one. */
@@ -113,10 +129,17 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
   const { name, platform } = named;
   const port = props.port ?? 8080;
   const health = resolveHealth(settings);
+  const ports = resolvePorts(props);
   const metrics = resolveMetrics(props.metrics, port);
   const security = resolveSecurity(settings);
   const scaling = resolveScaling(settings, {
-    volumes, connections, platform, startupTimeout: health.startupTimeout, route: name, own: props.scaling,
+    volumes,
+    connections,
+    platform,
+    alwaysOn: ports.some(({ http }) => !http),
+    startupTimeout: health.startupTimeout,
+    route: name,
+    own: props.scaling,
   });
   const pod: PodModel = {
     containerName: 'web',
@@ -131,7 +154,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     security,
     serviceAccount: { name: props.serviceAccount?.name ?? name, automountToken: props.serviceAccount?.automountToken ?? false },
     annotations: scrapeAnnotations(metrics, platform),
-    bindsLowPorts: [port, metrics?.port, health.port].some(used => used !== undefined && used < 1024),
+    bindsLowPorts: [port, metrics?.port, health.port, ...ports.map(other => other.port)].some(used => used !== undefined && used < 1024),
     ...resolveShutdown(settings, props),
   };
   return {
@@ -141,7 +164,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     scaling,
     strategy: resolveStrategy(scaling.singleReplica, props.rollout?.rollingUpdate),
     networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
-    server: { port, http2: props.protocol === 'http2', health },
+    server: { port, http2: props.protocol === 'http2', health, ports },
     metrics,
     isPublic: !props.internal,
   };

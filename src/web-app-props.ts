@@ -5,7 +5,7 @@ import type { AppCronJob, Process, ReleaseCommand, WorkerHealth } from './featur
 import type { Rollout } from './features/rollout/props';
 import type { ColdStart, Maintenance, AppProtocol, Timeouts, Tls } from './features/routing/props';
 import type { Scaling, WorkerScaling } from './features/scaling/props';
-import type { Health, AppServiceAccount, Security, AppVolume } from './features/workload/props';
+import type { AppPort, Health, AppServiceAccount, Security, AppVolume } from './features/workload/props';
 import type { Resources, SecretKey, AppSize } from './model/props';
 
 /**
@@ -174,6 +174,15 @@ export interface WebAppProps extends AppDefaults {
    * @default AppProtocol.HTTP1
    */
   readonly protocol?: AppProtocol;
+
+  /**
+   * Further ports of the app, by name, such as `{ ssh: { port: 2222, loadBalancer: { port: 22 } } }`.
+   *
+   * @see docs/ports.md
+   * @default - none
+   * @keyFormat portName
+   */
+  readonly ports?: { [name: string]: AppPort };
 
   /**
    * Host names of the app, such as `shop.example.com` or `*.shop.example.com`, without scheme, port or path.

@@ -17,6 +17,7 @@ import type { Trigger } from './features/scaling/props';
 import { Scaler } from './features/scaling/scaler';
 import { createClaims } from './features/workload/claims';
 import type { AppDeployment } from './features/workload/deployment';
+import { createLoadBalancers } from './features/workload/load-balancer';
 import { AppService } from './features/workload/service';
 import { createServiceAccount } from './features/workload/service-account';
 import { applyPatch, patchProblems } from './kube/patch';
@@ -131,9 +132,12 @@ export class WebApp extends Construct {
       const analysis = createAnalysis(this, app.web);
       if (analysis) deployment.node.addDependency(analysis);
       this.createPreview(app, deployment);
+      for (const route of app.portRoutes) createInterceptorObjects(new Construct(this, `${route.name}-route`), route, () => model().web);
       this.web.scaler = new Scaler(this, () => model().web);
       this.scalers.push(this.web.scaler);
       for (const [i, { name }] of app.versions.entries()) this.exposeVersion(name, () => model().versions[i].component);
+      createLoadBalancers(this, app.name, app.active);
+      for (const route of app.portRoutes) createEntry(new Construct(this, `${route.name}-entry`), route);
       const { ingress, httpRoute } = createEntry(this, app.route);
       this.ingress = ingress;
       this.httpRoute = httpRoute;
@@ -315,8 +319,8 @@ export class WebApp extends Construct {
   private createPreview({ web, preview }: AppModel, deployment: kplus.Deployment): void {
     if (!preview) return;
     if (web.strategy.type === 'argo') {
-      const { server: { port, http2 }, isPublic } = web;
-      deployment.node.addDependency(new AppService(this, 'preview-service', preview, { selector: {}, port, http2, isPublic }));
+      const { server: { port, http2, ports }, isPublic } = web;
+      deployment.node.addDependency(new AppService(this, 'preview-service', preview, { selector: {}, port, http2, isPublic, ports }));
     }
     const scope = new Construct(this, 'preview');
     createInterceptorObjects(scope, preview, () => this.source.model.web);

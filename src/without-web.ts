@@ -9,6 +9,7 @@ const OF_WEB: { readonly [prop in keyof WebAppProps]: string | undefined } = {
   args: 'set it in a worker',
   port: undefined,
   protocol: undefined,
+  ports: undefined,
   hosts: undefined,
   paths: undefined,
   headers: undefined,

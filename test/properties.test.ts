@@ -42,6 +42,7 @@ const TEXTS: { readonly [prop: string]: readonly [right: string[], wrong: string
   prometheus: [['http://prometheus.monitoring:9090'], ['prometheus:9090']],
   previewHosts: [['next.example.com'], ['https://d']],
   effect: [['NoSchedule', 'NoExecute'], ['Never']],
+  sourceRanges: [['203.0.113.0/24', '2001:db8::/32'], ['203.0.113.7']],
 };
 const DURATIONS: [string[], string[]] = [['30s', '5m', '1h30m'], ['0s', '500ms', '']];
 const BYTES: [string[], string[]] = [['64Mi', '2Gi', '1500M'], ['10', 'x']];
@@ -54,6 +55,7 @@ const KEYS: { readonly [prop: string]: readonly [right: string[], wrong: string[
   external: [['A', 'B_C'], ['1 2', 'PORT']],
   workers: [['emails', 'images'], ['Emails', 'proxy', 'db']],
   cronJobs: [['nightly', 'hourly'], ['Nightly', 'emails']],
+  ports: [['ssh', 'admin'], ['SSH', 'http']],
 };
 const NAMED: [string[], string[]] = [['A', 'B-C', 'team'], ['1 2', '', 'PORT']];
 

@@ -31,6 +31,12 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     size: 'AppSize?',
     timeouts: 'Timeouts?',
   },
+  AppPort: {
+    port: 'number',
+    hosts: 'string[]?',
+    loadBalancer: 'LoadBalancer?',
+    paths: 'string[]?',
+  },
   AppServiceAccount: {
     annotations: '{string}?',
     automountToken: 'boolean?',
@@ -173,6 +179,11 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
   JobHistory: {
     failed: 'number?',
     succeeded: 'number?',
+  },
+  LoadBalancer: {
+    annotations: '{string}?',
+    port: 'number?',
+    sourceRanges: 'string[]?',
   },
   Maintenance: {
     body: 'string',
@@ -405,6 +416,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     patches: 'Patch[]?',
     paths: 'string[]?',
     port: 'number?',
+    ports: '{AppPort}?',
     protocol: 'AppProtocol?',
     releaseCommand: 'ReleaseCommand?',
     rollout: 'Rollout?',
@@ -460,6 +472,11 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     retries: { range: '0..100' },
     startingDeadline: { format: 'duration 10s' },
     timezone: { format: 'timezone' },
+  },
+  AppPort: {
+    port: { range: '1..65535' },
+    hosts: { format: 'host' },
+    paths: { format: 'urlPath' },
   },
   AppServiceAccount: {
     annotations: { keyFormat: 'qualifiedName' },
@@ -574,6 +591,11 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
   JobHistory: {
     failed: { range: '0..1000' },
     succeeded: { range: '0..1000' },
+  },
+  LoadBalancer: {
+    annotations: { keyFormat: 'qualifiedName' },
+    port: { range: '1..65535' },
+    sourceRanges: { format: 'cidr' },
   },
   Maintenance: {
     body: { format: 'responseBody' },
@@ -747,6 +769,7 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     name: { format: 'appName' },
     paths: { format: 'urlPath' },
     port: { range: '1..65535' },
+    ports: { keyFormat: 'portName' },
     secretEnv: { keyFormat: 'envName' },
     volumes: { keyFormat: 'label 63' },
     workers: { keyFormat: 'appName' },

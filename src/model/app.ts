@@ -29,6 +29,8 @@ export interface AppModel extends Named {
   readonly route: Route;
   /** The route to a version that gets no requests of `route`. */
   readonly preview?: Route;
+  /** The routes to further ports that get HTTP requests. */
+  readonly portRoutes: readonly Route[];
   readonly connections: ConnectionsModel;
   /** The ServiceAccount that the app creates; undefined if it uses an existing one. */
   readonly serviceAccount?: ServiceAccountModel;

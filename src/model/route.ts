@@ -34,6 +34,8 @@ export interface Route extends Named {
 export interface Backend extends Named {
   /** Name of its Service. */
   readonly service: string;
+  /** The port of the Service, and its name there and in the pods. */
+  readonly port: { readonly name: string; readonly number: number };
   /** Percent of the requests. */
   readonly weight: number;
   /** Requests with these headers go to it whatever the weights are. */

@@ -87,12 +87,16 @@ function nameProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>): P
 }
 
 function hostProblems(app: RegisteredApp, claims: Map<string, RegisteredApp>): Problem[] {
-  const { web, route, preview } = app.model();
+  const { web, route, portRoutes, preview } = app.model();
   const [, canary] = route.backends;
   const variants = canary ? [route.headers, { ...route.headers, ...canary.headers }] : [route.headers];
   const form = web.strategy.type === 'argo' ? 'argo' : 'blueGreen';
   return [
     ...routeProblems(app, claims, { prop: 'hosts', route, variants }),
+    ...portRoutes.flatMap(other => {
+      const prop = `${entry('ports', other.name.slice(route.name.length + 1))}.hosts`;
+      return routeProblems(app, claims, { prop, route: other, variants: [other.headers] });
+    }),
     ...preview ? routeProblems(app, claims, { prop: `rollout.${form}.previewHosts`, route: preview, variants: [{}] }) : [],
   ];
 }
@@ -159,8 +163,8 @@ function onNginx({ model }: RegisteredApp): boolean {
 }
 
 function hostsOf({ model }: RegisteredApp): readonly string[] {
-  const { route, preview } = model();
-  return preview ? [...route.hosts, ...preview.hosts] : route.hosts;
+  const { route, portRoutes, preview } = model();
+  return [...route.hosts, ...portRoutes.flatMap(({ hosts }) => hosts), ...preview?.hosts ?? []];
 }
 
 /** Within a namespace a host may be an exception to a wildcard; another namespace's wildcard belongs to another team. */

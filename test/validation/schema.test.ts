@@ -18,7 +18,7 @@ const SEEDS = [
   'http://prometheus.monitoring:9090/x', 'a.b:9090', '30s', '1h30m', '0s', '99999h', '500ms', '2s', '250m', '1.5', '256Mi', '2000M', '1.5Gi', '0 8 * * 1-5',
   '*/15 8-18/2 1,15 jan-mar MON-FRI', '0 0 2 * * *', ' 0 8 * * * ', 'UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+2', '1.30', 'DATABASE_URL', '_A1',
   'lower.case-name', 'X-Tenant', 'text/html; charset=utf-8', 'example.com/team', 'app.kubernetes.io/part-of', 'NET_BIND_SERVICE', 'rabbitmq', 'aws-eks',
-  'Exists', 'NoSchedule', '25%', '1', 'main', 'feature/x', 'apps/web', 'ä', 'a b', 'tls.crt',
+  '203.0.113.0/24', '2001:db8::/32', 'Exists', 'NoSchedule', '25%', '1', 'main', 'feature/x', 'apps/web', 'ä', 'a b', 'tls.crt',
 ];
 
 const changed = fc.tuple(fc.constantFrom(...SEEDS), fc.nat(80), fc.constantFrom('', ...'aZ0-._/:*@% \n\u00e9$'), fc.nat(2))

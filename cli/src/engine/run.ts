@@ -93,7 +93,10 @@ function jobLike({ metadata: { namespace }, spec: { template: { spec } } }: Work
     spec: {
       backoffLimit: 0,
       ttlSecondsAfterFinished: 600, // if this process is killed
-      template: { metadata: { labels }, spec: { ...pod, affinity: affinity && attracted, restartPolicy: 'Never', terminationGracePeriodSeconds: 5, containers } },
+      template: {
+        metadata: { labels },
+        spec: { ...pod, affinity: affinity && attracted, restartPolicy: 'Never', terminationGracePeriodSeconds: 5, containers },
+      },
     },
   };
 }

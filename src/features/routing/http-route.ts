@@ -3,7 +3,6 @@ import type { Construct, IConstruct } from 'constructs';
 import { canaryHeader, headerPairs } from './headers';
 import type { HttpRouteSpec, HttpRouteSpecRulesBackendRefs, ReferenceGrantSpec } from '../../../imports/gateway.networking.k8s.io';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
-import { SERVICE_PORT } from '../../kube/ports';
 import type { Written } from '../../kube/written';
 import type { Backend, Route } from '../../model/route';
 import type { Strings } from '../../model/strings';
@@ -84,8 +83,8 @@ function parent(entry: GatewayModel, sectionName: string | undefined) {
   return { name: entry.name, namespace: entry.namespace, sectionName };
 }
 
-function backendRef({ interceptor, platform: { httpAddon } }: Route, { service }: Backend): BackendRef {
-  if (!interceptor) return { name: service, port: SERVICE_PORT };
+function backendRef({ interceptor, platform: { httpAddon } }: Route, { service, port }: Backend): BackendRef {
+  if (!interceptor) return { name: service, port: port.number };
   return { name: httpAddon.interceptorService, namespace: httpAddon.namespace, port: httpAddon.interceptorPort };
 }
 

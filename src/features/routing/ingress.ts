@@ -2,7 +2,6 @@ import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { ingressAnnotations } from './ingress-annotations';
 import { annotated, objectMetadata } from '../../kube/metadata';
-import { SERVICE_PORT } from '../../kube/ports';
 import { clusterHosts, proxyName } from '../../model/names';
 import type { Backend, Route } from '../../model/route';
 import type { Strings } from '../../model/strings';
@@ -73,6 +72,6 @@ function ingressRules({ hosts, paths }: Route, backend: object): object[] {
 }
 
 function serviceOf({ interceptor, platform: { httpAddon } }: Route, backend: Backend): object {
-  if (!interceptor) return { name: backend.service, port: { number: SERVICE_PORT } };
+  if (!interceptor) return { name: backend.service, port: { number: backend.port.number } };
   return { name: proxyName(backend), port: { number: httpAddon.interceptorPort } };
 }

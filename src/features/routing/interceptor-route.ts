@@ -4,7 +4,6 @@ import { canaryHeader, headerPairs } from './headers';
 import { createBody, staticResponse } from './static-response';
 import type { InterceptorRouteSpec, InterceptorRouteSpecRules } from '../../../imports/http.keda.sh';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
-import { PORT_NAME } from '../../kube/ports';
 import type { Written } from '../../kube/written';
 import { clusterHosts } from '../../model/names';
 import type { Backend, Route } from '../../model/route';
@@ -26,7 +25,7 @@ export function createInterceptorRoute(scope: Construct, route: Route, backend: 
   if (maintenance) createBody(scope, backend, 'maintenance', maintenance);
   const rules = backend === route.backends[0] ? ownRules(route) : canaryRules(route, backend);
   const spec: Written<InterceptorRouteSpec> = {
-    target: { service: backend.service, portName: PORT_NAME },
+    target: { service: backend.service, portName: backend.port.name },
     rules,
     scalingMetric: scalingMetric(route.interceptor!),
     timeouts: timeouts(route),

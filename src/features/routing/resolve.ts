@@ -1,6 +1,8 @@
 import { isForIngress } from './ingress-annotations';
+import { PORT_NAME, SERVICE_PORT } from '../../kube/ports';
 import type { HealthModel } from '../../model/component';
 import type { Named } from '../../model/named';
+import { namedOf } from '../../model/named';
 import { publicHosts } from '../../model/names';
 import type { Route } from '../../model/route';
 import type { ScalingModel } from '../../model/scaling';
@@ -54,8 +56,25 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, healt
     fallback: fallback && { port: 80, ...fallback },
     maxPending: maxPending && { overflow: placeholder ? 'placeholder' : 'reject', ...maxPending },
     interceptor: scaling.http,
-    backends: [{ ...named, service: name, weight: 100, headers: {} }],
+    backends: [{ ...named, service: name, port: { name: PORT_NAME, number: SERVICE_PORT }, weight: 100, headers: {} }],
   };
+}
+
+/** The routes to further ports of an app. Of its versions they have the one that gets the requests of its own route. */
+export function resolvePortRoutes(route: Route, { ports = {} }: WebAppProps): Route[] {
+  const [{ service }] = route.backends;
+  return Object.entries(ports).filter(([, { hosts, paths }]) => (hosts ?? paths) !== undefined).map(([name, { port, hosts, paths }]) => {
+    const named: Named = { ...namedOf(route), name: `${route.name}-${name}` };
+    return {
+      ...route,
+      ...named,
+      hosts: route.internal ? [] : hosts ?? route.hosts,
+      paths: paths ?? ['/'],
+      healthPath: undefined,
+      http2: false,
+      backends: [{ ...named, service, port: { name, number: port }, weight: 100, headers: {} }],
+    };
+  });
 }
 
 /** What the app does not say itself gives way to what it says: a `request` alone keeps `readiness` within it. */

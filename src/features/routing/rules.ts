@@ -3,6 +3,7 @@ import type { AppModel } from '../../model/app';
 import type { Route } from '../../model/route';
 import { withoutTrailingSlash } from '../../model/route';
 import { clusterHostProblems, repeated } from '../../validation/hosts';
+import { LONGEST_NAME } from '../../validation/names';
 import { entry, quoted } from '../../validation/problem';
 import type { Problem } from '../../validation/problem';
 import { problem, when } from '../../validation/rule';
@@ -15,6 +16,7 @@ export const routingRules: Rule = (app, props) => [
   ...hostProblems(app, props),
   ...addonProblems(app, props),
   ...entryProblems(app, props),
+  ...portProblems(app, props),
 ];
 
 function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
@@ -46,6 +48,47 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
   ];
 }
 
+/** Further ports that get HTTP requests. */
+function portProblems({ route, portRoutes, platform }: AppModel, props: WebAppProps): Problem[] {
+  const { internal, hosts: own, interceptor, name: app } = route;
+  const claims = new Map(placesOf(route).map(place => [place, 'the app itself']));
+  return portRoutes.flatMap(portRoute => {
+    const { name: whole, hosts, paths } = portRoute;
+    const name = whole.slice(app.length + 1);
+    const given = props.ports![name];
+    const path = entry('ports', name);
+    const taken = placesOf(portRoute).find(place => claims.has(place));
+    const owner = claims.get(taken ?? '');
+    for (const place of placesOf(portRoute)) claims.set(place, path);
+    return [
+      ...when(
+        [taken !== undefined, path, `has requests for ${quoted(taken)}, which ${owner} has too`, 'use another host or path', 'duplicate'],
+        [internal && given.hosts !== undefined, `${path}.hosts`, 'cannot be combined with internal', 'remove one of them'],
+        [internal && given.paths !== undefined, `${path}.paths`,
+          'cannot be combined with internal: each port has a host of its own inside of the cluster', 'remove one of them'],
+        [given.hosts?.length === 0, `${path}.hosts`, 'is empty', 'add at least one host, or remove it', 'range'],
+        [given.paths?.length === 0, `${path}.paths`, 'is empty', 'add at least one path, or remove it', 'range'],
+        [!internal && given.hosts === undefined && own.length === 0, `${path}.hosts`,
+          'is missing, and the app has none', 'set hosts', 'missing'],
+        [whole.length > LONGEST_NAME, path, `creates objects named ${quoted(whole)}, which have more than ${LONGEST_NAME} characters`,
+          'use a shorter name', 'range'],
+        [interceptor && platform.httpAddon.api === 'v1alpha1', path,
+          'has HTTP requests, but the add-on\'s API v1alpha1 has one port for each app',
+          'use another app, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
+        ...platform.entry.kind === 'gateway' ? bounds([[`${path}.hosts`, hosts.length, 16], [`${path}.paths`, paths.length, 64]]) : [],
+      ),
+      ...repeated(given.hosts ?? [], `${path}.hosts`),
+      ...repeated((given.paths ?? []).map(withoutTrailingSlash), `${path}.paths`),
+      ...clusterHostProblems(platform, given.hosts ?? [], `${path}.hosts`),
+    ];
+  });
+}
+
+/** The hosts and paths of a route, as routers compare them. */
+function placesOf({ hosts, paths }: Route): string[] {
+  return hosts.flatMap(host => paths.map(path => `${host}${withoutTrailingSlash(path)}`));
+}
+
 function annotationProblems({ route, platform }: AppModel, { annotations = {} }: WebAppProps): Problem[] {
   const why = route.internal ? 'the app is internal' : platform.entry.kind === 'gateway' ? 'the platform has a Gateway' : undefined;
   const className = platform.entry.kind === 'ingress' ? platform.entry.className : undefined;
@@ -68,11 +111,12 @@ function annotationProblems({ route, platform }: AppModel, { annotations = {} }:
 /** What an HTTPRoute can have at most, by the schema of its CRD. */
 function routeBounds({ route: { hosts, paths, headers, interceptor, backends: [, canary] } }: AppModel): Parameters<typeof when> {
   const matched = { ...headers, ...interceptor ? {} : canary?.headers };
-  const bounds: [prop: string, count: number, most: number][] = [
-    ['hosts', hosts.length, 16], ['paths', paths.length, 64], ['headers', Object.keys(matched).length, 16],
-  ];
+  return bounds([['hosts', hosts.length, 16], ['paths', paths.length, 64], ['headers', Object.keys(matched).length, 16]]);
+}
+
+function bounds(table: readonly [prop: string, count: number, most: number][]): Parameters<typeof when> {
   const hint = 'use fewer, or divide them among several apps';
-  return bounds.map(([prop, count, most]) => [
+  return table.map(([prop, count, most]) => [
     count > most, prop, `have ${count} entries, but an HTTPRoute has at most ${most}`, hint, 'range',
   ]);
 }

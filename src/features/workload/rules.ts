@@ -1,3 +1,5 @@
+import { loadBalancerName } from './load-balancer';
+import { SERVICE_PORT } from '../../kube/ports';
 import type { AppModel } from '../../model/app';
 import type { PodSet } from '../../model/component';
 import type { VolumeSettings } from '../../model/props';
@@ -39,12 +41,50 @@ export const workloadRules: Rule = (app, props) => {
     ...Object.keys(secrets).filter(name => Object.hasOwn(env, name)).map(name => problem(
       entry('secretEnv', name), 'is also set in env', 'remove one of them', 'duplicate',
     )),
+    ...portProblems(app),
     ...securityProblems(app),
     ...volumeProblems(app.name, props.volumes),
     ...kindProblems(props.volumes),
     ...mountProblems(app.web),
   ];
 };
+
+/** Names of ports, and of Services of the app, that a further port would have too. */
+const RESERVED_PORTS = ['http', 'metrics', 'proxy', 'canary', 'green', 'preview'];
+
+/** Further ports, whose numbers and names are their own, and that are reachable when connections come. */
+function portProblems({ name: app, web: { server, metrics, strategy }, active: { scaling } }: AppModel): Problem[] {
+  const used = new Map([[server.port, 'port'], ...metrics ? [[metrics.port, 'metrics.port'] as const] : []]);
+  const connected = server.ports.find(({ http }) => !http);
+  const sleeps = connected && scaling.replicas === undefined && scaling.min === 0;
+  return [...when(
+    [sleeps, 'scaling.min',
+      `is 0, but connections to ${entry('ports', connected?.name ?? '')} do not wake the app`, 'use 1 or more', 'range'],
+  ), ...server.ports.flatMap(({ name, port, http, loadBalancer }) => {
+    const path = entry('ports', name);
+    const other = used.get(port);
+    used.set(port, other ?? `${path}.port`);
+    const service = loadBalancerName(app, name);
+    return when(
+      [RESERVED_PORTS.includes(name), path,
+        `is a reserved name; reserved names are ${RESERVED_PORTS.join(', ')}`, 'choose another', 'duplicate'],
+      [port === SERVICE_PORT && server.port !== port, `${path}.port`, `is ${port}, at which the Service of the app has its HTTP requests`,
+        'use another port', 'duplicate'],
+      [other !== undefined, `${path}.port`, `is ${port}, which ${other} is too`, 'use another port', 'duplicate'],
+      [loadBalancer && http, `${path}.loadBalancer`,
+        'cannot be combined with hosts and paths, whose requests come through the entry of the platform',
+        'remove it, or hosts and paths'],
+      [loadBalancer && service.length > LONGEST_SERVICE, path,
+        `creates a Service ${quoted(service)}, which has more than ${LONGEST_SERVICE} characters`, 'use a shorter name', 'range'],
+      [loadBalancer && strategy.type === 'argo' && strategy.argo.preview, `${path}.loadBalancer`,
+        'cannot be combined with a blue-green rollout of Argo Rollouts, which does not switch it to the new version',
+        'remove it, or use rollout.blueGreen', 'unsupported'],
+    );
+  })];
+}
+
+/** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
+const LONGEST_SERVICE = 63;
 
 /** Limits below what is reserved. */
 export function resourceProblems({ pod: { resources } }: PodSet): Problem[] {

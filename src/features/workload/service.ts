@@ -3,6 +3,7 @@ import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { annotated, objectMetadata, orNone, orNothing } from '../../kube/metadata';
 import { appProtocol, PORT_NAME, SERVICE_PORT, traefikScheme } from '../../kube/ports';
+import type { PortModel } from '../../model/component';
 import type { Named } from '../../model/named';
 import type { Strings } from '../../model/strings';
 
@@ -12,13 +13,15 @@ export interface ServiceTarget {
   readonly port: number;
   readonly http2: boolean;
   readonly isPublic: boolean;
+  /** Further ports. */
+  readonly ports: readonly PortModel[];
 }
 
 /** The Service of a web process: a cdk8s-plus Service, so that code can use it, with what cdk8s-plus cannot write. */
 export class AppService extends kplus.Service {
   protected readonly apiObject: ApiObject;
 
-  constructor(scope: Construct, id: string, named: Named, { selector, port, http2, isPublic }: ServiceTarget) {
+  constructor(scope: Construct, id: string, named: Named, { selector, port, http2, isPublic, ports }: ServiceTarget) {
     const metadata = objectMetadata(named);
     super(scope, id, { metadata, ports: [{ name: PORT_NAME, port: SERVICE_PORT, targetPort: port }] });
     for (const [label, value] of Object.entries(selector)) this.selectLabel(label, value);
@@ -29,7 +32,7 @@ export class AppService extends kplus.Service {
       apiVersion: 'v1',
       kind: 'Service',
       metadata: annotated(metadata, traefikScheme(named.platform, http2, isPublic)),
-      spec: Lazy.any({ produce: () => serviceSpec(written.toJson().spec, http2) }),
+      spec: Lazy.any({ produce: () => serviceSpec(written.toJson().spec, http2, ports) }),
     });
   }
 }
@@ -42,12 +45,18 @@ interface WrittenSpec {
   readonly selector: Strings;
 }
 
-function serviceSpec({ ports: [port, ...others], type, externalIPs, selector, ...spec }: WrittenSpec, http2: boolean): object {
+function serviceSpec(
+  { ports: [port, ...others], type, externalIPs, selector, ...spec }: WrittenSpec, http2: boolean, ports: readonly PortModel[],
+): object {
   return {
     ...spec,
     type: type === 'ClusterIP' ? undefined : type,
     externalIPs: orNone(externalIPs),
     selector: orNothing(selector),
-    ports: [{ ...port, targetPort: PORT_NAME, appProtocol: appProtocol(http2) }, ...others],
+    ports: [
+      { ...port, targetPort: PORT_NAME, appProtocol: appProtocol(http2) },
+      ...ports.map(({ name, port: number }) => ({ name, port: number, targetPort: name })),
+      ...others,
+    ],
   };
 }
