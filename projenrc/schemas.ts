@@ -27,6 +27,7 @@ const wanted: Record<string, string[]> = {
   'monitoring.coreos.com/v1': ['PodMonitor'],
   'postgresql.cnpg.io/v1': ['Cluster', 'Database'],
   'shipwright.io/v1beta1': ['Build', 'BuildRun'],
+  'traefik.io/v1alpha1': ['ServersTransport'],
   'argoproj.io/v1alpha1': ['Rollout', 'AnalysisTemplate'],
 };
 

@@ -55,8 +55,8 @@ export function resolveApp(own: WebAppProps, { id, namespace, platform }: Place)
   const environment = resolveEnvironment(props, connections);
   const volumes = resolveVolumes(name, props.volumes);
   const web = resolveWeb(props, { named, selector, settings, connections, environment, volumes, image });
-  const { scaling, server: { http2, health } } = web;
-  const route = resolveRoute(props, { named, settings, http2, health, scaling });
+  const { scaling, server: { http2, https, health } } = web;
+  const route = resolveRoute(props, { named, settings, http2, https, health, scaling });
   const resolved = resolveVersions({ web, route }, props.rollout);
   const portRoutes = resolvePortRoutes(resolved.route, props);
   const versions = countAlso(resolved, portRoutes);
@@ -164,7 +164,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     scaling,
     strategy: resolveStrategy(scaling.singleReplica, props.rollout?.rollingUpdate),
     networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
-    server: { port, http2: props.protocol === 'http2', health, ports },
+    server: { port, http2: props.protocol === 'http2', https: props.protocol === 'https', health, ports },
     metrics,
     isPublic: !props.internal,
   };

@@ -54,7 +54,11 @@ function scalingWarnings({ active: { scaling }, route }: AppModel): string[] {
   return found;
 }
 
-function protocolWarnings({ web: { server: { port, http2, health }, metrics } }: AppModel): string[] {
+function protocolWarnings({ web: { server: { port, http2, https, health }, metrics } }: AppModel): string[] {
+  if (https && metrics?.port === port) {
+    return ['metrics are scraped over HTTP, which a server that speaks only HTTPS does not support; '
+      + 'set metrics.port to that of another server'];
+  }
   if (!http2) return [];
   const found: string[] = [];
   if (metrics?.port === port) {

@@ -182,7 +182,7 @@ export class WebApp extends Construct {
   public get internalUrl(): string {
     this.webObjects('internalUrl');
     const app = this.source.model;
-    return clusterUrl(app, app.route.interceptor !== undefined);
+    return clusterUrl(app, app.route.interceptor !== undefined, app.route.https ? 'https' : 'http');
   }
 
   /**
@@ -319,8 +319,8 @@ export class WebApp extends Construct {
   private createPreview({ web, preview }: AppModel, deployment: kplus.Deployment): void {
     if (!preview) return;
     if (web.strategy.type === 'argo') {
-      const { server: { port, http2, ports }, isPublic } = web;
-      deployment.node.addDependency(new AppService(this, 'preview-service', preview, { selector: {}, port, http2, isPublic, ports }));
+      const { server, isPublic } = web;
+      deployment.node.addDependency(new AppService(this, 'preview-service', preview, { ...server, selector: {}, isPublic }));
     }
     const scope = new Construct(this, 'preview');
     createInterceptorObjects(scope, preview, () => this.source.model.web);

@@ -803,7 +803,7 @@ export const ENUMS: { readonly [name: string]: readonly string[] } = {
   AccessMode: ['read-write-once', 'read-write-many', 'read-only-many'],
   AnalysisSource: ['interceptor', 'entry'],
   AppConcurrencyPolicy: ['forbid', 'allow', 'replace'],
-  AppProtocol: ['http1', 'http2'],
+  AppProtocol: ['http1', 'http2', 'https'],
   AppSize: ['xs', 's', 'm', 'l', 'xl', 'xxl'],
   ArgoStrategy: ['canary', 'blue-green'],
   BuildStrategy: ['buildpacks', 'dockerfile'],

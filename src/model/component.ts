@@ -61,6 +61,8 @@ export type UpdateStrategy =
 export interface ServerModel {
   readonly port: number;
   readonly http2: boolean;
+  /** Whether it has a certificate of its own. */
+  readonly https: boolean;
   readonly health: HealthModel;
   /** Ports besides the one that gets requests. */
   readonly ports: readonly PortModel[];

@@ -11,6 +11,7 @@ export interface Route extends Named {
   readonly headers: Strings;
   readonly internal: boolean;
   readonly http2: boolean;
+  readonly https: boolean;
   /** Path that an entry may ask for the health of the app. */
   readonly healthPath?: string;
   /** What the platform and the app add to the Ingress. */

@@ -23,7 +23,7 @@ describe('values of the wrong type, as they come from JavaScript', () => {
     [{ env: { A: true } }, 'env.A is true; put it in quotes: \'true\''],
     [{ env: null }, 'env is null; use a map'],
     [{ size: 'huge' }, 'size is "huge"; use one of xs, s, m, l, xl, xxl'],
-    [{ protocol: 'http/1' }, 'protocol is "http/1"; use one of http1, http2; did you mean http1?'],
+    [{ protocol: 'http/1' }, 'protocol is "http/1"; use one of http1, http2, https; did you mean http1?'],
     [{ health: '/healthz' }, 'health is "/healthz"; use an object with path, host, grpc, port, startupTimeout, interval, preStopDelay, terminationGracePeriod'],
     [{ secretEnv: { A: { secret: 'a' } } }, 'secretEnv.A.key is missing; use a string'],
     [{ volumes: { data: [] } }, 'volumes.data is []; use an object with path, claim, size, memory, empty, storageClass, accessMode, readOnly'],

@@ -5,6 +5,7 @@ import { createHttpScaledObject } from './http-scaled-object';
 import { createCanaryIngress, createIngress } from './ingress';
 import { createInterceptorRoute } from './interceptor-route';
 import { createProxyService } from './proxy-service';
+import { createServersTransport } from './servers-transport';
 import type { Component } from '../../model/component';
 import type { Backend, Route } from '../../model/route';
 import { splitsTraffic } from '../../platform/resolve';
@@ -45,6 +46,7 @@ export function createEntry(scope: Construct, route: Route): EntryObjects {
   const { entry } = route.platform;
   if (route.interceptor) createProxyService(scope, route, route);
   if (route.hosts.length === 0) return {};
+  createServersTransport(scope, route);
   if (entry.kind === 'gateway') return { httpRoute: createHttpRoute(scope, route, entry) };
   const ingress = createIngress(scope, route, entry);
   const [, canary] = route.backends;

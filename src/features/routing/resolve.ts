@@ -1,5 +1,5 @@
 import { isForIngress } from './ingress-annotations';
-import { PORT_NAME, SERVICE_PORT } from '../../kube/ports';
+import { PORT_NAME, servicePort } from '../../kube/ports';
 import type { HealthModel } from '../../model/component';
 import type { Named } from '../../model/named';
 import { namedOf } from '../../model/named';
@@ -22,12 +22,13 @@ export interface RouteContext {
   /** The props with the defaults of the platform below them. */
   readonly settings: AppDefaults;
   readonly http2: boolean;
+  readonly https: boolean;
   readonly health: HealthModel;
   readonly scaling: ScalingModel;
 }
 
 /** The route of an app that has one version. */
-export function resolveRoute(props: WebAppProps, { named, settings, http2, health, scaling }: RouteContext): Route {
+export function resolveRoute(props: WebAppProps, { named, settings, http2, https, health, scaling }: RouteContext): Route {
   const { name, platform } = named;
   const internal = props.internal ?? false;
   const timeouts = resolveTimeouts(props, { settings, health, scaling });
@@ -40,6 +41,7 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, healt
     headers: props.headers ?? {},
     internal,
     http2,
+    https,
     healthPath: health.path,
     ingressAnnotations: {
       ...pick(platform.annotations, isForIngress),
@@ -56,7 +58,7 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, healt
     fallback: fallback && { port: 80, ...fallback },
     maxPending: maxPending && { overflow: placeholder ? 'placeholder' : 'reject', ...maxPending },
     interceptor: scaling.http,
-    backends: [{ ...named, service: name, port: { name: PORT_NAME, number: SERVICE_PORT }, weight: 100, headers: {} }],
+    backends: [{ ...named, service: name, port: { name: PORT_NAME, number: servicePort(https) }, weight: 100, headers: {} }],
   };
 }
 
@@ -72,6 +74,7 @@ export function resolvePortRoutes(route: Route, { ports = {} }: WebAppProps): Ro
       paths: paths ?? ['/'],
       healthPath: undefined,
       http2: false,
+      https: false,
       backends: [{ ...named, service, port: { name, number: port }, weight: 100, headers: {} }],
     };
   });

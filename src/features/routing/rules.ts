@@ -17,6 +17,7 @@ export const routingRules: Rule = (app, props) => [
   ...addonProblems(app, props),
   ...entryProblems(app, props),
   ...portProblems(app, props),
+  ...tlsBackendProblems(app),
 ];
 
 function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
@@ -46,6 +47,23 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
     ...repeated(Object.keys(headers).map(name => name.toLowerCase()), 'headers'),
     ...clusterHostProblems(app.platform, named, 'hosts'),
   ];
+}
+
+/** Whether all that is between a client and an app can speak HTTPS to it. */
+function tlsBackendProblems({ route, platform: { entry: way } }: AppModel): Problem[] {
+  const { https, interceptor, internal, backends: [, canary] } = route;
+  if (!https) return [];
+  const hint = 'let the app speak HTTP, or use internal: true';
+  return when(
+    [interceptor, 'protocol', 'is https, but the app is scaled by HTTP, and the add-on\'s interceptor speaks no TLS to apps',
+      'set scaling: { replicas: 1 }, or scaling.cpu, or let the app speak HTTP', 'unsupported'],
+    [!internal && way.kind === 'gateway', 'protocol', 'is https, which is not supported with a Gateway', hint, 'unsupported'],
+    [!internal && way.kind === 'ingress' && way.controller === 'other', 'protocol',
+      'is https, but how this ingress controller is told to speak HTTPS to an app is not known',
+      `${hint}, or ask your platform team for ingress.controller`, 'unsupported'],
+    [canary && !internal && way.kind === 'ingress', 'protocol',
+      'is https, which is not supported with a canary', 'remove one of them', 'unsupported'],
+  );
 }
 
 /** Further ports that get HTTP requests. */

@@ -1,5 +1,5 @@
 import { loadBalancerName } from './load-balancer';
-import { SERVICE_PORT } from '../../kube/ports';
+import { servicePort } from '../../kube/ports';
 import type { AppModel } from '../../model/app';
 import type { PodSet } from '../../model/component';
 import type { VolumeSettings } from '../../model/props';
@@ -11,7 +11,7 @@ import { quantity } from '../../validation/units';
 
 /** What runs: its configuration, its volumes, its size and its rights. */
 export const workloadRules: Rule = (app, props) => {
-  const { web: { pod, server: { health } } } = app;
+  const { web: { pod, server: { health, https } } } = app;
   const files = pod.files.contents;
   const { env = {}, secretEnv: secrets = {} } = props;
   const annotations = totalSize(app.annotations) + Buffer.byteLength(Object.keys(app.annotations).join(''));
@@ -22,6 +22,7 @@ export const workloadRules: Rule = (app, props) => {
         `is ${pod.terminationGracePeriod}s, but preStopDelay is ${pod.preStopDelay}s of it`, `use more than ${pod.preStopDelay}s`],
       [health.host !== undefined && health.path === undefined,
         'health.host', 'requires path', 'add path: /healthz, or remove it', 'missing'],
+      [https && health.grpc, 'health.grpc', 'is not supported with protocol https: the check speaks no TLS', 'set path', 'unsupported'],
       [health.path !== undefined && health.grpc, 'health.grpc', 'cannot be combined with path', 'remove one of them'],
       [app.runsWeb && Object.hasOwn(env, 'PORT'), 'env.PORT', 'is reserved: the app always gets it', 'set port', 'duplicate'],
       [app.runsWeb && Object.hasOwn(secrets, 'PORT'), 'secretEnv.PORT', 'is reserved: the app always gets it', 'set port', 'duplicate'],
@@ -68,7 +69,8 @@ function portProblems({ name: app, web: { server, metrics, strategy }, active: {
     return when(
       [RESERVED_PORTS.includes(name), path,
         `is a reserved name; reserved names are ${RESERVED_PORTS.join(', ')}`, 'choose another', 'duplicate'],
-      [port === SERVICE_PORT && server.port !== port, `${path}.port`, `is ${port}, at which the Service of the app has its HTTP requests`,
+      [port === servicePort(server.https) && server.port !== port, `${path}.port`,
+        `is ${port}, at which the Service of the app has its HTTP requests`,
         'use another port', 'duplicate'],
       [other !== undefined, `${path}.port`, `is ${port}, which ${other} is too`, 'use another port', 'duplicate'],
       [loadBalancer && http, `${path}.loadBalancer`,

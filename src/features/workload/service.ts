@@ -2,7 +2,7 @@ import { ApiObject, Lazy } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { annotated, objectMetadata, orNone, orNothing } from '../../kube/metadata';
-import { appProtocol, PORT_NAME, SERVICE_PORT, traefikScheme } from '../../kube/ports';
+import { appProtocol, PORT_NAME, servicePort, traefikScheme } from '../../kube/ports';
 import type { PortModel } from '../../model/component';
 import type { Named } from '../../model/named';
 import type { Strings } from '../../model/strings';
@@ -12,6 +12,7 @@ export interface ServiceTarget {
   readonly selector: Strings;
   readonly port: number;
   readonly http2: boolean;
+  readonly https: boolean;
   readonly isPublic: boolean;
   /** Further ports. */
   readonly ports: readonly PortModel[];
@@ -21,9 +22,10 @@ export interface ServiceTarget {
 export class AppService extends kplus.Service {
   protected readonly apiObject: ApiObject;
 
-  constructor(scope: Construct, id: string, named: Named, { selector, port, http2, isPublic, ports }: ServiceTarget) {
+  constructor(scope: Construct, id: string, named: Named, target: ServiceTarget) {
+    const { selector, port, isPublic, ports } = target;
     const metadata = objectMetadata(named);
-    super(scope, id, { metadata, ports: [{ name: PORT_NAME, port: SERVICE_PORT, targetPort: port }] });
+    super(scope, id, { metadata, ports: [{ name: PORT_NAME, port: servicePort(target.https), targetPort: port }] });
     for (const [label, value] of Object.entries(selector)) this.selectLabel(label, value);
 
     const written = ApiObject.of(this);
@@ -31,8 +33,8 @@ export class AppService extends kplus.Service {
     this.apiObject = new ApiObject(this, written.node.id, {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: annotated(metadata, traefikScheme(named.platform, http2, isPublic)),
-      spec: Lazy.any({ produce: () => serviceSpec(written.toJson().spec, http2, ports) }),
+      metadata: annotated(metadata, traefikScheme(named, target, isPublic)),
+      spec: Lazy.any({ produce: () => serviceSpec(written.toJson().spec, appProtocol(target), ports) }),
     });
   }
 }
@@ -46,7 +48,9 @@ interface WrittenSpec {
 }
 
 function serviceSpec(
-  { ports: [port, ...others], type, externalIPs, selector, ...spec }: WrittenSpec, http2: boolean, ports: readonly PortModel[],
+  { ports: [port, ...others], type, externalIPs, selector, ...spec }: WrittenSpec,
+  protocol: string | undefined,
+  ports: readonly PortModel[],
 ): object {
   return {
     ...spec,
@@ -54,7 +58,7 @@ function serviceSpec(
     externalIPs: orNone(externalIPs),
     selector: orNothing(selector),
     ports: [
-      { ...port, targetPort: PORT_NAME, appProtocol: appProtocol(http2) },
+      { ...port, targetPort: PORT_NAME, appProtocol: protocol },
       ...ports.map(({ name, port: number }) => ({ name, port: number, targetPort: name })),
       ...others,
     ],
