@@ -141,6 +141,8 @@ describe('mistakes', () => {
     [{ ports: { 'a--b': SSH } }, 'ports.a--b is "a--b", which has two dashes in a row; use a-b'],
     [{ ports: { 'the-longest-name': SSH } }, 'ports.the-longest-name is "the-longest-name", which has 16 characters; use at most 15 characters, such as the-longest-nam'],
     [{ ports: { metrics: SSH } }, 'ports.metrics is a reserved name; reserved names are http, metrics, proxy, canary, green, preview; choose another'],
+    [{ ports: { ssh: SSH }, workers: { ssh: { args: ['a'] } } },
+      'ports.ssh has the same name as a worker or cron job, whose objects are named "web-ssh" too; choose another'],
     [{ ports: { ssh: { port: 8080 } } }, 'ports.ssh.port is 8080, which port is too; use another port'],
     [{ ports: { a: { port: 1 }, b: { port: 1 } } }, 'ports.b.port is 1, which ports.a.port is too; use another port'],
     [{ ports: { a: { port: 80 } } }, 'ports.a.port is 80, at which the Service of the app has its HTTP requests; use another port'],

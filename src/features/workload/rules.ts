@@ -1,6 +1,7 @@
 import { loadBalancerName } from './load-balancer';
 import { servicePort } from '../../kube/ports';
 import type { AppModel } from '../../model/app';
+import { processesOf } from '../../model/app';
 import type { PodSet } from '../../model/component';
 import type { VolumeSettings } from '../../model/props';
 import type { Problem } from '../../validation/problem';
@@ -54,7 +55,9 @@ export const workloadRules: Rule = (app, props) => {
 const RESERVED_PORTS = ['http', 'metrics', 'proxy', 'canary', 'green', 'preview'];
 
 /** Further ports, whose numbers and names are their own, and that are reachable when connections come. */
-function portProblems({ name: app, web: { server, metrics, strategy }, active: { scaling } }: AppModel): Problem[] {
+function portProblems(model: AppModel): Problem[] {
+  const { name: app, web: { server, metrics, strategy }, active: { scaling } } = model;
+  const processes = processesOf(model).map(({ pods }) => pods.pod.containerName);
   const used = new Map([[server.port, 'port'], ...metrics ? [[metrics.port, 'metrics.port'] as const] : []]);
   const connected = server.ports.find(({ http }) => !http);
   const sleeps = connected && scaling.replicas === undefined && scaling.min === 0;
@@ -69,6 +72,8 @@ function portProblems({ name: app, web: { server, metrics, strategy }, active: {
     return when(
       [RESERVED_PORTS.includes(name), path,
         `is a reserved name; reserved names are ${RESERVED_PORTS.join(', ')}`, 'choose another', 'duplicate'],
+      [processes.includes(name), path, `has the same name as a worker or cron job, whose objects are named ${quoted(service)} too`,
+        'choose another', 'duplicate'],
       [port === servicePort(server.https) && server.port !== port, `${path}.port`,
         `is ${port}, at which the Service of the app has its HTTP requests`,
         'use another port', 'duplicate'],
