@@ -705,7 +705,7 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
   },
   Schedule: {
     end: { format: 'cron' },
-    replicas: { range: '1..10000' },
+    replicas: { range: '0..10000' },
     start: { format: 'cron' },
     timezone: { format: 'timezone' },
   },

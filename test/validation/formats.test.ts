@@ -63,7 +63,6 @@ describe('a value of the wrong form is refused with the way out', () => {
     [schedule({ start: '0 25 * * *' }), `scaling.schedule[0].start is "0 25 * * *", in which "25" is not a valid hour; ${cron}`],
     [schedule({ end: '0 8 * * 7' }), `scaling.schedule[0].end is "0 8 * * 7", in which "7" is not a valid day of the week; ${cron}`],
     [schedule({ end: '0 8 * * fri-mon' }), `scaling.schedule[0].end is "0 8 * * fri-mon", in which "fri-mon" is not a valid day of the week; ${cron}`],
-    [schedule({ replicas: 0 }), 'scaling.schedule[0].replicas is 0, which is too small; use a number from 1 to 10000'],
     [{ coldStart: { placeholder: { body: 'ä'.repeat(524289) } } }, 'coldStart.placeholder.body has 1048578 bytes; use at most 1048576 bytes, the limit of a ConfigMap'],
     [{ coldStart: { maxPending: { requests: 0 } } }, 'coldStart.maxPending.requests is 0, which is too small; use a number from 1 to 2147483647'],
     [{ coldStart: { placeholder: { body: '', status: 99 } } }, 'coldStart.placeholder.status is 99, which is too small; use a number from 200 to 599'],
