@@ -28,7 +28,7 @@ const wanted: Record<string, string[]> = {
   'postgresql.cnpg.io/v1': ['Cluster', 'Database'],
   'shipwright.io/v1beta1': ['Build', 'BuildRun'],
   'argoproj.io/v1alpha1': ['Rollout', 'AnalysisTemplate'],
-  'traefik.io/v1alpha1': ['Middleware', 'IngressRoute'],
+  'traefik.io/v1alpha1': ['IngressRoute', 'Middleware', 'ServersTransport'],
   'gateway.envoyproxy.io/v1alpha1': ['SecurityPolicy', 'BackendTrafficPolicy'],
 };
 

@@ -25,6 +25,7 @@ import { entry, topOf } from './validation/problem';
 import type { Rule } from './validation/rule';
 import { isWithin, sift } from './validation/sift';
 import type { WebAppProps } from './web-app-props';
+import { withoutWebRules } from './without-web';
 
 /** What workers and jobs say as apps do. */
 function processPartRules(app: AppModel, { workers = {}, cronJobs = {}, releaseCommand }: WebAppProps): Problem[] {
@@ -82,6 +83,16 @@ const RULES: readonly Rule[] = [
   argoRules,
 ];
 
+/** Those that are of requests, which only a web process gets. */
+const OF_WEB = new Set([
+  scalingRules, routingRules, httpRules, accessRules, coldStartRules, maintenanceRules, staticRouteRules, addonVersionRules, metricsRules,
+  rolloutRules, argoRules,
+]);
+
+function rulesFor({ runsWeb }: AppModel): readonly Rule[] {
+  return runsWeb ? RULES : [...RULES.filter(rule => !OF_WEB.has(rule)), withoutWebRules];
+}
+
 /**
  * All that is wrong with an app's props, and the app as it would be without what is wrong: so that the tree is built to its end,
  * and the next app's problems come to light as well.
@@ -90,7 +101,7 @@ export function checkWebApp(props: WebAppProps, place: Place): { readonly app: A
   const { sound, removed, problems } = sift(SHAPES, 'WebAppProps', props?.name === undefined ? { ...props, name: place.id } : props);
   const known: WebAppProps = { ...sound, name: sound.name ?? 'unnamed' };
   const app = resolveApp(known, place);
-  const rules = RULES.flatMap(rule => rule(app, known));
+  const rules = rulesFor(app).flatMap(rule => rule(app, known));
   return { app, problems: [...problems, ...rules.filter(({ path }) => !mayFollow(path, removed))] };
 }
 

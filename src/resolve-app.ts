@@ -8,13 +8,13 @@ import { resolveMetrics, scrapeAnnotations } from './features/monitoring/resolve
 import type { ProcessContext } from './features/processes/resolve';
 import { podsBeside, resolveCronJob, resolveLiveness, resolveRelease } from './features/processes/resolve';
 import type { Versions } from './features/rollout/resolve';
-import { resolveStrategy, resolveVersions } from './features/rollout/resolve';
+import { countedBy, resolveStrategy, resolveVersions } from './features/rollout/resolve';
 import { isForIngress } from './features/routing/ingress-annotations';
-import { resolveRoute } from './features/routing/resolve';
+import { resolvePortRoutes, resolveRoute } from './features/routing/resolve';
 import { resolveScaling, resolveWorkerScaling } from './features/scaling/resolve';
 import {
-  resolveEnvironment, resolveHealth, resolveKeyFiles, resolveOwnResources, resolveResources, resolveRestart, resolveScheduling,
-  resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
+  resolveEnvironment, resolveHealth, resolveKeyFiles, resolveOwnResources, resolvePorts, resolveResources, resolveRestart,
+  resolveScheduling, resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
 } from './features/workload/resolve';
 import type { AppModel, ReleaseModel, Version } from './model/app';
 import type { PodModel, PodSet, VolumeModel, WebComponent, WorkerComponent } from './model/component';
@@ -22,6 +22,7 @@ import { isExclusive, UNKNOWN_IMAGE } from './model/component';
 import type { ConnectionsModel } from './model/connections';
 import type { Named } from './model/named';
 import { COMPONENT } from './model/names';
+import type { Route } from './model/route';
 import { pick } from './model/strings';
 import type { PlatformModel } from './platform/resolve';
 import type { AppDefaults, WebAppProps } from './web-app-props';
@@ -39,7 +40,9 @@ export interface Place {
  *
  * Expects props of which each value has the right type and format.
  */
-export function resolveApp(props: WebAppProps, { id, namespace, platform }: Place): AppModel {
+export function resolveApp(own: WebAppProps, { id, namespace, platform }: Place): AppModel {
+  const runsWeb = own.web ?? true;
+  const props = runsWeb ? own : withoutRequests(own);
   const name = props.name ?? id;
   const settings = inherit(platform.appDefaults, props);
   const selector = { 'app.kubernetes.io/name': name, [COMPONENT]: 'web' };
@@ -57,16 +60,20 @@ export function resolveApp(props: WebAppProps, { id, namespace, platform }: Plac
   const environment = resolveEnvironment(props, connections);
   const volumes = resolveVolumes(name, props.volumes);
   const web = resolveWeb(props, { named, selector, settings, connections, environment, volumes, image });
-  const { scaling, server: { http2, health } } = web;
+  const { scaling, server: { http2, https, health } } = web;
   const entry = { http: resolveHttp(props.http), access: resolveAccess(props.access, platform) };
-  const route = resolveRoute(props, { named, settings, http2, health, scaling, ...entry });
-  const versions = resolveVersions({ web, route }, props.rollout);
+  const route = resolveRoute(props, { named, settings, http2, https, health, scaling, ...entry });
+  const resolved = resolveVersions({ web, route }, props.rollout);
+  const portRoutes = resolvePortRoutes(resolved.route, props);
+  const versions = countAlso(resolved, portRoutes);
   return placeContainers({
     ...named,
+    runsWeb,
     web: versions.web,
     active: versions.active,
     route: versions.route,
     preview: versions.preview,
+    portRoutes,
     connections,
     volumes,
     serviceAccount: ownServiceAccount(props),
@@ -98,6 +105,25 @@ function placeContainers(app: AppModel, props: WebAppProps, settings: AppDefault
     cronJobs: cronJobs.map(job => place(job, job.pod.containerName)),
     release: release && place(release, 'release'),
   };
+}
+
+/** The version that gets the requests scales by those to further ports as well. */
+function countAlso(versions: Versions, portRoutes: readonly Route[]): Versions {
+  const { web, active, other } = versions;
+  const routes = active.scaling.http?.routes;
+  if (!routes || portRoutes.length === 0) return versions;
+  const counted = (component: WebComponent): WebComponent => component !== active ? component : {
+    ...component, scaling: countedBy(component.scaling, ...routes, ...portRoutes.map(({ name }) => name)),
+  };
+  return { ...versions, web: counted(web), active: counted(active), other: other && { ...other, component: counted(other.component) } };
+}
+
+/** An app without a web process, of which nobody asks anything. What it says of requests is an error. */
+function withoutRequests({ rollout, ...props }: WebAppProps): WebAppProps {
+  const none = {
+    ports: undefined, hosts: undefined, http: undefined, access: undefined, staticRoutes: undefined, internal: true, scaling: { replicas: 0 },
+  };
+  return { ...props, ...none, rollout: { rollingUpdate: rollout?.rollingUpdate } };
 }
 
 /** The platform's defaults with the app's own fields over them, one by one. */
@@ -142,10 +168,17 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
   const { name, platform } = named;
   const port = props.port ?? 8080;
   const health = resolveHealth(settings);
+  const ports = resolvePorts(props);
   const metrics = resolveMetrics(props.metrics, port);
   const security = resolveSecurity(settings, platform);
   const scaling = resolveScaling(settings, {
-    volumes, connections, platform, startupTimeout: health.startupTimeout, route: name, own: props.scaling,
+    volumes,
+    connections,
+    platform,
+    alwaysOn: ports.some(({ http }) => !http),
+    startupTimeout: health.startupTimeout,
+    route: name,
+    own: props.scaling,
   });
   const pod: PodModel = {
     containerName: 'web',
@@ -166,7 +199,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     sidecars: [],
     serviceAccount: { name: props.serviceAccount?.name ?? name, automountToken: props.serviceAccount?.automountToken ?? false },
     annotations: scrapeAnnotations(metrics, platform),
-    bindsLowPorts: [port, metrics?.port, health.port].some(used => used !== undefined && used < 1024),
+    bindsLowPorts: [port, metrics?.port, health.port, ...ports.map(other => other.port)].some(used => used !== undefined && used < 1024),
     ...resolveShutdown(settings, props),
   };
   return {
@@ -177,7 +210,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     strategy: resolveStrategy(scaling.singleReplica, props.rollout?.rollingUpdate),
     networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
     workloadAnnotations: resolveRestart(props),
-    server: { port, http2: props.protocol === 'http2', health },
+    server: { port, http2: props.protocol === 'http2', https: props.protocol === 'https', health, ports },
     metrics,
     isPublic: !props.internal,
   };

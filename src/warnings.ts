@@ -13,21 +13,21 @@ export function warningsOf(app: AppModel): string[] {
     ...imageWarnings(app),
     ...commandWarnings(app),
     ...securityWarnings(app),
-    ...scalingWarnings(app),
-    ...protocolWarnings(app),
+    ...app.runsWeb ? [...scalingWarnings(app), ...protocolWarnings(app)] : [],
   ];
 }
 
 function imageWarnings(app: AppModel): string[] {
-  const { web, active, versions } = app;
+  const { runsWeb, web, active, versions } = app;
   const hint = 'uses a mutable tag; use a version or a digest';
+  const known = runsWeb ? [active.pod.image, web.pod.image] : [];
   return [
     ...containersOf(app).filter(({ image }) => isFloating(image) && image !== web.pod.image)
       .map(({ containerName, image }) => `image "${image}" of container ${containerName} ${hint}`),
     ...versions.map(({ component }) => component).filter(({ pod }) => isFloating(pod.image))
       .map(({ name, pod }) => `image "${pod.image}" of ${name} ${hint}`),
-    ...isFloating(web.pod.image) ? [`image "${web.pod.image}" ${hint}`] : [],
-    ...processesOf(app).filter(({ pods: { pod } }) => ![active.pod.image, web.pod.image].includes(pod.image) && isFloating(pod.image))
+    ...runsWeb && isFloating(web.pod.image) ? [`image "${web.pod.image}" ${hint}`] : [],
+    ...processesOf(app).filter(({ pods: { pod } }) => isFloating(pod.image) && !known.includes(pod.image))
       .map(({ path, pods: { pod } }) => `image "${pod.image}" of ${path} ${hint}`),
   ];
 }
@@ -56,7 +56,11 @@ function scalingWarnings({ active: { scaling }, route }: AppModel): string[] {
   return found;
 }
 
-function protocolWarnings({ web: { server: { port, http2, health }, metrics } }: AppModel): string[] {
+function protocolWarnings({ web: { server: { port, http2, https, health }, metrics } }: AppModel): string[] {
+  if (https && metrics?.port === port) {
+    return ['metrics are scraped over HTTP, which a server that speaks only HTTPS does not support; '
+      + 'set metrics.port to that of another server'];
+  }
   if (!http2) return [];
   const found: string[] = [];
   if (metrics?.port === port) {

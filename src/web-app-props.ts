@@ -8,7 +8,7 @@ import type { AppCronJob, Process, ReleaseCommand, WorkerHealth } from './featur
 import type { Rollout } from './features/rollout/props';
 import type { ColdStart, Maintenance, StaticRoute, AppProtocol, Timeouts, Tls } from './features/routing/props';
 import type { Scaling, WorkerScaling } from './features/scaling/props';
-import type { Health, AppServiceAccount, Security, AppVolume } from './features/workload/props';
+import type { AppPort, Health, AppServiceAccount, Security, AppVolume } from './features/workload/props';
 import type { Resources, ConfigMapKey, NodeScheduling, SecretKey, AppSize } from './model/props';
 
 /**
@@ -121,7 +121,7 @@ export interface Patch {
 }
 
 /**
- * Properties of a web app. Only `image` or `buildFrom` is required.
+ * Properties of a web app. Only `image` or `buildFrom` is required, and not even those if every process has an image of its own.
  */
 export interface WebAppProps extends AppDefaults {
   /**
@@ -138,6 +138,15 @@ export interface WebAppProps extends AppDefaults {
    * @default - no build
    */
   readonly buildFrom?: Build;
+
+  /**
+   * Whether the app has a web process, which gets requests. An app with `false` consists of `workers` and `cronJobs`: it has no Deployment
+   * of its own name, no Service and no URL, and cannot be called. What it says of requests is then an error.
+   *
+   * @see docs/workers.md
+   * @default true
+   */
+  readonly web?: boolean;
 
   /**
    * The program to run. Overrides the ENTRYPOINT of the image.
@@ -168,6 +177,15 @@ export interface WebAppProps extends AppDefaults {
    * @default AppProtocol.HTTP1
    */
   readonly protocol?: AppProtocol;
+
+  /**
+   * Further ports of the app, by name, such as `{ ssh: { port: 2222, loadBalancer: { port: 22 } } }`.
+   *
+   * @see docs/ports.md
+   * @default - none
+   * @keyFormat portName
+   */
+  readonly ports?: { [name: string]: AppPort };
 
   /**
    * Host names of the app, such as `shop.example.com` or `*.shop.example.com`, without scheme, port or path. `*` stands for all hosts that

@@ -18,6 +18,7 @@ import type { Trigger } from './features/scaling/props';
 import { Scaler } from './features/scaling/scaler';
 import { createClaims } from './features/workload/claims';
 import type { AppDeployment } from './features/workload/deployment';
+import { createLoadBalancers } from './features/workload/load-balancer';
 import { AppService } from './features/workload/service';
 import { createServiceAccount } from './features/workload/service-account';
 import { applyPatch, patchProblems } from './kube/patch';
@@ -41,6 +42,13 @@ interface VersionContext {
   readonly callers: () => readonly Caller[];
 }
 
+/** The objects of the web process. */
+interface WebObjects {
+  readonly service: kplus.Service;
+  readonly deployment: AppDeployment;
+  scaler?: Scaler;
+}
+
 /**
  * A web app: from an image and a few properties to the objects that run it, route requests to it, and scale it from zero and back.
  *
@@ -52,15 +60,6 @@ interface VersionContext {
  * new WebApp(chart, 'web', { image: 'ghcr.io/acme/web:1.4.2' });
  */
 export class WebApp extends Construct {
-  /** The Deployment, or what is written as a Rollout. Containers, volumes and more can be added to it. */
-  public readonly deployment: kplus.Deployment;
-
-  /** The container that runs the app. */
-  public readonly container: kplus.Container;
-
-  /** The Service of the ready pods. Callers that may find the app asleep use `internalUrl`. */
-  public readonly service: kplus.Service;
-
   /** The ServiceAccount that the pods run as. */
   public readonly serviceAccount: kplus.IServiceAccount;
 
@@ -79,7 +78,7 @@ export class WebApp extends Construct {
   /** The HTTPRoute, or the first of several; undefined for an internal app, and without a gateway. */
   public readonly httpRoute?: ApiObject;
 
-  /** URL of the app for a browser; undefined for an internal app, and for one with wildcard hosts alone. */
+  /** URL of the app for a browser; undefined for an internal app, for one with wildcard hosts alone, and without a web process. */
   public readonly url?: string;
 
   /**
@@ -88,9 +87,7 @@ export class WebApp extends Construct {
    */
   public readonly previewUrl?: string;
 
-  /** URL of the app for other pods of the cluster. A request there wakes it. */
-  public readonly internalUrl: string;
-
+  private readonly web?: WebObjects;
   private readonly source: AppSource;
   private readonly id: string;
   private readonly scalers: Scaler[] = [];
@@ -110,39 +107,46 @@ export class WebApp extends Construct {
     createBuild(this, app);
     createConnections(this, app);
     this.serviceAccount = this.createServiceAccount(app);
-    const { service, deployment } = createComponent(this, () => model().web, {
-      serviceAccount: this.serviceAccount,
-      callers,
-      beforeDeployment: () => {
-        createClaims(this, app.web, app.release?.pod.volumes.some(({ source }) => source.kind === 'claim') ? 'release' : 'workload');
-        this.files = new Construct(this, 'config-files');
-        this.createFiles();
-      },
-    });
-    this.service = service!;
-    this.deployment = deployment!;
-    this.container = deployment!.container;
+    const beforeDeployment = () => {
+      createClaims(this, app.web, app.release?.pod.volumes.some(({ source }) => source.kind === 'claim') ? 'release' : 'workload');
+      this.files = new Construct(this, 'config-files');
+      this.createFiles();
+    };
+    if (app.runsWeb) {
+      const { service, deployment } = createComponent(this, () => model().web, {
+        serviceAccount: this.serviceAccount, callers, beforeDeployment,
+      });
+      this.web = { service: service!, deployment: deployment! };
+    } else {
+      beforeDeployment();
+    }
     if (app.release) {
       this.releaseJob = this.createRelease(app.release);
-      this.deployment.node.addDependency(this.releaseJob);
+      this.web?.deployment.node.addDependency(this.releaseJob);
     }
-    for (const [i, version] of app.versions.entries()) this.createVersion(version, () => model().versions[i], { deployment, callers });
-    const { interceptorRoute, httpScaledObject } = createInterceptorObjects(this, app.route, this.routeContext);
-    this.interceptorRoute = interceptorRoute;
-    this.httpScaledObject = httpScaledObject;
-    const analysis = createAnalysis(this, app.web);
-    if (analysis) this.deployment.node.addDependency(analysis);
-    this.createPreview(app);
-    this.scalers.push(new Scaler(this, () => model().web));
-    for (const [i, { name }] of app.versions.entries()) this.exposeVersion(name, () => model().versions[i].component);
-    const { ingress, httpRoute } = createEntry(this, app.route, this.routeContext);
-    this.ingress = ingress;
-    this.httpRoute = httpRoute;
+    if (this.web) {
+      const { deployment } = this.web;
+      for (const [i, version] of app.versions.entries()) this.createVersion(version, () => model().versions[i], { deployment, callers });
+      const { interceptorRoute, httpScaledObject } = createInterceptorObjects(this, app.route, this.routeContext);
+      this.interceptorRoute = interceptorRoute;
+      this.httpScaledObject = httpScaledObject;
+      const analysis = createAnalysis(this, app.web);
+      if (analysis) deployment.node.addDependency(analysis);
+      this.createPreview(app, deployment);
+      for (const route of app.portRoutes) createInterceptorObjects(new Construct(this, `${route.name}-route`), route, this.routeContext);
+      this.web.scaler = new Scaler(this, () => model().web);
+      this.scalers.push(this.web.scaler);
+      for (const [i, { name }] of app.versions.entries()) this.exposeVersion(name, () => model().versions[i].component);
+      createLoadBalancers(this, app.name, app.active);
+      for (const route of app.portRoutes) createEntry(new Construct(this, `${route.name}-entry`), route, this.routeContext);
+      const { ingress, httpRoute } = createEntry(this, app.route, this.routeContext);
+      this.ingress = ingress;
+      this.httpRoute = httpRoute;
+    }
     this.createProcesses();
 
     this.url = publicUrl(app.route);
     this.previewUrl = app.preview && publicUrl(app.preview);
-    this.internalUrl = clusterUrl(app, app.route.interceptor !== undefined);
 
     this.patch();
     for (const warning of warningsOf(app)) this.node.addMetadata('warning', warning);
@@ -151,9 +155,43 @@ export class WebApp extends Construct {
     this.node.addValidation({ validate: () => this.validate() });
   }
 
-  /** What KEDA scales the app by; undefined with `scaling.replicas`, and if the add-on creates it from the `httpScaledObject`. */
+  /**
+   * The Deployment, or what is written as a Rollout. Containers, volumes and more can be added to it. Reading it is an error for an app
+   * without a web process (`web: false`).
+   */
+  public get deployment(): kplus.Deployment {
+    return this.webObjects('deployment').deployment;
+  }
+
+  /** The container that runs the app. Reading it is an error for an app without a web process (`web: false`). */
+  public get container(): kplus.Container {
+    return this.webObjects('container').deployment.container;
+  }
+
+  /**
+   * The Service of the ready pods. Callers that may find the app asleep use `internalUrl`. Reading it is an error for an app without a web
+   * process (`web: false`).
+   */
+  public get service(): kplus.Service {
+    return this.webObjects('service').service;
+  }
+
+  /**
+   * URL of the app for other pods of the cluster. A request there wakes it. Reading it is an error for an app without a web process
+   * (`web: false`).
+   */
+  public get internalUrl(): string {
+    this.webObjects('internalUrl');
+    const app = this.source.model;
+    return clusterUrl(app, app.route.interceptor !== undefined, app.route.https ? 'https' : 'http');
+  }
+
+  /**
+   * What KEDA scales the app by; undefined with `scaling.replicas`, if the add-on creates it from the `httpScaledObject`, and for an app
+   * without a web process.
+   */
   public get scaledObject(): ApiObject | undefined {
-    return this.scalers[0].scaledObject;
+    return this.web?.scaler?.scaledObject;
   }
 
   /**
@@ -174,8 +212,8 @@ export class WebApp extends Construct {
    * @param name name of the connection; by default the other app's
    */
   public connect(other: WebApp, name: string = other.source.model.name): void {
-    const { name: app, namespace, route } = other.source.model;
-    const connection = { type: 'web-app', app, namespace, bypassInterceptor: route.interceptor === undefined };
+    const { name: app, namespace, route, runsWeb } = other.source.model;
+    const connection = { type: 'web-app', app, namespace, bypassInterceptor: runsWeb && route.interceptor === undefined };
     const { connections = {} } = this.source.props;
     if (Object.hasOwn(connections, name) && JSON.stringify(connections[name]) !== JSON.stringify(connection)) {
       this.clash(entry('connections', name), `connect(${app})`, 'connect');
@@ -240,6 +278,20 @@ export class WebApp extends Construct {
     ];
   }
 
+  /**
+   * Whether requests reach the app.
+   *
+   * @internal
+   */
+  public get _runsWeb(): boolean {
+    return this.web !== undefined;
+  }
+
+  private webObjects(attribute: string): WebObjects {
+    if (this.web) return this.web;
+    throw new Error(`WebApp ${JSON.stringify(this.id)} has no ${attribute}, because its web is false: it has no web process`);
+  }
+
   private createServiceAccount(app: AppModel): kplus.IServiceAccount {
     if (app.serviceAccount) return createServiceAccount(this, app, app.serviceAccount);
     return ServiceAccount.fromServiceAccountName(this, 'service-account', app.web.pod.serviceAccount.name);
@@ -265,11 +317,11 @@ export class WebApp extends Construct {
   }
 
   /** The route to a version that gets no requests yet. It must exist before the ScaledObjects, of which one refers to it. */
-  private createPreview({ web, preview }: AppModel): void {
+  private createPreview({ web, preview }: AppModel, deployment: kplus.Deployment): void {
     if (!preview) return;
     if (web.strategy.type === 'argo') {
-      const { server: { port, http2 }, isPublic } = web;
-      this.deployment.node.addDependency(new AppService(this, 'preview-service', preview, { selector: {}, port, http2, isPublic }));
+      const { server, isPublic } = web;
+      deployment.node.addDependency(new AppService(this, 'preview-service', preview, { ...server, selector: {}, isPublic }));
     }
     const scope = new Construct(this, 'preview');
     createInterceptorObjects(scope, preview, this.routeContext);

@@ -57,6 +57,7 @@ const TEXTS: { readonly [prop: string]: readonly [right: string[], wrong: string
   maxAge: [['10m'], ['10']],
   processes: [['web'], ['emails']],
   effect: [['NoSchedule', 'NoExecute'], ['Never']],
+  sourceRanges: [['203.0.113.0/24', '2001:db8::/32'], ['203.0.113.7']],
 };
 const DURATIONS: [string[], string[]] = [['30s', '5m', '1h30m'], ['0s', '500ms', '']];
 const BYTES: [string[], string[]] = [['64Mi', '2Gi', '1500M'], ['10', 'x']];
@@ -75,6 +76,7 @@ const KEYS: { readonly [prop: string]: readonly [right: string[], wrong: string[
   initContainers: [['prepare', 'wait'], ['Prepare', 'proxy']],
   workers: [['emails', 'images'], ['Emails', 'proxy', 'db']],
   cronJobs: [['nightly', 'hourly'], ['Nightly', 'emails']],
+  ports: [['ssh', 'admin'], ['SSH', 'http']],
 };
 const NAMED: [string[], string[]] = [['A', 'B-C', 'team'], ['1 2', '', 'PORT']];
 

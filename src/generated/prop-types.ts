@@ -63,6 +63,12 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     redirects: 'Redirect[]?',
     responseHeaders: '{string}?',
   },
+  AppPort: {
+    port: 'number',
+    hosts: 'string[]?',
+    loadBalancer: 'LoadBalancer?',
+    paths: 'string[]?',
+  },
   AppServiceAccount: {
     annotations: '{string}?',
     automountToken: 'boolean?',
@@ -230,6 +236,11 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
   JobHistory: {
     failed: 'number?',
     succeeded: 'number?',
+  },
+  LoadBalancer: {
+    annotations: '{string}?',
+    port: 'number?',
+    sourceRanges: 'string[]?',
   },
   Maintenance: {
     body: 'string',
@@ -517,6 +528,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     patches: 'Patch[]?',
     paths: 'string[]?',
     port: 'number?',
+    ports: '{AppPort}?',
     protocol: 'AppProtocol?',
     releaseCommand: 'ReleaseCommand?',
     replacePrefixMatch: 'string?',
@@ -530,6 +542,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     staticRoutes: 'StaticRoute[]?',
     tls: 'Tls?',
     volumes: '{AppVolume}?',
+    web: 'boolean?',
     workers: '{Worker}?',
   },
   Worker: {
@@ -598,6 +611,11 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     maxBodySize: { format: 'bytes' },
     redirectFrom: { format: 'host' },
     responseHeaders: { format: 'headerValue', keyFormat: 'headerName' },
+  },
+  AppPort: {
+    port: { range: '1..65535' },
+    hosts: { format: 'host' },
+    paths: { format: 'urlPath' },
   },
   AppServiceAccount: {
     annotations: { keyFormat: 'qualifiedName' },
@@ -733,6 +751,11 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     failed: { range: '0..1000' },
     succeeded: { range: '0..1000' },
   },
+  LoadBalancer: {
+    annotations: { keyFormat: 'qualifiedName' },
+    port: { range: '1..65535' },
+    sourceRanges: { format: 'cidr' },
+  },
   Maintenance: {
     body: { format: 'responseBody' },
     contentType: { format: 'headerValue' },
@@ -849,7 +872,7 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
   },
   Schedule: {
     end: { format: 'cron' },
-    replicas: { range: '1..10000' },
+    replicas: { range: '0..10000' },
     start: { format: 'cron' },
     timezone: { format: 'timezone' },
   },
@@ -946,6 +969,7 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     name: { format: 'appName' },
     paths: { format: 'urlPath' },
     port: { range: '1..65535' },
+    ports: { keyFormat: 'portName' },
     replacePrefixMatch: { format: 'urlPath' },
     secretEnv: { keyFormat: 'envName' },
     secretFiles: { keyFormat: 'filePath' },
@@ -982,7 +1006,7 @@ export const ENUMS: { readonly [name: string]: readonly string[] } = {
   AccessMode: ['read-write-once', 'read-write-many', 'read-only-many'],
   AnalysisSource: ['interceptor', 'entry'],
   AppConcurrencyPolicy: ['forbid', 'allow', 'replace'],
-  AppProtocol: ['http1', 'http2'],
+  AppProtocol: ['http1', 'http2', 'https'],
   AppSize: ['xs', 's', 'm', 'l', 'xl', 'xxl'],
   ArgoStrategy: ['canary', 'blue-green'],
   BuildStrategy: ['buildpacks', 'dockerfile'],

@@ -1,5 +1,5 @@
-import type { UpdateStrategy } from '../model/component';
-import type { PlatformModel } from '../platform/resolve';
+import type { ServerModel, UpdateStrategy } from '../model/component';
+import type { Named } from '../model/named';
 
 /** Name of the port of a web process, in its container and in its Service: so that the number can change from one version to the next. */
 export const PORT_NAME = 'http';
@@ -7,13 +7,20 @@ export const PORT_NAME = 'http';
 /** Port of the Service of an app. */
 export const SERVICE_PORT = 80;
 
+/** The same of an app that speaks HTTPS, so that its URL in the cluster needs no port. */
+export const TLS_SERVICE_PORT = 443;
+
+export function servicePort(https: boolean): number {
+  return https ? TLS_SERVICE_PORT : SERVICE_PORT;
+}
+
 /**
  * Tells the interceptor, and gateways, to speak HTTP/2 to the app.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/service/#application-protocol
  */
-export function appProtocol(http2: boolean): string | undefined {
-  return http2 ? 'kubernetes.io/h2c' : undefined;
+export function appProtocol({ http2, https }: Pick<ServerModel, 'http2' | 'https'>): string | undefined {
+  return http2 ? 'kubernetes.io/h2c' : https ? 'https' : undefined;
 }
 
 /**
@@ -21,11 +28,19 @@ export function appProtocol(http2: boolean): string | undefined {
  *
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress/
  */
-export function traefikScheme(platform: PlatformModel, http2: boolean, isPublic: boolean): { readonly [annotation: string]: string } {
-  const { entry } = platform;
-  const applies = http2 && isPublic && entry.kind === 'ingress' && entry.controller === 'traefik';
-  return applies ? { 'traefik.ingress.kubernetes.io/service.serversscheme': 'h2c' } : {};
+export function traefikScheme(
+  { name, namespace, platform: { entry } }: Pick<Named, 'name' | 'namespace' | 'platform'>,
+  { http2, https }: Pick<ServerModel, 'http2' | 'https'>,
+  isPublic: boolean,
+): { readonly [annotation: string]: string } {
+  if (!isPublic || entry.kind !== 'ingress' || entry.controller !== 'traefik') return {};
+  if (http2) return { [`${TRAEFIK_SERVICE}.serversscheme`]: 'h2c' };
+  if (!https) return {};
+  const transport = [...namespace === undefined ? [] : [namespace], name].join('-');
+  return { [`${TRAEFIK_SERVICE}.serversscheme`]: 'https', [`${TRAEFIK_SERVICE}.serverstransport`]: `${transport}@kubernetescrd` };
 }
+
+const TRAEFIK_SERVICE = 'traefik.ingress.kubernetes.io/service';
 
 /** The kind of object that runs a component. */
 export function workloadKind({ type }: UpdateStrategy): { readonly apiVersion: string; readonly kind: string } {

@@ -13,6 +13,8 @@ import type { Patch } from '../web-app-props';
  * It never changes: methods of a `WebApp` make another one.
  */
 export interface AppModel extends Named {
+  /** Whether the web process runs. Without it, `web` is only what the other processes are derived from, and `route` has no hosts. */
+  readonly runsWeb: boolean;
   readonly web: WebComponent;
   /** The version that gets the requests: `web`, or green beside it. */
   readonly active: WebComponent;
@@ -27,6 +29,8 @@ export interface AppModel extends Named {
   readonly route: Route;
   /** The route to a version that gets no requests of `route`. */
   readonly preview?: Route;
+  /** The routes to further ports that get HTTP requests. */
+  readonly portRoutes: readonly Route[];
   readonly connections: ConnectionsModel;
   /** The ServiceAccount that the app creates; undefined if it uses an existing one. */
   readonly serviceAccount?: ServiceAccountModel;

@@ -64,7 +64,21 @@ export type UpdateStrategy =
 export interface ServerModel {
   readonly port: number;
   readonly http2: boolean;
+  /** Whether it has a certificate of its own. */
+  readonly https: boolean;
   readonly health: HealthModel;
+  /** Ports besides the one that gets requests. */
+  readonly ports: readonly PortModel[];
+}
+
+/** A port besides the one that gets the app's requests. */
+export interface PortModel {
+  readonly name: string;
+  readonly port: number;
+  /** Whether it gets HTTP requests of a route of its own, and not connections as they are. */
+  readonly http: boolean;
+  /** Undefined for one that is reachable only from inside of the cluster, and for one that gets HTTP requests. */
+  readonly loadBalancer?: { readonly port: number; readonly sourceRanges: readonly string[]; readonly annotations: Strings };
 }
 
 /** All times are in seconds. */

@@ -39,9 +39,11 @@ export function publicUrl({ hosts, paths, exactPaths, tls }: Route): string | un
 }
 
 /** URL for callers inside of the cluster: through the interceptor if the app may sleep. */
-export function clusterUrl(named: Pick<Named, 'name' | 'namespace' | 'platform'>, throughInterceptor: boolean): string {
+export function clusterUrl(
+  named: Pick<Named, 'name' | 'namespace' | 'platform'>, throughInterceptor: boolean, scheme: 'http' | 'https' = 'http',
+): string {
   const { name, namespace, platform } = named;
   const domain = platform.clusterDomain;
   if (throughInterceptor) return `http://${proxyName(named)}.${namespace}.svc.${domain}:${platform.httpAddon.interceptorPort}`;
-  return namespace ? `http://${name}.${namespace}.svc.${domain}` : `http://${name}`;
+  return namespace ? `${scheme}://${name}.${namespace}.svc.${domain}` : `${scheme}://${name}`;
 }

@@ -16,6 +16,7 @@ export interface Route extends Named {
   readonly headers: Strings;
   readonly internal: boolean;
   readonly http2: boolean;
+  readonly https: boolean;
   /** Path that an entry may ask for the health of the app. */
   readonly healthPath?: string;
   /** What the platform and the app add to the Ingress. */
@@ -43,6 +44,8 @@ export interface Route extends Named {
 export interface Backend extends Named {
   /** Name of its Service. */
   readonly service: string;
+  /** The port of the Service, and its name there and in the pods. */
+  readonly port: { readonly name: string; readonly number: number };
   /** Percent of the requests. */
   readonly weight: number;
   /** Requests with these headers go to it whatever the weights are. */

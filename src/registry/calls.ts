@@ -36,6 +36,16 @@ export function* callProblems(apps: readonly RegisteredApp[]): Iterable<[Registe
 }
 
 function callProblem({ connection, app, bypassInterceptor, url }: Call, callee: AppModel): Problem | undefined {
+  if (!callee.runsWeb) {
+    const message = `is ${quoted(app)}, whose web is false: it has no web process that could be called`;
+    return { code: 'conflict', path: `${entry('connections', connection)}.app`, message, hint: 'use the name of another app' };
+  }
+  if (callee.route.https) {
+    const message = `is ${quoted(app)}, which speaks HTTPS, and a connection is one of HTTP`;
+    const variable = `${connection.toUpperCase().replace(/-/g, '_')}_URL`;
+    const hint = `set env: { ${variable}: '${clusterUrl(callee, false, 'https')}' }`;
+    return { code: 'unsupported', path: `${entry('connections', connection)}.app`, message, hint };
+  }
   const expected = clusterUrl(callee, callee.route.interceptor !== undefined);
   if (expected === url) return undefined;
   const path = `${entry('connections', connection)}.bypassInterceptor`;

@@ -2,6 +2,7 @@ import type { ApiObject } from 'cdk8s';
 import type { AppModel } from '../model/app';
 import type { Route } from '../model/route';
 import type { Strings } from '../model/strings';
+import { entry } from '../validation/problem';
 
 /** An app of the tree, as far as it may collide with others. */
 export interface RegisteredApp {
@@ -26,7 +27,7 @@ export interface Claimed {
 
 /** All routes to an app. */
 export function claimedBy(app: RegisteredApp): Claimed[] {
-  const { web, route, preview } = app.model();
+  const { web, route, portRoutes, preview } = app.model();
   const [, canary] = route.backends;
   const variants = canary ? [route.headers, { ...route.headers, ...canary.headers }] : [route.headers];
   const form = web.strategy.type === 'argo' ? 'argo' : 'blueGreen';
@@ -34,6 +35,8 @@ export function claimedBy(app: RegisteredApp): Claimed[] {
   return [
     { app, prop: 'hosts', route, variants },
     { app, prop: 'http.redirectFrom', route: redirected, variants: [{}], isRedirect: true },
+    ...portRoutes.map(other => (
+      { app, prop: `${entry('ports', other.name.slice(route.name.length + 1))}.hosts`, route: other, variants: [other.headers] })),
     ...preview ? [{ app, prop: `rollout.${form}.previewHosts`, route: preview, variants: [{}] }] : [],
   ];
 }

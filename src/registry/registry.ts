@@ -175,8 +175,8 @@ function onNginx({ model }: RegisteredApp): boolean {
 }
 
 function hostsOf({ model }: RegisteredApp): readonly string[] {
-  const { route, preview } = model();
-  return [...route.hosts, ...route.http.redirectFrom, ...preview?.hosts ?? []];
+  const { route, portRoutes, preview } = model();
+  return [...route.hosts, ...portRoutes.flatMap(({ hosts }) => hosts), ...route.http.redirectFrom, ...preview?.hosts ?? []];
 }
 
 /** Two apps that share a host, through Ingresses and the interceptor. */

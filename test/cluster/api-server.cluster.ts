@@ -96,7 +96,7 @@ function podOf({ kind, metadata, spec }: Manifest): Manifest[] {
 
 /** Kinds whose CRDs are optional according to CONTRIBUTING.md and missing in the cluster. */
 const UNKNOWN = [
-  'ExternalSecret', 'ScheduledBackup', 'Middleware', 'IngressRoute', 'SecurityPolicy', 'BackendTrafficPolicy',
+  'ExternalSecret', 'ScheduledBackup', 'Middleware', 'IngressRoute', 'ServersTransport', 'SecurityPolicy', 'BackendTrafficPolicy',
 ].filter(kind => !new RegExp(`\\b${kind}$`, 'm').test(kubectl(['api-resources', '--no-headers'])));
 
 /** Whether the library writes an object and any cluster accepts it: some clusters reject privileged containers. */

@@ -116,7 +116,6 @@ describe('a value with an invalid format is an error that explains the fix', () 
       schedule({ end: '0 8 * * fri-mon' }),
       `scaling.schedule[0].end is "0 8 * * fri-mon", in which "fri-mon" is not a valid day of the week; ${cron}`,
     ],
-    [schedule({ replicas: 0 }), 'scaling.schedule[0].replicas is 0, which is too small; use a number from 1 to 10000'],
     [
       { coldStart: { placeholder: { body: 'ä'.repeat(524289) } } },
       'coldStart.placeholder.body has 1048578 bytes; use at most 1048576 bytes, the limit of a ConfigMap',

@@ -27,7 +27,7 @@ describe('a value of the wrong type, as in JavaScript, is an error', () => {
     [{ env: { A: true } }, 'env.A is true; put it in quotes: \'true\''],
     [{ env: null }, 'env is null; use a map'],
     [{ size: 'huge' }, 'size is "huge"; use one of xs, s, m, l, xl, xxl'],
-    [{ protocol: 'http/1' }, 'protocol is "http/1"; use one of http1, http2; did you mean http1?'],
+    [{ protocol: 'http/1' }, 'protocol is "http/1"; use one of http1, http2, https; did you mean http1?'],
     [
       { health: '/healthz' },
       'health is "/healthz"; use an object with path, host, grpc, port, startupTimeout, interval, preStopDelay, '

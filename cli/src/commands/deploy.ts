@@ -203,7 +203,8 @@ function printTitle({ name, namespace }: AppName, { context }: Cluster, note: st
 
 function printUrls({ synthesized: { url, internalUrl, previewUrl } }: AppPlan, world: World): void {
   const { cyan } = paint(world.color.err);
-  world.err(url === undefined ? `In-cluster URL: ${cyan(internalUrl)}\n` : `URL: ${cyan(url)}\n`);
+  if (url) world.err(`URL: ${cyan(url)}\n`);
+  else if (internalUrl) world.err(`In-cluster URL: ${cyan(internalUrl)}\n`);
   if (previewUrl) world.err(`Preview URL: ${cyan(previewUrl)}\n`);
 }
 

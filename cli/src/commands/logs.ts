@@ -12,8 +12,7 @@ import { ApiError, UnreachableError } from '../kube/errors';
 import type { Pod } from '../kube/types';
 import { POD } from '../kube/types';
 import type { Workload } from '../kube/workload';
-import { getWorkload, listWorkloads } from '../kube/workload';
-import { Failure } from '../ui/failure';
+import { findProcess } from '../kube/workload';
 import { interruptible } from '../ui/interruptible';
 import { paint } from '../ui/paint';
 import { TerminalProgress } from '../ui/terminal-progress';
@@ -49,14 +48,7 @@ export const define: Define = (command, world) => {
 
 async function printLogs(appName: string | undefined, flags: LogsFlags, world: World): Promise<void> {
   const { cluster, app } = await connectToApp(flags, appName, world);
-  const { namespace } = app;
-  const name = flags.worker === undefined ? app.name : `${app.name}-${flags.worker}`;
-  const workload = await withExplanation(getWorkload(cluster, { name, namespace }), namespace);
-  if (!workload) {
-    const known = (await listWorkloads(cluster, app)).map(({ metadata }) => metadata.name);
-    const hint = known.length > 0 ? `${app.name} has ${known.join(', ')}` : `${app.name} is not deployed there`;
-    throw new Failure(`there is no process ${name} in namespace ${namespace}; ${hint}`);
-  }
+  const workload = await withExplanation(findProcess(cluster, app, flags.worker), app.namespace);
   await interruptible(world, new TerminalProgress(world), async signal => followPods({ cluster, workload, flags, signal, world }));
 }
 

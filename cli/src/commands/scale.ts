@@ -11,7 +11,10 @@ import { scale } from '../engine/scale';
 import { TerminalProgress } from '../ui/terminal-progress';
 import type { World } from '../ui/world';
 
-type ScaleFlags = FileFlags & ClusterFlags & Scale;
+interface ScaleFlags extends FileFlags, ClusterFlags, Scale {
+  /** The worker; undefined for the web process. */
+  readonly worker?: string;
+}
 
 export const define: Define = (command, world) => {
   const pods = wholeNumber('Write a number of pods.');
@@ -20,6 +23,7 @@ export const define: Define = (command, world) => {
     .argument('[app]', 'the app (default: the only app of webapp.yaml)')
     .option('--min <pods>', 'the minimum; 0 lets the app sleep', pods)
     .option('--max <pods>', 'the maximum', pods)
+    .option('-w, --worker <name>', 'scale this worker instead of the web process')
     .action(async (name: string | undefined, flags: ScaleFlags) => {
       if (flags.min === undefined && flags.max === undefined) command.error('error: pass --min, --max or both');
       await scaleApp(name, flags, world);
@@ -29,11 +33,13 @@ export const define: Define = (command, world) => {
   addExamples(command,
     ['Prepare for a traffic peak', 'webapp scale --min 2 --max 20'],
     ['Let the app sleep again', 'webapp scale --min 0'],
+    ['Give its worker mailer more pods', 'webapp scale --worker mailer --max 5'],
   );
 };
 
 async function scaleApp(name: string | undefined, flags: ScaleFlags, world: World): Promise<void> {
   const { cluster, app } = await connectToApp(flags, name, world);
-  const { min, max } = await withExplanation(scale(cluster, app, flags), app.namespace);
-  new TerminalProgress(world).done(`Scaled ${app.name} to ${min}–${max} pods, until the next webapp deploy`);
+  const scaled = await withExplanation(scale(cluster, app, flags, flags.worker), app.namespace);
+  const { process, min, max } = scaled;
+  new TerminalProgress(world).done(`Scaled ${process} to ${min}–${max} pods, until the next webapp deploy`);
 }

@@ -41,8 +41,11 @@ async function printStatus(name: string | undefined, flags: StatusFlags, world: 
   if (status.processes.length === 0 && !status.latest) throw notDeployed(app);
   const colors = paint(world.color.out);
   world.out(`${colors.bold(app.name)} in namespace ${app.namespace} of ${cluster.context}\n\n`);
-  world.out(table([['PROCESS', 'STATE', 'READY', 'SCALE', 'IMAGE'], ...status.processes.map(row)]));
-  world.out(`\n${table(details(status))}${problems(status, colors)}`);
+  if (status.processes.length > 0) {
+    world.out(table([['PROCESS', 'STATE', 'READY', 'SCALE', 'IMAGE'], ...status.processes.map(row)]));
+    world.out('\n');
+  }
+  world.out(`${table(details(status))}${problems(status, colors)}`);
 }
 
 function row({ name, state, ready, wanted, min, max, image }: ProcessStatus): string[] {

@@ -16,7 +16,7 @@ import {
   CERTIFICATE, conditionOf, holds, HORIZONTAL_POD_AUTOSCALER, HTTP_ROUTE, HTTP_SCALED_OBJECT, INGRESS,
   INTERCEPTOR_ROUTE, isKind, ofKind, SCALED_OBJECT,
 } from '../kube/types';
-import { activeWorkload, getWorkload } from '../kube/workload';
+import { activeWorkload, getWorkload, hasWebProcess, workloadsIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 
 /** How long the probe may take, in milliseconds. */
@@ -41,6 +41,7 @@ export async function traceRequest({ cluster, app, lookUp, signal }: Trace): Pro
   const release = currentRelease(releases) ?? releases[0]?.release;
   if (!release) throw notDeployed(app);
   const { objects } = release;
+  if (!hasWebProcess(objects, app.name)) return checkWorkers(cluster, app, objects);
   const active = activeWorkload(objects, app.name);
   const probe = probeOf(objects, active);
   return [
@@ -54,6 +55,15 @@ export async function traceRequest({ cluster, app, lookUp, signal }: Trace): Pro
     ...await checkScaler(cluster, app),
     await checkPods(cluster, { ...app, name: active }),
   ];
+}
+
+/** An app without a web process gets no requests: there is only the state of its workers. */
+async function checkWorkers(cluster: Cluster, { namespace }: AppName, objects: readonly Manifest[]): Promise<Finding[]> {
+  const findings = await Promise.all(workloadsIn(objects).map(async ({ metadata: { name } }) => [
+    ...ofKind(objects, SCALED_OBJECT).some(({ metadata }) => metadata.name === name) ? await checkScaler(cluster, { name, namespace }) : [],
+    await checkPods(cluster, { name, namespace }),
+  ].map(finding => ({ ...finding, name: `${finding.name} of ${name}` }))));
+  return [ok('requests', 'the app has no web process, so it gets none'), ...findings.flat()];
 }
 
 async function checkDns(url: string | undefined, lookUp: Trace['lookUp']): Promise<Finding[]> {

@@ -9,6 +9,9 @@ export interface ServicePort {
   readonly namespace: string;
   readonly name: string;
   readonly port: number;
+
+  /** Whether it speaks HTTPS. */
+  readonly https?: boolean;
 }
 
 /**
@@ -46,7 +49,10 @@ export function probeOf(objects: readonly Manifest[], name: string): Probe | und
     return service && { service, host: route.host.replace('*', 'webapp'), path };
   }
   const own = ofKind(objects, SERVICE).find(({ spec, metadata }) => spec.type !== 'ExternalName' && metadata.name === name);
-  return own && { service: { namespace: own.metadata.namespace!, name, port: own.spec.ports![0].port }, path: healthPath };
+  return own && {
+    service: { namespace: own.metadata.namespace!, name, port: own.spec.ports![0].port, https: own.spec.ports![0].appProtocol === 'https' },
+    path: healthPath,
+  };
 }
 
 /** The Service of the add-on's interceptor, by the app's proxy Service; undefined where the app has none. */
@@ -70,9 +76,9 @@ function routeTo(objects: readonly Manifest[], name: string): { host: string; pa
 
 /** Sends a probe. It takes as long as the interceptor holds the request. */
 export async function sendProbe({ api }: Cluster, { service, path, host }: Probe, signal: AbortSignal): Promise<ProbeResult> {
-  const { namespace, name, port } = service;
+  const { namespace, name, port, https } = service;
   try {
-    const proxy = `/api/v1/namespaces/${namespace}/services/${name}:${port}/proxy`;
+    const proxy = `/api/v1/namespaces/${namespace}/services/${https ? 'https:' : ''}${name}:${port}/proxy`;
     const { status, headers, text } = await api.send('GET', `${proxy}${path}`, { host, signal });
     const error = parseStatus(text); // the API server's own, and not an answer of what is behind its proxy
     if (error) return { kind: error.code === 403 ? 'forbidden' : 'unreachable', reason: error.message ?? `status ${status}` };

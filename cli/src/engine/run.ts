@@ -8,7 +8,7 @@ import { referenceTo } from '../kube/objects';
 import type { Job, Pod } from '../kube/types';
 import { POD } from '../kube/types';
 import type { Workload } from '../kube/workload';
-import { getWorkload } from '../kube/workload';
+import { getWorkload, listWorkloads } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
@@ -32,7 +32,8 @@ export async function runCommand(
 ): Promise<number> {
   const { name, namespace } = app;
   const { objects, api, clock } = cluster;
-  const workload = await getWorkload(cluster, app);
+  // An app without a web process has the same image, environment and files in its workers.
+  const workload = await getWorkload(cluster, app) ?? (await listWorkloads(cluster, app)).at(0);
   if (!workload) throw notDeployed(app);
   const job = jobLike(workload, name, command);
   const { metadata: { uid } } = await objects.create<Job>(job);
@@ -79,7 +80,9 @@ async function exitCodeOf({ objects, clock }: Cluster, { metadata: { namespace, 
 
 function jobLike({ metadata: { namespace }, spec: { template: { spec } } }: Workload, name: string, command: readonly string[]): Manifest {
   const { livenessProbe, readinessProbe, startupProbe, lifecycle, ports, args, ...container } = spec!.containers[0];
-  const { topologySpreadConstraints, ...pod } = spec!;
+  const { topologySpreadConstraints, affinity, ...pod } = spec!;
+  // What keeps a singleton's pods apart would keep this one waiting for it.
+  const { podAntiAffinity, ...attracted } = affinity ?? {};
   // Without the label of the web process, by which its Service would send requests to the pod.
   const labels = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'run', 'app.kubernetes.io/managed-by': 'webapp' };
   const containers = [{ ...container, name: CONTAINER, command }];
@@ -90,7 +93,10 @@ function jobLike({ metadata: { namespace }, spec: { template: { spec } } }: Work
     spec: {
       backoffLimit: 0,
       ttlSecondsAfterFinished: 600, // if this process is killed
-      template: { metadata: { labels }, spec: { ...pod, restartPolicy: 'Never', terminationGracePeriodSeconds: 5, containers } },
+      template: {
+        metadata: { labels },
+        spec: { ...pod, affinity: affinity && attracted, restartPolicy: 'Never', terminationGracePeriodSeconds: 5, containers },
+      },
     },
   };
 }

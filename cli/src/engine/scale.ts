@@ -2,6 +2,7 @@ import type { Cluster } from '../kube/connect';
 import { SCALE_MANAGER } from '../kube/objects';
 import type { AppName } from '../kube/types';
 import { SCALED_OBJECT } from '../kube/types';
+import { findProcess } from '../kube/workload';
 import { Failure } from '../ui/failure';
 
 /** The limits of an app's number of pods. */
@@ -13,8 +14,17 @@ export interface Scale {
 /** KEDA's default for `maxReplicaCount`. */
 export const DEFAULT_MAX = 100;
 
-/** Sets the limits of an app's number of pods. A limit that is undefined stays. */
-export async function scale({ objects }: Cluster, { name, namespace }: AppName, { min, max }: Scale): Promise<Required<Scale>> {
+/**
+ * Sets the limits of the number of pods of an app, or of one of its workers. A limit that is undefined stays.
+ *
+ * @returns the limits, and the name of the process that has them
+ */
+export async function scale(
+  cluster: Cluster, app: AppName, { min, max }: Scale, worker?: string,
+): Promise<Required<Scale> & { readonly process: string }> {
+  const { objects } = cluster;
+  const { namespace } = app;
+  const { metadata: { name } } = await findProcess(cluster, app, worker);
   const reference = { ...SCALED_OBJECT, namespace, name };
   const live = await objects.get(reference);
   if (!live) throw new Failure(`${name} is not autoscaled in namespace ${namespace}; set scaling in the file, and deploy`);
@@ -22,5 +32,5 @@ export async function scale({ objects }: Cluster, { name, namespace }: AppName, 
   const limits = { min: min ?? minReplicaCount, max: max ?? maxReplicaCount };
   if (limits.min > limits.max) throw new Failure(`--min ${limits.min} is greater than --max ${limits.max}`);
   await objects.merge(reference, { spec: { minReplicaCount: limits.min, maxReplicaCount: limits.max } }, SCALE_MANAGER);
-  return limits;
+  return { ...limits, process: name };
 }

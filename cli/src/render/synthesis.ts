@@ -43,8 +43,8 @@ export interface SynthesizedApp {
   /** The canary, and the percentage of the traffic that it gets, if there is one. */
   readonly canary?: { readonly image: string; readonly weight: number };
 
-  /** The URL for other pods of the cluster; a request to it wakes the app. */
-  readonly internalUrl: string;
+  /** The URL for other pods of the cluster; a request to it wakes the app. Undefined for an app without a web process. */
+  readonly internalUrl?: string;
 
   /** What is allowed, but may be a mistake. */
   readonly warnings: readonly string[];
@@ -89,7 +89,7 @@ export function synthesize(inputs: readonly AppInput[], platformProps?: Platform
       url: webApp.url,
       previewUrl: webApp.previewUrl,
       canary: canaryOf(inputs[i].props),
-      internalUrl: webApp.internalUrl,
+      internalUrl: webApp._runsWeb ? webApp.internalUrl : undefined,
       warnings: webApp.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data),
     })),
   };

@@ -1,4 +1,7 @@
 import { HASH_LENGTH } from '../../kube/content-hash';
+import type { AppModel } from '../../model/app';
+import { processesOf } from '../../model/app';
+import type { PodSet } from '../../model/component';
 import { UNKNOWN_IMAGE } from '../../model/component';
 import type { Rule } from '../../validation/rule';
 import { when } from '../../validation/rule';
@@ -7,18 +10,24 @@ import { when } from '../../validation/rule';
 const LONGEST_NAME = 63 - '-'.length - HASH_LENGTH;
 
 /** Where the image comes from. */
-export const buildRules: Rule = ({ name, web, versions, hasRelease, platform }, { image, buildFrom: build }) => when(
-  [[web, ...versions.map(({ component }) => component)].some(({ pod }) => pod.image === UNKNOWN_IMAGE), 'image',
+export const buildRules: Rule = (app, { image, buildFrom: build }) => when(
+  [podsOf(app).some(({ pod }) => pod.image === UNKNOWN_IMAGE), 'image',
     'is missing',
     'set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom', 'missing'],
   [image !== undefined && build !== undefined, 'buildFrom', 'cannot be combined with image', 'remove one of them'],
   [build?.dockerfile !== undefined && build.strategy !== 'dockerfile', 'buildFrom.dockerfile',
     'has no effect with buildpacks',
     'set strategy: dockerfile, or remove it'],
-  [build !== undefined && hasRelease && platform.helmHooks, 'releaseCommand',
+  [build !== undefined && app.hasRelease && app.platform.helmHooks, 'releaseCommand',
     'is a hook, which Helm runs before it starts the build of buildFrom',
     'set image to one that your pipeline builds, or remove helmHooks from the Platform'],
-  [build !== undefined && name.length > LONGEST_NAME, 'name',
-    `has ${name.length} characters, but an app with buildFrom also needs it in longer names`,
+  [build !== undefined && app.name.length > LONGEST_NAME, 'name',
+    `has ${app.name.length} characters, but an app with buildFrom also needs it in longer names`,
     `use at most ${LONGEST_NAME}`, 'range'],
 );
+
+/** All that runs. */
+function podsOf(app: AppModel): PodSet[] {
+  const { runsWeb, web, versions } = app;
+  return [...runsWeb ? [web, ...versions.map(({ component }) => component)] : [], ...processesOf(app).map(({ pods }) => pods)];
+}

@@ -61,15 +61,20 @@ function containerProblems(app: AppModel, path: string, name: string, own: AppCo
 }
 
 /** The pods of each process of an app, as `processes` names it. */
-function podsByProcess({ web, workers, cronJobs, release }: AppModel): Map<string, PodModel> {
+function podsByProcess({ runsWeb, web, workers, cronJobs, release }: AppModel): Map<string, PodModel> {
   const pods = [...workers, ...cronJobs].map(({ pod }): [string, PodModel] => [pod.containerName, pod]);
-  return new Map([['web', web.pod], ...pods, ...release ? [['release', release.pod] as [string, PodModel]] : []]);
+  return new Map([
+    ...runsWeb ? [['web', web.pod] as const] : [], ...pods, ...release ? [['release', release.pod] as const] : [],
+  ]);
 }
 
-function processProblems(app: AppModel, path: string, { processes = ['web'] }: AppContainer): Problem[] {
+function processProblems(app: AppModel, path: string, { processes: own }: AppContainer): Problem[] {
   const known = [...podsByProcess(app).keys()];
+  const processes = own ?? (app.runsWeb ? ['web'] : []);
   return [
-    ...when([processes.length === 0, `${path}.processes`, 'is empty', 'add a process, such as web, or remove it', 'range']),
+    ...when([!app.runsWeb && own === undefined, `${path}.processes`, 'is missing, and the app has no web process',
+      `set it to some of ${known.join(', ')}`, 'missing']),
+    ...when([own?.length === 0, `${path}.processes`, 'is empty', 'add a process, such as web, or remove it', 'range']),
     ...processes.flatMap((process, i) => {
       const meant = nearest(process, known);
       return when([!known.includes(process), `${path}.processes[${i}]`, `is ${quoted(process)}, which is not a process of the app`,

@@ -70,6 +70,8 @@ function ownVolumeProblems(app: AppModel, path: string, { volumes = {} }: Proces
 interface Mount {
   readonly path: string;
   readonly volume: VolumeModel;
+  /** Whether it is only there for others to mount: a volume of an app without a web process. */
+  readonly isIdle?: boolean;
 }
 
 /**
@@ -78,7 +80,7 @@ interface Mount {
  */
 function claimProblems(app: AppModel): Problem[] {
   const mounts: Mount[] = [
-    ...app.volumes.map(volume => ({ path: entry('volumes', volume.name), volume })),
+    ...app.volumes.map(volume => ({ path: entry('volumes', volume.name), volume, isIdle: !app.runsWeb })),
     ...processesOf(app).flatMap(({ path, pods }) => pods.pod.volumes.map(volume => (
       { path: entry(`${path}.volumes`, volume.name), volume }))),
   ];
@@ -86,12 +88,13 @@ function claimProblems(app: AppModel): Problem[] {
     const { source } = volume;
     if (source.kind !== 'claim') return [];
     const isSame = ({ volume: { source: earlier } }: Mount) => earlier.kind === 'claim' && earlier.claim === source.claim;
-    const other = mounts.slice(0, i).find(isSame);
+    const before = mounts.slice(0, i).filter(isSame);
+    const other = before.find(({ isIdle }) => !isIdle) ?? before[0];
     if (!other) return [];
     if (source.create) {
       return problem(path, `creates the claim ${quoted(source.claim)}, which ${other.path} is too`, 'choose another name', 'duplicate');
     }
-    if (!isExclusive(volume) && !isExclusive(other.volume)) return [];
+    if (other.isIdle || (!isExclusive(volume) && !isExclusive(other.volume))) return [];
     return problem(path, `is the claim ${quoted(source.claim)}, which ${other.path} is too, and one node at a time can mount it`,
       'set accessMode: read-write-many if the claim has it, or use a volume of its own', 'duplicate');
   });

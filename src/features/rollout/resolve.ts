@@ -34,8 +34,8 @@ export function resolveVersions(app: SingleVersion, { canary, blueGreen, argo }:
 /** A canary is one more component, and a second backend of the route. */
 function resolveCanary({ web, route }: SingleVersion, { image, weight = 0, headers = {} }: Canary): Versions {
   const component = besideVersion(web, 'canary', image);
-  const backend: Backend = { ...namedOf(component), service: component.name, weight, headers };
   const [app] = route.backends;
+  const backend: Backend = { ...namedOf(component), service: component.name, port: app.port, weight, headers };
   return {
     web,
     route: { ...route, backends: [{ ...app, weight: 100 - weight }, backend] },
@@ -78,7 +78,8 @@ function asleep(scaling: ScalingModel): ScalingModel {
   return { ...scaling, min: 0, schedule: [], triggers: [] };
 }
 
-function countedBy(scaling: ScalingModel, ...routes: readonly string[]): ScalingModel {
+/** A component that scales by the requests of these routes. */
+export function countedBy(scaling: ScalingModel, ...routes: readonly string[]): ScalingModel {
   return { ...scaling, http: scaling.http && { ...scaling.http, routes } };
 }
 
@@ -112,7 +113,7 @@ function resolvePreview(route: Route, hosts: string[] | undefined, service: stri
     headers: {},
     maintenance: undefined,
     http: { ...route.http, redirectFrom: [], redirects: [] },
-    backends: [{ ...named, service, weight: 100, headers: {} }],
+    backends: [{ ...named, service, port: route.backends[0].port, weight: 100, headers: {} }],
   };
 }
 

@@ -10,6 +10,7 @@ import type { FurtherRules } from './interceptor-route';
 import { createInterceptorRoute } from './interceptor-route';
 import { createMiddlewares, MIDDLEWARES, redirectFromReference } from './middlewares';
 import { createProxyService } from './proxy-service';
+import { createServersTransport } from './servers-transport';
 import type { Component } from '../../model/component';
 import type { Backend, Route } from '../../model/route';
 import type { IngressModel } from '../../platform/resolve';
@@ -54,6 +55,7 @@ export function createEntry(scope: Construct, route: Route, { certificate }: Rou
   const { entry } = route.platform;
   if (route.interceptor) createProxyService(scope, route, route);
   if (route.hosts.length === 0) return {};
+  createServersTransport(scope, route);
   if (entry.kind === 'gateway') return { httpRoute: createHttpRoute(scope, route, entry) };
   if (entry.controller === 'traefik') createMiddlewares(scope, route);
   const [, canary] = route.backends;

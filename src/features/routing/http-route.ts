@@ -9,7 +9,6 @@ import type {
 } from '../../../imports/gateway.networking.k8s.io';
 import { chunks, numbered } from '../../kube/chunks';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
-import { SERVICE_PORT } from '../../kube/ports';
 import type { Written } from '../../kube/written';
 import type { Backend, CorsModel, PathMatch, RedirectModel, Route } from '../../model/route';
 import { mainHost, pathMatches } from '../../model/route';
@@ -194,8 +193,8 @@ function parent(entry: GatewayModel, sectionName: string | undefined) {
   return { name: entry.name, namespace: entry.namespace, sectionName };
 }
 
-function backendRef({ interceptor, platform: { httpAddon } }: Route, { service }: Backend): BackendRef {
-  if (!interceptor) return { name: service, port: SERVICE_PORT };
+function backendRef({ interceptor, platform: { httpAddon } }: Route, { service, port }: Backend): BackendRef {
+  if (!interceptor) return { name: service, port: port.number };
   return { name: httpAddon.interceptorService, namespace: httpAddon.namespace, port: httpAddon.interceptorPort };
 }
 

@@ -53,13 +53,14 @@ const CONTROLLERS: { readonly [controller in IngressModel['controller']]: (route
 const NGINX = 'nginx.ingress.kubernetes.io';
 
 /** @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/ */
-function nginx({ tls, entryTimeout, http2 }: Route): Strings {
+function nginx({ tls, entryTimeout, http2, https }: Route): Strings {
   return {
     ...(entryTimeout === undefined ? {} : {
       [`${NGINX}/proxy-read-timeout`]: String(entryTimeout),
       [`${NGINX}/proxy-send-timeout`]: String(entryTimeout),
     }),
     ...(http2 ? { [`${NGINX}/backend-protocol`]: 'GRPC' } : {}),
+    ...(https ? { [`${NGINX}/backend-protocol`]: 'HTTPS' } : {}),
     ...(tls?.redirect === undefined ? {} : { [`${NGINX}/ssl-redirect`]: String(tls.redirect) }),
   };
 }
@@ -140,13 +141,14 @@ export function haproxyRedirectFrom(route: Route): Strings {
 const ALB = 'alb.ingress.kubernetes.io';
 
 /** @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/ */
-function alb({ tls, entryTimeout, http2, interceptor, healthPath }: Route): Strings {
+function alb({ tls, entryTimeout, http2, https, interceptor, healthPath }: Route): Strings {
   return {
     [`${ALB}/target-type`]: 'ip',
     ...(entryTimeout === undefined ? {} : {
       [`${ALB}/load-balancer-attributes`]: `idle_timeout.timeout_seconds=${Math.min(entryTimeout, 4000)}`,
     }),
     ...(http2 ? { [`${ALB}/backend-protocol-version`]: 'HTTP2' } : {}),
+    ...(https ? { [`${ALB}/backend-protocol`]: 'HTTPS', [`${ALB}/healthcheck-protocol`]: 'HTTPS' } : {}),
     // The interceptor answers 404 to a health check, whose Host belongs to no app: its admin port knows whether it is healthy.
     ...(interceptor ? { [`${ALB}/healthcheck-port`]: '9090', [`${ALB}/healthcheck-path`]: '/readyz' } : {}),
     ...(!interceptor && healthPath ? { [`${ALB}/healthcheck-path`]: healthPath } : {}),

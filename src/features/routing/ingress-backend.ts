@@ -1,5 +1,4 @@
 import { ingressPlace } from './certificate';
-import { SERVICE_PORT } from '../../kube/ports';
 import { proxyName } from '../../model/names';
 import type { Backend, Route } from '../../model/route';
 
@@ -18,6 +17,6 @@ export function backendOf(route: Route): ServiceBackend {
 
 /** The Service of the app's namespace that stands for a backend of its route. */
 export function serviceOf({ interceptor, platform: { httpAddon } }: Route, backend: Backend): ServiceBackend {
-  if (!interceptor) return { name: backend.service, port: { number: SERVICE_PORT } };
+  if (!interceptor) return { name: backend.service, port: { number: backend.port.number } };
   return { name: proxyName(backend), port: { number: httpAddon.interceptorPort } };
 }

@@ -4,7 +4,6 @@ import { canaryRequests, exactHeader, headerPairs, rewriteHeader } from './heade
 import { createBody, staticResponse } from './static-response';
 import type { InterceptorRouteSpec, InterceptorRouteSpecRules } from '../../../imports/http.keda.sh';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
-import { PORT_NAME } from '../../kube/ports';
 import type { Written } from '../../kube/written';
 import { clusterHosts } from '../../model/names';
 import type { Backend, Route, RoutingRule, StaticRouteModel } from '../../model/route';
@@ -32,7 +31,7 @@ export function createInterceptorRoute(scope: Construct, route: Route, backend: 
   for (const one of staticRoutes) createBody(scope, backend, 'static', one);
   const rules = backend === route.backends[0] ? ownRules(route) : canaryRules(route, backend);
   const spec: Written<InterceptorRouteSpec> = {
-    target: { service: backend.service, portName: PORT_NAME },
+    target: { service: backend.service, portName: backend.port.name },
     rules: Lazy.any({ produce: () => [...rules, ...further(backend).map(furtherRule)] }),
     scalingMetric: scalingMetric(route.interceptor!),
     timeouts: timeouts(route),

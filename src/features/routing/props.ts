@@ -210,13 +210,20 @@ export interface HttpAddon {
 }
 
 /**
- * Whether an app speaks HTTP/1.1 or HTTP/2 in clear text.
+ * What an app speaks on its port.
  */
 export enum AppProtocol {
   /** HTTP/1.1, which every framework speaks. */
   HTTP1 = 'http1',
   /** HTTP/2 without TLS (h2c), which gRPC needs. Requires add-on 0.15 if the app is scaled by HTTP. */
   HTTP2 = 'http2',
+  /**
+   * HTTP/1.1 with TLS, for an app that has a certificate of its own. Nothing between the entry and the app verifies it.
+   *
+   * The add-on's interceptor speaks no TLS to apps, so it requires `scaling.replicas`, or scaling by something other than requests. An
+   * Ingress of ingress-nginx, Traefik or AWS is required, or `internal: true`.
+   */
+  HTTPS = 'https',
 }
 
 /**

@@ -18,7 +18,7 @@ export function createProxyService(scope: Construct, named: Named, { http2, inte
   return new ApiObject(scope, 'proxy', {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: annotated(objectMetadata(named, 'entry', proxyName(named)), traefikScheme(platform, http2, !internal)),
+    metadata: annotated(objectMetadata(named, 'entry', proxyName(named)), traefikScheme(named, { http2, https: false }, !internal)),
     spec: {
       type: 'ExternalName',
       externalName: interceptorHost(platform),

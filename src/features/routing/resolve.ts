@@ -1,6 +1,8 @@
 import { isForIngress } from './ingress-annotations';
+import { PORT_NAME, servicePort } from '../../kube/ports';
 import type { HealthModel } from '../../model/component';
 import type { Named } from '../../model/named';
+import { namedOf } from '../../model/named';
 import { publicHosts } from '../../model/names';
 import type { AccessModel, HttpModel, Route } from '../../model/route';
 import type { ScalingModel } from '../../model/scaling';
@@ -23,6 +25,7 @@ export interface RouteContext {
   /** The props with the defaults of the platform below them. */
   readonly settings: AppDefaults;
   readonly http2: boolean;
+  readonly https: boolean;
   readonly health: HealthModel;
   readonly scaling: ScalingModel;
   readonly http: HttpModel;
@@ -30,7 +33,7 @@ export interface RouteContext {
 }
 
 /** The route of an app that has one version. */
-export function resolveRoute(props: WebAppProps, { named, settings, http2, health, scaling, http, access }: RouteContext): Route {
+export function resolveRoute(props: WebAppProps, { named, settings, http2, https, health, scaling, http, access }: RouteContext): Route {
   const { name, platform } = named;
   const internal = props.internal ?? false;
   const timeouts = resolveTimeouts(props, { settings, health, scaling });
@@ -45,6 +48,7 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, healt
     headers: props.headers ?? {},
     internal,
     http2,
+    https,
     healthPath: health.path,
     ingressAnnotations: {
       ...pick(platform.annotations, isForIngress),
@@ -64,8 +68,30 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, healt
     fallback: fallback && { port: 80, ...fallback },
     maxPending: maxPending && { overflow: placeholder ? 'placeholder' : 'reject', ...maxPending },
     interceptor: scaling.http,
-    backends: [{ ...named, service: name, weight: 100, headers: {} }],
+    backends: [{ ...named, service: name, port: { name: PORT_NAME, number: servicePort(https) }, weight: 100, headers: {} }],
   };
+}
+
+/** The routes to further ports of an app. Of its versions they have the one that gets the requests of its own route. */
+export function resolvePortRoutes(route: Route, { ports = {} }: WebAppProps): Route[] {
+  const [{ service }] = route.backends;
+  return Object.entries(ports).filter(([, { hosts, paths }]) => (hosts ?? paths) !== undefined).map(([name, { port, hosts, paths }]) => {
+    const named: Named = { ...namedOf(route), name: `${route.name}-${name}` };
+    return {
+      ...route,
+      ...named,
+      hosts: route.internal ? [] : hosts ?? route.hosts,
+      paths: paths ?? ['/'],
+      exactPaths: [],
+      replacePrefixMatch: undefined,
+      staticRoutes: [],
+      http: { ...route.http, redirectFrom: [], redirects: [] },
+      healthPath: undefined,
+      http2: false,
+      https: false,
+      backends: [{ ...named, service, port: { name, number: port }, weight: 100, headers: {} }],
+    };
+  });
 }
 
 /** What the app does not say itself gives way to what it says: a `request` alone keeps `readiness` within it. */

@@ -5,6 +5,7 @@ import type { AppModel } from '../../model/app';
 import type { Route } from '../../model/route';
 import { isBelow, pathMatches, withoutTrailingSlash } from '../../model/route';
 import { CATCH_ALL, catchAllProblems, clusterHostProblems, repeated } from '../../validation/hosts';
+import { LONGEST_NAME } from '../../validation/names';
 import { entry, quoted } from '../../validation/problem';
 import type { Problem } from '../../validation/problem';
 import { problem, when } from '../../validation/rule';
@@ -17,6 +18,8 @@ export const routingRules: Rule = (app, props) => [
   ...hostProblems(app, props),
   ...addonProblems(app, props),
   ...entryProblems(app, props),
+  ...portProblems(app, props),
+  ...tlsBackendProblems(app),
 ];
 
 function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
@@ -61,6 +64,63 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
     ...clusterHostProblems(app.platform, named, 'hosts'),
     ...catchAllProblems(app.platform.allowCatchAll, named, 'hosts'),
   ];
+}
+
+/** Whether all that is between a client and an app can speak HTTPS to it. */
+function tlsBackendProblems({ route, platform: { entry: way } }: AppModel): Problem[] {
+  const { https, interceptor, internal, backends: [, canary] } = route;
+  if (!https) return [];
+  const hint = 'let the app speak HTTP, or use internal: true';
+  return when(
+    [interceptor, 'protocol', 'is https, but the app is scaled by HTTP, and the add-on\'s interceptor speaks no TLS to apps',
+      'set scaling: { replicas: 1 }, or scaling.cpu, or let the app speak HTTP', 'unsupported'],
+    [!internal && way.kind === 'gateway', 'protocol', 'is https, which is not supported with a Gateway', hint, 'unsupported'],
+    [!internal && way.kind === 'ingress' && ['other', 'haproxy'].includes(way.controller), 'protocol',
+      'is https, but how this ingress controller is told to speak HTTPS to an app is not known',
+      `${hint}, or ask your platform team for ingress.controller`, 'unsupported'],
+    [canary && !internal && way.kind === 'ingress', 'protocol',
+      'is https, which is not supported with a canary', 'remove one of them', 'unsupported'],
+  );
+}
+
+/** Further ports that get HTTP requests. */
+function portProblems({ route, portRoutes, platform }: AppModel, props: WebAppProps): Problem[] {
+  const { internal, hosts: own, interceptor, name: app } = route;
+  const claims = new Map(placesOf(route).map(place => [place, 'the app itself']));
+  return portRoutes.flatMap(portRoute => {
+    const { name: whole } = portRoute;
+    const name = whole.slice(app.length + 1);
+    const given = props.ports![name];
+    const path = entry('ports', name);
+    const taken = placesOf(portRoute).find(place => claims.has(place));
+    const owner = claims.get(taken ?? '');
+    for (const place of placesOf(portRoute)) claims.set(place, path);
+    return [
+      ...when(
+        [taken !== undefined, path, `has requests for ${quoted(taken)}, which ${owner} has too`, 'use another host or path', 'duplicate'],
+        [internal && given.hosts !== undefined, `${path}.hosts`, 'cannot be combined with internal', 'remove one of them'],
+        [internal && given.paths !== undefined, `${path}.paths`,
+          'cannot be combined with internal: each port has a host of its own inside of the cluster', 'remove one of them'],
+        [given.hosts?.length === 0, `${path}.hosts`, 'is empty', 'add at least one host, or remove it', 'range'],
+        [given.paths?.length === 0, `${path}.paths`, 'is empty', 'add at least one path, or remove it', 'range'],
+        [!internal && given.hosts === undefined && own.length === 0, `${path}.hosts`,
+          'is missing, and the app has none', 'set hosts', 'missing'],
+        [whole.length > LONGEST_NAME, path, `creates objects named ${quoted(whole)}, which have more than ${LONGEST_NAME} characters`,
+          'use a shorter name', 'range'],
+        [interceptor && platform.httpAddon.api === 'v1alpha1', path,
+          'has HTTP requests, but the add-on\'s API v1alpha1 has one port for each app',
+          'use another app, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
+      ),
+      ...repeated(given.hosts ?? [], `${path}.hosts`),
+      ...repeated((given.paths ?? []).map(withoutTrailingSlash), `${path}.paths`),
+      ...clusterHostProblems(platform, given.hosts ?? [], `${path}.hosts`),
+    ];
+  });
+}
+
+/** The hosts and paths of a route, as routers compare them. */
+function placesOf({ hosts, paths }: Route): string[] {
+  return hosts.flatMap(host => paths.map(path => `${host}${withoutTrailingSlash(path)}`));
 }
 
 function annotationProblems({ route, platform }: AppModel, { annotations = {} }: WebAppProps): Problem[] {

@@ -141,9 +141,11 @@ export interface Schedule {
   readonly timezone?: string;
 
   /**
-   * Minimum number of replicas during that time.
+   * Minimum number of replicas during that time, 1 or more. It raises the number and never lowers it: the metric that needs the most
+   * replicas wins.
    *
-   * @range 1..10000
+   * @see https://keda.sh/docs/latest/scalers/cron/
+   * @range 0..10000
    */
   readonly replicas: number;
 }

@@ -18,6 +18,8 @@ export interface ScalingContext {
   readonly platform: PlatformModel;
   /** In seconds. */
   readonly startupTimeout: number;
+  /** Whether something must be able to reach it at all times that cannot wake it. */
+  readonly alwaysOn: boolean;
   /** Name of the route whose requests are counted. */
   readonly route: string;
   /** What the app itself says, without the defaults of its platform. */
@@ -26,14 +28,14 @@ export interface ScalingContext {
 
 /** How a web process scales: on requests, unless its props name something else. */
 export function resolveScaling({ scaling = {}, coldStart = {} }: AppDefaults, context: ScalingContext): ScalingModel {
-  const { volumes, connections, platform, startupTimeout, route, own } = context;
+  const { volumes, connections, platform, alwaysOn, startupTimeout, route, own } = context;
   const singleReplica = volumes.some(isExclusive);
   const onOther = scaling.cpu !== undefined || scaling.memory !== undefined || (scaling.triggers ?? []).length > 0;
   const unnamed = scaling.concurrency === undefined && scaling.requestRate === undefined;
   const onHttp = scaling.replicas === undefined && (!unnamed || !onOther);
   // The add-on samples concurrency twice a second, and misses a request that got the placeholder in between: only the rate remembers it.
   const overAtOnce = coldStart.placeholder !== undefined && coldStart.maxPending === undefined && platform.httpAddon.api !== 'v1alpha1';
-  const wakes = onHttp || wakesItself(scaling);
+  const wakes = (onHttp || wakesItself(scaling)) && !alwaysOn;
   return {
     ...resolveBounds({ ...scaling, ...withinBounds(scaling, own, wakes) }, singleReplica, connections),
     http: onHttp ? {

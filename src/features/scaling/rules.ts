@@ -60,6 +60,8 @@ export function scalingProblems(component: Component, props: Scaling = {}, conne
         'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
     ),
     ...scaling.schedule.flatMap(({ start, end, replicas }, i) => when(
+      [replicas === 0, `scaling.schedule[${i}].replicas`, 'is 0, but a schedule only raises the number of replicas, and never lowers it',
+        'set scaling.min to the low number, and schedule the times with more replicas', 'unsupported'],
       [start.trim() === end.trim(), `scaling.schedule[${i}].end`, 'is the same as start', 'use a later time'],
       [replicas > scaling.max, `scaling.schedule[${i}].replicas`,
         `is ${replicas} but scaling.max is ${scaling.max}`,

@@ -94,11 +94,14 @@ function workloadMetadata(component: Component) {
 
 function portsOf(component: Component): kplus.ContainerPort[] | undefined {
   if (!isWeb(component)) return undefined;
-  const { server: { port }, metrics } = component;
-  return [
+  const { server: { port, ports }, metrics } = component;
+  const all = [
     { name: PORT_NAME, number: port },
+    ...ports.map(other => ({ name: other.name, number: other.port })),
     ...metrics && metrics.port !== port ? [{ name: metrics.portName, number: metrics.port }] : [],
   ];
+  // cdk8s-plus throws at two of one number or name, which our checks report with all other problems.
+  return all.filter(({ name, number }, i) => all.findIndex(other => other.name === name || other.number === number) === i);
 }
 
 /** The Deployment of a version beside the one that the app itself is. */

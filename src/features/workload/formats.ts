@@ -1,5 +1,7 @@
-import type { Formats } from '../../validation/format';
+import { isIP } from 'node:net';
+import type { Format, Formats } from '../../validation/format';
 import { format } from '../../validation/format';
+import { label } from '../../validation/names';
 import type { Check } from '../../validation/problem';
 import { fault, quoted } from '../../validation/problem';
 
@@ -17,7 +19,31 @@ const base64: Check = value => BASE64.test(value)
   ? undefined
   : fault(`is ${quoted(value)}, which is not valid Base64`, 'use the output of base64 -w0 FILE');
 
+/** The longest name of a port: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#ports */
+const LONGEST_PORT_NAME = 15;
+
+function portName(): Format {
+  const { check, schema } = label(LONGEST_PORT_NAME);
+  return {
+    schema,
+    check: value => {
+      const dashes = fault(`is ${quoted(value)}, which has two dashes in a row`, `use ${value.replace(/-+/g, '-')}`);
+      return check(value) ?? (value.includes('--') ? dashes : undefined);
+    },
+  };
+}
+
+const cidr: Check = value => {
+  const hint = 'use an address with the number of bits that count, such as 203.0.113.0/24 or 2001:db8::/32';
+  const [, address, bits] = /^([\da-fA-F.:]+)\/(\d{1,3})$/.exec(value) ?? [];
+  const family = address === undefined ? 0 : isIP(address);
+  if (family === 0) return fault(`is ${quoted(value)}, which is not a valid range of addresses`, hint);
+  return Number(bits) > (family === 4 ? 32 : 128) ? fault(`is ${quoted(value)}, which has too many bits`, hint, 'range') : undefined;
+};
+
 export const WORKLOAD_FORMATS: Formats = {
   base64: format(base64, { pattern: '^[A-Za-z0-9+/]*={0,2}$' }),
+  portName,
+  cidr: format(cidr, { pattern: '^[\\da-fA-F.:]+/\\d{1,3}$' }),
   capability: format(capability, { pattern: CAPABILITY.source }),
 };

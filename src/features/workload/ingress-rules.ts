@@ -8,16 +8,33 @@ import type { Caller } from '../../model/connections';
  * metrics.
  */
 export function ingressRules(component: WebComponent, callers: readonly Caller[]): object[] {
-  return [{ from: peers(component, callers), ports: [{ protocol: 'TCP', port: PORT_NAME }] }, ...monitoringRules(component)];
+  return [
+    { from: peers(component, callers), ports: [{ protocol: 'TCP', port: PORT_NAME }] },
+    ...portRules(component, callers),
+    ...monitoringRules(component),
+  ];
 }
 
 function peers({ scaling, isPublic, namespace: home, platform: { httpAddon, entry } }: WebComponent, callers: readonly Caller[]): object[] {
   if (scaling.http) return [namespace(httpAddon.namespace)];
-  const sameNamespace = { podSelector: {} };
   if (isPublic && !entry.controllerNamespace) return [{ namespaceSelector: {} }];
+  return [...isPublic ? [namespace(entry.controllerNamespace!)] : [], ...neighbors(home, callers)];
+}
+
+/** The pods of the app's own namespace, and apps of other namespaces that are connected to it. */
+function neighbors(home: string | undefined, callers: readonly Caller[]): object[] {
   const others = callers.filter(caller => caller.namespace !== undefined && caller.namespace !== home)
     .map(caller => ({ ...namespace(caller.namespace!), podSelector: { matchLabels: { 'app.kubernetes.io/name': caller.name } } }));
-  return [...isPublic ? [namespace(entry.controllerNamespace!)] : [], sameNamespace, ...others];
+  return [{ podSelector: {} }, ...others];
+}
+
+/** Clients of a load balancer come from anywhere: it knows their addresses, and pods may see those of nodes. */
+function portRules(component: WebComponent, callers: readonly Caller[]): object[] {
+  const { server: { ports }, namespace: home } = component;
+  return ports.map(({ name, http, loadBalancer }) => ({
+    from: loadBalancer ? undefined : http ? peers(component, callers) : neighbors(home, callers),
+    ports: [{ protocol: 'TCP', port: name }],
+  }));
 }
 
 function monitoringRules({ metrics, platform: { monitoring } }: WebComponent): object[] {

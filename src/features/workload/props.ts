@@ -94,6 +94,78 @@ export interface AppVolume extends VolumeSettings {
 }
 
 /**
+ * A further port of an app.
+ *
+ * With `hosts` or `paths` it gets HTTP requests, as the app's own port does: they wake the app. Otherwise it gets connections as they are
+ * (TCP), for example git over SSH. Those do not wake an app, so such an app always has a replica.
+ */
+export interface AppPort {
+  /**
+   * Port that the app listens on. Other pods reach it at that port of the app's Service.
+   *
+   * @range 1..65535
+   */
+  readonly port: number;
+
+  /**
+   * Hosts whose HTTP requests go to this port.
+   *
+   * @default - the hosts of the app, with `paths`
+   * @format host
+   */
+  readonly hosts?: string[];
+
+  /**
+   * Path prefixes of HTTP requests that go to this port. Paths reach the app unchanged.
+   *
+   * @default - every path, with `hosts`
+   * @format urlPath
+   */
+  readonly paths?: string[];
+
+  /**
+   * Makes a port without HTTP reachable from outside the cluster, by a Service of type LoadBalancer named `<app>-<port name>`. `{}` uses
+   * the same port.
+   * The cluster must be able to provide load balancers, as those of clouds are.
+   *
+   * @see https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer
+   * @default - the port is reachable only from inside the cluster
+   */
+  readonly loadBalancer?: LoadBalancer;
+}
+
+/**
+ * A load balancer in front of a port of an app.
+ */
+export interface LoadBalancer {
+  /**
+   * Port that clients connect to, such as 22.
+   *
+   * @default - the port that the app listens on
+   * @range 1..65535
+   */
+  readonly port?: number;
+
+  /**
+   * Addresses that may connect, as ranges such as `203.0.113.0/24`. Not every load balancer supports it.
+   *
+   * @see https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/#ServiceSpec
+   * @default - every address
+   * @format cidr
+   */
+  readonly sourceRanges?: string[];
+
+  /**
+   * Annotations of the Service, by which clouds configure their load balancers:
+   * `service.beta.kubernetes.io/aws-load-balancer-scheme: internet-facing`.
+   *
+   * @default - none
+   * @keyFormat qualifiedName
+   */
+  readonly annotations?: { [key: string]: string };
+}
+
+/**
  * Security settings of the app's pods. The defaults meet the Pod Security Standard `restricted`; each field relaxes one of them.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/

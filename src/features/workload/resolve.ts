@@ -1,4 +1,4 @@
-import type { EnvVariable, HealthModel, PodModel, ResourcesModel, SecurityModel, VolumeModel } from '../../model/component';
+import type { EnvVariable, HealthModel, PodModel, PortModel, ResourcesModel, SecurityModel, VolumeModel } from '../../model/component';
 import type { ConnectionsModel } from '../../model/connections';
 import type { Environment } from '../../model/environment';
 import type { AppSize, Resources, VolumeSettings } from '../../model/props';
@@ -102,6 +102,15 @@ export function resolveHealth({ health = {} }: AppDefaults): HealthModel {
     startupTimeout: seconds(health.startupTimeout ?? '2m')!,
     interval: seconds(health.interval ?? '5s')!,
   };
+}
+
+export function resolvePorts({ ports = {} }: WebAppProps): PortModel[] {
+  return Object.entries(ports).map(([name, { port, hosts, paths, loadBalancer }]) => ({
+    name,
+    port,
+    http: (hosts ?? paths) !== undefined,
+    loadBalancer: loadBalancer && { sourceRanges: [], annotations: {}, ...loadBalancer, port: loadBalancer.port ?? port },
+  }));
 }
 
 /** How a pod stops, in seconds. */

@@ -1,9 +1,13 @@
 import { limitProblems } from './limits';
+import { loadBalancerName } from './load-balancer';
 import { kindProblems, podMountProblems, volumeProblems } from './mounts';
+import { servicePort } from '../../kube/ports';
 import type { AppModel } from '../../model/app';
+import { processesOf } from '../../model/app';
 import type { SecurityModel } from '../../model/component';
 import type { Strings } from '../../model/strings';
 import type { Problem } from '../../validation/problem';
+import { entry, quoted } from '../../validation/problem';
 import type { Rule } from '../../validation/rule';
 import { problem, when } from '../../validation/rule';
 import { tolerationProblems } from '../../validation/tolerations';
@@ -12,7 +16,7 @@ import { repeatedVariables } from '../../validation/variables';
 
 /** What runs: its configuration, its volumes, its size and its rights. */
 export const workloadRules: Rule = (app, props) => {
-  const { web: { pod, server: { health } } } = app;
+  const { web: { pod, server: { health, https } } } = app;
   const { contents, binary, containers } = pod.files;
   const filesSize = [contents, ...Object.values(containers)].reduce((sum, texts) => sum + totalSize(texts), 0)
     + Object.values(binary).reduce((sum, content) => sum + Buffer.byteLength(content, 'base64'), 0);
@@ -24,6 +28,7 @@ export const workloadRules: Rule = (app, props) => {
         `is ${pod.terminationGracePeriod}s, but preStopDelay is ${pod.preStopDelay}s of it`, `use more than ${pod.preStopDelay}s`],
       [health.host !== undefined && health.path === undefined,
         'health.host', 'requires path', 'add path: /healthz, or remove it', 'missing'],
+      [https && health.grpc, 'health.grpc', 'is not supported with protocol https: the check speaks no TLS', 'set path', 'unsupported'],
       [health.path !== undefined && health.grpc, 'health.grpc', 'cannot be combined with path', 'remove one of them'],
       [props.serviceAccount?.name !== undefined && props.serviceAccount.annotations !== undefined, 'serviceAccount.annotations',
         'cannot be combined with name, which refers to an existing ServiceAccount',
@@ -32,7 +37,8 @@ export const workloadRules: Rule = (app, props) => {
         `have ${filesSize} bytes in total${Object.keys(containers).length > 0 ? ', with those of other containers' : ''}`,
         'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
     ),
-    ...variableProblems({ env, secretEnv, configMapEnv }),
+    ...variableProblems({ env, secretEnv, configMapEnv }, app.runsWeb),
+    ...portProblems(app),
     ...annotationProblems(app),
     ...userProblems(props, 'security.runAsImageUser'),
     ...securityProblems(app, pod.security),
@@ -43,9 +49,51 @@ export const workloadRules: Rule = (app, props) => {
   ];
 };
 
+/** Names of ports, and of Services of the app, that a further port would have too. */
+const RESERVED_PORTS = ['http', 'metrics', 'proxy', 'canary', 'green', 'preview'];
+
+/** Further ports, whose numbers and names are their own, and that are reachable when connections come. */
+function portProblems(model: AppModel): Problem[] {
+  const { name: app, web: { server, metrics, strategy }, active: { scaling } } = model;
+  const processes = processesOf(model).map(({ pods }) => pods.pod.containerName);
+  const used = new Map([[server.port, 'port'], ...metrics ? [[metrics.port, 'metrics.port'] as const] : []]);
+  const connected = server.ports.find(({ http }) => !http);
+  const sleeps = connected && scaling.replicas === undefined && scaling.min === 0;
+  return [...when(
+    [sleeps, 'scaling.min',
+      `is 0, but connections to ${entry('ports', connected?.name ?? '')} do not wake the app`, 'use 1 or more', 'range'],
+  ), ...server.ports.flatMap(({ name, port, http, loadBalancer }) => {
+    const path = entry('ports', name);
+    const other = used.get(port);
+    used.set(port, other ?? `${path}.port`);
+    const service = loadBalancerName(app, name);
+    return when(
+      [RESERVED_PORTS.includes(name), path,
+        `is a reserved name; reserved names are ${RESERVED_PORTS.join(', ')}`, 'choose another', 'duplicate'],
+      [processes.includes(name), path, `has the same name as a worker or cron job, whose objects are named ${quoted(service)} too`,
+        'choose another', 'duplicate'],
+      [port === servicePort(server.https) && server.port !== port, `${path}.port`,
+        `is ${port}, at which the Service of the app has its HTTP requests`,
+        'use another port', 'duplicate'],
+      [other !== undefined, `${path}.port`, `is ${port}, which ${other} is too`, 'use another port', 'duplicate'],
+      [loadBalancer && http, `${path}.loadBalancer`,
+        'cannot be combined with hosts and paths, whose requests come through the entry of the platform',
+        'remove it, or hosts and paths'],
+      [loadBalancer && service.length > LONGEST_SERVICE, path,
+        `creates a Service ${quoted(service)}, which has more than ${LONGEST_SERVICE} characters`, 'use a shorter name', 'range'],
+      [loadBalancer && strategy.type === 'argo' && strategy.argo.preview, `${path}.loadBalancer`,
+        'cannot be combined with a blue-green rollout of Argo Rollouts, which does not switch it to the new version',
+        'remove it, or use rollout.blueGreen', 'unsupported'],
+    );
+  })];
+}
+
+/** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
+const LONGEST_SERVICE = 63;
+
 /** No variable can have two values. */
-function variableProblems(sources: { readonly [prop: string]: object }): Problem[] {
-  const reserved = Object.entries(sources).filter(([, variables]) => Object.hasOwn(variables, 'PORT'));
+function variableProblems(sources: { readonly [prop: string]: object }, runsWeb: boolean): Problem[] {
+  const reserved = Object.entries(sources).filter(([, variables]) => runsWeb && Object.hasOwn(variables, 'PORT'));
   return [
     ...reserved.map(([prop]) => problem(`${prop}.PORT`, 'is reserved: the app always gets it', 'set port', 'duplicate')),
     ...repeatedVariables(sources),

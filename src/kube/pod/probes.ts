@@ -18,11 +18,13 @@ export function probes(server: ServerModel) {
   };
 }
 
-function readiness({ health, port }: ServerModel): object {
+function readiness({ health, port, https }: ServerModel): object {
   const at = health.port ?? PORT_NAME;
   if (health.grpc) return { grpc: { port: health.port ?? port } };
   const httpHeaders = health.host === undefined ? undefined : [{ name: 'Host', value: health.host }];
-  if (health.path) return { httpGet: { path: health.path, port: at, httpHeaders } };
+  // Another server may be one for health checks alone. The kubelet verifies no certificate.
+  const scheme = https && [undefined, port].includes(health.port) ? 'HTTPS' : undefined;
+  if (health.path) return { httpGet: { path: health.path, port: at, scheme, httpHeaders } };
   return { tcpSocket: { port: at } };
 }
 
