@@ -52,10 +52,10 @@ describeWithAddon('workers and cron jobs', () => {
   });
 });
 
-/** Takes two seconds to end. */
+/** Takes two seconds to shut down. */
 const SLOW = 'process.on("SIGTERM", () => setTimeout(() => process.exit(), 2000)); setInterval(() => {}, 1000)';
 
-/** Has the file that says that it is alive for its first seconds alone. */
+/** Passes its health check in its first seconds only. */
 const HANGS = `const { writeFileSync, rmSync } = require("node:fs"); writeFileSync("/tmp/alive", "");
   setTimeout(() => rmSync("/tmp/alive"), 6000); setInterval(() => {}, 1000)`;
 
@@ -86,24 +86,25 @@ describe('workers', () => {
   const running = () => beats().filter(({ status }) => status.containerStatuses?.some(({ state }: any) => state.running));
   const version = ({ spec }: any) => spec.containers[0].env.find(({ name }: any) => name === 'VERSION').value;
 
-  /** Waits for another pod than those, and looks at all times how many run. */
+  /** Waits until the only running pod is a new one of that version, and returns how many ran at once at most. */
   const replaced = async (before: readonly string[], wanted: string) => {
+    const isNew = (pod: any) => !before.includes(pod.metadata.name) && version(pod) === wanted;
     let most = 0;
     await eventually(() => {
       const found = running();
       most = Math.max(most, found.length);
       return found;
-    }, ([one, ...others]) => others.length === 0 && one !== undefined && !before.includes(one.metadata.name) && version(one) === wanted, 90);
+    }, found => found.length === 1 && isNew(found[0]), 90);
     return most;
   };
 
-  test('a singleton never runs twice: neither under an update nor when its pod is deleted', async () => {
+  test('a singleton never runs twice, during an update or after its pod is deleted', async () => {
     apply(workers(namespace, '1'));
     expect(await replaced([], '1')).toBe(1);
     const [first] = running().map(({ metadata }) => metadata.name);
 
     kubectl(['delete', 'pod', first, '--namespace', namespace, '--wait=false']);
-    // The next pod is there at once, and waits for the one that ends.
+    // The next pod is created immediately, and waits until the old one has terminated.
     await eventually(beats, found => found.length === 2);
     expect(await replaced([first], '1')).toBe(1);
     const [second] = running().map(({ metadata }) => metadata.name);
@@ -112,8 +113,9 @@ describe('workers', () => {
     expect(await replaced([first, second], '2')).toBe(1);
   });
 
-  test('a worker that does not answer its health check any more is restarted', async () => {
-    const restarts = () => pods(namespace, 'web').find(({ metadata }) => metadata.labels[component] === 'hangs')?.status.containerStatuses?.[0].restartCount;
+  test('a worker is restarted when its health check starts to fail', async () => {
+    const hanging = () => pods(namespace, 'web').find(({ metadata }) => metadata.labels[component] === 'hangs');
+    const restarts = () => hanging()?.status.containerStatuses?.[0].restartCount;
     await eventually(restarts, count => count > 0, 60);
     const events = kubectl(['get', 'events', '--namespace', namespace, '--field-selector', 'reason=Unhealthy', '--output', 'json']);
     expect(JSON.parse(events).items.map(({ message }: any) => message).join()).toContain('Liveness probe failed');

@@ -4,8 +4,16 @@ import { Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 const { ENTRY } = process.env;
 
-/** Answers with the name of its pod, which begins with that of the app, and the path that it got. */
+/** Responds with the name of its pod, which starts with the name of the app, and the path of the request. */
 const APP: WebAppProps = { image: IMAGE, command: server('`${process.env.HOSTNAME} ${request.url}`'), health: SHORT_LIVED };
+
+/** A request, the app that answers it, and the path that the app receives. */
+interface Routed {
+  readonly name: string;
+  readonly path: string;
+  readonly headers: object;
+  readonly received: string;
+}
 
 (ENTRY ? describeWithAddon : describe.skip).each<[string, PlatformProps]>([
   ['an Ingress', { ingress: { className: 'traefik' } }],
@@ -27,15 +35,18 @@ const APP: WebAppProps = { image: IMAGE, command: server('`${process.env.HOSTNAM
     apply(app);
   });
 
-  const ofGateway: [who: string, path: string, headers: object, got: string][] = [['home', '/', {}, '/'], ['docs', '/docs/x', {}, '/api/x']];
+  const ofGateway: Routed[] = [
+    { name: 'home', path: '/', headers: {}, received: '/' },
+    { name: 'docs', path: '/docs/x', headers: {}, received: '/api/x' },
+  ];
 
-  test.each<[who: string, path: string, headers: object, got: string]>([
-    ['shop', '/carts', {}, '/carts'],
-    ['api-beta', '/api/users', { 'X-Beta': 'yes' }, '/api/users'],
-    ['shop', '/api/users', {}, '/api/users'],
+  test.each<Routed>([
+    { name: 'shop', path: '/carts', headers: {}, received: '/carts' },
+    { name: 'api-beta', path: '/api/users', headers: { 'X-Beta': 'yes' }, received: '/api/users' },
+    { name: 'shop', path: '/api/users', headers: {}, received: '/api/users' },
     ...entry === 'a Gateway' ? ofGateway : [],
-  ])('%s answers %s with the headers %j', async (who, path, headers, got) => {
+  ])('$name answers $path with the headers $headers', async ({ name, path, headers, received }) => {
     const [answer] = await request(namespace, `http://${ENTRY}${path}`, { headers: { Host: host, ...headers }, patient: true });
-    expect(answer).toMatchObject({ status: 200, body: expect.stringMatching(new RegExp(`^${who}-[0-9a-f]+-\\w+ ${got}$`)) });
+    expect(answer).toMatchObject({ status: 200, body: expect.stringMatching(new RegExp(`^${name}-[0-9a-f]+-\\w+ ${received}$`)) });
   });
 });

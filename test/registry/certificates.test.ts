@@ -17,7 +17,7 @@ function tree(apps: Apps, platform: PlatformProps): App {
   return app;
 }
 
-/** Each app with the Secret of its certificate, and the issuer that its Ingress asks. */
+/** Each app with the Secret of its certificate, and the issuer that its Ingress names. */
 function certificates(apps: Apps, platform: PlatformProps = LETSENCRYPT): { [name: string]: [secret: string, issuer?: string] } {
   const { node } = tree(apps, platform);
   return Object.fromEntries(Object.keys(apps).map(name => {
@@ -27,24 +27,25 @@ function certificates(apps: Apps, platform: PlatformProps = LETSENCRYPT): { [nam
 }
 
 describe('apps of one namespace with the same hosts', () => {
-  test('have one certificate, which the app with all paths asks for', () => {
+  test('share one certificate, which the app with all paths requests', () => {
     expect(certificates({ search: { paths: ['/search'] }, beta: { headers: { 'X-Beta': '1' } }, shop: {} })).toEqual({
       search: ['shop-tls', undefined], beta: ['shop-tls', undefined], shop: ['shop-tls', 'letsencrypt'],
     });
   });
 
-  test('have that of the first app if none has all paths', () => {
+  test('share the certificate of the first app if none has all paths', () => {
     expect(certificates({ search: { paths: ['/search'] }, api: { paths: ['/api'] } })).toEqual({
       search: ['search-tls', 'letsencrypt'], api: ['search-tls', undefined],
     });
   });
 
-  test('have it whatever the order of their hosts is', () => {
+  test('share a certificate regardless of the order of their hosts', () => {
     const [a, b] = ['a.example.com', 'b.example.com'];
-    expect(certificates({ one: { hosts: [a, b] }, two: { hosts: [b, a], paths: ['/two'] } })).toMatchObject({ two: ['one-tls', undefined] });
+    const apps = { one: { hosts: [a, b] }, two: { hosts: [b, a], paths: ['/two'] } };
+    expect(certificates(apps)).toMatchObject({ two: ['one-tls', undefined] });
   });
 
-  test('have it across namespaces where all Ingresses are beside the interceptor', () => {
+  test('share a certificate across namespaces if all Ingresses are in the namespace of the interceptor', () => {
     const ingress = { interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE };
     expect(certificates({ one: {}, two: { namespace: 'billing', paths: ['/two'] } }, { ...LETSENCRYPT, ingress })).toEqual({
       one: ['one.shop-tls', 'letsencrypt'], two: ['one.shop-tls', undefined],
@@ -57,12 +58,15 @@ describe('an app has a certificate of its own', () => {
     ['if it has other hosts', { one: {}, two: { hosts: ['www.example.com'] } }],
     ['if it has only some of the hosts', { one: {}, two: { hosts: [...hosts, 'www.example.com'], paths: ['/two'] } }],
     ['in another namespace', { one: {}, two: { namespace: 'billing', paths: ['/two'] } }],
-    ['if it tells cert-manager something by itself', { one: {}, two: { paths: ['/two'], annotations: { 'cert-manager.io/duration': '48h' } } }],
+    ['if it has its own cert-manager annotations', {
+      one: {},
+      two: { paths: ['/two'], annotations: { 'cert-manager.io/duration': '48h' } },
+    }],
   ])('%s', (_, apps) => {
     expect(certificates(apps)).toEqual({ one: ['one-tls', 'letsencrypt'], two: ['two-tls', 'letsencrypt'] });
   });
 
-  test('for each hundred of its hosts, as many as an issuer allows', () => {
+  test('for every 100 of its hosts, the limit of an issuer', () => {
     const many = Array.from({ length: 201 }, (_, i) => `h${i}.example.com`);
     const { tls } = synth({ hosts: many }, LETSENCRYPT).get('Ingress').spec;
     expect(tls.map(({ secretName }: any) => secretName)).toEqual(['web-tls', 'web-tls-2', 'web-tls-3']);
@@ -72,29 +76,50 @@ describe('an app has a certificate of its own', () => {
   });
 });
 
-describe('the TLS of one host', () => {
+describe('the TLS of a host that two apps share', () => {
   const between = (one: WebAppProps['tls'], two: WebAppProps['tls'], platform: PlatformProps = {}) => (
     problemsOf(() => tree({ one: { tls: one }, two: { tls: two, paths: ['/two'] } }, platform)));
   const issuer = { clusterIssuer: 'letsencrypt' };
 
-  test.each<[WebAppProps['tls'], string, WebAppProps['tls'], string]>([
-    [issuer, 'a certificate of the clusterIssuer "letsencrypt"', undefined, 'no TLS'],
-    [issuer, 'a certificate of the clusterIssuer "letsencrypt"', { secretName: 'mine' }, 'the certificate of the Secret "mine"'],
-    [issuer, 'a certificate of the clusterIssuer "letsencrypt"', { clusterIssuer: 'own' }, 'a certificate of the clusterIssuer "own"'],
-    [{}, 'the certificate of the ingress controller or gateway', { secretName: 'mine' }, 'the certificate of the Secret "mine"'],
-  ])('%j (%s) contradicts %j (%s)', (one, theirs, two, mine) => {
+  test.each<{ readonly one: WebAppProps['tls']; readonly theirs: string; readonly two: WebAppProps['tls']; readonly own: string }>([
+    {
+      one: issuer,
+      theirs: 'a certificate of the clusterIssuer "letsencrypt"',
+      two: undefined,
+      own: 'no TLS',
+    },
+    {
+      one: issuer,
+      theirs: 'a certificate of the clusterIssuer "letsencrypt"',
+      two: { secretName: 'mine' },
+      own: 'the certificate of the Secret "mine"',
+    },
+    {
+      one: issuer,
+      theirs: 'a certificate of the clusterIssuer "letsencrypt"',
+      two: { clusterIssuer: 'own' },
+      own: 'a certificate of the clusterIssuer "own"',
+    },
+    {
+      one: {},
+      theirs: 'the certificate of the ingress controller or gateway',
+      two: { secretName: 'mine' },
+      own: 'the certificate of the Secret "mine"',
+    },
+  ])('cannot be both $theirs and $own', ({ one, theirs, two, own }) => {
     expect(between(one, two)).toEqual([
-      `WebApp "two": tls means ${mine} for "shop.example.com", but WebApp "chart-one/one" has ${theirs} for it; use the same tls in both, or another host`,
+      `WebApp "two": tls means ${own} for "shop.example.com", but WebApp "chart-one/one" has ${theirs} for it; `
+      + 'use the same tls in both, or another host',
     ]);
   });
 
-  test('contradicts that of an app without it, on a platform with a Gateway too', () => {
+  test('cannot be disabled in one of the apps behind a Gateway either', () => {
     expect(between(undefined, { enabled: false }, { gateway: { name: 'public' }, tls: {} })).toEqual([
       expect.stringMatching(/^WebApp "two": tls means no TLS for "shop.example.com"/),
     ]);
   });
 
-  test('may differ in what is redirected', () => {
+  test('may differ in its redirects', () => {
     expect(between({ ...issuer, redirect: false }, issuer, { ingress: { className: 'nginx' } })).toEqual([]);
   });
 });

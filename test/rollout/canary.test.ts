@@ -230,7 +230,7 @@ describe('the traffic weight of a canary behind ingress-nginx', () => {
 describe('a canary through Traefik', () => {
   const services = [{ name: 'web-proxy', port: 8080, weight: 90 }, { name: 'web-canary-proxy', port: 8080, weight: 10 }];
 
-  test('is an IngressRoute with the requests of the Ingress, which comes second to it', () => {
+  test('is in an IngressRoute with the rules of the Ingress and precedence over it', () => {
     const manifests = synth(canary({}, { hosts: ['a.example.com', 'b.example.com'], paths: ['/x', '/y'] }), TRAEFIK);
     const { entryPoints, tls, routes } = manifests.get('IngressRoute', 'web').spec;
     expect({ entryPoints, tls }).toEqual({ entryPoints: undefined, tls: undefined });
@@ -243,10 +243,12 @@ describe('a canary through Traefik', () => {
     expect(manifests.list.indexOf('IngressRoute web')).toBeLessThan(manifests.list.indexOf('Ingress web'));
   });
 
-  test('is known to the interceptor by a header that a Middleware writes into its requests', () => {
+  test('is identified to the interceptor by a header that a Middleware adds', () => {
     const manifests = synth(canary(), TRAEFIK);
     expect(manifests.get('IngressRoute').spec.routes[0].services[1].middlewares).toEqual([{ name: 'web-canary-track' }]);
-    expect(manifests.get('Middleware', 'web-canary-track').spec).toEqual({ headers: { customRequestHeaders: { 'X-Webapp-Track': 'canary' } } });
+    expect(manifests.get('Middleware', 'web-canary-track').spec).toEqual({
+      headers: { customRequestHeaders: { 'X-Webapp-Track': 'canary' } },
+    });
     expect(manifests.get('InterceptorRoute', 'web-canary').spec.rules[0]).toEqual({
       hosts: ['web.apps.example.com'], headers: [{ name: 'X-Webapp-Track', value: 'canary' }],
     });
@@ -255,13 +257,13 @@ describe('a canary through Traefik', () => {
   test.each<[what: string, props: Partial<WebAppProps>]>([
     ['at a weight of 0', canary({ weight: 0, headers: { 'X-Beta': 'yes' } })],
     ['without a canary', {}],
-  ])('needs none of it %s', (_, props) => {
+  ])('needs no IngressRoute %s', (_, props) => {
     const { list, ...manifests } = synth(props, TRAEFIK);
     expect(list.filter(name => /IngressRoute|Middleware/.test(name))).toEqual([]);
     expect(manifests.all.find(({ kind }) => kind === 'Ingress')!.metadata).not.toHaveProperty('annotations');
   });
 
-  test('takes the headers along where requests do not pass the interceptor, however many', () => {
+  test('matches any number of headers in the IngressRoute if requests do not go through the interceptor', () => {
     const props = canary({ weight: 0, headers: { 'X-Beta': 'yes', 'X-Team': 'a' } }, { scaling: { replicas: 1 } });
     const manifests = synth(props, TRAEFIK);
     expect(manifests.get('IngressRoute').spec.routes).toEqual([
@@ -279,12 +281,12 @@ describe('a canary through Traefik', () => {
     expect(manifests.has('Middleware')).toBe(false);
   });
 
-  test('speaks HTTP/2 to an app that does', () => {
+  test('uses HTTP/2 for an app that speaks it', () => {
     const { routes } = synth(canary({}, { protocol: AppProtocol.HTTP2 }), TRAEFIK).get('IngressRoute').spec;
     expect(routes[0].services.map(({ scheme }: any) => scheme)).toEqual(['h2c', 'h2c']);
   });
 
-  test('has what the annotations of the Ingress say', () => {
+  test('has the settings that the annotations of the Ingress configure', () => {
     const router = 'traefik.ingress.kubernetes.io/router';
     const annotations = {
       [`${router}.entrypoints`]: 'websecure, internal',
@@ -305,7 +307,7 @@ describe('a canary through Traefik', () => {
   test.each([
     ['traefik.ingress.kubernetes.io/router.tls.options', 'infra-modern@kubernetescrd'],
     ['traefik.ingress.kubernetes.io/router.middlewares', 'infra-limit@kubernetescrd'],
-  ])('cannot have what an IngressRoute does not have: %s', (name, value) => {
+  ])('is an error with an annotation that an IngressRoute does not support: %s', (name, value) => {
     const platform = { ingress: { className: 'traefik', annotations: { [name]: value } } };
     expect(problems(canary(), platform)).toEqual([
       `WebApp "web": rollout.canary needs an IngressRoute, which cannot have what the annotation ${name} says; `
@@ -314,7 +316,7 @@ describe('a canary through Traefik', () => {
     expect(problems(canary({ weight: 0, headers: { 'X-Beta': 'yes' } }), platform)).toEqual([]);
   });
 
-  test('cannot have a weight beside an app of the same host and path, whose requests Traefik does not know', () => {
+  test('cannot have a weight if another app shares its host and path, as Traefik cannot tell their requests apart', () => {
     const found = (paths: string[]) => problemsOf(() => {
       const app = new App();
       new Platform(app, 'platform', TRAEFIK);

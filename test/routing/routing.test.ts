@@ -23,7 +23,7 @@ describe('the InterceptorRoute', () => {
     expect(synth({ headers: { 'X-Tenant': 'acme' } }).get('InterceptorRoute').spec.rules[0]).not.toHaveProperty('paths');
   });
 
-  test('a path beside the root is named, as another app may have a path between the two', () => {
+  test('lists a path below the root too, as another app may have a path between the two', () => {
     const paths = ['/', '/docs/api'];
     expect(synth({ paths }).get('InterceptorRoute').spec.rules[0].paths).toEqual([{ value: '/' }, { value: '/docs/api' }]);
     expect(synth({ paths }, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } }).get('HTTPScaledObject').spec.pathPrefixes).toEqual(paths);
@@ -83,7 +83,7 @@ describe('routing inside the cluster', () => {
   });
 });
 
-describe('url', () => {
+describe('the URL of an app', () => {
   test.each([
     ['http://web.apps.example.com', {}, {}],
     ['https://web.apps.example.com', {}, { tls: {} }],
@@ -91,7 +91,7 @@ describe('url', () => {
     ['https://shop.example.com/api', { hosts: ['*.example.com', 'shop.example.com'], paths: ['/api'], tls: {} }, {}],
     [undefined, { internal: true }, {}],
     [undefined, { hosts: ['*.example.com'] }, {}],
-  ])('is %s', (expected, props, platform) => {
+  ])('is %s for an app with %j on a platform with %j', (expected, props, platform) => {
     expect(build(props, platform).web.url).toBe(expected);
   });
 });
@@ -108,7 +108,7 @@ describe('the host *', () => {
     expect(problems(all, { allowCatchAll })).toEqual([]);
   });
 
-  test('is a rule without a host in the Ingress, and the interceptor\'s *', () => {
+  test('is a rule without a host in the Ingress, and * in the InterceptorRoute', () => {
     const manifests = synth(all, { allowCatchAll, tls: { secretName: 'wildcard' } });
     const { rules, tls } = manifests.get('Ingress').spec;
     expect(rules.map(({ host }: any) => host)).toEqual([undefined, 'shop.example.com']);
@@ -124,7 +124,7 @@ describe('the host *', () => {
     expect(synth({ hosts: ['*'] }, { allowCatchAll, gateway: { name: 'public' } }).get('HTTPRoute').spec).not.toHaveProperty('hostnames');
   });
 
-  test('has no address, and no certificate of an issuer', () => {
+  test('has no URL and no certificate of an issuer', () => {
     expect(build({ hosts: ['*'] }, { allowCatchAll }).web.url).toBeUndefined();
     expect(problems({ hosts: ['*'] }, { allowCatchAll, tls: { clusterIssuer: 'letsencrypt' } })).toEqual([
       'WebApp "web": hosts have "*", for which the clusterIssuer "letsencrypt" cannot issue a certificate; '
@@ -132,7 +132,7 @@ describe('the host *', () => {
     ]);
   });
 
-  test('is not that of a preview', () => {
+  test('cannot be a preview URL', () => {
     const rollout = { blueGreen: { active: Color.BLUE, green: { image: 'a:1' }, previewHosts: ['*'] } };
     expect(problems({ rollout }, { allowCatchAll })).toEqual([
       'WebApp "web": rollout.blueGreen.previewHosts have "*", but a version that is not active cannot have all hosts; use a name',
@@ -143,21 +143,22 @@ describe('the host *', () => {
 describe('exact paths', () => {
   const props = { exactPaths: ['/robots.txt'], paths: ['/shop'] };
 
-  test('are alone if the app names no others', () => {
+  test('are the only paths of an app that sets no others', () => {
     const { spec } = synth({ exactPaths: ['/robots.txt'] }).get('Ingress');
     expect(spec.rules[0].http.paths).toEqual([expect.objectContaining({ path: '/robots.txt', pathType: 'Exact' })]);
     expect(build({ exactPaths: ['/robots.txt'] }).web.url).toBe('http://web.apps.example.com/robots.txt');
   });
 
-  test('are of type Exact in an Ingress; the interceptor has them as prefixes', () => {
+  test('are of type Exact in an Ingress, and prefixes in the interceptor', () => {
     const manifests = synth(props);
     expect(manifests.get('Ingress').spec.rules[0].http.paths.map(({ path, pathType }: any) => [path, pathType]))
       .toEqual([['/shop', 'Prefix'], ['/robots.txt', 'Exact']]);
     expect(manifests.get('InterceptorRoute').spec.rules[0].paths).toEqual([{ value: '/shop' }, { value: '/robots.txt' }]);
-    expect(synth(props, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } }).get('HTTPScaledObject').spec.pathPrefixes).toEqual(['/shop', '/robots.txt']);
+    const older = synth(props, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } });
+    expect(older.get('HTTPScaledObject').spec.pathPrefixes).toEqual(['/shop', '/robots.txt']);
   });
 
-  test('are of type Exact in an HTTPRoute, which tells the interceptor by a header', () => {
+  test('are of type Exact in an HTTPRoute, which adds a header for the interceptor', () => {
     const manifests = synth(props, { gateway: { name: 'public' } });
     const [prefixes, exact] = manifests.get('HTTPRoute').spec.rules;
     expect(prefixes).not.toHaveProperty('filters');
@@ -179,7 +180,7 @@ describe('exact paths', () => {
     }]);
   });
 
-  test('may end with a slash, which they then match alone', () => {
+  test('may differ in a trailing slash only', () => {
     expect(problems({ exactPaths: ['/a', '/a/'] })).toEqual([]);
   });
 });
@@ -515,7 +516,7 @@ describe('sync waves', () => {
   });
 });
 
-describe('the limits of an HTTPRoute', () => {
+describe('an app beyond the limits of an HTTPRoute', () => {
   const many = (count: number, value: (i: number) => string) => Array.from({ length: count }, (_, i) => value(i));
   const gateway = { name: 'public', namespace: 'gateways', sectionName: 'https', httpSectionName: 'http' };
   const hosts = (count: number) => many(count, i => `h${i}.example.com`);
@@ -523,13 +524,13 @@ describe('the limits of an HTTPRoute', () => {
   const headers = (count: number) => Object.fromEntries(many(count, i => `x-h${i}`).map(name => [name, 'a']));
   const routes = (props: object) => synth(props, { gateway, tls: {} }).all.filter(({ kind }) => kind === 'HTTPRoute');
 
-  test('is not reached by 16 hosts and 64 paths', () => {
+  test('16 hosts and 64 paths fit in one HTTPRoute', () => {
     const [web, redirect, ...rest] = routes({ hosts: hosts(16), paths: paths(64) });
     expect([web.metadata.name, redirect.metadata.name]).toEqual(['web', 'web-redirect']);
     expect(rest).toEqual([]);
   });
 
-  test('of hosts and paths is met by several HTTPRoutes, which together have each host with each path', () => {
+  test('more hosts and paths are in several HTTPRoutes, which together have each host with each path', () => {
     const all = routes({
       hosts: hosts(33),
       paths: paths(65),
@@ -540,22 +541,26 @@ describe('the limits of an HTTPRoute', () => {
       'web', 'web-route-2', 'web-route-3', 'web-route-4', 'web-route-5', 'web-route-6', 'web-redirect', 'web-redirect-2', 'web-redirect-3',
     ]);
     expect(all.flatMap(schemaErrors)).toEqual([]);
-    const pairs = all.slice(0, 6).flatMap(({ spec }) => spec.hostnames.flatMap((host: string) => (
-      spec.rules.flatMap(({ matches }: any) => matches.map(({ path, headers: beta }: any) => `${host}${path.value} ${beta ? 'beta' : ''}`)))));
+    const parts = all.slice(0, 6).map(({ spec: { hostnames, rules } }) => ({
+      hostnames, matches: rules.flatMap(({ matches }: any) => matches),
+    }));
+    const pairs = parts.flatMap(({ hostnames, matches }) => hostnames.flatMap((host: string) => (
+      matches.map(({ path, headers: beta }: any) => `${host}${path.value} ${beta ? 'beta' : ''}`))));
     expect(new Set(pairs).size).toBe(33 * 65 * 2);
     expect(pairs).toHaveLength(33 * 65 * 2);
-    for (const { spec } of all.slice(0, 6)) expect(spec.rules.flatMap(({ matches }: any) => matches).length).toBeLessThanOrEqual(128);
+    for (const { matches } of parts) expect(matches.length).toBeLessThanOrEqual(128);
     expect(all.slice(6).flatMap(({ spec }) => spec.hostnames)).toEqual(hosts(33));
   });
 
-  test('of rules is met by several HTTPRoutes too, as a rule that replaces a prefix has one path', () => {
+  test('more rules are in several HTTPRoutes too, as a rule that replaces a prefix has one path', () => {
     const rollout = { canary: { image: 'a:1', headers: { 'X-Beta': '1' } } };
-    const all = routes({ paths: paths(17), replacePrefixMatch: '/', rollout, scaling: { replicas: 1 } }).filter(({ metadata }) => metadata.name !== 'web-redirect');
+    const all = routes({ paths: paths(17), replacePrefixMatch: '/', rollout, scaling: { replicas: 1 } })
+      .filter(({ metadata }) => metadata.name !== 'web-redirect');
     expect(all.map(({ spec }) => spec.rules.length)).toEqual([16, 16, 2]);
     expect(all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('of headers is an error, as a request must have all of them', () => {
+  test('more headers are an error, as a request must have all of them', () => {
     expect(problems({ headers: headers(16) }, { gateway, tls: {} })).toEqual([]);
     const expected = 'WebApp "web": headers have 17 entries, but an HTTPRoute has at most 16; use fewer';
     expect(problems({ headers: headers(17) }, { gateway, tls: {} })).toEqual([expected]);
@@ -576,14 +581,40 @@ describe('a feature that the ingress controller or gateway does not support is a
     ],
     [{ hosts: [] }, {}, 'hosts is empty; add at least one host, or set internal: true'],
     [{ hosts: ['a.example.com', 'a.example.com'] }, {}, 'hosts[1] is "a.example.com" twice; remove it'],
-    [{ paths: ['/a'], replacePrefixMatch: '/' }, {}, 'replacePrefixMatch is not supported by Ingresses, which cannot change a path and tell the interceptor; serve the path in the app, or use a platform with a gateway'],
-    [{ replacePrefixMatch: '/' }, { gateway }, 'replacePrefixMatch has no effect, because it is the path of the app; set paths, or remove it'],
-    [{ paths: ['/a'], exactPaths: ['/b'], replacePrefixMatch: '/' }, { gateway }, 'replacePrefixMatch cannot be combined with exactPaths, which have no prefix; remove one of them'],
-    [{ internal: true, replacePrefixMatch: '/a' }, {}, 'replacePrefixMatch cannot be combined with internal: callers inside the cluster use the app\'s own paths; remove one of them'],
-    [{ paths: ['/a'], replacePrefixMatch: '/' }, { gateway, httpAddon: { api: HttpAddonApi.V1ALPHA1 } }, 'replacePrefixMatch is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1'],
+    [
+      { paths: ['/a'], replacePrefixMatch: '/' },
+      {},
+      'replacePrefixMatch is not supported by Ingresses, which cannot change a path and tell the interceptor; '
+        + 'serve the path in the app, or use a platform with a gateway',
+    ],
+    [
+      { replacePrefixMatch: '/' },
+      { gateway },
+      'replacePrefixMatch has no effect, because it is the path of the app; set paths, or remove it',
+    ],
+    [
+      { paths: ['/a'], exactPaths: ['/b'], replacePrefixMatch: '/' },
+      { gateway },
+      'replacePrefixMatch cannot be combined with exactPaths, which have no prefix; remove one of them',
+    ],
+    [
+      { internal: true, replacePrefixMatch: '/a' },
+      {},
+      'replacePrefixMatch cannot be combined with internal: callers inside the cluster use the app\'s own paths; remove one of them',
+    ],
+    [
+      { paths: ['/a'], replacePrefixMatch: '/' },
+      { gateway, httpAddon: { api: HttpAddonApi.V1ALPHA1 } },
+      'replacePrefixMatch is not supported by the add-on\'s API v1alpha1; '
+        + 'remove it, or set the platform\'s httpAddon.api to v1beta1',
+    ],
     [{ exactPaths: [] }, {}, 'exactPaths is empty; add at least one path, or remove it'],
     [{ exactPaths: ['/a', '/a'] }, {}, 'exactPaths[1] is "/a" twice; remove it'],
-    [{ internal: true, exactPaths: ['/a'] }, {}, 'exactPaths cannot be combined with internal: the app does not share its host; remove one of them'],
+    [
+      { internal: true, exactPaths: ['/a'] },
+      {},
+      'exactPaths cannot be combined with internal: the app does not share its host; remove one of them',
+    ],
     [{ paths: ['/api', '/api/'] }, {}, 'paths[1] is "/api" twice; remove it'],
     [
       { hosts: ['api-proxy.shop'] },

@@ -1,11 +1,12 @@
 import { problems, synth } from '../synth';
 import { HttpAddonApi, ResponseMode, StaticRoute, WebAppProps } from 'cdk8s-webapp';
 
-const written = (staticRoutes: StaticRoute[], props: Partial<WebAppProps> = {}) => synth({ ...props, staticRoutes }).get('InterceptorRoute').spec.staticRoutes;
+const written = (staticRoutes: StaticRoute[], props: Partial<WebAppProps> = {}) => (
+  synth({ ...props, staticRoutes }).get('InterceptorRoute').spec.staticRoutes);
 const HEADERS = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' };
 
-describe('requests that wake nobody', () => {
-  test('are answered by the interceptor while the app sleeps', () => {
+describe('static routes', () => {
+  test('are answered by the interceptor while the app is asleep', () => {
     expect(written([{ paths: ['/healthz', '/ping'], headers: { 'X-Probe': '1' } }])).toEqual([{
       rules: [{ paths: [{ value: '/healthz' }, { value: '/ping' }], headers: [{ name: 'X-Probe', value: '1' }] }],
       responseMode: 'WhenUnavailable',
@@ -13,23 +14,31 @@ describe('requests that wake nobody', () => {
     }]);
   });
 
-  test('are answered always, with what the app says', () => {
-    const robots = { paths: ['/robots.txt'], responseMode: ResponseMode.ALWAYS, body: 'User-agent: *\n', contentType: 'text/html', status: 404 };
-    expect(written([robots])).toEqual([{
+  test('can always be answered, with a custom response', () => {
+    const body = 'User-agent: *\n';
+    expect(written([{
+      paths: ['/robots.txt'],
+      responseMode: ResponseMode.ALWAYS,
+      body,
+      contentType: 'text/html',
+      status: 404,
+    }])).toEqual([{
       rules: [{ paths: [{ value: '/robots.txt' }] }],
       responseMode: 'Always',
-      response: { statusCode: 404, headers: { ...HEADERS, 'Content-Type': 'text/html' }, body: 'User-agent: *\n' },
+      response: { statusCode: 404, headers: { ...HEADERS, 'Content-Type': 'text/html' }, body },
     }]);
   });
 
   test('come after maintenance, in the order of the props', () => {
     const routes = written([{ paths: ['/b'] }, { headers: { a: '1' } }], { maintenance: { body: 'Back at noon' } });
-    expect(routes.map(({ rules }: any) => rules[0].paths ?? rules[0].headers ?? 'all')).toEqual(['all', [{ value: '/b' }], [{ name: 'a', value: '1' }]]);
+    const matches = routes.map(({ rules: [{ paths, headers }] }: any) => paths ?? headers ?? 'all');
+    expect(matches).toEqual(['all', [{ value: '/b' }], [{ name: 'a', value: '1' }]]);
   });
 
-  test('have large bodies in ConfigMaps, equal ones in one', () => {
+  test('have large bodies in ConfigMaps, and share one for equal bodies', () => {
     const body = 'x'.repeat(40000);
-    const manifests = synth({ staticRoutes: [{ paths: ['/a'], body }, { paths: ['/b'], body }, { paths: ['/c'], body: `${body}y` }] });
+    const staticRoutes = [{ paths: ['/a'], body }, { paths: ['/b'], body }, { paths: ['/c'], body: `${body}y` }];
+    const manifests = synth({ staticRoutes });
     const names = manifests.all.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata }) => metadata.name);
     expect(names).toEqual([expect.stringMatching(/^web-static-[0-9a-f]{10}$/), expect.stringMatching(/^web-static-[0-9a-f]{10}$/)]);
     const refs = manifests.get('InterceptorRoute').spec.staticRoutes.map(({ response }: any) => response.bodyFromConfigMap.name);
@@ -53,16 +62,19 @@ describe('a static route is an error', () => {
 
   test('with the add-on\'s API v1alpha1', () => {
     expect(problems({ staticRoutes: [{ paths }] }, { httpAddon: { api: HttpAddonApi.V1ALPHA1 } })).toEqual([
-      'WebApp "web": staticRoutes is not supported by the add-on\'s API v1alpha1; remove it, or set the platform\'s httpAddon.api to v1beta1',
+      'WebApp "web": staticRoutes is not supported by the add-on\'s API v1alpha1; '
+      + 'remove it, or set the platform\'s httpAddon.api to v1beta1',
     ]);
   });
 
-  test('if its path is not as the app gets it', () => {
+  test('if its path has the prefix that the Gateway replaces', () => {
     const props = { paths: ['/api'], replacePrefixMatch: '/v1', staticRoutes: [{ paths: ['/v1/ping'] }, { paths: ['/api/ping'] }] };
-    expect(problems(props, { gateway: { name: 'public' } })).toEqual([expect.stringMatching(/^WebApp "web": staticRoutes\[1\].paths\[0\] is "\/api\/ping"/)]);
+    expect(problems(props, { gateway: { name: 'public' } })).toEqual([
+      expect.stringMatching(/^WebApp "web": staticRoutes\[1\].paths\[0\] is "\/api\/ping"/),
+    ]);
   });
 
-  test('but not for an internal app, which has all paths', () => {
+  test('for a path outside the paths of its app, which an internal app does not have', () => {
     expect(problems({ internal: true, staticRoutes: [{ paths }] })).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ describe('environment variables', () => {
     expect(container.envFrom).toEqual([{ secretRef: { name: 'payment' } }, { secretRef: { name: 'mail' } }]);
   });
 
-  test('they come from keys of ConfigMaps and whole ConfigMaps too, before those of Secrets, which take precedence', () => {
+  test('come from keys of ConfigMaps and whole ConfigMaps too, before those of Secrets, which take precedence', () => {
     const { container } = synth({
       env: { GREETING: 'hello $(REGION)' },
       secretEnv: { NAME: { secret: 'people', key: 'first' } },
@@ -36,7 +36,7 @@ describe('environment variables', () => {
     ]);
   });
 
-  test('a worker has them too, and its own values in their place', () => {
+  test('are inherited by workers, which can override them with their own values', () => {
     const manifests = synth({
       configMapEnv: { REGION: { configMap: 'cluster', key: 'region' }, ZONE: { configMap: 'cluster', key: 'zone' } },
       envFromConfigMaps: ['features'],
@@ -49,7 +49,7 @@ describe('environment variables', () => {
     expect(container.envFrom).toEqual([{ configMapRef: { name: 'features' } }]);
   });
 
-  test('pods are replaced after a change of a Secret if the app asks for it: by Reloader, and by webapp deploy', () => {
+  test('with restartOnConfigChange, Reloader restarts the pods when a Secret or ConfigMap changes', () => {
     const rollout = { canary: { image: 'ghcr.io/acme/web:2' } };
     const props = { restartOnConfigChange: true, workers: { mail: { command: ['mail'] } }, rollout };
     const deployments = (all: typeof props | {}) => synth(all, { gateway: { name: 'public', namespace: 'gateways' } }).all
@@ -59,7 +59,7 @@ describe('environment variables', () => {
     expect(deployments({ restartOnConfigChange: false })).toEqual([['web', undefined]]);
   });
 
-  test('an empty value is a value', () => {
+  test('may be empty', () => {
     expect(synth({ env: { EMPTY: '' } }).container.env).toContainEqual({ name: 'EMPTY', value: '' });
   });
 
@@ -113,21 +113,22 @@ describe('files', () => {
     expect(name(Object.fromEntries(Object.entries(files).reverse()) as typeof files)).toBe(name(files));
   });
 
-  test('binary ones are in the same ConfigMap, byte for byte, and mounted like the others', () => {
+  test('may be binary, in the same ConfigMap and mounted like the others', () => {
     const binaryFiles = { '/srv/logo.png': Buffer.from([0x89, 0, 0xff]).toString('base64') };
     const manifests = synth({ files: { '/etc/motd': 'hello' }, binaryFiles });
     expect(manifests.get('ConfigMap')).toMatchObject({ data: { etc_motd: 'hello' }, binaryData: { 'srv_logo.png': 'iQD/' } });
-    expect(manifests.container.volumeMounts).toContainEqual({ name: 'files', mountPath: '/srv/logo.png', subPath: 'srv_logo.png', readOnly: true });
+    const mount = { name: 'files', mountPath: '/srv/logo.png', subPath: 'srv_logo.png', readOnly: true };
+    expect(manifests.container.volumeMounts).toContainEqual(mount);
     expect(synth({ binaryFiles }).get('ConfigMap')).not.toHaveProperty('data');
   });
 
-  test('a changed binary one is another ConfigMap, and so is the same text as text', () => {
+  test('get a new ConfigMap if binary content changes, or if its Base64 is used as text', () => {
     const name = (props: object) => synth(props).get('ConfigMap').metadata.name;
     const names = [{ binaryFiles: { '/a': 'YQ==' } }, { binaryFiles: { '/a': 'Yg==' } }, { files: { '/a': 'YQ==' } }].map(name);
     expect(new Set(names).size).toBe(3);
   });
 
-  test('paths that would be one key are told apart', () => {
+  test('have different keys if their paths differ in special characters only', () => {
     const { data } = synth({ files: { '/a/b': '1', '/a_b': '2', '/a b': '3', '/ä': '4', '/..a': '5' } }).get('ConfigMap');
     expect(Object.values(data).sort()).toEqual(['1', '2', '3', '4', '5']);
     expect(Object.keys(data).every(key => /^(?!\.\.)[-._a-zA-Z0-9]+$/.test(key))).toBe(true);
@@ -155,10 +156,19 @@ describe('files', () => {
     [{ binaryFiles: { '/a': 'a b' } }, 'binaryFiles["/a"] is "a b", which is not valid Base64; use the output of base64 -w0 FILE'],
     [{ binaryFiles: { '/a': 'YQ' } }, 'binaryFiles["/a"] is "YQ", which is not valid Base64; use the output of base64 -w0 FILE'],
     [{ binaryFiles: { a: 'YQ==' } }, 'binaryFiles.a is "a", which is not absolute; use /a'],
-    [{ files: { '/a': 'a' }, binaryFiles: { '/a': 'YQ==' } }, 'binaryFiles["/a"] is "/a", which files["/a"] already uses; choose another path'],
-    [{ binaryFiles: { '/a': 'A'.repeat(4 * 350_000) } }, 'binaryFiles have 1050000 bytes in total; use at most 1048576 bytes, the limit of a ConfigMap'],
-    [{ files: { '/b': 'x'.repeat(600_000) }, binaryFiles: { '/a': 'A'.repeat(4 * 200_000) } }, 'files have 1200000 bytes in total; use at most 1048576 bytes, the limit of a ConfigMap'],
-  ])('%#: binary ones that are an error', (wrong, expected) => {
+    [
+      { files: { '/a': 'a' }, binaryFiles: { '/a': 'YQ==' } },
+      'binaryFiles["/a"] is "/a", which files["/a"] already uses; choose another path',
+    ],
+    [
+      { binaryFiles: { '/a': 'A'.repeat(4 * 350_000) } },
+      'binaryFiles have 1050000 bytes in total; use at most 1048576 bytes, the limit of a ConfigMap',
+    ],
+    [
+      { files: { '/b': 'x'.repeat(600_000) }, binaryFiles: { '/a': 'A'.repeat(4 * 200_000) } },
+      'files have 1200000 bytes in total; use at most 1048576 bytes, the limit of a ConfigMap',
+    ],
+  ])('that are binary are an error in row %#', (wrong, expected) => {
     expect(problems(wrong)).toEqual([`WebApp "web": ${expected}`]);
   });
 });
@@ -210,7 +220,7 @@ describe('files from keys of Secrets and ConfigMaps', () => {
     expect(synth({ configMapFiles: { '/key': { configMap: 'a', key: 'b' } } }).pod.securityContext.fsGroup).toBeUndefined();
   });
 
-  test('are in every process of the app, which the schema of a real API server takes', () => {
+  test('are mounted in every process of the app, in manifests that are valid in the Kubernetes schemas', () => {
     const manifests = synth({
       secretFiles: { '/key': tls('tls.key') },
       configMapFiles: { '/ca': { configMap: 'a', key: 'b' } },

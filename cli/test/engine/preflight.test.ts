@@ -6,7 +6,7 @@ import {
 
 const WOKEN = [service(), deployment('web:1'), interceptorRoute(), scaledObject(), proxyService()];
 
-describe('preflight says', () => {
+describe('a dry run shows', () => {
   const changes = async (cluster: TestCluster, ...objects: Parameters<typeof preflight>[0]['objects']) => (
     (await dryRun({ cluster, app: APP, objects })).map(({ change, kind, name }) => `${change} ${kind} ${name}`));
 
@@ -103,12 +103,23 @@ describe('preflight reports', () => {
   });
 
   test.each([
-    ['traefik.io/v1alpha1', 'Middleware', 'Traefik with its CRDs', 'or remove http, access, tls.redirect and the weight of a canary'],
-    ['gateway.envoyproxy.io/v1alpha1', 'SecurityPolicy', 'Envoy Gateway', 'or remove gateway.controller from platform.yaml'],
-  ])('%s %s that is not installed, and what to do', async (apiVersion, kind, product, instead) => {
+    {
+      apiVersion: 'traefik.io/v1alpha1',
+      kind: 'Middleware',
+      product: 'Traefik with its CRDs',
+      hint: 'or remove http, access, tls.redirect and the weight of a canary',
+    },
+    {
+      apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+      kind: 'SecurityPolicy',
+      product: 'Envoy Gateway',
+      hint: 'or remove gateway.controller from platform.yaml',
+    },
+  ])('that $kind of $apiVersion is not installed, and what to do', async ({ apiVersion, kind, product, hint }) => {
     const found = await problems(new TestCluster(), [{ ...configMap('a'), apiVersion, kind }]);
     expect(found).toEqual([
-      `${product} is not installed, or too old: the cluster does not have the kind ${kind} of ${apiVersion}`, expect.stringContaining(instead),
+      `${product} is not installed, or too old: the cluster does not have the kind ${kind} of ${apiVersion}`,
+      expect.stringContaining(hint),
     ]);
   });
 
@@ -130,7 +141,7 @@ describe('preflight reports', () => {
     expect(await problems(cluster, [configMap('a')], true)).toEqual([]);
   });
 
-  test('nothing about fields that webapp scale has set, which a deploy takes back', async () => {
+  test('nothing about fields that webapp scale has set, which a deploy takes over', async () => {
     const cluster = new TestCluster();
     await cluster.apply(scaledObject());
     await cluster.objects.merge({ ...scaledObject(), namespace: 'shop', name: 'web' }, { spec: { maxReplicaCount: 50 } }, 'webapp-scale');
@@ -145,9 +156,9 @@ describe('preflight reports', () => {
     ['pods "x" is forbidden: maximum cpu usage per Container is 1, but limit is 2', [
       'Deployment web: cannot create pods: pods "x" is forbidden: maximum cpu usage per Container is 1, but limit is 2',
     ]],
-    ['pods "x" is forbidden: exceeded quota: small, requested: pods=1', []], // there may be room later
-    ['admission webhook "x" denied the request: not you', []], // it may let the controller
-  ])('pods that would be rejected: %s', async (message, lines) => {
+    ['pods "x" is forbidden: exceeded quota: small, requested: pods=1', []], // the quota may allow it later
+    ['admission webhook "x" denied the request: not you', []], // the webhook may allow the controller
+  ])('that pods would be rejected, if no later attempt can succeed: %s', async (message, lines) => {
     const cluster = new TestCluster();
     cluster.api.admit = ({ kind }) => (kind === 'Pod' ? message : undefined);
     expect(await problems(cluster, [deployment('web:1')])).toEqual(lines);
