@@ -120,10 +120,8 @@ function countAlso(versions: Versions, portRoutes: readonly Route[]): Versions {
 
 /** An app without a web process, of which nobody asks anything. What it says of requests is an error. */
 function withoutRequests({ rollout, ...props }: WebAppProps): WebAppProps {
-  const none = {
-    ports: undefined, hosts: undefined, http: undefined, access: undefined, staticRoutes: undefined, internal: true, scaling: { replicas: 0 },
-  };
-  return { ...props, ...none, rollout: { rollingUpdate: rollout?.rollingUpdate } };
+  const none = { ports: undefined, hosts: undefined, http: undefined, access: undefined, staticRoutes: undefined };
+  return { ...props, ...none, internal: true, scaling: { replicas: 0 }, rollout: { rollingUpdate: rollout?.rollingUpdate } };
 }
 
 /** The platform's defaults with the app's own fields over them, one by one. */
