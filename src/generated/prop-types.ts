@@ -209,6 +209,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
   },
   Health: {
     grpc: 'boolean?',
+    headers: '{string}?',
     host: 'string?',
     interval: 'string?',
     path: 'string?',
@@ -726,6 +727,7 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     sectionName: { format: 'objectName' },
   },
   Health: {
+    headers: { format: 'headerValue', keyFormat: 'headerName' },
     host: { format: 'clusterDomain' },
     interval: { format: 'duration 1s' },
     path: { format: 'requestPath' },

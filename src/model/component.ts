@@ -86,6 +86,8 @@ export interface HealthModel {
   readonly path?: string;
   /** The `Host` header; undefined for the IP address of the pod. */
   readonly host?: string;
+  /** Headers besides `Host`. */
+  readonly headers: Strings;
   readonly grpc: boolean;
   readonly port?: number;
   readonly startupTimeout: number;

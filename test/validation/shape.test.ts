@@ -30,7 +30,7 @@ describe('a value of the wrong type, as in JavaScript, is an error', () => {
     [{ protocol: 'http/1' }, 'protocol is "http/1"; use one of http1, http2, https; did you mean http1?'],
     [
       { health: '/healthz' },
-      'health is "/healthz"; use an object with path, host, grpc, port, startupTimeout, interval, preStopDelay, '
+      'health is "/healthz"; use an object with path, host, headers, grpc, port, startupTimeout, interval, preStopDelay, '
         + 'terminationGracePeriod',
     ],
     [{ secretEnv: { A: { secret: 'a' } } }, 'secretEnv.A.key is missing; use a string'],

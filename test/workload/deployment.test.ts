@@ -92,6 +92,20 @@ describe('health checks', () => {
     expect(container.livenessProbe).toMatchObject({ tcpSocket: { port: 'http' } });
   });
 
+  test('send headers after the Host header', () => {
+    const { container } = synth({ health: { path: '/healthz', host: 'localhost', headers: { 'X-Forwarded-Proto': 'https' } } });
+    const httpHeaders = [{ name: 'Host', value: 'localhost' }, { name: 'X-Forwarded-Proto', value: 'https' }];
+    expect([container.startupProbe.httpGet, container.readinessProbe.httpGet]).toMatchObject([{ httpHeaders }, { httpHeaders }]);
+    expect(synth({ health: { path: '/healthz', headers: {} } }).container.readinessProbe.httpGet).not.toHaveProperty('httpHeaders');
+  });
+
+  test.each([
+    [{ headers: { A: 'b' } }, 'requires path; add path: /healthz, or remove it'],
+    [{ path: '/', headers: { host: 'localhost' } }, 'has Host, which has a prop of its own; set health.host'],
+  ])('reject %j', (health, expected) => {
+    expect(problems({ health })).toEqual([`WebApp "web": health.headers ${expected}`]);
+  });
+
   test('require a path with a host', () => {
     expect(problems({ health: { host: 'localhost' } })).toEqual([
       'WebApp "web": health.host requires path; add path: /healthz, or remove it',

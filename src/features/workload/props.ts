@@ -26,6 +26,17 @@ export interface Health {
   readonly host?: string;
 
   /**
+   * Headers of the health checks besides `Host`, such as `{ 'X-Forwarded-Proto': 'https' }` for an app that redirects plain HTTP. Requires
+   * `path`. Everyone who may read pods can see them, so do not put secrets here.
+   *
+   * @see https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#http-probes
+   * @default - none
+   * @format headerValue
+   * @keyFormat headerName
+   */
+  readonly headers?: { [name: string]: string };
+
+  /**
    * Use the standard gRPC health service (`grpc.health.v1.Health`). Cannot be combined with `path`.
    *
    * @default false

@@ -97,6 +97,7 @@ export function resolveHealth({ health = {} }: AppDefaults): HealthModel {
   return {
     path: health.path,
     host: health.host,
+    headers: health.headers ?? {},
     grpc: health.grpc ?? false,
     port: health.port,
     startupTimeout: seconds(health.startupTimeout ?? '2m')!,

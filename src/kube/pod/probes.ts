@@ -1,5 +1,6 @@
 import type { PodModel, ServerModel, WorkerComponent } from '../../model/component';
 import type { Named } from '../../model/named';
+import { orNone } from '../metadata';
 import { PORT_NAME } from '../ports';
 
 /**
@@ -21,7 +22,8 @@ export function probes(server: ServerModel) {
 function readiness({ health, port, https }: ServerModel): object {
   const at = health.port ?? PORT_NAME;
   if (health.grpc) return { grpc: { port: health.port ?? port } };
-  const httpHeaders = health.host === undefined ? undefined : [{ name: 'Host', value: health.host }];
+  const headers = Object.entries({ ...health.host === undefined ? {} : { Host: health.host }, ...health.headers });
+  const httpHeaders = orNone(headers.map(([name, value]) => ({ name, value })));
   // Another server may be one for health checks alone. The kubelet verifies no certificate.
   const scheme = https && [undefined, port].includes(health.port) ? 'HTTPS' : undefined;
   if (health.path) return { httpGet: { path: health.path, port: at, scheme, httpHeaders } };
