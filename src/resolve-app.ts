@@ -121,7 +121,13 @@ function countAlso(versions: Versions, portRoutes: readonly Route[]): Versions {
 /** An app without a web process, of which nobody asks anything. What it says of requests is an error. */
 function withoutRequests({ rollout, ...props }: WebAppProps): WebAppProps {
   const none = {
-    ports: undefined, hosts: undefined, http: undefined, access: undefined, staticRoutes: undefined, internal: true, scaling: { replicas: 0 },
+    ports: undefined,
+    hosts: undefined,
+    http: undefined,
+    access: undefined,
+    staticRoutes: undefined,
+    internal: true,
+    scaling: { replicas: 0 },
   };
   return { ...props, ...none, rollout: { rollingUpdate: rollout?.rollingUpdate } };
 }

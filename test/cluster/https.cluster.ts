@@ -6,7 +6,8 @@ import { AppProtocol, IngressController, Platform, WebApp } from 'cdk8s-webapp';
 const PROGRAM = `const { execSync } = require("node:child_process");
   execSync("openssl req -x509 -newkey rsa:2048 -nodes -keyout /tmp/key -out /tmp/cert -days 1 -subj /CN=app");
   const read = file => require("node:fs").readFileSync(file);
-  require("node:https").createServer({ key: read("/tmp/key"), cert: read("/tmp/cert") }, (request, response) => response.end("tls " + request.url))
+  const certificate = { key: read("/tmp/key"), cert: read("/tmp/cert") };
+  require("node:https").createServer(certificate, (request, response) => response.end("tls " + request.url))
     .listen(process.env.PORT);
   process.on("SIGTERM", () => process.exit());`;
 
@@ -35,12 +36,14 @@ describe('an app that speaks HTTPS', () => {
   test('is ready by a check over HTTPS', async () => {
     apply(write());
     await eventually(() => get(namespace, 'deployment', 'web').status.availableReplicas, replicas => replicas === 1, 90);
-    expect(kubectl(['get', 'serverstransport', 'web', '--namespace', namespace, '--output', 'jsonpath={.spec}'])).toBe('{"insecureSkipVerify":true}');
+    const transport = kubectl(['get', 'serverstransport', 'web', '--namespace', namespace, '--output', 'jsonpath={.spec}']);
+    expect(transport).toBe('{"insecureSkipVerify":true}');
   });
 
   throughEntry('answers through Traefik', async () => {
     const headers = { host: `web.${namespace}.example.com` };
-    const answer = await eventually(async () => (await request(namespace, `http://${process.env.ENTRY}/a`, { headers }))[0], ({ status }) => status === 200);
+    const ask = async () => (await request(namespace, `http://${process.env.ENTRY}/a`, { headers }))[0];
+    const answer = await eventually(ask, ({ status }) => status === 200);
     expect(answer.body).toBe('tls /a');
   });
 });

@@ -5,7 +5,8 @@ import { Platform, WebApp } from 'cdk8s-webapp';
 /** Answers at each port with its number, and at 2222 to whatever comes. */
 const PROGRAM = `const http = require("node:http");
   for (const port of [process.env.PORT, 9000]) http.createServer((request, response) => response.end(port + request.url)).listen(port);
-  require("node:net").createServer(socket => socket.end("HTTP/1.1 200 OK\\r\\nContent-Length: 3\\r\\nConnection: close\\r\\n\\r\\ntcp")).listen(2222);
+  const response = "HTTP/1.1 200 OK\\r\\nContent-Length: 3\\r\\nConnection: close\\r\\n\\r\\ntcp";
+  require("node:net").createServer(socket => socket.end(response)).listen(2222);
   process.on("SIGTERM", () => process.exit());`;
 
 function write(namespace: string): App {

@@ -29,7 +29,8 @@ describe('an app without a web process', () => {
   test('has the volumes that its workers share, and those of one alone', () => {
     const volumes = { data: { path: '/data', size: '1Gi' }, state: { path: '/state', size: '1Gi', accessMode: 'read-write-many' as any } };
     const own = { volumes: { data: {}, state: {} } };
-    const manifests = withoutWeb({ volumes, workers: { emails: { args: ['a'], ...own }, images: { args: ['b'], volumes: { state: {} } } } });
+    const images = { args: ['b'], volumes: { state: {} } };
+    const manifests = withoutWeb({ volumes, workers: { emails: { args: ['a'], ...own }, images } });
     expect(manifests.list.slice(1, 3)).toEqual(['PersistentVolumeClaim web-data', 'PersistentVolumeClaim web-state']);
     expect(manifests.get('Deployment', 'web-emails').spec.strategy).toEqual({ type: 'Recreate' });
   });
@@ -46,7 +47,8 @@ describe('an app without a web process', () => {
   });
 
   test('needs no image if each process has one of its own', () => {
-    expect(withoutWeb({ image: undefined, workers: { emails: { image: 'a:1' } } }).get('Deployment').spec.template.spec.containers[0].image).toBe('a:1');
+    const { template } = withoutWeb({ image: undefined, workers: { emails: { image: 'a:1' } } }).get('Deployment').spec;
+    expect(template.spec.containers[0].image).toBe('a:1');
   });
 
   test('may set PORT in its workers, as they get none', () => {
@@ -94,7 +96,8 @@ describe('mistakes', () => {
     [{ staticRoutes: [{ paths: ['/a'] }] }, `staticRoutes ${useless}; remove it`],
     [{ http: { maxBodySize: '5Mi' } }, `http ${useless}; remove it`],
     [{ access: { allow: ['10.0.0.0/8'] } }, `access ${useless}; remove it`],
-    [{ sidecars: { logs: { image: 'logs:1' } } }, 'sidecars.logs.processes is missing, and the app has no web process; set it to some of emails'],
+    [{ sidecars: { logs: { image: 'logs:1' } } },
+      'sidecars.logs.processes is missing, and the app has no web process; set it to some of emails'],
     [{ sidecars: { logs: { image: 'logs:1', processes: ['web'] } } },
       'sidecars.logs.processes[0] is "web", which is not a process of the app; use one of emails'],
     [{ command: ['a'] }, `command ${useless}; remove it, or set it in a worker`],
@@ -102,13 +105,19 @@ describe('mistakes', () => {
     [{ scaling: { min: 1 } }, `scaling ${useless}; remove it, or set it in each worker`],
     [{ health: { path: '/' } }, `health ${useless}; remove it, or set health and terminationGracePeriod in each worker`],
     [{ rollout: { canary: { image: 'a:1' } } },
-      'rollout divides requests between two versions, but web is false and the app gets none; remove it; workers are replaced by a rolling update'],
+      'rollout divides requests between two versions, but web is false and the app gets none; '
+      + 'remove it; workers are replaced by a rolling update'],
     [{ workers: {} }, 'web is false, so the app runs nothing; set workers or cronJobs, or remove it'],
     [{ image: undefined, workers: { a: { image: 'a:1' }, b: { args: ['b'] } } },
       'image is missing; set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom'],
-    [{ volumes: { data: { path: '/data', size: '1Gi' } }, workers: { a: { args: ['a'], volumes: { data: {} } }, b: { args: ['b'], volumes: { data: {} } } } },
+    [
+      {
+        volumes: { data: { path: '/data', size: '1Gi' } },
+        workers: { a: { args: ['a'], volumes: { data: {} } }, b: { args: ['b'], volumes: { data: {} } } },
+      },
       'workers.b.volumes.data is the claim "web-data", which workers.a.volumes.data is too, and one node at a time can mount it; '
-      + 'set accessMode: read-write-many if the claim has it, or use a volume of its own'],
+        + 'set accessMode: read-write-many if the claim has it, or use a volume of its own',
+    ],
   ])('%j', (props, expected) => {
     expect(problems({ web: false, workers, ...props })).toEqual([`WebApp "web": ${expected}`]);
   });
@@ -131,7 +140,8 @@ describe('mistakes', () => {
       return app;
     };
     expect(problemsOf(make)).toEqual([
-      'WebApp "web": connections.mailer.app is "mailer", whose web is false: it has no web process that could be called; use the name of another app',
+      'WebApp "web": connections.mailer.app is "mailer", whose web is false: it has no web process that could be called; '
+      + 'use the name of another app',
     ]);
   });
 });

@@ -16,7 +16,8 @@ describe('an app that speaks HTTPS', () => {
   });
 
   test('is checked by HTTP at another port', () => {
-    expect(written({ health: { path: '/healthz', port: 8081 } }).container.readinessProbe.httpGet).toEqual({ path: '/healthz', port: 8081 });
+    const { readinessProbe } = written({ health: { path: '/healthz', port: 8081 } }).container;
+    expect(readinessProbe.httpGet).toEqual({ path: '/healthz', port: 8081 });
   });
 
   test('has its Service at the port of HTTPS, and a URL without one', () => {
@@ -52,8 +53,11 @@ describe('an app that speaks HTTPS', () => {
   });
 
   test('is worth a warning if its metrics are scraped by HTTP', () => {
-    const warnings = (metrics: WebAppProps['metrics']) => build({ ...HTTPS, metrics }, { ...nginx, monitoring: {} }).web.node.metadata.map(({ data }) => data);
-    expect(warnings({})).toEqual([expect.stringContaining('metrics are scraped over HTTP, which a server that speaks only HTTPS does not support')]);
+    const warnings = (metrics: WebAppProps['metrics']) => (
+      build({ ...HTTPS, metrics }, { ...nginx, monitoring: {} }).web.node.metadata.map(({ data }) => data));
+    expect(warnings({})).toEqual([
+      expect.stringContaining('metrics are scraped over HTTP, which a server that speaks only HTTPS does not support'),
+    ]);
     expect(warnings({ port: 9100 })).toEqual([]);
   });
 });
@@ -69,7 +73,8 @@ describe('mistakes', () => {
       + 'let the app speak HTTP, or use internal: true, or ask your platform team for ingress.controller'],
     [{ health: { grpc: true } }, nginx, 'health.grpc is not supported with protocol https: the check speaks no TLS; set path'],
     [{ rollout: { canary: { image: 'a:1' } } }, nginx, 'protocol is https, which is not supported with a canary; remove one of them'],
-    [{ ports: { admin: { port: 443 } } }, nginx, 'ports.admin.port is 443, at which the Service of the app has its HTTP requests; use another port'],
+    [{ ports: { admin: { port: 443 } } }, nginx,
+      'ports.admin.port is 443, at which the Service of the app has its HTTP requests; use another port'],
   ])('%j on %j', (props, platform, expected) => {
     expect(problems({ ...HTTPS, ...props }, platform)).toContain(`WebApp "web": ${expected}`);
   });
