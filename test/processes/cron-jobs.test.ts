@@ -75,7 +75,7 @@ describe('a cron job', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('has all that the app has but its volumes, and its own variables and size over it', () => {
+  test('has the configuration of the app except its volumes, and its own variables and size override those of the app', () => {
     const manifests = cronJob({ env: { MODE: 'job' }, args: ['--all'], resources: { memory: '2Gi' }, terminationGracePeriod: '5s' }, {
       connections: { jobs: { type: 'rabbitmq', secret: 'mq' } },
       env: { MODE: 'web' },
@@ -97,7 +97,7 @@ describe('a cron job', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('runs the program of the image, or of another image, with arguments alone', () => {
+  test('can run the program of the app\'s image or of another image, without a command', () => {
     const started = (props: Partial<AppCronJob>) => {
       const manifests = synth({ cronJobs: { nightly: { schedule: '0 3 * * *', ...props } } });
       const { image, command, args } = jobOf(manifests).template.spec.containers[0];
@@ -107,7 +107,7 @@ describe('a cron job', () => {
     expect(started({ image: 'restic:1' })).toEqual({ image: 'restic:1', command: undefined, args: undefined });
   });
 
-  test('mounts what it names: volumes of the app and of its own', () => {
+  test('mounts volumes of the app that it names, and volumes of its own', () => {
     const volumes = { cache: { path: '/cache', empty: '1Gi' } };
     const own = { cache: {}, dumps: { path: '/dumps', size: '5Gi' } };
     const manifests = synth({ volumes, cronJobs: { nightly: { ...nightly, volumes: own } } });
@@ -117,7 +117,7 @@ describe('a cron job', () => {
     expect(manifests.list.indexOf('PersistentVolumeClaim web-nightly-dumps')).toBeLessThan(manifests.list.indexOf('CronJob web-nightly'));
   });
 
-  test('follows the platform: pull secrets, scheduling, labels', () => {
+  test('has the pull secrets, scheduling and labels of the platform', () => {
     const manifests = synth({ cronJobs: { nightly } }, {
       imagePullSecrets: ['registry'],
       scheduling: { nodeSelector: { pool: 'batch' }, priorityClass: 'low' },

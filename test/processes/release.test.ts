@@ -53,13 +53,13 @@ describe('a release command', () => {
     });
   });
 
-  test('runs the program of an image of its own, with arguments alone', () => {
+  test('can run the program of its own image, without a command', () => {
     const { template } = job({ releaseCommand: { image: 'ghcr.io/acme/migrate:1', args: ['up'] } }).spec;
     const { image, command, args } = template.spec.containers[0];
     expect({ image, command, args }).toEqual({ image: 'ghcr.io/acme/migrate:1', command: undefined, args: ['up'] });
   });
 
-  test('mounts what it names, which exists before it', () => {
+  test('mounts volumes that it names, whose claims are created before it', () => {
     const volumes = {
       data: { path: '/data', size: '1Gi', accessMode: 'read-write-many' as any },
       scratch: { path: '/scratch', empty: '1Gi' },
@@ -76,13 +76,13 @@ describe('a release command', () => {
     const index = manifests.list.findIndex(name => name.startsWith('Job'));
     for (const claim of claims) {
       expect(manifests.list.indexOf(claim)).toBeLessThan(index);
-      // Argo CD counts a claim as healthy once a pod has it: an earlier wave would never end.
+      // Argo CD reports a claim as healthy once it is bound, which may require a pod: an earlier wave would never complete.
       expect(manifests.all[manifests.list.indexOf(claim)].metadata.annotations['argocd.argoproj.io/sync-wave']).toBe('-1');
     }
     expect(volumesOf(synth({ volumes, releaseCommand: release }))).toEqual(['tmp']);
   });
 
-  test('with an image of its own is one Job for all versions of the app', () => {
+  test('is a single Job for all versions of the app if it has its own image', () => {
     const canary = { image: 'ghcr.io/acme/web:2', weight: 0, headers: { 'X-Canary': '1' } };
     const jobs = (releaseCommand: object) => (
       synth({ rollout: { canary }, releaseCommand } as any).list.filter(name => name.startsWith('Job')));

@@ -60,7 +60,7 @@ describe('a worker', () => {
     expect(manifests.all.slice(0, 9)).toEqual(synth(jobs).all);
   });
 
-  test('has all that the app has but its volumes, and its own variables over it', () => {
+  test('has the configuration of the app except its volumes, and its own variables override those of the app', () => {
     const app: Partial<WebAppProps> = {
       ...jobs,
       env: { MODE: 'web', LEVEL: 'info' },
@@ -117,24 +117,28 @@ describe('a worker runs', () => {
   };
 
   test.each<[string, Worker, object]>([
-    ['the program of the image with arguments, whatever the app\'s command', { args: ['sidekiq'] }, { image: IMAGE, args: ['sidekiq'] }],
+    [
+      'the program of the image with arguments, regardless of the command of the app',
+      { args: ['sidekiq'] },
+      { image: IMAGE, args: ['sidekiq'] },
+    ],
     [
       'a program with arguments',
       { command: ['bundle'], args: ['exec', 'sidekiq'] },
       { image: IMAGE, command: ['bundle'], args: ['exec', 'sidekiq'] },
     ],
-    ['another image as it is', { image: 'mher/flower:2.0' }, { image: 'mher/flower:2.0' }],
+    ['another image with its own program', { image: 'mher/flower:2.0' }, { image: 'mher/flower:2.0' }],
     ['a program of another image', { image: 'mher/flower:2.0', command: ['celery'] }, { image: 'mher/flower:2.0', command: ['celery'] }],
   ])('%s', (_, props, expected) => {
     expect(started(props)).toEqual(expected);
   });
 
-  test('the app\'s image, whichever color is active', () => {
+  test('the image of the active color', () => {
     const blueGreen = { active: 'green' as any, green: { image: 'ghcr.io/acme/web:2' }, previewHosts: ['preview.example.com'] };
     expect(podOf(synth({ rollout: { blueGreen }, workers: { emails: { args: ['a'] } } })).containers[0].image).toBe('ghcr.io/acme/web:2');
   });
 
-  test('and a mutable tag of its image is worth a warning', () => {
+  test('an image with a mutable tag only with a warning', () => {
     const warnings = (props: Worker) => build({ workers: { emails: props } }).web.node.metadata.map(({ data }) => data);
     expect(warnings({ image: 'mher/flower' })).toEqual([
       'image "mher/flower" of workers.emails uses a mutable tag; use a version or a digest',
@@ -143,16 +147,16 @@ describe('a worker runs', () => {
   });
 });
 
-describe('a worker mounts', () => {
+describe('the volumes of a worker', () => {
   const uploads = { path: '/uploads', size: '1Gi', accessMode: 'read-write-many' as any };
   const app: Partial<WebAppProps> = { volumes: { uploads, cache: { path: '/cache', empty: '2Gi', readOnly: true } } };
   const mounts = (manifests: Manifests) => podOf(manifests).containers[0].volumeMounts.slice(1);
 
-  test('nothing of the app unless it names it', () => {
+  test('do not include those of the app by default', () => {
     expect(podOf(worker({}, app)).volumes.map(({ name }: any) => name)).toEqual(['tmp']);
   });
 
-  test('a volume of the app that it names, where the app has it', () => {
+  test('include volumes of the app that it names, at the paths of the app', () => {
     const manifests = worker({ volumes: { uploads: {}, cache: {} } }, app);
     expect(podOf(manifests).volumes.slice(1)).toEqual([
       { name: 'uploads', persistentVolumeClaim: { claimName: 'web-uploads' } }, { name: 'cache', emptyDir: { sizeLimit: '2Gi' } },
@@ -161,12 +165,12 @@ describe('a worker mounts', () => {
     expect(manifests.list.filter(name => name.startsWith('PersistentVolumeClaim'))).toEqual(['PersistentVolumeClaim web-uploads']);
   });
 
-  test('it elsewhere and otherwise, if it says so', () => {
+  test('can have another path and be read-only or writable, unlike those of the app', () => {
     const manifests = worker({ volumes: { uploads: { path: '/in', readOnly: true }, cache: { readOnly: false } } }, app);
     expect(mounts(manifests)).toEqual([{ name: 'uploads', mountPath: '/in', readOnly: true }, { name: 'cache', mountPath: '/cache' }]);
   });
 
-  test('volumes of its own, whose claims have its name, and which make it a single replica', () => {
+  test('can be its own, with claims that have its name and limit it to one replica', () => {
     const state = { path: '/state', size: '1Gi', storageClass: 'fast' };
     const manifests = worker({ volumes: { state, scratch: { path: '/scratch', memory: '64Mi' } } });
     expect(manifests.get('PersistentVolumeClaim')).toMatchObject({
@@ -180,16 +184,16 @@ describe('a worker mounts', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('what its connections mount', () => {
+  test('include those of its connections', () => {
     const manifests = worker({}, { connections: { cache: { type: 'service-binding', secret: 'cache' } } });
     expect(mounts(manifests)).toEqual([{ name: 'binding-cache', mountPath: '/bindings/cache', readOnly: true }]);
   });
 });
 
-describe('a worker that says how to find out whether it is alive', () => {
+describe('a worker with a health check', () => {
   const health = { command: ['celery', 'inspect', 'ping'] };
 
-  test('is asked while it starts, and from time to time', () => {
+  test('has a startup probe and a liveness probe, and no readiness probe', () => {
     const { minReadySeconds, template } = worker({ health }).get('Deployment', 'web-emails').spec;
     const exec = { command: health.command };
     expect(template.spec.containers[0]).toMatchObject({
@@ -200,7 +204,7 @@ describe('a worker that says how to find out whether it is alive', () => {
     expect(minReadySeconds).toBeUndefined();
   });
 
-  test('at its own pace', () => {
+  test('can set the interval and the timeouts of its probes', () => {
     const { progressDeadlineSeconds, template } = worker({ health: { ...health, interval: '2m', timeout: '3s', startupTimeout: '11m1s' } })
       .get('Deployment', 'web-emails').spec;
     expect(template.spec.containers[0]).toMatchObject({
@@ -211,7 +215,7 @@ describe('a worker that says how to find out whether it is alive', () => {
 });
 
 describe('a singleton', () => {
-  test('is replaced only when it has ended, and never scheduled beside a pod of its own that is still there', () => {
+  test('is replaced only after its pod has terminated, and never runs next to another pod of its own', () => {
     const manifests = worker({ singleton: true });
     const { replicas, strategy, selector, template } = manifests.get('Deployment', 'web-emails').spec;
     expect({ replicas, strategy }).toEqual({ replicas: 1, strategy: { type: 'Recreate' } });
@@ -221,14 +225,14 @@ describe('a singleton', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('changes nothing of the others', () => {
+  test('does not change other processes', () => {
     const manifests = synth({ workers: { beat: { args: ['beat'], singleton: true }, emails: { args: ['emails'] } } });
     expect(podOf(manifests).affinity).toBeUndefined();
     expect(manifests.get('Deployment', 'web').spec.template.spec.affinity).toBeUndefined();
     expect(worker({ singleton: false }).all).toEqual(worker().all);
   });
 
-  test('sleeps and wakes, and is never scaled further', () => {
+  test('can scale to zero, and never to more than one replica', () => {
     const manifests = worker({ singleton: true, scaling: { triggers: [queue] } }, jobs);
     const { minReplicaCount, maxReplicaCount } = manifests.get('ScaledObject', 'web-emails').spec;
     expect({ minReplicaCount, maxReplicaCount }).toEqual({ minReplicaCount: 0, maxReplicaCount: 1 });
@@ -313,7 +317,7 @@ describe('methods write the same objects as props', () => {
   });
 });
 
-describe('an invalid worker', () => {
+describe('an invalid worker is an error', () => {
   test.each<[object, string]>([
     [
       {
@@ -402,19 +406,19 @@ describe('an invalid worker', () => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });
 
-  test('a volume of the app that is wrong is not missing as well', () => {
+  test('if it names an invalid volume of the app, which is reported only once', () => {
     expect(problems({ volumes: { data: { path: 'data', size: '1Gi' } }, workers: { emails: { args: ['a'], volumes: { data: {} } } } }))
       .toEqual([expect.stringContaining('volumes.data.path is "data", which is not absolute')]);
   });
 
-  test('a claim that another app mounts', () => {
+  test('if it mounts a claim that another app mounts', () => {
     const own = { args: ['a'], volumes: { data: { path: '/data', claim: 'shared' } } };
     const { app, chart } = build({ workers: { emails: own } });
     new WebApp(chart, 'api', { image: IMAGE, internal: true, workers: { emails: own } });
     expect(() => app.synthYaml()).toThrow('workers.emails.volumes.data is the claim "shared", which WebApp "shop/web" mounts too');
   });
 
-  test('two of one name', () => {
+  test('if addWorker adds one with an existing name', () => {
     const { app, web } = build({ workers: { emails: { command: COMMAND } } });
     web.addWorker('emails', { command: ['other'] });
     expect(() => app.synthYaml()).toThrow(
@@ -422,7 +426,7 @@ describe('an invalid worker', () => {
     );
   });
 
-  test('the name of another app is an error', () => {
+  test('if its objects have the name of another app', () => {
     const { app, chart } = build({ workers: { emails: { command: COMMAND } } });
     new WebApp(chart, 'web-emails', { image: IMAGE, internal: true });
     expect(() => app.synthYaml()).toThrow('creates a Deployment "web-emails", which WebApp "shop/web" creates too');
