@@ -14,8 +14,8 @@ const admitted = (manifests: Manifests, port: string) => (
   manifests.get('NetworkPolicy').spec.ingress.find(({ ports }: any) => ports[0].port === port).from);
 const added = (manifests: Manifests, props: Partial<WebAppProps> = {}) => manifests.list.filter(name => !synth(props).list.includes(name));
 
-describe('a port for connections', () => {
-  test('is one of the container and of the Service', () => {
+describe('a port for TCP', () => {
+  test('is a port of the container and of the Service', () => {
     const manifests = withPorts({ smtp: { port: 2525 } });
     expect(portsOf(manifests)).toEqual([['http', 8080], ['smtp', 2525]]);
     expect(manifests.get('Service', 'web').spec.ports).toEqual([
@@ -25,7 +25,7 @@ describe('a port for connections', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('is open to the pods of the namespace, and to apps that are connected', () => {
+  test('accepts connections from pods of the namespace and from connected apps', () => {
     expect(admitted(withPorts({ smtp: { port: 2525 } }), 'smtp')).toEqual([{ podSelector: {} }]);
     const app = new App();
     new Platform(app, 'platform', { domain: 'apps.example.com' });
@@ -38,21 +38,21 @@ describe('a port for connections', () => {
     }]);
   });
 
-  test('keeps a replica there, as a connection does not wake it', () => {
+  test('keeps at least one replica, because connections cannot wake the app', () => {
     expect(withPorts({ smtp: { port: 2525 } }).get('ScaledObject').spec).toMatchObject({ minReplicaCount: 1, maxReplicaCount: 10 });
     expect(withPorts({ smtp: { port: 2525 } }, { scaling: { replicas: 2 } }).get('Deployment').spec.replicas).toBe(2);
     const { spec } = withPorts({ smtp: { port: 2525 } }, {}, { appDefaults: { scaling: { min: 3 } } }).get('ScaledObject');
     expect(spec.minReplicaCount).toBe(3);
   });
 
-  test('below 1024 is open to a process that is not root', () => {
+  test('can be below 1024 for a process that does not run as root', () => {
     const { sysctls } = withPorts({ smtp: { port: 25 } }).pod.securityContext;
     expect(sysctls).toEqual([{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }]);
   });
 });
 
 describe('a load balancer', () => {
-  test('has a Service of its own, at the port of the clients', () => {
+  test('has its own Service, with the port that clients use', () => {
     const annotations = { 'service.beta.kubernetes.io/aws-load-balancer-scheme': 'internet-facing' };
     const loadBalancer = { port: 22, sourceRanges: ['203.0.113.0/24', '2001:db8::/32'], annotations };
     const manifests = withPorts({ ssh: { port: 2222, loadBalancer } });
@@ -69,14 +69,14 @@ describe('a load balancer', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('has the port of the app by default, for everybody', () => {
+  test('has the port of the app and accepts all clients by default', () => {
     const manifests = withPorts({ game: { port: 7777, loadBalancer: {} } });
     expect(manifests.get('Service', 'web-game').spec).toMatchObject({ ports: [{ name: 'game', port: 7777 }] });
     expect(manifests.get('Service', 'web-game').spec.loadBalancerSourceRanges).toBeUndefined();
     expect(admitted(manifests, 'game')).toBeUndefined();
   });
 
-  test('routes to the active color, and the idle one still sleeps', () => {
+  test('routes traffic to the active color, and the idle one can still scale to zero', () => {
     const blueGreen = { active: 'green' as any, green: { image: 'ghcr.io/acme/web:2' }, previewHosts: ['preview.example.com'] };
     const manifests = withPorts({ ssh: SSH }, { rollout: { blueGreen } });
     expect(manifests.get('Service', 'web-ssh').spec.selector['app.kubernetes.io/component']).toBe('green');
@@ -88,7 +88,7 @@ describe('a load balancer', () => {
 describe('a port for HTTP', () => {
   const route = (manifests: Manifests) => manifests.get('InterceptorRoute', 'web-admin').spec;
 
-  test('has a route of its own, whose requests wake the app as well', () => {
+  test('has its own route, whose requests wake the app too', () => {
     const manifests = withPorts({ admin: ADMIN });
     expect(added(manifests)).toEqual(['InterceptorRoute web-admin', 'Service web-admin-proxy', 'Ingress web-admin']);
     expect(route(manifests)).toMatchObject({
@@ -108,18 +108,18 @@ describe('a port for HTTP', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('is open to the interceptor alone', () => {
+  test('accepts requests from the interceptor only', () => {
     expect(admitted(withPorts({ admin: ADMIN }), 'admin')).toEqual([
       { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'keda' } } },
     ]);
   });
 
-  test('has paths of the app\'s own hosts', () => {
+  test('can have paths of the hosts of the app', () => {
     const { rules } = route(withPorts({ admin: { port: 9000, paths: ['/admin'] } }));
     expect(rules[0]).toEqual({ hosts: ['web.apps.example.com'], paths: [{ value: '/admin' }] });
   });
 
-  test('comes through a Gateway', () => {
+  test('has its own HTTPRoute behind a Gateway', () => {
     const manifests = withPorts({ admin: ADMIN }, {}, GATEWAY);
     expect(manifests.get('HTTPRoute', 'web-admin').spec).toMatchObject({
       hostnames: ['admin.example.com'], rules: [{ backendRefs: [{ name: 'keda-add-ons-http-interceptor-proxy', port: 8080 }] }],
@@ -129,13 +129,13 @@ describe('a port for HTTP', () => {
   test.each<[string, PlatformProps, (manifests: Manifests) => any]>([
     ['Ingress', {}, manifests => manifests.get('Ingress', 'web-admin').spec.rules[0].http.paths[0].backend.service],
     ['Gateway', GATEWAY, manifests => manifests.get('HTTPRoute', 'web-admin').spec.rules[0].backendRefs[0]],
-  ])('of an app that is not scaled by HTTP is reached directly, by an %s', (kind, platform, backend) => {
+  ])('is the backend of the %s itself if the app is not scaled by HTTP', (kind, platform, backend) => {
     const manifests = withPorts({ admin: ADMIN }, { scaling: { replicas: 1 } }, platform);
     expect(backend(manifests)).toEqual({ name: 'web', port: kind === 'Ingress' ? { number: 9000 } : 9000 });
     expect(manifests.list).not.toContain('InterceptorRoute web-admin');
   });
 
-  test('routes to the active color, which it wakes', () => {
+  test('routes requests to the active color, and wakes it', () => {
     const blueGreen = { active: 'green' as any, green: { image: 'ghcr.io/acme/web:2' }, previewHosts: ['preview.example.com'] };
     const manifests = withPorts({ admin: ADMIN }, { rollout: { blueGreen } });
     expect(route(manifests).target).toEqual({ service: 'web-green', portName: 'admin' });
@@ -144,7 +144,7 @@ describe('a port for HTTP', () => {
     expect(['web', 'web-green'].map(routes)).toEqual([['web-preview'], ['web', 'web-admin']]);
   });
 
-  test('has the name of the app inside of the cluster if the app is internal', () => {
+  test('cannot have hosts if the app is internal', () => {
     expect(() => synth({ internal: true, ports: { admin: ADMIN } }))
       .toThrow('ports.admin.hosts cannot be combined with internal; remove one of them');
   });
@@ -160,7 +160,7 @@ describe('an HTTP port of an app with access and http', () => {
     staticRoutes: [{ paths: ['/robots.txt'], body: '' }],
   } as any, { ingress: { className: 'traefik' } });
 
-  test('admits the same clients, and has none of the redirects and static responses', () => {
+  test('has the same access and limits, but no redirects and no static responses', () => {
     const middlewares = (name: string) => (
       manifests().get('Ingress', name).metadata.annotations['traefik.ingress.kubernetes.io/router.middlewares']);
     expect(middlewares('web-admin')).toBe('shop-web-admin-allow@kubernetescrd,shop-web-admin-body-size@kubernetescrd');
@@ -170,7 +170,7 @@ describe('an HTTP port of an app with access and http', () => {
     expect(manifests().all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('divides many hosts among several HTTPRoutes', () => {
+  test('has several HTTPRoutes if it has many hosts', () => {
     const hosts = Array.from({ length: 17 }, (_, i) => `h${i}.example.com`);
     expect(added(withPorts({ admin: { port: 9000, hosts } }, {}, GATEWAY)).filter(name => name.startsWith('HTTPRoute'))).toEqual([
       'HTTPRoute web-admin', 'HTTPRoute web-admin-route-2', 'HTTPRoute web',
@@ -178,7 +178,7 @@ describe('an HTTP port of an app with access and http', () => {
   });
 });
 
-describe('mistakes', () => {
+describe('an invalid port is an error', () => {
   test.each<[object, string, PlatformProps?]>([
     [{ ports: { SSH } },
       'ports.SSH is "SSH", which is not a valid DNS label; use lowercase letters, digits and dashes, starting with a letter, such as ssh'],
@@ -223,7 +223,7 @@ describe('mistakes', () => {
     expect(problems(props, platform).map(line => line.replace(/^WebApp "[^"]*": /, ''))).toEqual([expected]);
   });
 
-  test('a host and path that are taken: by the app itself, or by another one', () => {
+  test('if the app itself or another app has the same host and path', () => {
     expect(problems({ ports: { admin: { port: 9000, paths: ['/'] } } })).toEqual([
       'WebApp "web": ports.admin has requests for "web.apps.example.com/", which the app itself has too; use another host or path',
     ]);
