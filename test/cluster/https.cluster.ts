@@ -2,7 +2,7 @@ import { App, Chart } from 'cdk8s';
 import { apply, eventually, get, IMAGE, kubectl, request, temporaryNamespace } from './cluster';
 import { AppProtocol, IngressController, Platform, WebApp } from 'cdk8s-webapp';
 
-/** A server with a certificate that it makes itself, as no authority has signed. */
+/** A server with a self-signed certificate. */
 const PROGRAM = `const { execSync } = require("node:child_process");
   execSync("openssl req -x509 -newkey rsa:2048 -nodes -keyout /tmp/key -out /tmp/cert -days 1 -subj /CN=app");
   const read = file => require("node:fs").readFileSync(file);
@@ -33,14 +33,14 @@ describe('an app that speaks HTTPS', () => {
     return app;
   };
 
-  test('is ready by a check over HTTPS', async () => {
+  test('passes a readiness probe over HTTPS', async () => {
     apply(write());
     await eventually(() => get(namespace, 'deployment', 'web').status.availableReplicas, replicas => replicas === 1, 90);
     const transport = kubectl(['get', 'serverstransport', 'web', '--namespace', namespace, '--output', 'jsonpath={.spec}']);
     expect(transport).toBe('{"insecureSkipVerify":true}');
   });
 
-  throughEntry('answers through Traefik', async () => {
+  throughEntry('gets requests through Traefik', async () => {
     const headers = { host: `web.${namespace}.example.com` };
     const ask = async () => (await request(namespace, `http://${process.env.ENTRY}/a`, { headers }))[0];
     const answer = await eventually(ask, ({ status }) => status === 200);
