@@ -727,7 +727,7 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     sectionName: { format: 'objectName' },
   },
   Health: {
-    headers: { format: 'headerValue', keyFormat: 'headerName' },
+    headers: { format: 'headerValue', keyFormat: 'checkHeader' },
     host: { format: 'clusterDomain' },
     interval: { format: 'duration 1s' },
     path: { format: 'requestPath' },

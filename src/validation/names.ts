@@ -144,9 +144,12 @@ const filePath: Check = value => {
   return undefined;
 };
 
-const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]{1,256}$/;
+export const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]{1,256}$/;
+
+export const INVALID_HEADER = fault('is not a valid header name', 'use a name such as X-Tenant');
+
 const headerName: Check = value => {
-  if (!HEADER_NAME.test(value)) return fault('is not a valid header name', 'use a name such as X-Tenant');
+  if (!HEADER_NAME.test(value)) return INVALID_HEADER;
   if (/^host$/i.test(value)) return fault('cannot be matched as a header', 'name the host in hosts');
   return undefined;
 };

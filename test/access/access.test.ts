@@ -7,7 +7,7 @@ const COMPANY: SignInService = {
   url: 'http://oauth2-proxy.auth.svc.cluster.local:4180/oauth2/auth', responseHeaders: ['X-Auth-Request-Email'],
 };
 
-/** Platforms of every kind, which have a sign-in service. */
+/** Platforms of every kind, each with a sign-in service. */
 const ENTRIES = {
   'nginx': { ingress: { className: 'nginx' } },
   'traefik': { ingress: { className: 'traefik' } },
@@ -36,7 +36,7 @@ function annotations(entry: Entry, access: Access, company?: SignInService): { [
   return Object.fromEntries(added.filter(([name]) => !(name in usual))) as { [name: string]: string };
 }
 
-/** The one Middleware that an app has, which its Ingress or HTTPRoute must name. */
+/** The only Middleware of an app, which its Ingress or HTTPRoute must refer to. */
 function middleware(entry: 'traefik' | 'traefik-gateway', access: Access, company?: SignInService): any {
   const manifests = through(entry, access, company);
   const { metadata: { name }, spec } = manifests.get('Middleware');
@@ -69,7 +69,7 @@ describe('IP ranges', () => {
     expect(annotations('haproxy', access)).toEqual({ 'haproxy.org/allow-list': ranges.join(', ') });
   });
 
-  test('are a condition of the rules of an AWS load balancer, which are for the Service that they route to', () => {
+  test('are a condition in the rules of an AWS load balancer, written for the Service that they route to', () => {
     const condition = '[{"field":"source-ip","sourceIpConfig":{"values":["10.0.0.0/8"]}}]';
     expect(annotations('alb', { allow: ['10.0.0.0/8'] })).toEqual({
       'alb.ingress.kubernetes.io/conditions.keda-add-ons-http-interceptor-proxy': condition,
@@ -90,7 +90,7 @@ describe('IP ranges', () => {
 describe('a password', () => {
   const access = { password: { secret: 'visitors' } };
 
-  test.each(['traefik', 'traefik-gateway'] as const)('is a Middleware with %s, and the app does not see it', entry => {
+  test.each(['traefik', 'traefik-gateway'] as const)('is a Middleware with %s, which does not pass it to the app', entry => {
     expect(middleware(entry, access)).toEqual({ basicAuth: { secret: 'visitors', removeHeader: true } });
   });
 
@@ -107,7 +107,7 @@ describe('a password', () => {
     });
   });
 
-  test('and IP ranges must both be right', () => {
+  test('and IP ranges are both required if both are set', () => {
     const both = { ...access, allow: ['10.0.0.0/8'] };
     expect(through('traefik', both).get('Ingress').metadata.annotations).toEqual({
       'traefik.ingress.kubernetes.io/router.middlewares': 'shop-web-allow@kubernetescrd,shop-web-password@kubernetescrd',
@@ -144,7 +144,7 @@ describe('single sign-on', () => {
     [COMPANY.url, { name: 'oauth2-proxy', namespace: 'auth', port: 4180 }, '/oauth2/auth'],
     ['http://authelia.auth', { name: 'authelia', namespace: 'auth', port: 80 }, undefined],
     ['http://authelia.auth.svc:9091/verify', { name: 'authelia', namespace: 'auth', port: 9091 }, '/verify'],
-  ])('is a policy of Envoy Gateway, which asks a Service: %s', (url, backend, path) => {
+  ])('is a policy of Envoy Gateway that refers to a Service: %s', (url, backend, path) => {
     expect(through('envoy-gateway', access, { ...COMPANY, url }).get('SecurityPolicy').spec).toEqual({
       targetRefs: TARGET,
       extAuth: { http: { backendRefs: [backend], ...path && { path }, headersToBackend: ['X-Auth-Request-Email'] } },
@@ -152,8 +152,8 @@ describe('single sign-on', () => {
   });
 });
 
-describe('what is protected', () => {
-  test('the preview URL is, like the app', () => {
+describe('access applies', () => {
+  test('to the preview URL too', () => {
     const rollout = { blueGreen: { active: Color.BLUE, green: { image: 'web:2' } } };
     const manifests = synth({ access: { allow: ['10.0.0.0/8'] }, rollout }, ENTRIES.traefik);
     for (const name of ['web', 'web-preview']) {
@@ -164,14 +164,14 @@ describe('what is protected', () => {
     }
   });
 
-  test('preflight requests, which have no credentials, are answered before anyone asks for them', () => {
+  test('after preflight requests are answered, because they have no credentials', () => {
     const props = { access: { password: { secret: 'visitors' } }, http: { cors: { allowOrigins: ['*'] } } };
     expect(synth(props, ENTRIES.traefik).get('Ingress').metadata.annotations).toEqual({
       'traefik.ingress.kubernetes.io/router.middlewares': 'shop-web-headers@kubernetescrd,shop-web-password@kubernetescrd',
     });
   });
 
-  /** Two apps of one host. */
+  /** The problems of two apps with the same host. */
   function neighbors(first: object, second: object, platform: PlatformProps): string[] {
     const app = new App();
     new Platform(app, 'platform', platform);
@@ -201,12 +201,12 @@ describe('what is protected', () => {
     ['that is not scaled by HTTP', { access, scaling: { replicas: 1 } }, { paths: ['/b'] }, ENTRIES.haproxy, []],
     ['with a path below, through Traefik', { paths: ['/'] }, { access, paths: ['/admin'] }, ENTRIES.traefik, []],
     ['through a Gateway, which matches headers', { access }, { headers }, ENTRIES['envoy-gateway'], []],
-  ])('no request comes around it through an app of the same host %s', (_, first, second, platform, found) => {
+  ])('to all requests, which cannot bypass it through an app with the same host %s', (_, first, second, platform, found) => {
     expect(neighbors(first, second, platform)).toEqual(found);
   });
 });
 
-describe('what is wrong in access is an error', () => {
+describe('invalid access is an error', () => {
   const signInHint = 'ingress-nginx, Traefik, a Gateway of Traefik or Envoy Gateway';
 
   test.each<[Entry, object, string]>([
@@ -244,20 +244,20 @@ describe('what is wrong in access is an error', () => {
     expect(problems({ access }, platformOf(entry))).toEqual([`WebApp "web": ${expected}`]);
   });
 
-  test('more ranges than an AWS load balancer has space for beside a path', () => {
+  test('if it has more ranges than fit in a rule of an AWS load balancer with a path', () => {
     expect(problems({ paths: ['/api'], access: { allow: ['10.0.0.0/8', '10.1.0.0/16', '10.2.0.0/16'] } }, ENTRIES.alb)).toEqual([
       'WebApp "web": access.allow has 3 entries, but a rule of an AWS load balancer has space for 2; use fewer and larger ranges',
     ]);
   });
 
-  test('a sign-in service on a platform that has none', () => {
+  test('if it has signIn and the platform has no sign-in services', () => {
     expect(problems({ access: { signIn: 'company' } }, ENTRIES.traefik)).toEqual([
       'WebApp "web": access.signIn is "company", but the platform has no sign-in services; '
       + 'ask your platform team to set access in the Platform',
     ]);
   });
 
-  test('an internal app, which has no entry', () => {
+  test('if the app is internal', () => {
     expect(problems({ internal: true, access: { allow: ['10.0.0.0/8'] } }, ENTRIES.traefik)).toEqual([
       'WebApp "web": access cannot be combined with internal: callers inside the cluster do not pass the ingress controller or gateway; '
       + 'remove one of them',
@@ -273,7 +273,7 @@ describe('what is wrong in access is an error', () => {
     [{ url: 'oauth2-proxy.auth' },
       'access.company.url is "oauth2-proxy.auth", which is not a valid URL; '
       + 'use a URL such as http://oauth2-proxy.auth.svc.cluster.local:4180/oauth2/auth'],
-  ])('of the platform, with Envoy Gateway: %j', (service, expected) => {
+  ])('in the platform with Envoy Gateway: %j', (service, expected) => {
     expect(problems({}, platformOf('envoy-gateway', { ...COMPANY, ...service }))).toEqual([`Platform: ${expected}`]);
   });
 });

@@ -66,7 +66,7 @@ describeWithAddon('blue and green', () => {
     expect(await sent).toEqual(new Set(['blue']));
   });
 
-  test('a switch while both sleep is there at the next request', async () => {
+  test('a switch while both sleep applies to the next request', async () => {
     await eventually(() => pods(namespace, 'web').length, count => count === 0, 120);
     deploy(Color.GREEN);
     expect(await answered(LIVE, 20)).toEqual(new Set(['green']));

@@ -129,7 +129,7 @@ describeTraefik()('a canary through an Ingress of Traefik', () => {
     await eventually(() => send(1), ([{ status }]) => status === 200, 90);
   });
 
-  test.each([10, 50, 100])('gets %d percent of the traffic, and no request is lost on the way there', async weight => {
+  test.each([10, 50, 100])('gets %d percent of the traffic, and no request fails during the change', async weight => {
     await whileInUse(() => deploy({ image: NEXT_IMAGE, weight, headers: { 'X-Beta': 'yes' } }));
     const share = weight / 100;
     const deviation = Math.sqrt(1000 * share * (1 - share));
@@ -141,7 +141,7 @@ describeTraefik()('a canary through an Ingress of Traefik', () => {
   test('gets only the requests with its headers once its weight is 0', async () => {
     await whileInUse(() => {
       deploy({ image: NEXT_IMAGE, weight: 0, headers: { 'X-Beta': 'yes' } });
-      // What a pipeline prunes.
+      // The objects that a pipeline prunes.
       kubectl(['delete', 'ingressroute', 'web', '--namespace', namespace]);
     });
     expect(ofCanary(await send(100))).toBe(0);
@@ -196,7 +196,7 @@ describeDirect.each<[string, PlatformProps]>([
       const answers = await request(namespace, `http://${ENTRY}/`, { count, headers: { Host: host, ...headers } });
       return answers.filter(({ status, body }) => status === 200 && body.startsWith('web-canary-')).length;
     };
-    // A controller takes a moment to read new objects, and until then all requests are the app's.
+    // A controller needs a moment to load new objects; until then, all requests reach the app.
     await eventually(() => reached(20, { 'X-Beta': 'yes' }), count => count === 20);
     const share = await reached(1000);
     expect(share).toBeGreaterThan(300 - 5 * 14.5);

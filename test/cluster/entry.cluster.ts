@@ -4,10 +4,10 @@ import { Answer, apply, eventually, IMAGE, kubectl, pods, request, Requests, ser
 import { describeTraefik, temporaryTraefik } from './traefik';
 import { Platform, Tls, WebApp, WebAppProps } from 'cdk8s-webapp';
 
-/** Answers with the headers that it gets. */
+/** Responds with the headers of the request. */
 const SERVER = server('JSON.stringify(request.headers)');
 
-/** What lets in those who have a ticket, and says who they are. */
+/** A sign-in service that accepts requests with a ticket, and adds a header with the name of the user. */
 const DOOR = server('request.headers["x-ticket"]', `
   response.statusCode = request.headers["x-ticket"] ? 200 : 401;
   response.setHeader("X-User", "alice");
@@ -15,7 +15,7 @@ const DOOR = server('request.headers["x-ticket"]', `
 
 const PASSWORD = { Authorization: `Basic ${Buffer.from('alice:s3cret').toString('base64')}` };
 
-describeTraefik()('what Traefik does before requests reach an app', () => {
+describeTraefik()('Traefik, before it routes requests to an app,', () => {
   const namespace = temporaryNamespace('entry');
   const { className, url } = temporaryTraefik(namespace);
   const host = `web.${namespace}.example.com`;
@@ -43,7 +43,7 @@ describeTraefik()('what Traefik does before requests reach an app', () => {
     request(namespace, `${url}${path}`, { ...options, headers: { Host: host, ...options.headers } }));
   const ask = async (path = '/', options: Requests = {}): Promise<Answer> => (await send(path, options))[0];
 
-  /** Asks until Traefik has read what was deployed. */
+  /** Sends requests until Traefik has loaded the deployed objects. */
   const until = (path: string, expected: number, options: Requests = {}) => (
     eventually(() => ask(path, options), ({ status }) => status === expected, 60));
 
@@ -52,7 +52,7 @@ describeTraefik()('what Traefik does before requests reach an app', () => {
     kubectl(['create', 'secret', 'generic', 'visitors', '--namespace', namespace, `--from-literal=auth=alice:{SHA}${hash}`]);
   });
 
-  test('nobody wakes an app without its password, and everyone does with it', async () => {
+  test('requires the password, without which no request wakes the app', async () => {
     deploy({ access: { password: { secret: 'visitors' } } });
     await eventually(() => pods(namespace, 'web').length, count => count > 0);
     await eventually(() => pods(namespace, 'web').length, count => count === 0, 120);
@@ -68,21 +68,21 @@ describeTraefik()('what Traefik does before requests reach an app', () => {
     expect(JSON.parse(answer.body)).not.toHaveProperty('authorization');
   });
 
-  test('only clients of the allowed ranges come in', async () => {
+  test('accepts only clients in the allowed IP ranges', async () => {
     deploy({ access: { allow: ['192.0.2.0/24', '2001:db8::1'] } });
     await until('/', 403);
     deploy({ access: { allow: ['192.0.2.0/24', '10.0.0.0/8'] } });
     await until('/', 200, { patient: true });
   });
 
-  test('a sign-in service decides, and says who it is', async () => {
+  test('asks the sign-in service, and passes its headers to the app', async () => {
     deploy({ access: { signIn: 'company' } });
     await until('/', 401);
     const answer = await until('/', 200, { headers: { 'X-Ticket': 'yes', 'X-User': 'mallory' }, patient: true });
     expect(JSON.parse(answer.body)).toMatchObject({ 'x-user': 'alice' });
   });
 
-  test('large bodies, redirects, preflight requests and response headers are its own affair', async () => {
+  test('limits bodies, redirects requests, answers preflight requests, and sets response headers', async () => {
     deploy({
       http: {
         maxBodySize: '1Mi',
@@ -113,7 +113,7 @@ describeTraefik()('what Traefik does before requests reach an app', () => {
     expect(stranger.headers).not.toHaveProperty('access-control-allow-origin');
   });
 
-  test('plain HTTP is redirected to HTTPS', async () => {
+  test('redirects HTTP to HTTPS', async () => {
     deploy({}, { redirect: true });
     const answer = await until('/a?b=c', 301);
     expect(answer.headers.location).toBe(`https://${host}/a?b=c`);

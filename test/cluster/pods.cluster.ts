@@ -2,17 +2,17 @@ import { App, Chart } from 'cdk8s';
 import { apply, eventually, get, IMAGE, kubectl, server, SHORT_LIVED, temporaryNamespace } from './cluster';
 import { Platform, WebApp } from 'cdk8s-webapp';
 
-/** Writes to the shared volume, and ends. */
+/** Writes to the shared volume, and exits. */
 const PREPARE = 'require("node:fs").writeFileSync("/cache/prepared", "by the init container")';
 
-/** Answers with its own file and what the init container wrote, a second after its start: who comes after it must wait for it. */
+/** Responds with its own file and what the init container wrote. It listens one second after its start, so the app must wait for it. */
 const SIDECAR = `const fs = require("node:fs");
   const answer = () => fs.readFileSync("/etc/sidecar") + " " + fs.readFileSync("/shared/prepared");
   const server = require("node:http").createServer((q, s) => s.end(answer()));
   setTimeout(() => server.listen(9000), 1000);
   process.on("SIGTERM", () => process.exit());`;
 
-/** What the app finds at its start, as one line of its log. */
+/** Logs the configuration that the app finds at its start, in one line. */
 const APP = `const fs = require("node:fs");
   const read = path => fs.readFileSync(path, "utf8");
   fetch("http://localhost:9000").then(answer => answer.text()).then(sidecar => {
@@ -72,7 +72,7 @@ function withContainers(namespace: string): App {
   return app;
 }
 
-/** Runs as the user of the image, 65534 in the lab, behind a sidecar that has the port of the app. */
+/** Runs as the user of the image, behind a sidecar that has the port of the app. */
 function behindSidecar(namespace: string): App {
   const app = new App();
   new Platform(app, 'platform', { domain: `${namespace}.example.com` });
@@ -98,7 +98,7 @@ describe('the pods of an app', () => {
     return JSON.parse(kubectl(['logs', '--namespace', namespace, '--container', component, '--selector', selector]));
   };
 
-  test('read files of Secrets and ConfigMaps, and start after their sidecars; a Job ends although its sidecar does not', async () => {
+  test('read files of Secrets and ConfigMaps, start after their sidecars, and complete in a Job despite a running sidecar', async () => {
     const create = (...args: string[]) => kubectl(['create', ...args, '--namespace', namespace]);
     create('secret', 'generic', 'app-tls', '--from-literal=tls.key=secret key', '--from-literal=tls.crt=certificate');
     create('configmap', 'cluster', '--from-literal=region=eu');
@@ -113,7 +113,7 @@ describe('the pods of an app', () => {
     expect(logs('release')).toEqual(FOUND);
   });
 
-  test('run as the user of their image, which reads files of Secrets, and answer by a sidecar that has the port of the app', async () => {
+  test('run as the user of their image, who can read files of Secrets, and respond through a sidecar with the app port', async () => {
     apply(behindSidecar(namespace));
     await eventually(() => get(namespace, 'deployment', 'wiki').status.availableReplicas, replicas => replicas === 1);
     expect(kubectl(['logs', '--namespace', namespace, 'deployment/wiki', '--container', 'web'])).toBe('true secret key\n');

@@ -2,10 +2,11 @@ import { App, Chart } from 'cdk8s';
 import { apply, describeWithAddon, eventually, get, IMAGE, pods, request, SHORT_LIVED, temporaryNamespace, wake } from './cluster';
 import { Platform, WebApp } from 'cdk8s-webapp';
 
-/** Answers at each port with its number, and at 2222 to whatever comes. */
+/** Responds to HTTP requests with the number of the port, and to any connection to port 2222. */
 const PROGRAM = `const http = require("node:http");
   for (const port of [process.env.PORT, 9000]) http.createServer((request, response) => response.end(port + request.url)).listen(port);
-  require("node:net").createServer(socket => socket.end("HTTP/1.1 200 OK\\r\\nContent-Length: 3\\r\\nConnection: close\\r\\n\\r\\ntcp")).listen(2222);
+  const response = "HTTP/1.1 200 OK\\r\\nContent-Length: 3\\r\\nConnection: close\\r\\n\\r\\ntcp";
+  require("node:net").createServer(socket => socket.end(response)).listen(2222);
   process.on("SIGTERM", () => process.exit());`;
 
 function write(namespace: string): App {
@@ -23,11 +24,11 @@ function write(namespace: string): App {
   return app;
 }
 
-describeWithAddon('further ports', () => {
+describeWithAddon('additional ports', () => {
   const namespace = temporaryNamespace('ports');
   beforeAll(() => apply(write(namespace)));
 
-  test('of HTTP wake the app, and answer for their own host', async () => {
+  test('for HTTP wake the app, and get the requests for their own host', async () => {
     await eventually(() => pods(namespace, 'web').length, count => count === 0, 90);
     const interceptor = 'http://keda-add-ons-http-interceptor-proxy.keda:8080';
     const asked = (host: string) => ({ headers: { host: `${host}.${namespace}.example.com` } });
@@ -35,7 +36,7 @@ describeWithAddon('further ports', () => {
     expect(await wake(namespace, `${interceptor}/b`, asked('web'))).toMatchObject({ status: 200, body: '8080/b' });
   });
 
-  test('of TCP are open to the pods of the namespace, and to a load balancer', async () => {
+  test('for TCP accept connections from pods of the namespace and from a load balancer', async () => {
     await eventually(() => get(namespace, 'deployment', 'git').status.availableReplicas, count => count === 1);
     expect(await request(namespace, 'http://git:2222/', { patient: true })).toMatchObject([{ status: 200, body: 'tcp' }]);
     const { spec } = get(namespace, 'service', 'git-ssh');

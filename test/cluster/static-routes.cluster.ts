@@ -24,7 +24,7 @@ describeWithAddon('static routes of a sleeping app', () => {
     expect((await request(namespace, `${url}/healthz`, { count: 20 })).map(({ body }) => body)).toEqual(Array(20).fill('asleep'));
     expect(pods(namespace, 'web')).toEqual([]);
     expect((await wake(namespace, `${url}/any`)).body).toContain('/any');
-    // Awake, it answers by itself what is static only while it sleeps.
+    // While the app is awake, it answers these requests itself if they are static only while it sleeps.
     const [health, robots] = [...await request(namespace, `${url}/healthz`), ...await request(namespace, `${url}/robots.txt`)];
     expect(health.body).toContain('/healthz');
     expect(robots.body).toBe('User-agent: *');

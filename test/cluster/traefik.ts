@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { stringify } from 'yaml';
 import { describeWithAddon, kubectl } from './cluster';
 
-/** A Traefik that only the apps of one namespace have, so that a test depends on no configuration but its own. */
+/** A Traefik for the apps of one namespace only, so that a test depends only on its own configuration. */
 export interface Traefik {
   /** Its IngressClass. */
   readonly className: string;
-  /** Its address, as pods reach it. */
+  /** Its URL inside the cluster. */
   readonly url: string;
 }
 
 const IMAGE = process.env.TEST_TRAEFIK_IMAGE ?? 'traefik:v3.7.13';
 
-/** Where Traefik's CRDs are not installed, what needs them is skipped, loudly. */
+/** Like `describe`, but skipped with a notice if the CRDs of Traefik are not installed. */
 export function describeTraefik(): typeof describe | typeof describe.skip {
   try {
     kubectl(['get', 'crd', 'middlewares.traefik.io', 'ingressroutes.traefik.io']);
@@ -23,7 +23,7 @@ export function describeTraefik(): typeof describe | typeof describe.skip {
   }
 }
 
-/** Runs a Traefik in a namespace for as long as the tests of a block take. */
+/** Runs a Traefik in a namespace until the tests of the block have finished. */
 export function temporaryTraefik(namespace: string): Traefik {
   const className = `traefik-${randomBytes(3).toString('hex')}`;
   beforeAll(() => {
@@ -60,7 +60,7 @@ function objects(namespace: string, className: string): object[] {
     readinessProbe: { httpGet: { path: '/ping', port: 8080 }, periodSeconds: 1 },
     resources: { requests: { cpu: '10m', memory: '64Mi' } },
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }], // it keeps large requests there
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }], // it buffers large requests there
   };
   const rbac = 'rbac.authorization.k8s.io';
   return [

@@ -14,7 +14,7 @@ const podOf = (manifests: Manifests, kind = 'Deployment', name = 'web'): any => 
 const names = (containers: any[] = []) => containers.map(({ name }) => name);
 
 describe('a sidecar', () => {
-  test('starts before the app, keeps running, and is as confined as the app', () => {
+  test('starts before the app, keeps running, and has the same security defaults as the app', () => {
     const { initContainers, containers } = synth({ sidecars: { proxy: { image: PROXY, args: ['--quiet'], port: 5432 } } }).pod;
     expect(initContainers).toEqual([{
       name: 'proxy',
@@ -36,7 +36,7 @@ describe('a sidecar', () => {
     ]);
   });
 
-  test('is an ordinary container before Kubernetes 1.29, which stops no earlier than the app', () => {
+  test('is an ordinary container before Kubernetes 1.29, with the preStop delay of the app', () => {
     const { initContainers, containers } = synth({ sidecars: { proxy: { image: PROXY, port: 5432 } } }, OLD).pod;
     expect(initContainers).toBeUndefined();
     expect(names(containers)).toEqual(['web', 'proxy']);
@@ -45,12 +45,12 @@ describe('a sidecar', () => {
     expect(containers[1].lifecycle).toEqual(containers[0].lifecycle);
   });
 
-  test('that listens on a port below 1024 may do so', () => {
+  test('can listen on a port below 1024', () => {
     const { securityContext } = synth({ sidecars: { proxy: { image: PROXY, port: 80 } } }).pod;
     expect(securityContext.sysctls).toEqual([{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }]);
   });
 
-  test('has a size, a user and rights of its own', () => {
+  test('can have its own size, user and permissions', () => {
     const proxy = { image: PROXY, size: AppSize.M, resources: { memory: '1Gi' }, security: { runAsUser: 65532, readOnlyRoot: false } };
     const { initContainers: [container], volumes } = synth({ sidecars: { proxy } }).pod;
     expect(container.resources).toMatchObject({ requests: { cpu: '250m', memory: '1Gi' }, limits: { memory: '1Gi' } });
@@ -66,7 +66,7 @@ describe('a sidecar', () => {
     expect(names(volumes)).toEqual(['tmp']);
   });
 
-  test('runs as the user of its image if the app does, unless it names one', () => {
+  test('runs as the user of its image if the app does, unless it sets a user', () => {
     const sidecars = { proxy: { image: PROXY }, other: { image: PROXY, security: { runAsUser: 33 } } };
     const { securityContext, initContainers: [proxy, other] } = synth({ security: { runAsImageUser: true }, sidecars }).pod;
     expect(securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
@@ -77,7 +77,7 @@ describe('a sidecar', () => {
         + 'because the app runs as the user of its image; set runAsUser too']);
   });
 
-  test('that runs as root beside an app that does not says so', () => {
+  test('can run as root if the platform allows it, even if the app does not', () => {
     const { initContainers: [container] } = synth(
       { sidecars: { proxy: { image: PROXY, security: { runAsUser: 0, capabilities: ['CHOWN'] } } } }, { podSecurity: 'baseline' as never },
     ).pod;
@@ -87,7 +87,7 @@ describe('a sidecar', () => {
 });
 
 describe('an init container', () => {
-  test('runs to its end before the app, in the image and size of the app', () => {
+  test('runs to completion before the app starts, with the image and size of the app', () => {
     const { initContainers } = synth({ size: AppSize.L, initContainers: { prepare: { command: ['prepare'] } } }).pod;
     expect(initContainers).toEqual([{
       name: 'prepare',
@@ -112,29 +112,29 @@ describe('an init container', () => {
       { size: AppSize.XL, initContainers: { prepare: { command: ['p'], size: AppSize.XS } } },
       { requests: { cpu: '50m' }, limits: { memory: '128Mi' } },
     ],
-  ])('is as large as the app, unless it says otherwise: %j', (props, expected) => {
+  ])('has the resources of the app unless it sets its own: %j', (props, expected) => {
     expect(synth({ initContainers: { prepare: { command: ['p'] } }, ...props }).pod.initContainers[0].resources).toMatchObject(expected);
   });
 });
 
-describe('the order of start is', () => {
+describe('containers start in the order', () => {
   const props: Props = {
     sidecars: { logs: { image: PROXY }, proxy: { image: PROXY, beforeInitContainers: true }, agent: { image: PROXY } },
     initContainers: { second: { command: ['b'] }, first: { command: ['a'] } },
   };
 
-  test('init containers, then sidecars, as they are written; those that say so are first', () => {
+  test('of the props, init containers before sidecars, except sidecars with beforeInitContainers', () => {
     expect(names(synth(props).pod.initContainers)).toEqual(['proxy', 'second', 'first', 'logs', 'agent']);
   });
 
-  test('what code adds comes last', () => {
+  test('of the props, before containers that code adds', () => {
     const { chart, web } = build(props);
     web.deployment.addInitContainer({ name: 'code', image: IMAGE });
     expect(names(new Manifests(chart).pod.initContainers)).toEqual(['proxy', 'second', 'first', 'logs', 'agent', 'code']);
   });
 });
 
-describe('what containers share with the app', () => {
+describe('a container shares with the app', () => {
   const app: Props = {
     env: { LEVEL: 'info', NAME: 'web' },
     secretEnv: { KEY: { secret: 'keys', key: 'a' } },
@@ -146,12 +146,12 @@ describe('what containers share with the app', () => {
   };
   const one = (container: object) => synth({ ...app, sidecars: { logs: { image: PROXY, ...container } } }).pod.initContainers[0];
 
-  test('is nothing by default', () => {
+  test('nothing by default', () => {
     const { env, envFrom, volumeMounts } = one({});
     expect([env, envFrom, volumeMounts]).toEqual([undefined, undefined, [{ name: 'tmp-logs', mountPath: '/tmp' }]]);
   });
 
-  test('is all variables by choice, with its own over them', () => {
+  test('all variables if it has shareEnv, and its own variables override them', () => {
     const own = { env: { NAME: 'logs', X: '1' }, secretEnv: { LEVEL: { secret: 's', key: 'k' } }, envFromSecrets: ['own'] };
     const { env, envFrom } = one({ shareEnv: true, ...own });
     expect(env).toEqual([
@@ -164,32 +164,32 @@ describe('what containers share with the app', () => {
     expect(envFrom).toEqual([{ configMapRef: { name: 'common' } }, { secretRef: { name: 'all' } }, { secretRef: { name: 'own' } }]);
   });
 
-  test('is volumes by name, where the app or the container has them', () => {
+  test('volumes that it names, at the path of the app or its own', () => {
     expect(one({ volumes: { cache: { path: '/var/cache', readOnly: true }, data: {} } }).volumeMounts.slice(1)).toEqual([
       { name: 'cache', mountPath: '/var/cache', readOnly: true }, { name: 'data', mountPath: '/data', readOnly: true },
     ]);
     expect(one({ volumes: { cache: { path: '/tmp' } } }).volumeMounts).toEqual([{ name: 'cache', mountPath: '/tmp' }]);
   });
 
-  test('is all files by choice', () => {
+  test('all files if it has shareFiles', () => {
     expect(one({ shareFiles: true }).volumeMounts.slice(1)).toEqual([
       { name: 'files', mountPath: '/etc/app.yaml', subPath: 'etc_app.yaml', readOnly: true },
       { name: 'secret-files', mountPath: '/etc/key', subPath: 'etc_key', readOnly: true },
     ]);
   });
 
-  test('changes nothing of the app', () => {
+  test('nothing that changes the app', () => {
     const logs = { image: PROXY, shareEnv: true, shareFiles: true };
     expect(synth({ ...app, sidecars: { logs } }).container).toEqual(synth(app).container);
   });
 });
 
-describe('files of a container\'s own', () => {
+describe('files of a container', () => {
   const sidecars = {
     logs: { image: PROXY, files: { '/etc/app.yaml': 'logs\n' }, secretFiles: { '/key': { secret: 'keys', key: 'b' } } },
   };
 
-  test('are in the ConfigMap of the app, told apart from the app\'s of the same path', () => {
+  test('are in the ConfigMap of the app, where they do not conflict with files of the app at the same path', () => {
     const manifests = synth({ files: { '/etc/app.yaml': 'app\n' }, secretFiles: { '/key': { secret: 'keys', key: 'a' } }, sidecars });
     const { data, metadata } = manifests.get('ConfigMap');
     expect(data).toEqual({ 'etc_app.yaml': 'app\n', 'logs__etc_app.yaml': 'logs\n' });
@@ -210,13 +210,13 @@ describe('files of a container\'s own', () => {
     expect(manifests.pod.securityContext.fsGroup).toBe(1000);
   });
 
-  test('are there without files of the app, and only in pods that have the container', () => {
+  test('do not require files of the app, and are mounted only in pods with the container', () => {
     const manifests = synth({ sidecars, workers: { emails: { command: ['a'] } } });
     expect(manifests.get('ConfigMap').data).toEqual({ 'logs__etc_app.yaml': 'logs\n' });
     expect(names(podOf(manifests, 'Deployment', 'web-emails').volumes)).toEqual(['tmp']);
   });
 
-  test('have keys that Kubernetes takes, however long their paths are', () => {
+  test('have valid keys even if their paths are long', () => {
     const files = { [`/${'a'.repeat(230)}`]: '1', [`/${'a'.repeat(229)}b`]: '2' };
     const { data } = synth({ sidecars: { ['l'.repeat(40)]: { image: PROXY, files } } }).get('ConfigMap');
     expect(Object.values(data).sort()).toEqual(['1', '2']);
@@ -237,7 +237,7 @@ describe('the pods that have a container', () => {
   };
   const kinds = [['Deployment', 'web'], ['Deployment', 'web-emails'], ['CronJob', 'web-night'], ['Job', '']];
 
-  test('are those of the web process, in all its versions, each with its image', () => {
+  test('are those of all versions of the web process, each with its image', () => {
     const initContainers = { prepare: { command: ['p'] } };
     const manifests = synth({ ...app, initContainers });
     expect(kinds.map(([kind, name]) => names(podOf(manifests, kind, name).initContainers))).toEqual([['prepare'], [], [], []]);
@@ -249,7 +249,7 @@ describe('the pods that have a container', () => {
     expect(podOf(synth({ initContainers, rollout: { argo: {} } }), 'Rollout').initContainers[0].image).toBe(IMAGE);
   });
 
-  test('are those of other processes by choice, Jobs too, which end without the sidecar', () => {
+  test('can be those of other processes, including Jobs, which complete even though the sidecar keeps running', () => {
     const processes = ['emails', 'night', 'release'];
     const manifests = synth({ ...app, env: { A: 'b' }, sidecars: { proxy: { image: PROXY, processes, shareEnv: true } } });
     expect(kinds.map(([kind, name]) => names(podOf(manifests, kind, name).initContainers))).toEqual([[], ['proxy'], ['proxy'], ['proxy']]);
@@ -259,7 +259,7 @@ describe('the pods that have a container', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('and the app itself fit the schema of a real API server', () => {
+  test('match the schemas of a real API server', () => {
     const sidecars = { proxy: { image: PROXY, port: 5432, shareEnv: true, files: { '/a': 'b' }, volumes: { cache: {} } } };
     const props = { volumes: { cache: { path: '/cache', empty: '1Gi' } }, sidecars, initContainers: { prepare: { command: ['p'] } } };
     for (const platform of [{}, OLD]) expect(synth(props, platform).all.flatMap(schemaErrors)).toEqual([]);
@@ -267,7 +267,7 @@ describe('the pods that have a container', () => {
   });
 });
 
-describe('mistakes', () => {
+describe('an invalid container is an error', () => {
   const proxy = { image: PROXY };
   const job = { night: { schedule: '0 0 * * *', command: ['a'] } };
   const volumes = { cache: { path: '/cache', empty: '1Gi' }, data: { path: '/data', claim: 'c', readOnly: true } };
@@ -362,7 +362,7 @@ describe('mistakes', () => {
     ],
     [{ files: { '/a': 'x'.repeat(1024 * 1024) }, sidecars: { proxy: { ...proxy, files: { '/b': 'x' } } } },
       'files have 1048577 bytes in total, with those of other containers; use at most 1048576 bytes, the limit of a ConfigMap'],
-  ])('%#: %j', (props, expected) => {
+  ])('in row %#: %j', (props, expected) => {
     expect(problems(props)).toEqual([`WebApp "web": ${expected}`]);
   });
 
@@ -380,11 +380,11 @@ describe('mistakes', () => {
     expect(problems(props)).toEqual([]);
   });
 
-  test('an app that runs as root on a restricted platform has one error, however many containers it has', () => {
+  test('only once if the app runs as root on a restricted platform', () => {
     expect(problems({ security: { runAsUser: 0 }, sidecars: { proxy, other: proxy } })).toHaveLength(1);
   });
 
-  test('commands of containers that only a shell understands are warnings', () => {
+  test('but only a warning if it has a mutable tag, or a command or variable that Kubernetes reads differently from a shell', () => {
     const { web } = build({
       initContainers: { prepare: { command: ['a', '&&', 'b'] } },
       sidecars: { proxy: { image: 'nginx', env: { A: 'a$$b' } } },

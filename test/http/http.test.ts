@@ -83,7 +83,7 @@ describe('redirectFrom', () => {
     expect(annotations('traefik', http)).toEqual({});
   });
 
-  test('redirects to HTTPS at once if the app has it, and the certificate is for these hosts too', () => {
+  test('redirects directly to HTTPS if the app has TLS, and its certificate includes these hosts', () => {
     const manifests = through('traefik', http, { tls: { clusterIssuer: 'letsencrypt' } });
     expect(middleware(manifests, 'web-redirect-from').redirectRegex.replacement).toBe('https://web.apps.example.com/${2}');
     expect(manifests.get('Ingress', 'web').spec.tls).toEqual([
@@ -91,7 +91,7 @@ describe('redirectFrom', () => {
     ]);
   });
 
-  test('is an annotation of ingress-nginx, which knows only www', () => {
+  test('is an annotation of ingress-nginx, which supports only www', () => {
     expect(annotations('nginx', www)).toEqual({ 'nginx.ingress.kubernetes.io/from-to-www-redirect': 'true' });
     expect(problems({ hosts: ['www.example.com'], http: { redirectFrom: ['example.com'] } }, ENTRIES.nginx)).toEqual([]);
   });
@@ -122,7 +122,7 @@ describe('redirectFrom', () => {
     });
   });
 
-  test('is for plain HTTP and HTTPS if the Gateway has both', () => {
+  test('applies to HTTP and HTTPS if the Gateway has both', () => {
     const platform = { gateway: { name: 'public', sectionName: 'https', httpSectionName: 'http' }, tls: {} };
     expect(synth({ http: www }, platform).get('HTTPRoute', 'web-redirect-from').spec).toMatchObject({
       parentRefs: [{ sectionName: 'https' }, { sectionName: 'http' }],
@@ -135,7 +135,7 @@ describe('redirectFrom', () => {
     expect(synth({ http }, { ingress }).get('Ingress', 'web-redirect-from.shop').metadata.namespace).toBe('keda');
   });
 
-  test('takes no host that another app has, or redirects', () => {
+  test('cannot have a host that another app has or redirects', () => {
     const app = new App();
     new Platform(app, 'platform', { domain: 'example.com', ...ENTRIES.traefik });
     const chart = new Chart(app, 'shop', { namespace: 'shop' });
@@ -146,7 +146,7 @@ describe('redirectFrom', () => {
     ]);
   });
 
-  test('is not that of the preview URL', () => {
+  test('does not apply to the preview URL', () => {
     const rollout = { blueGreen: { active: Color.BLUE, green: { image: 'web:2' } } };
     const { list } = synth({ http: { ...http, redirects: [{ from: '/a', to: '/b' }] }, rollout }, ENTRIES.traefik);
     expect(list.filter(name => name.startsWith('Ingress'))).toEqual(['Ingress web-preview', 'Ingress web', 'Ingress web-redirect-from']);
@@ -166,7 +166,7 @@ describe('redirects', () => {
     });
   });
 
-  test('are Ingresses of their own with ingress-nginx, whose annotation is for a whole Ingress', () => {
+  test('are separate Ingresses with ingress-nginx, because its annotation applies to a whole Ingress', () => {
     const manifests = through('nginx', { redirects });
     expect(manifests.get('Ingress', 'web-redirect-1')).toMatchObject({
       metadata: { annotations: { 'nginx.ingress.kubernetes.io/permanent-redirect': '/new' } },
@@ -224,7 +224,7 @@ describe('cors', () => {
   const cors = { allowOrigins: ['https://a.example.com', 'https://b.example.com'], allowCredentials: true, exposeHeaders: ['X-Total'] };
   const all = { allowOrigins: ['*'], allowMethods: ['GET'], allowHeaders: ['X-A'], maxAge: '10m' };
 
-  test('is annotations of ingress-nginx, with no default left to its configuration', () => {
+  test('is annotations of ingress-nginx that override all defaults of its configuration', () => {
     expect(annotations('nginx', { cors })).toEqual({
       'nginx.ingress.kubernetes.io/enable-cors': 'true',
       'nginx.ingress.kubernetes.io/cors-allow-origin': 'https://a.example.com, https://b.example.com',
@@ -257,7 +257,7 @@ describe('cors', () => {
     ]);
   });
 
-  test('is annotations of HAProxy, which takes several origins as a regular expression', () => {
+  test('is annotations of HAProxy, with a regular expression for several origins', () => {
     expect(annotations('haproxy', { cors: { ...cors, exposeHeaders: undefined } })).toEqual({
       'haproxy.org/cors-enable': 'true',
       'haproxy.org/cors-allow-origin': '^(https://a\\.example\\.com|https://b\\.example\\.com)$',
@@ -294,7 +294,7 @@ describe('responseHeaders', () => {
 });
 
 describe('an annotation of the platform', () => {
-  test('gives way to what the app says', () => {
+  test('is overridden by http of the app', () => {
     const key = 'nginx.ingress.kubernetes.io/proxy-body-size';
     const platform = { ingress: { className: 'nginx', annotations: { [key]: '1m' } } };
     expect(synth({ http: { maxBodySize: '20Mi' } }, platform).get('Ingress').metadata.annotations[key]).toBe('20971520');
@@ -302,7 +302,7 @@ describe('an annotation of the platform', () => {
   });
 });
 
-describe('what is wrong in http is an error', () => {
+describe('invalid http is an error', () => {
   const who = {
     policies: 'ingress-nginx, Traefik, a Gateway of Traefik or Envoy Gateway',
     headers: 'Traefik, HAProxy, a Gateway, Envoy Gateway or a Gateway of Traefik',
@@ -371,26 +371,26 @@ describe('what is wrong in http is an error', () => {
     expect(problems({ http }, ENTRIES[entry])).toEqual([`WebApp "web": http.${expected}`]);
   });
 
-  test('a redirect from outside of the app\'s paths', () => {
+  test('if a redirect is not within the paths of the app', () => {
     const http = { redirects: [{ from: '/apix', to: '/b' }, { from: '/api/a', to: '/b' }, { from: '/api', to: '/b' }] };
     expect(problems({ paths: ['/api'], http }, ENTRIES.traefik)).toEqual([
       'WebApp "web": http.redirects[0].from is "/apix", which is not within the app\'s paths; add the path to paths, or remove it',
     ]);
   });
 
-  test('a redirect of other hosts to a wildcard', () => {
+  test('if redirectFrom has only a wildcard to redirect to', () => {
     expect(problems({ hosts: ['*.example.com'], http: { redirectFrom: ['example.com'] } }, ENTRIES.traefik)).toEqual([
       'WebApp "web": http.redirectFrom has no host to redirect to, because hosts has only wildcards; add a host to hosts',
     ]);
   });
 
-  test('an internal app, which has no entry', () => {
+  test('if the app is internal', () => {
     expect(problems({ internal: true, http: { maxBodySize: '5Mi' } }, ENTRIES.traefik)).toEqual([
       'WebApp "web": http cannot be combined with internal: only an ingress controller or gateway does what it says; remove one of them',
     ]);
   });
 
-  test('an annotation that says the same thing otherwise', () => {
+  test('if an annotation of the app contradicts it', () => {
     const annotation = 'nginx.ingress.kubernetes.io/proxy-body-size';
     expect(problems({ http: { maxBodySize: '5Mi' }, annotations: { [annotation]: '1m' } }, ENTRIES.nginx)).toEqual([
       `WebApp "web": annotations["${annotation}"] contradicts http or access of the app, which write it; remove one of them`,
@@ -398,7 +398,7 @@ describe('what is wrong in http is an error', () => {
   });
 });
 
-test('an app that does not use http has none of it', () => {
+test('an app without http has no objects and annotations for it', () => {
   for (const platform of Object.values(ENTRIES)) {
     const without = synth({}, platform).all;
     expect(synth({ http: {} }, platform).all).toEqual(without);
@@ -407,7 +407,7 @@ test('an app that does not use http has none of it', () => {
   expect(build().chart.toJson()).toHaveLength(9);
 });
 
-test('the table of who supports what says what the checks do', () => {
+test('the support table in the documentation matches the checks', () => {
   const page = readFileSync(join(__dirname, '../../docs/http.md'), 'utf8');
   const kinds: EntryKind[] = ['nginx', 'traefik', 'haproxy', 'alb', 'gateway', 'envoy-gateway', 'traefik-gateway'];
   const rows = [...page.matchAll(/^\| `((?:http|access)\.\w+)` \| (.*) \|$/gm)];

@@ -75,7 +75,7 @@ describe('a cron job', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('has all that the app has but its volumes, and its own variables and size over it', () => {
+  test('has the configuration of the app except its volumes, and its own variables and size override those of the app', () => {
     const manifests = cronJob({ env: { MODE: 'job' }, args: ['--all'], resources: { memory: '2Gi' }, terminationGracePeriod: '5s' }, {
       connections: { jobs: { type: 'rabbitmq', secret: 'mq' } },
       env: { MODE: 'web' },
@@ -97,27 +97,37 @@ describe('a cron job', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('runs the program of the image, or of another image, with arguments alone', () => {
+  test('can run the program of the app\'s image or of another image, without a command', () => {
     const started = (props: Partial<AppCronJob>) => {
-      const { image, command, args } = jobOf(synth({ cronJobs: { nightly: { schedule: '0 3 * * *', ...props } } })).template.spec.containers[0];
+      const manifests = synth({ cronJobs: { nightly: { schedule: '0 3 * * *', ...props } } });
+      const { image, command, args } = jobOf(manifests).template.spec.containers[0];
       return { image, command, args };
     };
     expect(started({ args: ['backup'] })).toEqual({ image: 'ghcr.io/acme/web:1.4.2', command: undefined, args: ['backup'] });
     expect(started({ image: 'restic:1' })).toEqual({ image: 'restic:1', command: undefined, args: undefined });
   });
 
-  test('mounts what it names: volumes of the app and of its own', () => {
+  test('mounts volumes of the app that it names, and volumes of its own', () => {
     const volumes = { cache: { path: '/cache', empty: '1Gi' } };
-    const manifests = synth({ volumes, cronJobs: { nightly: { ...nightly, volumes: { cache: {}, dumps: { path: '/dumps', size: '5Gi' } } } } });
+    const own = { cache: {}, dumps: { path: '/dumps', size: '5Gi' } };
+    const manifests = synth({ volumes, cronJobs: { nightly: { ...nightly, volumes: own } } });
     expect(jobOf(manifests).template.spec.volumes.slice(1)).toEqual([
       { name: 'cache', emptyDir: { sizeLimit: '1Gi' } }, { name: 'dumps', persistentVolumeClaim: { claimName: 'web-nightly-dumps' } },
     ]);
     expect(manifests.list.indexOf('PersistentVolumeClaim web-nightly-dumps')).toBeLessThan(manifests.list.indexOf('CronJob web-nightly'));
   });
 
-  test('follows the platform: pull secrets, scheduling, labels', () => {
-    const manifests = synth({ cronJobs: { nightly } }, { imagePullSecrets: ['registry'], scheduling: { nodeSelector: { pool: 'batch' }, priorityClass: 'low' }, labels: { team: 'shop' } });
-    expect(jobOf(manifests).template.spec).toMatchObject({ imagePullSecrets: [{ name: 'registry' }], nodeSelector: { pool: 'batch' }, priorityClassName: 'low' });
+  test('has the pull secrets, scheduling and labels of the platform', () => {
+    const manifests = synth({ cronJobs: { nightly } }, {
+      imagePullSecrets: ['registry'],
+      scheduling: { nodeSelector: { pool: 'batch' }, priorityClass: 'low' },
+      labels: { team: 'shop' },
+    });
+    expect(jobOf(manifests).template.spec).toMatchObject({
+      imagePullSecrets: [{ name: 'registry' }],
+      nodeSelector: { pool: 'batch' },
+      priorityClassName: 'low',
+    });
     expect(jobOf(manifests).template.metadata.labels.team).toBe('shop');
   });
 });
@@ -138,21 +148,31 @@ describe('an invalid cron job', () => {
   test.each<[object, string]>([
     [{ cronJobs: { nightly: { command: ['a'] } } }, 'cronJobs.nightly.schedule is missing; use a string'],
     [{ cronJobs: { nightly: { ...nightly, schedule: '@daily' } } },
-      'cronJobs.nightly.schedule is "@daily", which does not have five fields; use five cron fields (minute, hour, day of the month, month, day of the week), such as 0 8 * * 1-5'],
-    [{ cronJobs: { nightly: { ...nightly, timezone: 'Berlin' } } }, 'cronJobs.nightly.timezone is "Berlin", which is not a known time zone; use a name of the time zone database, such as Europe/Berlin or UTC'],
-    [{ cronJobs: { nightly: { ...nightly, concurrency: 'Forbid' } } }, 'cronJobs.nightly.concurrency is "Forbid"; use one of forbid, allow, replace; did you mean forbid?'],
-    [{ cronJobs: { nightly: { ...nightly, command: [] } } }, 'cronJobs.nightly.command is empty; set it to the program to run, or remove it'],
+      'cronJobs.nightly.schedule is "@daily", which does not have five fields; '
+      + 'use five cron fields (minute, hour, day of the month, month, day of the week), such as 0 8 * * 1-5'],
+    [{ cronJobs: { nightly: { ...nightly, timezone: 'Berlin' } } },
+      'cronJobs.nightly.timezone is "Berlin", which is not a known time zone; '
+      + 'use a name of the time zone database, such as Europe/Berlin or UTC'],
+    [{ cronJobs: { nightly: { ...nightly, concurrency: 'Forbid' } } },
+      'cronJobs.nightly.concurrency is "Forbid"; use one of forbid, allow, replace; did you mean forbid?'],
+    [{ cronJobs: { nightly: { ...nightly, command: [] } } },
+      'cronJobs.nightly.command is empty; set it to the program to run, or remove it'],
     [{ cronJobs: { nightly: { schedule: '0 3 * * *' } } },
-      'cronJobs.nightly does not say what to run; set command, such as [\'node\', \'emails.js\'], or args for the program of the image, or an image of its own'],
+      'cronJobs.nightly does not say what to run; '
+      + 'set command, such as [\'node\', \'emails.js\'], or args for the program of the image, or an image of its own'],
     [{ cronJobs: { nightly: { ...nightly, concurrency: 'allow', volumes: { dumps: { path: '/dumps', size: '5Gi' } } } } },
       'cronJobs.nightly.concurrency is allow, but its volume "dumps" can be mounted by one run at a time only; '
       + 'use forbid or replace, or give the volume the accessMode read-write-many'],
     [{ volumes: { data: { path: '/data', size: '5Gi' } }, cronJobs: { nightly: { ...nightly, volumes: { data: {} } } } },
       'cronJobs.nightly.volumes.data is the claim "web-data", which volumes.data is too, and one node at a time can mount it; '
       + 'set accessMode: read-write-many if the claim has it, or use a volume of its own'],
-    [{ cronJobs: { nightly: { ...nightly, startingDeadline: '5s' } } }, 'cronJobs.nightly.startingDeadline is "5s", which is too short; use at least 10s'],
-    [{ cronJobs: { nightly: { ...nightly, retries: -1 } } }, 'cronJobs.nightly.retries is -1, which is too small; use a number from 0 to 100'],
-    [{ cronJobs: { release: nightly } }, 'cronJobs.release is a reserved name; reserved names are web, release, canary, green, preview, database, proxy, files; choose another'],
+    [{ cronJobs: { nightly: { ...nightly, startingDeadline: '5s' } } },
+      'cronJobs.nightly.startingDeadline is "5s", which is too short; use at least 10s'],
+    [{ cronJobs: { nightly: { ...nightly, retries: -1 } } },
+      'cronJobs.nightly.retries is -1, which is too small; use a number from 0 to 100'],
+    [{ cronJobs: { release: nightly } },
+      'cronJobs.release is a reserved name; '
+      + 'reserved names are web, release, canary, green, preview, database, proxy, files; choose another'],
     [{ workers: { nightly: { command: ['a'] } }, cronJobs: { nightly } }, 'cronJobs.nightly has the same name as a worker; choose another'],
     [
       { cronJobs: { ['b'.repeat(49)]: nightly } },

@@ -53,13 +53,17 @@ describe('a release command', () => {
     });
   });
 
-  test('runs the program of an image of its own, with arguments alone', () => {
-    const { image, command, args } = job({ releaseCommand: { image: 'ghcr.io/acme/migrate:1', args: ['up'] } }).spec.template.spec.containers[0];
+  test('can run the program of its own image, without a command', () => {
+    const { template } = job({ releaseCommand: { image: 'ghcr.io/acme/migrate:1', args: ['up'] } }).spec;
+    const { image, command, args } = template.spec.containers[0];
     expect({ image, command, args }).toEqual({ image: 'ghcr.io/acme/migrate:1', command: undefined, args: ['up'] });
   });
 
-  test('mounts what it names, which exists before it', () => {
-    const volumes = { data: { path: '/data', size: '1Gi', accessMode: 'read-write-many' as any }, scratch: { path: '/scratch', empty: '1Gi' } };
+  test('mounts volumes that it names, whose claims are created before it', () => {
+    const volumes = {
+      data: { path: '/data', size: '1Gi', accessMode: 'read-write-many' as any },
+      scratch: { path: '/scratch', empty: '1Gi' },
+    };
     const own = { data: { readOnly: true }, dump: { path: '/dump', size: '2Gi' } };
     const manifests = synth({ volumes, releaseCommand: { ...release, volumes: own } }, { syncWaves: true });
     expect(manifests.get('Job').spec.template.spec.volumes).toEqual([
@@ -72,15 +76,16 @@ describe('a release command', () => {
     const index = manifests.list.findIndex(name => name.startsWith('Job'));
     for (const claim of claims) {
       expect(manifests.list.indexOf(claim)).toBeLessThan(index);
-      // Argo CD counts a claim as healthy once a pod has it: an earlier wave would never end.
+      // Argo CD reports a claim as healthy once it is bound, which may require a pod: an earlier wave would never complete.
       expect(manifests.all[manifests.list.indexOf(claim)].metadata.annotations['argocd.argoproj.io/sync-wave']).toBe('-1');
     }
     expect(volumesOf(synth({ volumes, releaseCommand: release }))).toEqual(['tmp']);
   });
 
-  test('with an image of its own is one Job for all versions of the app', () => {
+  test('is a single Job for all versions of the app if it has its own image', () => {
     const canary = { image: 'ghcr.io/acme/web:2', weight: 0, headers: { 'X-Canary': '1' } };
-    const jobs = (releaseCommand: object) => synth({ rollout: { canary }, releaseCommand } as any).list.filter(name => name.startsWith('Job'));
+    const jobs = (releaseCommand: object) => (
+      synth({ rollout: { canary }, releaseCommand } as any).list.filter(name => name.startsWith('Job')));
     expect(jobs(release)).toHaveLength(2);
     expect(jobs({ ...release, image: 'ghcr.io/acme/migrate:1' })).toHaveLength(1);
   });
@@ -181,18 +186,21 @@ describe('an invalid release command', () => {
   test.each<[object, string, object?]>([
     [{ releaseCommand: { command: [] } }, 'releaseCommand.command is empty; set it to the program to run, or remove it'],
     [{ releaseCommand: {} },
-      'releaseCommand does not say what to run; set command, such as [\'node\', \'emails.js\'], or args for the program of the image, or an image of its own'],
+      'releaseCommand does not say what to run; '
+      + 'set command, such as [\'node\', \'emails.js\'], or args for the program of the image, or an image of its own'],
     [{ releaseCommand: { ...release, resources: { memory: '1Gi', memoryLimit: '64Mi' } } },
       'releaseCommand.resources.memoryLimit is 64Mi but memory is 1Gi; use 1Gi or more'],
     [{ releaseCommand: { ...release, volumes: { data: {} } } },
-      'releaseCommand.volumes.data does not say where its files are stored, and the app has no volume of that name; set exactly one of claim, size, memory and empty'],
+      'releaseCommand.volumes.data does not say where its files are stored, and the app has no volume of that name; '
+      + 'set exactly one of claim, size, memory and empty'],
     [{ releaseCommand: { ...release, volumes: { data: {} } }, volumes: { data: { path: '/data', claim: 'c' } } },
       'releaseCommand.volumes.data is the claim "c", which volumes.data is too, and one node at a time can mount it; '
       + 'set accessMode: read-write-many if the claim has it, or use a volume of its own'],
     [{ releaseCommand: { ...release, volumes: { dump: { path: '/dump', size: '1Gi' } } } },
       'releaseCommand.volumes.dump is a new claim, which Helm creates only after the release command; '
       + 'use an existing claim: the first installation would never finish otherwise', { helmHooks: true }],
-    [{ releaseCommand: { ...release, timeout: '10' } }, 'releaseCommand.timeout is "10", which is not a valid duration; add the unit, such as 10s'],
+    [{ releaseCommand: { ...release, timeout: '10' } },
+      'releaseCommand.timeout is "10", which is not a valid duration; add the unit, such as 10s'],
     [{ releaseCommand: { ...release, retries: -1 } }, 'releaseCommand.retries is -1, which is too small; use a number from 0 to 100'],
     [
       { releaseCommand: release, connections: { db: { type: 'postgres' } } },

@@ -8,7 +8,7 @@ const workers = { emails: { args: ['emails'] } };
 const withoutWeb = (props: Partial<WebAppProps> = {}, platform = {}) => synth({ web: false, workers, ...props }, platform);
 
 describe('an app without a web process', () => {
-  test('has workers and cron jobs, and nothing that is there for requests', () => {
+  test('has workers and cron jobs, and no objects for requests', () => {
     const manifests = withoutWeb({ cronJobs: { nightly: { schedule: '0 3 * * *', args: ['nightly'] } } });
     expect(manifests.list).toEqual([
       'ServiceAccount web',
@@ -18,7 +18,7 @@ describe('an app without a web process', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('has the workers of an app that has one', () => {
+  test('has the same workers as an app with a web process', () => {
     const props: Partial<WebAppProps> = {
       env: { LEVEL: 'info' }, files: { '/etc/motd': 'hello' }, size: 'l' as any, rollout: { rollingUpdate: { maxSurge: '1' } },
     };
@@ -26,10 +26,11 @@ describe('an app without a web process', () => {
     expect(worker(withoutWeb(props))).toEqual(worker(synth({ ...props, workers })));
   });
 
-  test('has the volumes that its workers share, and those of one alone', () => {
+  test('has volumes that one or several of its workers mount', () => {
     const volumes = { data: { path: '/data', size: '1Gi' }, state: { path: '/state', size: '1Gi', accessMode: 'read-write-many' as any } };
     const own = { volumes: { data: {}, state: {} } };
-    const manifests = withoutWeb({ volumes, workers: { emails: { args: ['a'], ...own }, images: { args: ['b'], volumes: { state: {} } } } });
+    const images = { args: ['b'], volumes: { state: {} } };
+    const manifests = withoutWeb({ volumes, workers: { emails: { args: ['a'], ...own }, images } });
     expect(manifests.list.slice(1, 3)).toEqual(['PersistentVolumeClaim web-data', 'PersistentVolumeClaim web-state']);
     expect(manifests.get('Deployment', 'web-emails').spec.strategy).toEqual({ type: 'Recreate' });
   });
@@ -40,20 +41,21 @@ describe('an app without a web process', () => {
       ['ServiceAccount web', expect.stringMatching(/^ConfigMap/), expect.stringMatching(/^Job web-release/), 'Deployment web-emails']);
   });
 
-  test('takes nothing of the platform\'s defaults for requests', () => {
+  test('ignores the defaults of the platform that apply to requests', () => {
     const appDefaults = { scaling: { min: 2, max: 5 }, health: { path: '/healthz' }, coldStart: { placeholder: { body: 'wait' } } };
     expect(withoutWeb({}, { appDefaults, monitoring: {}, tls: { clusterIssuer: 'letsencrypt' } }).list).toEqual(withoutWeb().list);
   });
 
-  test('needs no image if each process has one of its own', () => {
-    expect(withoutWeb({ image: undefined, workers: { emails: { image: 'a:1' } } }).get('Deployment').spec.template.spec.containers[0].image).toBe('a:1');
+  test('does not require an image if each process has its own', () => {
+    const { template } = withoutWeb({ image: undefined, workers: { emails: { image: 'a:1' } } }).get('Deployment').spec;
+    expect(template.spec.containers[0].image).toBe('a:1');
   });
 
-  test('may set PORT in its workers, as they get none', () => {
+  test('may set PORT, because workers have no PORT by default', () => {
     expect(problems({ web: false, workers, env: { PORT: '1' } })).toEqual([]);
   });
 
-  test('is what methods add', () => {
+  test('is the same if methods add its processes and configuration', () => {
     const { chart, web } = build({ web: false });
     web.addWorker('emails', workers.emails);
     web.addEnv('A', '1');
@@ -61,7 +63,7 @@ describe('an app without a web process', () => {
     expect(new Manifests(chart).all).toEqual(withoutWeb({ env: { A: '1' }, files: { '/a': '1' } }).all);
   });
 
-  test('has neither URL nor Service, and says so', () => {
+  test('has no URL and no Service, and an error says so', () => {
     const { web } = build({ web: false, workers });
     expect([web.url, web.previewUrl, web.scaledObject, web.interceptorRoute, web.ingress]).toEqual(Array(5).fill(undefined));
     for (const attribute of ['deployment', 'container', 'service', 'internalUrl'] as const) {
@@ -70,12 +72,12 @@ describe('an app without a web process', () => {
     expect(web.serviceAccount.name).toBe('web');
   });
 
-  test('is an app with one if web is true', () => {
+  test('is an ordinary app if web is true', () => {
     expect(synth({ web: true }).all).toEqual(synth().all);
   });
 });
 
-describe('mistakes', () => {
+describe('an app without a web process is an error', () => {
   const useless = 'has no effect, because web is false and the app has no web process';
 
   test.each<[object, string]>([
@@ -94,7 +96,8 @@ describe('mistakes', () => {
     [{ staticRoutes: [{ paths: ['/a'] }] }, `staticRoutes ${useless}; remove it`],
     [{ http: { maxBodySize: '5Mi' } }, `http ${useless}; remove it`],
     [{ access: { allow: ['10.0.0.0/8'] } }, `access ${useless}; remove it`],
-    [{ sidecars: { logs: { image: 'logs:1' } } }, 'sidecars.logs.processes is missing, and the app has no web process; set it to some of emails'],
+    [{ sidecars: { logs: { image: 'logs:1' } } },
+      'sidecars.logs.processes is missing, and the app has no web process; set it to some of emails'],
     [{ sidecars: { logs: { image: 'logs:1', processes: ['web'] } } },
       'sidecars.logs.processes[0] is "web", which is not a process of the app; use one of emails'],
     [{ command: ['a'] }, `command ${useless}; remove it, or set it in a worker`],
@@ -102,25 +105,31 @@ describe('mistakes', () => {
     [{ scaling: { min: 1 } }, `scaling ${useless}; remove it, or set it in each worker`],
     [{ health: { path: '/' } }, `health ${useless}; remove it, or set health and terminationGracePeriod in each worker`],
     [{ rollout: { canary: { image: 'a:1' } } },
-      'rollout divides requests between two versions, but web is false and the app gets none; remove it; workers are replaced by a rolling update'],
+      'rollout divides requests between two versions, but web is false and the app gets none; '
+      + 'remove it; workers are replaced by a rolling update'],
     [{ workers: {} }, 'web is false, so the app runs nothing; set workers or cronJobs, or remove it'],
     [{ image: undefined, workers: { a: { image: 'a:1' }, b: { args: ['b'] } } },
       'image is missing; set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom'],
-    [{ volumes: { data: { path: '/data', size: '1Gi' } }, workers: { a: { args: ['a'], volumes: { data: {} } }, b: { args: ['b'], volumes: { data: {} } } } },
+    [
+      {
+        volumes: { data: { path: '/data', size: '1Gi' } },
+        workers: { a: { args: ['a'], volumes: { data: {} } }, b: { args: ['b'], volumes: { data: {} } } },
+      },
       'workers.b.volumes.data is the claim "web-data", which workers.a.volumes.data is too, and one node at a time can mount it; '
-      + 'set accessMode: read-write-many if the claim has it, or use a volume of its own'],
-  ])('%j', (props, expected) => {
+        + 'set accessMode: read-write-many if the claim has it, or use a volume of its own',
+    ],
+  ])('with %j', (props, expected) => {
     expect(problems({ web: false, workers, ...props })).toEqual([`WebApp "web": ${expected}`]);
   });
 
-  test('metrics', () => {
+  test('with metrics', () => {
     expect(problems({ web: false, workers, metrics: {} }, { monitoring: {} })).toEqual([`WebApp "web": metrics ${useless}; remove it`]);
   });
 
   test.each<[string, (web: WebApp, mailer: WebApp) => void]>([
     ['a connection', () => {}],
     ['connect', (web, mailer) => web.connect(mailer)],
-  ])('%s to it', (way, connect) => {
+  ])('as the target of %s', (way, connect) => {
     const make = () => {
       const app = new App();
       new Platform(app, 'platform', { domain: 'apps.example.com' });
@@ -131,7 +140,8 @@ describe('mistakes', () => {
       return app;
     };
     expect(problemsOf(make)).toEqual([
-      'WebApp "web": connections.mailer.app is "mailer", whose web is false: it has no web process that could be called; use the name of another app',
+      'WebApp "web": connections.mailer.app is "mailer", whose web is false: it has no web process that could be called; '
+      + 'use the name of another app',
     ]);
   });
 });

@@ -107,7 +107,7 @@ function interceptor(manifests: Manifest[], asked: Asked): string | undefined {
   const longest = Math.max(...entries.map(({ path }) => path.length));
   const matching = entries.filter(({ path, headers }) => path.length === longest && has(asked, headers))
     .sort((a, b) => b.headers.length - a.headers.length);
-  // Of two with the same number of headers, the older one answers, which may be either.
+  // If two routes have the same number of headers, the older one wins, which may be either.
   const first = new Set(matching.filter(({ headers }) => headers.length === matching[0].headers.length).map(({ name }) => name));
   return first.size > 1 ? [...first].join(' or ') : [...first][0];
 }

@@ -9,17 +9,18 @@ const nginx = controller('nginx');
 const written = (props: Partial<WebAppProps> = {}, platform = nginx) => synth({ ...HTTPS, ...props }, platform);
 
 describe('an app that speaks HTTPS', () => {
-  test('is checked by HTTPS, and for open connections', () => {
+  test('has a readiness probe over HTTPS and a liveness probe over TCP', () => {
     const { readinessProbe, livenessProbe } = written({ health: { path: '/healthz' } }).container;
     expect(readinessProbe.httpGet).toEqual({ path: '/healthz', port: 'http', scheme: 'HTTPS' });
     expect(livenessProbe.tcpSocket).toEqual({ port: 'http' });
   });
 
-  test('is checked by HTTP at another port', () => {
-    expect(written({ health: { path: '/healthz', port: 8081 } }).container.readinessProbe.httpGet).toEqual({ path: '/healthz', port: 8081 });
+  test('has a readiness probe over HTTP if the probe has another port', () => {
+    const { readinessProbe } = written({ health: { path: '/healthz', port: 8081 } }).container;
+    expect(readinessProbe.httpGet).toEqual({ path: '/healthz', port: 8081 });
   });
 
-  test('has its Service at the port of HTTPS, and a URL without one', () => {
+  test('has port 443 in its Service, and a URL without a port', () => {
     const { chart, web } = build({ ...HTTPS, internal: true });
     expect(web.internalUrl).toBe('https://web.shop.svc.cluster.local');
     const service = chart.toJson().find(({ kind }: any) => kind === 'Service');
@@ -29,13 +30,13 @@ describe('an app that speaks HTTPS', () => {
   test.each<[string, object]>([
     ['nginx', { 'nginx.ingress.kubernetes.io/backend-protocol': 'HTTPS' }],
     ['alb', { 'alb.ingress.kubernetes.io/backend-protocol': 'HTTPS', 'alb.ingress.kubernetes.io/healthcheck-protocol': 'HTTPS' }],
-  ])('is called by HTTPS by %s', (name, annotations) => {
+  ])('gets requests over HTTPS from the ingress controller %s', (name, annotations) => {
     const ingress = written({}, controller(name)).get('Ingress');
     expect(ingress.metadata.annotations).toMatchObject(annotations);
     expect(ingress.spec.rules[0].http.paths[0].backend.service).toEqual({ name: 'web', port: { number: 443 } });
   });
 
-  test('is called by HTTPS by Traefik, which takes its certificate as it is', () => {
+  test('gets requests over HTTPS from Traefik, which does not verify its certificate', () => {
     const manifests = written({}, controller('traefik'));
     expect(manifests.get('Service').metadata.annotations).toEqual({
       'traefik.ingress.kubernetes.io/service.serversscheme': 'https',
@@ -45,20 +46,23 @@ describe('an app that speaks HTTPS', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('that is internal needs nothing of the entry', () => {
+  test('requires no support from the ingress controller or gateway if it is internal', () => {
     for (const platform of [controller('traefik'), controller('other'), { gateway: { name: 'public', namespace: 'gateways' } }]) {
       expect(synth({ ...HTTPS, internal: true }, platform).list).not.toContain('ServersTransport web');
     }
   });
 
-  test('is worth a warning if its metrics are scraped by HTTP', () => {
-    const warnings = (metrics: WebAppProps['metrics']) => build({ ...HTTPS, metrics }, { ...nginx, monitoring: {} }).web.node.metadata.map(({ data }) => data);
-    expect(warnings({})).toEqual([expect.stringContaining('metrics are scraped over HTTP, which a server that speaks only HTTPS does not support')]);
+  test('has a warning if its metrics are scraped over HTTP', () => {
+    const warnings = (metrics: WebAppProps['metrics']) => (
+      build({ ...HTTPS, metrics }, { ...nginx, monitoring: {} }).web.node.metadata.map(({ data }) => data));
+    expect(warnings({})).toEqual([
+      expect.stringContaining('metrics are scraped over HTTP, which a server that speaks only HTTPS does not support'),
+    ]);
     expect(warnings({ port: 9100 })).toEqual([]);
   });
 });
 
-describe('mistakes', () => {
+describe('an app that speaks HTTPS is an error', () => {
   test.each<[object, PlatformProps, string]>([
     [{ scaling: undefined }, nginx,
       'protocol is https, but the app is scaled by HTTP, and the add-on\'s interceptor speaks no TLS to apps; '
@@ -69,12 +73,13 @@ describe('mistakes', () => {
       + 'let the app speak HTTP, or use internal: true, or ask your platform team for ingress.controller'],
     [{ health: { grpc: true } }, nginx, 'health.grpc is not supported with protocol https: the check speaks no TLS; set path'],
     [{ rollout: { canary: { image: 'a:1' } } }, nginx, 'protocol is https, which is not supported with a canary; remove one of them'],
-    [{ ports: { admin: { port: 443 } } }, nginx, 'ports.admin.port is 443, at which the Service of the app has its HTTP requests; use another port'],
-  ])('%j on %j', (props, platform, expected) => {
+    [{ ports: { admin: { port: 443 } } }, nginx,
+      'ports.admin.port is 443, at which the Service of the app has its HTTP requests; use another port'],
+  ])('with the props %j and the platform %j', (props, platform, expected) => {
     expect(problems({ ...HTTPS, ...props }, platform)).toContain(`WebApp "web": ${expected}`);
   });
 
-  test('a connection to it, which would be one of HTTP', () => {
+  test('if another app connects to it, because connections use HTTP', () => {
     expect(problemsOf(() => {
       const app = new App();
       new Platform(app, 'platform', { domain: 'apps.example.com' });

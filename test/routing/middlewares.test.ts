@@ -10,7 +10,7 @@ const referencesOf = (manifests: Manifests): string | undefined => manifests.get
 describe('tls.redirect through Traefik', () => {
   const redirected = (own: Tls | undefined, platform: Tls | undefined) => synth({ tls: own }, { ...TRAEFIK, tls: platform });
 
-  test('is a Middleware that the Ingress names', () => {
+  test('creates a Middleware that the Ingress refers to', () => {
     const manifests = redirected({ redirect: true }, undefined);
     expect(manifests.get('Middleware')).toMatchObject({
       apiVersion: 'traefik.io/v1alpha1',
@@ -22,17 +22,17 @@ describe('tls.redirect through Traefik', () => {
   });
 
   test.each<[what: string, own: Tls | undefined, platform: Tls | undefined, expected: boolean]>([
-    ['the platform\'s is that of its apps', undefined, { redirect: true }, true],
-    ['an app can do without the platform\'s', { redirect: false }, { redirect: true }, false],
-    ['an app without TLS has none', { enabled: false }, { redirect: true }, false],
-    ['without it, the entryPoint decides', {}, {}, false],
+    ['applies to all apps if the platform sets it', undefined, { redirect: true }, true],
+    ['can be disabled by an app if the platform sets it', { redirect: false }, { redirect: true }, false],
+    ['does not apply to an app without TLS', { enabled: false }, { redirect: true }, false],
+    ['creates no Middleware if it is not set, so that the entryPoint decides', {}, {}, false],
   ])('%s', (_, own, platform, expected) => {
     const manifests = redirected(own, platform);
     expect(manifests.has('Middleware')).toBe(expected);
     expect(referencesOf(manifests)).toBe(expected ? 'shop-web-https@kubernetescrd' : undefined);
   });
 
-  test('is created in the namespace of the app, also for an Ingress in that of the interceptor', () => {
+  test('creates the Middleware in the namespace of the app, even if the Ingress is in the namespace of the interceptor', () => {
     const ingress = { className: 'traefik', interceptorBackend: InterceptorBackend.INTERCEPTOR_NAMESPACE };
     const manifests = synth({ tls: { redirect: true } }, { ingress });
     expect(manifests.get('Middleware').metadata.namespace).toBe('shop');
@@ -43,12 +43,12 @@ describe('tls.redirect through Traefik', () => {
   test.each([
     ['of the app', { annotations: { [MIDDLEWARES]: 'shop-a@kubernetescrd, b@file' } }, {}],
     ['of the platform', {}, { annotations: { [MIDDLEWARES]: 'shop-a@kubernetescrd, b@file' } }],
-  ])('comes after the Middlewares that an annotation %s names', (_, props, ingress) => {
+  ])('comes after the Middlewares in an annotation %s', (_, props, ingress) => {
     const manifests = synth({ ...props, tls: { redirect: true } }, { ingress: { className: 'traefik', ...ingress } });
     expect(referencesOf(manifests)).toBe('shop-a@kubernetescrd,b@file,shop-web-https@kubernetescrd');
   });
 
-  test('needs a namespace, as Traefik finds Middlewares by it', () => {
+  test('requires a namespace, because Traefik finds Middlewares by namespace', () => {
     const app = new App();
     new Platform(app, 'platform', { domain: 'apps.example.com', ...TRAEFIK });
     new WebApp(new Chart(app, 'shop'), 'web', { image: IMAGE, scaling: { replicas: 1 }, tls: { redirect: true } });

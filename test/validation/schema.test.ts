@@ -21,7 +21,8 @@ const SEEDS = [
   'Etc/GMT+2', '1.30', 'DATABASE_URL', '_A1', 'lower.case-name', 'X-Tenant', 'text/html; charset=utf-8', 'example.com/team',
   'app.kubernetes.io/part-of', 'NET_BIND_SERVICE', 'rabbitmq', 'aws-eks', 'Exists', 'NoSchedule', '25%', '1', 'main',
   'feature/x', 'apps/web', 'ä', 'a b', 'tls.crt',
-  'https://shop.example.com', 'https://docs.example.com:8443/start', '*', '10.0.0.0/8', '2001:db8::/32', '192.0.2.7', 'GET', '203.0.113.0/24',
+  'https://shop.example.com', 'https://docs.example.com:8443/start', '*', '10.0.0.0/8', '2001:db8::/32', '192.0.2.7', 'GET',
+  '203.0.113.0/24',
 ];
 
 const changed = fc.tuple(fc.constantFrom(...SEEDS), fc.nat(80), fc.constantFrom('', ...'aZ0-._/:*@% \n\u00e9$'), fc.nat(2))

@@ -100,10 +100,11 @@ describe('health checks', () => {
   });
 
   test.each([
-    [{ headers: { A: 'b' } }, 'requires path; add path: /healthz, or remove it'],
-    [{ path: '/', headers: { host: 'localhost' } }, 'has Host, which has a prop of its own; set health.host'],
+    [{ headers: { A: 'b' } }, ' requires path; add path: /healthz, or remove it'],
+    [{ path: '/', headers: { host: 'localhost' } }, '.host has a prop of its own; set health.host'],
+    [{ path: '/', headers: { 'a b': 'c' } }, '["a b"] is not a valid header name; use a name such as X-Tenant'],
   ])('reject %j', (health, expected) => {
-    expect(problems({ health })).toEqual([`WebApp "web": health.headers ${expected}`]);
+    expect(problems({ health })).toEqual([`WebApp "web": health.headers${expected}`]);
   });
 
   test('require a path with a host', () => {
@@ -186,13 +187,13 @@ describe('security', () => {
   describe('the user of the image', () => {
     const own = { security: { runAsImageUser: true } };
 
-    test('takes the place of ours; the kubelet checks that it is not root where Pod Security wants that', () => {
+    test('replaces the default user; the kubelet checks that it is not root if the Pod Security Standard requires it', () => {
       const seccompProfile = { type: 'RuntimeDefault' };
       expect(synth(own).pod.securityContext).toEqual({ runAsNonRoot: true, seccompProfile });
       expect(synth(own, { podSecurity: PodSecurity.BASELINE }).pod.securityContext).toEqual({ seccompProfile });
     });
 
-    test('can write to claims and read files of Secrets by a group that it gets', () => {
+    test('can write to claims and read files of Secrets through a supplementary group', () => {
       expect(synth({ ...own, volumes: { data: { path: '/data', size: '1Gi' } } }).pod.securityContext.fsGroup).toBe(1000);
       expect(synth({ ...own, secretFiles: { '/key': { secret: 'a', key: 'b' } } }).pod.securityContext.fsGroup).toBe(1000);
     });
@@ -203,7 +204,7 @@ describe('security', () => {
       [{ runAsGroup: 33 }, { runAsImageUser: true }, { runAsUser: 1000, runAsGroup: 33 }],
       [{ runAsGroup: 33 }, { runAsUser: 44 }, { runAsUser: 44, runAsGroup: 33 }],
       [{ readOnlyRoot: false }, { runAsImageUser: true }, {}],
-    ])('or a number is what the app says last: %j over %j', (security, defaults, expected) => {
+    ])('or a number in the app overrides the platform: %j over %j', (security, defaults, expected) => {
       expect(synth({ security }, { appDefaults: { security: defaults } }).pod.securityContext)
         .toEqual({ ...expected, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
     });
@@ -322,7 +323,7 @@ describe('scheduling', () => {
     },
   };
 
-  test('an app adds to that, and says otherwise where there can be only one', () => {
+  test('an app adds to it, and overrides single values', () => {
     const app: Partial<WebAppProps> = {
       imagePullSecrets: ['own', 'registry'],
       scheduling: {
@@ -350,7 +351,7 @@ describe('scheduling', () => {
     expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
   });
 
-  test('what an app does not say stays as the platform has it', () => {
+  test('an app keeps the values of the platform that it does not set', () => {
     const { pod } = synth({ scheduling: { nodeSelector: { gpu: 'yes' } } }, platform);
     expect(pod).toMatchObject({
       nodeSelector: { pool: 'apps', arch: 'arm64', gpu: 'yes' },

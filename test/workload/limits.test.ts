@@ -2,7 +2,7 @@ import { problems, synth } from '../synth';
 
 const one = (props: object) => problems(props).map(line => line.replace('WebApp "web": ', ''));
 
-describe('what is as long as Linux and Kubernetes allow is accepted, and what is longer is an error', () => {
+describe('a value is an error if it exceeds a limit of Linux or Kubernetes', () => {
   const job = { schedule: '0 3 * * *' };
   const LIMIT = 'use less than 128 KiB, the limit of Linux, or a file';
 
@@ -22,7 +22,7 @@ describe('what is as long as Linux and Kubernetes allow is accepted, and what is
     [length => ({ annotations: { a: 'b'.repeat(100000) }, serviceAccount: { annotations: { c: 'd'.repeat(length) } } }), 149998,
       'serviceAccount.annotations have 250001 bytes in total, with annotations and names included; use at most 250000; '
         + 'Kubernetes takes 262144, with those that the library adds'],
-  ])('%#', (props, most, expected) => {
+  ])('as in row %#', (props, most, expected) => {
     expect(one(props(most))).toEqual([]);
     expect(one(props(most + 1))).toEqual([expected]);
   });
@@ -30,23 +30,23 @@ describe('what is as long as Linux and Kubernetes allow is accepted, and what is
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`V${i}`, 'x'.repeat(100000)]));
   const TOTAL = 'with those of command and args; use at most 1048576: Kubernetes does not store larger objects';
 
-  test('all variables together', () => {
+  test('as all variables in total', () => {
     expect(one({ env: many(10) })).toEqual([]);
     expect(one({ env: many(11) })).toEqual([`env has 1100031 bytes in total, ${TOTAL}`]);
   });
 
-  test('those of a worker with the app\'s, once', () => {
+  test('as the variables of a worker together with those of the app, which is reported once', () => {
     const worker = { command: ['a'], env: { MORE: 'x'.repeat(60000) } };
     expect(one({ env: many(10), workers: { emails: worker } })).toEqual([`workers.emails.env has 1060025 bytes in total, ${TOTAL}`]);
     expect(one({ env: many(11), workers: { emails: worker } })).toHaveLength(1);
   });
 });
 
-describe('volumes on the disk', () => {
+describe('empty volumes on disk', () => {
   const volumes = { a: { path: '/a', empty: '2Gi' }, b: { path: '/b', empty: '500Mi' } };
   const limit = (props: object) => synth(props).container.resources.limits['ephemeral-storage'];
 
-  test('raise the limit of the disk, unless the app chose one', () => {
+  test('raise the disk limit, unless the app sets one', () => {
     expect(limit({ volumes })).toBe('3572Mi');
     expect(limit({ volumes: { a: { path: '/a', empty: '2Gi' } } })).toBe('3Gi');
     expect(limit({ volumes, resources: { ephemeralStorage: '2548Mi' } })).toBe('2548Mi');
@@ -59,7 +59,7 @@ describe('volumes on the disk', () => {
     [{ volumes: { b: {} } }, '1524Mi'],
     [{ volumes: { c: { path: '/c', empty: '1Gi' } } }, '2Gi'],
     [{ volumes: { b: {} }, resources: { ephemeralStorage: '600Mi' } }, '600Mi'],
-  ])('raise that of a worker or release command that mounts them: %j', (own, expected) => {
+  ])('raise the disk limit of a worker or release command that mounts them: %j', (own, expected) => {
     const small = { command: ['a'], size: 'xs' as never, ...own };
     const manifests = synth({ volumes, workers: { small }, releaseCommand: small });
     for (const object of [manifests.get('Deployment', 'web-small'), manifests.get('Job')]) {
@@ -67,7 +67,7 @@ describe('volumes on the disk', () => {
     }
   });
 
-  test('above a limit that the app chose are an error', () => {
+  test('are an error if they exceed the disk limit that the app sets', () => {
     expect(one({ volumes, resources: { ephemeralStorage: '1Gi' } }))
       .toEqual(['resources.ephemeralStorage is 1Gi, but the empty volumes have 2548Mi together; use 2548Mi or more, or smaller volumes']);
     const emails = { command: ['a'], volumes: { a: {} }, resources: { ephemeralStorage: '1Gi' } };
@@ -80,7 +80,7 @@ describe('volumes on the disk', () => {
 describe('volumes in memory', () => {
   const volumes = { a: { path: '/a', memory: '300Mi' } };
 
-  test('within the memory limit are fine', () => {
+  test('are valid if they are within the memory limit', () => {
     expect(one({ volumes, size: 'm' })).toEqual([]);
     expect(one({ volumes, resources: { memoryLimit: '301Mi' } })).toEqual([]);
   });

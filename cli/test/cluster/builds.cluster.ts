@@ -23,7 +23,7 @@ class Repository {
     return this.git('rev-parse', 'HEAD').trim();
   }
 
-  /** Serves it from a pod, as files: git reads a repository so that a plain web server has. */
+  /** Serves the repository from a pod as static files: git can clone it from any web server. */
   public serve(namespace: string): void {
     this.git('update-server-info');
     const root = join(this.path, '.git');
@@ -83,7 +83,7 @@ describeBuilds()('webapp deploy of an app that the cluster builds', () => {
     repository.serve(namespace);
   });
 
-  test('waits for the build before anything else', async () => {
+  test('waits for the build before it applies any object', async () => {
     const { code, err } = await app(revisions.good).call('deploy');
     const order = /✓ Started the build of [^]*✓ Built .* in \d+ s\n✓ Applied/;
     expect({ code, err }).toMatchObject({ code: 0, err: expect.stringMatching(order) });
@@ -92,7 +92,7 @@ describeBuilds()('webapp deploy of an app that the cluster builds', () => {
     first = image();
   });
 
-  test('shows the log of a build that fails, and leaves the app as it was', async () => {
+  test('prints the log of a build that fails, and does not change the app', async () => {
     const { code, err } = await app(revisions.broken).call('deploy');
     expect(err).toMatch(/\| .*there is no script build/);
     expect(err).toMatch(/✗ the build of .* failed: step build-and-push exited with code \d+\nRelease 1 is still serving traffic/);
@@ -100,7 +100,7 @@ describeBuilds()('webapp deploy of an app that the cluster builds', () => {
     expect(image()).toBe(first);
   });
 
-  test('deploys one whose pods have waited for the image, as those of a pipeline do', async () => {
+  test('deploys an app that a pipeline has applied, whose pods are waiting for the image', async () => {
     const { out } = await app(revisions.next).call('synth');
     kubectl(['apply', '--server-side', '--field-manager', 'webapp', '--filename', '-'], out);
     const { code, err } = await app(revisions.next).call('deploy');
@@ -108,14 +108,14 @@ describeBuilds()('webapp deploy of an app that the cluster builds', () => {
     expect(image()).not.toBe(first);
   });
 
-  test('builds a revision once, and keeps what it has built', async () => {
+  test('builds a revision only once, and keeps its build', async () => {
     const uids = runs().map(({ metadata }) => metadata.uid).sort();
     expect(await app(revisions.good).call('deploy')).toMatchObject({ code: 0, err: expect.stringContaining('✓ Skipped the build of') });
     expect(image()).toBe(first);
     expect(runs().map(({ metadata }) => metadata.uid).sort()).toEqual(uids);
   });
 
-  test('removes the builds with the app', async () => {
+  test('deletes the builds when the app is destroyed', async () => {
     expect(await app(revisions.good).call('destroy', '--yes')).toMatchObject({ code: 0 });
     expect(runs()).toEqual([]);
   });

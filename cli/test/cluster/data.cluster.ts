@@ -16,7 +16,7 @@ describe('the data of an app', () => {
   const app = new AppFolder(namespace, volume);
   const deploy = async (...words: string[]) => app.call('deploy', '--timeout', '60s', ...words);
 
-  // A volume as the storage of a cluster would provision it.
+  // A volume like one that a storage provisioner creates.
   beforeAll(() => kubectl(['apply', '--filename', '-'], JSON.stringify({
     apiVersion: 'v1',
     kind: 'PersistentVolume',
@@ -87,7 +87,7 @@ describe('a database of an app', () => {
   const app = new AppFolder(namespace, { connections: { db: { type: 'postgres' } } });
 
   test('is kept when the app is destroyed, unless with --data', async () => {
-    // Where CloudNativePG does not run, the deploy waits for its Secret in vain, but the Cluster exists.
+    // If CloudNativePG is not running, the deploy times out waiting for its Secret, but the Cluster exists.
     const { code, err } = await app.call('deploy', '--timeout', '30s');
     if (code !== 0) expect(err).toContain('Secret web-db-app does not exist');
     expect(await app.call('destroy', '--yes')).toMatchObject({ code: 0, err: expect.stringContaining('Cluster web-db') });

@@ -42,7 +42,7 @@ describeWithAddon('webapp doctor', () => {
     expect(found).toContainEqual(expect.objectContaining({ name: 'interceptor', message: expect.stringMatching(/returned 200 in/) }));
   });
 
-  test('reports a host that no rule has', async () => {
+  test('reports a host that the InterceptorRoute lacks', async () => {
     replace('interceptorroute', '/spec/rules/0/hosts/0', 'other.example.com');
     expect(await findings(app, 'web')).toContainEqual(expect.objectContaining({
       name: 'InterceptorRoute web',

@@ -1,7 +1,7 @@
 import { AppFolder } from './in-cluster';
 import { IMAGE, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
 
-describe('a deploy of an app whose pods mount keys of Secrets, beside a sidecar', () => {
+describe('an app whose pods mount keys of Secrets and have a sidecar', () => {
   const namespace = temporaryNamespace('command-pods');
   const small = { cpu: '10m', memory: '64Mi' };
   const appWith = (key: string) => new AppFolder(namespace, {
@@ -13,7 +13,7 @@ describe('a deploy of an app whose pods mount keys of Secrets, beside a sidecar'
   });
   const deploy = (key: string) => appWith(key).call('deploy', '--timeout', '60s');
 
-  test('says which Secret and which key do not exist, and succeeds once they do', async () => {
+  test('gets an error that names the missing Secret or key, and can be deployed once they exist', async () => {
     const missing = `Secret app-tls does not exist in namespace ${namespace}`;
     expect(await deploy('tls.key')).toMatchObject({ code: 1, err: expect.stringContaining(missing) });
     kubectl(['create', 'secret', 'generic', 'app-tls', '--namespace', namespace, '--from-literal=tls.key=secret key']);
@@ -21,7 +21,7 @@ describe('a deploy of an app whose pods mount keys of Secrets, beside a sidecar'
     expect(await deploy('tls.key')).toMatchObject({ code: 0, err: expect.stringContaining('web is ready (1/1 replicas)') });
   });
 
-  test('and run, which reads them, ends although the sidecar does not', async () => {
+  test('can run a command that reads them, which exits even though the sidecar keeps running', async () => {
     expect(await appWith('tls.key').call('run', '--', 'cat', '/etc/app/tls.key')).toMatchObject({ code: 0, out: 'secret key' });
   });
 });

@@ -3,7 +3,7 @@ import { kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
 
 const PROGRAM = 'console.log("hello from", process.env.WHO); process.on("SIGTERM", () => process.exit()); setInterval(() => {}, 1000)';
 
-describe('an app of a worker alone', () => {
+describe('an app that has only a worker', () => {
   const namespace = temporaryNamespace('no-web');
   const app = new AppFolder(namespace, {
     web: false,
@@ -22,7 +22,7 @@ describe('an app of a worker alone', () => {
     expect(kubectl(['get', 'service,ingress,scaledobject,interceptorroute', '--namespace', namespace, '--output', 'name'])).toBe('');
   });
 
-  test('has a status, logs, and a diagnosis', async () => {
+  test('works with status, logs, doctor, open and scale', async () => {
     expect(await app.call('status')).toMatchObject({ code: 0, out: expect.stringMatching(/^web-beat +ready +1\/1/m) });
     expect(await app.call('logs')).toMatchObject({ code: 0, out: 'hello from worker\n' });
     expect(await app.call('doctor', 'web')).toMatchObject({ code: 0, out: expect.stringContaining('pods of web-beat: 1/1 ready') });
@@ -30,7 +30,7 @@ describe('an app of a worker alone', () => {
     expect(await app.call('scale', '--max', '3')).toMatchObject({ code: 1, err: expect.stringContaining('web-beat is not autoscaled') });
   });
 
-  test('runs a command beside its singleton', async () => {
+  test('can run a command while its singleton is running', async () => {
     expect(await app.call('run', '--', 'sh', '-c', 'echo $WHO')).toMatchObject({ code: 0, out: 'worker\n' });
   });
 });

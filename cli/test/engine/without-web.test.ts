@@ -30,7 +30,8 @@ describe('an app of workers alone', () => {
   });
 
   test('is not deployed if one does not start', async () => {
-    await expect(deploy(cluster.operation(), draft(worker('emails', 'web:broken')))).rejects.toThrow('web-emails failed to start: cannot pull image');
+    await expect(deploy(cluster.operation(), draft(worker('emails', 'web:broken'))))
+      .rejects.toThrow('web-emails failed to start: cannot pull image');
   });
 
   test('has the image of its first worker', () => {
@@ -56,9 +57,12 @@ describe('an app of workers alone', () => {
     expect((await findProcess(cluster, APP)).metadata.name).toBe('web-emails');
     await cluster.apply(worker('images'));
     expect((await findProcess(cluster, APP, 'images')).metadata.name).toBe('web-images');
-    await expect(findProcess(cluster, APP)).rejects.toThrow('web has no web process; name one of its workers with --worker: emails, images');
-    await expect(findProcess(cluster, APP, 'none')).rejects.toThrow('there is no process web-none in namespace shop; web has web-emails, web-images');
-    await expect(findProcess(cluster, { ...APP, name: 'api' })).rejects.toThrow('there is no process api in namespace shop; api is not deployed there');
+    await expect(findProcess(cluster, APP))
+      .rejects.toThrow('web has no web process; name one of its workers with --worker: emails, images');
+    await expect(findProcess(cluster, APP, 'none'))
+      .rejects.toThrow('there is no process web-none in namespace shop; web has web-emails, web-images');
+    await expect(findProcess(cluster, { ...APP, name: 'api' }))
+      .rejects.toThrow('there is no process api in namespace shop; api is not deployed there');
   });
 
   test('is scaled by worker', async () => {

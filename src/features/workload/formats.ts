@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Format, Formats } from '../../validation/format';
 import { format } from '../../validation/format';
-import { label } from '../../validation/names';
+import { HEADER_NAME, INVALID_HEADER, label } from '../../validation/names';
 import type { Check } from '../../validation/problem';
 import { fault, quoted } from '../../validation/problem';
 
@@ -11,6 +11,12 @@ const capability: Check = value => {
   return CAPABILITY.test(value)
     ? undefined
     : fault(`is ${quoted(value)}, which is not a valid capability`, 'use a name such as NET_BIND_SERVICE');
+};
+
+/** A header of health checks. */
+const checkHeader: Check = value => {
+  if (!HEADER_NAME.test(value)) return INVALID_HEADER;
+  return value.toLowerCase() === 'host' ? fault('has a prop of its own', 'set health.host') : undefined;
 };
 
 /** @see https://www.rfc-editor.org/rfc/rfc4648#section-4 */
@@ -43,6 +49,7 @@ const cidr: Check = value => {
 
 export const WORKLOAD_FORMATS: Formats = {
   base64: format(base64, { pattern: '^[A-Za-z0-9+/]*={0,2}$' }),
+  checkHeader: format(checkHeader, { pattern: HEADER_NAME.source }),
   portName,
   cidr: format(cidr, { pattern: '^[\\da-fA-F.:]+/\\d{1,3}$' }),
   capability: format(capability, { pattern: CAPABILITY.source }),

@@ -32,7 +32,7 @@ export interface Health {
    * @see https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#http-probes
    * @default - none
    * @format headerValue
-   * @keyFormat headerName
+   * @keyFormat checkHeader
    */
   readonly headers?: { [name: string]: string };
 

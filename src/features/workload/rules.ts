@@ -30,8 +30,6 @@ export const workloadRules: Rule = (app, props) => {
         'health.host', 'requires path', 'add path: /healthz, or remove it', 'missing'],
       [Object.keys(health.headers).length > 0 && health.path === undefined,
         'health.headers', 'requires path', 'add path: /healthz, or remove it', 'missing'],
-      [Object.keys(health.headers).some(name => name.toLowerCase() === 'host'),
-        'health.headers', 'has Host, which has a prop of its own', 'set health.host'],
       [https && health.grpc, 'health.grpc', 'is not supported with protocol https: the check speaks no TLS', 'set path', 'unsupported'],
       [health.path !== undefined && health.grpc, 'health.grpc', 'cannot be combined with path', 'remove one of them'],
       [props.serviceAccount?.name !== undefined && props.serviceAccount.annotations !== undefined, 'serviceAccount.annotations',
