@@ -69,7 +69,7 @@ describeWithAddon('webapp deploy --canary', () => {
   });
 
   test('is an error with an ingress controller that cannot split traffic', async () => {
-    const other = new AppFolder(namespace, {}, { ingress: { className: 'traefik' } });
+    const other = new AppFolder(namespace, {}, { ingress: { controller: 'other' } });
     const { code, err } = await other.call('deploy', '--image', 'ghcr.io/acme/web:2', '--canary', '10');
     expect(err).toContain('--canary is 10');
     expect(code).toBe(1);
