@@ -197,14 +197,14 @@ function client({ url, count, headers, method, body: bytes, pause, patient }: { 
   let sent = 0;
   let refused = 0;
   let admitted = false;
-  const ask = (again: boolean) => {
-    if (!again && sent++ >= count) return;
+  const ask = (isCounted = false, isRetried = false) => {
+    if (!isCounted && sent++ >= count) return;
     const start = Date.now();
     const done = (status: number, body: string, got: { [name: string]: unknown }) => {
       const tooEarly = body.includes('Bad Gateway') && got['x-keda-http-cold-start'] === 'true';
-      if (patient && !again && tooEarly) return void setTimeout(ask, 300, true);
+      if (patient && !isRetried && tooEarly) return void setTimeout(ask, 300, true, true);
       console.log(JSON.stringify({ status, body, headers: got, ms: Date.now() - start }));
-      setTimeout(ask, pause, false);
+      setTimeout(ask, pause);
     };
     http
       .request(url, { method, headers, timeout: 60_000 }, response => {
@@ -217,13 +217,12 @@ function client({ url, count, headers, method, body: bytes, pause, patient }: { 
       })
       .on('error', error => {
         if (patient && !admitted && refused++ < 100) {
-          sent--;
-          setTimeout(ask, 300, false);
+          setTimeout(ask, 300, true, isRetried);
         } else {
           done(0, String(error), {});
         }
       })
       .end(bytes > 0 ? Buffer.alloc(bytes) : undefined);
   };
-  for (let i = 0; i < 8; i++) ask(false);
+  for (let i = 0; i < 8; i++) ask();
 }
