@@ -189,15 +189,21 @@ interface Neighbors {
 }
 
 function* neighborsOf(apps: readonly RegisteredApp[]): Iterable<Neighbors> {
-  for (const [i, app] of apps.entries()) {
+  // By host, as of many apps nearly none share one.
+  const earlier = new Map<string, RegisteredApp[]>();
+  for (const app of apps) {
     const { route } = app.model();
-    if (route.platform.entry.kind !== 'ingress' || !route.interceptor) continue;
-    for (const other of apps.slice(0, i)) {
-      const { route: neighbor } = other.model();
-      const host = neighbor.interceptor && route.hosts.find(name => neighbor.hosts.includes(name));
-      if (host === undefined) continue;
-      yield { app, other, host, byHeaders: Object.keys(route.headers).length + Object.keys(neighbor.headers).length > 0 };
+    if (!route.interceptor) continue;
+    const found = new Set<RegisteredApp>();
+    for (const host of route.platform.entry.kind === 'ingress' ? route.hosts : []) {
+      for (const other of earlier.get(host) ?? []) {
+        if (found.has(other)) continue;
+        found.add(other);
+        const headers = [route, other.model().route].flatMap(one => Object.keys(one.headers));
+        yield { app, other, host, byHeaders: headers.length > 0 };
+      }
     }
+    for (const host of route.hosts) earlier.set(host, [...earlier.get(host) ?? [], app]);
   }
 }
 
