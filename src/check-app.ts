@@ -21,7 +21,7 @@ import type { Place } from './resolve-app';
 import { resolveApp } from './resolve-app';
 import { SHAPES } from './shapes';
 import type { Problem } from './validation/problem';
-import { entry, topOf } from './validation/problem';
+import { below, entry, topOf } from './validation/problem';
 import type { Rule } from './validation/rule';
 import { isWithin, sift } from './validation/sift';
 import type { WebAppProps } from './web-app-props';
@@ -54,10 +54,6 @@ function containerPartRules(app: AppModel, { sidecars = {}, initContainers = {} 
       ...model ? resourceProblems(model.resources) : [],
     ]);
   }));
-}
-
-function below(path: string, problems: Problem[]): Problem[] {
-  return problems.map(problem => ({ ...problem, path: `${path}.${problem.path}` }));
 }
 
 /** Whether the props of an app fit together. */

@@ -6,4 +6,5 @@ export { namespace as checkNamespace } from './validation/names';
 export { nearest } from './validation/nearest';
 export { entry } from './validation/problem';
 export type { Fault, Problem, ProblemCode } from './validation/problem';
+export { UNREADABLE } from './validation/shape';
 export { quantity } from './validation/units';

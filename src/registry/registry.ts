@@ -33,6 +33,7 @@ export class Registry {
   private readonly apps: RegisteredApp[] = [];
   private found?: Map<RegisteredApp, Problem[]>;
   private callers?: Map<string, Caller[]>;
+  private claims?: readonly Claimed[];
   private answered?: Answers;
   private certificates?: Certificates;
 
@@ -45,6 +46,7 @@ export class Registry {
   public changed(): void {
     this.found = undefined;
     this.callers = undefined;
+    this.claims = undefined;
     this.answered = undefined;
     this.certificates = undefined;
   }
@@ -62,35 +64,44 @@ export class Registry {
 
   /** The certificate of an Ingress that has a clusterIssuer. */
   public certificateOf(route: Route): Certificate {
-    this.certificates ??= findCertificates(this.claimed().filter(({ isRedirect }) => !isRedirect));
+    this.certificates ??= findCertificates(this.answerable());
     return this.certificates.get(keyOf(route)) ?? {};
   }
 
   public problems(app: RegisteredApp): Problem[] {
-    this.found ??= findCollisions(this.apps, [...this.answers().problems, ...certificateProblems(this.claimed())]);
+    this.found ??= findCollisions(this.apps, this.claimed(), this.answers().problems);
     return this.found.get(app) ?? [];
   }
 
   private answers(): Answers {
-    return this.answered ??= findAnswers(this.claimed().filter(({ isRedirect }) => !isRedirect));
+    return this.answered ??= findAnswers(this.answerable());
   }
 
-  private claimed(): Claimed[] {
-    return this.apps.flatMap(claimedBy);
+  /** All routes to the apps, in their order. */
+  private claimed(): readonly Claimed[] {
+    return this.claims ??= this.apps.flatMap(claimedBy);
+  }
+
+  /** Those whose requests an app answers. */
+  private answerable(): Claimed[] {
+    return this.claimed().filter(({ isRedirect }) => !isRedirect);
   }
 }
 
 const TREES = new WeakMap<IConstruct, Registry>();
 
-function findCollisions(apps: readonly RegisteredApp[], ofHosts: readonly [Claimed, Problem][]): Map<RegisteredApp, Problem[]> {
+function findCollisions(
+  apps: readonly RegisteredApp[], claimed: readonly Claimed[], ofAnswers: readonly [Claimed, Problem][],
+): Map<RegisteredApp, Problem[]> {
   const found = new Map<RegisteredApp, Problem[]>();
   const claims = new Map<string, RegisteredApp>();
+  const ofHosts = new Map<RegisteredApp, Problem[]>();
+  for (const one of claimed) ofHosts.set(one.app, [...ofHosts.get(one.app) ?? [], ...hostProblems(one, claims)]);
   for (const app of apps) {
-    const hosts = claimedBy(app).flatMap(claimed => hostProblems(claimed, claims));
-    const problems = [...nameProblems(app, claims), ...hosts, ...volumeProblems(app, claims)];
+    const problems = [...nameProblems(app, claims), ...ofHosts.get(app) ?? [], ...volumeProblems(app, claims)];
     if (problems.length > 0) found.set(app, problems);
   }
-  const about = ofHosts.map(([{ app }, problem]): [RegisteredApp, Problem] => [app, problem]);
+  const about = [...ofAnswers, ...certificateProblems(claimed)].map(([{ app }, problem]): [RegisteredApp, Problem] => [app, problem]);
   const more = [...about, ...wildcardProblems(apps), ...accessProblems(apps), ...canaryProblems(apps), ...callProblems(apps)];
   for (const [app, problem] of more) {
     found.set(app, [...found.get(app) ?? [], problem]);

@@ -1,7 +1,7 @@
 import type { Problem } from './problem';
 import { entry, quoted } from './problem';
 import { when } from './rule';
-import type { KeyFile, VolumeModel } from '../model/component';
+import type { KeyFile, PodModel, VolumeModel } from '../model/component';
 import type { Strings } from '../model/strings';
 
 /** Something that is mounted in a process, or in another container. */
@@ -37,6 +37,11 @@ export function fileMounts({ files, binaryFiles = {}, secretFiles, configMapFile
     ...secretFiles.map(({ path }) => file('secretFiles', path)),
     ...configMapFiles.map(({ path }) => file('configMapFiles', path)),
   ];
+}
+
+/** The files of the process of a pod. */
+export function podFileMounts({ files: { contents, binary }, secretFiles, configMapFiles }: PodModel): Mount[] {
+  return fileMounts({ files: contents, binaryFiles: binary, secretFiles, configMapFiles });
 }
 
 /**

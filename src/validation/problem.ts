@@ -55,6 +55,11 @@ export function entry(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
+/** Problems of a part of the props, with the path at which that part is. */
+export function below(path: string, problems: readonly Problem[]): Problem[] {
+  return problems.map(problem => ({ ...problem, path: `${path}.${problem.path}` }));
+}
+
 /** The prop at the top of a path: `scaling` of `scaling.schedule[0]`. */
 export function topOf(path: string): string {
   return path.split(/[.[]/, 1)[0];

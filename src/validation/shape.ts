@@ -108,7 +108,7 @@ export class Shapes {
  * Characters that kubectl refuses in YAML or takes for the end of a line, and NUL, which no environment variable, word of a command or
  * path can have. Tried with `kubectl annotate --local`.
  */
-const UNREADABLE = /[\0\x7f-\x9f\u2028\u2029\ufffe\uffff]/;
+export const UNREADABLE = /[\0\x7f-\x9f\u2028\u2029\ufffe\uffff]/;
 
 function unreadable(value: string): Fault | undefined {
   const [found] = UNREADABLE.exec(value) ?? [];

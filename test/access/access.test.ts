@@ -1,26 +1,14 @@
 import { App, Chart } from 'cdk8s';
+import { ENTRIES, Entry } from '../entries';
 import { schemaErrors } from '../schemas';
 import { IMAGE, Manifests, problems, problemsOf, synth } from '../synth';
-import { Access, Color, GatewayController, IngressController, Platform, PlatformProps, SignInService, WebApp } from 'cdk8s-webapp';
+import { Access, Color, Platform, PlatformProps, SignInService, WebApp } from 'cdk8s-webapp';
 
 const COMPANY: SignInService = {
   url: 'http://oauth2-proxy.auth.svc.cluster.local:4180/oauth2/auth', responseHeaders: ['X-Auth-Request-Email'],
 };
 
 /** Platforms of every kind, each with a sign-in service. */
-const ENTRIES = {
-  'nginx': { ingress: { className: 'nginx' } },
-  'traefik': { ingress: { className: 'traefik' } },
-  'haproxy': { ingress: { className: 'haproxy', controller: IngressController.HAPROXY } },
-  'alb': { ingress: { className: 'alb' } },
-  'gateway': { gateway: { name: 'public' } },
-  'envoy-gateway': { gateway: { name: 'public', controller: GatewayController.ENVOY_GATEWAY } },
-  'traefik-gateway': { gateway: { name: 'public', controller: GatewayController.TRAEFIK } },
-  'other': { ingress: {} },
-} satisfies { [kind: string]: PlatformProps };
-
-type Entry = keyof typeof ENTRIES;
-
 const platformOf = (entry: Entry, company: SignInService = COMPANY): PlatformProps => ({ ...ENTRIES[entry], access: { company } });
 
 function through(entry: Entry, access: Access, company?: SignInService): Manifests {

@@ -338,6 +338,8 @@ describe('an invalid container is an error', () => {
     ],
     [{ files: { '/a': 'x' }, sidecars: { proxy: { ...proxy, files: { '/a': 'x' }, shareFiles: true } } },
       'sidecars.proxy.files["/a"] is "/a", which files["/a"] already uses; choose another path'],
+    [{ binaryFiles: { '/a': 'eA==' }, sidecars: { proxy: { ...proxy, files: { '/a': 'x' }, shareFiles: true } } },
+      'sidecars.proxy.files["/a"] is "/a", which binaryFiles["/a"] already uses; choose another path'],
     [
       { volumes: { 'tmp-proxy': { path: '/x', empty: '1Gi' } }, sidecars: { proxy } },
       'volumes.tmp-proxy has a reserved name; choose another',

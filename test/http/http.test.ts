@@ -2,23 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { EntryKind, SUPPORT } from '../../src/platform/entry-support';
+import { ENTRIES, Entry } from '../entries';
 import { schemaErrors } from '../schemas';
 import { build, IMAGE, Manifests, problems, problemsOf, synth } from '../synth';
-import { AppHttp, Color, GatewayController, IngressController, InterceptorBackend, Platform, PlatformProps, WebApp } from 'cdk8s-webapp';
-
-/** Platforms of every kind. */
-const ENTRIES = {
-  'nginx': { ingress: { className: 'nginx' } },
-  'traefik': { ingress: { className: 'traefik' } },
-  'haproxy': { ingress: { className: 'haproxy', controller: IngressController.HAPROXY } },
-  'alb': { ingress: { className: 'alb' } },
-  'gateway': { gateway: { name: 'public' } },
-  'envoy-gateway': { gateway: { name: 'public', controller: GatewayController.ENVOY_GATEWAY } },
-  'traefik-gateway': { gateway: { name: 'public', controller: GatewayController.TRAEFIK } },
-  'other': { ingress: {} },
-} satisfies { [kind: string]: PlatformProps };
-
-type Entry = keyof typeof ENTRIES;
+import { AppHttp, Color, InterceptorBackend, Platform, WebApp } from 'cdk8s-webapp';
 
 function through(entry: Entry, http: AppHttp, props: object = {}): Manifests {
   const manifests = synth({ http, ...props }, ENTRIES[entry]);

@@ -3,7 +3,7 @@ import type { FolderFiles } from './folder-files';
 import type { Fields } from './merge';
 import { fieldsOf, isFields } from './merge';
 import type { Problem, ProblemCode } from '../../../src/internal';
-import { entry } from '../../../src/internal';
+import { entry, UNREADABLE } from '../../../src/internal';
 
 /** Props of the library, with what a file says in forms of its own. */
 export interface Expanded {
@@ -13,9 +13,6 @@ export interface Expanded {
   /** Where props come from that are not written where they are: by path. */
   readonly origins: ReadonlyMap<string, string>;
 }
-
-/** Characters that kubectl cannot read in YAML, and a byte order mark: with those, a file is a binary one. */
-const NOT_TEXT = /[\0\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
 
 /**
  * Replaces what a file says in forms of its own by props of the library, which are pure data: `{ fromFile: PATH }` in `files` and
@@ -72,11 +69,11 @@ function contentOf(value: Fields, path: string, folder: FolderFiles, problems: P
   return undefined;
 }
 
-/** The text of a file; undefined if it is not text. */
+/** The text of a file; undefined if it is not text, or has a byte order mark or characters that kubectl cannot read in YAML. */
 function textOf(content: Buffer): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
-    return NOT_TEXT.test(text) ? undefined : text;
+    return UNREADABLE.test(text) || text.includes('\ufeff') ? undefined : text;
   } catch {
     return undefined;
   }

@@ -163,8 +163,13 @@ export function outOfMemory(pod: Pod, container: string): Pick<Diagnosis, 'messa
   return { message: `${message}${limit === undefined ? '' : `; its limit is ${limit}`}`, hint: moreMemory(pod, container) };
 }
 
-function memoryLimit({ spec }: Pod, container: string): string | undefined {
-  return [...spec.initContainers ?? [], ...spec.containers].find(({ name }) => name === container)?.resources?.limits?.memory;
+/** A container of a pod, whether it runs beside the process or before it. */
+function containerOf({ spec }: Pod, container: string): Pod['spec']['containers'][number] | undefined {
+  return [...spec.initContainers ?? [], ...spec.containers].find(({ name }) => name === container);
+}
+
+function memoryLimit(pod: Pod, container: string): string | undefined {
+  return containerOf(pod, container)?.resources?.limits?.memory;
 }
 
 /** What to write for more memory: the next size, where there is one. */
@@ -198,7 +203,7 @@ function diagnoseSource(message: string, namespace: string): Diagnosis {
 
 /** Why a container's probe fails, by the events of its pod; without events, what the probe needs. */
 async function diagnoseProbe(cluster: Cluster, pod: Pod, name: string): Promise<Diagnosis | undefined> {
-  const container = [...pod.spec.initContainers ?? [], ...pod.spec.containers].find(one => one.name === name);
+  const container = containerOf(pod, name);
   const probe = container?.startupProbe ?? container?.readinessProbe ?? container?.livenessProbe;
   if (!probe) return undefined;
   const unhealthy = (await eventsOf(cluster, pod)).filter(({ reason }) => reason === 'Unhealthy').pop();
@@ -263,7 +268,7 @@ export async function listEvents({ objects }: Cluster, namespace: string | undef
 }
 
 function imageOf(pod: Pod, container: string): string {
-  return [...pod.spec.initContainers ?? [], ...pod.spec.containers].find(({ name }) => name === container)?.image ?? '';
+  return containerOf(pod, container)?.image ?? '';
 }
 
 /** The last lines of a container's log; of its previous run, if it has restarted and not logged anything yet. */

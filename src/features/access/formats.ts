@@ -1,18 +1,14 @@
-import { isIP } from 'node:net';
 import type { Formats } from '../../validation/format';
 import { format } from '../../validation/format';
+import { parseIpRange } from '../../validation/ip-range';
 import type { Check } from '../../validation/problem';
 import { fault, quoted } from '../../validation/problem';
 
 const ipRange: Check = value => {
-  const [address, bits, ...rest] = value.split('/');
-  const version = isIP(address);
+  const range = parseIpRange(value);
   const hint = 'use an address or a range such as 10.0.0.0/8 or 2001:db8::/32';
-  if (version === 0 || address.includes('%') || rest.length > 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits))) {
-    return fault(`is ${quoted(value)}, which is not a valid IP address or range`, hint);
-  }
-  if (Number(bits ?? 0) > (version === 4 ? 32 : 128)) return fault(`is ${quoted(value)}, whose prefix is too long`, hint, 'range');
-  return undefined;
+  if (!range) return fault(`is ${quoted(value)}, which is not a valid IP address or range`, hint);
+  return (range.bits ?? 0) > range.most ? fault(`is ${quoted(value)}, whose prefix is too long`, hint, 'range') : undefined;
 };
 
 const AUTH_URL = /^https?:\/\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?(\/[\w./-]*(\?[\w./=&-]*)?)?$/;

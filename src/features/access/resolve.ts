@@ -2,6 +2,7 @@ import type { Access } from './props';
 import { serviceOf } from './service-url';
 import type { AccessModel } from '../../model/route';
 import type { PlatformModel } from '../../platform/resolve';
+import { parseIpRange } from '../../validation/ip-range';
 
 /** Who is let in. A sign-in service that the platform does not have is a problem of its own. */
 export function resolveAccess({ allow = [], password, signIn }: Access = {}, { access }: PlatformModel): AccessModel {
@@ -14,6 +15,6 @@ export function resolveAccess({ allow = [], password, signIn }: Access = {}, { a
 }
 
 function asRange(address: string): string {
-  if (address.includes('/')) return address;
-  return `${address}/${address.includes(':') ? 128 : 32}`;
+  const { bits, most } = parseIpRange(address)!;
+  return bits === undefined ? `${address}/${most}` : address;
 }

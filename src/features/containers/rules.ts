@@ -4,10 +4,10 @@ import { tmpOf } from '../../kube/pod/volumes';
 import type { AppModel } from '../../model/app';
 import { containersOf } from '../../model/app';
 import type { ContainerModel, PodModel } from '../../model/component';
-import { fileMounts, mountProblems, volumeMounts } from '../../validation/mounts';
+import { fileMounts, mountProblems, podFileMounts, volumeMounts } from '../../validation/mounts';
 import { nearest } from '../../validation/nearest';
 import type { Problem } from '../../validation/problem';
-import { entry, quoted } from '../../validation/problem';
+import { below, entry, quoted } from '../../validation/problem';
 import type { Rule } from '../../validation/rule';
 import { when } from '../../validation/rule';
 import { repeatedVariables } from '../../validation/variables';
@@ -40,7 +40,6 @@ export const containerRules: Rule = (app, props) => {
 
 function containerProblems(app: AppModel, path: string, name: string, own: AppContainer): Problem[] {
   const { image, command, args, env, secretEnv, configMapEnv, security = {} } = own;
-  const below = (problems: Problem[]) => problems.map(problem => ({ ...problem, path: `${path}.${problem.path}` }));
   const model = containersOf(app).find(({ containerName }) => containerName === name);
   return [
     ...when(
@@ -54,7 +53,7 @@ function containerProblems(app: AppModel, path: string, name: string, own: AppCo
       [command?.length === 0, `${path}.command`, 'is empty', 'set it to the program to run, or remove it', 'range'],
     ),
     ...processProblems(app, path, own),
-    ...below(repeatedVariables({ env, secretEnv, configMapEnv })),
+    ...below(path, repeatedVariables({ env, secretEnv, configMapEnv })),
     ...volumeProblems(app, path, own),
     ...model ? containerMountProblems(app, path, model) : [],
   ];
@@ -101,9 +100,7 @@ function volumeProblems(app: AppModel, path: string, container: AppContainer): P
 }
 
 function containerMountProblems({ web: { pod } }: AppModel, path: string, container: ContainerModel): Problem[] {
-  const shared = container.sharesFiles
-    ? fileMounts({ files: pod.files.contents, secretFiles: pod.secretFiles, configMapFiles: pod.configMapFiles })
-    : [];
+  const shared = container.sharesFiles ? podFileMounts(pod) : [];
   const own = [...volumeMounts(container.volumes, `${path}.volumes`), ...fileMounts(container, `${path}.`)];
   return mountProblems([...shared, ...own], own);
 }

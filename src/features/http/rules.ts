@@ -1,3 +1,4 @@
+import { HTTP_ROUTE_BOUNDS } from '../../kube/http-route-bounds';
 import type { Route } from '../../model/route';
 import { isBelow, mainHost, pathMatches } from '../../model/route';
 import { entryKind, supports, unsupported } from '../../platform/entry-support';
@@ -32,8 +33,8 @@ function redirectFromProblems(route: Route): Problem[] {
   return [
     ...when(
       [redirectFrom.length === 0, path, 'is empty', 'add at least one host, or remove it', 'range'],
-      [platform.entry.kind === 'gateway' && redirectFrom.length > 16, path,
-        `has ${redirectFrom.length} entries, but an HTTPRoute has at most 16`, 'use fewer', 'range'],
+      [platform.entry.kind === 'gateway' && redirectFrom.length > HTTP_ROUTE_BOUNDS.hosts, path,
+        `has ${redirectFrom.length} entries, but an HTTPRoute has at most ${HTTP_ROUTE_BOUNDS.hosts}`, 'use fewer', 'range'],
       [target === undefined && hosts.length > 0, path,
         'has no host to redirect to, because hosts has only wildcards', 'add a host to hosts'],
     ),
@@ -54,14 +55,11 @@ function areWww(one: string, other: string): boolean {
   return one === `www.${other}` || other === `www.${one}`;
 }
 
-/** Rules that an HTTPRoute can have. */
-const MOST_RULES = 16;
-
 function redirectProblems(route: Route): Problem[] {
   const { http: { redirects }, backends: [, canary], platform: { entry } } = route;
   const path = 'http.redirects';
   const hasTwoKinds = route.exactPaths.length > 0 || route.replacePrefixMatch !== undefined;
-  const most = MOST_RULES - (canary ? 2 : 1) * (hasTwoKinds ? 2 : 1);
+  const most = HTTP_ROUTE_BOUNDS.rules - (canary ? 2 : 1) * (hasTwoKinds ? 2 : 1);
   return [
     ...when(
       [redirects.length === 0, path, 'is empty', 'add at least one redirect, or remove it', 'range'],
@@ -100,8 +98,8 @@ function headerProblems({ http, platform: { entry } }: Route): Problem[] {
   const names = Object.keys(http.responseHeaders);
   const path = 'http.responseHeaders';
   return [
-    ...when([entry.kind === 'gateway' && names.length > 16, path,
-      `has ${names.length} entries, but an HTTPRoute has at most 16`, 'use fewer', 'range']),
+    ...when([entry.kind === 'gateway' && names.length > HTTP_ROUTE_BOUNDS.headers, path,
+      `has ${names.length} entries, but an HTTPRoute has at most ${HTTP_ROUTE_BOUNDS.headers}`, 'use fewer', 'range']),
     ...repeated(names.map(name => name.toLowerCase()), path),
     ...names.flatMap(name => when(
       [NOT_TO_SET.test(name), entryOf(path, name), 'is set for each response by servers and proxies', 'remove it'],

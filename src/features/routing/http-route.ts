@@ -8,6 +8,7 @@ import type {
   ReferenceGrantSpec,
 } from '../../../imports/gateway.networking.k8s.io';
 import { chunks, numbered } from '../../kube/chunks';
+import { HTTP_ROUTE_BOUNDS } from '../../kube/http-route-bounds';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
 import type { Written } from '../../kube/written';
 import type { Backend, CorsModel, PathMatch, RedirectModel, Route } from '../../model/route';
@@ -47,24 +48,14 @@ export function createHttpRoute(scope: Construct, route: Route, entry: GatewayMo
 }
 
 /**
- * What an HTTPRoute has at most. More hosts and paths than that are divided among several HTTPRoutes, which mean the same.
+ * The route in parts that an HTTPRoute each can have, which mean the same together. The first of each group of hosts has the redirects.
  *
- * All its rules together have at most 128 matches, which are two rules with all paths.
- *
- * @see https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec
+ * A rule that replaces a prefix has a single path, and a canary may need as many rules.
  */
-const MOST_HOSTS = 16;
-const MOST_PATHS = 64;
-
-/**
- * An HTTPRoute has at most 16 rules. A rule that replaces a prefix has a single path, and a canary may need as many.
- */
-const MOST_RULES = 16;
-
-/** The route in parts that an HTTPRoute each can have. The first of each group of hosts has the redirects. */
 function partsOf(route: Route): Route[] {
   const { http, replacePrefixMatch } = route;
-  const most = replacePrefixMatch === undefined ? MOST_PATHS : Math.max(1, Math.floor((MOST_RULES - http.redirects.length) / 2));
+  const rewritten = Math.floor((HTTP_ROUTE_BOUNDS.rules - http.redirects.length) / 2);
+  const most = replacePrefixMatch === undefined ? HTTP_ROUTE_BOUNDS.matches : Math.max(1, rewritten);
   return hostGroups(route).flatMap(hosts => chunks(pathMatches(route), most).map((part, i): Route => (
     { ...route, hosts, ...pathsOf(part), http: i === 0 ? http : { ...http, redirects: [] } })));
 }
@@ -72,7 +63,7 @@ function partsOf(route: Route): Route[] {
 /** The hosts of each HTTPRoute. One for all that nobody has names none, and so is apart. */
 function hostGroups({ hosts }: Route): string[][] {
   const named = hosts.filter(host => host !== CATCH_ALL);
-  return [...chunks(named, MOST_HOSTS), ...named.length < hosts.length ? [[CATCH_ALL]] : []];
+  return [...chunks(named, HTTP_ROUTE_BOUNDS.hosts), ...named.length < hosts.length ? [[CATCH_ALL]] : []];
 }
 
 function hostnames(hosts: readonly string[]): readonly string[] | undefined {
@@ -201,33 +192,37 @@ function backendRef({ interceptor, platform: { httpAddon } }: Route, { service, 
 /** Redirects plain HTTP to HTTPS. */
 function createRedirects(scope: Construct, route: Route, entry: GatewayModel): void {
   for (const [i, hosts] of hostGroups(route).entries()) {
-    const spec: Written<HttpRouteSpec> = {
+    createRedirect(scope, route, {
+      name: numbered('redirect', i),
       parentRefs: [parent(entry, entry.httpSectionName)],
       hostnames: hostnames(hosts),
-      rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }] }],
-    };
-    const metadata = objectMetadata(route, 'entry', numbered(`${route.name}-redirect`, i));
-    new ApiObject(scope, numbered('redirect', i), { apiVersion: `${GROUP}/v1`, kind: 'HTTPRoute', metadata, spec });
+      requestRedirect: { scheme: 'https', statusCode: 301 },
+    });
   }
 }
 
 /** Redirects the further hosts of an app, over HTTPS at once if it has it. */
 function createRedirectFrom(scope: Construct, route: Route, entry: GatewayModel): void {
   const listeners = entry.httpSectionName === undefined ? [entry.sectionName] : [entry.sectionName, entry.httpSectionName];
-  for (const [i, redirected] of chunks(route.http.redirectFrom, MOST_HOSTS).entries()) {
-    const spec: Written<HttpRouteSpec> = {
-      parentRefs: listeners.map(name => parent(entry, name)),
-      hostnames: redirected,
-      rules: [{
-        filters: [{
-          type: 'RequestRedirect',
-          requestRedirect: { scheme: route.tls ? 'https' : undefined, hostname: mainHost(route), statusCode: 301 },
-        }],
-      }],
-    };
-    const metadata = objectMetadata(route, 'entry', numbered(`${route.name}-redirect-from`, i));
-    new ApiObject(scope, numbered('redirect-from', i), { apiVersion: `${GROUP}/v1`, kind: 'HTTPRoute', metadata, spec });
-  }
+  createRedirect(scope, route, {
+    name: 'redirect-from',
+    parentRefs: listeners.map(name => parent(entry, name)),
+    hostnames: route.http.redirectFrom,
+    requestRedirect: { scheme: route.tls ? 'https' : undefined, hostname: mainHost(route), statusCode: 301 },
+  });
+}
+
+interface Redirect extends Pick<Written<HttpRouteSpec>, 'parentRefs' | 'hostnames'> {
+  /** What its name ends with. */
+  readonly name: string;
+  readonly requestRedirect: Filter['requestRedirect'];
+}
+
+function createRedirect(scope: Construct, route: Route, { name, parentRefs, hostnames: names, requestRedirect }: Redirect): void {
+  const metadata = objectMetadata(route, 'entry', `${route.name}-${name}`);
+  const rules = [{ filters: [{ type: 'RequestRedirect' as const, requestRedirect }] }];
+  const spec: Written<HttpRouteSpec> = { parentRefs, hostnames: names, rules };
+  new ApiObject(scope, name, { apiVersion: `${GROUP}/v1`, kind: 'HTTPRoute', metadata, spec });
 }
 
 /**

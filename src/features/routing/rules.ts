@@ -1,6 +1,7 @@
 import { isForIngress, policyAnnotations } from './ingress-annotations';
 import { lostAnnotations, needsIngressRoute } from './ingress-route';
 import { middlewareReferences } from './middlewares';
+import { HTTP_ROUTE_BOUNDS } from '../../kube/http-route-bounds';
 import type { AppModel } from '../../model/app';
 import type { Route } from '../../model/route';
 import { isBelow, pathMatches, withoutTrailingSlash } from '../../model/route';
@@ -146,13 +147,12 @@ function annotationProblems({ route, platform }: AppModel, { annotations = {} }:
   });
 }
 
-/** Headers that a match of an HTTPRoute has at most, by the schema of its CRD. Unlike hosts and paths they cannot be divided. */
-const MOST_HEADERS = 16;
-
+/** More headers than a match has. Unlike hosts and paths they cannot be divided among several HTTPRoutes. */
 function tooManyHeaders({ route: { headers, interceptor, backends: [, canary] } }: AppModel): Parameters<typeof when>[number] {
   const count = Object.keys({ ...headers, ...interceptor ? {} : canary?.headers }).length;
+  const most = HTTP_ROUTE_BOUNDS.headers;
   return [
-    count > MOST_HEADERS, 'headers', `have ${count} entries, but an HTTPRoute has at most ${MOST_HEADERS}`, 'use fewer', 'range',
+    count > most, 'headers', `have ${count} entries, but an HTTPRoute has at most ${most}`, 'use fewer', 'range',
   ];
 }
 

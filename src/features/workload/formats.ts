@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import type { Format, Formats } from '../../validation/format';
 import { format } from '../../validation/format';
+import { parseIpRange } from '../../validation/ip-range';
 import { HEADER_NAME, INVALID_HEADER, label } from '../../validation/names';
 import type { Check } from '../../validation/problem';
 import { fault, quoted } from '../../validation/problem';
@@ -41,10 +41,9 @@ function portName(): Format {
 
 const cidr: Check = value => {
   const hint = 'use an address with the number of bits that count, such as 203.0.113.0/24 or 2001:db8::/32';
-  const [, address, bits] = /^([\da-fA-F.:]+)\/(\d{1,3})$/.exec(value) ?? [];
-  const family = address === undefined ? 0 : isIP(address);
-  if (family === 0) return fault(`is ${quoted(value)}, which is not a valid range of addresses`, hint);
-  return Number(bits) > (family === 4 ? 32 : 128) ? fault(`is ${quoted(value)}, which has too many bits`, hint, 'range') : undefined;
+  const { bits, most } = parseIpRange(value) ?? {};
+  if (bits === undefined) return fault(`is ${quoted(value)}, which is not a valid range of addresses`, hint);
+  return bits > most! ? fault(`is ${quoted(value)}, which has too many bits`, hint, 'range') : undefined;
 };
 
 export const WORKLOAD_FORMATS: Formats = {

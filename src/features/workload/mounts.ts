@@ -1,7 +1,7 @@
 import { KEY_FILE_VOLUMES } from '../../kube/pod/key-files';
 import type { PodSet } from '../../model/component';
 import type { VolumeSettings } from '../../model/props';
-import { fileMounts, mountProblems, volumeMounts } from '../../validation/mounts';
+import { mountProblems, podFileMounts, volumeMounts } from '../../validation/mounts';
 import type { Problem } from '../../validation/problem';
 import { entry } from '../../validation/problem';
 import { count, when } from '../../validation/rule';
@@ -55,9 +55,8 @@ function kindsOf({ claim, size, memory, empty }: VolumeSettings): number {
  * @param isWeb whether the files are its own, and not those of the app; of a process, only the volumes are
  */
 export function podMountProblems({ pod }: PodSet, isWeb = true): Problem[] {
-  const { files, secretFiles, configMapFiles } = pod;
   const volumes = volumeMounts(pod.volumes, 'volumes');
-  const ofFiles = fileMounts({ files: files.contents, binaryFiles: files.binary, secretFiles, configMapFiles });
+  const ofFiles = podFileMounts(pod);
   if (isWeb) return mountProblems([...volumes, ...ofFiles]);
   return mountProblems([...ofFiles, ...volumes], volumes.filter(({ kind }) => kind === 'volume'));
 }

@@ -9,14 +9,14 @@ export function environment({ env }: Pick<PodModel, 'env'>, added: readonly { re
   return [...new Map([...env.map(written), ...added].map(variable => [variable.name, variable])).values()];
 }
 
-function written(variable: EnvVariable): { readonly name: string } {
+function written(variable: EnvVariable): { readonly name: string; readonly value?: string; readonly valueFrom?: object } {
   const { name } = variable;
-  if ('value' in variable) return { name, value: variable.value } as { readonly name: string };
+  if ('value' in variable) return { name, value: variable.value };
   const { key } = variable;
   const valueFrom = 'secret' in variable
     ? { secretKeyRef: { name: variable.secret, key } }
     : { configMapKeyRef: { name: variable.configMap, key } };
-  return { name, valueFrom } as { readonly name: string };
+  return { name, valueFrom };
 }
 
 type Sources = Pick<PodModel, 'envFromSecrets' | 'envFromConfigMaps'>;
