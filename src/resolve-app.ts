@@ -13,8 +13,8 @@ import { isForIngress } from './features/routing/ingress-annotations';
 import { resolvePortRoutes, resolveRoute } from './features/routing/resolve';
 import { resolveScaling, resolveWorkerScaling } from './features/scaling/resolve';
 import {
-  resolveEnvironment, resolveHealth, resolveKeyFiles, resolveOwnResources, resolvePorts, resolveResources, resolveRestart,
-  resolveScheduling, resolveSecurity, resolveShutdown, resolveVolumes, variablesOf,
+  resolveEnvironment, resolveKeyFiles, resolveOwnResources, resolveResources, resolveRestart,
+  resolveScheduling, resolveSecurity, resolveServer, resolveShutdown, resolveVolumes, variablesOf,
 } from './features/workload/resolve';
 import type { AppModel, ReleaseModel, Version } from './model/app';
 import type { PodModel, PodSet, VolumeModel, WebComponent, WorkerComponent } from './model/component';
@@ -164,9 +164,8 @@ interface WebContext {
 function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
   const { named, selector, settings, connections, environment, volumes, image } = context;
   const { name, platform } = named;
-  const port = props.port ?? 8080;
-  const health = resolveHealth(settings);
-  const ports = resolvePorts(props);
+  const server = resolveServer(props, settings);
+  const { port, health, ports } = server;
   const metrics = resolveMetrics(props.metrics, port);
   const security = resolveSecurity(settings, platform);
   const scaling = resolveScaling(settings, {
@@ -208,7 +207,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     strategy: resolveStrategy(scaling.singleReplica, props.rollout?.rollingUpdate),
     networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
     workloadAnnotations: resolveRestart(props),
-    server: { port, http2: props.protocol === 'http2', https: props.protocol === 'https', health, ports },
+    server,
     metrics,
     isPublic: !props.internal,
   };

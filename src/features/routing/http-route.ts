@@ -220,8 +220,8 @@ interface Redirect extends Pick<Written<HttpRouteSpec>, 'parentRefs' | 'hostname
 
 function createRedirect(scope: Construct, route: Route, { name, parentRefs, hostnames: names, requestRedirect }: Redirect): void {
   const metadata = objectMetadata(route, 'entry', `${route.name}-${name}`);
-  const rules = [{ filters: [{ type: 'RequestRedirect' as const, requestRedirect }] }];
-  const spec: Written<HttpRouteSpec> = { parentRefs, hostnames: names, rules };
+  const rule: Rule = { filters: [{ type: 'RequestRedirect', requestRedirect }] };
+  const spec: Written<HttpRouteSpec> = { parentRefs, hostnames: names, rules: [rule] };
   new ApiObject(scope, name, { apiVersion: `${GROUP}/v1`, kind: 'HTTPRoute', metadata, spec });
 }
 

@@ -1,4 +1,6 @@
-import type { EnvVariable, HealthModel, PodModel, PortModel, ResourcesModel, SecurityModel, VolumeModel } from '../../model/component';
+import type {
+  EnvVariable, HealthModel, PodModel, PortModel, ResourcesModel, SecurityModel, ServerModel, VolumeModel,
+} from '../../model/component';
 import type { ConnectionsModel } from '../../model/connections';
 import type { Environment } from '../../model/environment';
 import type { AppSize, Resources, VolumeSettings } from '../../model/props';
@@ -93,7 +95,15 @@ export function totalOf(volumes: readonly VolumeModel[], kind: 'empty' | 'memory
   return volumes.reduce((sum, { source }) => source.kind === kind ? sum + quantity(source.size)! : sum, 0);
 }
 
-export function resolveHealth({ health = {} }: AppDefaults): HealthModel {
+/** Where and how the web process answers. */
+export function resolveServer(props: WebAppProps, settings: AppDefaults): ServerModel {
+  const { port = 8080, protocol } = props;
+  return {
+    port, http2: protocol === 'http2', https: protocol === 'https', health: resolveHealth(settings), ports: resolvePorts(props),
+  };
+}
+
+function resolveHealth({ health = {} }: AppDefaults): HealthModel {
   return {
     path: health.path,
     host: health.host,
@@ -105,7 +115,7 @@ export function resolveHealth({ health = {} }: AppDefaults): HealthModel {
   };
 }
 
-export function resolvePorts({ ports = {} }: WebAppProps): PortModel[] {
+function resolvePorts({ ports = {} }: WebAppProps): PortModel[] {
   return Object.entries(ports).map(([name, { port, hosts, paths, loadBalancer }]) => ({
     name,
     port,
