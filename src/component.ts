@@ -68,7 +68,7 @@ function rulesOf(component: Component, { callers = () => [] }: ComponentContext)
  * @see https://argo-rollouts.readthedocs.io/en/stable/features/bluegreen/#overview
  */
 function createService(scope: Construct, component: WebComponent): AppService {
-  const { strategy, server, isPublic } = component;
+  const { strategy, server: { port, http2, https, ports }, isPublic } = component;
   const selector = strategy.type === 'argo' && strategy.argo.preview ? {} : component.selector;
-  return new AppService(scope, 'service', component, { ...server, selector, isPublic });
+  return new AppService(scope, 'service', component, { selector, port, http2, https, ports, isPublic });
 }

@@ -31,12 +31,17 @@ export function claimedBy(app: RegisteredApp): Claimed[] {
   const [, canary] = route.backends;
   const variants = canary ? [route.headers, { ...route.headers, ...canary.headers }] : [route.headers];
   const form = web.strategy.type === 'argo' ? 'argo' : 'blueGreen';
-  const redirected: Route = { ...route, hosts: route.http.redirectFrom, paths: ['/'], exactPaths: [] };
   return [
     { app, prop: 'hosts', route, variants },
-    { app, prop: 'http.redirectFrom', route: redirected, variants: [{}], isRedirect: true },
+    ...route.http.redirectFrom.length > 0
+      ? [{ app, prop: 'http.redirectFrom', route: redirected(route), variants: [{}], isRedirect: true }] : [],
     ...portRoutes.map(other => (
       { app, prop: `${entry('ports', other.name.slice(route.name.length + 1))}.hosts`, route: other, variants: [other.headers] })),
     ...preview ? [{ app, prop: `rollout.${form}.previewHosts`, route: preview, variants: [{}] }] : [],
   ];
+}
+
+/** Requests for the further hosts of an app. */
+function redirected(route: Route): Route {
+  return { ...route, hosts: route.http.redirectFrom, paths: ['/'], exactPaths: [] };
 }

@@ -102,7 +102,10 @@ function findCollisions(
     if (problems.length > 0) found.set(app, problems);
   }
   const about = [...ofAnswers, ...certificateProblems(claimed)].map(([{ app }, problem]): [RegisteredApp, Problem] => [app, problem]);
-  const more = [...about, ...wildcardProblems(apps), ...accessProblems(apps), ...canaryProblems(apps), ...callProblems(apps)];
+  const neighbors = [...neighborsOf(apps)];
+  const more = [
+    ...about, ...wildcardProblems(apps), ...accessProblems(neighbors), ...canaryProblems(neighbors), ...callProblems(apps),
+  ];
   for (const [app, problem] of more) {
     found.set(app, [...found.get(app) ?? [], problem]);
   }
@@ -222,8 +225,8 @@ function* neighborsOf(apps: readonly RegisteredApp[]): Iterable<Neighbors> {
  * Requests for one app may come through the Ingress of the other: who is let in must be the same then. The interceptor reads `//admin` and
  * `/%61dmin` as `/admin`, and so do Traefik and ingress-nginx, but not what compares paths as they are written.
  */
-function* accessProblems(apps: readonly RegisteredApp[]): Iterable<[RegisteredApp, Problem]> {
-  for (const { app, other, host, byHeaders } of neighborsOf(apps)) {
+function* accessProblems(neighbors: readonly Neighbors[]): Iterable<[RegisteredApp, Problem]> {
+  for (const { app, other, host, byHeaders } of neighbors) {
     const [{ route }, { route: neighbor }] = [app.model(), other.model()];
     const byText = ['alb', 'haproxy'].includes(entryKind(route.platform.entry));
     const theirs = pathMatches(neighbor).map(({ path }) => path);
@@ -238,8 +241,8 @@ function* accessProblems(apps: readonly RegisteredApp[]): Iterable<[RegisteredAp
 }
 
 /** What Traefik chooses for the canary of one app may be a request for the other, which has a header as well. */
-function* canaryProblems(apps: readonly RegisteredApp[]): Iterable<[RegisteredApp, Problem]> {
-  for (const { app, other, host, byHeaders } of neighborsOf(apps)) {
+function* canaryProblems(neighbors: readonly Neighbors[]): Iterable<[RegisteredApp, Problem]> {
+  for (const { app, other, host, byHeaders } of neighbors) {
     if (!byHeaders) continue;
     const routes = [app.model().route, other.model().route];
     const paths = routes.map(route => pathMatches(route).map(({ path }) => withoutTrailingSlash(path)));
