@@ -1,3 +1,4 @@
+import { cron } from './cron';
 import type { Format, Formats } from './format';
 import { format } from './format';
 import type { Check } from './problem';
@@ -100,44 +101,6 @@ const bytes: Check = value => {
   if (!Number.isInteger(size)) return fault(`is ${quoted(value)}, which is not a whole number of bytes`, hint);
   return undefined;
 };
-
-const CRON_FIELDS: [name: string, least: number, most: number, names: string[]][] = [
-  ['minute', 0, 59, []],
-  ['hour', 0, 23, []],
-  ['day of the month', 1, 31, []],
-  ['month', 1, 12, 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')],
-  ['day of the week', 0, 6, 'sun mon tue wed thu fri sat'.split(' ')],
-];
-
-/**
- * A cron expression of KEDA's cron scaler, which has five fields and counts the days of the week from 0 (Sunday) to 6.
- *
- * @see https://keda.sh/docs/latest/scalers/cron/
- */
-export const cron: Check = value => {
-  const hint = 'use five cron fields (minute, hour, day of the month, month, day of the week), such as 0 8 * * 1-5';
-  const fields = value.trim().split(/\s+/);
-  if (fields.length !== 5) return fault(`is ${quoted(value)}, which does not have five fields`, hint);
-  for (const [i, [name, least, most, names]] of CRON_FIELDS.entries()) {
-    if (!fields[i].split(',').every((part: string) => cronPart(part, least, most, names))) {
-      return fault(`is ${quoted(value)}, in which ${quoted(fields[i])} is not a valid ${name}`, hint);
-    }
-  }
-  return undefined;
-};
-
-function cronPart(part: string, least: number, most: number, names: string[]): boolean {
-  const match = /^(?:[*?]|(\w+)(?:-(\w+))?)(?:\/([1-9]\d*))?$/.exec(part);
-  if (!match) return false;
-  const [from, to] = match.slice(1, 3).map(text => text === undefined ? undefined : number(text));
-  const fits = (n: number | undefined) => n === undefined || (n >= least && n <= most);
-  return fits(from) && fits(to) && (from === undefined || to === undefined || from <= to);
-
-  function number(text: string): number {
-    const named = names.indexOf(text.toLowerCase());
-    return named >= 0 ? named + least : /^\d+$/.test(text) ? Number(text) : NaN;
-  }
-}
 
 /** A name of the time zone database, spelled as KEDA's operator looks it up: as a file name, which is case-sensitive. */
 const TIMEZONE = /^[A-Za-z][\w+-]*(\/[A-Za-z][\w+-]*)*$/;

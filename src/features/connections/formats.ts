@@ -1,8 +1,8 @@
+import { cron } from '../../validation/cron';
 import type { Formats } from '../../validation/format';
 import { format } from '../../validation/format';
 import type { Check } from '../../validation/problem';
 import { fault, quoted } from '../../validation/problem';
-import { cron } from '../../validation/units';
 
 /** The cron expressions of CloudNativePG have a field for seconds before the usual five. */
 const cronWithSeconds: Check = value => {
