@@ -45,11 +45,12 @@ function securityWarnings({ web: { pod: { security: { runAsUser, capabilities, p
 
 function scalingWarnings({ active: { scaling }, route }: AppModel): string[] {
   const found: string[] = [];
-  const { http, min, replicas } = scaling;
-  if (!http && replicas === undefined && min === 0 && !route.internal) {
-    found.push('scaling.min is 0 and the app is not scaled by HTTP, so its hosts answer with an error while it sleeps');
+  const { http, min, lowest, replicas } = scaling;
+  if (!http && replicas === undefined && lowest === 0 && !route.internal) {
+    const why = min === 0 ? 'scaling.min is 0' : 'scaling.schedule lets the app sleep';
+    found.push(`${why} and the app is not scaled by HTTP, so its hosts answer with an error while it sleeps`);
   }
-  if (http && http.requestRate === undefined && min === 0 && route.placeholder && !route.maxPending) {
+  if (http && http.requestRate === undefined && lowest === 0 && route.placeholder && !route.maxPending) {
     found.push('scaling.concurrency alone rarely wakes an app with a placeholder, because requests that get the placeholder end at once; '
       + 'set scaling.requestRate too');
   }

@@ -233,6 +233,10 @@ describe('a warning', () => {
       'scaling.min is 0 and the app is not scaled by HTTP, so its hosts answer with an error while it sleeps',
     ],
     [
+      { scaling: { cpu: 70, schedule: [{ start: '0 20 * * *', end: '0 6 * * *', replicas: 0 }] } },
+      'scaling.schedule lets the app sleep and the app is not scaled by HTTP, so its hosts answer with an error while it sleeps',
+    ],
+    [
       { protocol: 'http2', health: { path: '/up' } },
       'health.path is requested over HTTP/1.1, which a server that speaks only HTTP/2 does not support; '
         + 'set health.grpc, or set health.port to that of another server',

@@ -398,8 +398,9 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
   },
   Schedule: {
     end: 'string',
-    replicas: 'number',
     start: 'string',
+    max: 'number?',
+    replicas: 'number?',
     timezone: 'string?',
   },
   SecretKey: {
@@ -874,8 +875,9 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
   },
   Schedule: {
     end: { format: 'cron' },
-    replicas: { range: '0..10000' },
     start: { format: 'cron' },
+    max: { range: '0..10000' },
+    replicas: { range: '0..10000' },
     timezone: { format: 'timezone' },
   },
   SecretKey: {

@@ -1,4 +1,4 @@
-import type { Trigger } from '../features/scaling/props';
+import type { Schedule, Trigger } from '../features/scaling/props';
 
 /** How many replicas a component has, and what decides that. All times are in seconds. */
 export interface ScalingModel {
@@ -6,7 +6,10 @@ export interface ScalingModel {
   readonly replicas?: number;
   /** Whether a volume can be mounted by one replica only. */
   readonly singleReplica: boolean;
+  /** The minimum at times that no entry of the schedule lowers. */
   readonly min: number;
+  /** The lowest minimum at any time. */
+  readonly lowest: number;
   readonly max: number;
   /** Undefined if requests go straight to the component, or nobody sends any. */
   readonly http?: HttpScalingModel;
@@ -14,12 +17,24 @@ export interface ScalingModel {
   readonly byHttpAlone: boolean;
   readonly cpu?: number;
   readonly memory?: number;
-  readonly schedule: readonly { readonly start: string; readonly end: string; readonly timezone: string; readonly replicas: number }[];
+  /** Times at which there are at least this many replicas, where that is more than the lowest minimum. */
+  readonly schedule: readonly (TimesModel & { readonly replicas: number })[];
+  /** Times at which there are at most this many replicas. */
+  readonly limits: readonly (TimesModel & { readonly max: number })[];
+  /** The schedule as the props have it. */
+  readonly entries: readonly Schedule[];
   readonly triggers: readonly TriggerModel[];
   readonly cooldownPeriod: number;
   /** How long a new component stays awake, so that it can be seen to start. */
   readonly initialCooldownPeriod: number;
   readonly fallback?: number;
+}
+
+/** From each start to the next end. */
+export interface TimesModel {
+  readonly start: string;
+  readonly end: string;
+  readonly timezone: string;
 }
 
 /** The requests that one replica is for. */
@@ -36,6 +51,8 @@ export interface HttpScalingModel {
 export interface TriggerModel extends Trigger {
   readonly type: string;
   readonly metadata: { [key: string]: string };
+  /** The part of its metric that one replica is for; undefined if only the fields of the scaler say so. */
+  readonly perReplica?: number;
   /** As the props have it. */
   readonly props: Trigger;
 }

@@ -6,6 +6,7 @@ import { signInRules } from '../features/access/rules';
 import { platformConnectionRules } from '../features/connections/rules';
 import { monitoringRules } from '../features/monitoring/rules';
 import { addonPlatformRules } from '../features/routing/addon-version';
+import { schedulePlatformRules } from '../features/scaling/schedule-rules';
 import { SHAPES } from '../shapes';
 import type { Problem } from '../validation/problem';
 import { sift } from '../validation/sift';
@@ -18,6 +19,7 @@ export function checkPlatform(props: PlatformProps): { readonly platform: Platfo
   const rules = [
     ...platformRules(platform, sound),
     ...addonPlatformRules(platform, sound),
+    ...schedulePlatformRules(sound),
     ...signInRules(platform),
     ...platformConnectionRules(sound.connections),
     ...monitoringRules(sound),

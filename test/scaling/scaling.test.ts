@@ -229,10 +229,6 @@ describe('conflicting scaling props', () => {
     [{ min: 1, cpu: 70, fallback: 2 }, 'scaling.fallback is not supported by KEDA for cpu and memory alone; remove it'],
     [{ max: 2, fallback: 3 }, 'scaling.fallback is 3 but scaling.max is 2; use 2 or less'],
     [{ max: 1, schedule: [schedule] }, 'scaling.schedule[0].replicas is 2 but scaling.max is 1; use 1 or less, or a larger max'],
-    [{ schedule: [{ ...schedule, replicas: 0 }] },
-      'scaling.schedule[0].replicas is 0, but a schedule only raises the number of replicas, and never lowers it; '
-      + 'set scaling.min to the low number, and schedule the times with more replicas'],
-    [{ schedule: [{ ...schedule, end: schedule.start }] }, 'scaling.schedule[0].end is the same as start; use a later time'],
     [{ triggers: [RABBIT, RABBIT] }, 'scaling.triggers[1].name is "rabbitmq", like another trigger; give each a name of its own'],
     [
       { triggers: [{ ...RABBIT, authentication: {} }] },

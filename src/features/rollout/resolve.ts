@@ -75,7 +75,7 @@ function resolveBlueGreen({ web, route }: SingleVersion, { active, previewHosts,
 
 /** Only requests for its preview URL wake the idle color. */
 function asleep(scaling: ScalingModel): ScalingModel {
-  return { ...scaling, min: 0, schedule: [], triggers: [] };
+  return { ...scaling, min: 0, lowest: 0, schedule: [], limits: [], triggers: [] };
 }
 
 /** A component that scales by the requests of these routes. */

@@ -41,9 +41,9 @@ function httpScaledObjectSpec(route: Route, { name, scaling, strategy }: Compone
     scalingMetric: scalingMetric(route.interceptor!),
     // What follows is for the ScaledObject that the operator creates.
     ...(scaling.byHttpAlone ? {
-      replicas: { min: scaling.min, max: scaling.max },
-      scaledownPeriod: scaling.min === 0 ? scaling.cooldownPeriod : undefined,
-      initialCooldownPeriod: scaling.min === 0 ? scaling.initialCooldownPeriod : undefined,
+      replicas: { min: scaling.lowest, max: scaling.max },
+      scaledownPeriod: scaling.lowest === 0 ? scaling.cooldownPeriod : undefined,
+      initialCooldownPeriod: scaling.lowest === 0 ? scaling.initialCooldownPeriod : undefined,
     } : {}),
     timeouts: { conditionWait: inSeconds(timeouts.readiness), responseHeader: inSeconds(timeouts.responseHeader) },
     coldStartTimeoutFailoverRef: fallback && { service: fallback.service, port: fallback.port, timeoutSeconds: timeouts.readiness },

@@ -17,13 +17,16 @@ export function resolveTriggers(triggers: readonly Trigger[], { services }: Pick
     const name = trigger.name ?? nameOf(trigger);
     if (!service || !scaler) return { ...trigger, name, type, metadata };
     const made = SCALERS[scaler](trigger, service, String(trigger.target ?? 20));
-    const decided = { metadata: { ...made.metadata, ...metadata }, authentication: authentication(service, made.parameters) };
+    const all = { ...made.metadata, ...metadata };
+    const decided = { metadata: all, perReplica: Number(all[made.target]), authentication: authentication(service, made.parameters) };
     return { ...trigger, name, type: scaler, ...decided };
   });
 }
 
 interface Made {
   readonly metadata: { [key: string]: string };
+  /** The field of the metadata that has the target. */
+  readonly target: string;
   /** The scaler's authentication parameters, each with the key of the connection's Secret. */
   readonly parameters: { readonly [parameter: string]: string | undefined };
 }
@@ -32,11 +35,13 @@ const SCALERS: { readonly [scaler: string]: (trigger: Trigger, service: ServiceM
   /** @see https://keda.sh/docs/latest/scalers/rabbitmq-queue/ */
   rabbitmq: ({ queue = '' }, { keys }, target) => ({
     metadata: { queueName: queue, mode: 'QueueLength', value: target },
+    target: 'value',
     parameters: { host: keys.url },
   }),
   /** @see https://keda.sh/docs/latest/scalers/redis-lists/ */
   redis: ({ queue = '' }, { keys }, target) => ({
     metadata: { listName: queue, listLength: target, ...(keys.port === undefined ? { port: '6379' } : {}) },
+    target: 'listLength',
     parameters: { host: keys.host, port: keys.port, username: keys.user, password: keys.password },
   }),
   /**
@@ -53,6 +58,7 @@ const SCALERS: { readonly [scaler: string]: (trigger: Trigger, service: ServiceM
       lagThreshold: target,
       ...(keys.password === undefined ? {} : { sasl: 'plaintext' }),
     },
+    target: 'lagThreshold',
     parameters: { username: keys.user, password: keys.password },
   }),
 };

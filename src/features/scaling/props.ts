@@ -9,7 +9,7 @@ export interface WorkerScaling {
    * Minimum number of replicas. With 0 the app or worker sleeps while it is idle, and needs something that can wake it: a schedule, a
    * trigger other than cpu and memory, or, for an app, HTTP scaling.
    *
-   * @default - 0, or 1 with cpu and memory alone, which cannot wake it
+   * @default - 0, or 1 if nothing can wake it, as with cpu and memory alone
    * @range 0..10000
    */
   readonly min?: number;
@@ -47,7 +47,7 @@ export interface WorkerScaling {
   readonly memory?: number;
 
   /**
-   * Times of the day or week with a minimum number of replicas. Outside them the other metrics decide, including HTTP scaling.
+   * Times of the day or week with another minimum number of replicas than `min`, higher or lower, or with another maximum.
    *
    * @default - none
    */
@@ -114,7 +114,7 @@ export interface Scaling extends WorkerScaling {
 }
 
 /**
- * A time with a minimum number of replicas.
+ * A time with a minimum number of replicas, a maximum, or both.
  */
 export interface Schedule {
   /**
@@ -141,13 +141,25 @@ export interface Schedule {
   readonly timezone?: string;
 
   /**
-   * Minimum number of replicas during that time, 1 or more. It raises the number and never lowers it: the metric that needs the most
-   * replicas wins.
+   * Minimum number of replicas during that time, in place of `min`: more replicas, or fewer. With 0 the app or worker sleeps while it is
+   * idle, and what wakes it at other times still does: a request, or a queue. Where times overlap, the highest number applies.
    *
    * @see https://keda.sh/docs/latest/scalers/cron/
+   * @default - `min`, or `max` if that is lower
    * @range 0..10000
    */
-  readonly replicas: number;
+  readonly replicas?: number;
+
+  /**
+   * Maximum number of replicas during that time, whatever the metrics need. With 0 the app or worker is off then. Not supported with what
+   * KEDA cannot limit at certain times: `cpu`, `memory`, triggers without `connection`, and `concurrency` together with `requestRate`;
+   * 0 is not supported with HTTP scaling, because requests always wake an app.
+   *
+   * @see https://keda.sh/docs/latest/concepts/scaling-deployments/#scaling-modifiers
+   * @default - the `max` of all times
+   * @range 0..10000
+   */
+  readonly max?: number;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { resolveTriggers } from './connection-triggers';
 import type { Scaling, WorkerScaling } from './props';
+import { resolveSchedule } from './schedule';
 import type { VolumeModel } from '../../model/component';
 import { isExclusive } from '../../model/component';
 import type { ConnectionsModel } from '../../model/connections';
@@ -36,22 +37,23 @@ export function resolveScaling({ scaling = {}, coldStart = {} }: AppDefaults, co
   // The add-on samples concurrency twice a second, and misses a request that got the placeholder in between: only the rate remembers it.
   const overAtOnce = coldStart.placeholder !== undefined && coldStart.maxPending === undefined && platform.httpAddon.api !== 'v1alpha1';
   const wakes = (onHttp || wakesItself(scaling)) && !alwaysOn;
+  const bounds = resolveBounds({ ...scaling, ...withinBounds(scaling, own, wakes) }, singleReplica, connections);
   return {
-    ...resolveBounds({ ...scaling, ...withinBounds(scaling, own, wakes) }, singleReplica, connections),
+    ...bounds,
     http: onHttp ? {
       concurrency: unnamed ? PER_REPLICA : scaling.concurrency,
       requestRate: unnamed && overAtOnce ? PER_REPLICA : scaling.requestRate,
       window: seconds(scaling.window ?? '1m')!,
       routes: [route],
     } : undefined,
-    byHttpAlone: onHttp && !onOther && (scaling.schedule ?? []).length === 0,
+    byHttpAlone: onHttp && !onOther && bounds.schedule.length + bounds.limits.length === 0,
     initialCooldownPeriod: startupTimeout,
   };
 }
 
-/** Whether something other than requests wakes a process: cpu and memory cannot. */
+/** Whether something other than requests wakes a process: cpu and memory cannot, nor can the times at which it may sleep. */
 function wakesItself({ schedule = [], triggers = [] }: WorkerScaling): boolean {
-  return schedule.length + triggers.length > 0;
+  return triggers.length > 0 || schedule.some(({ replicas = 0 }) => replicas > 0);
 }
 
 /**
@@ -68,7 +70,7 @@ function withinBounds(
 
 /** The least that the maximum must be. */
 function neededMax(min: number, { fallback = 1, schedule = [] }: WorkerScaling): number {
-  return Math.max(min, fallback, ...schedule.map(({ replicas }) => replicas));
+  return Math.max(min, fallback, ...schedule.map(({ replicas = 0 }) => replicas));
 }
 
 /** How a worker scales: one that says nothing has one replica. */
@@ -88,7 +90,7 @@ function resolveBounds(scaling: WorkerScaling, singleReplica: boolean, connectio
     byHttpAlone: false,
     cpu: scaling.cpu,
     memory: scaling.memory,
-    schedule: (scaling.schedule ?? []).map(times => ({ ...times, timezone: times.timezone ?? 'UTC' })),
+    ...resolveSchedule(scaling.schedule ?? [], min),
     triggers: resolveTriggers(scaling.triggers ?? [], connections),
     cooldownPeriod: seconds(scaling.cooldownPeriod ?? '5m')!,
     initialCooldownPeriod: 0,

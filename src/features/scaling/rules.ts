@@ -1,4 +1,5 @@
 import type { Scaling, Trigger } from './props';
+import { scheduleProblems } from './schedule-rules';
 import { isWeb, isWorker } from '../../model/component';
 import type { Component } from '../../model/component';
 import type { ConnectionsModel, ServiceModel } from '../../model/connections';
@@ -30,7 +31,7 @@ export function scalingProblems(component: Component, props: Scaling = {}, conne
   }
   const asked = isWeb(component);
   const wakes = scaling.http !== undefined || scaling.schedule.length > 0 || scaling.triggers.length > 0;
-  if (!asked && !wakes && count(scaling.cpu, scaling.memory) === 0) {
+  if (!asked && !wakes && scaling.limits.length === 0 && count(scaling.cpu, scaling.memory) === 0) {
     return [problem('scaling', 'has nothing to scale on', 'set replicas, or cpu, memory, schedule or triggers', 'missing')];
   }
   const both = scaling.http?.concurrency !== undefined && scaling.http.requestRate !== undefined;
@@ -59,14 +60,7 @@ export function scalingProblems(component: Component, props: Scaling = {}, conne
         'is not supported by the add-on\'s API v1alpha1',
         'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported'],
     ),
-    ...scaling.schedule.flatMap(({ start, end, replicas }, i) => when(
-      [replicas === 0, `scaling.schedule[${i}].replicas`, 'is 0, but a schedule only raises the number of replicas, and never lowers it',
-        'set scaling.min to the low number, and schedule the times with more replicas', 'unsupported'],
-      [start.trim() === end.trim(), `scaling.schedule[${i}].end`, 'is the same as start', 'use a later time'],
-      [replicas > scaling.max, `scaling.schedule[${i}].replicas`,
-        `is ${replicas} but scaling.max is ${scaling.max}`,
-        `use ${scaling.max} or less, or a larger max`, 'range'],
-    )),
+    ...scheduleProblems(scaling, props.schedule),
     ...triggerProblems(scaling.triggers),
     ...connectionTriggerRules(scaling.triggers, connections),
   ];

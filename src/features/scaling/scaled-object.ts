@@ -1,5 +1,6 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { scalingModifiers } from './modifiers';
 import { kedaTriggers } from './triggers';
 import type { ScaledObjectSpec } from '../../../imports/keda.sh';
 import { objectMetadata } from '../../kube/metadata';
@@ -24,17 +25,21 @@ export function createScaledObject(scope: Construct, component: () => Component)
 
 function scaledObjectSpec(component: Component): Written<ScaledObjectSpec> {
   const { name, scaling, strategy } = component;
-  const sleeps = scaling.min === 0;
+  const sleeps = scaling.lowest === 0;
+  const modifiers = scalingModifiers(scaling);
   return {
     scaleTargetRef: { ...strategy.type === 'argo' ? workloadKind(strategy) : {}, name },
-    minReplicaCount: scaling.min,
+    minReplicaCount: scaling.lowest,
     maxReplicaCount: scaling.max,
     cooldownPeriod: sleeps ? scaling.cooldownPeriod : undefined,
     initialCooldownPeriod: sleeps && scaling.initialCooldownPeriod > 0 ? scaling.initialCooldownPeriod : undefined,
     fallback: scaling.fallback === undefined
       ? undefined
       : { failureThreshold: 3, replicas: scaling.fallback, behavior: 'currentReplicasIfHigher' },
-    advanced: scaling.max > 1 ? { horizontalPodAutoscalerConfig: { behavior: behavior(scaling) } } : undefined,
+    advanced: scaling.max > 1 || modifiers ? {
+      horizontalPodAutoscalerConfig: scaling.max > 1 ? { behavior: behavior(scaling) } : undefined,
+      scalingModifiers: modifiers,
+    } : undefined,
     triggers: kedaTriggers(component),
   };
 }

@@ -1,22 +1,29 @@
+import { PREFIXES } from './modifiers';
 import { triggerAuthenticationName } from './trigger-authentication';
 import type { ScaledObjectSpecTriggers } from '../../../imports/keda.sh';
 import type { Written } from '../../kube/written';
 import type { Component } from '../../model/component';
-import type { TriggerModel } from '../../model/scaling';
+import type { ScalingModel, TriggerModel } from '../../model/scaling';
 
 type KedaTrigger = Written<ScaledObjectSpecTriggers>;
 
 /** All that a component scales on. HTTP comes first, as it is what most apps are there for. */
 export function kedaTriggers(component: Component): KedaTrigger[] {
-  const { cpu, memory, schedule, triggers } = component.scaling;
+  const { cpu, memory, schedule, limits, triggers } = component.scaling;
+  const named = (prefix: keyof typeof PREFIXES) => (trigger: KedaTrigger, i: number): KedaTrigger =>
+    limits.length === 0 ? trigger : { ...trigger, name: `${PREFIXES[prefix]}${i + 1}` };
   return [
-    ...httpTriggers(component),
+    ...httpTriggers(component).map(named('http')),
     ...utilization(component, 'cpu', cpu),
     ...utilization(component, 'memory', memory),
-    ...schedule.map(({ start, end, timezone, replicas }) => (
-      { type: 'cron', metadata: { timezone, start, end, desiredReplicas: String(replicas) } })),
-    ...triggers.map(trigger => customTrigger(component, trigger)),
+    ...schedule.map(cronTrigger).map(named('schedule')),
+    ...triggers.map(trigger => customTrigger(component, trigger)).map(named('triggers')),
+    ...limits.map(times => cronTrigger({ ...times, replicas: 1 })).map(named('limits')),
   ];
+}
+
+function cronTrigger({ start, end, timezone, replicas }: ScalingModel['schedule'][number]): KedaTrigger {
+  return { type: 'cron', metadata: { timezone, start, end, desiredReplicas: String(replicas) } };
 }
 
 /** @see https://keda.sh/http-add-on/ */
