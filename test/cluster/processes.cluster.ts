@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { apply, describeWithAddon, eventually, get, IMAGE, kubectl, pods, temporaryNamespace } from './cluster';
-import { Platform, WebApp } from 'cdk8s-webapp';
+import { Platform, WebApp, WorkerScaling } from 'cdk8s-webapp';
 
 /** Prints its configuration and keeps running. */
 const WORKER =
@@ -12,22 +12,36 @@ const JOB =
   'require("node:fs").writeFileSync("/tmp/x", "x"); '
   + 'console.log(process.env.NAME, require("node:fs").readFileSync("/etc/motd", "utf8"))';
 
+const ALWAYS = { start: '0 0 * * *', end: '59 23 * * *' };
+
+/** From some hours after this one, for two hours. */
+function hours(after: number) {
+  const hour = new Date().getUTCHours() + after;
+  return { start: `0 ${hour % 24} * * *`, end: `0 ${(hour + 2) % 24} * * *` };
+}
+
+/** Schedules that raise, lower and limit the number of replicas, each with the number that results at the moment. */
+const SCHEDULED: { readonly [worker: string]: readonly [scaling: WorkerScaling, replicas: number] } = {
+  'raised': [{ max: 2, schedule: [{ ...ALWAYS, replicas: 2 }] }, 2],
+  'lowered': [{ min: 2, schedule: [{ ...hours(0), replicas: 0 }, { ...hours(12), replicas: 0 }] }, 0],
+  'not-lowered': [{ min: 2, schedule: [{ ...hours(9), replicas: 0 }, { ...hours(12), replicas: 0 }] }, 2],
+  'limited': [{ schedule: [{ ...ALWAYS, replicas: 2 }, { ...hours(0), max: 0 }] }, 0],
+  'not-limited': [{ schedule: [{ ...ALWAYS, replicas: 2 }, { ...hours(9), max: 0 }] }, 2],
+};
+
 function processes(namespace: string): App {
   const app = new App();
   new Platform(app, 'platform', { domain: `${namespace}.example.com` });
   const web = new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
     image: IMAGE,
+    resources: { cpu: '10m' },
     env: { NAME: 'web' },
     files: { '/etc/motd': 'hello' },
-    workers: {
-      steady: { command: ['node', '-e', WORKER], env: { NAME: 'steady' }, terminationGracePeriod: '1s' },
-      daily: {
-        command: ['node', '-e', WORKER],
-        scaling: { max: 2, schedule: [{ start: '0 0 * * *', end: '59 23 * * *', replicas: 2 }] },
-        terminationGracePeriod: '1s',
-      },
-    },
+    workers: { steady: { command: ['node', '-e', WORKER], env: { NAME: 'steady' }, terminationGracePeriod: '1s' } },
   });
+  for (const [name, [scaling]] of Object.entries(SCHEDULED)) {
+    web.addWorker(name, { command: ['node', '-e', WORKER], scaling, terminationGracePeriod: '1s' });
+  }
   web.addCronJob('minutely', { schedule: '* * * * *', command: ['node', '-e', JOB], env: { NAME: 'job' }, deadline: '50s' });
   return app;
 }
@@ -40,15 +54,21 @@ const logs = (namespace: string, component: string) =>
 describeWithAddon('workers and cron jobs', () => {
   const namespace = temporaryNamespace('processes');
 
-  test('run with a fixed number of replicas, scaled by KEDA or on a schedule', async () => {
+  test('run with a fixed number of replicas or on a schedule', async () => {
     apply(processes(namespace));
 
     await eventually(() => get(namespace, 'deployment', 'web-steady').status.availableReplicas, replicas => replicas === 1);
     expect(logs(namespace, 'steady')).toBe('steady no port hello');
-    await eventually(() => get(namespace, 'deployment', 'web-daily').status.availableReplicas, replicas => replicas === 2, 90);
-
     await eventually(() => get(namespace, 'cronjob', 'web-minutely').status.lastSuccessfulTime, time => time !== undefined, 120);
     expect(logs(namespace, 'minutely')).toContain('job hello');
+  });
+
+  test.each(Object.entries(SCHEDULED))('are scaled by KEDA at the times of their schedule: %s', async (name, [, replicas]) => {
+    const counts = () => {
+      const { spec, status } = get(namespace, 'deployment', `web-${name}`);
+      return [spec.replicas, status.readyReplicas ?? 0];
+    };
+    await eventually(counts, found => found.every(count => count === replicas), 90);
   });
 });
 
