@@ -134,9 +134,9 @@ export class WebApp extends Construct {
       if (analysis) deployment.node.addDependency(analysis);
       this.createPreview(app, deployment);
       for (const route of app.portRoutes) createInterceptorObjects(new Construct(this, `${route.name}-route`), route, this.routeContext);
-      this.web.scaler = new Scaler(this, () => model().web);
+      this.web.scaler = new Scaler(this, () => this.withWakers(model().web));
       this.scalers.push(this.web.scaler);
-      for (const [i, { name }] of app.versions.entries()) this.exposeVersion(name, () => model().versions[i].component);
+      for (const [i, { name }] of app.versions.entries()) this.exposeVersion(name, () => this.withWakers(model().versions[i].component));
       createLoadBalancers(this, app.name, app.active);
       for (const route of app.portRoutes) createEntry(new Construct(this, `${route.name}-entry`), route, this.routeContext);
       const { ingress, httpRoute } = createEntry(this, app.route, this.routeContext);
@@ -150,7 +150,7 @@ export class WebApp extends Construct {
 
     this.patch();
     for (const warning of warningsOf(app)) this.node.addMetadata('warning', warning);
-    this.registered = { path: this.node.path, model, objects: () => this.objects() };
+    this.registered = { path: this.node.path, model, objects: () => this.objects(), onWaken: () => this.takeInWakers() };
     Registry.of(this).add(this.registered);
     this.node.addValidation({ validate: () => this.validate() });
   }
@@ -330,7 +330,7 @@ export class WebApp extends Construct {
 
   private get routeContext(): RouteContext {
     return {
-      component: () => this.source.model.web,
+      component: () => this.withWakers(this.source.model.web),
       further: backend => Registry.of(this).furtherRulesOf(backend),
       certificate: route => Registry.of(this).certificateOf(route),
     };
@@ -386,16 +386,34 @@ export class WebApp extends Construct {
     this.sentences = undefined;
   }
 
+  /** A version of the web process as it is scaled: the one that gets the app's requests is woken by those for other apps too. */
+  private withWakers<T extends Component>(component: T): T {
+    const app = this.source.model;
+    const wokenBy = component.name === app.active.name ? Registry.of(this).wakingRoutesTo(app) : [];
+    return wokenBy.length === 0 ? component : { ...component, scaling: { ...component.scaling, byHttpAlone: false, wokenBy } };
+  }
+
+  /** Creates what KEDA needs to wake the app with others. */
+  private takeInWakers(): void {
+    if (this.httpScaledObject && !this.withWakers(this.source.model.web).scaling.byHttpAlone) keepScaledObject(this.httpScaledObject);
+    this.createMissing();
+  }
+
   /** Takes in what a method adds, as if the props had it, and creates what that needs. */
   private amend(more: AmendableProps): void {
     this.source.amend(more);
     this.sentences = undefined;
+    this.createMissing();
+    Registry.of(this).changed(this.registered);
+  }
+
+  /** Creates the objects that the app needs by now, and that do not exist. */
+  private createMissing(): void {
     const before = this.source.model.patches.length > 0 ? this.objects() : [];
     this.createFiles();
     this.createProcesses();
     for (const scaler of this.scalers) scaler.update();
     this.patch(before);
-    Registry.of(this).changed();
   }
 
   /** @param before objects that are patched already */

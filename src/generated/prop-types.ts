@@ -162,6 +162,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     store: 'SecretStore?',
     url: 'string?',
     variables: '{string}?',
+    wake: 'boolean?',
   },
   ConnectionKeys: {
     brokers: 'string?',

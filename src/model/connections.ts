@@ -70,6 +70,8 @@ export interface Call {
   readonly app: string;
   readonly namespace?: string;
   readonly bypassInterceptor: boolean;
+  /** Whether requests for this app wake the other one too. */
+  readonly wake: boolean;
   readonly url: string;
 }
 

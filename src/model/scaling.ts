@@ -1,4 +1,5 @@
 import type { Schedule, Trigger } from '../features/scaling/props';
+import type { PlatformModel } from '../platform/resolve';
 
 /** How many replicas a component has, and what decides that. All times are in seconds. */
 export interface ScalingModel {
@@ -13,8 +14,10 @@ export interface ScalingModel {
   readonly max: number;
   /** Undefined if requests go straight to the component, or nobody sends any. */
   readonly http?: HttpScalingModel;
-  /** Whether nothing but HTTP is looked at. */
+  /** Whether nothing but its own HTTP requests is looked at. */
   readonly byHttpAlone: boolean;
+  /** Routes to other apps, whose requests are counted too. */
+  readonly wokenBy: readonly CountedRoute[];
   readonly cpu?: number;
   readonly memory?: number;
   /** Times at which there are at least this many replicas, where that is more than the lowest minimum. */
@@ -45,6 +48,13 @@ export interface HttpScalingModel {
   readonly window: number;
   /** Names of the routes whose requests are counted. */
   readonly routes: readonly string[];
+}
+
+/** The name of a route, what one replica is for of its requests, and the add-on that counts them. */
+export interface CountedRoute {
+  readonly route: string;
+  readonly http: HttpScalingModel;
+  readonly httpAddon: PlatformModel['httpAddon'];
 }
 
 /** A KEDA trigger of which the type and all fields are known. */

@@ -1,4 +1,5 @@
 import type { RegisteredApp } from './registered-app';
+import { httpTrigger } from '../features/scaling/triggers';
 import type { AppModel } from '../model/app';
 import type { Call, Caller } from '../model/connections';
 import { clusterUrl } from '../model/names';
@@ -31,6 +32,8 @@ export function* callProblems(apps: readonly RegisteredApp[]): Iterable<[Registe
       const callee = known.get(`${call.namespace ?? ''}/${call.app}`);
       const problem = callee && callProblem(call, callee);
       if (problem) yield [app, problem];
+      const wakes = call.wake && call.namespace === model.namespace && wakeProblem(call, callee, model);
+      if (wakes) yield [app, wakes];
     }
   }
 }
@@ -59,4 +62,21 @@ function callProblem({ connection, app, bypassInterceptor, url }: Call, callee: 
   }
   const hint = 'give the platforms of both apps the same clusterDomain and httpAddon';
   return { code: 'conflict', path: entry('connections', connection), message: `calls ${url}, but ${quoted(app)} is at ${expected}`, hint };
+}
+
+/** What keeps an app from being woken with the one that calls it. What the caller itself says of that is checked with its props. */
+function wakeProblem(
+  { connection, app, bypassInterceptor }: Call, callee: AppModel | undefined, { name, platform: { httpAddon } }: AppModel,
+): Problem | undefined {
+  const path = `${entry('connections', connection)}.wake`;
+  if (!callee) {
+    const message = `is true, but WebApp ${quoted(app)}, whose ScaledObject would count the requests for this app, is not written with it`;
+    const { type, metadata } = httpTrigger({ route: name, httpAddon });
+    const fields = Object.entries(metadata).map(([field, value]) => `${field}: '${value}'`).join(', ');
+    const scaling = `scaling: { concurrency: 100, triggers: [{ type: '${type}', metadata: { ${fields} } }] }`;
+    return { code: 'missing', path, message, hint: `write both together, or remove it and set in ${quoted(app)} ${scaling}` };
+  }
+  if (bypassInterceptor || callee.route.interceptor || !callee.runsWeb) return undefined;
+  const message = `is true, but ${quoted(app)} is not scaled by HTTP, so no request could wait for it`;
+  return { code: 'conflict', path, message, hint: `remove it, or scale ${quoted(app)} by HTTP` };
 }

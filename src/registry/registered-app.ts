@@ -11,6 +11,8 @@ export interface RegisteredApp {
   /** The app as methods have amended it by now. */
   readonly model: () => AppModel;
   readonly objects: () => ApiObject[];
+  /** Called when requests for other apps wake it. */
+  readonly onWaken: () => void;
 }
 
 /** A route to an app. */

@@ -6,6 +6,7 @@ import type { Certificates } from './certificates';
 import { certificateProblems, findCertificates, keyOf } from './certificates';
 import type { Claimed, RegisteredApp } from './registered-app';
 import { claimedBy } from './registered-app';
+import { Wakes } from './wakes';
 import type { Certificate } from '../features/routing/certificate';
 import type { AppModel } from '../model/app';
 import { processesOf } from '../model/app';
@@ -13,6 +14,7 @@ import { isExclusive } from '../model/component';
 import type { Caller } from '../model/connections';
 import type { Backend, Route, RoutingRule } from '../model/route';
 import { isBelow, pathMatches, withoutTrailingSlash } from '../model/route';
+import type { CountedRoute } from '../model/scaling';
 import type { Strings } from '../model/strings';
 import { entryKind } from '../platform/entry-support';
 import type { Problem } from '../validation/problem';
@@ -31,6 +33,7 @@ export class Registry {
   }
 
   private readonly apps: RegisteredApp[] = [];
+  private readonly wakes = new Wakes();
   private found?: Map<RegisteredApp, Problem[]>;
   private callers?: Map<string, Caller[]>;
   private claims?: readonly Claimed[];
@@ -39,16 +42,22 @@ export class Registry {
 
   public add(app: RegisteredApp): void {
     this.apps.push(app);
-    this.changed();
+    this.changed(app);
   }
 
   /** Must be called after a change of an app, as what was found before is kept. */
-  public changed(): void {
+  public changed(app: RegisteredApp): void {
     this.found = undefined;
     this.callers = undefined;
     this.claims = undefined;
     this.answered = undefined;
     this.certificates = undefined;
+    this.wakes.update(app);
+  }
+
+  /** The routes to other apps whose requests wake an app too. */
+  public wakingRoutesTo(app: AppModel): readonly CountedRoute[] {
+    return this.wakes.routesTo(app);
   }
 
   /** The apps that call an app. */
@@ -69,7 +78,7 @@ export class Registry {
   }
 
   public problems(app: RegisteredApp): Problem[] {
-    this.found ??= findCollisions(this.apps, this.claimed(), this.answers().problems);
+    this.found ??= findProblems(this.apps, this.claimed(), this.answers().problems, this.wakes.problems());
     return this.found.get(app) ?? [];
   }
 
@@ -90,8 +99,11 @@ export class Registry {
 
 const TREES = new WeakMap<IConstruct, Registry>();
 
-function findCollisions(
-  apps: readonly RegisteredApp[], claimed: readonly Claimed[], ofAnswers: readonly [Claimed, Problem][],
+function findProblems(
+  apps: readonly RegisteredApp[],
+  claimed: readonly Claimed[],
+  ofAnswers: readonly [Claimed, Problem][],
+  ofWakes: Iterable<[RegisteredApp, Problem]>,
 ): Map<RegisteredApp, Problem[]> {
   const found = new Map<RegisteredApp, Problem[]>();
   const claims = new Map<string, RegisteredApp>();
@@ -105,6 +117,7 @@ function findCollisions(
   const neighbors = [...neighborsOf(apps)];
   const more = [
     ...about, ...wildcardProblems(apps), ...accessProblems(neighbors), ...canaryProblems(neighbors), ...callProblems(apps),
+    ...ofWakes,
   ];
   for (const [app, problem] of more) {
     found.set(app, [...found.get(app) ?? [], problem]);

@@ -62,8 +62,8 @@ export interface Synthesis {
 /**
  * Synthesizes apps with the library.
  *
- * The bytes are those of a cdk8s program with these apps. It does not use cdk8s' own `synth`, which visits the whole tree once for
- * every chart: this visits each app once.
+ * The bytes are those of a cdk8s program with these apps, if each app comes before those that it wakes. It does not use cdk8s' own
+ * `synth`, which visits the whole tree once for every chart: this visits each app once.
  */
 export function synthesize(inputs: readonly AppInput[], platformProps?: PlatformProps): Synthesis {
   serializeFast();
@@ -82,30 +82,65 @@ export function synthesize(inputs: readonly AppInput[], platformProps?: Platform
   return {
     problems,
     platformProblems,
-    apps: !isValid ? [] : webApps.map((webApp, i) => ({
-      name: inputs[i].name,
-      namespace: inputs[i].namespace,
-      ...objectsOf(webApp),
-      url: webApp.url,
-      previewUrl: webApp.previewUrl,
-      canary: canaryOf(inputs[i].props),
-      internalUrl: webApp._runsWeb ? webApp.internalUrl : undefined,
-      warnings: webApp.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data),
+    apps: !isValid ? [] : neededFirst(webApps.map((webApp, i) => {
+      const { needs, ...objects } = objectsOf(webApp);
+      const app: SynthesizedApp = {
+        name: inputs[i].name,
+        namespace: inputs[i].namespace,
+        ...objects,
+        url: webApp.url,
+        previewUrl: webApp.previewUrl,
+        canary: canaryOf(inputs[i].props),
+        internalUrl: webApp._runsWeb ? webApp.internalUrl : undefined,
+        warnings: webApp.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data),
+      };
+      return { webApp, app, needs };
     })),
   };
+}
+
+/** An app, and others that have objects which its objects depend on: the routes of apps that wake it. */
+interface DependentApp {
+  readonly webApp: WebApp;
+  readonly app: SynthesizedApp;
+  readonly needs: ReadonlySet<WebApp>;
+}
+
+/** The apps, those before others that these need; in a circle, some app has to be first. */
+function neededFirst(apps: readonly DependentApp[]): SynthesizedApp[] {
+  const known = new Map(apps.map(one => [one.webApp, one]));
+  const ordered: SynthesizedApp[] = [];
+  const seen = new Set<WebApp>();
+  const visit = ({ webApp, app, needs }: DependentApp): void => {
+    if (seen.has(webApp)) return;
+    seen.add(webApp);
+    for (const needed of needs) visit(known.get(needed)!);
+    ordered.push(app);
+  };
+  apps.forEach(visit);
+  return ordered;
 }
 
 function canaryOf({ rollout }: WebAppProps): SynthesizedApp['canary'] {
   return rollout?.canary && { image: rollout.canary.image, weight: rollout.canary.weight ?? 0 };
 }
 
-function objectsOf(webApp: WebApp): Pick<SynthesizedApp, 'objects' | 'shared'> {
+function objectsOf(webApp: WebApp): Pick<SynthesizedApp, 'objects' | 'shared'> & Pick<DependentApp, 'needs'> {
   const own = new Set(webApp.node.findAll());
   // What is wrong with the app itself is known; the rest of its validation is for the YAML of cdk8s.
   const invalid = [...own].filter(construct => construct !== webApp).flatMap(construct => construct.node.validate());
   if (invalid.length > 0) throw new Error(invalid.join('\n')); // from cdk8s-plus; the library's own checks should have found it first
-  const all = inOrder(webApp).map(object => ({ manifest: object.toJson(), shared: !own.has(object) }));
-  return { objects: all.map(({ manifest }) => manifest), shared: all.filter(({ shared }) => shared).map(({ manifest }) => manifest) };
+  const needs = new Set<WebApp>();
+  const all = inOrder(webApp).flatMap(object => {
+    const other = own.has(object) ? undefined : object.node.scopes.find((scope): scope is WebApp => scope instanceof WebApp);
+    if (other) needs.add(other);
+    return other ? [] : [{ manifest: object.toJson(), shared: !own.has(object) }];
+  });
+  return {
+    objects: all.map(({ manifest }) => manifest),
+    shared: all.filter(({ shared }) => shared).map(({ manifest }) => manifest),
+    needs,
+  };
 }
 
 /** A unique id for an app: the library reports two apps of one name, where cdk8s would only throw. */

@@ -99,6 +99,16 @@ export interface Connection {
    * @default false
    */
   readonly bypassInterceptor?: boolean;
+
+  /**
+   * Whether requests for this app wake the other one too, so that both start at the same time instead of one after the other. Its
+   * ScaledObject then also counts the requests for this app, and those for the apps that wake this one. Both apps must be scaled by HTTP,
+   * in the same namespace, and written together: in one tree, or in one `webapp.yaml`. Only for `web-app`.
+   *
+   * @see https://keda.sh/docs/latest/scalers/external-push/
+   * @default false
+   */
+  readonly wake?: boolean;
 }
 
 /**

@@ -58,9 +58,9 @@ function resolveExternalSecret(found: Found, name: string, { external = {}, stor
 }
 
 function resolveCall(found: Found, name: string, connection: Connection): void {
-  const { app, namespace = found.app.namespace, bypassInterceptor = false } = connection;
+  const { app, namespace = found.app.namespace, bypassInterceptor = false, wake = false } = connection;
   if (app === undefined) return;
   const url = clusterUrl({ name: app, namespace, platform: found.app.platform }, !bypassInterceptor);
   found.fixed(name, `${prefixOf(name)}_URL`, url);
-  found.calls.push({ connection: name, app, namespace, bypassInterceptor, url });
+  found.calls.push({ connection: name, app, namespace, bypassInterceptor, wake, url });
 }

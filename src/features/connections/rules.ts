@@ -96,6 +96,7 @@ function needs(app: AppModel, name: string, path: string, connection: Connection
       [namespace === undefined && !connection.bypassInterceptor, `${path}.namespace`,
         'is missing, and the chart has no namespace',
         'set it to the namespace of the other app', 'missing'],
+      ...connection.wake ? wakeRows(app, path, connection) : [],
     );
     default: return when(
       [secret === undefined, `${path}.secret`, 'is missing', 'set it to the name of the Secret with the connection details', 'missing'],
@@ -105,6 +106,26 @@ function needs(app: AppModel, name: string, path: string, connection: Connection
       [keys?.url !== undefined && url !== undefined, `${path}.url`, 'cannot be combined with keys.url', 'remove one of them'],
     );
   }
+}
+
+/**
+ * What of an app's own props keeps it from waking another one with its requests.
+ *
+ * @see https://github.com/kedacore/http-add-on/blob/main/scaler/handlers.go
+ */
+function wakeRows({ namespace: own, route, runsWeb }: AppModel, path: string, connection: Connection): Parameters<typeof when> {
+  const { namespace = own, bypassInterceptor } = connection;
+  return [
+    [bypassInterceptor, `${path}.wake`,
+      'cannot be combined with bypassInterceptor, because only the interceptor holds a call until the other app is ready',
+      'remove one of them'],
+    [namespace !== own, `${path}.wake`,
+      `is true, but the other app is in namespace ${quoted(namespace)}, and its ScaledObject can only count requests of its own namespace`,
+      'remove it, or use one namespace for both apps', 'unsupported'],
+    [!route.interceptor, `${path}.wake`,
+      'is true, but this app is not scaled by HTTP, so its requests cannot be counted',
+      runsWeb ? 'remove it, or set scaling.concurrency' : 'remove it'],
+  ];
 }
 
 /** CloudNativePG's longest name of a Cluster; its servers' names begin with it. */

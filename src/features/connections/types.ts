@@ -40,7 +40,7 @@ const TYPES: { readonly [type: string]: ConnectionType } = {
   'secret': { fields: SECRET, parts: [...ADDRESS, 'database'], keys: {} },
   'service-binding': { fields: ['secret'], parts: [], keys: {} },
   'external-secret': { fields: ['external', 'store'], parts: [], keys: {} },
-  'web-app': { fields: ['app', 'namespace', 'bypassInterceptor'], parts: [], keys: {} },
+  'web-app': { fields: ['app', 'namespace', 'bypassInterceptor', 'wake'], parts: [], keys: {} },
 };
 
 export const TYPE_NAMES = Object.keys(TYPES);

@@ -19,11 +19,11 @@ const UNLIMITED = 10_000;
  * @see https://keda.sh/docs/latest/concepts/scaling-deployments/#scaling-modifiers
  */
 export function scalingModifiers(scaling: ScalingModel): Written<ScaledObjectSpecAdvanced>['scalingModifiers'] {
-  const { http, schedule, triggers, limits, min, lowest, entries } = scaling;
+  const { http, wokenBy, schedule, triggers, limits, min, lowest, entries } = scaling;
   if (limits.length === 0) return undefined;
-  const perReplica = http?.concurrency ?? http?.requestRate;
+  const counted = [...http?.routes.map(() => http) ?? [], ...wokenBy.map(one => one.http)];
   const needed = [
-    ...(http?.routes ?? []).map((_, i) => `${PREFIXES.http}${i + 1} / ${perReplica}`),
+    ...counted.map(({ concurrency, requestRate }, i) => `${PREFIXES.http}${i + 1} / ${concurrency ?? requestRate}`),
     ...schedule.map((_, i) => `${PREFIXES.schedule}${i + 1}`),
     ...triggers.map((trigger, i) => `${PREFIXES.triggers}${i + 1} / ${trigger.perReplica}`),
     // The triggers of a schedule say when there must be as many; without one that lowers it, that is always.

@@ -88,6 +88,7 @@ function resolveBounds(scaling: WorkerScaling, singleReplica: boolean, connectio
     min,
     max: scaling.max ?? (singleReplica ? 1 : Math.max(10, neededMax(min, scaling))),
     byHttpAlone: false,
+    wokenBy: [],
     cpu: scaling.cpu,
     memory: scaling.memory,
     ...resolveSchedule(scaling.schedule ?? [], min),

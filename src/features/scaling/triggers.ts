@@ -3,7 +3,7 @@ import { triggerAuthenticationName } from './trigger-authentication';
 import type { ScaledObjectSpecTriggers } from '../../../imports/keda.sh';
 import type { Written } from '../../kube/written';
 import type { Component } from '../../model/component';
-import type { ScalingModel, TriggerModel } from '../../model/scaling';
+import type { CountedRoute, ScalingModel, TriggerModel } from '../../model/scaling';
 
 type KedaTrigger = Written<ScaledObjectSpecTriggers>;
 
@@ -26,11 +26,20 @@ function cronTrigger({ start, end, timezone, replicas }: ScalingModel['schedule'
   return { type: 'cron', metadata: { timezone, start, end, desiredReplicas: String(replicas) } };
 }
 
-/** @see https://keda.sh/http-add-on/ */
-function httpTriggers({ scaling, platform: { httpAddon } }: Component): KedaTrigger[] {
-  const reference = httpAddon.api === 'v1alpha1' ? 'httpScaledObject' : 'interceptorRoute';
-  const { routes = [] } = scaling.http ?? {};
-  return routes.map(route => ({ type: 'external-push', metadata: { scalerAddress: httpAddon.scalerAddress, [reference]: route } }));
+/**
+ * The requests for an app, and those that wake it with another one. The add-on looks for each route in the namespace of the ScaledObject.
+ *
+ * @see https://github.com/kedacore/http-add-on/blob/main/scaler/handlers.go
+ */
+function httpTriggers({ scaling: { http, wokenBy }, platform: { httpAddon } }: Component): KedaTrigger[] {
+  const own = (http?.routes ?? []).map(route => ({ route, httpAddon }));
+  return [...own, ...wokenBy].map(httpTrigger);
+}
+
+/** Counts the requests for a route. */
+export function httpTrigger({ route, httpAddon: { api, scalerAddress } }: Omit<CountedRoute, 'http'>): KedaTrigger {
+  const reference = api === 'v1alpha1' ? 'httpScaledObject' : 'interceptorRoute';
+  return { type: 'external-push', metadata: { scalerAddress, [reference]: route } };
 }
 
 /**
