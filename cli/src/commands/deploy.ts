@@ -23,6 +23,7 @@ import type { Release } from '../engine/release-store';
 import { currentRelease, listReleases } from '../engine/release-store';
 import type { PlanWithCanary } from '../engine/take-over';
 import { deployWithTakeOver } from '../engine/take-over';
+import { addMissingTriggers } from '../engine/waking-routes';
 import type { Cluster } from '../kube/connect';
 import type { AppName } from '../kube/types';
 import { Failure } from '../ui/failure';
@@ -110,7 +111,17 @@ async function deploy(names: readonly string[], flags: Flags, world: World): Pro
     results.push(resultOf(app, release));
     if (!flags.output) printUrls(plan, world);
   }
+  if (!flags.dryRun) await finishWakes(plans, cluster, world);
   if (flags.output) world.out(formatted(results, flags.output));
+}
+
+/** Completes the ScaledObjects of apps that were deployed before those that wake them, as apps that wake each other must be. */
+async function finishWakes(plans: readonly AppPlan[], cluster: Cluster, world: World): Promise<void> {
+  const progress = new TerminalProgress(world);
+  for (const { app, synthesized: { objects } } of plans) {
+    await interruptible(world, progress, async signal => (
+      withExplanation(addMissingTriggers({ cluster, app, progress, signal }, objects), app.namespace)));
+  }
 }
 
 /** Deploys the apps, one after another, each as a canary that gets more and more traffic and is watched. */

@@ -8,6 +8,7 @@ import type { Release } from '../engine/release-store';
 import { currentRelease, listReleases } from '../engine/release-store';
 import { diagnoseWorkload, rolloutStatus } from '../engine/rollout';
 import { DEFAULT_MAX } from '../engine/scale';
+import { missingRoutes } from '../engine/waking-routes';
 import type { Cluster } from '../kube/connect';
 import { referenceTo, shown } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
@@ -192,7 +193,8 @@ async function checkQueue(cluster: Cluster, app: AppName, current: Release | und
     : ok('queue', `${count} pending requests`);
 }
 
-async function checkScaler({ objects }: Cluster, { name: app, namespace }: AppName): Promise<Finding[]> {
+async function checkScaler(cluster: Cluster, { name: app, namespace }: AppName): Promise<Finding[]> {
+  const { objects } = cluster;
   if (!await objects.knows(SCALED_OBJECT)) return [];
   const live = await objects.get({ ...SCALED_OBJECT, namespace, name: app });
   const what = 'ScaledObject';
@@ -200,6 +202,11 @@ async function checkScaler({ objects }: Cluster, { name: app, namespace }: AppNa
   if (holds(live, 'Paused')) {
     const fix = `kubectl annotate scaledobject ${app} --namespace ${namespace} autoscaling.keda.sh/paused-`;
     return [failed(what, 'it is paused, so nothing wakes the app', fix)];
+  }
+  const missing = await missingRoutes(cluster, live);
+  if (missing.length > 0) {
+    const routes = missing.map(shown).join(', ');
+    return [failed(what, `it names ${routes}, which does not exist, so KEDA cannot scale the app`, 'run webapp deploy')];
   }
   if (!holds(live, 'Ready')) {
     const reason = conditionOf(live, 'Ready')?.message ?? 'KEDA has not reported anything; check that it is running';

@@ -10,6 +10,7 @@ import { preflight } from './preflight';
 import { buildsOf, holdsData, isScaler, orphans, prune, unfinishedJobs, waitUntilDeleted } from './prune';
 import type { Release, StoredRelease } from './release-store';
 import { currentRelease, deleteRelease, oldReleases, visibleReleases } from './release-store';
+import { warnOfRemovedRoutes, withoutMissingRoutes } from './waking-routes';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { ApiError, isConflict } from '../kube/errors';
 import { explainError, explainRejection } from '../kube/explain';
@@ -80,7 +81,10 @@ async function roll(operation: DeployOperation, { release: { objects }, earlier 
       progress.done(ranBefore ? `Skipped the build of ${image}, which is complete` : `Built ${image} in ${seconds} s`);
       built.set(image, completed);
     } else {
-      await apply(operation, object, force);
+      const { object: complete, missing } = await withoutMissingRoutes(cluster, object, objects);
+      const hint = `run webapp deploy ${app.name} again when it does`;
+      for (const route of missing) progress.warn(`${shown(object)} ignores ${shown(route)}, which does not exist; ${hint}`);
+      await apply(operation, complete, force);
     }
   }
   progress.done(`Applied ${count(objects.length, 'object')}`);
@@ -102,6 +106,7 @@ async function finish(operation: Operation, lock: DeployLock): Promise<void> {
   const { objects, kept: keptBefore } = lock.release;
   const { removed, kept } = await prune(cluster, app.name, orphans(lock.earlier.map(({ release }) => release), objects));
   if (removed.length > 0) progress.done(`Removed ${removed.map(shown).join(', ')}`);
+  await warnOfRemovedRoutes(operation, removed);
   for (const reference of kept) progress.warn(`Kept ${shown(reference)}, which is not in the file any more but holds data`);
   const known = [...objects.map(object => referenceTo(object)), ...kept];
   const keptData = [...kept, ...keptBefore.filter(one => holdsData(one) && !known.some(other => sameObject(one, other)))];
@@ -164,7 +169,7 @@ async function restore({ cluster, app }: Operation, current: Release, failed: Re
   for (const object of current.objects) {
     if (isKind(object, JOB) || isKind(object, BUILD_RUN)) continue;
     try {
-      await cluster.objects.apply(object);
+      await cluster.objects.apply((await withoutMissingRoutes(cluster, object, current.objects)).object);
     } catch (error) {
       if (!isConflict(error)) throw error;
     }

@@ -5,6 +5,7 @@ import type { Pruned } from './prune';
 import { buildsOf, orphans, prune, waitUntilDeleted } from './prune';
 import type { Release } from './release-store';
 import { deleteRelease, listReleases } from './release-store';
+import { warnOfRemovedRoutes } from './waking-routes';
 import type { Cluster } from '../kube/connect';
 import { explainError } from '../kube/explain';
 import type { Reference } from '../kube/objects';
@@ -38,6 +39,7 @@ export async function destroy(operation: Operation, data: boolean): Promise<Prun
       progress.waiting(`removing ${shown(reference)}`);
       await waitUntilDeleted(operation, reference);
     }
+    await warnOfRemovedRoutes(operation, pruned.removed);
     if (pruned.kept.length > 0) await lock.finish('deployed', { kept: pruned.kept });
     else await lock.abandon();
     for (const { release } of lock.earlier) await deleteRelease(cluster, app, release.number);

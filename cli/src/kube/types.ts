@@ -108,6 +108,12 @@ export interface ScaledObject extends KubernetesObject, Conditioned {
     readonly scaleTargetRef: { readonly name: string };
     readonly minReplicaCount?: number;
     readonly maxReplicaCount?: number;
+    readonly triggers?: readonly {
+      readonly type: string;
+      readonly name?: string;
+      readonly metadata?: { readonly [field: string]: string };
+    }[];
+    readonly advanced?: { readonly scalingModifiers?: { readonly formula?: string } };
   };
   readonly status?: { readonly hpaName?: string; readonly conditions?: readonly Condition[] };
 }

@@ -90,6 +90,11 @@ describe('a request to an app', () => {
       'failed ScaledObject: it is paused, so nothing wakes the app',
     ],
     [
+      'reaches a scaler that counts the requests of an app that was removed',
+      ({ api }) => api.change(scaledObject(), { spec: { triggers: [{ type: 'external-push', metadata: { interceptorRoute: 'shop' } }] } }),
+      'failed ScaledObject: it names InterceptorRoute shop, which does not exist, so KEDA cannot scale the app',
+    ],
+    [
       'reaches a scaler that is not ready',
       ({ api }) => api.change(scaledObject(), { status: { conditions: [{ type: 'Ready', status: 'False', message: 'no scaler' }] } }),
       'failed ScaledObject: it is not ready: no scaler',
