@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import {
-  apply, describeWithAddon, eventually, IMAGE, kubectl, pods, server, SHORT_LIVED, temporaryNamespace, waitUntilReady, wake,
+  apply, describeWithAddon, eventually, get, IMAGE, kubectl, pods, server, SHORT_LIVED, temporaryNamespace, waitUntilReady, wake,
 } from './cluster';
 import { Platform, WebApp } from 'cdk8s-webapp';
 
@@ -48,5 +48,39 @@ describeWithAddon('an app that is connected to a sleeping app', () => {
       binding: ['host', 'password'],
     });
     expect(pods(there, 'api').length).toBeGreaterThan(0);
+  });
+});
+
+describeWithAddon('apps that wake together', () => {
+  const namespace = temporaryNamespace('together');
+  const NAMES = ['db', 'api', 'shop'];
+  const sleep = async () => Promise.all(NAMES.map(async name => eventually(() => pods(namespace, name).length, count => count === 0, 180)));
+
+  test('wake with the first request for one of them, which calls none, and sleep again', async () => {
+    const app = new App();
+    new Platform(app, 'platform', { domain: `${namespace}.example.com` });
+    const chart = new Chart(app, 'apps', { namespace });
+    const add = (name: string, wakes?: string) => new WebApp(chart, name, {
+      image: IMAGE,
+      command: server('process.env.HOSTNAME'),
+      scaling: { concurrency: 100, cooldownPeriod: '5s', fallback: 1 },
+      health: SHORT_LIVED,
+      connections: wakes === undefined ? undefined : { [wakes]: { type: 'web-app', app: wakes, wake: true } },
+    });
+    // In the order that would be wrong, if the ScaledObjects were not written after the routes that they name.
+    add('db');
+    add('api', 'db');
+    add('shop', 'api');
+    apply(app);
+    for (const name of NAMES) await eventually(() => pods(namespace, name).length, count => count > 0);
+    await sleep();
+
+    const answer = await wake(namespace, `http://shop-proxy.${namespace}:8080/`);
+    expect(answer.status).toBe(200);
+    for (const name of NAMES) await eventually(() => pods(namespace, name).length, count => count > 0, 5);
+    for (const name of NAMES) waitUntilReady(namespace, name);
+    const metrics = () => get(namespace, 'hpa', 'keda-hpa-db').spec.metrics.map(({ external }: any) => external.metric.name);
+    expect(metrics()).toEqual(['s0-http_db_concurrency', 's1-http_api_concurrency', 's2-http_shop_concurrency']);
+    await sleep();
   });
 });
