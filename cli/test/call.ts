@@ -18,6 +18,9 @@ export function world(other: Partial<World> = {}): World {
     ask: async question => {
       throw new Error(`no terminal to ask: ${question}`);
     },
+    lookUp: async host => {
+      throw new Error(`no name server to ask for ${host}`);
+    },
     onInterrupt: () => () => {},
     out: () => {},
     err: () => {},

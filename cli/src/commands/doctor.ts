@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Define } from './command';
@@ -51,7 +50,7 @@ async function doctor(name: string | undefined, flags: DoctorFlags, world: World
   const cluster = await connectToCluster(flags, world);
   const options = configOptions(flags);
   const app = name === undefined ? undefined : await findApp(options, cluster, name, world);
-  const lookUp = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address);
+  const lookUp = async (host: string) => world.lookUp(host);
   const check = async (signal: AbortSignal) => (
     app ? traceRequest({ cluster, app, lookUp, signal }) : checkCluster(cluster, await requirements(options, cluster, world)));
   const findings = await interruptible(world, new TerminalProgress(world), async signal => (

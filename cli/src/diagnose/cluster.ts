@@ -26,14 +26,14 @@ export async function checkCluster(cluster: Cluster, requirements: Requirements)
 
 async function checkKeda(cluster: Cluster): Promise<Finding[]> {
   if (!await cluster.objects.knows(SCALED_OBJECT)) return [absent('KEDA', SCALED_OBJECT)];
-  const fix = 'see https://keda.sh/docs/latest/deploy/';
+  const fix = 'run webapp setup, or see https://keda.sh/docs/latest/deploy/';
   return [await checkProgram(cluster, { name: 'KEDA', deployment: 'keda-operator', label: 'keda-operator', fix })];
 }
 
 async function checkAddon(cluster: Cluster, { addonNamespace: namespace, addonApi }: Requirements): Promise<Finding[]> {
   const kind = addonApi === 'v1alpha1' ? HTTP_SCALED_OBJECT : { ...INTERCEPTOR_ROUTE, apiVersion: `http.keda.sh/${addonApi}` };
   if (!await cluster.objects.knows(kind)) return [absent('HTTP add-on', kind)];
-  const fix = 'check httpAddon.namespace in platform.yaml';
+  const fix = 'check httpAddon.namespace in platform.yaml, or run webapp setup';
   return [await checkProgram(cluster, { name: 'HTTP add-on', namespace, deployment: 'keda-add-ons-http-interceptor', fix })];
 }
 

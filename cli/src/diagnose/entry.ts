@@ -40,7 +40,7 @@ async function checkIngressClass({ objects }: Cluster, wanted: string | undefine
   if (chosen !== undefined && names.includes(chosen)) return ok('entry', `IngressClass ${chosen}`);
   const existing = names.length > 0 ? `it has ${names.join(', ')}` : 'it has none, so no ingress controller is installed';
   const missing = wanted === undefined ? 'default IngressClass' : `IngressClass ${wanted}`;
-  const install = 'install an ingress controller or a gateway; see docs/routing.md';
+  const install = 'run webapp setup, or install an ingress controller or a gateway yourself';
   const fix = names.length > 0 ? `set ingress.className to ${names[0]} in platform.yaml` : install;
   return failed('entry', `the cluster has no ${missing}; ${existing}`, fix);
 }
@@ -99,7 +99,7 @@ function checkListeners(
 export async function checkIssuer(cluster: Cluster, { clusterIssuer: name }: EntryRequirements): Promise<Finding[]> {
   if (name === undefined) return [];
   if (!await cluster.objects.knows(CLUSTER_ISSUER)) return [absent('TLS', CLUSTER_ISSUER)];
-  const fix = 'see https://cert-manager.io/docs/installation/';
+  const fix = 'run webapp setup, or see https://cert-manager.io/docs/installation/';
   const program = await checkProgram(cluster, { name: 'cert-manager', deployment: 'cert-manager', label: 'cert-manager', fix });
   return [program, await checkClusterIssuer(cluster, name)];
 }

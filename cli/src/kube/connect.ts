@@ -100,7 +100,10 @@ function read(kubeconfig: string | undefined, { cwd, env }: Environment): KubeCo
       return config;
     }
     const where = named?.length ? ` at ${named.join(' or ')}` : '';
-    throw new Failure(`no kubeconfig found${where}; get one from your cluster administrator, and pass it with --kubeconfig or KUBECONFIG`);
+    throw new Failure([
+      `no kubeconfig found${where}; get one from your cluster administrator, and pass it with --kubeconfig or KUBECONFIG`,
+      '  to create a cluster on this computer, run webapp setup --local',
+    ].join('\n'));
   }
   // Of two entries with the same name, kubectl uses the first.
   config.loadFromOptions({ clusters: [], contexts: [], users: [], currentContext: '' });

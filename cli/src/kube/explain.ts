@@ -8,20 +8,22 @@ import type { Manifest } from '../render/synthesis';
 const PRODUCTS: { readonly [group: string]: { readonly name: string; readonly install: string } } = {
   'keda.sh': {
     name: 'KEDA',
-    install: 'helm install keda kedacore/keda --namespace keda --create-namespace; see https://keda.sh/docs/latest/deploy/',
+    install: 'run webapp setup, or see https://keda.sh/docs/latest/deploy/',
   },
   'http.keda.sh': {
     name: 'The KEDA HTTP add-on',
-    install: 'helm install http-add-on kedacore/keda-add-ons-http --namespace keda; '
+    install: 'run webapp setup, or see https://keda.sh/http-add-on/latest/operations/installation/; '
       + 'InterceptorRoute needs version 0.14 or later, for an older one set httpAddon.api: v1alpha1 in platform.yaml',
   },
   'gateway.networking.k8s.io': {
     name: 'Gateway API',
-    install: 'see https://gateway-api.sigs.k8s.io/guides/#installing-gateway-api, or use an ingress in platform.yaml',
+    install: 'run webapp setup --entry envoy-gateway, or see https://gateway-api.sigs.k8s.io/guides/#installing-gateway-api, '
+      + 'or use an ingress in platform.yaml',
   },
   'monitoring.coreos.com': {
     name: 'The Prometheus operator',
-    install: 'see https://prometheus-operator.dev/docs/getting-started/installation/, or remove monitoring from platform.yaml',
+    install: 'run webapp setup --with monitoring, or see https://prometheus-operator.dev/docs/getting-started/installation/, '
+      + 'or remove monitoring from platform.yaml',
   },
   'external-secrets.io': {
     name: 'The External Secrets operator',
@@ -29,12 +31,13 @@ const PRODUCTS: { readonly [group: string]: { readonly name: string; readonly in
   },
   'postgresql.cnpg.io': {
     name: 'CloudNativePG',
-    install: 'see https://cloudnative-pg.io/documentation/current/installation_upgrade/',
+    install: 'run webapp setup --with postgres, or see https://cloudnative-pg.io/documentation/current/installation_upgrade/',
   },
-  'cert-manager.io': { name: 'cert-manager', install: 'see https://cert-manager.io/docs/installation/' },
+  'cert-manager.io': { name: 'cert-manager', install: 'run webapp setup, or see https://cert-manager.io/docs/installation/' },
   'shipwright.io': {
     name: 'Shipwright',
-    install: 'see https://shipwright.io/docs/getting-started/installation/, or build the image elsewhere and set image',
+    install: 'run webapp setup --with builds, or see https://shipwright.io/docs/getting-started/installation/, '
+      + 'or build the image elsewhere and set image',
   },
   'traefik.io': {
     name: 'Traefik with its CRDs',
@@ -43,7 +46,8 @@ const PRODUCTS: { readonly [group: string]: { readonly name: string; readonly in
   },
   'gateway.envoyproxy.io': {
     name: 'Envoy Gateway',
-    install: 'see https://gateway.envoyproxy.io/docs/install/, or remove gateway.controller from platform.yaml',
+    install: 'run webapp setup --entry envoy-gateway, or see https://gateway.envoyproxy.io/docs/install/, '
+      + 'or remove gateway.controller from platform.yaml',
   },
   'argoproj.io': { name: 'Argo Rollouts', install: 'see https://argo-rollouts.readthedocs.io/en/stable/installation/' },
 };

@@ -149,9 +149,16 @@ export interface HttpRoute extends KubernetesObject {
 export interface Gateway extends KubernetesObject, Conditioned {
   readonly spec: {
     readonly gatewayClassName: string;
-    readonly listeners: readonly { readonly name: string; readonly allowedRoutes?: { readonly namespaces?: { readonly from?: string } } }[];
+    readonly listeners: readonly {
+      readonly name: string;
+      readonly protocol?: string;
+      readonly allowedRoutes?: { readonly namespaces?: { readonly from?: string } };
+    }[];
   };
-  readonly status?: { readonly addresses?: readonly { readonly value: string }[]; readonly conditions?: readonly Condition[] };
+  readonly status?: {
+    readonly addresses?: readonly { readonly type?: string; readonly value: string }[];
+    readonly conditions?: readonly Condition[];
+  };
 }
 
 export interface GatewayClass extends KubernetesObject, Conditioned {

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import type { Cluster } from '../kube/connect';
 
 /** Everything outside the process that a command uses, so that tests can replace it. */
@@ -29,6 +30,13 @@ export interface World {
 
   /** Asks the user, and waits for the answer. */
   ask(question: string): Promise<string>;
+
+  /**
+   * The IP addresses of a host.
+   *
+   * @throws Error if it has none
+   */
+  lookUp(host: string): Promise<string[]>;
 
   /**
    * Calls something on Ctrl-C, SIGTERM or SIGHUP, which then do not end the process. The second time they do.
@@ -67,6 +75,7 @@ export function processWorld(): World {
         terminal.close();
       }
     },
+    lookUp: async host => (await lookup(host, { all: true })).map(({ address }) => address),
     onInterrupt: stop => {
       const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
       const undo = () => signals.forEach(signal => process.off(signal, first));

@@ -1,0 +1,66 @@
+import { run } from './call';
+import { checkDomain, checkRole, checkTools } from './checks';
+import { finish } from './finish';
+import type { ClusterOptions } from './helm';
+import { Helm } from './helm';
+import { install } from './install';
+import { LocalCluster } from './local';
+import type { SetupOptions } from './setup-plan';
+import { hasChanges, planSetup } from './setup-plan';
+import { script, summary } from './show';
+import { withExplanation } from '../engine/operation';
+import type { Cluster } from '../kube/connect';
+import { UnreachableError } from '../kube/errors';
+import { explainError } from '../kube/explain';
+import { Failure } from '../ui/failure';
+import { interruptible } from '../ui/interruptible';
+import { TerminalProgress } from '../ui/terminal-progress';
+import type { World } from '../ui/world';
+
+/**
+ * Sets up a cluster, or prints what that would do.
+ *
+ * @param connect connects to the cluster that the options name
+ */
+export async function setup(options: SetupOptions, world: World, connect: (options: ClusterOptions) => Promise<Cluster>): Promise<void> {
+  const progress = new TerminalProgress(world);
+  await interruptible(world, progress, async signal => withExplanation((async () => {
+    const local = options.local === undefined
+      ? undefined
+      : await LocalCluster.find(options.local === true ? undefined : options.local, world, signal);
+    const target = local ? { ...options, context: local.context } : options;
+    const helm = new Helm(target, world, signal);
+    await checkTools(helm, options.with, world, signal);
+    await checkDomain(options.domain);
+    const isNew = local !== undefined && !await local.exists();
+    const cluster = isNew ? undefined : await connect(target);
+    if (cluster && !options.dryRun) await checkRole(cluster);
+    const plan = await planSetup({ options: target, local, isNew, cluster, helm }, world);
+    if (options.dryRun) {
+      world.out(script(plan));
+      return;
+    }
+    world.err(summary(plan));
+    if (hasChanges(plan) && !options.yes) await confirm(world);
+    if (local && isNew) {
+      progress.waiting(`creating ${local.title}`);
+      await run(local.creation(), world, signal);
+      progress.done(`Created ${local.title}`);
+    }
+    const site = { cluster: cluster ?? await connect(target), world, progress, signal };
+    await install(plan.steps, site);
+    await finish(plan, site);
+  })().catch(explainUnreachable), ''));
+}
+
+/** Names what to do without a cluster. */
+function explainUnreachable(error: unknown): never {
+  if (!(error instanceof UnreachableError)) throw error;
+  throw new Failure(`${explainError(error)}\n  to create a cluster on this computer, run webapp setup --local`);
+}
+
+async function confirm(world: World): Promise<void> {
+  if (!world.interactive) throw new Failure('there is no terminal to ask for confirmation; pass --yes');
+  const answer = await world.ask('Continue? [y/N] ');
+  if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('not confirmed; nothing was changed');
+}
