@@ -12,6 +12,7 @@ import { withExplanation } from '../engine/operation';
 import type { Cluster } from '../kube/connect';
 import { UnreachableError } from '../kube/errors';
 import { explainError } from '../kube/explain';
+import { Objects } from '../kube/objects';
 import { Failure } from '../ui/failure';
 import { interruptible } from '../ui/interruptible';
 import { TerminalProgress } from '../ui/terminal-progress';
@@ -49,7 +50,9 @@ export async function setup(options: SetupOptions, world: World, connect: (optio
     }
     const site = { cluster: cluster ?? await connect(target), world, progress, signal };
     await install(plan.steps, site);
-    await finish(plan, site);
+    // The kinds of the cluster are remembered, and it has others now.
+    const after = { ...site.cluster, objects: new Objects(site.cluster.api) };
+    await finish(plan, { ...site, cluster: after });
   })().catch(explainUnreachable), ''));
 }
 

@@ -158,7 +158,7 @@ describe('webapp doctor of a platform with a cert-manager issuer', () => {
     // Where cert-manager is running, it soon reports a status.
     const certManager = (await findings(app)).find(({ name }) => name === 'cert-manager')!;
     if (certManager.status === 'ok') return;
-    expect(certManager).toMatchObject({ status: 'failed', fix: 'see https://cert-manager.io/docs/installation/' });
+    expect(certManager).toMatchObject({ status: 'failed', fix: 'run webapp setup, or see https://cert-manager.io/docs/installation/' });
     expect(await tls()).toMatchObject({
       status: 'failed',
       message: `ClusterIssuer ${namespace} is not ready: cert-manager has not reported anything`,

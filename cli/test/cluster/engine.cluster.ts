@@ -65,9 +65,9 @@ describe('the engine', () => {
     const objects = ['http.keda.sh/v9', 'keda.sh/v9', 'example.com/v1'].map(apiVersion => ({ apiVersion, kind: 'Thing', metadata }));
     await expect(deployed(deployment('4'), ...objects)).rejects.toThrow(new RegExp([
       'The KEDA HTTP add-on is not installed',
-      'helm install http-add-on',
+      'run webapp setup, or see https://keda.sh/http-add-on/',
       'KEDA is not installed',
-      'helm install keda',
+      'run webapp setup, or see https://keda.sh/docs/',
       'does not have the kind Thing of example.com/v1',
     ].join('[^]*')));
     expect(version()).toBe('2');

@@ -96,9 +96,9 @@ describe('preflight reports', () => {
     cluster.api.absent.add('ScaledObject').add('InterceptorRoute');
     expect(await problems(cluster)).toEqual([
       'The KEDA HTTP add-on is not installed, or too old: the cluster does not have the kind InterceptorRoute of http.keda.sh/v1beta1',
-      expect.stringMatching(/^ {2}helm install http-add-on /),
+      expect.stringMatching(/^ {2}run webapp setup, or see .*http-add-on/),
       expect.stringMatching(/^KEDA is not installed, or too old: /),
-      expect.stringMatching(/^ {2}helm install keda /),
+      expect.stringMatching(/^ {2}run webapp setup, or see .*keda/),
     ]);
   });
 
