@@ -77,8 +77,10 @@ function domainAt(
 ): string | undefined {
   const derived = address?.ip === undefined ? undefined : sslipDomain(address.ip);
   if (domain.kind === 'given') {
-    const isOld = !local && flag === undefined && /\bsslip\.io$/.test(domain.domain) && derived !== undefined && derived !== domain.domain;
-    if (isOld) progress.warn(`the domain is ${domain.domain}, but the address of the entry is ${address!.ip}; --domain sslip.io changes it`);
+    const isSslip = !local && flag === undefined && /\bsslip\.io$/.test(domain.domain);
+    const isOld = isSslip && derived !== undefined && derived !== domain.domain;
+    const hint = '--domain sslip.io changes it';
+    if (isOld) progress.warn(`the domain is ${domain.domain}, but the address of the entry is ${address!.ip}; ${hint}`);
     return domain.domain;
   }
   if (domain.kind === 'none' || derived !== undefined) return domain.kind === 'none' ? undefined : derived;

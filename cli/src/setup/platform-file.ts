@@ -44,22 +44,30 @@ export class PlatformFile {
   public static open({ platform, env }: PlatformFileOptions, world: World): PlatformFile {
     const path = platform === undefined ? platformAbove(world.cwd) ?? join(world.cwd, 'platform.yaml') : resolve(world.cwd, platform);
     const name = relative(world.cwd, path);
-    const exists = existsSync(path);
-    const documents = exists ? parseAllDocuments(readFileSync(path, 'utf8')) as Document[] : [];
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+    const documents = parseAllDocuments(text ?? '') as Document[];
     const [error] = documents.flatMap(({ errors }) => errors);
     if (error) throw new Failure(`${name} is not valid YAML: ${error.message.split('\n')[0]}`);
     if (documents.length > 1) throw new Failure(`${name} has several documents; put the platform into a file of its own`);
-    return new PlatformFile(path, name, exists, documents[0] ?? new Document({}), env);
+    // A file without a document may have comments.
+    return new PlatformFile(path, name, documents[0] ?? new Document({}), { text, isEmpty: documents.length === 0, env });
   }
 
   private constructor(
     private readonly path: string,
     /** Its path, as messages show it. */
     public readonly name: string,
-    public readonly exists: boolean,
     private readonly document: Document,
-    private readonly env: string | undefined,
+    private readonly options: { readonly text?: string; readonly isEmpty: boolean; readonly env?: string },
   ) {}
+
+  public get exists(): boolean {
+    return this.options.text !== undefined;
+  }
+
+  private get env(): string | undefined {
+    return this.options.env;
+  }
 
   /** The props as they are in the environment. */
   public get props(): PlatformProps {
@@ -78,32 +86,34 @@ export class PlatformFile {
     if (changed.length === 0) return [];
     const text = this.document.toString({ lineWidth: 0 });
     const schema = `# yaml-language-server: $schema=https://unpkg.com/cdk8s-webapp-cli@${version}/schema/platform.schema.json\n`;
-    writeFileSync(this.path, this.exists ? text : `${schema}${text}`);
+    const before = this.options.isEmpty ? this.options.text ?? schema : '';
+    writeFileSync(this.path, before === '' || before.endsWith('\n') ? `${before}${text}` : `${before}\n${text}`);
     return changed;
   }
 
   private set({ prop, value, comment, existing }: Fact): boolean {
     const now = this.props[prop];
-    if (isSame(now, value)) return false;
+    if (isSame(now, value) || (now !== undefined && existing === 'keep')) return false;
     const map = this.map();
-    if (now === undefined) {
+    if (now === undefined || existing === 'replace') {
+      this.setProp(map, { prop, value, comment });
+      return true;
+    }
+    const fields = Object.entries(fieldsOf(value)).filter(([name, one]) => !isSame(fieldsOf(now)[name], one));
+    if (fields.length === 0) return false;
+    if (isMap(map.get(prop))) for (const [name, one] of fields) map.setIn([prop, name], one);
+    else this.setProp(map, { prop, value: Object.fromEntries(fields), comment });
+    return true;
+  }
+
+  private setProp(map: YAMLMap, { prop, value, comment }: Pick<Fact, 'prop' | 'value' | 'comment'>): void {
+    const node = this.document.createNode(value ?? null, { flow: true });
+    if (value === undefined && this.env === undefined) {map.delete(prop);} else if (map.has(prop)) {map.set(prop, node);} else {
       const key = new Scalar<string>(prop);
       key.commentBefore = comment === undefined ? undefined : ` ${comment}`;
       key.spaceBefore = map.items.length > 0;
-      map.add(this.document.createPair(key, this.document.createNode(value, { flow: true })));
-      return true;
+      map.add(this.document.createPair(key, node));
     }
-    if (existing === 'merge') {
-      const fields = Object.entries(fieldsOf(value)).filter(([name, one]) => !isSame(fieldsOf(now)[name], one));
-      if (!isMap(map.get(prop))) map.set(prop, this.document.createNode({}, { flow: true }));
-      for (const [name, one] of fields) map.setIn([prop, name], one);
-      return fields.length > 0;
-    }
-    if (existing === 'keep') return false;
-    if (value !== undefined) map.set(prop, this.document.createNode(value, { flow: true }));
-    else if (this.env !== undefined) map.set(prop, null); // it may be set for all environments
-    else map.delete(prop);
-    return true;
   }
 
   /** The map that has the props. */

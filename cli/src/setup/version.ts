@@ -14,7 +14,7 @@ export function compareVersions(a: string, b: string): number {
 
 /** The version in the tag of an image, without `v`; undefined for a tag such as `latest`. */
 export function imageVersion(image: string): string | undefined {
-  return /:v?(\d+\.\d+(?:\.\d+)?)[^/:@]*(?:@|$)/.exec(image)?.[1];
+  return /:v?(\d+\.\d+(?:\.\d+)?)[^/:]*$/.exec(image.split('@')[0])?.[1];
 }
 
 /** `0.15` of `0.15.0`. */

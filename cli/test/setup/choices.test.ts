@@ -28,7 +28,7 @@ describe('the entry', () => {
     const site = new Site(new Tools(), { 'platform.yaml': 'gateway: { name: old }\n' });
     site.putIngressClass('public', 'k8s.io/ingress-nginx');
     await site.call('setup --yes --entry traefik');
-    expect(site.tools.state.releases.find(({ name }) => name === 'traefik')).toMatchObject({ values: { ingressClass: { isDefaultClass: false } } });
+    expect(site.valuesOf('traefik')).toMatchObject({ ingressClass: { isDefaultClass: false } });
     expect(site.platform).toContain('ingress: { className: traefik, controllerNamespace: traefik }\n');
     expect(site.platform).not.toContain('gateway');
   });
@@ -38,7 +38,8 @@ describe('the entry', () => {
     site.cluster.api.absent.delete('Gateway');
     const listeners = [{ name: 'web', protocol: 'HTTP' }, { name: 'secure', protocol: 'HTTPS' }];
     const status = { addresses: [{ type: 'IPAddress', value: '192.0.2.1' }] };
-    site.cluster.api.put({ ...GATEWAY, metadata: { name: 'shared', namespace: 'infra' }, spec: { gatewayClassName: 'x', listeners }, status });
+    const metadata = { name: 'shared', namespace: 'infra' };
+    site.cluster.api.put({ ...GATEWAY, metadata, spec: { gatewayClassName: 'x', listeners }, status });
     await site.call('setup --yes');
     expect(site.platform).toContain('domain: 192.0.2.1.sslip.io\n');
     expect(site.platform).toContain('gateway: { name: shared, namespace: infra, sectionName: secure, httpSectionName: web }\n');
@@ -71,7 +72,7 @@ describe('the entry', () => {
 
   test.each<[string, string, string]>([
     ['of several must be named', '', 'the cluster has the IngressClasses a, b\n  name one of them as ingress.className in platform.yaml'],
-    ['of the file must exist', 'ingress: { className: nginx }\n', 'platform.yaml names IngressClass nginx, which the cluster does not have'],
+    ['of the file must exist', 'ingress: { className: nginx }\n', 'platform.yaml names IngressClass nginx, which the cluster does not'],
     ['of the file may be a Gateway', 'gateway: { name: main }\n', 'platform.yaml names Gateway main, which the cluster does not have'],
   ])('%s', async (_, file, message) => {
     const site = new Site(new Tools(), file === '' ? {} : { 'platform.yaml': file });

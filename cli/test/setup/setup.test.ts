@@ -1,5 +1,6 @@
 import { charts, release, Site } from './site';
 import { Tools } from './tools';
+import { UnreachableError } from '../../src/kube/errors';
 import { errorResponse } from '../kube/in-memory-api';
 
 const ALL = ['keda 2.20.2', 'http-add-on 0.15.0', 'traefik 41.3.0', 'cert-manager v1.21.1'];
@@ -78,7 +79,7 @@ describe('what is installed', () => {
     expect(err).toContain('✓ Upgraded Traefik 3.7.11\n');
     expect(site.tools.changes().filter(line => line.includes('traefik'))).toEqual([
       'helm show crds oci://ghcr.io/traefik/helm/traefik --version 41.3.0',
-      expect.stringMatching(/^helm upgrade --install traefik oci:.*--reset-then-reuse-values --labels installed-by=webapp-setup --values -$/),
+      expect.stringMatching(/^helm upgrade --install traefik .* --reset-then-reuse-values --labels installed-by=webapp-setup --values -$/),
     ]);
     expect(site.cluster.api.requests).toContain('PATCH /apis/apiextensions.k8s.io/v1/customresourcedefinitions/middlewares.traefik.io');
   });
@@ -91,7 +92,10 @@ describe('what is installed', () => {
 
   test.each<[string, (site: Site) => void, string]>([
     ['without Helm', site => site.putProgram('keda-operator', 'ghcr.io/kedacore/keda:2.17.0'), 'KEDA 2.17.0 in namespace elsewhere'],
-    ['by another release', ({ tools }) => tools.change({ releases: [release('k', 'keda-2.17.0', { isOwn: false })] }), 'KEDA 2.17.0 in namespace k'],
+    [
+      'by another release', ({ tools }) => tools.change({ releases: [release('k', 'keda-2.17.0', { isOwn: false })] }),
+      'KEDA 2.17.0 in namespace k',
+    ],
   ])('%s is not changed', async (_, prepare, name) => {
     const site = new Site();
     prepare(site);
@@ -127,6 +131,16 @@ Run webapp setup again to continue.
     site.tools.change({ failing: [] });
     expect(await site.call('setup --yes')).toMatchObject({ code: 0 });
     expect(charts(site)).toEqual([...ALL.slice(0, 3), ...ALL.slice(2)]);
+  });
+
+  test('is recorded by Helm before Ctrl-C ends webapp', async () => {
+    const site = new Site(new Tools(['helm'], { endless: 'keda' }));
+    const onInterrupt = (stop: () => void) => {
+      const timer = setInterval(() => site.tools.changes().length > 0 && setTimeout(stop, 500) && clearInterval(timer), 50);
+      return () => clearInterval(timer);
+    };
+    expect(await site.call('setup --yes', { onInterrupt })).toMatchObject({ code: 1, err: expect.stringMatching(/interrupted\n$/) });
+    expect(site.tools.changes()).toEqual([expect.stringMatching(/^helm upgrade --install keda/), 'helm has ended']);
   });
 
   test('and never becomes ready is an error that says why', async () => {
@@ -236,13 +250,13 @@ describe('webapp setup tells what to do', () => {
 
   test('without a cluster', async () => {
     const site = new Site();
-    const hint = 'to create a cluster on this computer, run webapp setup --local\n';
-    const env = { ...site.tools.env, HOME: site.folder.path };
-    expect((await site.call('setup', { cluster: undefined, env })).err).toContain(hint);
-    const config = { clusters: [{ name: 'a', cluster: { server: 'http://127.0.0.1:1' } }], contexts: [{ name: 'a', context: { cluster: 'a' } }] };
-    site.folder.write('config', JSON.stringify({ ...config, 'current-context': 'a' }));
-    expect((await site.call('setup --kubeconfig config', { cluster: undefined })).err).toMatch(
-      new RegExp(`cannot reach the cluster: .*\n  ${hint}`));
+    site.cluster.api.intercept = () => {
+      throw new UnreachableError('127.0.0.1: connect ECONNREFUSED');
+    };
+    expect((await site.call('setup --yes')).err).toBe(`\
+✗ cannot reach the cluster: 127.0.0.1: connect ECONNREFUSED
+  to create a cluster on this computer, run webapp setup --local
+`);
   });
 
   test('to users who may not install anything', async () => {

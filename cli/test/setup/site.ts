@@ -62,6 +62,11 @@ export class Site {
     return this.folder.read('platform.yaml');
   }
 
+  /** The values of a release. */
+  public valuesOf(name: string): object | undefined {
+    return this.tools.state.releases.find(one => one.name === name)?.values;
+  }
+
   /** Stores a program that others installed. */
   public putProgram(name: string, image: string, more: { readonly namespace?: string; readonly args?: readonly string[] } = {}): void {
     const { namespace = 'elsewhere', args } = more;
@@ -76,7 +81,7 @@ export class Site {
   /** Does what Helm, kubectl and the controllers do. */
   private react(): void {
     const { releases, calls } = this.tools.state;
-    for (const release of releases) this.once(`${release.name} ${release.chart}`, () => this.installed(release));
+    for (const one of releases) this.once(`${one.name} ${one.chart}`, () => this.installed(one));
     for (const line of calls) {
       if (line.startsWith('kubectl apply')) this.once(line, () => this.applied(/--filename (\S+)/.exec(line)![1]));
       const [, namespace, key, value] = /^kubectl annotate --overwrite namespace (\S+) (\S+)=(\S+)/.exec(line) ?? [];
