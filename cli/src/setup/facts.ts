@@ -26,14 +26,9 @@ export interface Outcome {
 export function factsOf(outcome: Outcome): Fact[] {
   const { found, domain, wins } = outcome;
   return [
-    ...domain === undefined ? [] : [{
-      prop: 'domain' as const,
-      value: domain,
-      comment: domain.endsWith('sslip.io')
-        ? 'Apps answer at <name>.<domain>. These names resolve to the address in them; replace it by a domain of your own.'
-        : 'Apps answer at <name>.<domain>.',
-      existing: wins.domain ? 'replace' as const : 'keep' as const,
-    }],
+    ...domain === undefined ? [] : [fact('domain', domain, domain.endsWith('sslip.io')
+      ? 'Apps answer at <name>.<domain>. These names resolve to the address in them; replace it by a domain of your own.'
+      : 'Apps answer at <name>.<domain>.', wins.domain ? 'replace' : 'keep')],
     ...entryFacts(outcome),
     ...tlsFacts(outcome),
     ...addonFacts(outcome),

@@ -8,6 +8,7 @@ import type { ClusterOptions, Helm, HelmRelease } from './helm';
 import type { Issuer } from './issuer';
 import { chooseIssuer } from './issuer';
 import type { LocalCluster, LocalTool } from './local';
+import { PUBLIC_GATEWAY } from './objects';
 import type { Part, PartName } from './part';
 import type { Extra } from './parts';
 import { partsOf } from './parts';
@@ -123,7 +124,8 @@ function ownParts(releases: readonly HelmRelease[]): Set<PartName> {
 
 /** Whether there is anything to confirm. */
 export function hasChanges({ isNew, steps, found, entry, issuer }: SetupPlan): boolean {
-  const newGateway = entry.kind === 'installed' && entry.name === 'envoy-gateway' && found.gateways.length === 0;
+  const hasGateway = found.gateways.some(({ metadata }) => metadata.namespace === PUBLIC_GATEWAY.namespace);
+  const newGateway = entry.kind === 'installed' && entry.name === 'envoy-gateway' && !hasGateway;
   const newIssuer = issuer.kind === 'create' && !found.issuers.some(({ metadata }) => metadata.name === issuer.name);
   return isNew || steps.length > 0 || newGateway || newIssuer;
 }

@@ -1,6 +1,7 @@
 import { run } from './call';
 import { checkDomain, checkRole, checkTools } from './checks';
 import { finish } from './finish';
+import { lookAt } from './found';
 import type { ClusterOptions } from './helm';
 import { Helm } from './helm';
 import { install } from './install';
@@ -52,14 +53,17 @@ export async function setup(options: SetupOptions, world: World, connect: (optio
     await install(plan.steps, site);
     // The kinds of the cluster are remembered, and it has others now.
     const after = { ...site.cluster, objects: new Objects(site.cluster.api) };
-    await finish(plan, { ...site, cluster: after });
-  })().catch(explainUnreachable), ''));
+    await finish(isNew ? { ...plan, found: await lookAt(after) } : plan, { ...site, cluster: after });
+  })().catch(error => explainUnreachable(error, options)), ''));
 }
 
-/** Names what to do without a cluster. */
-function explainUnreachable(error: unknown): never {
+/** Names what to do if there is no cluster, or it does not run. */
+function explainUnreachable(error: unknown, { local }: SetupOptions): never {
   if (!(error instanceof UnreachableError)) throw error;
-  throw new Failure(`${explainError(error)}\n  to create a cluster on this computer, run webapp setup --local`);
+  const hint = local === undefined
+    ? 'to create a cluster on this computer, run webapp setup --local'
+    : 'if its containers are stopped, start them, or delete the cluster and run webapp setup --local again';
+  throw new Failure(`${explainError(error)}\n  ${hint}`);
 }
 
 async function confirm(world: World): Promise<void> {

@@ -46,6 +46,6 @@ describe('webapp setup', () => {
       if (await cluster.objects.knows(object) && await accepts(object)) accepted.push(`${object.kind} ${object.metadata.name}`);
     }
     expect(accepted).toEqual(expect.arrayContaining(
-      ['Namespace gateways', 'GatewayClass eg', 'ClusterIssuer letsencrypt', 'ClusterIssuer self-signed', 'Certificate self-signed-authority']));
+      ['Namespace gateways', 'GatewayClass eg', 'ClusterIssuer letsencrypt', 'ClusterIssuer self-signed']));
   });
 });

@@ -14,6 +14,7 @@ describe('webapp setup --local', () => {
     expect(code).toBe(0);
     expect(err).toContain('kind cluster webapp:\n  create kind cluster webapp, with docker\n  install KEDA 2.20.2');
     expect(err).toContain('✓ Created kind cluster webapp\n✓ Installed KEDA 2.20.2\n');
+    expect(err).toContain('✓ Wrote platform.yaml: domain, ingress, httpAddon, kubernetesVersion\n');
     expect(err).toContain('Apps answer at http://<name>.apps.localhost\n');
     expect(site.tools.changes()[0]).toBe('kind create cluster --name webapp --config - --wait 5m');
     expect(site.tools.changes()[1]).toMatch(/ --kube-context kind-webapp$/);

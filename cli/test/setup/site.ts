@@ -8,6 +8,8 @@ import { call, Called } from '../call';
 import { Folder } from '../folder';
 import { TestCluster } from '../kube/test-cluster';
 
+jest.setTimeout(30_000); // each fake program is a process
+
 const PARTS = (['traefik', 'envoy-gateway'] as const).flatMap(entry => partsOf({ entry, with: ['builds', 'postgres', 'monitoring'] }));
 
 /** A release of an earlier setup. */
