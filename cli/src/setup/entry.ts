@@ -38,24 +38,43 @@ export interface EntryOptions {
  */
 export function chooseEntry(options: EntryOptions): Entry {
   const { flag, found, own } = options;
-  const name = flag ?? nameInFile(options) ?? ENTRIES.find(one => own.has(one));
-  return typeof name === 'object' ? name : name !== undefined ? installed(name) : entryOfCluster(found) ?? installed('traefik');
+  if (flag !== undefined) return installed(flag);
+  const earlier = ENTRIES.find(one => own.has(one));
+  return entryOfFile(options) ?? (earlier && installed(earlier)) ?? entryOfCluster(found) ?? installed('traefik');
 }
 
 function installed(name: InstalledEntry): Entry {
   return { kind: 'installed', name };
 }
 
-/** The entry of the platform's file: by its name, if setup installed it or would, otherwise one of the cluster. */
-function nameInFile({ found, own, platform: { ingress, gateway } }: EntryOptions): InstalledEntry | Entry | undefined {
-  const [what, wanted, isOurs, name] = gateway
-    ? ['Gateway', gateway.name, gateway.controller === 'envoy-gateway' && gateway.name === PUBLIC_GATEWAY.name, ENTRIES[1]] as const
-    : ['IngressClass', ingress?.className, ingress?.className === 'traefik', ENTRIES[0]] as const;
-  if (wanted === undefined) return undefined;
-  const live = gateway ? gatewayOf(gateway, found) : ingressOf(wanted, found);
-  if (isOurs && (live === undefined || own.has(name))) return name;
+function entryOfFile({ found, own, platform: { ingress, gateway } }: EntryOptions): Entry | undefined {
+  if (gateway) {
+    const isOurs = gateway.controller === 'envoy-gateway' && gateway.name === PUBLIC_GATEWAY.name;
+    return named(`Gateway ${gateway.name}`, { live: gatewayOf(gateway, found), installer: isOurs ? 'envoy-gateway' : undefined, own });
+  }
+  if (ingress?.className === undefined) return undefined;
+  const { className } = ingress;
+  return named(`IngressClass ${className}`, {
+    live: ingressOf(className, found), installer: className === 'traefik' ? 'traefik' : undefined, own,
+  });
+}
+
+interface Named {
+  /** The one that the cluster has. */
+  readonly live?: Entry;
+
+  /** What installs one of that name. */
+  readonly installer?: InstalledEntry;
+  readonly own: ReadonlySet<PartName>;
+}
+
+function named(shown: string, { live, installer, own }: Named): Entry {
+  if (installer !== undefined && (live === undefined || own.has(installer))) return installed(installer);
   if (live) return live;
-  throw new Failure(`platform.yaml names ${what} ${wanted}, which the cluster does not have\n  ${CHOOSE}`);
+  throw new Failure([
+    `platform.yaml names ${shown}, which the cluster does not have`,
+    '  create it, or choose what to install with --entry traefik or --entry envoy-gateway',
+  ].join('\n'));
 }
 
 function ingressOf(className: string, { ingressClasses }: Found): Entry | undefined {
@@ -67,8 +86,6 @@ function gatewayOf({ name, namespace }: GatewayEntry, { gateways }: Found): Entr
   const gateway = gateways.find(({ metadata }) => metadata.name === name && [undefined, metadata.namespace].includes(namespace));
   return gateway && { kind: 'gateway', gateway };
 }
-
-const CHOOSE = 'create it, or choose what to install with --entry traefik or --entry envoy-gateway';
 
 function entryOfCluster({ ingressClasses, gateways }: Found): Entry | undefined {
   const ingressClass = defaultClass(ingressClasses) ?? (ingressClasses.length === 1 ? ingressClasses[0] : undefined);

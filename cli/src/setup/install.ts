@@ -45,6 +45,7 @@ export async function install(steps: readonly Step[], site: Site): Promise<void>
       const before = done.length > 0 ? [`Done before that: ${done.join(', ')}`] : [];
       throw new Failure([`${step.doing} failed: ${message}`, ...before, 'Run webapp setup again to continue.'].join('\n'));
     }
+    if (step.done === undefined) continue;
     site.progress.done(step.done);
     done.push(step.done[0].toLowerCase() + step.done.slice(1));
   }

@@ -13,8 +13,8 @@ export const KUBECTL_MANAGER = 'webapp-setup';
 export type Decision =
   | { readonly action: 'install' }
   | { readonly action: 'upgrade'; readonly from: string }
-  /** It is as it should be, or newer. */
-  | { readonly action: 'none'; readonly version: string }
+  /** It is as it should be, or newer than that. */
+  | { readonly action: 'none'; readonly version: string; readonly isNewer?: boolean }
   /** Others installed it, and it is not touched. */
   | { readonly action: 'leave'; readonly version?: string; readonly isTooOld: boolean };
 
@@ -72,7 +72,7 @@ async function decideChart(part: Part, release: HelmRelease, installed: Installe
   if (source.kind !== 'chart') return { action: 'install' };
   const version = chartVersion(release, source)!;
   const difference = compareVersions(version, source.version);
-  if (difference > 0) return { action: 'none', version: `chart ${version}` };
+  if (difference > 0) return { action: 'none', version: `chart ${version}`, isNewer: true };
   if (difference < 0) return { action: 'upgrade', from: `chart ${version}` };
   const isComplete = release.status === 'deployed' && await installed.hasValues(part, release);
   return isComplete ? { action: 'none', version: part.version } : { action: 'upgrade', from: part.version };
@@ -95,7 +95,9 @@ export function describe({ part: { title, version, why, minimum }, namespace, de
   switch (decision.action) {
     case 'install': return `install ${title} ${version}: ${why}`;
     case 'upgrade': return `upgrade ${title} from ${decision.from} to ${version}`;
-    case 'none': return `${title} ${decision.version} is up to date`;
+    case 'none': return decision.isNewer
+      ? `${title} (${decision.version}) is newer than the one of this webapp, and stays as it is`
+      : `${title} ${decision.version} is up to date`;
     case 'leave': {
       const have = `${title}${decision.version === undefined ? '' : ` ${decision.version}`} in namespace ${namespace}`;
       if (!decision.isTooOld) return `${have} was installed by others, and stays as it is`;

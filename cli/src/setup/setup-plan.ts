@@ -127,5 +127,5 @@ export function hasChanges({ isNew, steps, found, entry, issuer }: SetupPlan): b
   const hasGateway = found.gateways.some(({ metadata }) => metadata.namespace === PUBLIC_GATEWAY.namespace);
   const newGateway = entry.kind === 'installed' && entry.name === 'envoy-gateway' && !hasGateway;
   const newIssuer = issuer.kind === 'create' && !found.issuers.some(({ metadata }) => metadata.name === issuer.name);
-  return isNew || steps.length > 0 || newGateway || newIssuer;
+  return isNew || steps.some(({ done }) => done !== undefined) || newGateway || newIssuer;
 }

@@ -47,6 +47,7 @@ function issuerLine({ issuer }: SetupPlan): string {
 /** The commands that do the same, for a shell. */
 export function script(plan: SetupPlan): string {
   const { local, isNew, planned, steps, options, file } = plan;
+  const changing = steps.filter(({ done }) => done !== undefined);
   const others = planned.filter(({ decision }) => decision.action === 'none' || decision.action === 'leave');
   const objects: [what: string, objects: Manifest[]][] = [
     ['the Gateway of all apps', entryObjects(plan, knownDomain(plan))], ['the issuer of certificates', ownIssuer(plan)],
@@ -54,7 +55,7 @@ export function script(plan: SetupPlan): string {
   const blocks = [
     ...isNew ? [[`# ${local!.title}`, shell(local!.creation())]] : [],
     ...others.length > 0 ? [others.map(one => `# ${describe(one)}`)] : [],
-    ...steps.map(({ title, actions }) => [`# ${title}`, ...actions.map(action => commandOf(action, options))]),
+    ...changing.map(({ title, actions }) => [`# ${title}`, ...actions.map(action => commandOf(action, options))]),
     ...objects.filter(([, all]) => all.length > 0).map(([what, all]) => [`# ${what}`, commandOf({ kind: 'apply', objects: all }, options)]),
     [`# Without --dry-run, webapp setup also writes ${file.name}, with the external address of the entry.`],
   ];

@@ -24,21 +24,23 @@ export interface Step {
   /** What is being done, as a phrase: `installing KEDA 2.20.2`. */
   readonly doing: string;
 
-  /** What was done, as a sentence. */
-  readonly done: string;
+  /** What was done, as a sentence; undefined where only something is waited for. */
+  readonly done?: string;
   readonly actions: readonly Action[];
 }
 
-/** What is done for a part; undefined if nothing is. */
+/** What is done for a part; undefined if nothing is. One that is up to date may not be ready yet. */
 export function stepOf({ part, namespace, decision }: PlannedPart, helm: Helm, options: ClusterOptions): Step | undefined {
-  if (decision.action !== 'install' && decision.action !== 'upgrade') return undefined;
-  const { title, version, source, deployments } = part;
-  const isUpgrade = decision.action === 'upgrade';
+  const { title: name, version, source, deployments } = part;
+  const title = `${name} ${version}`;
   const wait: Action = { kind: 'wait', namespace, deployments };
+  if (decision.action === 'none' && !decision.isNewer) return { title, doing: `checking ${title}`, actions: [wait] };
+  if (decision.action !== 'install' && decision.action !== 'upgrade') return undefined;
+  const isUpgrade = decision.action === 'upgrade';
   return {
-    title: `${title} ${version}`,
-    doing: `${isUpgrade ? 'upgrading' : 'installing'} ${title} ${version}`,
-    done: `${isUpgrade ? 'Upgraded' : 'Installed'} ${title} ${version}`,
+    title,
+    doing: `${isUpgrade ? 'upgrading' : 'installing'} ${title}`,
+    done: `${isUpgrade ? 'Upgraded' : 'Installed'} ${title}`,
     actions: source.kind === 'chart'
       ? [...chartActions(source, namespace, helm, isUpgrade), wait]
       : releaseActions(source, { namespace, version, wait, options }),

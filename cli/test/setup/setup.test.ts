@@ -86,7 +86,8 @@ describe('what is installed', () => {
 
   test('by an earlier setup in a newer version is not changed', async () => {
     const site = new Site(new Tools(['helm'], { releases: [release('keda', 'keda-2.99.0')] }));
-    expect((await site.call('setup --yes')).err).toContain('  KEDA chart 2.99.0 is up to date\n');
+    expect((await site.call('setup --yes')).err).toContain(
+      '  KEDA (chart 2.99.0) is newer than the one of this webapp, and stays as it is\n');
     expect(charts(site)).toEqual(ALL.slice(1));
   });
 
@@ -148,6 +149,7 @@ Run webapp setup again to continue.
     site.isReady = false;
     expect((await site.call('setup --yes')).err).toContain(
       '✗ installing KEDA 2.20.2 failed: Deployment keda-operator is not ready after 300 s\n  kubectl describe pods --namespace keda\n');
+    expect((await site.call('setup --yes')).err).toContain('✗ checking KEDA 2.20.2 failed: Deployment keda-operator is not ready');
   });
 });
 
