@@ -22,7 +22,8 @@ describe('the kubeconfig', () => {
   const both = { KUBECONFIG: `${folder.path}/one:${folder.path}/two` };
 
   test('is required', async () => {
-    expect(await releases({})).toMatchObject({ code: 1, err: expect.stringMatching(/^no kubeconfig found[^]*run webapp setup --local\n$/) });
+    expect(await releases({})).toMatchObject(
+      { code: 1, err: expect.stringMatching(/^no kubeconfig found[^]*run webapp setup --local\n$/) });
     expect(await releases({}, '--kubeconfig', 'nowhere')).toMatchObject({ code: 1, err: expect.stringContaining('/nowhere;') });
   });
 
