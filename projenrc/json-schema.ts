@@ -96,6 +96,26 @@ const ENV_FILE: Schema = {
     + '`env` takes precedence.\n\nDefault: none',
 };
 
+/** How the command builds the image from a folder: see cli/src/config/folder-build.ts. */
+function buildFields(overlay: boolean): Schema {
+  const struct = 'FolderBuild';
+  const build = { $ref: `#/definitions/${overlay ? partial(struct) : struct}` };
+  const files = { type: 'string', minLength: 1 };
+  const orNull = (schema: Schema) => overlay ? { anyOf: [schema, { type: 'null' }] } : schema;
+  return {
+    build: {
+      description: 'How `webapp deploy` and `webapp build` build the image from a folder, if there is no `image`.\n\n'
+        + 'Default: the folder of webapp.yaml, with its Dockerfile or else with buildpacks',
+      allOf: [orNull(build)],
+    },
+    static: {
+      description: 'Folder of static files, relative to the context of the build: the image is a web server with these files.\n\n'
+        + 'Default: the app is a program',
+      ...orNull(files),
+    },
+  };
+}
+
 /** Schemas of props with what a file can say in a form of its own: see cli/src/config/expand.ts. */
 function inFiles(definitions: { [name: string]: Schema }): { [name: string]: Schema } {
   const orFromFile = ({ anyOf, ...map }: Schema): Schema => anyOf
@@ -104,7 +124,8 @@ function inFiles(definitions: { [name: string]: Schema }): { [name: string]: Sch
   const extended = (name: string) => {
     const { properties: { files, binaryFiles, ...others }, ...rest } = definitions[name];
     const envFile = name === 'WebAppProps' ? ENV_FILE : { anyOf: [ENV_FILE, { type: 'null' }] };
-    return { ...rest, properties: { ...others, files: orFromFile(files), binaryFiles: orFromFile(binaryFiles), envFile } };
+    const forms = { files: orFromFile(files), binaryFiles: orFromFile(binaryFiles), envFile, ...buildFields(name !== 'WebAppProps') };
+    return { ...rest, properties: { ...others, ...forms } };
   };
   return Object.fromEntries(Object.keys(definitions).map(name => (
     [name, ['WebAppProps', partial('WebAppProps')].includes(name) ? extended(name) : definitions[name]])));

@@ -1,10 +1,14 @@
 /** What the command in cli/ may use of the library beside its public names. Nothing here is meant for users of the package. */
 export { ENUMS, STRUCTS } from './generated/prop-types';
+export { contentHash, HASH_LENGTH } from './kube/content-hash';
+export { APP_NAMESPACE } from './model/names';
 export { SIZES } from './model/sizes';
+export { resolveBuilds } from './platform/resolve';
+export { checkStruct } from './shapes';
 export { isMisread, misread } from './validation/misread';
 export { namespace as checkNamespace } from './validation/names';
 export { nearest } from './validation/nearest';
-export { entry } from './validation/problem';
+export { below, entry } from './validation/problem';
 export type { Fault, Problem, ProblemCode } from './validation/problem';
 export { UNREADABLE } from './validation/shape';
-export { quantity } from './validation/units';
+export { quantity, secondsOf } from './validation/units';

@@ -55,7 +55,7 @@ export function resolveApp(own: WebAppProps, { id, namespace, platform }: Place)
     hasRelease: props.releaseCommand !== undefined,
   };
   const connections = resolveConnections(named, props.connections);
-  const build = resolveBuild(props.buildFrom, platform.buildStrategies);
+  const build = resolveBuild(named, props.buildFrom);
   const image = build ? builtImage(build) : props.image ?? UNKNOWN_IMAGE;
   const environment = resolveEnvironment(props, connections);
   const volumes = resolveVolumes(name, props.volumes);

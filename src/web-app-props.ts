@@ -125,7 +125,8 @@ export interface Patch {
  */
 export interface WebAppProps extends AppDefaults {
   /**
-   * Container image with a tag or, better, a digest: `ghcr.io/acme/web:1.4.2`. Either `image` or `buildFrom` is required.
+   * Container image with a tag or, better, a digest: `ghcr.io/acme/web:1.4.2`. Either `image` or `buildFrom` is required; only the `webapp`
+   * command takes neither, and builds the folder of the file.
    *
    * @default - the image that `buildFrom` builds
    * @format image

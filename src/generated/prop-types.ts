@@ -119,12 +119,12 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
   },
   Build: {
     git: 'string',
-    image: 'string',
     revision: 'string',
     context: 'string?',
     dockerfile: 'string?',
     env: '{string}?',
     gitSecret: 'string?',
+    image: 'string?',
     pushSecret: 'string?',
     strategy: 'BuildStrategy?',
     timeout: 'string?',
@@ -134,7 +134,12 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     dockerfile: 'string?',
   },
   Builds: {
+    cache: 'BuildCache?',
+    namespace: 'string?',
+    pushSecret: 'string?',
+    registry: 'string?',
     strategies: 'BuildStrategies?',
+    where: 'BuildPlace?',
   },
   Canary: {
     image: 'string',
@@ -199,6 +204,16 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
   Fallback: {
     service: 'string',
     port: 'number?',
+  },
+  FolderBuild: {
+    context: 'string?',
+    dockerfile: 'string?',
+    env: '{string}?',
+    platforms: 'string[]?',
+    secrets: '{SecretKey}?',
+    strategy: 'BuildStrategy?',
+    target: 'string?',
+    timeout: 'string?',
   },
   GatewayEntry: {
     name: 'string',
@@ -659,18 +674,23 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
   },
   Build: {
     git: { format: 'gitUrl' },
-    image: { format: 'repository' },
     revision: { format: 'revision' },
     context: { format: 'pathInside' },
     dockerfile: { format: 'pathInside' },
     env: { keyFormat: 'envName' },
     gitSecret: { format: 'objectName' },
+    image: { format: 'repository' },
     pushSecret: { format: 'objectName' },
     timeout: { format: 'duration 1s' },
   },
   BuildStrategies: {
     buildpacks: { format: 'objectName' },
     dockerfile: { format: 'objectName' },
+  },
+  Builds: {
+    namespace: { format: 'namespace' },
+    pushSecret: { format: 'objectName' },
+    registry: { format: 'repository' },
   },
   Canary: {
     image: { format: 'image' },
@@ -720,6 +740,15 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
   Fallback: {
     service: { format: 'label 63' },
     port: { range: '1..65535' },
+  },
+  FolderBuild: {
+    context: { format: 'relativePath' },
+    dockerfile: { format: 'pathInside' },
+    env: { keyFormat: 'envName' },
+    platforms: { format: 'buildPlatform' },
+    secrets: { keyFormat: 'secretId' },
+    target: { format: 'notEmpty' },
+    timeout: { format: 'duration 1s' },
   },
   GatewayEntry: {
     name: { format: 'objectName' },
@@ -1014,6 +1043,8 @@ export const ENUMS: { readonly [name: string]: readonly string[] } = {
   AppProtocol: ['http1', 'http2', 'https'],
   AppSize: ['xs', 's', 'm', 'l', 'xl', 'xxl'],
   ArgoStrategy: ['canary', 'blue-green'],
+  BuildCache: ['registry', 'none'],
+  BuildPlace: ['cluster', 'local'],
   BuildStrategy: ['buildpacks', 'dockerfile'],
   Color: ['blue', 'green'],
   GatewayController: ['envoy-gateway', 'traefik', 'other'],

@@ -89,6 +89,8 @@ export interface CronJobModel extends JobModel {
 
 /** An image that the cluster builds. */
 export interface BuildModel {
+  /** Of the build, if it is not the app's. */
+  readonly namespace?: string;
   readonly git: string;
   readonly revision: string;
   readonly gitSecret?: string;

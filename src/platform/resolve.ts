@@ -1,6 +1,6 @@
 import type { PlatformProps, PodSecurity } from './props';
 import type { SignInService } from '../features/access/props';
-import type { BuildStrategies } from '../features/build/props';
+import type { Builds, BuildStrategies } from '../features/build/props';
 import type { Connection } from '../features/connections/props';
 import type { Monitoring } from '../features/monitoring/props';
 import type { GatewayController, GatewayEntry, IngressController, HttpAddonApi, Tls } from '../features/routing/props';
@@ -42,7 +42,7 @@ export interface PlatformModel {
   readonly cloudNativePgNamespace: string;
   /** Undefined if the metrics of apps are not scraped. */
   readonly monitoring?: MonitoringModel;
-  readonly buildStrategies: BuildStrategies;
+  readonly builds: Pick<Builds, 'registry' | 'pushSecret' | 'namespace'> & { readonly strategies: Required<BuildStrategies> };
   readonly syncWaves: boolean;
   readonly helmHooks: boolean;
 }
@@ -106,7 +106,7 @@ export function resolvePlatform(props: PlatformProps): PlatformModel {
     connections: props.connections ?? {},
     cloudNativePgNamespace: props.cloudNativePgNamespace ?? 'cnpg-system',
     monitoring: resolveMonitoring(props.monitoring),
-    buildStrategies: props.builds?.strategies ?? {},
+    builds: resolveBuilds(props.builds),
     syncWaves: props.syncWaves ?? false,
     helmHooks: props.helmHooks ?? false,
   };
@@ -128,6 +128,12 @@ function resolveIngress(props: PlatformProps): IngressModel {
 
 function guess(className = ''): `${IngressController}` {
   return (['nginx', 'traefik', 'alb'] as const).find(name => className.includes(name)) ?? 'other';
+}
+
+/** How the cluster builds. The defaults are the names of strategies of Shipwright: https://github.com/shipwright-io/build/tree/main/samples/v1beta1/buildstrategy */
+export function resolveBuilds({ registry, pushSecret, namespace, strategies = {} }: Builds = {}): PlatformModel['builds'] {
+  const { buildpacks = 'buildpacks-v3', dockerfile = 'buildah-shipwright-managed-push' } = strategies;
+  return { registry, pushSecret, namespace, strategies: { buildpacks, dockerfile } };
 }
 
 function resolveMonitoring(monitoring: Monitoring | undefined): MonitoringModel | undefined {

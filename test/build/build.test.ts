@@ -1,5 +1,6 @@
-import { build as builtApp, problems, synth as withImage } from '../synth';
-import { Build, BuildStrategy, PlatformProps, WebAppProps } from 'cdk8s-webapp';
+import { App, Chart } from 'cdk8s';
+import { build as builtApp, Manifests, problems, synth as withImage } from '../synth';
+import { Build, BuildStrategy, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 const REVISION = '3f1d2c4b5a69788796a5b4c3d2e1f00f1e2d3c4b';
 const source: Build = { git: 'https://github.com/acme/web', revision: REVISION, image: 'ghcr.io/acme/web' };
@@ -84,6 +85,47 @@ describe('an app that is built from git', () => {
     [BuildStrategy.DOCKERFILE, { dockerfile: 'buildkit' }, 'buildkit'],
   ])('uses the platform\'s build strategy for %s', (strategy, strategies, name) => {
     expect(synth({ strategy }, { builds: { strategies } }).get('Build').spec.strategy).toEqual({ kind: 'ClusterBuildStrategy', name });
+  });
+
+  describe('with the builds of a platform', () => {
+    const { image, ...unnamed } = source;
+    const builds = { registry: 'registry.example.com/acme', pushSecret: 'registry', namespace: 'builds' };
+    const built = (namespace: string, own: Partial<Build> = {}) => {
+      const app = new App();
+      new Platform(app, 'platform', { domain: 'apps.example.com', builds });
+      const chart = new Chart(app, namespace, { namespace });
+      new WebApp(chart, 'web', { buildFrom: { ...unnamed, ...own } });
+      return new Manifests(chart);
+    };
+
+    test('is pushed to its name in the registry, with the Secret of the platform', () => {
+      const { output } = built('shop').get('Build').spec;
+      expect(output).toEqual({ image: expect.stringMatching(/^registry\.example\.com\/acme\/web:[0-9a-f]{10}$/), pushSecret: 'registry' });
+      expect(built('shop').container.image).toBe(output.image);
+    });
+
+    test('takes its own image and Secret rather than those of the platform', () => {
+      const { output } = built('shop', { image: 'ghcr.io/acme/web', pushSecret: 'own' }).get('Build').spec;
+      expect(output).toEqual({ image: expect.stringMatching(/^ghcr\.io\/acme\/web:/), pushSecret: 'own' });
+    });
+
+    test('is built in the namespace of the builds, by a name that an app of another namespace does not have', () => {
+      const [first, second] = ['shop', 'other'].map(namespace => built(namespace));
+      for (const objects of [first, second]) {
+        for (const kind of ['Build', 'BuildRun']) expect(objects.get(kind).metadata.namespace).toBe('builds');
+        const { metadata: { namespace } } = objects.get('Deployment');
+        expect(objects.get('BuildRun').metadata.labels['cdk8s-webapp.dev/app-namespace']).toBe(namespace);
+        expect(objects.get('Deployment').metadata.namespace).not.toBe('builds');
+      }
+      expect(first.get('Build').metadata.name).toBe('shop-web');
+      expect(first.get('BuildRun').metadata.name).not.toBe(second.get('BuildRun').metadata.name);
+    });
+
+    test('has to name its image where the platform has no registry', () => {
+      expect(problems({ image: undefined, buildFrom: unnamed })).toEqual([
+        'WebApp "web": buildFrom.image is missing; set it to a repository such as ghcr.io/acme/web, or set builds.registry of the Platform',
+      ]);
+    });
   });
 
   test('causes a warning if the revision is mutable', () => {

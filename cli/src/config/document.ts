@@ -3,6 +3,8 @@ import { API_VERSION, KINDS } from './api-version';
 import type { Diagnostic, Location } from './diagnostic';
 import type { Expanded } from './expand';
 import { expand } from './expand';
+import type { FolderBuildFields } from './folder-build';
+import { BUILD_FIELDS, checkFolderBuild } from './folder-build';
 import type { FolderFiles } from './folder-files';
 import type { Fields } from './merge';
 import { fieldsOf, isFields, mergePatch } from './merge';
@@ -14,16 +16,19 @@ import { nearest, STRUCTS } from '../../../src/internal';
 
 /** Fields of the short form that are not props. */
 const FIELDS_BESIDE_PROPS: { readonly [kind in Kind]: readonly string[] } = {
-  WebApp: ['namespace', 'environments', 'envFile'],
+  WebApp: ['namespace', 'environments', 'envFile', ...BUILD_FIELDS],
   Platform: ['environments'],
 };
+
+/** Those of them that a resource has in its spec. */
+const IN_SPEC: readonly string[] = ['envFile', ...BUILD_FIELDS];
 const RESOURCE_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'environments'];
 const METADATA_FIELDS = ['name', 'namespace'];
 
 /** The types of what a file has around the props of a kind. */
 function structsAround(kind: Kind): Structs {
   const props = `${kind}Props`;
-  const inSpec = { ...STRUCTS[props], envFile: 'string' };
+  const inSpec = { ...STRUCTS[props], envFile: 'string', build: 'FolderBuild', static: 'string' };
   const inShortForm = { ...inSpec, namespace: 'string' };
   return {
     ShortForm: { ...inShortForm, environments: '{Environment}' },
@@ -93,14 +98,25 @@ export class ConfigDocument {
     return this.merged.namespace ?? this.metadata.namespace;
   }
 
+  /** The image of the command line, or that the command has built, if there is one. */
+  public get imageFlag(): string | undefined {
+    return this.overrides.image;
+  }
+
   /** The props. The library checks their types. */
   public get props(): Fields {
     const { environments, ...rest } = this.merged;
     if (this.kind === 'Platform') return rest;
-    const { namespace, ...written } = rest;
+    const { namespace, build, static: files, ...written } = rest;
     const { props } = this.expanded(written);
     const { image, props: overrides } = this.overrides;
     return image === undefined ? { ...props, ...overrides } : { ...props, image, ...overrides };
+  }
+
+  /** How its image is built from a folder, where it says so. */
+  public get folderBuild(): FolderBuildFields {
+    const { build, static: files } = this.merged;
+    return { build, static: files } as FolderBuildFields;
   }
 
   /** The same document with other overrides. Those of before that are not mentioned are kept. */
@@ -134,13 +150,17 @@ export class ConfigDocument {
       const hint = `write fields, such as name: web; or apiVersion: ${API_VERSION}, kind, metadata and spec`;
       return [{ location: (await source.find([])).location, code: 'type', path: '', message: 'this is not a map', hint }];
     }
-    const problems = [...environmentProblems(fields), ...this.isResource ? resourceProblems(fields, this.kind) : []];
-    const inForm = await Promise.all(problems.map(async ({ steps, code, message, hint }) => {
+    const ofForm = [...environmentProblems(fields), ...this.isResource ? resourceProblems(fields, this.kind) : []];
+    const inForm = await Promise.all(ofForm.map(async ({ steps, code, message, hint }) => {
       const location = code === 'unknown' ? await source.findName(steps) : (await source.find(steps)).location;
       return { location, code, path: steps.join('.'), message, hint };
     }));
-    const { namespace, environments, ...written } = this.merged;
-    return [...inForm, ...await Promise.all(this.expanded(written).problems.map(async problem => this.locate(problem)))];
+    const { namespace, environments, build, static: files, ...written } = this.merged;
+    const problems = [
+      ...this.expanded(written).problems,
+      ...this.kind === 'WebApp' ? checkFolderBuild({ build, static: files }, written) : [],
+    ];
+    return [...inForm, ...await Promise.all(problems.map(async problem => this.locate(problem)))];
   }
 
   /** The props of the library that stand for what is written. */
@@ -186,7 +206,7 @@ export class ConfigDocument {
 
 /** What the command can say beyond the library about a prop that is missing. */
 const MISSING_HINTS: { readonly [path: string]: string | undefined } = {
-  image: 'write one such as image: ghcr.io/acme/web:1.4.2, pass --image, or set buildFrom',
+  image: 'run webapp build, which builds the folder, and pass --image with what it prints; or write image: or buildFrom:',
   namespace: 'write one such as namespace: shop, or pass --namespace',
 };
 
@@ -233,7 +253,7 @@ function resourceProblems(fields: Fields, kind: Kind): FormProblem[] {
   if (spec === undefined || spec === null) add(['spec'], 'missing', 'is missing', 'write the props in it');
   else if (!isFields(spec)) add(['spec'], 'type', 'is not a map', 'write the props in it');
   for (const name of FIELDS_BESIDE_PROPS[kind]) {
-    if (!isFields(spec) || !(name in spec) || name === 'envFile') continue;
+    if (!isFields(spec) || !(name in spec) || IN_SPEC.includes(name)) continue;
     const hint = name === 'namespace' ? 'move it to metadata' : 'move it out of spec, to the top level of the document';
     add(['spec', name], 'format', 'is in the wrong place', hint);
   }

@@ -3,6 +3,8 @@ import type { Construct } from 'constructs';
 import { builtImage } from './resolve';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
 import type { AppModel, BuildModel } from '../../model/app';
+import { APP_NAMESPACE } from '../../model/names';
+import type { Strings } from '../../model/strings';
 
 const API_VERSION = 'shipwright.io/v1beta1';
 
@@ -17,11 +19,20 @@ export function createBuild(scope: Construct, app: AppModel): void {
   const { build } = app;
   if (!build) return;
   const spec = buildSpec(build);
-  new ApiObject(scope, 'build', { apiVersion: API_VERSION, kind: 'Build', metadata: objectMetadata(app, 'needs'), spec });
+  const { namespace } = build;
+  const isElsewhere = namespace !== undefined && app.namespace !== undefined;
+  const owner: Strings = isElsewhere ? { [APP_NAMESPACE]: app.namespace } : {};
+  const metadata = (name: string) => {
+    const common = objectMetadata(app, 'needs', name);
+    return { ...common, namespace, labels: { ...common.labels, ...owner } };
+  };
+  // Builds of other namespaces' apps with the same name may be in the same namespace.
+  const ownName = isElsewhere ? `${app.namespace}-${app.name}` : app.name;
+  new ApiObject(scope, 'build', { apiVersion: API_VERSION, kind: 'Build', metadata: metadata(ownName), spec });
   new ApiObject(scope, 'build-run', {
     apiVersion: API_VERSION,
     kind: 'BuildRun',
-    metadata: objectMetadata(app, 'needs', `${app.name}-${build.tag}`),
+    metadata: metadata(`${app.name}-${build.tag}`),
     spec: { build: { spec } },
   });
 }

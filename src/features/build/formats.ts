@@ -22,8 +22,28 @@ const pathInside: Check = value => {
   return fault(`is ${quoted(value)}, which is not a path inside the repository`, 'use a path without a leading slash, such as apps/web');
 };
 
+const relativePath: Check = value => {
+  if (value !== '' && !/^[/\\~]|^[A-Za-z]:/.test(value)) return undefined;
+  return fault(`is ${quoted(value)}, which is not a relative path`, 'use a path relative to webapp.yaml, such as . or ../web');
+};
+
+/** @see https://docs.docker.com/reference/dockerfile/#run---mounttypesecret */
+const SECRET_ID = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+const secretId: Check = value => {
+  return SECRET_ID.test(value) ? undefined : fault('is not a valid id of a secret', 'use letters, digits, _ and -, such as NPM_TOKEN');
+};
+
+/** @see https://github.com/opencontainers/image-spec/blob/main/image-index.md#platform-variants */
+const BUILD_PLATFORM = /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9.]+)?$/;
+const buildPlatform: Check = value => {
+  return BUILD_PLATFORM.test(value) ? undefined : fault(`is ${quoted(value)}, which is not a platform`, 'use linux/amd64 or linux/arm64');
+};
+
 export const BUILD_FORMATS: Formats = {
   gitUrl: format(gitUrl, { pattern: GIT_URL.source }),
   revision: format(revision, { pattern: '^[^\\s~^:?*\\[\\\\]+$' }),
+  relativePath: format(relativePath, { pattern: '^[^/\\\\~]' }),
+  secretId: format(secretId, { pattern: SECRET_ID.source }),
+  buildPlatform: format(buildPlatform, { pattern: BUILD_PLATFORM.source }),
   pathInside: format(pathInside, { pattern: '^[^/\\s]\\S*$' }),
 };

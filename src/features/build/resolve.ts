@@ -1,23 +1,28 @@
-import type { Build, BuildStrategies } from './props';
+import type { Build } from './props';
 import { contentHash } from '../../kube/content-hash';
 import type { BuildModel } from '../../model/app';
+import type { Named } from '../../model/named';
 import { secondsOf } from '../../validation/units';
 
-export function resolveBuild(build: Build | undefined, strategies: BuildStrategies): BuildModel | undefined {
+/** What stands for the repository of a build that nobody named. */
+export const UNKNOWN_REPOSITORY = 'unknown';
+
+export function resolveBuild({ name, namespace, platform: { builds } }: Named, build: Build | undefined): BuildModel | undefined {
   if (build === undefined) return undefined;
-  const { git, revision, gitSecret, context, dockerfile, pushSecret } = build;
+  const { git, revision, gitSecret, context, dockerfile, image, pushSecret = builds.pushSecret } = build;
+  // Apps of several namespaces may have their builds in one.
+  const elsewhere = builds.namespace === undefined || builds.namespace === namespace ? {} : { namespace: builds.namespace, app: namespace };
   const decided = {
+    ...elsewhere,
     git,
     revision,
     gitSecret,
     context,
     dockerfile,
-    strategy: build.strategy === 'dockerfile'
-      ? strategies.dockerfile ?? 'buildah-shipwright-managed-push'
-      : strategies.buildpacks ?? 'buildpacks-v3',
-    env: Object.entries(build.env ?? {}).map(([name, value]) => ({ name, value })).sort((a, b) => a.name < b.name ? -1 : 1),
+    strategy: build.strategy === 'dockerfile' ? builds.strategies.dockerfile : builds.strategies.buildpacks,
+    env: Object.entries(build.env ?? {}).map(([variable, value]) => ({ name: variable, value })).sort((a, b) => a.name < b.name ? -1 : 1),
     timeout: secondsOf(build.timeout),
-    repository: build.image,
+    repository: image ?? (builds.registry === undefined ? UNKNOWN_REPOSITORY : `${builds.registry}/${name}`),
     pushSecret,
   };
   return { ...decided, tag: contentHash(JSON.stringify(decided)) };

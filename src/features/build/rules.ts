@@ -1,3 +1,4 @@
+import { UNKNOWN_REPOSITORY } from './resolve';
 import { HASH_LENGTH } from '../../kube/content-hash';
 import type { AppModel } from '../../model/app';
 import { processesOf } from '../../model/app';
@@ -15,6 +16,9 @@ export const buildRules: Rule = (app, { image, buildFrom: build }) => when(
     'is missing',
     'set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom', 'missing'],
   [image !== undefined && build !== undefined, 'buildFrom', 'cannot be combined with image', 'remove one of them'],
+  [app.build?.repository === UNKNOWN_REPOSITORY, 'buildFrom.image',
+    'is missing',
+    'set it to a repository such as ghcr.io/acme/web, or set builds.registry of the Platform', 'missing'],
   [build?.dockerfile !== undefined && build.strategy !== 'dockerfile', 'buildFrom.dockerfile',
     'has no effect with buildpacks',
     'set strategy: dockerfile, or remove it'],
