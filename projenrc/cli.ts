@@ -22,8 +22,12 @@ export function addCli(project: cdk.JsiiProject): void {
       devDependencies: {
         '@kubernetes/client-node': '^1.4.0', // version 2 requires Node.js 22
         '@types/js-yaml': '^4.0.9',
+        '@types/ws': '^8.18.1',
         'commander': '^14.0.3', // version 15 requires Node.js 22
+        'ignore': '^7.0.16',
         'js-yaml': '^4.3.2',
+        'tar-stream': '^3.2.2',
+        'ws': '^8.18.3',
         'yaml': '^2.9.1',
       },
     }),

@@ -1,3 +1,4 @@
+import type { Registries } from '../src/registry/registries';
 import type { World } from '../src/ui/world';
 import { webapp } from '../src/webapp';
 
@@ -8,16 +9,31 @@ export interface Called {
   readonly err: string;
 }
 
-/** The world of a command without a terminal. */
+/** No registry: images are what they are called. */
+const NO_REGISTRIES: Registries = {
+  find: async () => ({ state: 'unasked' }),
+  remove: async () => {},
+  credentials: async () => ({}),
+  check: async registry => {
+    throw new Error(`no registry ${registry}`);
+  },
+};
+
+/** The world of a command without a terminal and without a network. */
 export function world(other: Partial<World> = {}): World {
   return {
     cwd: '/nowhere',
     env: {},
+    registries: NO_REGISTRIES,
     interactive: false,
     color: { out: false, err: false },
     ask: async question => {
       throw new Error(`no terminal to ask: ${question}`);
     },
+    askSecret: async question => {
+      throw new Error(`no terminal to ask: ${question}`);
+    },
+    readInput: async () => '',
     lookUp: async host => {
       throw new Error(`no name server to ask for ${host}`);
     },

@@ -22,7 +22,24 @@ export interface ApiResponse {
   readonly text: string;
 }
 
-/** An API server. Everything that the command does in a cluster goes through these two methods, so a test can replace the cluster here. */
+/** A command that is run in a container. */
+export interface ExecRequest {
+  readonly container: string;
+  readonly command: readonly string[];
+
+  /** Its input; undefined for none. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  readonly signal?: AbortSignal;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+
+  /** The end of what it wrote to its output and to its error output. */
+  readonly output: string;
+}
+
+/** An API server. Everything that the command does in a cluster goes through these methods, so a test can replace the cluster here. */
 export interface KubernetesApi {
   /**
    * Sends a request, and returns the response whatever its status.
@@ -37,6 +54,14 @@ export interface KubernetesApi {
    * @throws ApiError if the status is an error
    */
   stream(path: string, request: Pick<ApiRequest, 'query' | 'signal'>, onText: (text: string) => void): Promise<void>;
+
+  /**
+   * Runs a command in a container of a pod.
+   *
+   * @throws ApiError if the API server refuses it
+   * @throws UnreachableError if the connection is lost before the command has ended
+   */
+  exec(pod: Pick<Pod, 'metadata'>, request: ExecRequest): Promise<ExecResult>;
 }
 
 /**

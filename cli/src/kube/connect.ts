@@ -6,6 +6,8 @@ import { KubeConfig } from '@kubernetes/client-node';
 import type { KubernetesApi } from './api';
 import type { Clock } from './clock';
 import { SYSTEM_CLOCK } from './clock';
+import type { ClusterEntry } from './cluster-entry';
+import { clusterEntry } from './cluster-entry';
 import { HttpKubernetesApi } from './http-api';
 import { Objects } from './objects';
 import { nearest } from '../../../src/internal';
@@ -44,6 +46,8 @@ export interface Cluster {
   /** The user's name in the kubeconfig, which may be empty. */
   readonly user: string;
 
+  readonly entry: ClusterEntry;
+
   readonly api: KubernetesApi;
   readonly objects: Objects;
   readonly clock: Clock;
@@ -51,7 +55,7 @@ export interface Cluster {
 
 /** Reads the kubeconfig. No request is sent to the cluster yet. */
 export function connect({ kubeconfig, context, namespace }: ClusterRequest, environment: Environment): Cluster {
-  const config = read(kubeconfig, environment);
+  const { config, files } = read(kubeconfig, environment);
   const names = config.getContexts().map(({ name }) => name);
   if (context !== undefined) {
     if (!names.includes(context)) {
@@ -84,20 +88,21 @@ export function connect({ kubeconfig, context, namespace }: ClusterRequest, envi
     context: config.currentContext,
     namespace: namespace ?? chosen?.namespace ?? 'default',
     user: config.getCurrentUser()?.name ?? '',
+    entry: clusterEntry(cluster.name, files),
     api,
     objects: new Objects(api),
     clock: SYSTEM_CLOCK,
   };
 }
 
-function read(kubeconfig: string | undefined, { cwd, env }: Environment): KubeConfig {
+function read(kubeconfig: string | undefined, { cwd, env }: Environment): { config: KubeConfig; files: readonly string[] } {
   const named = kubeconfig !== undefined ? [resolve(cwd, kubeconfig)] : env.KUBECONFIG?.split(delimiter).filter(file => file !== '');
   const files = (named?.length ? named : [join(env.HOME ?? homedir(), '.kube', 'config')]).filter(file => existsSync(file));
   const config = new KubeConfig();
   if (files.length === 0) {
     if (kubeconfig === undefined && env.KUBERNETES_SERVICE_HOST) {
       config.loadFromCluster();
-      return config;
+      return { config, files };
     }
     const where = named?.length ? ` at ${named.join(' or ')}` : '';
     throw new Failure([
@@ -120,5 +125,5 @@ function read(kubeconfig: string | undefined, { cwd, env }: Environment): KubeCo
     }
     if (!config.currentContext) config.setCurrentContext(one.currentContext);
   }
-  return config;
+  return { config, files };
 }

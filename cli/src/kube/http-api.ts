@@ -3,9 +3,10 @@ import https from 'node:https';
 import { isIP } from 'node:net';
 import type { PeerCertificate } from 'node:tls';
 import { checkServerIdentity } from 'node:tls';
-import type { ApiRequest, ApiResponse, KubernetesApi } from './api';
+import type { ApiRequest, ApiResponse, ExecRequest, ExecResult, KubernetesApi } from './api';
 import type { Clock } from './clock';
 import { ApiError, UnreachableError } from './errors';
+import type { Pod } from './types';
 
 /** Statuses that a retry may change. */
 const TEMPORARY = [429, 502, 503, 504];
@@ -40,6 +41,11 @@ export class HttpKubernetesApi implements KubernetesApi {
     response.setEncoding('utf8');
     if (response.statusCode! >= 400) throw new ApiError(response.statusCode!, await textOf(response));
     for await (const text of response) onText(text as string);
+  }
+
+  public async exec(pod: Pick<Pod, 'metadata'>, request: ExecRequest): Promise<ExecResult> {
+    const { execute } = await import('./exec');
+    return execute({ server: this.server, options: await this.current(), clock: this.clock }, pod, request);
   }
 
   private async once(method: string, path: string, request: ApiRequest): Promise<ApiResponse> {

@@ -3,8 +3,8 @@
  * resources there is what the command looks at.
  */
 import type {
-  CoreV1Event, V1ConfigMap, V1Deployment, V1Ingress, V1IngressClass, V1Job, V1ObjectMeta, V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1Secret,
-  V1Service, V2HorizontalPodAutoscaler,
+  CoreV1Event, V1ConfigMap, V1Deployment, V1Ingress, V1IngressClass, V1Job, V1Node, V1ObjectMeta, V1Pod, V1PodTemplateSpec, V1ReplicaSet,
+  V1Secret, V1Service, V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 import type { Manifest } from '../render/synthesis';
 
@@ -34,6 +34,7 @@ export type HorizontalPodAutoscaler = Live<V2HorizontalPodAutoscaler>;
 export type Ingress = Live<V1Ingress>;
 export type IngressClass = Live<V1IngressClass>;
 export type Job = Live<V1Job>;
+export type Node = Live<V1Node>;
 export type Pod = Live<V1Pod>;
 export type PodTemplate = Json<V1PodTemplateSpec>;
 export type ReplicaSet = Live<V1ReplicaSet>;
@@ -89,7 +90,10 @@ export interface BuildRun extends KubernetesObject, Conditioned {
   readonly spec: {
     readonly build: {
       readonly spec?: {
-        readonly source?: { readonly git?: { readonly url: string; readonly revision?: string } };
+        readonly source?: {
+          readonly type?: string;
+          readonly git?: { readonly url: string; readonly revision?: string };
+        };
         readonly output: { readonly image: string };
         readonly timeout?: string;
       };
@@ -98,8 +102,16 @@ export interface BuildRun extends KubernetesObject, Conditioned {
   readonly status?: {
     readonly completionTime?: string;
     readonly conditions?: readonly Condition[];
+
+    /** The image that was pushed; strategies need not report its digest. */
+    readonly output?: { readonly digest?: string };
     readonly failureDetails?: { readonly message?: string; readonly location?: { readonly pod?: string; readonly container?: string } };
   };
+}
+
+/** https://shipwright.io/docs/build/buildstrategies/ */
+export interface ClusterBuildStrategy extends KubernetesObject {
+  readonly spec: { readonly parameters?: readonly { readonly name: string }[] };
 }
 
 /** https://keda.sh/docs/latest/reference/scaledobject-spec/ */
@@ -193,11 +205,13 @@ export const INGRESS = kindOf<Ingress>('networking.k8s.io/v1', 'Ingress');
 export const INGRESS_CLASS = kindOf<IngressClass>('networking.k8s.io/v1', 'IngressClass');
 export const JOB = kindOf<Job>('batch/v1', 'Job');
 export const NAMESPACE = kindOf<Namespace>('v1', 'Namespace');
+export const NODE = kindOf<Node>('v1', 'Node');
 export const POD = kindOf<Pod>('v1', 'Pod');
 export const REPLICA_SET = kindOf<ReplicaSet>('apps/v1', 'ReplicaSet');
 export const SECRET = kindOf<Secret>('v1', 'Secret');
 export const SERVICE = kindOf<Service>('v1', 'Service');
 export const BUILD_RUN = kindOf<BuildRun>('shipwright.io/v1beta1', 'BuildRun');
+export const CLUSTER_BUILD_STRATEGY = kindOf<ClusterBuildStrategy>('shipwright.io/v1beta1', 'ClusterBuildStrategy');
 export const CERTIFICATE = kindOf<Certificate>('cert-manager.io/v1', 'Certificate');
 export const CLUSTER_ISSUER = kindOf<ClusterIssuer>('cert-manager.io/v1', 'ClusterIssuer');
 export const GATEWAY = kindOf<Gateway>('gateway.networking.k8s.io/v1', 'Gateway');

@@ -1,5 +1,7 @@
 import { lookup } from 'node:dns/promises';
+import { Failure } from './failure';
 import type { Cluster } from '../kube/connect';
+import type { Registries } from '../registry/registries';
 
 /** Everything outside the process that a command uses, so that tests can replace it. */
 export interface World {
@@ -14,6 +16,13 @@ export interface World {
    * @default the one of the kubeconfig
    */
   readonly cluster?: Cluster;
+
+  /**
+   * The container registries that commands ask.
+   *
+   * @default those of the network
+   */
+  readonly registries?: Registries;
 
   /** Whether a user at a terminal can answer questions. */
   readonly interactive: boolean;
@@ -30,6 +39,12 @@ export interface World {
 
   /** Asks the user, and waits for the answer. */
   ask(question: string): Promise<string>;
+
+  /** The same for a secret, which the terminal does not show. */
+  askSecret(question: string): Promise<string>;
+
+  /** Reads standard input to its end. */
+  readInput(): Promise<string>;
 
   /**
    * The IP addresses of a host.
@@ -74,6 +89,27 @@ export function processWorld(): World {
       } finally {
         terminal.close();
       }
+    },
+    askSecret: async question => {
+      const [{ createInterface }, { Writable }] = await Promise.all([import('node:readline/promises'), import('node:stream')]);
+      stderr.write(question);
+      // With `terminal`, the reader echoes what is typed, and not the terminal: to an output that writes nothing.
+      const nothing = new Writable({ write: (_, __, done) => done() });
+      const terminal = createInterface({ input: stdin, output: nothing, terminal: true });
+      try {
+        return await new Promise((resolve, reject) => {
+          terminal.once('SIGINT', () => reject(new Failure('interrupted')));
+          terminal.question('').then(resolve, reject);
+        });
+      } finally {
+        terminal.close();
+        stderr.write('\n');
+      }
+    },
+    readInput: async () => {
+      let text = '';
+      for await (const part of stdin.setEncoding('utf8')) text += String(part);
+      return text;
     },
     lookUp: async host => (await lookup(host, { all: true })).map(({ address }) => address),
     onInterrupt: stop => {

@@ -1,4 +1,5 @@
-import type { InMemoryApi } from './in-memory-api';
+import { createHash } from 'node:crypto';
+import type { ExecCommand, InMemoryApi } from './in-memory-api';
 import type { TestCluster } from './test-cluster';
 import { BUILD_RUN, BuildRun, Deployment, Job, JOB, POD, PodTemplate, REPLICA_SET } from '../../src/kube/types';
 import type { Manifest } from '../../src/render/synthesis';
@@ -17,16 +18,28 @@ export interface Behavior {
   /** Builds that fail, by image: with which reason, exit code, and what the step logs. */
   readonly failingBuilds?: { readonly [image: string]: { readonly reason: string; readonly exitCode: number; readonly log: string } };
 
+  /** Receives the commands that are run in containers. */
+  readonly commands?: ExecCommand[];
+
+  /** Whether builds report the digests of images; true by default. */
+  readonly digests?: boolean;
+
   /** How long builds take, in seconds: 30 by default. */
   readonly buildTime?: number;
 }
 
 /** Simulates the controllers: Deployments are ready at once, Jobs take a second, and builds as long as the behavior says. */
 export function runControllers({ api, clock }: TestCluster, behavior: Behavior = {}): void {
+  const waiting: Waiting = new Map();
+  api.run = command => {
+    behavior.commands?.push(command);
+    if (command.command.at(-1) === 'done') waiting.get(command.pod)?.();
+    return { exitCode: 0, output: '' };
+  };
   api.onWrite = object => {
     if (object.kind === 'Deployment') deploy(api, object as unknown as Deployment & Manifest, behavior);
     if (object.kind === 'Job') clock.after(1, () => runJob(api, object as unknown as Job & Manifest, behavior));
-    if (object.kind === 'BuildRun') startBuild({ api, clock }, object as unknown as BuildRun & Manifest, behavior);
+    if (object.kind === 'BuildRun') startBuild({ api, clock }, object as unknown as BuildRun & Manifest, behavior, waiting);
   };
 }
 
@@ -70,8 +83,17 @@ function runJob(api: InMemoryApi, live: Job & Manifest, { failingCommands = {}, 
 
 const STEP = 'step-build-and-push';
 
+/** The digest of the image that a build of a folder gives: the same for the same source. */
+export function digestOf(build: string): string {
+  return `sha256:${createHash('sha256').update(build).digest('hex')}`;
+}
+
+/** What lets the builds go on that wait for their source, by pod. */
+type Waiting = Map<string, () => void>;
+
 function startBuild(
-  { api, clock }: Pick<TestCluster, 'api' | 'clock'>, live: BuildRun & Manifest, { failingBuilds = {}, buildTime = 30 }: Behavior,
+  { api, clock }: Pick<TestCluster, 'api' | 'clock'>, live: BuildRun & Manifest,
+  { failingBuilds = {}, buildTime = 30, digests = true }: Behavior, waiting: Waiting,
 ): void {
   const { metadata: { name, uid, namespace }, spec: { build: { spec } }, status } = live;
   if (status !== undefined) return;
@@ -82,27 +104,44 @@ function startBuild(
   setStatus('Unknown', 'Pending');
   const labels = { 'buildrun.shipwright.io/name': name };
   const pod = `${name}-pod`;
-  const steps = { containers: [{ name: 'step-source-default', image: 'git' }, { name: STEP, image: 'buildkit' }] };
+  api.delete({ ...POD, metadata: { name: pod, namespace } }); // of a build before it
+  const isLocal = spec?.source?.type === 'Local';
+  const first = isLocal ? 'step-source-local' : 'step-source-default';
+  const steps = { containers: [{ name: first, image: 'source' }, { name: STEP, image: 'buildkit' }] };
   const showPod = (phase: string, states: object[]) => {
     const containerStatuses = steps.containers.map((step, i) => ({ name: step.name, ready: false, state: states[i] }));
     api.put({ ...POD, metadata: { name: pod, namespace, labels }, spec: steps, status: { phase, containerStatuses } }, 'kubelet');
   };
-  const still = () => api.find(BUILD_RUN, name)?.metadata.uid === uid;
-  clock.after(2, () => {
+  const still = () => api.find(BUILD_RUN, name, namespace)?.metadata.uid === uid;
+  const run = () => {
     if (!still()) return;
     setStatus('Unknown', 'Running');
     showPod('Running', [{ terminated: { exitCode: 0 } }, { running: {} }]);
-    api.logs.set(`${pod}/step-source-default`, 'cloned\n');
+    api.logs.set(`${pod}/${first}`, 'cloned\n');
     api.logs.set(`${pod}/${STEP}`, '#1 load build definition\n#2 npm ci\n');
-  });
-  clock.after(buildTime, () => {
+  };
+  const end = () => {
     if (!still()) return;
     const completionTime = new Date(clock.now()).toISOString().replace(/\.\d+/, '');
     const failure = failingBuilds[spec!.output.image];
     showPod(failure ? 'Failed' : 'Succeeded', [{ terminated: { exitCode: 0 } }, { terminated: { exitCode: failure?.exitCode ?? 0 } }]);
-    if (!failure) return setStatus('True', 'Succeeded', { completionTime });
+    if (!failure) return setStatus('True', 'Succeeded', { completionTime, output: digests ? { digest: digestOf(name) } : {} });
     api.logs.set(`${pod}/${STEP}`, failure.log);
     setStatus('False', failure.reason, { completionTime, failureDetails: { location: { pod, container: STEP } } });
+  };
+  if (!isLocal) {
+    clock.after(2, run);
+    clock.after(buildTime, end);
+    return;
+  }
+  clock.after(2, () => {
+    if (!still()) return;
+    showPod('Running', [{ running: {} }, { running: {} }]);
+    waiting.set(pod, () => {
+      waiting.delete(pod);
+      run();
+      clock.after(buildTime, end);
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 import type { V1Status } from '@kubernetes/client-node';
-import type { ApiRequest, ApiResponse, KubernetesApi } from '../../src/kube/api';
+import type { ApiRequest, ApiResponse, ExecRequest, ExecResult, KubernetesApi } from '../../src/kube/api';
 import { ApiError } from '../../src/kube/errors';
-import type { Kind, KubernetesObject } from '../../src/kube/types';
+import type { Kind, KubernetesObject, Pod } from '../../src/kube/types';
 import { groupOf } from '../../src/kube/types';
 import type { Manifest } from '../../src/render/synthesis';
 
@@ -24,6 +24,7 @@ function resource(apiVersion: string, name: string, kind: string, namespaced = t
 
 const RESOURCES = [
   resource('v1', 'namespaces', 'Namespace', false),
+  resource('v1', 'nodes', 'Node', false),
   resource('v1', 'pods', 'Pod'),
   resource('v1', 'services', 'Service'),
   resource('v1', 'configmaps', 'ConfigMap'),
@@ -54,6 +55,7 @@ const RESOURCES = [
   resource('http.keda.sh/v1beta1', 'interceptorroutes', 'InterceptorRoute'),
   resource('postgresql.cnpg.io/v1', 'clusters', 'Cluster'),
   resource('shipwright.io/v1beta1', 'builds', 'Build'),
+  resource('shipwright.io/v1beta1', 'clusterbuildstrategies', 'ClusterBuildStrategy', false),
   resource('shipwright.io/v1beta1', 'buildruns', 'BuildRun'),
 ];
 
@@ -66,6 +68,14 @@ interface Target {
 
   /** What follows the subresource, such as the path of a proxied request. */
   readonly rest: string;
+}
+
+/** A command that runs in a container. */
+export interface ExecCommand {
+  readonly pod: string;
+  readonly container: string;
+  readonly command: readonly string[];
+  readonly input: Buffer;
 }
 
 /** A request that the user is not allowed to send; an undefined field matches everything. */
@@ -101,6 +111,9 @@ export class InMemoryApi implements KubernetesApi {
 
   /** Responds to requests through the API server's proxy, by default with status 200. */
   public proxy?: (service: string, path: string, host?: string) => ApiResponse;
+
+  /** Runs a command in a container, by default one that succeeds. It may throw, as if the connection was lost. */
+  public run?: (command: ExecCommand) => ExecResult;
 
   /** Simulates the controllers: called after each stored change. */
   public onWrite?: (object: Manifest, api: InMemoryApi) => void;
@@ -164,6 +177,19 @@ export class InMemoryApi implements KubernetesApi {
     const { status, text } = await this.send('GET', path, request);
     if (status >= 400) throw new ApiError(status, text);
     onText(text);
+  }
+
+  public async exec({ metadata: { name, namespace } }: Pick<Pod, 'metadata'>, request: ExecRequest): Promise<ExecResult> {
+    const parts: Uint8Array[] = [];
+    for await (const part of request.stdin ?? []) parts.push(part);
+    request.signal?.throwIfAborted();
+    try {
+      this.authorize('create', { ...this.parse(`/api/v1/namespaces/${namespace}/pods/${name}`), subresource: 'exec' });
+    } catch (error) {
+      throw error instanceof Rejection ? new ApiError(error.status.code!, JSON.stringify(error.status)) : error;
+    }
+    const { container, command } = request;
+    return this.run?.({ pod: name, container, command, input: Buffer.concat(parts) }) ?? { exitCode: 0, output: '' };
   }
 
   private answer(method: string, path: string, request: ApiRequest): object | string {

@@ -15,6 +15,7 @@ export class TestCluster implements Cluster {
   public readonly context = 'test';
   public readonly namespace = APP.namespace;
   public readonly user = 'tester';
+  public readonly entry = { name: 'test' };
   public readonly clock = new VirtualClock();
   public readonly api = new InMemoryApi(() => this.clock.now(), APP.namespace, 'keda');
   public readonly objects = new Objects(this.api);
