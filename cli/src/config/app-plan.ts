@@ -3,9 +3,12 @@ import { resolve } from 'node:path';
 import type { ConfigOptions, Overrides } from './config';
 import { Config } from './config';
 import type { ConfigDocument } from './document';
+import { fieldsOf } from './merge';
 import { nearest } from '../../../src/internal';
 import type { Draft } from '../engine/lock';
+import type { Pins } from '../engine/pin';
 import type { Cluster } from '../kube/connect';
+import type { Reference } from '../kube/objects';
 import { referenceTo } from '../kube/objects';
 import type { AppName } from '../kube/types';
 import { activeImage } from '../kube/workload';
@@ -17,6 +20,9 @@ import type { World } from '../ui/world';
 export interface AppPlan {
   readonly app: AppName;
   readonly synthesized: SynthesizedApp;
+
+  /** The build in the cluster that its image is from, if the folder was built. */
+  readonly builds?: readonly Reference[];
 }
 
 /** Loads the files for a cluster, whose namespace is that of apps that do not name one. */
@@ -41,15 +47,25 @@ export async function planApps(config: Config, names: readonly string[], overrid
     .map(synthesized => ({ synthesized, app: { name: synthesized.name, namespace: synthesized.namespace! } }));
 }
 
+/**
+ * The plans with pinned images.
+ *
+ * @param unbuilt images that do not exist yet
+ */
+export async function pinApps(plans: readonly AppPlan[], pins: Pick<Pins, 'pin'>, unbuilt: readonly string[] = []): Promise<AppPlan[]> {
+  const pinned = await pins.pin(plans.map(({ synthesized }) => synthesized), unbuilt);
+  return plans.map((plan, i) => ({ ...plan, synthesized: pinned[i] }));
+}
+
 /** The name by which the cluster knows an app of the config. */
 export function appOf(config: Config, document: ConfigDocument): AppName {
   return { name: String(document.name), namespace: String(config.namespaceOf(document)) };
 }
 
 /** The release that deploys a plan. */
-export function draftOf({ app, synthesized: { objects, shared, url, canary } }: AppPlan): Draft {
+export function draftOf({ app, builds, synthesized: { objects, shared, url, canary } }: AppPlan): Draft {
   const action = canary ? `canary at ${canary.weight}%` : 'deploy';
-  return { action, url, objects, shared: shared.map(referenceTo), image: activeImage(objects, app.name), canary };
+  return { action, url, objects, builds, shared: shared.map(referenceTo), image: activeImage(objects, app.name), canary };
 }
 
 /** Prints the warnings of plans. */
@@ -70,4 +86,12 @@ export async function findApp(options: ConfigOptions, cluster: Cluster, name: st
   if (name !== undefined) return apps.find(app => app.name === name) ?? inCluster;
   if (apps.length !== 1) throw new Failure(`${options.file} has ${apps.length} apps; name one of ${apps.map(app => app.name).join(', ')}`);
   return apps[0];
+}
+
+/** The namespace of builds that platform.yaml names, where there are files. */
+export async function buildNamespaceOf(options: ConfigOptions, world: World): Promise<string | undefined> {
+  if (!existsSync(resolve(world.cwd, options.file))) return undefined;
+  const { platform } = await Config.load({ ...options, images: [] }, world);
+  const { namespace } = fieldsOf(platform?.props.builds);
+  return typeof namespace === 'string' ? namespace : undefined;
 }

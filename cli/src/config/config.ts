@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Diagnostic } from './diagnostic';
 import type { ConfigDocument } from './document';
 import type { ConfigFiles } from './files';
@@ -28,6 +29,11 @@ export interface ConfigOptions {
 
   /** The namespace of apps that do not name one. */
   readonly namespace?: string;
+}
+
+/** The images of apps that were built from a folder, by the app's name. */
+export interface Images {
+  readonly [app: string]: string | undefined;
 }
 
 /** Props that replace those of the files, by the app's name. */
@@ -80,6 +86,20 @@ export class Config {
   /** The same files in an environment. */
   public async inEnvironment(env: string | undefined): Promise<Config> {
     return Config.of(this.files, { ...this.options, env }, this.world);
+  }
+
+  /** The absolute paths of the files, that of the apps first. */
+  public get paths(): readonly string[] {
+    return this.files.files.map(({ name }) => resolve(this.world.cwd, name));
+  }
+
+  /** The same files with other images. */
+  public withImages(images: Images): Config {
+    const apps = this.apps.map(app => {
+      const image = images[String(app.name)];
+      return image === undefined ? app : app.with({ image });
+    });
+    return new Config(apps, this.platform, this.diagnostics, this.files, this.options, this.world);
   }
 
   /** The namespace of an app; undefined where neither the file nor the command line names one. */

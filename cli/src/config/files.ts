@@ -33,10 +33,7 @@ export async function readFiles(
   if (!existsSync(path)) {
     throw new Failure(`${shownPath(path, world)} does not exist; create it with webapp init, or name another file with --file`);
   }
-  const platformPath = platform === undefined ? platformAbove(dirname(path)) : resolve(world.cwd, platform);
-  if (platformPath !== undefined && !existsSync(platformPath)) {
-    throw new Failure(`${shownPath(platformPath, world)} does not exist; name another file with --platform`);
-  }
+  const platformPath = findPlatform(platform, dirname(path), world);
   const paths = [path, platformPath].filter(given => given !== undefined);
   const files = paths.map(given => new SourceFile(shownPath(given, world), readText(given, world)));
   const folder = new FolderFiles(dirname(path));
@@ -47,6 +44,26 @@ export async function readFiles(
     platform: (platforms?.sources ?? []).map(source => ConfigDocument.read(source, 'Platform', folder)),
     diagnostics: [...apps.diagnostics, ...platforms?.diagnostics ?? []],
   };
+}
+
+/**
+ * Reads the platform's file alone.
+ *
+ * @param platform it; by default the nearest `platform.yaml` in the current folder or above it
+ * @returns its first document that is a platform; undefined where there is none, or the file is not valid
+ */
+export async function readPlatform(platform: string | undefined, world: World): Promise<ConfigDocument | undefined> {
+  const path = findPlatform(platform, world.cwd, world);
+  if (path === undefined) return undefined;
+  const { sources } = await new SourceFile(shownPath(path, world), readText(path, world)).read();
+  return sources.map(source => ConfigDocument.read(source, 'Platform')).find(({ kind }) => kind === 'Platform');
+}
+
+/** @throws Failure where the named file does not exist */
+function findPlatform(platform: string | undefined, folder: string, world: World): string | undefined {
+  const path = platform === undefined ? platformAbove(folder) : resolve(world.cwd, platform);
+  if (path === undefined || existsSync(path)) return path;
+  throw new Failure(`${shownPath(path, world)} does not exist; name another file with --platform`);
 }
 
 /** The nearest platform.yaml, in a folder or one above it. */

@@ -2,8 +2,11 @@ import type { DeployOperation } from './operation';
 import { waitUntilDeleted } from './prune';
 import type { Diagnosis } from '../diagnose/pods';
 import { DiagnosedFailure, diagnosePods, logLines } from '../diagnose/pods';
+import { logPath } from '../kube/api';
 import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
+import { ApiError, isAlreadyExists } from '../kube/errors';
+import type { Reference } from '../kube/objects';
 import { referenceTo } from '../kube/objects';
 import type { BuildRun, Condition, Pod } from '../kube/types';
 import { conditionOf, holds, POD } from '../kube/types';
@@ -21,6 +24,9 @@ export interface CompletedBuild {
 
   /** How long it took. */
   readonly seconds: number;
+
+  /** The digest of the image; undefined if the strategy does not report it. */
+  readonly digest?: string;
 }
 
 /** How long a build may take that does not say it, in seconds: the default of Tekton. */
@@ -32,35 +38,53 @@ const CONTROLLER_DELAY = 60;
 /** How many lines of its log are shown while a build runs. */
 const SHOWN_LINES = 8;
 
+/** The source of a build that its pod waits for. */
+export interface SourceUpload {
+  /** Sends the source to a container of the pod, and lets the build go on. */
+  send(live: BuildRun, pod: Pod, container: string): Promise<void>;
+
+  /** Whether another client, which started the build, still sends it: called again and again. */
+  isSentByOther(live: BuildRun): boolean;
+}
+
+/** The step of a build that waits for its source, of type Local. */
+const WAITING_STEP = 'step-source-local';
+
 /**
  * Runs a build once, and waits until its image is pushed. If the cluster has the same BuildRun, it is complete, or is running: it is waited
  * for. One that failed is replaced.
  *
- * A build may wait as long as a workload for its pod to start, and has the time that it says from then on. It is never stopped.
+ * A build may wait as long as a workload for its pod to start, and has the time that it says from then on. It is never stopped once it has
+ * its source.
  *
+ * @param upload for a build whose source comes from this computer
  * @see https://shipwright.io/docs/build/buildrun/
  * @throws DiagnosedFailure if it fails, after its whole log was shown
  */
-export async function runBuild(operation: DeployOperation, manifest: Manifest): Promise<CompletedBuild> {
+export async function runBuild(operation: DeployOperation, manifest: Manifest, upload?: SourceUpload): Promise<CompletedBuild> {
   const { cluster, progress, signal, timeout } = operation;
   const { clock, objects } = cluster;
   const reference = referenceTo<BuildRun>(manifest);
   const { build: { spec } } = (manifest as unknown as BuildRun).spec;
   const image = spec?.output.image ?? reference.name;
-  const what = `the build of ${image}`;
-  const { created, isNew } = await createBuildRun(operation, manifest, what);
+  // The images of a folder have one tag.
+  const subject = upload ? operation.app.name : image;
+  const what = `the build of ${subject}`;
+  const { created, isNew } = await createBuildRun(operation, manifest, what, upload !== undefined);
   if (holds(created, 'Succeeded')) return completedBuild(created, image, true);
 
-  progress.done(isNew ? `Started ${what}${sourceOf(spec)}` : `Found ${what}, which is running`);
+  if (!isNew) progress.done(`Found ${what}, which is running`);
+  else if (!upload) progress.done(`Started ${what}${sourceOf(spec)}`);
   const limit = goSeconds(spec?.timeout) ?? LONGEST_BUILD;
   const start = clock.now();
   let ended = created;
   let hasStarted = false;
+  let hasSource = false;
   let problem: Diagnosis = NOT_TAKEN;
   const isRunning = { message: 'it is still running', hint: 'run webapp deploy to wait for it again', permanent: false };
   const late = () => new DiagnosedFailure(hasStarted ? isRunning : problem, `${what} is not complete after ${limit + CONTROLLER_DELAY} s`);
 
-  await waitUntil(async () => {
+  const check = async () => {
     const live = await objects.get(reference);
     if (live?.metadata.uid !== created.metadata.uid) {
       throw new DiagnosedFailure({ message: 'it was deleted', permanent: true }, `${what} failed`);
@@ -73,16 +97,30 @@ export async function runBuild(operation: DeployOperation, manifest: Manifest): 
       progress.log(await wholeLog(cluster, pods));
       throw new DiagnosedFailure(diagnoseEnd(live, condition, pods), `${what} failed`);
     }
+    const waiting = upload && !hasSource ? pods.find(pod => statusOf(pod, WAITING_STEP)?.state?.running) : undefined;
+    if (waiting && !upload!.isSentByOther(live)) {
+      await upload!.send(live, waiting, WAITING_STEP);
+      hasSource = true;
+      return false;
+    }
     hasStarted ||= pods.some(({ status }) => status?.phase === 'Running');
     if (hasStarted) {
-      progress.waiting(`building ${image}`, await lastLines(cluster, pods));
+      progress.waiting(waiting ? `waiting for another webapp deploy to upload the source of ${what}` : `building ${subject}`,
+        await lastLines(cluster, pods));
       return false;
     }
     problem = await diagnosePods(cluster, pods) ?? (condition ? pending(condition) : NOT_TAKEN);
     if (clock.now() - start > timeout * 1000) throw new DiagnosedFailure(problem, `${what} did not start within ${timeout} s`);
     progress.waiting(`waiting for ${what} to start (${problem.message})`);
     return false;
-  }, { clock, seconds: limit + CONTROLLER_DELAY, signal, late });
+  };
+  try {
+    await waitUntil(check, { clock, seconds: limit + CONTROLLER_DELAY, signal, late });
+  } catch (error) {
+    // Nobody else would send the source.
+    if (upload && isNew && !hasSource) await objects.remove(reference, created.metadata.uid);
+    throw error;
+  }
   return completedBuild(ended, image, false);
 }
 
@@ -101,7 +139,8 @@ function sourceOf(spec: BuildRun['spec']['build']['spec']): string {
   return url === undefined ? '' : ` from ${url}${revision === undefined ? '' : ` at ${revision.slice(0, 12)}`}`;
 }
 
-async function createBuildRun({ cluster, signal, force }: DeployOperation, manifest: Manifest, what: string) {
+/** @param isOwn whether only the one that creates it sends its source */
+async function createBuildRun({ cluster, signal, force }: DeployOperation, manifest: Manifest, what: string, isOwn: boolean) {
   const { objects } = cluster;
   const reference = referenceTo<BuildRun>(manifest);
   const live = await objects.get(reference);
@@ -110,12 +149,21 @@ async function createBuildRun({ cluster, signal, force }: DeployOperation, manif
     await objects.remove(reference, live.metadata.uid);
     await waitUntilDeleted({ cluster, signal }, reference, `${what} that failed`);
   }
-  return { created: await objects.apply<BuildRun>(manifest, { force }), isNew: !live || Boolean(isOver) };
+  if (!isOwn) return { created: await objects.apply<BuildRun>(manifest, { force }), isNew: !live || Boolean(isOver) };
+  if (live && !isOver) return { created: live, isNew: false };
+  try {
+    return { created: await objects.create<BuildRun>(manifest), isNew: true };
+  } catch (error) {
+    const other = isAlreadyExists(error) ? await objects.get(reference) : undefined;
+    if (!other) throw error;
+    return { created: other, isNew: false };
+  }
 }
 
 function completedBuild({ metadata: { creationTimestamp }, status }: BuildRun, image: string, ranBefore: boolean): CompletedBuild {
   const completed = status?.completionTime ?? creationTimestamp;
-  return { image, completed, ranBefore, seconds: Math.round((Date.parse(completed) - Date.parse(creationTimestamp)) / 1000) };
+  const seconds = Math.round((Date.parse(completed) - Date.parse(creationTimestamp)) / 1000);
+  return { image, completed, ranBefore, seconds, digest: status?.output?.digest };
 }
 
 /** The pods of a BuildRun: of an earlier one with its name, there may be some that are terminating. */
@@ -128,17 +176,22 @@ async function podsOf({ objects }: Cluster, { metadata: { name, namespace, creat
 function diagnoseEnd({ status: { failureDetails } = {} }: BuildRun, { reason = '', message = reason }: Condition, pods: Pod[]): Diagnosis {
   const { message: detail, location } = failureDetails ?? {};
   const pod = pods.find(({ metadata }) => metadata.name === location?.pod);
-  const exitCode = pod?.status?.containerStatuses?.find(({ name }) => name === location?.container)?.state?.terminated?.exitCode;
+  const exitCode = pod && statusOf(pod, location?.container)?.state?.terminated?.exitCode;
   const step = exitCode === undefined ? undefined : `${stepName(location?.container)} exited with code ${exitCode}`;
   return { message: detail || step || message, hint: HINTS[reason], permanent: true };
 }
 
 /** What to do about reasons of Shipwright and Tekton that have one cause. */
 const HINTS: { readonly [reason: string]: string } = {
-  BuildRunTimeout: 'increase buildFrom.timeout, or make the build faster',
+  BuildRunTimeout: 'increase the timeout of buildFrom or build, or make the build faster',
   ClusterBuildStrategyNotFound: 'set builds.strategies in platform.yaml to one of kubectl get clusterbuildstrategies',
-  PodAdmissionFailed: 'a namespace with builds has to allow their pods, which Pod Security restricted does not; see docs/build.md',
+  PodAdmissionFailed: 'a namespace with builds has to allow their pods, which Pod Security restricted does not: '
+    + 'set builds.namespace in platform.yaml to one that does; see docs/build.md',
 };
+
+function statusOf({ status }: Pod, container: string | undefined) {
+  return status?.containerStatuses?.find(({ name }) => name === container);
+}
 
 function stepName(container = ''): string {
   return `step ${container.replace(/^step-/, '')}`;
@@ -169,6 +222,27 @@ async function wholeLog(cluster: Cluster, pods: readonly Pod[]): Promise<string[
     for (const step of stepsOf(pod)) lines.push(...(await logLines(cluster, pod, { container: step })));
   }
   return lines;
+}
+
+/**
+ * Reads the log of a build, step by step.
+ *
+ * @param follow whether to wait for the end of each step
+ */
+export async function readBuildLog(
+  cluster: Cluster, reference: Reference<BuildRun>, { follow, signal }: { readonly follow?: boolean; readonly signal: AbortSignal },
+  onText: (text: string) => void,
+): Promise<void> {
+  const live = await cluster.objects.get(reference);
+  for (const pod of live ? await podsOf(cluster, live) : []) {
+    for (const container of stepsOf(pod)) {
+      try {
+        await cluster.api.stream(logPath(pod), { query: { container, follow }, signal }, onText);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error; // a step that has not started
+      }
+    }
+  }
 }
 
 /** Seconds of a duration as Go has it, such as `1h30m`; undefined if there is none. */

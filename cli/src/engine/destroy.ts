@@ -6,10 +6,12 @@ import { buildsOf, orphans, prune, waitUntilDeleted } from './prune';
 import type { Release } from './release-store';
 import { deleteRelease, listReleases } from './release-store';
 import { warnOfRemovedRoutes } from './waking-routes';
+import { listBuilds } from '../build/list';
 import type { Cluster } from '../kube/connect';
 import { explainError } from '../kube/explain';
 import type { Reference } from '../kube/objects';
-import { shown } from '../kube/objects';
+import { sameObject, shown } from '../kube/objects';
+import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { AppName } from '../kube/types';
 import { Failure } from '../ui/failure';
 
@@ -17,11 +19,15 @@ import { Failure } from '../ui/failure';
 export async function objectsOf(cluster: Cluster, app: AppName): Promise<Reference[]> {
   const releases = await withExplanation(listReleases(cluster, app), app.namespace);
   if (releases.length === 0) throw new Failure(`${app.name} has no releases in namespace ${app.namespace}, so there is nothing to remove`);
-  return everythingOf(releases.map(({ release }) => release));
+  return everythingOf(cluster, app, releases.map(({ release }) => release));
 }
 
-function everythingOf(releases: readonly Release[]): Reference[] {
-  return [...orphans(releases, []), ...buildsOf(releases)];
+/** Builds that failed, or whose image was never deployed, are in no release. */
+async function everythingOf(cluster: Cluster, app: AppName, releases: readonly Release[]): Promise<Reference[]> {
+  const found = await unlessForbidden(async () => listBuilds(cluster, app));
+  const known = buildsOf(releases);
+  const others = found === FORBIDDEN ? [] : found.map(({ reference }) => reference);
+  return [...orphans(releases, []), ...known, ...others.filter(one => !known.some(other => sameObject(one, other)))];
 }
 
 /**
@@ -33,7 +39,7 @@ export async function destroy(operation: Operation, data: boolean): Promise<Prun
   const { cluster, app, progress, signal } = operation;
   const lock = await withExplanation(DeployLock.acquire(operation, { action: 'destroy', objects: [], shared: [] }), app.namespace);
   try {
-    const all = everythingOf(lock.earlier.map(({ release }) => release));
+    const all = await everythingOf(cluster, app, lock.earlier.map(({ release }) => release));
     const pruned = await prune(cluster, app.name, all, { data, running: true });
     for (const reference of pruned.removed) {
       progress.waiting(`removing ${shown(reference)}`);

@@ -20,7 +20,7 @@ const CHECK = 500;
 const RENEWED = 'cdk8s-webapp.dev/beat';
 
 /** A release that is about to be deployed. */
-export type Draft = Pick<Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared'>;
+export type Draft = Pick<Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared' | 'builds'>;
 
 /**
  * The right to change an app, which one process has at a time. The lock is the app's latest release while that is `pending`: the process

@@ -56,8 +56,13 @@ export function unfinishedJobs(earlier: readonly Release[], objects: readonly Ma
 
 /** The BuildRuns of releases, and those that they kept because they were running. */
 export function buildsOf(releases: readonly Release[]): Reference[] {
-  const all = releases.flatMap(({ objects, kept }) => [...objects.map(object => referenceTo(object)), ...kept]).filter(isBuild);
+  const all = releases.flatMap(release => [...neededBy(release), ...release.kept]).filter(isBuild);
   return all.filter((one, i) => all.findIndex(other => sameObject(one, other)) === i);
+}
+
+/** The objects that a release has, and the builds of its images. */
+export function neededBy({ objects, builds = [] }: Release): Reference[] {
+  return [...objects.map(object => referenceTo(object)), ...builds];
 }
 
 /** The result of pruning. */

@@ -67,6 +67,9 @@ export interface Release {
   /** Those of them that other apps may need too, and that are never removed. */
   readonly shared: readonly Reference[];
 
+  /** The build in the cluster that its image is from, if the folder was built: it stays as long as the release. */
+  readonly builds?: readonly Reference[];
+
   /** Objects of earlier releases that were kept, though this release does not have them: they hold data, or are builds that run. */
   readonly kept: readonly Reference[];
 }

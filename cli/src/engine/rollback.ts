@@ -14,8 +14,9 @@ import { Failure } from '../ui/failure';
 export async function rollback(operation: DeployOperation, number?: number): Promise<Release> {
   const { cluster, app } = operation;
   const releases = await withExplanation(listReleases(cluster, app), app.namespace);
-  const { objects, shared, image, canary, url, number: chosen } = chooseRelease(releases.map(({ release }) => release), app, number);
-  return deploy(operation, { action: `rollback to ${chosen}`, objects, shared, image, canary, url }, releases);
+  const { number: chosen, ...earlier } = chooseRelease(releases.map(({ release }) => release), app, number);
+  const { objects, shared, builds, image, canary, url } = earlier;
+  return deploy(operation, { action: `rollback to ${chosen}`, objects, shared, builds, image, canary, url }, releases);
 }
 
 /** @throws Failure where there is none to go back to */

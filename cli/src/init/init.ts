@@ -4,6 +4,7 @@ import type { Program } from './program';
 import { programIn } from './program';
 import { shellScript } from './shell';
 import { version } from '../../package.json';
+import { detect } from '../build/detect';
 import { ConfigDocument } from '../config/document';
 import { platformAbove } from '../config/files';
 import { SourceFile } from '../config/source';
@@ -34,14 +35,28 @@ export async function init(folder: string, options: InitOptions, world: World): 
     return (await world.ask(`${question} [${fallback}] `)).trim() || fallback;
   };
   const name = await ask(options.name, 'App name?', program.name);
-  const image = await ask(options.image, 'Image to deploy?', `${program.image ?? `registry.example.com/${name}`}:1.0.0`);
+  const build = options.image === undefined ? buildOf(absolute) : undefined;
+  const fallback = `${program.image ?? `registry.example.com/${name}`}:1.0.0`;
+  const image = build === undefined ? await ask(options.image, 'Image to deploy?', fallback) : undefined;
   const domain = await platformDomain(absolute);
   const host = options.host ?? (domain === undefined ? await ask(undefined, 'Host name?', `${name}.example.com`) : undefined);
 
-  writeFileSync(path, fileOf(program, { name, image, host, domain, namespace: options.namespace ?? name }));
+  writeFileSync(path, fileOf(program, { name, image, build, host, domain, namespace: options.namespace ?? name }));
   world.err(`Wrote ${join(folder, 'webapp.yaml')}\n`);
   for (const other of program.others) world.err(`note: ${other} in Procfile was not added; add it to workers\n`);
   world.err('Next: webapp deploy\n');
+}
+
+/** How `webapp deploy` builds a folder; undefined if it cannot. */
+function buildOf(folder: string): string | undefined {
+  try {
+    const project = detect(folder, {}, folder);
+    if (project.kind === 'dockerfile') return `the ${project.dockerfile}`;
+    return project.kind === 'static' ? 'a web server for its static files' : 'buildpacks';
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
 }
 
 /** The domain of an existing platform.yaml: apps in it need no host of their own. */
@@ -55,21 +70,30 @@ async function platformDomain(folder: string): Promise<string | undefined> {
 
 interface Answers {
   readonly name: string;
-  readonly image: string;
+
+  /** Undefined if the folder is built. */
+  readonly image?: string;
+
+  /** How. */
+  readonly build?: string;
   readonly namespace: string;
   readonly host?: string;
   readonly domain?: string;
 }
 
-function fileOf({ port, command }: Program, { name, image, namespace, host, domain }: Answers): string {
+function fileOf({ port, command }: Program, { name, image, build, namespace, host, domain }: Answers): string {
+  const buildLine = `# webapp deploy builds the image from this folder, with ${build}. An image that exists can be named here.`;
   const parts = [
     `# yaml-language-server: $schema=https://unpkg.com/cdk8s-webapp-cli@${version}/schema/webapp.schema.json`,
     `name: ${scalar(name)}`,
     `namespace: ${scalar(namespace)}`,
-    `\n# The image to deploy; --image overrides it.\nimage: ${scalar(image)}`,
+    image === undefined
+      ? `\n${buildLine}\n# image: ghcr.io/acme/${name}:1.0.0`
+      : `\n# The image to deploy; --image overrides it.\nimage: ${scalar(image)}`,
     port && `\n# The port that the program listens on (${port.from}), also in $PORT.\nport: ${port.value}`,
     !port && '\n# The program should listen on $PORT, which is 8080, unless you set its port here.\n# port: 8080',
-    command && `\n# From ${command.from}.\ncommand: [sh, -c, ${JSON.stringify(shellScript(command.value))}]`,
+    // An image that buildpacks have built runs what the Procfile says.
+    image !== undefined && command && `\n# From ${command.from}.\ncommand: [sh, -c, ${JSON.stringify(shellScript(command.value))}]`,
     host !== undefined
       ? `\n# The host names.\nhosts: [${scalar(host)}]`
       : `\n# The host name is ${name}.${domain}, unless you set others.\n# hosts: [${name}.example.com]`,

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { languageOf } from '../build/language';
 
 /** A value, and where it was found. */
 export interface Found<T> {
@@ -23,31 +24,17 @@ export interface Program {
   readonly others: readonly string[];
 }
 
-const LANGUAGES: [file: string, language: string][] = [
-  ['package.json', 'JavaScript'],
-  ['requirements.txt', 'Python'],
-  ['pyproject.toml', 'Python'],
-  ['go.mod', 'Go'],
-  ['Gemfile', 'Ruby'],
-  ['pom.xml', 'Java'],
-  ['build.gradle', 'Java'],
-  ['build.gradle.kts', 'Java'],
-  ['Cargo.toml', 'Rust'],
-  ['composer.json', 'PHP'],
-  ['mix.exs', 'Elixir'],
-];
-
 /** Reads the files of a folder. It runs none of them. */
 export function programIn(folder: string): Program {
   const read = (file: string) => existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : undefined;
   const procfile = processes(read('Procfile') ?? '');
-  const language = LANGUAGES.find(([file]) => read(file) !== undefined);
+  const language = languageOf(readdirSync(folder));
   const dockerfile = read('Dockerfile') === undefined ? read('Containerfile') === undefined ? undefined : 'Containerfile' : 'Dockerfile';
   const exposed = dockerfile && exposedPort(read(dockerfile)!);
   const web = procfile.get('web');
   return {
     name: dnsLabel(packageName(read) ?? basename(folder)),
-    language: language && { value: language[1], from: language[0] },
+    language: language && { value: language.language, from: language.file },
     port: exposed ? { value: exposed, from: `EXPOSE in ${dockerfile}` } : dockerfile ? undefined : portOfServer(read),
     // A Dockerfile has its own CMD.
     command: web !== undefined && !dockerfile ? { value: web, from: 'web in Procfile' } : undefined,

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { call } from '../call';
 import { Folder } from '../folder';
 
@@ -47,7 +48,7 @@ hosts: [my-app.example.com]
 `);
   });
 
-  test.each<[string, Files, string]>([
+  test.each<[string, Files, string, string?]>([
     [
       'uses the port that a Dockerfile exposes',
       { Dockerfile: 'FROM node AS build\nEXPOSE 1\nFROM node\nEXPOSE 3000/tcp 9090\n' },
@@ -59,6 +60,7 @@ hosts: [my-app.example.com]
       'uses the command of a Procfile',
       { Procfile: 'web: gunicorn shop.wsgi --log-file -\nworker: celery\n' },
       'command: [sh, -c, "exec gunicorn shop.wsgi --log-file -"]\n',
+      '--image shop:1',
     ],
     ['uses the name of an npm package', { 'package.json': '{"name": "@acme/web-shop"}' }, 'name: web-shop\n'],
     ['uses the name of a Go module', { 'go.mod': 'module github.com/acme/Shop_API/v2\n' }, 'name: shop-api\n'],
@@ -79,8 +81,20 @@ hosts: [my-app.example.com]
       { 'platform.yaml': 'domain: apps.example.com\n' },
       '# The host name is my-app.apps.example.com, unless you set others.\n',
     ],
-  ])('%s', async (_, files, expected) => {
-    expect((await yes(files)).file).toContain(expected);
+  ])('%s', async (_, files, expected, options = '') => {
+    expect((await yes(files, options)).file).toContain(expected);
+  });
+
+  test.each<[Files, string]>([
+    [{ 'Dockerfile': 'FROM node\n', 'package.json': '{}' }, 'the Dockerfile'],
+    [{ Procfile: 'web: gunicorn shop.wsgi\n' }, 'buildpacks'],
+    [{ 'go.mod': 'module shop\n' }, 'buildpacks'],
+    [{ 'public/index.html': 'hello' }, 'a web server for its static files'],
+  ])('leaves the image to webapp deploy, which builds a folder with %j', async (files, how) => {
+    const { file, folder } = await yes(files);
+    expect(file).toContain(`\n# webapp deploy builds the image from this folder, with ${how}. An image that exists can be named here.\n`);
+    expect(file).not.toMatch(/^(image|command):/m);
+    expect(await folder.call('check', 'my-app')).toMatchObject({ code: 0 });
   });
 
   test('prefers flags to what it finds', async () => {
@@ -91,7 +105,8 @@ hosts: [my-app.example.com]
   });
 
   test('asks at most three questions, and Enter accepts the default', async () => {
-    const folder = new Folder({ 'package.json': '{"name": "shop"}' });
+    const folder = new Folder({});
+    const name = basename(folder.path).toLowerCase();
     const questions: string[] = [];
     const { code } = await call(['init'], {
       cwd: folder.path,
@@ -100,11 +115,22 @@ hosts: [my-app.example.com]
     });
     expect(code).toBe(0);
     expect(questions).toEqual([
-      'App name? [shop] ',
-      'Image to deploy? [registry.example.com/shop:1.0.0] ',
-      'Host name? [shop.example.com] ',
+      `App name? [${name}] `,
+      `Image to deploy? [registry.example.com/${name}:1.0.0] `,
+      `Host name? [${name}.example.com] `,
     ]);
     expect(folder.read('webapp.yaml')).toContain('image: ghcr.io/acme/shop:3\n');
+  });
+
+  test('does not ask for an image that it can build', async () => {
+    const folder = new Folder({ 'package.json': '{"name": "shop"}' });
+    const questions: string[] = [];
+    const ask = async (question: string) => {
+      questions.push(question);
+      return '';
+    };
+    expect(await call(['init'], { cwd: folder.path, interactive: true, ask })).toMatchObject({ code: 0 });
+    expect(questions).toEqual(['App name? [shop] ', 'Host name? [shop.example.com] ']);
   });
 
   test('does not overwrite a file without --force', async () => {

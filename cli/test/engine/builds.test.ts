@@ -108,12 +108,13 @@ describe('a deploy whose build fails', () => {
     [
       'it took too long',
       { conditions: [{ type: 'Succeeded', status: 'False', reason: 'BuildRunTimeout', message: 'failed to finish within "1m0s"' }] },
-      'failed to finish within "1m0s"\n  increase buildFrom.timeout, or make the build faster',
+      'failed to finish within "1m0s"\n  increase the timeout of buildFrom or build, or make the build faster',
     ],
     [
       'the namespace does not allow its pod',
       { conditions: [{ type: 'Succeeded', status: 'False', reason: 'PodAdmissionFailed', message: 'violates PodSecurity' }] },
-      'violates PodSecurity\n  a namespace with builds has to allow their pods, which Pod Security restricted does not; see docs/build.md',
+      'violates PodSecurity\n  a namespace with builds has to allow their pods, which Pod Security restricted does not: '
+        + 'set builds.namespace in platform.yaml to one that does; see docs/build.md',
     ],
     [
       'git says why',

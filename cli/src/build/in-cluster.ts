@@ -1,0 +1,157 @@
+import type { BuildRequest, BuiltImage } from './request';
+import { Upload } from './upload';
+import { APP_NAMESPACE, contentHash } from '../../../src/internal';
+import { runBuild } from '../engine/builds';
+import type { DeployOperation } from '../engine/operation';
+import type { Cluster } from '../kube/connect';
+import type { Reference } from '../kube/objects';
+import { referenceTo } from '../kube/objects';
+import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
+import { BUILD_RUN, CLUSTER_BUILD_STRATEGY, holds } from '../kube/types';
+import type { Manifest } from '../render/synthesis';
+import { Failure } from '../ui/failure';
+
+/** How a cluster builds: what `builds` of platform.yaml says. */
+export interface ClusterBuilds {
+  readonly namespace?: string;
+  readonly pushSecret?: string;
+  readonly strategies: { readonly buildpacks: string; readonly dockerfile: string };
+  readonly cache: 'registry' | 'none';
+}
+
+/** The tag of all images of an app where the registry is the cache. */
+const CACHE_TAG = 'latest';
+
+/** How long the pod of a build waits for its source: what a slow connection needs, in seconds and in bytes per second. */
+const SHORTEST_WAIT = 600;
+const SLOWEST_UPLOAD = 256 * 1024;
+
+/** How long a build that failed is kept. */
+const KEPT_FAILED = '24h';
+
+/**
+ * Builds an image in the cluster, with Shipwright: the source is sent to the pod of the build. A build of the same source that is complete
+ * is not run again.
+ *
+ * @throws Failure if the strategy cannot do what the request asks for
+ * @throws DiagnosedFailure if the build fails, after its whole log was shown
+ */
+export async function buildInCluster(
+  operation: DeployOperation, request: BuildRequest, builds: ClusterBuilds,
+): Promise<BuiltImage & { readonly build: Reference }> {
+  const upload = new Upload(operation, request.source);
+  const parameters = await parametersOf(operation, request, builds);
+  const manifest = buildRunOf(request, builds, parameters, upload.mark);
+  const { digest, seconds, ranBefore } = await runBuild(operation, manifest, upload);
+  if (digest === undefined && builds.cache === 'registry') {
+    throw new Failure(`the image of ${request.app.name} was pushed, but the ClusterBuildStrategy ${strategyOf(request, builds)} does not `
+      + 'report its digest; set builds: { cache: none } in platform.yaml, so that each image has a tag of its own');
+  }
+  return { image: pushedImage(request, builds, digest), seconds: ranBefore ? undefined : seconds, build: referenceTo(manifest) };
+}
+
+/** The image of a build that is complete; undefined if there is none. */
+export async function findInCluster({ objects }: Cluster, request: BuildRequest, builds: ClusterBuilds): Promise<string | undefined> {
+  const namespace = builds.namespace ?? request.app.namespace;
+  const live = await objects.get({ ...BUILD_RUN, namespace, name: nameOf(request, namespace) });
+  return live && holds(live, 'Succeeded') ? pushedImage(request, builds, live.status?.output?.digest) : undefined;
+}
+
+function pushedImage(request: BuildRequest, builds: ClusterBuilds, digest: string | undefined): string {
+  return digest === undefined ? imageOf(request, builds) : `${request.repository}@${digest}`;
+}
+
+function strategyOf({ strategy }: BuildRequest, { strategies }: ClusterBuilds): string {
+  return strategies[strategy];
+}
+
+function imageOf({ repository, hash }: BuildRequest, { cache }: ClusterBuilds): string {
+  return `${repository}:${cache === 'registry' ? CACHE_TAG : hash}`;
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly value?: string;
+  readonly values?: readonly object[];
+}
+
+/** What the strategy is told: https://shipwright.io/docs/build/build/#defining-paramvalues */
+async function parametersOf(
+  { cluster: { objects } }: DeployOperation, request: BuildRequest, builds: ClusterBuilds,
+): Promise<Parameter[]> {
+  const name = strategyOf(request, builds);
+  const strategy = await unlessForbidden(async () => objects.get({ ...CLUSTER_BUILD_STRATEGY, name }));
+  if (strategy === undefined) {
+    const all = await unlessForbidden(async () => objects.list(CLUSTER_BUILD_STRATEGY, {}));
+    const known = all === FORBIDDEN ? [] : all.map(({ metadata }) => metadata.name);
+    throw new Failure(`the cluster has no ClusterBuildStrategy ${name}; set builds.strategies.${request.strategy} in platform.yaml`
+      + (known.length > 0 ? ` to one of ${known.join(', ')}` : ''));
+  }
+  const supported = strategy === FORBIDDEN ? undefined : new Set(strategy.spec.parameters?.map(parameter => parameter.name));
+  const wanted = request.strategy === 'buildpacks' ? [] : dockerfileParameters(request);
+  const missing = wanted.find(parameter => supported && !supported.has(parameter.name));
+  if (missing) {
+    throw new Failure(`build.${FIELDS[missing.name] ?? missing.name} of ${request.app.name} is not supported by the ClusterBuildStrategy `
+      + `${name}, which has no parameter ${missing.name}; remove it, or set builds.strategies.dockerfile in platform.yaml to one that has, `
+      + 'such as buildkit');
+  }
+  const uncached = builds.cache === 'none' && supported?.has('cache') ? [{ name: 'cache', value: 'disabled' }] : [];
+  return [...wanted, ...uncached];
+}
+
+/** The names of parameters that the file has by other names. */
+const FIELDS: { readonly [parameter: string]: string | undefined } = { 'build-args': 'env' };
+
+/** The names that Shipwright's own strategies have: https://github.com/shipwright-io/build/tree/main/samples/v1beta1/buildstrategy */
+function dockerfileParameters({ dockerfile = 'Dockerfile', env, secrets, target, platforms }: BuildRequest): Parameter[] {
+  const list = (name: string, values: readonly object[]) => values.length > 0 ? [{ name, values }] : [];
+  return [
+    ...dockerfile === 'Dockerfile' ? [] : [{ name: 'dockerfile', value: dockerfile }],
+    ...list('build-args', Object.entries(env).map(([name, value]) => ({ value: `${name}=${value}` }))),
+    ...list('secrets', Object.entries(secrets).map(([id, { secret, key }]) => (
+      { secretValue: { name: secret, key, format: `${id}=\${SECRET_VALUE}` } }))),
+    ...target === undefined ? [] : [{ name: 'target', value: target }],
+    ...list('platforms', platforms.map(value => ({ value }))),
+  ];
+}
+
+/** The name of a BuildRun, which is a label of its pods. Apps of several namespaces may have their builds in one. */
+function nameOf({ app, hash }: BuildRequest, namespace: string): string {
+  const end = namespace === app.namespace ? hash : contentHash(`${app.namespace}/${hash}`);
+  return `${app.name.slice(0, 62 - end.length)}-${end}`;
+}
+
+function buildRunOf(
+  request: BuildRequest, builds: ClusterBuilds, parameters: readonly Parameter[], annotations: { readonly [name: string]: string },
+): Manifest {
+  const { app, source, strategy, env, timeout } = request;
+  const namespace = builds.namespace ?? app.namespace;
+  const variables = strategy === 'buildpacks' ? Object.entries(env).map(([name, value]) => ({ name, value })) : [];
+  const seconds = SHORTEST_WAIT + Math.ceil(source.bytes / SLOWEST_UPLOAD);
+  return {
+    apiVersion: BUILD_RUN.apiVersion,
+    kind: BUILD_RUN.kind,
+    metadata: {
+      name: nameOf(request, namespace),
+      namespace,
+      labels: { 'app.kubernetes.io/name': app.name, 'app.kubernetes.io/managed-by': 'webapp', [APP_NAMESPACE]: app.namespace },
+      annotations,
+    },
+    spec: {
+      build: {
+        spec: {
+          source: { type: 'Local', local: { name: 'source', timeout: `${seconds}s` } },
+          strategy: { kind: 'ClusterBuildStrategy', name: strategyOf(request, builds) },
+          ...parameters.length > 0 ? { paramValues: parameters } : {},
+          ...variables.length > 0 ? { env: variables } : {},
+          ...timeout === undefined ? {} : { timeout: `${timeout}s` },
+          output: {
+            image: imageOf(request, builds),
+            ...builds.pushSecret === undefined ? {} : { pushSecret: builds.pushSecret },
+          },
+          retention: { ttlAfterFailed: KEPT_FAILED },
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { APP_NAMESPACE } from '../../../src/internal';
+import { buildsOf, neededBy } from '../engine/prune';
+import type { Release } from '../engine/release-store';
+import { listReleases } from '../engine/release-store';
+import type { Cluster } from '../kube/connect';
+import type { Reference } from '../kube/objects';
+import { referenceTo, sameObject } from '../kube/objects';
+import type { AppName, BuildRun } from '../kube/types';
+import { BUILD_RUN, conditionOf } from '../kube/types';
+
+/** A build of an app in the cluster. */
+export interface AppBuild {
+  readonly reference: Reference<BuildRun>;
+  readonly state: 'running' | 'complete' | 'failed';
+
+  /** When it was started. */
+  readonly started: string;
+
+  /** How long it took, in seconds; undefined while it runs. */
+  readonly seconds?: number;
+
+  /** Where its source is from: `folder`, or a git repository with a revision. */
+  readonly source: string;
+
+  /** The image as it was pushed, with its digest if that is known. */
+  readonly image: string;
+
+  /** The numbers of the releases that the cluster keeps and that run its image. */
+  readonly releases: readonly number[];
+}
+
+/**
+ * The builds of an app in the cluster, the latest first.
+ *
+ * @param namespace where the platform has its builds, if it is not the app's namespace
+ */
+export async function listBuilds(cluster: Cluster, app: AppName, namespace?: string): Promise<AppBuild[]> {
+  const { objects } = cluster;
+  if (!await objects.knows(BUILD_RUN)) return [];
+  const releases = (await listReleases(cluster, app)).map(({ release }) => release);
+  const namespaces = new Set([app.namespace, namespace ?? app.namespace, ...buildsOf(releases).map(build => build.namespace!)]);
+  const found = await Promise.all([...namespaces].map(async one => (
+    objects.list(BUILD_RUN, { namespace: one, labels: { 'app.kubernetes.io/name': app.name } }))));
+  return found.flat().filter(live => isOf(live, app)).map(live => describe(live, releases))
+    .sort((a, b) => (a.started < b.started ? 1 : -1));
+}
+
+/** Builds of another namespace's app with the same name may be in the same namespace. */
+function isOf({ metadata: { labels = {}, namespace } }: BuildRun, app: AppName): boolean {
+  return (labels[APP_NAMESPACE] ?? namespace) === app.namespace;
+}
+
+function describe(live: BuildRun, releases: readonly Release[]): AppBuild {
+  const { metadata: { name, namespace, creationTimestamp }, spec: { build: { spec } }, status } = live;
+  const reference = referenceTo<BuildRun>({ ...BUILD_RUN, metadata: { name, namespace } });
+  const condition = conditionOf(live, 'Succeeded')?.status;
+  const { url, revision } = spec?.source?.git ?? {};
+  const digest = status?.output?.digest;
+  const image = spec?.output.image ?? '';
+  const end = status?.completionTime;
+  return {
+    reference,
+    state: condition === 'True' ? 'complete' : condition === 'False' ? 'failed' : 'running',
+    started: creationTimestamp,
+    seconds: end === undefined ? undefined : Math.round((Date.parse(end) - Date.parse(creationTimestamp)) / 1000),
+    source: url === undefined ? 'folder' : `${url}${revision === undefined ? '' : ` at ${revision.slice(0, 12)}`}`,
+    image: digest === undefined ? image : `${image}@${digest}`,
+    releases: releases.filter(release => neededBy(release).some(other => sameObject(other, reference))).map(({ number }) => number),
+  };
+}

@@ -1,0 +1,241 @@
+import { Readable } from 'node:stream';
+import { extract } from 'tar-stream';
+import type { ClusterBuilds } from '../../src/build/in-cluster';
+import { buildInCluster } from '../../src/build/in-cluster';
+import type { BuildRequest } from '../../src/build/request';
+import type { SourceEntry } from '../../src/build/source';
+import { UnreachableError } from '../../src/kube/errors';
+import { BUILD_RUN, CLUSTER_BUILD_STRATEGY } from '../../src/kube/types';
+import { Behavior, digestOf, runControllers } from '../kube/controllers';
+import type { ExecCommand } from '../kube/in-memory-api';
+import { APP, TestCluster } from '../kube/test-cluster';
+
+const REPOSITORY = 'registry.example.com/acme/web';
+const IMAGE = `${REPOSITORY}@${digestOf('web-aaaa')}`;
+const BUILDS: ClusterBuilds = { strategies: { buildpacks: 'buildpacks-v3', dockerfile: 'buildkit' }, cache: 'registry' };
+const PARAMETERS = ['build-args', 'cache', 'dockerfile', 'platforms', 'secrets', 'target'];
+
+const file = (path: string, text: string): SourceEntry => ({ path, type: 'file', mode: 0o644, size: text.length, modified: 0, text });
+
+function request(own: Partial<BuildRequest> = {}, ...files: SourceEntry[]): BuildRequest {
+  const entries = files.length > 0 ? files : [file('Dockerfile', 'FROM scratch\n')];
+  const source = { root: '/nowhere', entries, bytes: entries.reduce((sum, { size }) => sum + size, 0), digest: 'digest' };
+  return { app: APP, source, strategy: 'dockerfile', env: {}, secrets: {}, platforms: [], repository: REPOSITORY, hash: 'aaaa', ...own };
+}
+
+function start(behavior: Behavior = {}, parameters = PARAMETERS): TestCluster {
+  const cluster = new TestCluster();
+  runControllers(cluster, behavior);
+  for (const name of ['buildkit', 'buildpacks-v3']) {
+    const own = name === 'buildkit' ? parameters : [];
+    cluster.api.put({ ...CLUSTER_BUILD_STRATEGY, metadata: { name }, spec: { parameters: own.map(parameter => ({ name: parameter })) } });
+  }
+  return cluster;
+}
+
+async function namesIn(archive: Buffer): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of Readable.from([archive]).pipe(extract())) {
+    names.push(entry.header.name);
+    entry.resume();
+  }
+  return names;
+}
+
+const buildOf = (cluster: TestCluster, name = 'web-aaaa', namespace?: string) => cluster.api.find(BUILD_RUN, name, namespace);
+const specOf = (cluster: TestCluster): any => buildOf(cluster)?.spec.build.spec;
+
+describe('a build of a folder in the cluster', () => {
+  test('sends the source to the pod, lets it go on, and waits for the digest of the image', async () => {
+    const commands: ExecCommand[] = [];
+    const cluster = start({ commands });
+    const files = [file('Dockerfile', 'FROM scratch'), file('server.js', '1')];
+    const built = await buildInCluster(cluster.operation(), request({}, ...files), BUILDS);
+    expect(built).toEqual({ image: IMAGE, seconds: expect.any(Number), build: { ...BUILD_RUN, namespace: 'shop', name: 'web-aaaa' } });
+    expect(commands.map(({ container, command }) => [container, command.at(-1)])).toEqual([
+      ['step-source-local', expect.stringContaining('tar -xf - -C /workspace/source')], ['step-source-local', 'done'],
+    ]);
+    expect(await namesIn(commands[0].input)).toEqual(['Dockerfile', 'server.js']);
+    expect(cluster.output).toEqual(['Uploaded 2 files (1 KiB)']);
+  });
+
+  test('is written as Shipwright wants it', async () => {
+    const cluster = start();
+    await buildInCluster(cluster.operation(), request({
+      dockerfile: 'deploy/Dockerfile',
+      env: { VERSION: '1' },
+      secrets: { NPM_TOKEN: { secret: 'npm', key: 'token' } },
+      target: 'web',
+      platforms: ['linux/arm64'],
+      timeout: 900,
+    }), { ...BUILDS, pushSecret: 'registry' });
+    expect(specOf(cluster)).toEqual({
+      source: { type: 'Local', local: { name: 'source', timeout: '601s' } },
+      strategy: { kind: 'ClusterBuildStrategy', name: 'buildkit' },
+      paramValues: [
+        { name: 'dockerfile', value: 'deploy/Dockerfile' },
+        { name: 'build-args', values: [{ value: 'VERSION=1' }] },
+        { name: 'secrets', values: [{ secretValue: { name: 'npm', key: 'token', format: 'NPM_TOKEN=${SECRET_VALUE}' } }] },
+        { name: 'target', value: 'web' },
+        { name: 'platforms', values: [{ value: 'linux/arm64' }] },
+      ],
+      timeout: '900s',
+      output: { image: `${REPOSITORY}:latest`, pushSecret: 'registry' },
+      retention: { ttlAfterFailed: '24h' },
+    });
+  });
+
+  test('gives buildpacks their variables as environment', async () => {
+    const cluster = start();
+    await buildInCluster(cluster.operation(), request({ strategy: 'buildpacks', env: { BP_NODE_VERSION: '22' } }), BUILDS);
+    expect(specOf(cluster)).toMatchObject({ strategy: { name: 'buildpacks-v3' }, env: [{ name: 'BP_NODE_VERSION', value: '22' }] });
+    expect(specOf(cluster)).not.toHaveProperty('paramValues');
+  });
+
+  test('has a tag of its own without a cache', async () => {
+    const cluster = start();
+    await buildInCluster(cluster.operation(), request(), { ...BUILDS, cache: 'none' });
+    expect(specOf(cluster)).toMatchObject({ output: { image: `${REPOSITORY}:aaaa` }, paramValues: [{ name: 'cache', value: 'disabled' }] });
+  });
+
+  test('is in the namespace of the builds, by a name that an app of another namespace does not have', async () => {
+    const cluster = start();
+    cluster.api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'builds' } });
+    const { build } = await buildInCluster(cluster.operation(), request(), { ...BUILDS, namespace: 'builds' });
+    expect(build).toMatchObject({ namespace: 'builds', name: expect.stringMatching(/^web-[0-9a-f]{10}$/) });
+    expect(buildOf(cluster, build.name, 'builds')?.metadata.labels).toMatchObject({ 'cdk8s-webapp.dev/app-namespace': 'shop' });
+  });
+
+  test('that is complete is not run again, and nothing is uploaded', async () => {
+    const commands: ExecCommand[] = [];
+    const cluster = start({ commands });
+    await buildInCluster(cluster.operation(), request(), BUILDS);
+    commands.length = 0;
+    expect(await buildInCluster(cluster.operation(), request(), BUILDS)).toMatchObject({ image: IMAGE, seconds: undefined });
+    expect(commands).toEqual([]);
+  });
+
+  test('is run again if it failed', async () => {
+    const failing = { [`${REPOSITORY}:latest`]: { reason: 'Failed', exitCode: 2, log: 'npm error\n' } };
+    const behavior: { failingBuilds: Behavior['failingBuilds'] } = { failingBuilds: failing };
+    const cluster = start(behavior);
+    await expect(buildInCluster(cluster.operation(), request(), BUILDS)).rejects.toThrow('step build-and-push exited with code 2');
+    expect(cluster.output).toContain('| npm error');
+    behavior.failingBuilds = {};
+    expect(await buildInCluster(cluster.operation(), request(), BUILDS)).toMatchObject({ image: IMAGE });
+  });
+
+  test('needs a digest where all images have one tag', async () => {
+    const cluster = start({ digests: false });
+    await expect(buildInCluster(cluster.operation(), request(), BUILDS)).rejects.toThrow(
+      'does not report its digest; set builds: { cache: none } in platform.yaml');
+    const one = { ...BUILDS, cache: 'none' as const };
+    expect(await buildInCluster(start({ digests: false }).operation(), request(), one)).toMatchObject({ image: `${REPOSITORY}:aaaa` });
+  });
+
+  test.each<[string, Partial<BuildRequest>, string]>([
+    ['secrets', { secrets: { A: { secret: 's', key: 'k' } } }, 'build.secrets of web is not supported by the ClusterBuildStrategy'],
+    ['platforms', { platforms: ['linux/amd64'] }, 'build.platforms of web is not supported by the ClusterBuildStrategy buildkit'],
+    ['build-args', { env: { A: 'b' } }, 'build.env of web is not supported by the ClusterBuildStrategy buildkit, which has no parameter'],
+  ])('is an error without the parameter %s, before anything is created', async (parameter, own, message) => {
+    const cluster = start({}, PARAMETERS.filter(name => name !== parameter));
+    await expect(buildInCluster(cluster.operation(), request(own), BUILDS)).rejects.toThrow(message);
+    expect(buildOf(cluster)).toBeUndefined();
+  });
+
+  test('is an error that names the strategies of the cluster if it does not have the one of the platform', async () => {
+    const strategies = { buildpacks: 'buildpacks-v3', dockerfile: 'kaniko' };
+    await expect(buildInCluster(start().operation(), request(), { ...BUILDS, strategies })).rejects.toThrow(
+      'no ClusterBuildStrategy kaniko; set builds.strategies.dockerfile in platform.yaml to one of buildkit, buildpacks-v3');
+  });
+
+  test('is run as it is if the user may not see the strategy', async () => {
+    const cluster = start();
+    cluster.api.denials.push({ resource: 'clusterbuildstrategies' });
+    expect(await buildInCluster(cluster.operation(), request({ target: 'web' }), BUILDS)).toMatchObject({ image: IMAGE });
+  });
+});
+
+describe('an upload', () => {
+  const large = (path: string): SourceEntry => ({ ...file(path, ''), size: 20 * 1024 * 1024, text: 'a'.repeat(20 * 1024 * 1024) });
+
+  test('sends large folders in parts, and again only the part whose connection was lost', async () => {
+    const commands: ExecCommand[] = [];
+    const cluster = start({ commands });
+    const { run } = cluster.api;
+    let losses = 2;
+    cluster.api.run = command => {
+      if (command.command[0] === 'sh' && commands.length === 1 && losses-- > 0) throw new UnreachableError('the connection was lost');
+      return run!(command);
+    };
+    await buildInCluster(cluster.operation(), request({}, large('a'), large('b'), large('c')), BUILDS);
+    const parts = commands.filter(({ command }) => command[0] === 'sh');
+    expect(await Promise.all(parts.map(async ({ input }) => namesIn(input)))).toEqual([['a'], ['b'], ['c']]);
+    expect(losses).toBeLessThan(0);
+  });
+
+  test('that fails for good is an error, and removes the build', async () => {
+    const cluster = start();
+    cluster.api.run = () => ({ exitCode: 2, output: 'tar: No space left on device\n' });
+    await expect(buildInCluster(cluster.operation(), request(), BUILDS)).rejects.toThrow(
+      'the upload of the source failed: tar: No space left on device');
+    expect(buildOf(cluster)).toBeUndefined();
+  });
+
+  test('is given up after five lost connections', async () => {
+    const cluster = start();
+    let attempts = 0;
+    cluster.api.run = () => {
+      attempts++;
+      throw new UnreachableError('the connection was lost');
+    };
+    await expect(buildInCluster(cluster.operation(), request(), BUILDS)).rejects.toThrow('the upload of the source failed 5 times');
+    expect([attempts, buildOf(cluster)]).toEqual([5, undefined]);
+  });
+
+  test('that is interrupted removes the build, but a build that has its source goes on', async () => {
+    const stop = new AbortController();
+    const during = start();
+    during.api.run = () => {
+      stop.abort();
+      throw new UnreachableError('interrupted');
+    };
+    await expect(buildInCluster(during.operation({ signal: stop.signal }), request(), BUILDS)).rejects.toThrow('abort');
+    expect(buildOf(during)).toBeUndefined();
+
+    const later = new AbortController();
+    const after = start();
+    after.clock.after(20, () => later.abort());
+    await expect(buildInCluster(after.operation({ signal: later.signal }), request(), BUILDS)).rejects.toThrow('abort');
+    expect(buildOf(after)).toBeDefined();
+    expect(await buildInCluster(after.operation(), request(), BUILDS)).toMatchObject({ image: IMAGE });
+  });
+
+  /** A build that another client has started and has not sent its source yet. */
+  async function startedByOther(commands: ExecCommand[]): Promise<TestCluster> {
+    const cluster = start({ commands });
+    const spec = { source: { type: 'Local', local: { name: 'source' } }, output: { image: `${REPOSITORY}:latest` } };
+    const metadata = { name: 'web-aaaa', namespace: 'shop', annotations: { 'cdk8s-webapp.dev/upload': 'other' } };
+    await cluster.apply({ ...BUILD_RUN, metadata, spec: { build: { spec } } });
+    return cluster;
+  }
+
+  test('of another client is waited for', async () => {
+    const commands: ExecCommand[] = [];
+    const cluster = await startedByOther(commands);
+    const live = { ...BUILD_RUN, metadata: { name: 'web-aaaa', namespace: 'shop' } };
+    const renew = (at: number) => cluster.clock.after(at, () => (
+      cluster.api.change(live, { metadata: { annotations: { 'cdk8s-webapp.dev/upload': `other ${at}` } } })));
+    for (let at = 5; at < 60; at += 5) renew(at);
+    cluster.clock.after(60, () => cluster.api.run!({ pod: 'web-aaaa-pod', container: '', command: ['done'], input: Buffer.alloc(0) }));
+    expect(await buildInCluster(cluster.operation(), request(), BUILDS)).toMatchObject({ image: IMAGE });
+    expect(commands.length).toBe(1);
+  });
+
+  test('of another client that was killed is done by this one', async () => {
+    const commands: ExecCommand[] = [];
+    const cluster = await startedByOther(commands);
+    expect(await buildInCluster(cluster.operation(), request(), BUILDS)).toMatchObject({ image: IMAGE });
+    expect(await namesIn(commands[0].input)).toEqual(['Dockerfile']);
+  });
+});
