@@ -6,6 +6,7 @@ import { outputOption } from './shared/values';
 import { Config } from '../config/config';
 import type { Diagnostic } from '../config/diagnostic';
 import { inFileOrder } from '../config/diagnostic';
+import { withPlaceholders } from '../config/unbuilt';
 import { EXIT, Failure } from '../ui/failure';
 import type { Format } from '../ui/format';
 import { formatted } from '../ui/format';
@@ -35,7 +36,7 @@ async function check(flags: CheckFlags, world: World): Promise<void> {
   const diagnostics: Diagnostic[] = [];
   const warnings = new Set<string>();
   for (const env of environments) {
-    const checked = await (env === flags.env ? config : await config.inEnvironment(env)).check();
+    const checked = await withPlaceholders(env === flags.env ? config : await config.inEnvironment(env)).check();
     diagnostics.push(...checked.diagnostics);
     for (const { name, warnings: own } of checked.apps) for (const warning of own) warnings.add(`${name}: ${warning}`);
   }

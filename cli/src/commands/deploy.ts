@@ -5,11 +5,15 @@ import type { ClusterFlags } from './shared/cluster-flags';
 import { addClusterFlags, connectToCluster } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
-import { addFileFlags, configOptions } from './shared/file-flags';
+import { addFileFlags } from './shared/file-flags';
+import type { PinFlags } from './shared/pin-flags';
+import { addPinFlags } from './shared/pin-flags';
+import type { BuildMessages, Planning } from './shared/planning';
+import { buildIfNeeded, planningFor, planPinned, planUnbuilt } from './shared/planning';
 import type { DeployFlags } from './shared/values';
 import { duration, forceOption, outputOption, percentage, timeoutOption } from './shared/values';
 import type { AppPlan } from '../config/app-plan';
-import { appOf, draftOf, loadFor, planApps, printWarnings } from '../config/app-plan';
+import { appOf, draftOf, printWarnings } from '../config/app-plan';
 import { canaryProps, propsWithCanary } from '../config/canary';
 import type { Config, Overrides } from '../config/config';
 import type { ConfigDocument } from '../config/document';
@@ -34,7 +38,8 @@ import { paint } from '../ui/paint';
 import { TerminalProgress } from '../ui/terminal-progress';
 import type { World } from '../ui/world';
 
-interface Flags extends FileFlags, ClusterFlags, DeployFlags {
+interface Flags extends FileFlags, ClusterFlags, DeployFlags, PinFlags {
+  readonly build?: boolean;
   readonly createNamespace?: boolean;
   readonly dryRun?: boolean;
   readonly output?: Format;
@@ -62,12 +67,14 @@ The release command runs first. If the new version fails to start, the error say
     .addOption(new Option('--max-errors <percent>', 'with --every, the percentage of responses that may be errors (default: 5)')
       .argParser(percentage))
     .addOption(forceOption())
+    .option('--build', 'build the folder of an app that has an image in the file, too')
     .option('--create-namespace', 'create the namespace if it does not exist')
     .addOption(outputOption('print the result as JSON or YAML'))
     .action(async (names: string[], flags: Flags) => {
       rejectIncomplete(flags, command);
       await (flags.every === undefined ? deploy : deployStepByStep)(names, flags, world);
     });
+  addPinFlags(command);
   addFileFlags(command);
   addClusterFlags(command);
   addExamples(command,
@@ -93,21 +100,26 @@ function rejectIncomplete({ canary = [], every, maxErrors, dryRun: isDryRun }: F
 /** Deploys the apps, one after another. */
 async function deploy(names: readonly string[], flags: Flags, world: World): Promise<void> {
   const cluster = await connectToCluster(flags, world);
-  const config = await loadFor(cluster, configOptions(flags), world);
+  const planning = await planningFor(cluster, names, flags, world, flags.build);
   const [weight] = flags.canary ?? [];
-  const overrides = weight === undefined ? {} : await canaryOverrides(config, names, cluster, weight);
-  const plans = await planApps(config, names, overrides);
+  const overridesOf = async (current: Planning, apps = names) => weight === undefined ? {} : canaryOverrides(current, apps, weight);
+  const plans = await planPinned(planning, names, await overridesOf(planning));
   printWarnings(plans, world);
   const results: object[] = [];
   for (const plan of plans) {
     const { app } = plan;
     if (!flags.output) printTitle(app, cluster, flags.dryRun ? ' (dry run)' : '', world);
     if (flags.dryRun) {
-      results.push({ ...app, changes: await printDryRun(plan, cluster, flags, world) });
+      const ready = await operate({ cluster, app, flags, world }, async operation => (
+        planUnbuilt(operation, planning, plan, world, async found => overridesOf(found, [app.name]))));
+      results.push({ ...app, changes: await printDryRun(ready, cluster, flags, world) });
       continue;
     }
-    const release = await operate({ cluster, app, flags, world }, async operation => (
-      deployWithTakeOver(operation, draftOf(plan), planWithCanary(config, app))));
+    const release = await operate({ cluster, app, flags, world }, async operation => {
+      const built = await buildIfNeeded(operation, planning, plan, world, messagesOf(flags, world));
+      const [ready] = built === planning ? [plan] : await planPinned(built, [app.name], await overridesOf(built, [app.name]));
+      return deployWithTakeOver(operation, draftOf(ready), planWithCanary(built, app));
+    });
     results.push(resultOf(app, release));
     if (!flags.output) printUrls(plan, world);
   }
@@ -127,28 +139,39 @@ async function finishWakes(plans: readonly AppPlan[], cluster: Cluster, world: W
 /** Deploys the apps, one after another, each as a canary that gets more and more traffic and is watched. */
 async function deployStepByStep(names: readonly string[], flags: Flags, world: World): Promise<void> {
   const cluster = await connectToCluster(flags, world);
-  const config = await loadFor(cluster, configOptions(flags), world);
+  const planning = await planningFor(cluster, names, flags, world, flags.build);
   const { canary: weights = [], every: interval = 0, maxErrors } = flags;
-  rejectOwnCanary(config, names);
-  const plans = await planApps(config, names, await canaryOverrides(config, names, cluster, weights[0]));
+  rejectOwnCanary(planning.config, names);
+  const plans = await planPinned(planning, names, await canaryOverrides(planning, names, weights[0]));
   printWarnings(plans, world);
   const results: object[] = [];
-  for (const { app, synthesized: { canary } } of plans) {
-    const { image } = canary!;
+  for (const plan of plans) {
+    const { app } = plan;
     printTitle(app, cluster, ', step by step', world);
-    const planOf = async (props: Fields) => (await planApps(config, [app.name], { [app.name]: props }))[0];
-    const release = await operate({ cluster, app, flags, world }, async operation => deployGradually(operation, {
-      weights,
-      interval,
-      maxErrors,
-      planCanary: async weight => draftOf(await planOf((await canaryOverrides(config, [app.name], cluster, weight))[app.name]!)),
-      planFinal: async () => draftOf(await planOf({ image })),
-      planWithCanary: planWithCanary(config, app),
-    }));
+    const release = await operate({ cluster, app, flags, world }, async operation => {
+      const built = await buildIfNeeded(operation, planning, plan, world, messagesOf(flags, world));
+      const planOf = async (overrides: Overrides) => (await planPinned(built, [app.name], overrides))[0];
+      const planCanary = async (weight: number) => planOf(await canaryOverrides(built, [app.name], weight));
+      const { synthesized: { canary } } = built === planning ? plan : await planCanary(weights[0]);
+      const { image } = canary!;
+      return deployGradually(operation, {
+        weights,
+        interval,
+        maxErrors,
+        planCanary: async weight => draftOf(await planCanary(weight)),
+        planFinal: async () => draftOf(await planOf({ [app.name]: { image } })),
+        planWithCanary: planWithCanary(built, app),
+      });
+    });
     results.push(resultOf(app, release));
-    if (!flags.output) printUrls(await planOf({ image }), world);
+    if (!flags.output) printUrls(plan, world);
   }
   if (flags.output) world.out(formatted(results, flags.output));
+}
+
+/** What a build prints, unless a program reads the result. */
+function messagesOf({ output }: Flags, world: World): BuildMessages {
+  return { announce: line => output || world.err(`${line}\n`), note: 'nothing was changed' };
 }
 
 function rejectOwnCanary(config: Config, names: readonly string[]): void {
@@ -164,22 +187,28 @@ function documentsOf({ apps }: Config, names: readonly string[]): readonly Confi
 }
 
 /** The props that make the new versions canaries. */
-async function canaryOverrides(config: Config, names: readonly string[], cluster: Cluster, weight: number): Promise<Overrides> {
+async function canaryOverrides(planning: Planning, names: readonly string[], weight: number): Promise<Overrides> {
+  const { config, cluster } = planning;
   config.failIfUnreadable();
   const overrides: { [app: string]: Fields } = {};
   for (const document of documentsOf(config, names)) {
     const app = appOf(config, document);
     const current = async () => currentRelease(await withExplanation(listReleases(cluster, app), app.namespace));
-    overrides[app.name] = await canaryProps(app, document, weight, current);
+    const pinned = async () => {
+      if (document.imageFlag === undefined) return undefined;
+      const [plan] = await planPinned(planning, [app.name]);
+      return draftOf(plan).image;
+    };
+    overrides[app.name] = await canaryProps(app, document, weight, { current, pinned });
   }
   return overrides;
 }
 
 /** Plans a release with an image and the canary as it is, for an app that has a canary. */
-function planWithCanary(config: Config, { name }: AppName): PlanWithCanary {
+function planWithCanary(planning: Planning, { name }: AppName): PlanWithCanary {
   return async (image, canary) => {
-    const document = config.apps.find(app => app.name === name)!;
-    const [plan] = await planApps(config, [name], { [name]: propsWithCanary(document, image, canary) });
+    const document = planning.config.apps.find(app => app.name === name)!;
+    const [plan] = await planPinned(planning, [name], { [name]: propsWithCanary(document, image, canary) });
     return draftOf(plan);
   };
 }
@@ -192,9 +221,9 @@ interface DeployRequest {
   readonly world: World;
 }
 
-async function operate(
-  { cluster, app, flags, world }: DeployRequest, act: (operation: DeployOperation) => Promise<Release>,
-): Promise<Release> {
+async function operate<T>(
+  { cluster, app, flags, world }: DeployRequest, act: (operation: DeployOperation) => Promise<T>,
+): Promise<T> {
   const { timeout, force, createNamespace } = flags;
   const progress = new TerminalProgress(world);
   return interruptible(world, progress, async signal => act({ cluster, app, progress, signal, timeout, force, createNamespace }));

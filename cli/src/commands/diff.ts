@@ -3,9 +3,12 @@ import type { ClusterFlags } from './shared/cluster-flags';
 import { addClusterFlags, connectToCluster } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
-import { addFileFlags, configOptions } from './shared/file-flags';
+import { addFileFlags } from './shared/file-flags';
+import type { PinFlags } from './shared/pin-flags';
+import { addPinFlags } from './shared/pin-flags';
+import { planningFor, planPinned, planUnbuilt } from './shared/planning';
 import { outputOption } from './shared/values';
-import { loadFor, planApps, printWarnings } from '../config/app-plan';
+import { printWarnings } from '../config/app-plan';
 import type { Fields } from '../config/merge';
 import { fieldsOf, isFields } from '../config/merge';
 import { withExplanation } from '../engine/operation';
@@ -15,23 +18,27 @@ import type { KubernetesObject } from '../kube/types';
 import { EXIT, Failure } from '../ui/failure';
 import type { Format } from '../ui/format';
 import { formatted } from '../ui/format';
+import { interruptible } from '../ui/interruptible';
 import type { Paint } from '../ui/paint';
 import { paint } from '../ui/paint';
+import { TerminalProgress } from '../ui/terminal-progress';
 import { diffLines, withContext } from '../ui/text-diff';
 import type { World } from '../ui/world';
 
-interface DiffFlags extends FileFlags, ClusterFlags {
+interface DiffFlags extends FileFlags, ClusterFlags, PinFlags {
   readonly output?: Format;
 }
 
 export const define: Define = (command, world) => {
   command
     .description(`Show what a deploy would change in the cluster. The cluster does a dry run, so its defaults are not shown as differences.
+Like a deploy, it pins images to the digests that their registries have now.
 
 The exit code is 2 if anything would change.`)
     .argument('[app...]', 'the apps to compare (default: all apps of the file)')
     .addOption(outputOption('print the changes as JSON or YAML'))
     .action(async (names: string[], flags: DiffFlags) => diff(names, flags, world));
+  addPinFlags(command);
   addFileFlags(command);
   addClusterFlags(command);
   addExamples(command,
@@ -43,10 +50,15 @@ The exit code is 2 if anything would change.`)
 /** @throws Failure with an exit code of its own if there is a difference */
 async function diff(names: readonly string[], flags: DiffFlags, world: World): Promise<void> {
   const cluster = await connectToCluster(flags, world);
-  const plans = await planApps(await loadFor(cluster, configOptions(flags), world), names);
+  const planning = await planningFor(cluster, names, flags, world);
+  const plans = await planPinned(planning, names);
   printWarnings(plans, world);
+  const progress = new TerminalProgress(world);
   const changes: ShownChange[] = [];
-  for (const { app, synthesized: { objects } } of plans) {
+  for (const plan of plans) {
+    const { app } = plan;
+    const { synthesized: { objects } } = await interruptible(world, progress, async signal => (
+      planUnbuilt({ cluster, app, progress, signal }, planning, plan, world)));
     // A deploy would reject fields that other managers have set, but they are differences all the same.
     const all = await withExplanation(compareWithCluster({ cluster, app, objects, force: true, compare: true }), app.namespace);
     changes.push(...all.filter(({ change }) => change !== 'unchanged' && change !== 'run').map(shownChange));

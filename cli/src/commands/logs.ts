@@ -1,10 +1,12 @@
 import type { Define } from './command';
 import type { ClusterFlags } from './shared/cluster-flags';
-import { addClusterFlags, connectToApp } from './shared/cluster-flags';
+import { addClusterFlags, connectToApp, connectToBuilds } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
 import { wholeNumber } from './shared/values';
+import { listBuilds } from '../build/list';
+import { readBuildLog } from '../engine/builds';
 import { withExplanation } from '../engine/operation';
 import { logPath } from '../kube/api';
 import type { Cluster } from '../kube/connect';
@@ -13,6 +15,7 @@ import type { Pod } from '../kube/types';
 import { POD } from '../kube/types';
 import type { Workload } from '../kube/workload';
 import { findProcess } from '../kube/workload';
+import { Failure } from '../ui/failure';
 import { interruptible } from '../ui/interruptible';
 import { paint } from '../ui/paint';
 import { TerminalProgress } from '../ui/terminal-progress';
@@ -27,6 +30,7 @@ interface LogsFlags extends FileFlags, ClusterFlags {
   /** How many of the last lines of each pod; undefined for all. */
   readonly tail?: number;
   readonly previous?: boolean;
+  readonly build?: boolean;
 }
 
 export const define: Define = (command, world) => {
@@ -35,6 +39,7 @@ export const define: Define = (command, world) => {
     .argument('[app]', 'the app (default: the only app of webapp.yaml)')
     .option('-f, --follow', 'keep printing new lines, also of new pods, until Ctrl-C')
     .option('-w, --worker <name>', 'the logs of this worker, or of another version such as canary, instead of the web process')
+    .option('-b, --build', 'the log of the latest build in the cluster')
     .option('--tail <lines>', 'the number of recent lines of each pod', wholeNumber('Write a number of lines.'), 100)
     .option('-p, --previous', 'the logs from before the last restart')
     .action(async (name: string | undefined, flags: LogsFlags) => printLogs(name, flags, world));
@@ -43,13 +48,25 @@ export const define: Define = (command, world) => {
   addExamples(command,
     ['Print the recent logs of the app of webapp.yaml', 'webapp logs'],
     ['Follow the logs of its worker mailer', 'webapp logs -f --worker mailer'],
+    ['Print the log of its latest build', 'webapp logs --build'],
   );
 };
 
 async function printLogs(appName: string | undefined, flags: LogsFlags, world: World): Promise<void> {
+  if (flags.build) return printBuildLog(appName, flags, world);
   const { cluster, app } = await connectToApp(flags, appName, world);
   const workload = await withExplanation(findProcess(cluster, app, flags.worker), app.namespace);
   await interruptible(world, new TerminalProgress(world), async signal => followPods({ cluster, workload, flags, signal, world }));
+}
+
+/** Prints the log of each step of the latest build, one after the other. */
+async function printBuildLog(appName: string | undefined, flags: LogsFlags, world: World): Promise<void> {
+  if (flags.worker !== undefined || flags.previous) throw new Failure('--build cannot be combined with --worker and --previous');
+  const { cluster, app, buildNamespace } = await connectToBuilds(flags, appName, world);
+  const [latest] = await withExplanation(listBuilds(cluster, app, buildNamespace), app.namespace);
+  if (!latest) throw new Failure(`${app.name} has no builds in the cluster, in namespace ${app.namespace}`);
+  await interruptible(world, new TerminalProgress(world), async signal => (
+    readBuildLog(cluster, latest.reference, { follow: flags.follow, signal }, text => world.out(text))));
 }
 
 interface Follow {

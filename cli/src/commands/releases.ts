@@ -8,6 +8,7 @@ import { outputOption } from './shared/values';
 import { summaryOf } from '../diagnose/status';
 import { withExplanation } from '../engine/operation';
 import { isDeployed, listReleases } from '../engine/release-store';
+import { shownImage } from '../registry/reference';
 import { ago } from '../ui/ago';
 import { Failure } from '../ui/failure';
 import type { Format } from '../ui/format';
@@ -43,7 +44,7 @@ async function printReleases(name: string | undefined, flags: ReleasesFlags, wor
     ['RELEASE', 'STATE', 'CREATED', 'ACTION', 'IMAGE', 'BY', ''],
     ...releases.map(release => {
       const { number, state, created, action, image = '', by, why = '' } = release;
-      return [String(number), release === current ? 'serving' : state, ago(created), action, image, by, why];
+      return [String(number), release === current ? 'serving' : state, ago(created), action, shownImage(image), by, why];
     }),
   ]));
 }

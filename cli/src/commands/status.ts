@@ -8,6 +8,7 @@ import { outputOption } from './shared/values';
 import type { AppStatus, ProcessStatus } from '../diagnose/status';
 import { statusOf } from '../diagnose/status';
 import { notDeployed, withExplanation } from '../engine/operation';
+import { shownImage } from '../registry/reference';
 import { ago } from '../ui/ago';
 import type { Format } from '../ui/format';
 import { formatted } from '../ui/format';
@@ -49,7 +50,7 @@ async function printStatus(name: string | undefined, flags: StatusFlags, world: 
 }
 
 function row({ name, state, ready, wanted, min, max, image }: ProcessStatus): string[] {
-  return [name, state, `${ready}/${wanted}`, max === undefined ? 'fixed' : `${min ?? 0}–${max}`, image];
+  return [name, state, `${ready}/${wanted}`, max === undefined ? 'fixed' : `${min ?? 0}–${max}`, shownImage(image)];
 }
 
 function details({ url, serving, latest, canary, requests }: AppStatus): string[][] {
@@ -57,7 +58,7 @@ function details({ url, serving, latest, canary, requests }: AppStatus): string[
     ['URL:', url],
     ['Serving:', latest && (serving === undefined ? 'no release' : `release ${serving}`)],
     ['Latest:', latest && `release ${latest.number}, ${ago(latest.created)} by ${latest.by}: ${latest.why ?? latest.state}`],
-    ['Canary:', canary && `${canary.weight}% of the traffic, ${canary.image}`],
+    ['Canary:', canary && `${canary.weight}% of the traffic, ${shownImage(canary.image)}`],
     ['Requests:', requests !== undefined && `${requests} in progress`],
   ];
   return rows.flatMap(([name, value]) => (value ? [[name, value]] : []));

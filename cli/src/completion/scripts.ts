@@ -3,27 +3,30 @@ import type { Command, Option } from 'commander';
 /** Shell completion scripts. They contain everything, and start no program while the user types. */
 export const SCRIPTS: { readonly [shell in 'bash' | 'zsh' | 'fish']: (program: Command) => string } = { bash, zsh, fish };
 
-const flagsOf = (command: Command) => (
-  command.options.flatMap(({ short, long }) => [short, long]).filter(flag => flag !== undefined).concat('--help'));
-const choicesOf = (command: Command) => command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
+/** The options of a command and of those below it. */
+const optionsOf = (command: Command): Option[] => [...command.options, ...command.commands.flatMap(optionsOf)];
+const flagsOf = (options: readonly Option[]) => (
+  options.flatMap(({ short, long }) => [short, long]).filter(flag => flag !== undefined).concat('--help'));
+const choicesOf = (command: Command) => (
+  [...command.commands.map(below => below.name()), ...command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? [])]);
 const takesValue = (option: Option) => option.required || option.optional;
 const quoted = (text: string) => `'${text.replace(/'/g, "'\\''")}'`;
 
 function bash(program: Command): string {
   const cases = program.commands.map(command => [
     `    ${command.name()})`,
-    ...command.options.filter(({ argChoices }) => argChoices).map(({ short, long, argChoices }) => {
+    ...optionsOf(command).filter(({ argChoices }) => argChoices).map(({ short, long, argChoices }) => {
       const flags = [short, long].filter(flag => flag).join('|');
       return `      case $before in ${flags}) COMPREPLY=($(compgen -W ${quoted(argChoices!.join(' '))} -- "$word")); return ;; esac`;
     }),
-    `      flags=${quoted(flagsOf(command).join(' '))}; values=${quoted(choicesOf(command).join(' '))} ;;`,
+    `      flags=${quoted(flagsOf(optionsOf(command)).join(' '))}; values=${quoted(choicesOf(command).join(' '))} ;;`,
   ].join('\n'));
   const names = program.commands.map(command => command.name()).join(' ');
   return `# Completion of webapp for bash.
 _webapp() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} flags values
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W ${quoted([names, 'help', ...flagsOf(program)].join(' '))} -- "$word"))
+    COMPREPLY=($(compgen -W ${quoted([names, 'help', ...flagsOf(program.options)].join(' '))} -- "$word"))
     return
   fi
   case \${COMP_WORDS[1]} in
@@ -48,7 +51,7 @@ function zsh(program: Command): string {
   };
   const caseOf = (command: Command) => {
     const choices = choicesOf(command);
-    const words = [...command.options.map(optionOf), ...choices.length > 0 ? [quoted(`*:value:(${choices.join(' ')})`)] : []];
+    const words = [...optionsOf(command).map(optionOf), ...choices.length > 0 ? [quoted(`*:value:(${choices.join(' ')})`)] : []];
     return `    ${command.name()}) _arguments ${words.join(' ')} ;;`;
   };
   return `#compdef webapp
@@ -75,7 +78,7 @@ function fish(program: Command): string {
     const inside = `-n ${quoted(`__fish_seen_subcommand_from ${command.name()}`)}`;
     return [
       `complete -c webapp -n __fish_use_subcommand -f -a ${command.name()} -d ${quoted(command.summary())}`,
-      ...command.options.map(option => {
+      ...optionsOf(command).map(option => {
         const { short, long, description, argChoices } = option;
         const names = [short && `-s ${short.slice(1)}`, long && `-l ${long.slice(2)}`].filter(name => name).join(' ');
         const value = argChoices ? ` -x -a ${quoted(argChoices.join(' '))}` : takesValue(option) ? ' -r' : '';

@@ -3,7 +3,17 @@ import type { Fields } from './merge';
 import { fieldsOf } from './merge';
 import type { Canary, Release } from '../engine/release-store';
 import type { AppName } from '../kube/types';
+import { isSameVersion, shownImage } from '../registry/reference';
 import { Failure } from '../ui/failure';
+
+/** What the props of a canary depend on besides the file. */
+export interface CanaryQuestions {
+  /** Returns the release that serves traffic. */
+  readonly current: () => Promise<Release | undefined>;
+
+  /** Returns the image of --image with the digest that its tag has now; undefined without --image. */
+  readonly pinned: () => Promise<string | undefined>;
+}
 
 /**
  * The props that make the new version of an app a canary of the current one: the image in the file or of --image gets a part of the
@@ -11,11 +21,11 @@ import { Failure } from '../ui/failure';
  * changes.
  *
  * @param weight the part of the traffic, in percent
- * @param current returns the release that serves traffic; it is not asked where the props alone are wrong
+ * @param current what is known of the app elsewhere; it is not asked where the props alone are wrong
  * @throws Failure where there is no current release, or no new version
  */
 export async function canaryProps(
-  { name, namespace }: AppName, { props }: ConfigDocument, weight: number, current: () => Promise<Release | undefined>,
+  { name, namespace }: AppName, { props }: ConfigDocument, weight: number, { current, pinned }: CanaryQuestions,
 ): Promise<Fields> {
   const { rollout, image, buildFrom } = props;
   const written = fieldsOf(rollout);
@@ -32,9 +42,11 @@ export async function canaryProps(
   if (release.image === undefined) {
     throw new Failure(`release ${release.number} of ${name} does not record its image; deploy it once more without --canary`);
   }
-  const next = image !== undefined && image !== release.image ? image : release.canary?.image;
+  const isCurrent = (one: unknown) => one === undefined || isSameVersion(String(one), release.image!);
+  const wanted = isCurrent(image) ? await pinned() ?? image : image;
+  const next = isCurrent(wanted) ? release.canary?.image : wanted;
   if (next === undefined) {
-    throw new Failure(`${name} already runs ${release.image}; pass the new image with --image, or change it in the file`);
+    throw new Failure(`${name} already runs ${shownImage(release.image)}; pass the new image with --image, or change it in the file`);
   }
   return { image: release.image, rollout: { ...written, canary: { image: next, weight } } };
 }

@@ -10,6 +10,7 @@ import type { ListOptions } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { Condition, Event, Json, Pod } from '../kube/types';
 import { EVENT } from '../kube/types';
+import { shownImage } from '../registry/reference';
 import { Failure } from '../ui/failure';
 
 /** Why something does not start. */
@@ -137,8 +138,8 @@ function diagnosePull(pod: Pod, status: ContainerStatus, reason: string, message
   const error = imagePullError(message);
   const detail = isImageNotFound(error) ? ' (not found)' : isImagePullDenied(error) ? ' (access denied)' : error ? `: ${error}` : '';
   return {
-    message: `cannot pull image ${status.image || name}${detail}`,
-    hint: 'check its name and tag, that it was pushed, and that the cluster may pull it (imagePullSecrets in platform.yaml)',
+    message: `cannot pull image ${shownImage(status.image || name)}${detail}`,
+    hint: 'check its name and tag, that it was pushed, and that the cluster may pull it (webapp registry login)',
     permanent: reason !== 'ErrImagePull',
     image: { name, since: pod.metadata.creationTimestamp },
   };

@@ -3,11 +3,12 @@ import { withConfigHash } from './config-hash';
 import { jobName, runJob } from './jobs';
 import type { Draft } from './lock';
 import { DeployLock } from './lock';
+import { ensureNamespace } from './namespace';
 import { waitUntilReady } from './observe';
 import type { DeployOperation, Operation } from './operation';
 import { count, withExplanation } from './operation';
 import { preflight } from './preflight';
-import { buildsOf, holdsData, isScaler, orphans, prune, unfinishedJobs, waitUntilDeleted } from './prune';
+import { buildsOf, holdsData, isScaler, neededBy, orphans, prune, unfinishedJobs, waitUntilDeleted } from './prune';
 import type { Release, StoredRelease } from './release-store';
 import { currentRelease, deleteRelease, oldReleases, visibleReleases } from './release-store';
 import { warnOfRemovedRoutes, withoutMissingRoutes } from './waking-routes';
@@ -16,8 +17,8 @@ import { ApiError, isConflict } from '../kube/errors';
 import { explainError, explainRejection } from '../kube/explain';
 import type { Reference } from '../kube/objects';
 import { referenceTo, sameObject, shown } from '../kube/objects';
-import { unlessForbidden } from '../kube/permissions';
-import { BUILD_RUN, isKind, JOB, NAMESPACE } from '../kube/types';
+import { BUILD_RUN, isKind, JOB } from '../kube/types';
+import { shownBeside } from '../registry/reference';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
@@ -38,7 +39,7 @@ import { Failure } from '../ui/failure';
 export async function deploy(operation: DeployOperation, planned: Draft, releases?: readonly StoredRelease[]): Promise<Release> {
   const { cluster, app, progress, signal, createNamespace, force } = operation;
   const { namespace } = app;
-  if (createNamespace) await withExplanation(ensureNamespace(operation), namespace);
+  if (createNamespace) await withExplanation(ensureNamespace(operation, namespace), namespace);
   progress.waiting('checking all objects with a dry run');
   const known = releases ?? await withExplanation(visibleReleases(cluster, app), namespace, 'nothing was changed');
   const draft = { ...planned, objects: await withExplanation(withConfigHash(cluster, planned.objects), namespace, 'nothing was changed') };
@@ -59,8 +60,11 @@ export async function deploy(operation: DeployOperation, planned: Draft, release
   }
 }
 
-function describe({ action, image, canary }: Release): string {
-  if (canary) return ` (${canary.weight}% of the traffic goes to ${canary.image}, the rest to ${image})`;
+function describe({ action, image = '', canary }: Release): string {
+  if (canary) {
+    const [next, rest] = [shownBeside(image, canary.image), shownBeside(canary.image, image)];
+    return ` (${canary.weight}% of the traffic goes to ${next}, the rest to ${rest})`;
+  }
   return action === 'deploy' ? '' : ` (${action})`;
 }
 
@@ -122,7 +126,7 @@ async function finish(operation: Operation, lock: DeployLock): Promise<void> {
 async function pruneBuilds({ cluster, app }: Operation, { releases }: DeployLock): Promise<readonly Reference[]> {
   const old = oldReleases(releases);
   const staying = releases.map(({ release }) => release).filter(release => !old.includes(release));
-  const needed = staying.flatMap(({ objects }) => objects.map(object => referenceTo(object)));
+  const needed = staying.flatMap(neededBy);
   const unneeded = buildsOf([...old, ...staying]).filter(build => !needed.some(other => sameObject(build, other)));
   return (await prune(cluster, app.name, unneeded)).kept;
 }
@@ -191,14 +195,6 @@ async function apply({ cluster }: Operation, object: Manifest, force?: boolean):
   } catch (error) {
     throw error instanceof ApiError ? new Failure(explainRejection(object, error)) : error;
   }
-}
-
-async function ensureNamespace({ cluster: { objects }, app: { namespace }, progress }: Operation): Promise<void> {
-  const manifest: Manifest = { ...NAMESPACE, metadata: { name: namespace } };
-  // If the user is not allowed to see it, a later request says whether it exists.
-  if (await unlessForbidden(async () => objects.get(referenceTo(manifest))) !== undefined) return;
-  await objects.apply(manifest);
-  progress.done(`Created namespace ${namespace}`);
 }
 
 function hasReplicas({ spec }: Manifest): boolean {

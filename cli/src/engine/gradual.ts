@@ -9,6 +9,7 @@ import { waitForOldPods } from './rollout';
 import type { PlanWithCanary } from './take-over';
 import { deployWithTakeOver } from './take-over';
 import { canaryWorkload, watchCanary } from './watch-canary';
+import { shownImage } from '../registry/reference';
 import { Failure } from '../ui/failure';
 
 /** A new version, and how it gets the traffic. */
@@ -63,7 +64,7 @@ export async function deployGradually(operation: DeployOperation, rollout: Gradu
       progress.warn(`${error.message.split('\n')[0]}: rolling back to release ${before.number}`);
       await rollback(operation, before.number);
     }
-    throw new Failure(`${error.message}\nAll traffic goes to ${before.image} again`, error.exitCode);
+    throw new Failure(`${error.message}\nAll traffic goes to ${shownImage(before.image ?? '')} again`, error.exitCode);
   }
 }
 

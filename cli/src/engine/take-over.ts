@@ -6,6 +6,7 @@ import type { Canary, Release } from './release-store';
 import { currentRelease, visibleReleases } from './release-store';
 import { waitForOldPods } from './rollout';
 import { workloadIn } from '../kube/workload';
+import { isSameVersion } from '../registry/reference';
 
 /** Plans a release of the file's app with an image, and with a canary as it is. */
 export type PlanWithCanary = (image: string, canary: Canary) => Promise<Draft>;
@@ -19,9 +20,11 @@ export async function deployWithTakeOver(operation: DeployOperation, draft: Draf
   const { cluster, app, progress } = operation;
   const releases = await withExplanation(visibleReleases(cluster, app), app.namespace);
   const canary = currentRelease(releases ?? [])?.canary;
-  if (draft.canary || !canary || canary.image !== draft.image) return deploy(operation, draft, releases);
+  const { image } = draft;
+  const takesOver = !draft.canary && canary && image !== undefined && isSameVersion(canary.image, image);
+  if (!takesOver) return deploy(operation, draft, releases);
 
-  const both = await deploy(operation, await planWithCanary(draft.image, canary), releases);
+  const both = await deploy(operation, await planWithCanary(image, canary), releases);
   const workload = workloadIn(both.objects, app.name);
   if (workload && await waitForOldPods(operation, workload)) progress.done(`Old pods of ${app.name} terminated`);
   return deploy(operation, draft);

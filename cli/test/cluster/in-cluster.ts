@@ -1,6 +1,7 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { IMAGE, SHORT_LIVED } from '../../../test/cluster/cluster';
+import type { World } from '../../src/ui/world';
 import { call, Called } from '../call';
 import { Folder } from '../folder';
 
@@ -28,7 +29,12 @@ export class AppFolder {
   }
 
   public async call(...words: string[]): Promise<Called> {
-    return call(words, { cwd: this.folder.path, env: process.env });
+    return this.callIn({}, ...words);
+  }
+
+  /** The same in a world that differs from that of this process. */
+  public async callIn(world: Partial<World>, ...words: string[]): Promise<Called> {
+    return call(words, { cwd: this.folder.path, env: process.env, ...world });
   }
 
   /** Starts the command in its own process, as it is published. */

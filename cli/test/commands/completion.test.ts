@@ -24,6 +24,12 @@ describe('completion', () => {
     expect(await suggested('webapp', 'schema', 'p')).toEqual(['platform']);
   });
 
+  test('suggests the commands below a command, and their flags', async () => {
+    expect(await suggested('webapp', 'registry', 'l')).toEqual(['login']);
+    expect(await suggested('webapp', 'registry', 'login', '--pass')).toEqual(['--password-stdin']);
+    expect(await suggested('webapp', 'registry', 'login', '--for', 'pus')).toEqual(['push']);
+  });
+
   test.each(['bash', 'zsh', 'fish'])('for %s is a valid script with every command', async shell => {
     const text = await script(shell);
     for (const name of Object.keys(COMMANDS)) expect(text).toContain(name);
@@ -38,5 +44,11 @@ describe('help', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/Examples:\n  # [A-Z].*\n  \$ \S/);
     expect((await call(['help', name])).out).toBe(out);
+  });
+
+  test('for a command below another one has examples too', async () => {
+    const { code, out } = await call(['registry', 'login', '--help']);
+    expect(out).toMatch(/Usage: webapp registry login[^]*Examples:\n  # [A-Z].*\n  \$ \S/);
+    expect(code).toBe(0);
   });
 });

@@ -45,7 +45,7 @@ URL: http://web.example.com
 web in namespace web of test
 ✓ Applied 9 objects
 ✗ web failed to start: cannot pull image ghcr.io/acme/wbe:1.6.0 (not found)
-  check its name and tag, that it was pushed, and that the cluster may pull it (imagePullSecrets in platform.yaml)
+  check its name and tag, that it was pushed, and that the cluster may pull it (webapp registry login)
 Release 1 is still serving traffic
 exit code 1
 `);

@@ -185,11 +185,6 @@ describe('an error', () => {
       'webapp.yaml:5:3: error: secretEnv.KEY.key is missing; use a string\n  5 |   KEY: { secret: a }\n    |   ^^^',
     ],
     ['an empty value', `${WEB}hosts:\n`, 'webapp.yaml:4:1: error: hosts is null; use a list'],
-    [
-      'a missing image',
-      'name: web\nnamespace: shop\n',
-      'webapp.yaml:1:1: error: image is missing; write one such as image: ghcr.io/acme/web:1.4.2, pass --image, or set buildFrom',
-    ],
     ['a missing name', WEB.replace('name: web\n', ''), 'webapp.yaml:1:1: error: name is missing; write one such as name: web'],
     ['an invalid name', WEB.replace('web', 'Web'), 'webapp.yaml:1:7: error: name is "Web"'],
     ['a name that is a number', WEB.replace('web', '5'), 'webapp.yaml:1:7: error: name is "5"'],
@@ -254,6 +249,12 @@ describe('an error', () => {
     ['an environment', `${WEB}environments:\n  staging:\n    port: x\n`, 'webapp.yaml:6:11: error: port is "x"; use a number'],
     ['environments that are not a map', `${WEB}environments: [staging]\n`, 'webapp.yaml:4:1: error: environments is not a map'],
   ];
+
+  test('about a missing image has a location, and says that the folder can be built', async () => {
+    const { code, err } = await synth('name: web\nnamespace: shop\n');
+    expect(code).toBe(1);
+    expect(err).toContain('webapp.yaml:1:1: error: image is missing; run webapp build, which builds the folder');
+  });
 
   test.each(ERRORS)('about %s has a location', async (_, webapp, expected) => {
     const { code, err } = await new Folder({ 'webapp.yaml': webapp, 'platform.yaml': PLATFORM }).call('check');

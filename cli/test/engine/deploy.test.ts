@@ -151,7 +151,7 @@ describe('a deploy that fails', () => {
     await deploy(cluster.operation(), draft(configMap('a'), service(), deployment('web:1')));
     await expect(deploy(cluster.operation(), broken)).rejects.toThrow([
       'web failed to start: cannot pull image ghcr.io/acme/wbe:1 (not found)',
-      '  check its name and tag, that it was pushed, and that the cluster may pull it (imagePullSecrets in platform.yaml)',
+      '  check its name and tag, that it was pushed, and that the cluster may pull it (webapp registry login)',
       'Release 1 is still serving traffic',
     ].join('\n'));
     expect(cluster.api.names()).toEqual(['ConfigMap a', 'Deployment web', 'Service web']);

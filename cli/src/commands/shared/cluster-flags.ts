@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { FileFlags } from './file-flags';
 import { configOptions } from './file-flags';
-import { findApp } from '../../config/app-plan';
+import { buildNamespaceOf, findApp } from '../../config/app-plan';
 import type { Cluster } from '../../kube/connect';
 import type { AppName } from '../../kube/types';
 import type { World } from '../../ui/world';
@@ -37,4 +37,12 @@ export async function connectToApp(
 ): Promise<{ readonly cluster: Cluster; readonly app: AppName }> {
   const cluster = await connectToCluster(flags, world);
   return { cluster, app: await findApp(configOptions(flags), cluster, name, world) };
+}
+
+/** Likewise, and finds the namespace that the platform's builds are in; undefined if that is the app's. */
+export async function connectToBuilds(
+  flags: ClusterFlags & FileFlags, name: string | undefined, world: World,
+): Promise<{ readonly cluster: Cluster; readonly app: AppName; readonly buildNamespace?: string }> {
+  const found = await connectToApp(flags, name, world);
+  return { ...found, buildNamespace: await buildNamespaceOf(configOptions(flags), world) };
 }

@@ -1,0 +1,94 @@
+import type { ClusterFlags } from './cluster-flags';
+import type { FileFlags } from './file-flags';
+import { configOptions } from './file-flags';
+import type { PinFlags } from './pin-flags';
+import { pinsFor } from './pin-flags';
+import type { AppPlan } from '../../config/app-plan';
+import { loadFor, pinApps, planApps } from '../../config/app-plan';
+import type { Config, Overrides } from '../../config/config';
+import { folderOf, isUnbuilt, withPlaceholders } from '../../config/unbuilt';
+import { ensureNamespace } from '../../engine/namespace';
+import type { DeployOperation, Operation } from '../../engine/operation';
+import { withExplanation } from '../../engine/operation';
+import type { Pins } from '../../engine/pin';
+import type { Cluster } from '../../kube/connect';
+import type { Reference } from '../../kube/objects';
+import type { World } from '../../ui/world';
+
+/** What plans are made of: the files as they were at the start, the digests that images had then, and the images that were built since. */
+export interface Planning {
+  readonly config: Config;
+  readonly cluster: Cluster;
+  readonly pins: Pick<Pins, 'pin'>;
+
+  /** The builds in the cluster of images that were built from a folder, by the app's name. */
+  readonly builds?: { readonly [app: string]: readonly Reference[] | undefined };
+
+  /** Images that do not exist yet. */
+  readonly unbuilt?: readonly string[];
+}
+
+/**
+ * Loads the files. Apps whose folder is to be built have a placeholder for their image until then.
+ *
+ * @param names which apps the command is for; none means all
+ * @param build whether apps with an image are built as well
+ */
+export async function planningFor(
+  cluster: Cluster, names: readonly string[], flags: FileFlags & ClusterFlags & PinFlags, world: World, build = false,
+): Promise<Planning> {
+  const config = withPlaceholders(await loadFor(cluster, configOptions(flags), world), names, build);
+  return { cluster, config, pins: pinsFor(flags, cluster, world) };
+}
+
+/** The plans of apps, with the digests of those images that exist. */
+export async function planPinned(
+  { config, pins, builds = {}, unbuilt = [] }: Planning, names: readonly string[], overrides?: Overrides,
+): Promise<AppPlan[]> {
+  const plans = await pinApps(await planApps(config, names, overrides), pins, unbuilt);
+  return plans.map(plan => ({ ...plan, builds: builds[plan.app.name] }));
+}
+
+export interface BuildMessages {
+  /** Is called with a line that says what is being built. */
+  readonly announce: (line: string) => void;
+
+  /** A further line of the message if the build fails. */
+  readonly note?: string;
+}
+
+/**
+ * Builds an app's folder if a plan needs it.
+ *
+ * @returns the same planning if nothing had to be built
+ */
+export async function buildIfNeeded(
+  operation: DeployOperation, planning: Planning, plan: AppPlan, world: World, { announce, note }: BuildMessages,
+): Promise<Planning> {
+  if (!isUnbuilt(plan)) return planning;
+  const { config, builds } = planning;
+  const { app: { name, namespace } } = plan;
+  const { buildFolder } = await import('../../build/build-folder');
+  // A build may be in it.
+  if (operation.createNamespace) await withExplanation(ensureNamespace(operation, namespace), namespace, note);
+  const built = await withExplanation(buildFolder(operation, folderOf(config, name), world, { announce }), namespace, note);
+  return { ...planning, config: config.withImages({ [name]: built.image }), builds: { ...builds, [name]: built.builds } };
+}
+
+/**
+ * The plan of an app as a deploy would make it: with the image that a build of its folder has, or would have.
+ *
+ * @param overridesOf what else a deploy would change with that image
+ */
+export async function planUnbuilt(
+  operation: Operation, planning: Planning, plan: AppPlan, world: World, overridesOf?: (planning: Planning) => Promise<Overrides>,
+): Promise<AppPlan> {
+  if (!isUnbuilt(plan)) return plan;
+  const { config } = planning;
+  const { app: { name } } = plan;
+  const { findBuilt } = await import('../../build/build-folder');
+  const { image, isBuilt } = await findBuilt(operation, folderOf(config, name), world);
+  if (!isBuilt) operation.progress.warn(`${name} would be built: ${image} stands for its new image`);
+  const found = { ...planning, config: config.withImages({ [name]: image }), unbuilt: [image] };
+  return (await planPinned(found, [name], await overridesOf?.(found)))[0];
+}
