@@ -42,6 +42,7 @@ function withContainers(namespace: string): App {
   new WebApp(new Chart(app, 'shop', { namespace }), 'web', {
     image: IMAGE,
     command: ['node', '-e', APP],
+    port: 80, // a process that is not root listens on it
     resources: SMALL,
     internal: true,
     scaling: { replicas: 1 },
