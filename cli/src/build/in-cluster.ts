@@ -4,9 +4,11 @@ import { APP_NAMESPACE, contentHash } from '../../../src/internal';
 import { runBuild } from '../engine/builds';
 import type { DeployOperation } from '../engine/operation';
 import type { Cluster } from '../kube/connect';
+import { ASK_FOR_ROLE } from '../kube/explain';
 import type { Reference } from '../kube/objects';
 import { referenceTo } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
+import type { ClusterBuildStrategy } from '../kube/types';
 import { BUILD_RUN, CLUSTER_BUILD_STRATEGY, holds } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
@@ -84,11 +86,15 @@ async function parametersOf(
   if (strategy === undefined) {
     const all = await unlessForbidden(async () => objects.list(CLUSTER_BUILD_STRATEGY, {}));
     const known = all === FORBIDDEN ? [] : all.map(({ metadata }) => metadata.name);
-    throw new Failure(`the cluster has no ClusterBuildStrategy ${name}; set builds.strategies.${request.strategy} in platform.yaml`
-      + (known.length > 0 ? ` to one of ${known.join(', ')}` : ''));
+    const others = known.length > 0 ? `; it has ${known.join(', ')}` : '';
+    const alternative = request.strategy === 'buildpacks' ? ', or write a Dockerfile' : '';
+    throw new Failure(`the cluster has no ClusterBuildStrategy ${name}${others}\n  install those of Shipwright (webapp setup --with builds), `
+      + `or set builds.strategies.${request.strategy} in platform.yaml${alternative}`);
   }
   const supported = strategy === FORBIDDEN ? undefined : new Set(strategy.spec.parameters?.map(parameter => parameter.name));
-  const wanted = request.strategy === 'buildpacks' ? [] : dockerfileParameters(request);
+  if (request.strategy === 'dockerfile' && strategy === FORBIDDEN) failIfEvaluated(request, name);
+  const evaluates = strategy !== FORBIDDEN && isEvaluating(strategy);
+  const wanted = request.strategy === 'buildpacks' ? [] : dockerfileParameters(request, evaluates);
   const missing = wanted.find(parameter => supported && !supported.has(parameter.name));
   if (missing) {
     throw new Failure(`build.${FIELDS[missing.name] ?? missing.name} of ${request.app.name} is not supported by the ClusterBuildStrategy `
@@ -103,16 +109,43 @@ async function parametersOf(
 const FIELDS: { readonly [parameter: string]: string | undefined } = { 'build-args': 'env' };
 
 /** The names that Shipwright's own strategies have: https://github.com/shipwright-io/build/tree/main/samples/v1beta1/buildstrategy */
-function dockerfileParameters({ dockerfile = 'Dockerfile', env, secrets, target, platforms }: BuildRequest): Parameter[] {
+function dockerfileParameters(
+  { dockerfile = 'Dockerfile', env, secrets, target, platforms }: BuildRequest, evaluates: boolean,
+): Parameter[] {
   const list = (name: string, values: readonly object[]) => values.length > 0 ? [{ name, values }] : [];
   return [
     ...dockerfile === 'Dockerfile' ? [] : [{ name: 'dockerfile', value: dockerfile }],
-    ...list('build-args', Object.entries(env).map(([name, value]) => ({ value: `${name}=${value}` }))),
+    ...list('build-args', Object.entries(env).map(([name, value]) => (
+      { value: literal(`${name}=${evaluates ? value.replace(EVALUATED, '\\$&') : value}`) }))),
     ...list('secrets', Object.entries(secrets).map(([id, { secret, key }]) => (
       { secretValue: { name: secret, key, format: `${id}=\${SECRET_VALUE}` } }))),
     ...target === undefined ? [] : [{ name: 'target', value: target }],
     ...list('platforms', platforms.map(value => ({ value }))),
   ];
+}
+
+/** Kubernetes replaces `$(NAME)` in the arguments and variables of a container, and `$$` by `$`. */
+function literal(value: string): string {
+  return value.replace(/\$/g, '$$$$');
+}
+
+/** What a shell replaces between double quotes. */
+const EVALUATED = /["$`\\]/g;
+
+/**
+ * Whether a strategy writes build arguments into a script, between double quotes, as Shipwright's buildkit does.
+ *
+ * @see https://github.com/shipwright-io/build/blob/main/samples/v1beta1/buildstrategy/buildkit/buildstrategy_buildkit_cr.yaml
+ */
+function isEvaluating({ spec: { steps = [] } }: ClusterBuildStrategy): boolean {
+  return steps.some(({ args = [] }) => args.some(text => text.includes('echo "--opt=\\"build-arg:${a}\\"')));
+}
+
+function failIfEvaluated({ app, env }: BuildRequest, strategy: string): void {
+  const name = Object.keys(env).find(one => env[one].search(EVALUATED) !== -1);
+  if (name === undefined) return;
+  throw new Failure(`build.env.${name} of ${app.name} has one of the characters " $ \` \\, which some strategies change, `
+    + `and you are not allowed to get the ClusterBuildStrategy ${strategy}; ${ASK_FOR_ROLE}, or remove these characters`);
 }
 
 /** The name of a BuildRun, which is a label of its pods. Apps of several namespaces may have their builds in one. */
@@ -126,7 +159,7 @@ function buildRunOf(
 ): Manifest {
   const { app, source, strategy, env, timeout } = request;
   const namespace = builds.namespace ?? app.namespace;
-  const variables = strategy === 'buildpacks' ? Object.entries(env).map(([name, value]) => ({ name, value })) : [];
+  const variables = strategy === 'buildpacks' ? Object.entries(env).map(([name, value]) => ({ name, value: literal(value) })) : [];
   const seconds = SHORTEST_WAIT + Math.ceil(source.bytes / SLOWEST_UPLOAD);
   return {
     apiVersion: BUILD_RUN.apiVersion,

@@ -31,9 +31,12 @@ can run it again at any time: it upgrades what it installed. It writes platform.
     .option('--domain <domain>', 'the domain of apps; sslip.io for names with the address of the entry (default for a new platform.yaml)')
     .option('--issuer <name>', 'the issuer of certificates: letsencrypt, letsencrypt-staging, self-signed, none, or a ClusterIssuer')
     .option('--email <address>', "your address, for Let's Encrypt")
+    .addOption(new Option('--registry <registry>', 'with builds, where the cluster pushes images: registry.example.com/acme')
+      .conflicts(['local', 'output']))
     .option('--platform <file>', "the platform's file (default: platform.yaml in this folder, or above it)")
     .option('-e, --env <name>', 'write into this environment of the file')
     .action(async (flags: SetupFlags) => {
+      if (flags.registry !== undefined && !flags.with.includes('builds')) command.error('error: --registry requires --with builds');
       if (flags.output) {
         const { valuesFiles } = await import('../setup/values-files');
         world.out(valuesFiles(flags));
@@ -46,7 +49,8 @@ can run it again at any time: it upgrades what it installed. It writes platform.
   addExamples(command,
     ['Set up the cluster of the kubeconfig', 'webapp setup --domain apps.example.com'],
     ['Set up a cluster on this computer', 'webapp setup --local'],
-    ['Also install what builds images, and runs databases', 'webapp setup --with builds,postgres'],
+    ['Also install what builds images in the cluster, and say where it pushes them',
+      'webapp setup --with builds --registry registry.example.com/acme'],
     ['Print the commands, and change nothing', 'webapp setup --dry-run'],
   );
 };

@@ -233,8 +233,7 @@ export async function readBuildLog(
   cluster: Cluster, reference: Reference<BuildRun>, { follow, signal }: { readonly follow?: boolean; readonly signal: AbortSignal },
   onText: (text: string) => void,
 ): Promise<void> {
-  const live = await cluster.objects.get(reference);
-  for (const pod of live ? await podsOf(cluster, live) : []) {
+  for (const pod of await (follow ? startedPods(cluster, reference, signal) : podsOfBuild(cluster, reference))) {
     for (const container of stepsOf(pod)) {
       try {
         await cluster.api.stream(logPath(pod), { query: { container, follow }, signal }, onText);
@@ -242,6 +241,22 @@ export async function readBuildLog(
         if (!(error instanceof ApiError)) throw error; // a step that has not started
       }
     }
+  }
+}
+
+async function podsOfBuild(cluster: Cluster, reference: Reference<BuildRun>): Promise<Pod[]> {
+  const live = await cluster.objects.get(reference);
+  return live ? podsOf(cluster, live) : [];
+}
+
+/** The pods of a build, once their steps have started, which all do so together; or the build has ended. */
+async function startedPods(cluster: Cluster, reference: Reference<BuildRun>, signal: AbortSignal): Promise<Pod[]> {
+  for (;;) {
+    const live = await cluster.objects.get(reference);
+    const pods = live ? await podsOf(cluster, live) : [];
+    const isOver = !live || (conditionOf(live, 'Succeeded')?.status ?? 'Unknown') !== 'Unknown';
+    if (isOver || pods.some(({ status }) => status?.phase !== undefined && status.phase !== 'Pending')) return pods;
+    await cluster.clock.sleep(1000, signal);
   }
 }
 

@@ -111,7 +111,10 @@ export interface BuildRun extends KubernetesObject, Conditioned {
 
 /** https://shipwright.io/docs/build/buildstrategies/ */
 export interface ClusterBuildStrategy extends KubernetesObject {
-  readonly spec: { readonly parameters?: readonly { readonly name: string }[] };
+  readonly spec: {
+    readonly parameters?: readonly { readonly name: string }[];
+    readonly steps?: readonly { readonly args?: readonly string[] }[];
+  };
 }
 
 /** https://keda.sh/docs/latest/reference/scaledobject-spec/ */

@@ -6,6 +6,7 @@ import { ASK_FOR_ROLE } from '../kube/explain';
 import { missingPermissions, permissions, resourceOf } from '../kube/permissions';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
+import type { PlatformProps } from 'cdk8s-webapp';
 
 /** @throws Failure if a program is missing */
 export async function checkTools(helm: Helm, extras: readonly Extra[], world: World, signal: AbortSignal): Promise<void> {
@@ -26,7 +27,16 @@ export async function checkRole(cluster: Cluster): Promise<void> {
 /** @throws Failure if it is not a domain below which apps can have names */
 export async function checkDomain(domain: string | undefined): Promise<void> {
   if (domain === undefined) return;
+  await checkPlatform('--domain', { domain });
+}
+
+/** @throws Failure if it is not a registry to which images can be pushed */
+export async function checkRegistry(registry: string | undefined): Promise<void> {
+  if (registry !== undefined) await checkPlatform('the registry', { builds: { registry } });
+}
+
+async function checkPlatform(what: string, props: PlatformProps): Promise<void> {
   const { synthesize } = await import('../render/synthesis');
-  const [problem] = synthesize([], { domain }).platformProblems;
-  if (problem) throw new Failure(`--domain ${problem.message}; ${problem.hint}`);
+  const [problem] = synthesize([], props).platformProblems;
+  if (problem) throw new Failure(`${what} ${problem.message}; ${problem.hint}`);
 }

@@ -1,3 +1,4 @@
+import type { BuildsPlan } from './builds';
 import type { Entry } from './entry';
 import type { Found } from './found';
 import type { Issuer } from './issuer';
@@ -17,6 +18,7 @@ export interface Outcome {
   readonly entry: Entry;
   readonly issuer: Issuer;
   readonly domain?: string;
+  readonly builds?: BuildsPlan;
 
   /** Which of them take precedence over the platform's file: the command line names them, or the file is of other clusters. */
   readonly wins: { readonly entry: boolean; readonly issuer: boolean; readonly domain: boolean };
@@ -132,6 +134,7 @@ function addonFacts(outcome: Outcome): Fact[] {
 }
 
 function extraFacts(outcome: Outcome): Fact[] {
+  const { builds } = outcome;
   const [postgres, prometheus] = [partOf(outcome, 'postgres'), partOf(outcome, 'monitoring')];
   const isOwn = prometheus && prometheus.decision.action !== 'leave';
   const address = `http://kube-prometheus-stack-prometheus.${prometheus?.namespace}:9090`;
@@ -139,6 +142,7 @@ function extraFacts(outcome: Outcome): Fact[] {
     ...postgres && postgres.namespace !== 'cnpg-system'
       ? [fact('cloudNativePgNamespace', postgres.namespace, 'The namespace of CloudNativePG.')]
       : [],
+    ...builds ? [fact('builds', builds.props, 'How the cluster builds the images of folders, and where it pushes them.', 'merge')] : [],
     ...isOwn
       ? [fact('monitoring', { namespace: prometheus.namespace, prometheus: address }, 'Where Prometheus is, for apps with metrics.')]
       : [],

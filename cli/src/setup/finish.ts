@@ -1,5 +1,6 @@
 import type { Address } from './address';
 import { entryAddress, sslipDomain } from './address';
+import type { BuildsPlan } from './builds';
 import { isDerived } from './domain';
 import { factsOf } from './facts';
 import type { Site } from './install';
@@ -21,6 +22,7 @@ export async function finish(plan: SetupPlan, site: Site): Promise<void> {
   // The certificate of a Gateway is for the names below the domain, which may be known only now.
   if (domain !== knownDomain(plan)) await apply(entryObjects(plan, domain), site);
   await apply(ownIssuer(plan), site);
+  await apply(plan.builds?.objects ?? [], site);
   const wins = {
     entry: local !== undefined || options.entry !== undefined,
     issuer: local !== undefined || options.issuer !== undefined,
@@ -91,7 +93,7 @@ function domainAt(
   return undefined;
 }
 
-function conclusion({ issuer, file }: SetupPlan, domain: string | undefined, address: Address | undefined): string {
+function conclusion({ issuer, builds, file }: SetupPlan, domain: string | undefined, address: Address | undefined): string {
   const lines: string[] = [];
   if (domain !== undefined) {
     const isTls = issuer.kind === 'create' || issuer.kind === 'existing' || file.props.tls !== undefined;
@@ -99,5 +101,18 @@ function conclusion({ issuer, file }: SetupPlan, domain: string | undefined, add
     if (!isDerived(domain) && target !== undefined) lines.push(`Point the DNS record of *.${domain} to ${target}`);
     lines.push(`Apps answer at ${isTls ? 'https' : 'http'}://<name>.${domain}`);
   }
-  return [...lines, 'Next: webapp deploy', ''].join('\n');
+  return [...lines, ...builds ? nextForBuilds(builds, file.name) : ['Next: webapp deploy'], ''].join('\n');
+}
+
+/** What is still missing before the cluster can build a folder. */
+function nextForBuilds({ props: { registry, pushSecret } }: BuildsPlan, file: string): string[] {
+  if (registry === undefined) {
+    return [
+      `To have folders built in the cluster, add where it pushes images to builds in ${file}:`,
+      '  registry: registry.example.com/acme',
+      'Next: webapp registry login, then webapp deploy',
+    ];
+  }
+  if (pushSecret !== undefined) return ['Next: webapp deploy'];
+  return ['Next: webapp registry login, unless the registry lets anyone push, then webapp deploy'];
 }

@@ -3,7 +3,7 @@ import { partsOf } from './parts';
 import { compareVersions, imageVersion } from './version';
 import { sendJson } from '../kube/api';
 import type { Cluster } from '../kube/connect';
-import { CLUSTER_ISSUER, DEPLOYMENT, GATEWAY, INGRESS_CLASS, NAMESPACE } from '../kube/types';
+import { CLUSTER_BUILD_STRATEGY, CLUSTER_ISSUER, DEPLOYMENT, GATEWAY, INGRESS_CLASS, NAMESPACE } from '../kube/types';
 import type { ClusterIssuer, Deployment, Gateway, IngressClass, Kind, KubernetesObject, Namespace } from '../kube/types';
 
 /** A program that a cluster has. */
@@ -30,13 +30,17 @@ export interface Found {
   readonly ingressClasses: readonly IngressClass[];
   readonly gateways: readonly Gateway[];
   readonly issuers: readonly ClusterIssuer[];
+
+  /** The names of its namespaces, and of its ClusterBuildStrategies. */
+  readonly namespaces: readonly string[];
+  readonly buildStrategies: readonly string[];
 }
 
 /** The annotation of a namespace with the version that `webapp setup` has installed to the end: manifests have no other record of it. */
 export const COMPLETED = 'cdk8s-webapp.dev/setup';
 
 /** A cluster that is yet to be created. */
-export const NOTHING: Found = { parts: new Map(), ingressClasses: [], gateways: [], issuers: [] };
+export const NOTHING: Found = { parts: new Map(), ingressClasses: [], gateways: [], issuers: [], namespaces: [], buildStrategies: [] };
 
 /** All that can be installed, to be looked for. */
 const ALL: readonly Part[] = [
@@ -48,15 +52,28 @@ const ALL: readonly Part[] = [
 export async function lookAt({ api, objects }: Cluster): Promise<Found> {
   const { gitVersion } = await sendJson<{ readonly gitVersion: string }>(api, 'GET', '/version');
   const listAll = async <T extends KubernetesObject>(kind: Kind<T>) => await objects.knows(kind) ? objects.list(kind, {}) : [];
-  const [deployments, namespaces, ingressClasses, gateways, issuers] = await Promise.all(
-    [listAll(DEPLOYMENT), listAll(NAMESPACE), listAll(INGRESS_CLASS), listAll(GATEWAY), listAll(CLUSTER_ISSUER)]);
+  const [deployments, namespaces, ingressClasses, gateways, issuers, strategies] = await Promise.all([
+    listAll(DEPLOYMENT), listAll(NAMESPACE), listAll(INGRESS_CLASS), listAll(GATEWAY), listAll(CLUSTER_ISSUER), listAll(CLUSTER_BUILD_STRATEGY),
+  ]);
   const found = ALL.flatMap(part => {
     const deployment = deploymentOf(part, deployments);
     if (!deployment) return [];
     const namespace = namespaces.find(({ metadata }) => metadata.name === deployment.metadata.namespace);
     return [[part.name, describe(deployment, namespace)] as const];
   });
-  return { kubernetes: /^v?(\d+\.\d+)/.exec(gitVersion)?.[1], parts: new Map(found), ingressClasses, gateways, issuers };
+  return {
+    kubernetes: /^v?(\d+\.\d+)/.exec(gitVersion)?.[1],
+    parts: new Map(found),
+    ingressClasses,
+    gateways,
+    issuers,
+    namespaces: namesOf(namespaces),
+    buildStrategies: namesOf(strategies),
+  };
+}
+
+function namesOf(objects: readonly KubernetesObject[]): string[] {
+  return objects.map(({ metadata }) => metadata.name);
 }
 
 function deploymentOf({ found: { names, labels = [] } }: Part, deployments: readonly Deployment[]): Deployment | undefined {

@@ -1,4 +1,5 @@
 import { NODE_PORTS } from './parts';
+import { fieldsOf } from '../config/merge';
 import { GATEWAY, GATEWAY_CLASS, NAMESPACE } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
@@ -128,6 +129,18 @@ function nodePorts(namespace: string, isTls: boolean): Manifest {
   });
 }
 
+/**
+ * The namespace of builds. Their pods violate all Pod Security Standards but the one that allows everything: the strategy buildkit turns off
+ * AppArmor and seccomp, and Tekton's own containers violate `restricted`.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-admission/#pod-security-levels
+ * @see https://github.com/shipwright-io/build/blob/main/samples/v1beta1/buildstrategy/buildkit/buildstrategy_buildkit_cr.yaml
+ */
+export function buildNamespace(name: string): Manifest {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'privileged' };
+  return object(NAMESPACE.apiVersion, NAMESPACE.kind, { name, labels }, {});
+}
+
 function object(apiVersion: string, kind: string, metadata: Manifest['metadata'], fields: object): Manifest {
-  return { apiVersion, kind, metadata: { ...metadata, labels: { [OWN.label]: OWN.value } }, ...fields };
+  return { apiVersion, kind, metadata: { ...metadata, labels: { [OWN.label]: OWN.value, ...fieldsOf(metadata.labels) } }, ...fields };
 }

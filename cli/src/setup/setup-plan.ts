@@ -1,3 +1,5 @@
+import type { BuildsPlan } from './builds';
+import { chooseBuilds } from './builds';
 import type { Domain } from './domain';
 import { chooseDomain, isDerived } from './domain';
 import type { Entry, InstalledEntry } from './entry';
@@ -40,6 +42,9 @@ export interface SetupOptions extends ClusterOptions, PlatformFileOptions {
   readonly issuer?: string;
 
   readonly email?: string;
+
+  /** Where the cluster pushes the images that it builds: `registry.example.com/acme`. */
+  readonly registry?: string;
 }
 
 /** What would be done to a cluster, and why. */
@@ -58,6 +63,9 @@ export interface SetupPlan {
   readonly entry: Entry;
   readonly domain: Domain;
   readonly issuer: Issuer;
+
+  /** Undefined if the cluster does not build. Images for a local cluster are built on this computer, and need no registry. */
+  readonly builds?: BuildsPlan;
   readonly file: PlatformFile;
   readonly steps: readonly Step[];
 }
@@ -113,7 +121,11 @@ export async function planSetup({ options, local, isNew, cluster, helm }: Target
   for (const part of parts) planned.push(await planPart(part, installed));
   const steps = planned.flatMap(one => stepOf(one, helm, options) ?? []);
   const title = local?.title ?? cluster!.context;
-  return { title, options, local, isNew, found, planned, entry, domain, issuer, file, steps };
+  const shipwright = local ? undefined : planned.find(({ part }) => part.name === 'shipwright');
+  const builds = shipwright && chooseBuilds({
+    registry: options.registry, ofFile: file.props.builds, found, isInstalled: shipwright.decision.action !== 'leave',
+  });
+  return { title, options, local, isNew, found, planned, entry, domain, issuer, builds, file, steps };
 }
 
 /** The entries that an earlier setup installed. */
@@ -123,9 +135,9 @@ function ownParts(releases: readonly HelmRelease[]): Set<PartName> {
 }
 
 /** Whether there is anything to confirm. */
-export function hasChanges({ isNew, steps, found, entry, issuer }: SetupPlan): boolean {
+export function hasChanges({ isNew, steps, found, entry, issuer, builds }: SetupPlan): boolean {
   const hasGateway = found.gateways.some(({ metadata }) => metadata.namespace === PUBLIC_GATEWAY.namespace);
   const newGateway = entry.kind === 'installed' && entry.name === 'envoy-gateway' && !hasGateway;
   const newIssuer = issuer.kind === 'create' && !found.issuers.some(({ metadata }) => metadata.name === issuer.name);
-  return isNew || steps.some(({ done }) => done !== undefined) || newGateway || newIssuer;
+  return isNew || steps.some(({ done }) => done !== undefined) || newGateway || newIssuer || Boolean(builds?.isNew);
 }

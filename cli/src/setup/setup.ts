@@ -1,11 +1,12 @@
 import { run } from './call';
-import { checkDomain, checkRole, checkTools } from './checks';
+import { checkDomain, checkRegistry, checkRole, checkTools } from './checks';
 import { finish } from './finish';
 import { lookAt } from './found';
 import type { ClusterOptions } from './helm';
 import { Helm } from './helm';
 import { install } from './install';
 import { LocalCluster } from './local';
+import { PlatformFile } from './platform-file';
 import type { SetupOptions } from './setup-plan';
 import { hasChanges, planSetup } from './setup-plan';
 import { script, summary } from './show';
@@ -34,10 +35,12 @@ export async function setup(options: SetupOptions, world: World, connect: (optio
     const helm = new Helm(target, world, signal);
     await checkTools(helm, options.with, world, signal);
     await checkDomain(options.domain);
+    await checkRegistry(options.registry);
     const isNew = local !== undefined && !await local.exists();
     const cluster = isNew ? undefined : await connect(target);
     if (cluster && !options.dryRun) await checkRole(cluster);
-    const plan = await planSetup({ options: target, local, isNew, cluster, helm }, world);
+    const registry = options.registry ?? await askForRegistry(target, world);
+    const plan = await planSetup({ options: { ...target, registry }, local, isNew, cluster, helm }, world);
     if (options.dryRun) {
       world.out(script(plan));
       return;
@@ -70,4 +73,15 @@ async function confirm(world: World): Promise<void> {
   if (!world.interactive) throw new Failure('there is no terminal to ask for confirmation; pass --yes');
   const answer = await world.ask('Continue? [y/N] ');
   if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('not confirmed; nothing was changed');
+}
+
+/** The registry for what the cluster builds, from a user who can be asked; the platform's file may have it already. */
+async function askForRegistry(options: SetupOptions, world: World): Promise<string | undefined> {
+  const { with: extras, local, yes, dryRun } = options;
+  if (!extras.includes('builds') || local || yes || dryRun || !world.interactive) return undefined;
+  if (PlatformFile.open(options, world).props.builds?.registry !== undefined) return undefined;
+  const question = 'Registry for the images that the cluster builds, such as registry.example.com/acme (Enter to name it later): ';
+  const registry = (await world.ask(question)).trim() || undefined;
+  await checkRegistry(registry);
+  return registry;
 }

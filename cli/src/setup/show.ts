@@ -9,7 +9,7 @@ import type { Manifest } from '../render/synthesis';
 export function summary(plan: SetupPlan): string {
   const { title, isNew, found, planned, local, file } = plan;
   const head = isNew ? `create ${local!.title}, with docker` : undefined;
-  const lines = [...head === undefined ? [] : [head], ...planned.map(describe), entryLine(plan), domainLine(plan), issuerLine(plan)];
+  const lines = [...head === undefined ? [] : [head], ...planned.map(describe), entryLine(plan), domainLine(plan), issuerLine(plan), ...buildsLines(plan)];
   const kubernetes = found.kubernetes === undefined ? '' : ` (Kubernetes ${found.kubernetes})`;
   return [`${title}${kubernetes}:`, ...lines.map(line => `  ${line}`), `  platform file: ${file.name}`, ''].join('\n');
 }
@@ -44,13 +44,23 @@ function issuerLine({ issuer }: SetupPlan): string {
   }
 }
 
+function buildsLines({ builds }: SetupPlan): string[] {
+  if (!builds) return [];
+  const { props: { namespace, registry, strategies }, lacksStrategy } = builds;
+  const where = namespace === undefined ? 'in the namespaces of apps' : `in namespace ${namespace}`;
+  const line = `builds: ${where}, ${registry === undefined ? 'with no registry to push to; see --registry' : `pushed to ${registry}`}`;
+  const hint = `builds: the cluster has no ClusterBuildStrategy ${strategies?.dockerfile}; set builds.strategies in the platform file`;
+  return lacksStrategy ? [line, hint] : [line];
+}
+
 /** The commands that do the same, for a shell. */
 export function script(plan: SetupPlan): string {
-  const { local, isNew, planned, steps, options, file } = plan;
+  const { local, isNew, planned, steps, options, file, builds } = plan;
   const changing = steps.filter(({ done }) => done !== undefined);
   const others = planned.filter(({ decision }) => decision.action === 'none' || decision.action === 'leave');
-  const objects: [what: string, objects: Manifest[]][] = [
+  const objects: [what: string, objects: readonly Manifest[]][] = [
     ['the Gateway of all apps', entryObjects(plan, knownDomain(plan))], ['the issuer of certificates', ownIssuer(plan)],
+    ['the namespace of builds', builds?.objects ?? []],
   ];
   const blocks = [
     ...isNew ? [[`# ${local!.title}`, shell(local!.creation())]] : [],

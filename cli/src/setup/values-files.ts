@@ -1,3 +1,4 @@
+import { chooseBuilds } from './builds';
 import { isDerived } from './domain';
 import type { Entry } from './entry';
 import { entryObjects, ownIssuer } from './finish';
@@ -36,6 +37,7 @@ export function valuesFiles(options: SetupOptions): string {
   });
   const objects = [
     ...entryObjects({ entry, issuer }, hasOwnDomain ? domain : undefined), ...ownIssuer({ entry, issuer, planned, options }),
+    ...options.with.includes('builds') ? chooseBuilds({ found: NOTHING, isInstalled: true }).objects : [],
   ];
   return [...documents, ...objects.map(object => yamlOf([object]))].map(text => (text.endsWith('\n') ? text : `${text}\n`)).join('---\n');
 }

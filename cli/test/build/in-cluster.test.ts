@@ -146,13 +146,31 @@ describe('a build of a folder in the cluster', () => {
   test('is an error that names the strategies of the cluster if it does not have the one of the platform', async () => {
     const strategies = { buildpacks: 'buildpacks-v3', dockerfile: 'kaniko' };
     await expect(buildInCluster(start().operation(), request(), { ...BUILDS, strategies })).rejects.toThrow(
-      'no ClusterBuildStrategy kaniko; set builds.strategies.dockerfile in platform.yaml to one of buildkit, buildpacks-v3');
+      'no ClusterBuildStrategy kaniko; it has buildkit, buildpacks-v3\n  install those of Shipwright (webapp setup --with builds), '
+      + 'or set builds.strategies.dockerfile in platform.yaml');
   });
 
   test('is run as it is if the user may not see the strategy', async () => {
     const cluster = start();
     cluster.api.denials.push({ resource: 'clusterbuildstrategies' });
     expect(await buildInCluster(cluster.operation(), request({ target: 'web' }), BUILDS)).toMatchObject({ image: IMAGE });
+    await expect(buildInCluster(cluster.operation(), request({ env: { PRICE: '$1' } }), BUILDS)).rejects.toThrow(
+      'build.env.PRICE of web has one of the characters');
+  });
+
+  test.each<[string, Partial<BuildRequest>, string[], object]>([
+    ['by Kubernetes', { env: { A: '$(HOME) $$ "' } }, [], { paramValues: [{ values: [{ value: 'A=$$(HOME) $$$$ "' }] }] }],
+    ['by Kubernetes, of buildpacks', { env: { A: '$(HOME)' }, strategy: 'buildpacks' }, [], { env: [{ name: 'A', value: '$$(HOME)' }] }],
+    [
+      "by the script of Shipwright's buildkit", { env: { A: '$B "`\\' } }, ['echo "--opt=\\"build-arg:${a}\\" \\\\" >> /tmp/run.sh'],
+      { paramValues: [{ values: [{ value: 'A=\\$$B \\"\\`\\\\' }] }] },
+    ],
+  ])('has the variables that webapp.yaml says, which are not replaced %s', async (_, own, args, expected) => {
+    const cluster = start();
+    const parameters = PARAMETERS.map(name => ({ name }));
+    cluster.api.put({ ...CLUSTER_BUILD_STRATEGY, metadata: { name: 'buildkit' }, spec: { parameters, steps: [{ args }] } });
+    await buildInCluster(cluster.operation(), request(own), BUILDS);
+    expect(specOf(cluster)).toMatchObject(expected);
   });
 });
 

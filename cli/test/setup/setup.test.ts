@@ -1,6 +1,7 @@
 import { charts, release, Site } from './site';
 import { Tools } from './tools';
 import { UnreachableError } from '../../src/kube/errors';
+import { CLUSTER_BUILD_STRATEGY, NAMESPACE } from '../../src/kube/types';
 import { errorResponse } from '../kube/in-memory-api';
 
 const ALL = ['keda 2.20.2', 'http-add-on 0.15.0', 'traefik 41.3.0', 'cert-manager v1.21.1'];
@@ -210,6 +211,79 @@ describe('--with', () => {
       ['Certificate shipwright-build-webhook-cert', 'Issuer selfsigned-issuer']));
     expect((await site.call('setup --with builds')).err).toContain('  Shipwright 0.20.13 is up to date\n');
     expect(kubectl()).toHaveLength(6);
+  });
+
+  test('builds creates their namespace, and tells the platform how to build', async () => {
+    const site = new Site();
+    const { err } = await site.call('setup --yes --with builds --registry registry.example.com/acme');
+    expect(err).toContain('  builds: in namespace builds, pushed to registry.example.com/acme\n');
+    expect(err).toMatch(/\nNext: webapp registry login, unless the registry lets anyone push, then webapp deploy\n$/);
+    expect(site.cluster.api.find(NAMESPACE, 'builds')?.metadata.labels).toEqual({
+      'app.kubernetes.io/managed-by': 'webapp-setup', 'pod-security.kubernetes.io/enforce': 'privileged',
+    });
+    expect(site.platform).toContain(`
+# How the cluster builds the images of folders, and where it pushes them.
+builds: { registry: registry.example.com/acme, namespace: builds, strategies: { dockerfile: buildkit } }
+`);
+    expect((await site.call('setup --with builds --registry ghcr.io/acme')).err).toContain('✓ Wrote platform.yaml: builds\n');
+    expect(site.platform).toContain('builds: { registry: ghcr.io/acme, namespace: builds, strategies: { dockerfile: buildkit } }\n');
+  });
+
+  test.each([
+    {
+      what: 'keeps how a file says to build',
+      before: 'builds:\n  registry: ghcr.io/acme\n  namespace: ci # theirs\n  strategies: { dockerfile: kaniko }\n',
+      after: 'builds:\n  registry: ghcr.io/acme\n  namespace: ci # theirs\n  strategies: { dockerfile: kaniko }\n',
+      namespaces: ['ci'],
+    },
+    {
+      what: 'does not move builds away from a Secret that a file names',
+      before: 'builds: { registry: ghcr.io/acme, pushSecret: registry, strategies: { buildpacks: team } }\n',
+      after: 'builds: { registry: ghcr.io/acme, pushSecret: registry, strategies: { buildpacks: team, dockerfile: buildkit } }\n',
+      namespaces: [],
+    },
+    {
+      what: 'adds what a file lacks',
+      before: 'builds: { registry: ghcr.io/acme }\n',
+      after: 'builds: { registry: ghcr.io/acme, namespace: builds, strategies: { dockerfile: buildkit } }\n',
+      namespaces: ['builds'],
+    },
+  ])('builds $what', async ({ before, after, namespaces }) => {
+    const site = new Site(new Tools(), { 'platform.yaml': before });
+    expect(await site.call('setup --yes --with builds')).toMatchObject({ code: 0 });
+    expect(site.platform).toContain(after);
+    expect(['builds', 'ci'].filter(name => site.cluster.api.find(NAMESPACE, name))).toEqual(namespaces);
+  });
+
+  test('builds asks for the registry at a terminal, and otherwise says what is missing', async () => {
+    const asked: string[] = [];
+    const answers = ['registry.example.com/acme', 'y'];
+    const ask = async (question: string) => (asked.push(question), answers.shift()!);
+    const site = new Site();
+    expect(await site.call('setup --with builds', { interactive: true, ask })).toMatchObject({ code: 0 });
+    expect(asked).toEqual([expect.stringContaining('Registry for the images'), 'Continue? [y/N] ']);
+    expect(site.platform).toContain('builds: { registry: registry.example.com/acme, ');
+    expect((await new Site().call('setup --yes --with builds')).err).toContain(`\
+To have folders built in the cluster, add where it pushes images to builds in platform.yaml:
+  registry: registry.example.com/acme
+Next: webapp registry login, then webapp deploy
+`);
+  });
+
+  test('builds rejects what is not a registry', async () => {
+    expect(await new Site().call('setup --yes --with builds --registry https://ghcr.io')).toMatchObject(
+      { code: 1, err: expect.stringContaining('the registry is "https://ghcr.io", which has a scheme') });
+    expect(await new Site().call('setup --yes --registry ghcr.io/acme')).toMatchObject(
+      { code: 64, err: expect.stringContaining('--registry requires --with builds') });
+  });
+
+  test('builds warns where the Shipwright of others has no such strategy', async () => {
+    const site = new Site();
+    site.putProgram('shipwright-build-controller', 'ghcr.io/shipwright-io/build/controller:v0.17.0', { namespace: 'shipwright-build' });
+    const missing = 'builds: the cluster has no ClusterBuildStrategy buildkit; set builds.strategies in the platform file';
+    expect((await site.call('setup --yes --with builds')).err).toContain(missing);
+    site.cluster.api.put({ ...CLUSTER_BUILD_STRATEGY, metadata: { name: 'buildkit' }, spec: {} });
+    expect((await site.call('setup --yes --with builds')).err).not.toContain(missing);
   });
 
   test('builds does not change the Tekton of others', async () => {

@@ -70,10 +70,12 @@ export class Tools {
 }
 
 const SCRIPT = `#!${process.execPath}
-const { readFileSync, writeFileSync } = require('node:fs');
+const { readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { basename, join } = require('node:path');
 const path = join(__dirname, '..', 'state.json');
 const state = JSON.parse(readFileSync(path, 'utf8'));
+// The test may read it at any time.
+const store = () => (writeFileSync(path + '.new', JSON.stringify(state)), renameSync(path + '.new', path));
 const program = basename(process.argv[1]);
 const words = process.argv.slice(2);
 const option = name => (words.includes(name) ? words[words.indexOf(name) + 1] : undefined);
@@ -98,7 +100,7 @@ if (program === 'helm' && isCalled('upgrade')) {
     setInterval(() => {}, 1000);
     process.on('SIGTERM', () => {
       state.calls.push('helm has ended');
-      writeFileSync(path, JSON.stringify(state));
+      store();
       process.exit(1);
     });
   } else if (state.failing.includes(name)) {
@@ -113,6 +115,6 @@ if (program === 'helm' && isCalled('upgrade')) {
     state.releases = [...state.releases.filter(one => one.name !== name), release];
   }
 }
-writeFileSync(path, JSON.stringify(state));
+store();
 process.exitCode = code;
 `;
