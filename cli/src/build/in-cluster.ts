@@ -4,10 +4,11 @@ import { APP_NAMESPACE, contentHash } from '../../../src/internal';
 import { runBuild } from '../engine/builds';
 import type { DeployOperation } from '../engine/operation';
 import type { Cluster } from '../kube/connect';
+import { isForbidden } from '../kube/errors';
 import { ASK_FOR_ROLE } from '../kube/explain';
 import type { Reference } from '../kube/objects';
 import { referenceTo } from '../kube/objects';
-import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
+import { FORBIDDEN, missingPermissions, permissions, resourceOf, unlessForbidden } from '../kube/permissions';
 import type { ClusterBuildStrategy } from '../kube/types';
 import { BUILD_RUN, CLUSTER_BUILD_STRATEGY, holds } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
@@ -44,12 +45,35 @@ export async function buildInCluster(
   const upload = new Upload(operation, request.source);
   const parameters = await parametersOf(operation, request, builds);
   const manifest = buildRunOf(request, builds, parameters, upload.mark);
-  const { digest, seconds, ranBefore } = await runBuild(operation, manifest, upload);
+  const { digest, seconds, ranBefore } = await runBuild(operation, manifest, upload).catch(async error => (
+    failForbidden(operation.cluster, manifest.metadata.namespace!, error)));
   if (digest === undefined && builds.cache === 'registry') {
     throw new Failure(`the image of ${request.app.name} was pushed, but the ClusterBuildStrategy ${strategyOf(request, builds)} does not `
       + 'report its digest; set builds: { cache: none } in platform.yaml, so that each image has a tag of its own');
   }
   return { image: pushedImage(request, builds, digest), seconds: ranBefore ? undefined : seconds, build: referenceTo(manifest) };
+}
+
+/**
+ * What a build needs in its namespace. A WebSocket to a container needs both verbs since Kubernetes 1.35.
+ *
+ * @see https://github.com/kubernetes/kubernetes/pull/134577
+ */
+const BUILD_PERMISSIONS = [
+  ...permissions('buildruns.shipwright.io', 'get', 'create', 'patch', 'delete'),
+  ...permissions('pods', 'get', 'list'),
+  ...permissions('pods/log', 'get'),
+  ...permissions('pods/exec', 'get', 'create'),
+];
+
+/** Fails with all permissions that the user lacks, if that is the reason: the API server does not always say which one it is. */
+async function failForbidden(cluster: Cluster, namespace: string, error: unknown): Promise<never> {
+  const missing = isForbidden(error) ? await missingPermissions(cluster, BUILD_PERMISSIONS, namespace) : [];
+  if (missing.length === 0) throw error;
+  const resources = [...new Set(missing.map(resourceOf))].map(resource => (
+    `${missing.filter(one => resourceOf(one) === resource).map(({ verb }) => verb).join(', ')} ${resource}`));
+  throw new Failure(`you are not allowed to ${resources.join('; ')} in namespace ${namespace}, which a build of a folder needs; `
+    + ASK_FOR_ROLE);
 }
 
 /** The image of a build that is complete; undefined if there is none. */

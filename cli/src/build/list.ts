@@ -5,6 +5,7 @@ import { listReleases } from '../engine/release-store';
 import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
 import { referenceTo, sameObject } from '../kube/objects';
+import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { AppName, BuildRun } from '../kube/types';
 import { BUILD_RUN, conditionOf } from '../kube/types';
 
@@ -38,9 +39,15 @@ export async function listBuilds(cluster: Cluster, app: AppName, namespace?: str
   const { objects } = cluster;
   if (!await objects.knows(BUILD_RUN)) return [];
   const releases = (await listReleases(cluster, app)).map(({ release }) => release);
-  const namespaces = new Set([app.namespace, namespace ?? app.namespace, ...buildsOf(releases).map(build => build.namespace!)]);
-  const found = await Promise.all([...namespaces].map(async one => (
-    objects.list(BUILD_RUN, { namespace: one, labels: { 'app.kubernetes.io/name': app.name } }))));
+  const own = namespace ?? app.namespace;
+  const namespaces = new Set([own, app.namespace, ...buildsOf(releases).map(build => build.namespace!)]);
+  const found = await Promise.all([...namespaces].map(async one => {
+    const builds = async () => objects.list(BUILD_RUN, { namespace: one, labels: { 'app.kubernetes.io/name': app.name } });
+    if (one === own) return builds();
+    // Who may not see builds there has not started any either.
+    const others = await unlessForbidden(builds);
+    return others === FORBIDDEN ? [] : others;
+  }));
   return found.flat().filter(live => isOf(live, app)).map(live => describe(live, releases))
     .sort((a, b) => (a.started < b.started ? 1 : -1));
 }

@@ -4,7 +4,7 @@ import type { ClusterBuilds } from '../../src/build/in-cluster';
 import { buildInCluster } from '../../src/build/in-cluster';
 import type { BuildRequest } from '../../src/build/request';
 import type { SourceEntry } from '../../src/build/source';
-import { UnreachableError } from '../../src/kube/errors';
+import { ApiError, UnreachableError } from '../../src/kube/errors';
 import { BUILD_RUN, CLUSTER_BUILD_STRATEGY } from '../../src/kube/types';
 import { Behavior, digestOf, runControllers } from '../kube/controllers';
 import type { ExecCommand } from '../kube/in-memory-api';
@@ -197,6 +197,17 @@ describe('an upload', () => {
     cluster.api.run = () => ({ exitCode: 2, output: 'tar: No space left on device\n' });
     await expect(buildInCluster(cluster.operation(), request(), BUILDS)).rejects.toThrow(
       'the upload of the source failed: tar: No space left on device');
+    expect(buildOf(cluster)).toBeUndefined();
+  });
+
+  test('that is not allowed is an error with all permissions that are missing, and removes the build', async () => {
+    const cluster = start();
+    cluster.api.denials.push({ resource: 'pods/exec' });
+    cluster.api.run = () => {
+      throw new ApiError(403, 'pods "web-aaaa-pod" is forbidden: ');
+    };
+    await expect(buildInCluster(cluster.operation(), request(), BUILDS)).rejects.toThrow(
+      'you are not allowed to get, create pods/exec in namespace shop, which a build of a folder needs; ask your cluster administrator');
     expect(buildOf(cluster)).toBeUndefined();
   });
 

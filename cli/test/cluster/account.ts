@@ -8,8 +8,9 @@ type Rule = { readonly apiGroups: string[]; readonly resources: string[]; readon
 
 const DEPLOY_PAGE = readFileSync(join(__dirname, '../../../docs/deploy.md'), 'utf8');
 
-/** The rules of the Role that docs/deploy.md shows. */
-export const DOCUMENTED: readonly Rule[] = parse(/```yaml\n(apiVersion: rbac[^]*?)```/.exec(DEPLOY_PAGE)![1]).rules;
+/** The rules of the Roles that docs/deploy.md shows: of a deploy, and of a build. */
+export const [DOCUMENTED, DOCUMENTED_BUILD]: readonly (readonly Rule[])[] = [...DEPLOY_PAGE.matchAll(/```yaml\n(apiVersion: rbac[^]*?)```/g)]
+  .map(([, role]) => parse(role).rules);
 
 /** The documented rules, without some verbs of a resource. */
 export function without(resource: string, ...verbs: string[]): Rule[] {
@@ -22,13 +23,13 @@ export function without(resource: string, ...verbs: string[]): Rule[] {
 const folder = mkdtempSync(join(tmpdir(), 'account-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Creates a ServiceAccount with a Role of these rules in a namespace. */
-export function createAccount(namespace: string, name: string, rules: readonly Rule[]): void {
-  const metadata = { name, namespace };
+/** Creates a ServiceAccount with a Role of these rules in a namespace, or in another one. */
+export function createAccount(namespace: string, name: string, rules: readonly Rule[], where = namespace): void {
+  const metadata = { name, namespace: where };
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name };
   const subjects = [{ kind: 'ServiceAccount', name, namespace }];
   const objects = [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
     { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules },
     { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata, roleRef, subjects },
   ];

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createAccount, DOCUMENTED, DOCUMENTED_BUILD, kubeconfigOf } from './account';
 import { ended } from './in-cluster';
 import {
   describeBuilds, eventually, get, IMAGE, kubectl, REGISTRY, request, SHORT_LIVED, temporaryNamespace,
@@ -95,6 +96,45 @@ describeBuilds()('webapp deploy of a folder', () => {
   test('removes its builds with the app', async () => {
     expect(await webapp('destroy', '--yes')).toMatchObject({ code: 0 });
     expect(runs()).toEqual([]);
+  });
+});
+
+describeBuilds()('an account with the permissions in docs/deploy.md', () => {
+  const namespace = temporaryNamespace('account');
+  const builds = temporaryNamespace('builds');
+  const folder = new Folder({
+    'webapp.yaml': JSON.stringify({ name: 'web', namespace, size: 'xs', scaling: { replicas: 1 }, health: SHORT_LIVED }),
+    'platform.yaml': JSON.stringify({
+      domain: 'example.com', builds: { registry: `${REGISTRY}/${namespace}`, namespace: builds, strategies: { dockerfile: 'buildkit' } },
+    }),
+    'Dockerfile': dockerfile(),
+    'server.js': APP('one'),
+  });
+  const webapp = async (line: string) => (
+    call([...line.split(' '), '--kubeconfig', kubeconfigOf(namespace, 'deployer')], { cwd: folder.path, env: process.env }));
+  const names = () => kubectl(['get', 'buildruns', '--namespace', builds, '--output', 'name']);
+  const allow = (...rules: Parameters<typeof createAccount>[2][]) => createAccount(namespace, 'deployer', rules.flat(), builds);
+
+  beforeAll(() => {
+    kubectl(['label', 'namespace', builds, 'pod-security.kubernetes.io/enforce=privileged', '--overwrite']);
+    createAccount(namespace, 'deployer', DOCUMENTED);
+  });
+
+  test('is told what it lacks, and no build is left', async () => {
+    allow(DOCUMENTED_BUILD.filter(({ resources }) => !resources.includes('pods/exec')));
+    const { code, err } = await webapp('deploy');
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining(
+      `you are not allowed to get, create pods/exec in namespace ${builds}, which a build of a folder needs`) });
+    await eventually(names, found => found === '');
+  });
+
+  test('builds and deploys a folder, lists its builds, and removes them with the app', async () => {
+    allow(DOCUMENTED_BUILD);
+    expect(await webapp('deploy')).toMatchObject({ code: 0 });
+    expect(await webapp('builds')).toMatchObject({ code: 0, out: expect.stringContaining('complete') });
+    expect(await webapp('logs --build')).toMatchObject({ code: 0, out: expect.stringContaining('COPY . /app') });
+    expect(await webapp('destroy --yes')).toMatchObject({ code: 0 });
+    await eventually(names, found => found === '');
   });
 });
 

@@ -1,3 +1,4 @@
+import { readBuildLog } from '../../src/engine/builds';
 import { deploy } from '../../src/engine/deploy';
 import { destroy } from '../../src/engine/destroy';
 import { dryRun } from '../../src/engine/preflight';
@@ -260,4 +261,13 @@ test('a user who may not remove builds is told so before anything is changed', a
   await expect(deploy(cluster.operation(), release(ONE))).rejects.toThrow(
     'you are not allowed to delete buildruns.shipwright.io in namespace shop (needed to run builds)');
   expect(cluster.api.names()).toEqual([]);
+});
+
+test('the log of a build whose pod has not started is followed from its first line', async () => {
+  const cluster = start();
+  await cluster.apply(buildRun(ONE));
+  let log = '';
+  const options = { follow: true, signal: new AbortController().signal };
+  await readBuildLog(cluster, { ...BUILD_RUN, ...APP, name: 'web-aaaa' }, options, text => log += text);
+  expect(log).toBe('cloned\n#1 load build definition\n#2 npm ci\n');
 });
