@@ -53,7 +53,8 @@ export async function lookAt({ api, objects }: Cluster): Promise<Found> {
   const { gitVersion } = await sendJson<{ readonly gitVersion: string }>(api, 'GET', '/version');
   const listAll = async <T extends KubernetesObject>(kind: Kind<T>) => await objects.knows(kind) ? objects.list(kind, {}) : [];
   const [deployments, namespaces, ingressClasses, gateways, issuers, strategies] = await Promise.all([
-    listAll(DEPLOYMENT), listAll(NAMESPACE), listAll(INGRESS_CLASS), listAll(GATEWAY), listAll(CLUSTER_ISSUER), listAll(CLUSTER_BUILD_STRATEGY),
+    listAll(DEPLOYMENT), listAll(NAMESPACE), listAll(INGRESS_CLASS), listAll(GATEWAY), listAll(CLUSTER_ISSUER),
+    listAll(CLUSTER_BUILD_STRATEGY),
   ]);
   const found = ALL.flatMap(part => {
     const deployment = deploymentOf(part, deployments);

@@ -130,8 +130,8 @@ function nodePorts(namespace: string, isTls: boolean): Manifest {
 }
 
 /**
- * The namespace of builds. Their pods violate all Pod Security Standards but the one that allows everything: the strategy buildkit turns off
- * AppArmor and seccomp, and Tekton's own containers violate `restricted`.
+ * The namespace of builds. Their pods violate the Pod Security Standards `baseline`, as the strategy buildkit turns off AppArmor and
+ * seccomp, and `restricted`, as Tekton's own containers do too.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-admission/#pod-security-levels
  * @see https://github.com/shipwright-io/build/blob/main/samples/v1beta1/buildstrategy/buildkit/buildstrategy_buildkit_cr.yaml

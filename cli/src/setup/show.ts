@@ -9,7 +9,10 @@ import type { Manifest } from '../render/synthesis';
 export function summary(plan: SetupPlan): string {
   const { title, isNew, found, planned, local, file } = plan;
   const head = isNew ? `create ${local!.title}, with docker` : undefined;
-  const lines = [...head === undefined ? [] : [head], ...planned.map(describe), entryLine(plan), domainLine(plan), issuerLine(plan), ...buildsLines(plan)];
+  const lines = [
+    ...head === undefined ? [] : [head], ...planned.map(describe),
+    entryLine(plan), domainLine(plan), issuerLine(plan), ...buildsLines(plan),
+  ];
   const kubernetes = found.kubernetes === undefined ? '' : ` (Kubernetes ${found.kubernetes})`;
   return [`${title}${kubernetes}:`, ...lines.map(line => `  ${line}`), `  platform file: ${file.name}`, ''].join('\n');
 }

@@ -9,8 +9,8 @@ type Rule = { readonly apiGroups: string[]; readonly resources: string[]; readon
 const DEPLOY_PAGE = readFileSync(join(__dirname, '../../../docs/deploy.md'), 'utf8');
 
 /** The rules of the Roles that docs/deploy.md shows: of a deploy, and of a build. */
-export const [DOCUMENTED, DOCUMENTED_BUILD]: readonly (readonly Rule[])[] = [...DEPLOY_PAGE.matchAll(/```yaml\n(apiVersion: rbac[^]*?)```/g)]
-  .map(([, role]) => parse(role).rules);
+export const [DOCUMENTED, DOCUMENTED_BUILD]: readonly (readonly Rule[])[] = (
+  [...DEPLOY_PAGE.matchAll(/```yaml\n(apiVersion: rbac[^]*?)```/g)].map(([, role]) => parse(role).rules));
 
 /** The documented rules, without some verbs of a resource. */
 export function without(resource: string, ...verbs: string[]): Rule[] {

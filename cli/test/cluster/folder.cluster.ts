@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { createAccount, DOCUMENTED, DOCUMENTED_BUILD, kubeconfigOf } from './account';
 import { ended } from './in-cluster';
 import {
-  describeBuilds, eventually, get, IMAGE, kubectl, REGISTRY, request, SHORT_LIVED, temporaryNamespace,
+  describeBuilds, eventually, get, IMAGE, kubectl, REGISTRY, SHORT_LIVED, temporaryNamespace, wake,
 } from '../../../test/cluster/cluster';
 import type { Called } from '../call';
 import { call } from '../call';
@@ -23,8 +24,9 @@ describeBuilds()('webapp deploy of a folder', () => {
     domain: `${namespace}.example.com`,
     builds: { registry: REGISTRY, namespace: builds, strategies: { dockerfile: 'buildkit' } },
   };
+  const app = { name, namespace, size: 'xs', scaling: { replicas: 1 }, health: SHORT_LIVED };
   const folder = new Folder({
-    'webapp.yaml': JSON.stringify({ name, namespace, size: 'xs', scaling: { replicas: 1 }, health: SHORT_LIVED }),
+    'webapp.yaml': JSON.stringify(app),
     'platform.yaml': JSON.stringify(platform),
     'Dockerfile': dockerfile(),
     'server.js': APP('one'),
@@ -36,7 +38,7 @@ describeBuilds()('webapp deploy of a folder', () => {
     spawn(process.execPath, [join(__dirname, '../../lib/main.mjs'), ...words], { cwd: folder.path, stdio: 'ignore' }));
   const runs = (): any[] => JSON.parse(kubectl(['get', 'buildruns', '--namespace', builds, '--output', 'json'])).items;
   const image = () => get(namespace, 'deployment', name).spec.template.spec.containers[0].image;
-  const answer = async () => (await request(namespace, `http://${name}/`))[0].body;
+  const answer = async () => (await wake(namespace, `http://${name}/`)).body;
 
   beforeAll(() => {
     kubectl(['label', 'namespace', builds, 'pod-security.kubernetes.io/enforce=privileged', '--overwrite']);
@@ -93,6 +95,41 @@ describeBuilds()('webapp deploy of a folder', () => {
     expect(runs().filter(({ status }) => status.conditions[0].status !== 'True').length).toBe(1);
   });
 
+  test('passes on the stage, build arguments as they are, and secrets, whose values are not in the log', async () => {
+    const [price, token] = ['$1 "net" `id` \\ $(HOME)', `token-${name}`];
+    kubectl(['create', 'secret', 'generic', 'tokens', '--namespace', builds, `--from-literal=npm=${token}`]);
+    const secrets = { token: { secret: 'tokens', key: 'npm' } };
+    const build = { target: 'web', env: { PRICE: price }, secrets, platforms: ['linux/amd64'] };
+    folder.write('webapp.yaml', JSON.stringify({ ...app, build }));
+    folder.write('server.js', APP("' + process.getBuiltinModule('fs').readFileSync('/app/price') + '"));
+    folder.write('Dockerfile', `FROM ${IMAGE} AS web
+USER 0
+ARG PRICE
+RUN --mount=type=secret,id=token mkdir /app && printf %s "$PRICE" > /app/price && sha256sum /run/secrets/token
+COPY . /app
+USER 65534
+ENTRYPOINT ["node", "/app/server.js"]
+FROM web AS other
+RUN exit 7
+`);
+    const { code, err } = await webapp('deploy');
+    expect({ code, err }).toMatchObject({ code: 0 });
+    expect(await answer()).toBe(price);
+    const { out } = await webapp('logs', '--build');
+    expect(out).toContain(createHash('sha256').update(token).digest('hex'));
+    expect(out).not.toContain(token);
+  });
+
+  test('builds once where two deploys start at once, of which one deploys', async () => {
+    folder.write('server.js', APP('four'));
+    const before = runs().length;
+    const both = await Promise.all([webapp('deploy'), webapp('deploy')]);
+    const failed = both.filter(({ code }) => code !== 0);
+    for (const { err } of failed) expect(err).toMatch(/is being deployed by|another deploy of \S+ has just started/);
+    expect([failed.length < 2, runs().length]).toEqual([true, before + 1]);
+    expect(await answer()).toBe('four');
+  });
+
   test('removes its builds with the app', async () => {
     expect(await webapp('destroy', '--yes')).toMatchObject({ code: 0 });
     expect(runs()).toEqual([]);
@@ -123,8 +160,8 @@ describeBuilds()('an account with the permissions in docs/deploy.md', () => {
   test('is told what it lacks, and no build is left', async () => {
     allow(DOCUMENTED_BUILD.filter(({ resources }) => !resources.includes('pods/exec')));
     const { code, err } = await webapp('deploy');
-    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining(
-      `you are not allowed to get, create pods/exec in namespace ${builds}, which a build of a folder needs`) });
+    const message = `you are not allowed to get, create pods/exec in namespace ${builds}, which a build of a folder needs`;
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining(message) });
     await eventually(names, found => found === '');
   });
 
