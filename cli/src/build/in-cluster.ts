@@ -113,7 +113,8 @@ async function parametersOf(
     const others = known.length > 0 ? `; it has ${known.join(', ')}` : '';
     const alternative = request.strategy === 'buildpacks' ? ', or write a Dockerfile' : '';
     throw new Failure(`the cluster has no ClusterBuildStrategy ${name}${others}\n`
-      + `  install those of Shipwright (webapp setup --with builds), or set builds.strategies.${request.strategy} in platform.yaml${alternative}`);
+      + `  install those of Shipwright (webapp setup --with builds), or set builds.strategies.${request.strategy} `
+      + `in platform.yaml${alternative}`);
   }
   const supported = strategy === FORBIDDEN ? undefined : new Set(strategy.spec.parameters?.map(parameter => parameter.name));
   if (request.strategy === 'dockerfile' && strategy === FORBIDDEN) failIfEvaluated(request, name);

@@ -95,7 +95,9 @@ export async function runBuild(operation: DeployOperation, manifest: Manifest, u
     const pods = await podsOf(cluster, live);
     if (condition?.status === 'False') {
       progress.log(await wholeLog(cluster, pods));
-      throw new DiagnosedFailure(diagnoseEnd(live, condition, pods), `${what} failed`);
+      // The pod says which Secret or image does not exist.
+      const waitsFor = await diagnosePods(cluster, pods.filter(({ status }) => status?.phase === 'Pending'));
+      throw new DiagnosedFailure(waitsFor ?? diagnoseEnd(live, condition, pods), `${what} failed`);
     }
     const waiting = upload && !hasSource ? pods.find(pod => statusOf(pod, WAITING_STEP)?.state?.running) : undefined;
     if (waiting && !upload!.isSentByOther(live)) {
@@ -183,6 +185,8 @@ function diagnoseEnd({ status: { failureDetails } = {} }: BuildRun, { reason = '
 
 /** What to do about reasons of Shipwright and Tekton that have one cause. */
 const HINTS: { readonly [reason: string]: string } = {
+  BuildRegistrationFailed: 'it names what the cluster does not have: webapp setup --with builds installs strategies, webapp registry login '
+    + 'creates the Secret for pushing; or fix builds in platform.yaml',
   BuildRunTimeout: 'increase the timeout of buildFrom or build, or make the build faster',
   ClusterBuildStrategyNotFound: 'set builds.strategies in platform.yaml to one of kubectl get clusterbuildstrategies',
   PodAdmissionFailed: 'a namespace with builds has to allow their pods, which Pod Security restricted does not: '

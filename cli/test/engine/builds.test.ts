@@ -107,6 +107,11 @@ describe('a deploy whose build fails', () => {
       'clusterBuildStrategy x\n  set builds.strategies in platform.yaml to one of kubectl get clusterbuildstrategies',
     ],
     [
+      'Shipwright does not accept it',
+      { conditions: [{ type: 'Succeeded', status: 'False', reason: 'BuildRegistrationFailed', message: 'clusterBuildStrategy x' }] },
+      'clusterBuildStrategy x\n  it names what the cluster does not have: webapp setup --with builds installs strategies',
+    ],
+    [
       'it took too long',
       { conditions: [{ type: 'Succeeded', status: 'False', reason: 'BuildRunTimeout', message: 'failed to finish within "1m0s"' }] },
       'failed to finish within "1m0s"\n  increase the timeout of buildFrom or build, or make the build faster',
@@ -144,6 +149,21 @@ describe('a build that does not start', () => {
     await expect(deploy(cluster.operation({ timeout: 30 }), release(ONE))).rejects.toThrow(
       `the build of ${ONE} did not start within 30 s: Shipwright has not looked at it\n`
       + '  check that its controller is running: kubectl get pods --namespace shipwright-build');
+  });
+
+  test('for lack of a Secret says which one', async () => {
+    const cluster = new TestCluster();
+    const conditions = [{ type: 'Succeeded', status: 'False', reason: 'CreateContainerConfigError', message: 'config error' }];
+    cluster.api.onWrite = ({ kind, status: ended }) => {
+      if (kind !== 'BuildRun' || ended !== undefined) return;
+      const metadata = { name: 'a', namespace: 'shop', labels: { 'buildrun.shipwright.io/name': 'web-aaaa' } };
+      const state = { waiting: { reason: 'CreateContainerConfigError', message: 'secret "npm" not found' } };
+      const status = { phase: 'Pending', containerStatuses: [{ name: 'step-build-and-push', restartCount: 0, state }] };
+      cluster.api.put({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [] }, status });
+      cluster.api.change(buildRun(ONE), { status: { conditions } });
+    };
+    await expect(deploy(cluster.operation(), release(ONE))).rejects.toThrow(
+      `the build of ${ONE} failed: Secret npm does not exist in namespace shop`);
   });
 
   test('for lack of a node says so', async () => {
