@@ -11,4 +11,4 @@ export { nearest } from './validation/nearest';
 export { below, entry } from './validation/problem';
 export type { Fault, Problem, ProblemCode } from './validation/problem';
 export { UNREADABLE } from './validation/shape';
-export { quantity, secondsOf } from './validation/units';
+export { inBytes, quantity, secondsOf } from './validation/units';

@@ -20,6 +20,7 @@ import type { Format } from '../ui/format';
 import { formatted } from '../ui/format';
 import { interruptible } from '../ui/interruptible';
 import { paint } from '../ui/paint';
+import { table } from '../ui/table';
 import { TerminalProgress } from '../ui/terminal-progress';
 import type { World } from '../ui/world';
 import type { PlatformProps } from 'cdk8s-webapp';
@@ -33,7 +34,9 @@ export const define: Define = (command, world) => {
     .description(`Check whether the cluster has what apps need, and print how to install what is missing.
 
 With the name of an app, send it a request and check each step of it: DNS, the Ingress or HTTPRoute, the interceptor, the scaler, the pods.
-That wakes the app. The exit code is 1 if a check failed.`)
+That wakes the app. If it was scaled to zero, the result shows how long each step of the cold start took.
+
+The exit code is 1 if a check failed.`)
     .argument('[app]', 'the app to send a request to')
     .addOption(outputOption('print the checks as JSON or YAML'))
     .action(async (name: string | undefined, flags: DoctorFlags) => doctor(name, flags, world));
@@ -62,8 +65,11 @@ async function doctor(name: string | undefined, flags: DoctorFlags, world: World
 function textOf(findings: readonly Finding[], world: World): string {
   const { green, red, yellow, bold } = paint(world.color.out);
   const signs = { ok: green('✓'), failed: red('✗'), unknown: yellow('?') };
-  return findings.map(({ name, status, message, fix }) => (
-    `${signs[status]} ${bold(name)}: ${message}\n${fix === undefined ? '' : `    ${fix}\n`}`)).join('');
+  return findings.map(({ name, status, message, fix, steps = [] }) => [
+    `${signs[status]} ${bold(name)}: ${message}\n`,
+    table(steps.map(step => ['   ', `${step.seconds.toFixed(1)} s`, step.name])),
+    fix === undefined ? '' : `    ${fix}\n`,
+  ].join('')).join('');
 }
 
 /** What the platform's file requires of a cluster, or the defaults where there is no file. */

@@ -65,6 +65,7 @@ function details({ url, serving, latest, canary, requests }: AppStatus): string[
 }
 
 function problems({ processes, warnings }: AppStatus, { yellow }: Paint): string {
-  const found = processes.flatMap(({ name, problem }) => (problem ? [`${name}: ${problem.message}`] : []));
-  return [...found, ...warnings.slice(-5)].map(problem => `${yellow('!')} ${problem}\n`).join('');
+  const found = processes.flatMap(({ name, problem }) => (
+    problem ? [`${yellow('!')} ${name}: ${problem.message}\n`, ...problem.hint === undefined ? [] : [`    ${problem.hint}\n`]] : []));
+  return [...found, ...warnings.slice(-5).map(warning => `${yellow('!')} ${warning}\n`)].join('');
 }

@@ -16,6 +16,9 @@ export interface Finding {
 
   /** How to fix it: a command, or what to check. */
   readonly fix?: string;
+
+  /** What it consists of, in seconds. */
+  readonly steps?: readonly { readonly name: string; readonly seconds: number }[];
 }
 
 export function ok(name: string, message: string): Finding {

@@ -1,5 +1,5 @@
 import type { V1ContainerState, V1ContainerStatus } from '@kubernetes/client-node';
-import { quantity, SIZES } from '../../../src/internal';
+import { inBytes, quantity, SIZES } from '../../../src/internal';
 import { logPath } from '../kube/api';
 import type { Cluster } from '../kube/connect';
 import {
@@ -99,8 +99,10 @@ async function diagnosePod(cluster: Cluster, pod: Pod): Promise<Diagnosis | unde
   const { conditions = [], initContainerStatuses = [], containerStatuses, phase } = pod.status ?? {};
   const unscheduled = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
   if (unscheduled) {
-    const hint = 'choose a smaller size, or wait for a node';
-    return { message: `no node has room for the pod: ${unscheduled.message}`, hint, permanent: false };
+    const requests = requestsOf(pod);
+    const what = `the pod${requests === '' ? '' : `, which requests ${requests}`}`;
+    const hint = 'choose a smaller size, scale other apps down, or add a node; a cluster that adds nodes itself takes minutes';
+    return { message: `no node has room for ${what}: ${unscheduled.message}`, hint, permanent: false };
   }
   for (const status of [...initContainerStatuses, ...containerStatuses ?? []]) {
     const diagnosis = await diagnoseContainer(cluster, pod, status);
@@ -110,6 +112,14 @@ async function diagnosePod(cluster: Cluster, pod: Pod): Promise<Diagnosis | unde
   const creating = [...initContainerStatuses, ...containerStatuses ?? []]
     .every(({ state }) => ['ContainerCreating', 'PodInitializing'].includes(state?.waiting?.reason ?? ''));
   return phase === 'Pending' && containerStatuses && creating ? diagnoseVolumes(cluster, pod) : undefined;
+}
+
+/** What the containers of a pod request together while it runs. */
+function requestsOf({ spec: { initContainers = [], containers } }: Pod): string {
+  const running = [...initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always'), ...containers];
+  const sum = (name: string) => running.reduce((total, { resources }) => total + (quantity(resources?.requests?.[name] ?? '0') ?? 0), 0);
+  const [cpu, memory] = [sum('cpu'), sum('memory')];
+  return [...cpu > 0 ? [`${Math.round(cpu * 1000)}m CPU`] : [], ...memory > 0 ? [`${inBytes(memory)} of memory`] : []].join(' and ');
 }
 
 async function diagnoseContainer(cluster: Cluster, pod: Pod, status: ContainerStatus): Promise<Diagnosis | undefined> {

@@ -1,3 +1,5 @@
+import type { ColdStart, Step } from './cold-start';
+import { longest, startOf, stepsOf, whileWaking } from './cold-start';
 import type { Finding } from './finding';
 import { failed, ok, unknown } from './finding';
 import { pendingRequests } from './status';
@@ -15,7 +17,7 @@ import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { AppName, HttpRoute, HttpScaledObject, Ingress, InterceptorRoute } from '../kube/types';
 import {
   CERTIFICATE, conditionOf, holds, HORIZONTAL_POD_AUTOSCALER, HTTP_ROUTE, HTTP_SCALED_OBJECT, INGRESS,
-  INTERCEPTOR_ROUTE, isKind, ofKind, SCALED_OBJECT,
+  INTERCEPTOR_ROUTE, isKind, ofKind, POD, SCALED_OBJECT,
 } from '../kube/types';
 import { activeWorkload, getWorkload, hasWebProcess, workloadsIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
@@ -35,7 +37,7 @@ export interface Trace {
 
 /**
  * Checks each step of a request to an app: DNS, Ingress or HTTPRoute, the interceptor's route, the interceptor, the scaler, the pods. It
- * sends a request, which wakes the app.
+ * sends a request, which wakes the app, and measures the cold start.
  */
 export async function traceRequest({ cluster, app, lookUp, signal }: Trace): Promise<Finding[]> {
   const releases = await listReleases(cluster, app);
@@ -51,7 +53,7 @@ export async function traceRequest({ cluster, app, lookUp, signal }: Trace): Pro
     ...await checkHttpRoutes(cluster, objects),
     ...await checkCertificates(cluster, objects),
     ...await checkRoute(cluster, objects),
-    ...probe ? [await checkResponse(cluster, probe, signal)] : [],
+    ...probe ? await checkWaking(cluster, { ...app, name: active }, probe, signal) : [],
     ...probe?.host !== undefined ? [await checkQueue(cluster, app, currentRelease(releases))] : [],
     ...await checkScaler(cluster, app),
     await checkPods(cluster, { ...app, name: active }),
@@ -184,6 +186,35 @@ async function checkResponse(cluster: Cluster, probe: Probe, signal: AbortSignal
   return host === undefined
     ? unknown(what, `it is not reachable from here: ${result.reason}`)
     : failed(what, `${request} failed: ${result.reason}`);
+}
+
+/** Checks that an app responds, and if it can scale to zero, how long the steps of a cold start take. */
+async function checkWaking(cluster: Cluster, app: AppName, probe: Probe, signal: AbortSignal): Promise<Finding[]> {
+  const respond = async () => checkResponse(cluster, probe, signal);
+  const workload = probe.host === undefined ? undefined : await getWorkload(cluster, app);
+  if (!workload) return [await respond()];
+  if (rolloutStatus(workload).state === 'scaled-to-zero') {
+    const [response, times] = await whileWaking(cluster, workload, respond);
+    return response.status === 'ok' ? [response, coldStart(times, 'from the request to the response')] : [response];
+  }
+  const response = await respond();
+  const live = await cluster.objects.list(POD, { namespace: app.namespace, labels: workload.spec.selector.matchLabels });
+  const [oldest] = live.sort((a, b) => Date.parse(a.metadata.creationTimestamp) - Date.parse(b.metadata.creationTimestamp));
+  const times = oldest && startOf(oldest);
+  return [response, ...times ? [coldStart(times, OF_OLDEST)] : []];
+}
+
+const OF_OLDEST = 'from the creation of the oldest pod to its readiness; scale the app to zero for finer figures';
+
+function coldStart(times: ColdStart, what: string): Finding {
+  const steps = stepsOf(times);
+  const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
+  const { name, hint } = longest(steps)!;
+  return { ...ok('cold start', `${total.toFixed(1)} s ${what}`), fix: `longest: ${name}; ${hint}`, steps: steps.map(nameAndSeconds) };
+}
+
+function nameAndSeconds({ name, seconds }: Step): Pick<Step, 'name' | 'seconds'> {
+  return { name, seconds };
 }
 
 async function checkQueue(cluster: Cluster, app: AppName, current: Release | undefined): Promise<Finding> {

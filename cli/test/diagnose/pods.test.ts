@@ -6,6 +6,10 @@ const PROBE = { httpGet: { path: '/healthz', port: 'http' } };
 const CONTAINER = { name: 'main', image: 'web:1', ports: [{ name: 'http', containerPort: 8080 }], startupProbe: PROBE };
 
 /** A pod with this status of its container. */
+function requesting(requests: object): object {
+  return { name: 'main', resources: { requests } };
+}
+
 function pod(status: object, { container = CONTAINER, phase = 'Running' }: { container?: object; phase?: string } = {}) {
   const containerStatuses = [{ name: 'main', image: '', ready: false, restartCount: 0, ...status }];
   const sources = [{ secret: { name: 'app-tls', items: [{ key: 'tls.key', path: 'tls.key' }] } }, { configMap: { name: 'ca' } }];
@@ -148,11 +152,24 @@ describe('a pod', () => {
     expect(await diagnose(object)).toBeUndefined();
   });
 
-  test('for which no node has room has a problem that may go away', async () => {
+  test.each<[string, object, string]>([
+    ['', {}, ''],
+    [' that requests CPU', { containers: [requesting({ cpu: '0.1' })] }, ', which requests 100m CPU'],
+    [
+      ' of several containers',
+      {
+        containers: [requesting({ cpu: '100m', memory: '256Mi' })],
+        initContainers: [requesting({ cpu: '4' }), { ...requesting({ cpu: '50m', memory: '64Mi' }), restartPolicy: 'Always' }],
+      },
+      ', which requests 150m CPU and 320Mi of memory',
+    ],
+  ])('for which no node has room%s has a problem that may go away', async (_, spec, requests) => {
     const conditions = [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available: 3 Insufficient cpu.' }];
-    expect(await diagnose({ ...pod({}), status: { phase: 'Pending', conditions } as never })).toEqual({
-      message: 'no node has room for the pod: 0/3 nodes are available: 3 Insufficient cpu.',
-      hint: 'choose a smaller size, or wait for a node',
+    const { spec: usual, ...rest } = pod({});
+    const pending = { ...rest, spec: { ...usual, ...spec }, status: { phase: 'Pending', conditions } };
+    expect(await diagnose(pending as never)).toEqual({
+      message: `no node has room for the pod${requests}: 0/3 nodes are available: 3 Insufficient cpu.`,
+      hint: 'choose a smaller size, scale other apps down, or add a node; a cluster that adds nodes itself takes minutes',
       permanent: false,
     });
   });

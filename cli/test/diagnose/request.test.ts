@@ -1,5 +1,5 @@
 import { traceRequest } from '../../src/diagnose/request';
-import { HORIZONTAL_POD_AUTOSCALER, INGRESS } from '../../src/kube/types';
+import { HORIZONTAL_POD_AUTOSCALER, INGRESS, POD } from '../../src/kube/types';
 import type { Manifest } from '../../src/render/synthesis';
 import { runControllers } from '../kube/controllers';
 import { errorResponse, response } from '../kube/in-memory-api';
@@ -109,6 +109,44 @@ describe('a request to an app', () => {
   test('whose host does not resolve is reported', async () => {
     const lookUp = async () => Promise.reject(new Error('ENOTFOUND'));
     expect(await trace(await healthyCluster(), lookUp)).toContain('failed DNS: web.example.com does not resolve');
+  });
+
+  test('to an app that is scaled to zero shows how long each step of the cold start takes', async () => {
+    const cluster = await healthyCluster();
+    const { api } = cluster;
+    api.change(deployment('web:1'), { spec: { replicas: 0 }, status: { replicas: 0 } });
+    api.proxy = (_, path) => {
+      if (path !== '/queue') api.change(deployment('web:1'), { spec: { replicas: 1 } });
+      return path === '/queue' ? response(200, '{}') : response(200, 'hello', { 'x-keda-http-cold-start': 'true' });
+    };
+    const all = await traceRequest({ cluster, app: APP, lookUp: async () => ['10.0.0.9'], signal: new AbortController().signal });
+    expect(all.find(({ name }) => name === 'cold start')).toEqual({
+      name: 'cold start',
+      status: 'ok',
+      message: '0.0 s from the request to the response',
+      fix: expect.stringMatching(/^longest: interceptor, scaler, KEDA; /),
+      steps: [{ name: 'interceptor, scaler, KEDA', seconds: 0 }, { name: 'endpoint, response', seconds: 0 }],
+    });
+  });
+
+  test('to an app that is awake shows how its oldest pod started', async () => {
+    const cluster = await healthyCluster();
+    const { spec: { selector } } = deployment('web:1') as unknown as { spec: { selector: { matchLabels: object } } };
+    const pod = (name: string, created: number) => {
+      const at = (seconds: number) => new Date(cluster.clock.now() + 1000 * (created + seconds)).toISOString();
+      cluster.api.put({
+        ...POD,
+        metadata: { name, namespace: 'shop', labels: selector.matchLabels, creationTimestamp: at(0) },
+        status: {
+          conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: at(4) }],
+          containerStatuses: [{ restartCount: 0, state: { running: { startedAt: at(created === 0 ? 1 : 3) } } }],
+        },
+      } as never);
+    };
+    pod('web-2', 0);
+    pod('web-1', -100);
+    expect(await trace(cluster)).toContainEqual(
+      'ok cold start: 4.0 s from the creation of the oldest pod to its readiness; scale the app to zero for finer figures');
   });
 
   test('cannot be traced if the app is not deployed', async () => {
