@@ -119,7 +119,7 @@ function requestsOf({ spec: { initContainers = [], containers } }: Pod): string 
   const running = [...initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always'), ...containers];
   const sum = (name: string) => running.reduce((total, { resources }) => total + (quantity(resources?.requests?.[name] ?? '0') ?? 0), 0);
   const [cpu, memory] = [sum('cpu'), sum('memory')];
-  return [...cpu > 0 ? [`${Math.round(cpu * 1000)}m CPU`] : [], ...memory > 0 ? [`${inBytes(memory)} of memory`] : []].join(' and ');
+  return [...cpu > 0 ? [`${cpu % 1 === 0 ? cpu : `${Math.round(cpu * 1000)}m`} CPU`] : [], ...memory > 0 ? [`${inBytes(memory)} of memory`] : []].join(' and ');
 }
 
 async function diagnoseContainer(cluster: Cluster, pod: Pod, status: ContainerStatus): Promise<Diagnosis | undefined> {

@@ -78,7 +78,11 @@ function keda({ local }: PartOptions): Part {
  * request to each app passes through the interceptor. The limits are high rather than removed, because with some versions of Helm
  * `cpu: null` is lost at the second upgrade.
  *
+ * By default the scaler asks the interceptors for their counts twice a second, and tells KEDA five times a second what it knows, so a
+ * sleeping app waits a third of a second before anything happens.
+ *
  * @see https://github.com/kedacore/charts/blob/main/http-add-on/values.yaml
+ * @see https://github.com/kedacore/http-add-on/blob/main/scaler/config.go
  */
 function httpAddon({ local, kedaNamespace = 'keda' }: PartOptions): Part {
   const resources = (cpu: readonly [request: string, limit: string], memory: readonly [request: string, limit: string]): Values => (
@@ -100,7 +104,12 @@ function httpAddon({ local, kedaNamespace = 'keda' }: PartOptions): Part {
       version: '0.15.0',
       values: {
         interceptor: { ...local ? { replicas: { min: 1 } } : {}, resources: resources(['250m', '4'], ['128Mi', '512Mi']) },
-        scaler: { ...local ? { replicas: 1 } : {}, resources: resources(['100m', '1'], ['64Mi', '256Mi']) },
+        scaler: {
+          ...local ? { replicas: 1 } : {},
+          resources: resources(['100m', '1'], ['64Mi', '256Mi']),
+          streamInterval: 100,
+          extraEnvs: { KEDA_HTTP_QUEUE_TICK_DURATION: '100ms' },
+        },
         operator: { resources: resources(['50m', '1'], ['64Mi', '256Mi']) },
       },
     },

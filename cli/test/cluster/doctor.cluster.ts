@@ -1,7 +1,8 @@
 import { AppFolder } from './in-cluster';
 import { describeWithAddon, eventually, get, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
 
-type Finding = { name: string; status: string; message: string; fix?: string };
+type Step = { name: string; seconds: number };
+type Finding = { name: string; status: string; message: string; fix?: string; steps?: Step[] };
 
 async function findings(app: AppFolder, ...words: string[]): Promise<Finding[]> {
   return JSON.parse((await app.call('doctor', ...words, '--output', 'json')).out);
@@ -40,6 +41,17 @@ describeWithAddon('webapp doctor', () => {
     const found = await findings(app, 'web');
     expect(found.filter(({ status }) => status === 'failed').map(({ name }) => name)).toEqual(['DNS']);
     expect(found).toContainEqual(expect.objectContaining({ name: 'interceptor', message: expect.stringMatching(/returned 200 in/) }));
+  });
+
+  test('shows how long each step of a cold start takes, and how the pod of an app that is awake started', async () => {
+    const isAsleep = () => get(namespace, 'deployment', 'web').status.replicas === undefined;
+    await eventually(isAsleep, Boolean);
+    const coldStart = async () => (await findings(app, 'web')).find(({ name }) => name === 'cold start')!;
+    const { message, steps = [] } = await coldStart();
+    expect(message).toMatch(/^\d+\.\d s from the request to the response$/);
+    expect(steps.map(({ name }) => name)).toEqual(expect.arrayContaining(['interceptor, scaler, KEDA', 'process, health check']));
+    expect(steps.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(parseFloat(message), 0);
+    expect((await coldStart()).message).toMatch(/ s from the creation of the oldest pod to its readiness/);
   });
 
   test('reports a host that the InterceptorRoute lacks', async () => {

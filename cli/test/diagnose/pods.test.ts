@@ -154,7 +154,7 @@ describe('a pod', () => {
 
   test.each<[string, object, string]>([
     ['', {}, ''],
-    [' that requests CPU', { containers: [requesting({ cpu: '0.1' })] }, ', which requests 100m CPU'],
+    [' that requests whole CPUs', { containers: [requesting({ cpu: '2' })] }, ', which requests 2 CPU'],
     [
       ' of several containers',
       {
