@@ -119,7 +119,8 @@ function requestsOf({ spec: { initContainers = [], containers } }: Pod): string 
   const running = [...initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always'), ...containers];
   const sum = (name: string) => running.reduce((total, { resources }) => total + (quantity(resources?.requests?.[name] ?? '0') ?? 0), 0);
   const [cpu, memory] = [sum('cpu'), sum('memory')];
-  return [...cpu > 0 ? [`${cpu % 1 === 0 ? cpu : `${Math.round(cpu * 1000)}m`} CPU`] : [], ...memory > 0 ? [`${inBytes(memory)} of memory`] : []].join(' and ');
+  const cores = Number.isInteger(cpu) ? cpu : `${Math.round(cpu * 1000)}m`;
+  return [...cpu > 0 ? [`${cores} CPU`] : [], ...memory > 0 ? [`${inBytes(memory)} of memory`] : []].join(' and ');
 }
 
 async function diagnoseContainer(cluster: Cluster, pod: Pod, status: ContainerStatus): Promise<Diagnosis | undefined> {
