@@ -67,7 +67,6 @@ export function resolveApp(own: WebAppProps, { id, namespace, platform }: Place)
   const portRoutes = resolvePortRoutes(resolved.route, props);
   const versions = countAlso(resolved, portRoutes);
   return placeContainers({
-    ...named,
     runsWeb,
     web: versions.web,
     active: versions.active,
@@ -79,6 +78,7 @@ export function resolveApp(own: WebAppProps, { id, namespace, platform }: Place)
     serviceAccount: ownServiceAccount(props),
     build,
     patches: props.patches ?? [],
+    ...named,
     ...resolveProcesses(props, versions, { settings, connections, environment, volumes }),
   }, props, settings);
 }
@@ -200,7 +200,6 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     ...resolveShutdown(settings, props),
   };
   return {
-    ...named,
     selector,
     pod,
     scaling,
@@ -210,6 +209,7 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     server,
     metrics,
     isPublic: !props.internal,
+    ...named,
   };
 }
 

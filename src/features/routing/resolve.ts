@@ -40,7 +40,6 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, https
   const tls = { ...platform.tls, ...props.tls };
   const { placeholder, fallback, maxPending } = settings.coldStart ?? {};
   return {
-    ...named,
     hosts: internal ? [] : publicHosts(props.hosts, named),
     paths: props.paths ?? (props.exactPaths ? [] : ['/']),
     exactPaths: props.exactPaths ?? [],
@@ -68,7 +67,8 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, https
     fallback: fallback && { port: 80, ...fallback },
     maxPending: maxPending && { overflow: placeholder ? 'placeholder' : 'reject', ...maxPending },
     interceptor: scaling.http,
-    backends: [{ ...named, service: name, port: { name: PORT_NAME, number: servicePort(https) }, weight: 100, headers: {} }],
+    backends: [{ service: name, port: { name: PORT_NAME, number: servicePort(https) }, weight: 100, headers: {}, ...named }],
+    ...named,
   };
 }
 

@@ -87,6 +87,7 @@ function resolveBounds(scaling: WorkerScaling, singleReplica: boolean, connectio
     singleReplica,
     min,
     max: scaling.max ?? (singleReplica ? 1 : Math.max(10, neededMax(min, scaling))),
+    http: undefined,
     byHttpAlone: false,
     wokenBy: [],
     cpu: scaling.cpu,

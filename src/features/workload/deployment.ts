@@ -42,9 +42,9 @@ export class AppDeployment extends kplus.Deployment {
     this.written = ApiObject.of(this);
     this.node.tryRemoveChild(this.written.node.id);
     this.apiObject = new ApiObject(this, this.written.node.id, {
-      ...workloadKind(first.strategy),
       metadata: workloadMetadata(first),
       spec: Lazy.any({ produce: () => this.specOf(component()) }),
+      ...workloadKind(first.strategy),
     });
     const { containerName: name, image, command, args } = first.pod;
     this.container = this.addContainer({ name, image, command, args, ports: portsOf(first), resources: {} });
