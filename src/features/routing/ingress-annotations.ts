@@ -39,16 +39,14 @@ function withMiddlewares(route: Route): Strings {
 
 /** What the app says by `http` and `access`, in annotations. Traefik has it in Middlewares. */
 export function policyAnnotations(route: Route, entry: IngressModel): Strings {
-  return { nginx: nginxPolicies, haproxy: haproxyPolicies, alb: albPolicies, traefik: none, other: none }[entry.controller](route);
+  return POLICIES[entry.controller](route);
 }
 
-const CONTROLLERS: { readonly [controller in IngressModel['controller']]: (route: Route) => Strings } = {
-  nginx,
-  traefik: none,
-  haproxy,
-  alb,
-  other: none,
-};
+type OfControllers = { readonly [controller in IngressModel['controller']]: (route: Route) => Strings };
+
+const CONTROLLERS: OfControllers = { nginx, traefik: none, haproxy, alb, other: none };
+
+const POLICIES: OfControllers = { nginx: nginxPolicies, traefik: none, haproxy: haproxyPolicies, alb: albPolicies, other: none };
 
 const NGINX = 'nginx.ingress.kubernetes.io';
 

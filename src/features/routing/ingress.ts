@@ -14,8 +14,6 @@ import type { Strings } from '../../model/strings';
 import type { IngressModel } from '../../platform/resolve';
 import { CATCH_ALL } from '../../validation/hosts';
 
-const API = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' };
-
 /** A path of an Ingress, and which requests for it are meant. */
 interface IngressPath {
   readonly path: string;
@@ -31,25 +29,23 @@ interface IngressPath {
  */
 export function createIngress(scope: Construct, route: Route, entry: IngressModel, certificate: () => Certificate): ApiObject {
   const { hosts, tls, http: { redirectFrom } } = route;
-  const redirected: IngressPath = { path: '/', pathType: 'Prefix', backend: albAction('redirect-from') };
   const own = pathsOf(route, { service: backendOf(route) });
   const issuer = tls?.clusterIssuer !== undefined && { [ISSUER]: Lazy.any({ produce: () => certificate().clusterIssuer }) };
   // The certificate is also for the hosts that are redirected.
   const names = [...hosts, ...redirectFrom];
-  return new ApiObject(scope, 'ingress', {
-    ...API,
-    metadata: annotated(ingressMetadata(route), { ...issuer, ...ingressAnnotations(route, entry) }),
-    spec: {
-      ingressClassName: entry.className,
-      rules: [
-        ...rulesOf(hosts, entry.controller === 'alb' ? [...albRedirects(route), ...own] : own),
-        ...entry.controller === 'alb' ? rulesOf(redirectFrom, [redirected]) : [],
-      ],
-      tls: tls?.clusterIssuer === undefined
-        ? tls && [{ hosts: orNone(names.filter(nameOf)), secretName: tls.secretName }]
-        : Lazy.any({ produce: () => certificates(names, certificate()) }),
-    },
+  return newIngress(scope, 'ingress', annotated(ingressMetadata(route), { ...issuer, ...ingressAnnotations(route, entry) }), {
+    ingressClassName: entry.className,
+    rules: entry.controller === 'alb'
+      ? [...rulesOf(hosts, [...albRedirects(route), ...own]), ...rulesOf(redirectFrom, [ALB_REDIRECT_FROM])]
+      : rulesOf(hosts, own),
+    tls: tls?.clusterIssuer === undefined
+      ? tls && [{ hosts: orNone(names.filter(nameOf)), secretName: tls.secretName }]
+      : Lazy.any({ produce: () => certificates(names, certificate()) }),
   });
+}
+
+function newIngress(scope: Construct, id: string, metadata: ApiObjectMetadata, spec: object): ApiObject {
+  return new ApiObject(scope, id, { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata, spec });
 }
 
 const ISSUER = 'cert-manager.io/cluster-issuer';
@@ -76,11 +72,8 @@ interface RedirectIngress {
 export function createRedirectIngress(
   scope: Construct, route: Route, entry: IngressModel, { suffix, hosts, path, annotations }: RedirectIngress,
 ): void {
-  new ApiObject(scope, suffix, {
-    ...API,
-    metadata: annotated(ingressMetadata(route, suffix), annotations),
-    spec: { ingressClassName: entry.className, rules: rulesOf(hosts, [{ ...path, backend: { service: backendOf(route) } }]) },
-  });
+  const rules = rulesOf(hosts, [{ ...path, backend: { service: backendOf(route) } }]);
+  newIngress(scope, suffix, annotated(ingressMetadata(route, suffix), annotations), { ingressClassName: entry.className, rules });
 }
 
 /** Name and place of an Ingress. In the namespace of the interceptor its name has that of the app. */
@@ -94,6 +87,8 @@ function ingressMetadata(route: Route, suffix?: string): ApiObjectMetadata {
 function albAction(name: string): object {
   return { service: { name, port: { name: 'use-annotation' } } };
 }
+
+const ALB_REDIRECT_FROM: IngressPath = { path: '/', pathType: 'Prefix', backend: albAction('redirect-from') };
 
 function albRedirects({ http: { redirects } }: Route): IngressPath[] {
   return redirects.map(({ from }, i) => ({ path: from, pathType: 'Exact', backend: albAction(`redirect-${i + 1}`) }));
@@ -112,13 +107,10 @@ const NGINX = 'nginx.ingress.kubernetes.io';
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#canary
  */
 export function createCanaryIngress(scope: Construct, route: Route, canary: Backend, entry: IngressModel): ApiObject {
-  return new ApiObject(scope, 'canary-ingress', {
-    ...API,
-    metadata: annotated(objectMetadata(canary, 'entry'), { ...route.ingressAnnotations, ...canaryAnnotations(route, canary) }),
-    spec: {
-      ingressClassName: entry.className,
-      rules: rulesOf(route.hosts, pathsOf(route, { service: serviceOf(route, canary) })),
-    },
+  const annotations = { ...route.ingressAnnotations, ...canaryAnnotations(route, canary) };
+  return newIngress(scope, 'canary-ingress', annotated(objectMetadata(canary, 'entry'), annotations), {
+    ingressClassName: entry.className,
+    rules: rulesOf(route.hosts, pathsOf(route, { service: serviceOf(route, canary) })),
   });
 }
 
