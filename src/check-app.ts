@@ -9,11 +9,13 @@ import { releaseRules, processRules } from './features/processes/rules';
 import { argoRules } from './features/rollout/argo-rules';
 import { rolloutRules } from './features/rollout/rules';
 import { addonVersionRules } from './features/routing/addon-version';
-import { coldStartRules, maintenanceRules, routingRules, staticRouteRules } from './features/routing/rules';
+import {
+  coldStartRules, ingressAnnotationRules, maintenanceRules, portRouteRules, routingRules, staticRouteRules, tlsBackendRules,
+} from './features/routing/rules';
 import { scalingProblems, scalingRules } from './features/scaling/rules';
 import { lengthProblems, limitProblems, resourceProblems } from './features/workload/limits';
 import { podMountProblems, volumeProblems } from './features/workload/mounts';
-import { securityProblems, workloadRules } from './features/workload/rules';
+import { configurationRules, portRules, schedulingRules, securityProblems, workloadRules } from './features/workload/rules';
 import type { AppModel } from './model/app';
 import { containersOf } from './model/app';
 import type { PodSet } from './model/component';
@@ -23,27 +25,26 @@ import { SHAPES } from './shapes';
 import type { Problem } from './validation/problem';
 import { below, entry, topOf } from './validation/problem';
 import type { Rule } from './validation/rule';
+import { about } from './validation/rule';
 import { isWithin, sift } from './validation/sift';
 import type { WebAppProps } from './web-app-props';
 import { withoutWebRules } from './without-web';
 
 /** What workers and jobs say as apps do. */
-function processPartRules(app: AppModel, { workers = {}, cronJobs = {}, releaseCommand }: WebAppProps): Problem[] {
-  return [
-    ...Object.entries(workers).flatMap(([name, worker], i) => below(entry('workers', name), [
-      ...podProblems(app, app.workers[i], worker), ...scalingProblems(app.workers[i], worker.scaling, app.connections),
-    ])),
-    ...Object.entries(cronJobs).flatMap(([name, job], i) => below(entry('cronJobs', name), podProblems(app, app.cronJobs[i], job))),
-    ...releaseCommand ? below('releaseCommand', podProblems(app, app.release!, releaseCommand)) : [],
-  ];
-}
+const processPartRules = about(['workers', 'cronJobs', 'releaseCommand'], (app, { workers = {}, cronJobs = {}, releaseCommand }) => [
+  ...Object.entries(workers).flatMap(([name, worker], i) => below(entry('workers', name), [
+    ...podProblems(app, app.workers[i], worker), ...scalingProblems(app.workers[i], worker.scaling, app.connections),
+  ])),
+  ...Object.entries(cronJobs).flatMap(([name, job], i) => below(entry('cronJobs', name), podProblems(app, app.cronJobs[i], job))),
+  ...releaseCommand ? below('releaseCommand', podProblems(app, app.release!, releaseCommand)) : [],
+]);
 
 function podProblems(app: AppModel, pods: PodSet, own: Process): Problem[] {
   return [...limitProblems(app, pods, own), ...volumeProblems(pods.name, own.volumes), ...podMountProblems(pods, false)];
 }
 
 /** What other containers say as apps do. */
-function containerPartRules(app: AppModel, { sidecars = {}, initContainers = {} }: WebAppProps): Problem[] {
+const containerPartRules = about(['sidecars', 'initContainers'], (app, { sidecars = {}, initContainers = {} }) => {
   const models = new Map(containersOf(app).map(container => [container.containerName, container]));
   return Object.entries({ sidecars, initContainers }).flatMap(([prop, containers]) => Object.entries(containers).flatMap(([name, own]) => {
     const { runAsUser, capabilities = [], privileged = false } = own.security ?? {};
@@ -54,14 +55,20 @@ function containerPartRules(app: AppModel, { sidecars = {}, initContainers = {} 
       ...model ? resourceProblems(model.resources) : [],
     ]);
   }));
-}
+});
 
 /** Whether the props of an app fit together. */
 const RULES: readonly Rule[] = [
   buildRules,
   workloadRules,
+  portRules,
+  configurationRules,
+  schedulingRules,
   scalingRules,
+  ingressAnnotationRules,
   routingRules,
+  portRouteRules,
+  tlsBackendRules,
   httpRules,
   accessRules,
   coldStartRules,
@@ -81,8 +88,8 @@ const RULES: readonly Rule[] = [
 
 /** Those that are of requests, which only a web process gets. */
 const OF_WEB = new Set([
-  scalingRules, routingRules, httpRules, accessRules, coldStartRules, maintenanceRules, staticRouteRules, addonVersionRules, metricsRules,
-  rolloutRules, argoRules,
+  scalingRules, routingRules, ingressAnnotationRules, portRouteRules, tlsBackendRules, httpRules, accessRules, coldStartRules,
+  maintenanceRules, staticRouteRules, addonVersionRules, metricsRules, rolloutRules, argoRules,
 ]);
 
 function rulesFor({ runsWeb }: AppModel): readonly Rule[] {
@@ -95,7 +102,7 @@ function rulesFor({ runsWeb }: AppModel): readonly Rule[] {
  */
 export function checkWebApp(props: WebAppProps, place: Place): { readonly app: AppModel; readonly problems: Problem[] } {
   const { sound, removed, problems } = sift(SHAPES, 'WebAppProps', props?.name === undefined ? { ...props, name: place.id } : props);
-  const known: WebAppProps = { ...sound, name: sound.name ?? 'unnamed' };
+  const known: WebAppProps = sound.name === undefined ? { ...sound, name: 'unnamed' } : sound;
   const app = resolveApp(known, place);
   const rules = rulesFor(app).flatMap(rule => rule(app, known));
   return { app, problems: [...problems, ...rules.filter(({ path }) => !mayFollow(path, removed))] };

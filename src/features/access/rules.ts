@@ -7,14 +7,12 @@ import { repeated } from '../../validation/hosts';
 import { nearest } from '../../validation/nearest';
 import type { Problem } from '../../validation/problem';
 import { entry as entryOf, quoted } from '../../validation/problem';
-import type { Rule } from '../../validation/rule';
-import { problem, when } from '../../validation/rule';
+import { about, problem, when } from '../../validation/rule';
 
 const PROPS = ['allow', 'password', 'signIn'] as const;
 
 /** Whether the entry can decide what the app asks for. */
-export const accessRules: Rule = ({ route, platform }, { access }) => {
-  if (access === undefined) return [];
+export const accessRules = about(['access'], ({ route, platform }, { access = {} }) => {
   if (route.internal) {
     return [problem('access', 'cannot be combined with internal: callers inside the cluster do not pass the ingress controller or gateway',
       'remove one of them')];
@@ -29,7 +27,7 @@ export const accessRules: Rule = ({ route, platform }, { access }) => {
     ...when([access.password !== undefined && access.signIn !== undefined, 'access.password',
       'cannot be combined with signIn, as both use the header Authorization', 'remove one of them']),
   ];
-};
+});
 
 /** Values that the conditions of one rule of an AWS load balancer have together. */
 const MOST_ALB_VALUES = 5;

@@ -12,7 +12,7 @@ const LONGEST_NAME = 63 - '-'.length - HASH_LENGTH;
 
 /** Where the image comes from. */
 export const buildRules: Rule = (app, { image, buildFrom: build }) => when(
-  [podsOf(app).some(({ pod }) => pod.image === UNKNOWN_IMAGE), 'image',
+  [image === undefined && build === undefined && podsOf(app).some(({ pod }) => pod.image === UNKNOWN_IMAGE), 'image',
     'is missing',
     'set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom', 'missing'],
   [image !== undefined && build !== undefined, 'buildFrom', 'cannot be combined with image', 'remove one of them'],

@@ -6,16 +6,14 @@ import type { AppModel } from '../../model/app';
 import { nearest } from '../../validation/nearest';
 import type { Problem } from '../../validation/problem';
 import { entry, quoted } from '../../validation/problem';
-import type { Rule } from '../../validation/rule';
-import { problem, when } from '../../validation/rule';
+import { about, problem, when } from '../../validation/rule';
 import type { WebAppProps } from '../../web-app-props';
 
 /** Whether each connection leads somewhere, says what its type needs and nothing else, and sets variables that nothing else sets. */
-export const connectionRules: Rule = (app, props) => {
-  if (props.connections === undefined) return [];
+export const connectionRules = about(['connections'], (app, props) => {
   const own = app.platform.connections;
   return [
-    ...Object.entries(props.connections).flatMap(([name, connection]) => {
+    ...Object.entries(props.connections!).flatMap(([name, connection]) => {
       const path = entry('connections', name);
       const whole = withPlatform(connection, own);
       const type = connectionType(whole.type);
@@ -33,7 +31,7 @@ export const connectionRules: Rule = (app, props) => {
     ...variableProblems(app, props),
     ...volumeProblems(app, props),
   ];
-};
+});
 
 /** What of a platform's own types fits together. What they leave open, apps may still say. */
 export function platformConnectionRules(connections: { readonly [name: string]: Connection } = {}): Problem[] {

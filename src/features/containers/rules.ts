@@ -8,12 +8,11 @@ import { fileMounts, mountProblems, podFileMounts, volumeMounts } from '../../va
 import { nearest } from '../../validation/nearest';
 import type { Problem } from '../../validation/problem';
 import { below, entry, quoted } from '../../validation/problem';
-import type { Rule } from '../../validation/rule';
-import { when } from '../../validation/rule';
+import { about, when } from '../../validation/rule';
 import { repeatedVariables } from '../../validation/variables';
 
 /** Other containers of the pods of an app: whether their names are free, and whether what they use exists. */
-export const containerRules: Rule = (app, props) => {
+export const containerRules = about(['sidecars', 'initContainers'], (app, props) => {
   const { sidecars = {}, initContainers = {}, volumes = {} } = props;
   const names = [...Object.keys(sidecars), ...Object.keys(initContainers)];
   return [
@@ -36,7 +35,7 @@ export const containerRules: Rule = (app, props) => {
       [Object.hasOwn(volumes, volume), entry('volumes', volume), 'has a reserved name', 'choose another', 'duplicate'],
     )),
   ];
-};
+});
 
 function containerProblems(app: AppModel, path: string, name: string, own: AppContainer): Problem[] {
   const { image, command, args, env, secretEnv, configMapEnv, security = {} } = own;

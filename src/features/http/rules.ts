@@ -5,14 +5,12 @@ import { entryKind, supports, unsupported } from '../../platform/entry-support';
 import { clusterHostProblems, repeated } from '../../validation/hosts';
 import type { Problem } from '../../validation/problem';
 import { entry as entryOf, quoted } from '../../validation/problem';
-import type { Rule } from '../../validation/rule';
-import { problem, when } from '../../validation/rule';
+import { about, problem, when } from '../../validation/rule';
 
 const PROPS = ['maxBodySize', 'redirectFrom', 'redirects', 'cors', 'responseHeaders'] as const;
 
 /** Whether the entry can do what the app asks for, and what of it fits together. */
-export const httpRules: Rule = ({ route, platform }, { http }) => {
-  if (http === undefined) return [];
+export const httpRules = about(['http'], ({ route, platform }, { http = {} }) => {
   if (route.internal) {
     return [problem('http', 'cannot be combined with internal: only an ingress controller or gateway does what it says',
       'remove one of them')];
@@ -24,7 +22,7 @@ export const httpRules: Rule = ({ route, platform }, { http }) => {
   return PROPS.filter(prop => http[prop] !== undefined).flatMap(prop => supports(entry, `http.${prop}`)
     ? checks[prop]?.(route) ?? []
     : unsupported(entry, `http.${prop}`));
-};
+});
 
 function redirectFromProblems(route: Route): Problem[] {
   const { hosts, http: { redirectFrom }, platform } = route;

@@ -1,14 +1,13 @@
 import type { PlatformProps } from '../../platform/props';
 import type { Problem } from '../../validation/problem';
-import type { Rule } from '../../validation/rule';
-import { when } from '../../validation/rule';
+import { about, when } from '../../validation/rule';
 
 /** Whether anybody asks for an app's metrics. */
-export const metricsRules: Rule = ({ platform }, props) => when(
-  [props.metrics !== undefined && !platform.monitoring, 'metrics',
+export const metricsRules = about(['metrics'], ({ platform }) => when(
+  [!platform.monitoring, 'metrics',
     'is not supported, because the platform has no monitoring',
     'remove it, or ask your platform team to set monitoring: {}', 'unsupported'],
-);
+));
 
 /** What of a platform's monitoring fits together. */
 export function monitoringRules({ monitoring }: Partial<PlatformProps>): Problem[] {

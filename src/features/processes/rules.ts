@@ -10,11 +10,10 @@ import { LONGEST_NAME } from '../../validation/names';
 import { nearest } from '../../validation/nearest';
 import { entry, quoted } from '../../validation/problem';
 import type { Problem } from '../../validation/problem';
-import { problem, when } from '../../validation/rule';
-import type { Rule } from '../../validation/rule';
+import { about, problem, when } from '../../validation/rule';
 
 /** What runs beside the web process: whether its names are free, and whether what it says fits together. */
-export const processRules: Rule = (app, props) => {
+export const processRules = about(['workers', 'cronJobs', 'releaseCommand', 'volumes'], (app, props) => {
   const { workers = {}, cronJobs = {} } = props;
   return [
     ...Object.entries(workers).flatMap(([name, worker]) => {
@@ -41,7 +40,7 @@ export const processRules: Rule = (app, props) => {
     }),
     ...claimProblems(app),
   ];
-};
+});
 
 function programProblems(path: string, { command, args = [], image }: Process): Problem[] {
   return when(
@@ -117,16 +116,15 @@ function nameProblems(app: AppModel, path: string, name: string, longest: number
 const LONGEST_WITH_RELEASE = 63 - '-release-'.length - HASH_LENGTH;
 
 /** Whether the release command can run where it must. */
-export const releaseRules: Rule = (app, { releaseCommand: release }) => {
-  if (release === undefined) return [];
+export const releaseRules = about(['releaseCommand'], (app, { releaseCommand }) => {
   const { name, connections, platform } = app;
   const made = [...connections.databases, ...connections.externalSecrets].map(({ connection }) => connection);
   const created = [...app.volumes, ...app.release!.pod.volumes].flatMap(({ source }) => (
     source.kind === 'claim' && source.create ? [source.claim] : []));
   const unmade = app.release!.pod.volumes.find(({ source }) => source.kind === 'claim' && created.includes(source.claim));
   return [
-    ...programProblems('releaseCommand', release),
-    ...ownVolumeProblems(app, 'releaseCommand', release),
+    ...programProblems('releaseCommand', releaseCommand!),
+    ...ownVolumeProblems(app, 'releaseCommand', releaseCommand!),
     ...when(
       [name.length > LONGEST_WITH_RELEASE, 'name',
         `has ${name.length} characters, but the name of its release Job would have more than 63`,
@@ -138,4 +136,4 @@ export const releaseRules: Rule = (app, { releaseCommand: release }) => {
         'use an existing claim: the first installation would never finish otherwise'],
     ),
   ];
-};
+});

@@ -6,14 +6,12 @@ import { previewHostProblems } from '../../validation/hosts';
 import { LONGEST_NAME } from '../../validation/names';
 import type { Problem } from '../../validation/problem';
 import { entry } from '../../validation/problem';
-import type { Rule } from '../../validation/rule';
-import { problem, when } from '../../validation/rule';
+import { about, problem, when } from '../../validation/rule';
 import type { WebAppProps } from '../../web-app-props';
 
 /** What of `rollout` fits together, and whether the entry can do what it asks for. */
-export const rolloutRules: Rule = (app, props) => {
-  const { rollout } = props;
-  if (rollout === undefined) return [];
+export const rolloutRules = about(['rollout'], (app, props) => {
+  const { rollout = {} } = props;
   const rollingUpdate = resolveRollingUpdate(rollout.rollingUpdate);
   return [
     ...when(
@@ -28,7 +26,7 @@ export const rolloutRules: Rule = (app, props) => {
       ? [problem('rollout.blueGreen', 'cannot be combined with canary', 'remove one of them')]
       : [...canaryProblems(app), ...blueGreenProblems(app, props)],
   ];
-};
+});
 
 function zero(value: number | string): boolean {
   return value === 0 || value === '0%';

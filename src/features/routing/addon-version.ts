@@ -2,8 +2,7 @@ import type { AppModel } from '../../model/app';
 import type { PlatformProps } from '../../platform/props';
 import type { PlatformModel } from '../../platform/resolve';
 import type { Problem } from '../../validation/problem';
-import { problem } from '../../validation/rule';
-import type { Rule } from '../../validation/rule';
+import { about, problem } from '../../validation/rule';
 import { isOlder } from '../../validation/units';
 import type { AppDefaults, WebAppProps } from '../../web-app-props';
 
@@ -20,7 +19,10 @@ type Need = [isUsed: unknown, path: string, version: string];
  * @see https://github.com/kedacore/http-add-on/blob/main/CHANGELOG.md
  * @see https://github.com/kedacore/http-add-on/tree/main/config/crd/bases
  */
-export const addonVersionRules: Rule = (app, props) => app.route.interceptor ? tooNew(app.platform, needsOf(app, props)) : [];
+export const addonVersionRules = about(
+  ['headers', 'hosts', 'protocol', 'scaling', 'coldStart', 'maintenance', 'staticRoutes'],
+  (app, props) => app.route.interceptor ? tooNew(app.platform, needsOf(app, props)) : [],
+);
 
 function needsOf({ route, platform: { httpAddon, appDefaults } }: AppModel, props: WebAppProps): Need[] {
   const old = httpAddon.api === 'v1alpha1';

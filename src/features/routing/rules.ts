@@ -9,18 +9,15 @@ import { CATCH_ALL, catchAllProblems, clusterHostProblems, repeated } from '../.
 import { LONGEST_NAME } from '../../validation/names';
 import { entry, quoted } from '../../validation/problem';
 import type { Problem } from '../../validation/problem';
-import { problem, when } from '../../validation/rule';
+import { about, problem, when } from '../../validation/rule';
 import type { Rule } from '../../validation/rule';
 import type { WebAppProps } from '../../web-app-props';
 
 /** Where an app answers, and whether its entry can do what it asks for. */
 export const routingRules: Rule = (app, props) => [
-  ...annotationProblems(app, props),
   ...hostProblems(app, props),
   ...addonProblems(app, props),
   ...entryProblems(app, props),
-  ...portProblems(app, props),
-  ...tlsBackendProblems(app),
 ];
 
 function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
@@ -68,7 +65,7 @@ function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
 }
 
 /** Whether all that is between a client and an app can speak HTTPS to it. */
-function tlsBackendProblems({ route, platform: { entry: way } }: AppModel): Problem[] {
+export const tlsBackendRules = about(['protocol'], ({ route, platform: { entry: way } }) => {
   const { https, interceptor, internal, backends: [, canary] } = route;
   if (!https) return [];
   const hint = 'let the app speak HTTP, or use internal: true';
@@ -82,10 +79,10 @@ function tlsBackendProblems({ route, platform: { entry: way } }: AppModel): Prob
     [canary && !internal && way.kind === 'ingress', 'protocol',
       'is https, which is not supported with a canary', 'remove one of them', 'unsupported'],
   );
-}
+});
 
 /** Further ports that get HTTP requests. */
-function portProblems({ route, portRoutes, platform }: AppModel, props: WebAppProps): Problem[] {
+export const portRouteRules = about(['ports'], ({ route, portRoutes, platform }, props) => {
   const { internal, hosts: own, interceptor, name: app } = route;
   const claims = new Map(placesOf(route).map(place => [place, 'the app itself']));
   return portRoutes.flatMap(portRoute => {
@@ -117,14 +114,15 @@ function portProblems({ route, portRoutes, platform }: AppModel, props: WebAppPr
       ...clusterHostProblems(platform, given.hosts ?? [], `${path}.hosts`),
     ];
   });
-}
+});
 
 /** The hosts and paths of a route, as routers compare them. */
 function placesOf({ hosts, paths }: Route): string[] {
   return hosts.flatMap(host => paths.map(path => `${host}${withoutTrailingSlash(path)}`));
 }
 
-function annotationProblems({ route, platform }: AppModel, { annotations = {} }: WebAppProps): Problem[] {
+/** Annotations of the app that its Ingress cannot have. */
+export const ingressAnnotationRules = about(['annotations'], ({ route, platform }, { annotations = {} }) => {
   const why = route.internal ? 'the app is internal' : platform.entry.kind === 'gateway' ? 'the platform has a Gateway' : undefined;
   const className = platform.entry.kind === 'ingress' ? platform.entry.className : undefined;
   const policies = platform.entry.kind === 'ingress' ? policyAnnotations(route, platform.entry) : {};
@@ -145,7 +143,7 @@ function annotationProblems({ route, platform }: AppModel, { annotations = {} }:
     return problem(path, `${harm.harm}, through which requests reach an app that is scaled by HTTP`,
       'remove it, or scale by scaling.replicas or scaling.cpu alone');
   });
-}
+});
 
 /** More headers than a match has. Unlike hosts and paths they cannot be divided among several HTTPRoutes. */
 function tooManyHeaders({ route: { headers, interceptor, backends: [, canary] } }: AppModel): Parameters<typeof when>[number] {
@@ -280,7 +278,7 @@ function controllerName(controller: string): string {
 }
 
 /** What of `coldStart` fits together, and which add-on has it. */
-export const coldStartRules: Rule = (app, props) => {
+export const coldStartRules = about(['coldStart'], (app, props) => {
   const { placeholder, maxPending } = app.route;
   if (!app.route.interceptor) return [];
   const own = props.coldStart?.maxPending;
@@ -290,15 +288,14 @@ export const coldStartRules: Rule = (app, props) => {
     [own?.overflow === 'placeholder' && !placeholder, 'coldStart.maxPending.overflow',
       'is placeholder, but coldStart.placeholder is missing',
       'set coldStart.placeholder, or overflow: reject'],
-    [props.coldStart !== undefined && maxPending?.overflow === 'reject' && placeholder, 'coldStart.maxPending.overflow',
+    [maxPending?.overflow === 'reject' && placeholder, 'coldStart.maxPending.overflow',
       'is reject, but with a placeholder no request waits',
       'set overflow: placeholder, or remove one of them'],
   );
-};
+});
 
 /** Whether something is there that can answer in an app's place. One that is switched off is checked as well, so that the switch works. */
-export const maintenanceRules: Rule = (app, props) => {
-  if (props.maintenance === undefined) return [];
+export const maintenanceRules = about(['maintenance'], app => {
   if (!app.route.interceptor) {
     return when(
       [true, 'maintenance', 'is not supported, because the app is not scaled by HTTP, so nothing can answer in its place',
@@ -307,10 +304,10 @@ export const maintenanceRules: Rule = (app, props) => {
   }
   const [message, hint] = NEEDS_V1BETA1;
   return when([app.platform.httpAddon.api === 'v1alpha1', 'maintenance', message, hint]);
-};
+});
 
 /** Whether something can answer in an app's place, and ever gets the requests. */
-export const staticRouteRules: Rule = (app, { staticRoutes = [], internal }) => {
+export const staticRouteRules = about(['staticRoutes'], (app, { staticRoutes = [], internal }) => {
   if (staticRoutes.length === 0) return [];
   const { route, platform } = app;
   if (!route.interceptor) {
@@ -330,4 +327,4 @@ export const staticRouteRules: Rule = (app, { staticRoutes = [], internal }) => 
         `is ${quoted(path)}, which is not among the paths of the app`, 'add it to paths'])),
     ]),
   ];
-};
+});

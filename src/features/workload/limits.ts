@@ -52,6 +52,7 @@ export function resourceProblems(resources: ResourcesModel): Problem[] {
  * @see https://kubernetes.io/docs/concepts/storage/volumes/#emptydir
  */
 function volumeSizeProblems({ pod: { volumes, resources } }: PodSet): Problem[] {
+  if (volumes.length === 0) return [];
   const [disk, memory] = [totalOf(volumes, 'empty'), totalOf(volumes, 'memory')];
   const inMemory = volumes.flatMap(({ name, source }) => source.kind === 'memory' ? [{ name, size: source.size }] : [])
     .sort((a, b) => quantity(b.size)! - quantity(a.size)!);

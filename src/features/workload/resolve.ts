@@ -86,8 +86,9 @@ export function resolveOwnResources({ size, resources }: AppDefaults, own: AppDe
 /** A limit of the disk and the volumes on it, in whole mebibytes. */
 function withVolumes(limit: string, volumes: readonly VolumeModel[]): string {
   const bytes = totalOf(volumes, 'empty');
+  if (bytes === 0) return limit;
   const mebibyte = quantity('1Mi')!;
-  return bytes === 0 ? limit : inBytes(Math.ceil((quantity(limit)! + bytes) / mebibyte) * mebibyte);
+  return inBytes(Math.ceil((quantity(limit)! + bytes) / mebibyte) * mebibyte);
 }
 
 /** The sizes of all volumes of a kind together, in bytes. */

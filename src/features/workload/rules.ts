@@ -4,23 +4,19 @@ import { kindProblems, podMountProblems, volumeProblems } from './mounts';
 import { servicePort } from '../../kube/ports';
 import type { AppModel } from '../../model/app';
 import { processesOf } from '../../model/app';
-import type { SecurityModel } from '../../model/component';
+import type { FilesModel, SecurityModel } from '../../model/component';
 import type { Strings } from '../../model/strings';
 import type { Problem } from '../../validation/problem';
 import { entry, quoted } from '../../validation/problem';
 import type { Rule } from '../../validation/rule';
-import { problem, when } from '../../validation/rule';
+import { about, problem, when } from '../../validation/rule';
 import { tolerationProblems } from '../../validation/tolerations';
 import { userProblems } from '../../validation/users';
 import { repeatedVariables } from '../../validation/variables';
 
-/** What runs: its configuration, its volumes, its size and its rights. */
+/** What runs: its size, how it starts and stops, and its rights. */
 export const workloadRules: Rule = (app, props) => {
   const { web: { pod, server: { health, https } } } = app;
-  const { contents, binary, containers } = pod.files;
-  const filesSize = [contents, ...Object.values(containers)].reduce((sum, texts) => sum + totalSize(texts), 0)
-    + Object.values(binary).reduce((sum, content) => sum + Buffer.byteLength(content, 'base64'), 0);
-  const { env = {}, secretEnv = {}, configMapEnv = {} } = props;
   return [
     ...limitProblems(app, app.web, props),
     ...when(
@@ -35,27 +31,45 @@ export const workloadRules: Rule = (app, props) => {
       [props.serviceAccount?.name !== undefined && props.serviceAccount.annotations !== undefined, 'serviceAccount.annotations',
         'cannot be combined with name, which refers to an existing ServiceAccount',
         'remove one of them'],
-      [filesSize > 1024 * 1024, Object.keys(contents).length > 0 || Object.keys(binary).length === 0 ? 'files' : 'binaryFiles',
-        `have ${filesSize} bytes in total${Object.keys(containers).length > 0 ? ', with those of other containers' : ''}`,
-        'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
     ),
-    ...variableProblems({ env, secretEnv, configMapEnv }, app.runsWeb),
-    ...portProblems(app),
     ...annotationProblems(app),
     ...userProblems(props, 'security.runAsImageUser'),
     ...securityProblems(app, pod.security),
-    ...tolerationProblems(props.scheduling),
-    ...volumeProblems(app.name, props.volumes),
-    ...kindProblems(props.volumes),
-    ...podMountProblems(app.web),
   ];
 };
+
+/** What a process finds when it starts: variables and files. */
+export const configurationRules = about(
+  ['env', 'secretEnv', 'configMapEnv', 'files', 'binaryFiles', 'secretFiles', 'configMapFiles', 'volumes', 'connections',
+    'sidecars', 'initContainers'],
+  (app, { env = {}, secretEnv = {}, configMapEnv = {}, volumes }) => [
+    ...fileProblems(app.web.pod.files),
+    ...variableProblems({ env, secretEnv, configMapEnv }, app.runsWeb),
+    ...volumeProblems(app.name, volumes),
+    ...kindProblems(volumes),
+    ...podMountProblems(app.web),
+  ],
+);
+
+/** Where its pods may run. */
+export const schedulingRules = about(['scheduling'], (_, { scheduling }) => tolerationProblems(scheduling));
+
+/** One ConfigMap has all files, also those of other containers. */
+function fileProblems({ contents, binary, containers }: FilesModel): Problem[] {
+  const bytes = [contents, ...Object.values(containers)].reduce((sum, texts) => sum + totalSize(texts), 0)
+    + Object.values(binary).reduce((sum, content) => sum + Buffer.byteLength(content, 'base64'), 0);
+  return when(
+    [bytes > 1024 * 1024, Object.keys(contents).length > 0 || Object.keys(binary).length === 0 ? 'files' : 'binaryFiles',
+      `have ${bytes} bytes in total${Object.keys(containers).length > 0 ? ', with those of other containers' : ''}`,
+      'use at most 1048576 bytes, the limit of a ConfigMap', 'range'],
+  );
+}
 
 /** Names of ports, and of Services of the app, that a further port would have too. */
 const RESERVED_PORTS = ['http', 'metrics', 'proxy', 'canary', 'green', 'preview'];
 
 /** Further ports, whose numbers and names are their own, and that are reachable when connections come. */
-function portProblems(model: AppModel): Problem[] {
+export const portRules = about(['ports'], model => {
   const { name: app, web: { server, metrics, strategy }, active: { scaling } } = model;
   const processes = processesOf(model).map(({ pods }) => pods.pod.containerName);
   const used = new Map([[server.port, 'port'], ...metrics ? [[metrics.port, 'metrics.port'] as const] : []]);
@@ -88,7 +102,7 @@ function portProblems(model: AppModel): Problem[] {
         'remove it, or use rollout.blueGreen', 'unsupported'],
     );
   })];
-}
+});
 
 /** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
 const LONGEST_SERVICE = 63;
@@ -107,7 +121,9 @@ const LONGEST_ANNOTATIONS = 250000;
 
 function annotationProblems({ annotations, serviceAccount }: AppModel): Problem[] {
   const bytes = (map: Strings) => totalSize(map) + Buffer.byteLength(Object.keys(map).join(''));
-  const [common, account] = [bytes(annotations), bytes({ ...annotations, ...serviceAccount?.annotations })];
+  const all = { ...annotations, ...serviceAccount?.annotations };
+  if (Object.keys(all).length === 0) return [];
+  const [common, account] = [bytes(annotations), bytes(all)];
   const hint = `use at most ${LONGEST_ANNOTATIONS}; Kubernetes takes 262144, with those that the library adds`;
   return when(
     [common > LONGEST_ANNOTATIONS, 'annotations', `have ${common} bytes in total, names included`, hint, 'range'],
@@ -126,12 +142,15 @@ const BASELINE_CAPABILITIES = [
   'SYS_CHROOT',
 ];
 
+/** Those that each level allows; `privileged` allows all. */
+const CAPABILITIES = { restricted: ['NET_BIND_SERVICE'], baseline: BASELINE_CAPABILITIES, privileged: undefined };
+
 /** @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
 export function securityProblems(
   { platform }: AppModel, security: Pick<SecurityModel, 'runAsUser' | 'capabilities' | 'privileged'>,
 ): Problem[] {
   const level = platform.podSecurity;
-  const allowed = { restricted: ['NET_BIND_SERVICE'], baseline: BASELINE_CAPABILITIES, privileged: undefined }[level];
+  const allowed = CAPABILITIES[level];
   const askFor = (needed: string) => `ask your platform team for podSecurity: ${needed}`;
   const wide = security.capabilities.filter(capability => allowed && !allowed.includes(capability));
   return when(
