@@ -1,3 +1,5 @@
+import type { Hosts } from './hosts';
+import { isWithin } from './hosts';
 import { furtherRules } from './interceptor-table';
 import type { Claimed } from './registered-app';
 import { exactHeader } from '../features/routing/headers';
@@ -21,10 +23,12 @@ export interface Answers {
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
  */
-export function findAnswers(claimed: readonly Claimed[]): Answers {
+export function findAnswers(claimed: readonly Claimed[], { shared, wildcards }: Hosts): Answers {
   const further = new Map<string, RoutingRule[]>();
   const problems: [Claimed, Problem][] = [];
-  for (const [host, sharers] of shared(claimed)) {
+  for (const [host, all] of shared) {
+    const sharers = all.filter(isAnswered);
+    if (sharers.length < 2) continue;
     problems.push(...ambiguities(host, sharers), ...unreachable(host, sharers), ...takenByExactPaths(host, sharers));
     const { rules, crowded } = furtherRules(host, sharers.map(({ route }) => route).filter(({ interceptor }) => interceptor));
     for (const rule of rules) {
@@ -33,11 +37,11 @@ export function findAnswers(claimed: readonly Claimed[]): Answers {
       const key = `${rule.backend.namespace}/${rule.backend.name}`;
       further.set(key, [...further.get(key) ?? [], rule]);
     }
-    if (crowded !== undefined) problems.push([sharers[sharers.length - 1], tooMany(host, crowded)]);
+    if (crowded !== undefined) problems.push(tooMany(host, crowded, sharers[sharers.length - 1]));
   }
   return {
     further: new Map([...further].map(([key, rules]) => [key, merged(rules)])),
-    problems: distinct([...problems, ...uncovered(claimed)]),
+    problems: distinct([...problems, ...wildcards.length === 0 ? [] : uncovered(claimed.filter(isAnswered), wildcards)]),
   };
 }
 
@@ -46,13 +50,9 @@ function distinct(problems: readonly [Claimed, Problem][]): [Claimed, Problem][]
   return joined(problems, ([{ app }, { path, message }]) => [app.path, path, message], first => first);
 }
 
-/** The hosts that several routes have, each with these. */
-function shared(claimed: readonly Claimed[]): [string, Claimed[]][] {
-  const byHost = new Map<string, Claimed[]>();
-  for (const one of claimed) {
-    for (const host of one.route.hosts) byHost.set(host, [...byHost.get(host) ?? [], one]);
-  }
-  return [...byHost].filter(([, sharers]) => sharers.length > 1);
+/** Whether an app answers the requests. */
+function isAnswered({ isRedirect }: Claimed): boolean {
+  return !isRedirect;
 }
 
 /** Requests that have the headers of two apps of one path, of which neither has more. */
@@ -157,18 +157,16 @@ function unwritable(host: string, path: string, owner: Claimed, sharers: readonl
   return [];
 }
 
-function tooMany(host: string, path: string): Problem {
+function tooMany(host: string, path: string, last: Claimed): [Claimed, Problem] {
   const message = `have ${quoted(host)} with path ${quoted(path)}, where too many apps are told apart by headers`;
-  return { code: 'unsupported', path: 'hosts', message, hint: 'use fewer headers or other hosts' };
+  return [last, { code: 'unsupported', path: last.prop, message, hint: 'use fewer headers or other hosts' }];
 }
 
 /**
  * Requests for a host that none of its apps answers, but that an app of a wildcard does: some ingress controllers and gateways pass them
  * on to the wildcard, others do not.
  */
-function uncovered(claimed: readonly Claimed[]): [Claimed, Problem][] {
-  const wildcards = claimed.flatMap(one => one.route.hosts.filter(host => host.startsWith('*')).map(host => ({ one, host })));
-  if (wildcards.length === 0) return [];
+function uncovered(claimed: readonly Claimed[], wildcards: Hosts['wildcards']): [Claimed, Problem][] {
   return claimed.flatMap(one => one.route.hosts.flatMap((host): [Claimed, Problem][] => {
     const sharers = claimed.filter(({ route }) => route.hosts.includes(host));
     const always = sharers.filter(({ route }) => size(route.headers) === 0).flatMap(({ route }) => pathMatches(route));
@@ -182,11 +180,6 @@ function uncovered(claimed: readonly Claimed[]): [Claimed, Problem][] {
     const hint = `add ${quoted(host)} to the hosts of that app, or give it other paths`;
     return [[one, { code: 'conflict', path: one.prop, message, hint }]];
   }));
-}
-
-/** Whether a host, or all that a wildcard stands for, is part of a wildcard. */
-function isWithin(host: string, wildcard: string): boolean {
-  return wildcard === '*' || host.endsWith(wildcard.slice(1));
 }
 
 /** The rules with the hosts of equal paths and headers in one, and then the paths of equal hosts. */

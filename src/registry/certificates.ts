@@ -1,3 +1,4 @@
+import type { Hosts } from './hosts';
 import type { Claimed } from './registered-app';
 import type { Certificate } from '../features/routing/certificate';
 import { ingressPlace, secretFor } from '../features/routing/certificate';
@@ -16,8 +17,8 @@ export type Certificates = ReadonlyMap<string, Certificate>;
  */
 export function findCertificates(claimed: readonly Claimed[]): Certificates {
   const bySet = new Map<string, Route[]>();
-  for (const { route } of claimed) {
-    if (route.platform.entry.kind !== 'ingress' || route.tls?.clusterIssuer === undefined) continue;
+  for (const { route, isRedirect } of claimed) {
+    if (isRedirect || route.platform.entry.kind !== 'ingress' || route.tls?.clusterIssuer === undefined) continue;
     const hosts = [...route.hosts, ...route.http.redirectFrom].sort();
     const set = JSON.stringify([ingressPlace(route).namespace, route.tls.clusterIssuer, hosts, ownWishes(route)]);
     bySet.set(set, [...bySet.get(set) ?? [], route]);
@@ -45,12 +46,10 @@ function ownWishes({ ingressAnnotations }: Route): [string, string][] {
 }
 
 /** Apps of one host that have different certificates, or of which some have none: which one clients get is up to the controller. */
-export function certificateProblems(claimed: readonly Claimed[]): [Claimed, Problem][] {
-  const first = new Map<string, Claimed>();
-  return claimed.flatMap((one): [Claimed, Problem][] => {
+export function certificateProblems({ shared, sharers }: Hosts): [Claimed, Problem][] {
+  return sharers.flatMap((one): [Claimed, Problem][] => {
     for (const host of one.route.hosts) {
-      const other = first.get(host) ?? one;
-      first.set(host, other);
+      const [other = one] = shared.get(host) ?? [];
       const [mine, theirs] = [describe(one.route), describe(other.route)];
       if (mine === theirs) continue;
       const message = `means ${mine} for ${quoted(host)}, but WebApp ${quoted(other.app.path)} has ${theirs} for it`;

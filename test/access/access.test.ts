@@ -168,6 +168,10 @@ describe('access applies', () => {
     for (const [id, props] of Object.entries(apps)) new WebApp(chart, id, { image: IMAGE, hosts: ['a.example.com'], ...props });
     return problemsOf(() => app);
   }
+  /** An app that has the host at a further port alone. */
+  const ofPort = (path: string, own = 'b.example.com') => (
+    { hosts: [own], ports: { admin: { port: 9000, hosts: ['a.example.com'], paths: [path] } } });
+  const PREVIEW = { blueGreen: { active: 'blue', previewHosts: ['a.example.com'] } };
   const access = { allow: ['10.0.0.0/8'] };
   const headers = { 'X-Beta': 'yes' };
   const expected = 'WebApp "b": access is not that of WebApp "shop/a", which has the host "a.example.com" too, '
@@ -189,6 +193,12 @@ describe('access applies', () => {
     ['that is not scaled by HTTP', { access, scaling: { replicas: 1 } }, { paths: ['/b'] }, ENTRIES.haproxy, []],
     ['with a path below, through Traefik', { paths: ['/'] }, { access, paths: ['/admin'] }, ENTRIES.traefik, []],
     ['through a Gateway, which matches headers', { access }, { headers }, ENTRIES['envoy-gateway'], []],
+    ['at a further port, that differs by headers', { access, ...ofPort('/admin') }, { headers }, ENTRIES.traefik, [expected]],
+    ['at a further port, as the app before it has', { headers }, { access, ...ofPort('/admin') }, ENTRIES.traefik, [expected]],
+    ['at a further port of both', ofPort('/'), { access, ...ofPort('/admin', 'c.example.com') }, ENTRIES.haproxy, [byPath]],
+    ['at a further port, with other paths', { access, ...ofPort('/admin') }, { headers, paths: ['/b'] }, ENTRIES.traefik, []],
+    ['at two ports, which is one problem', { access, paths: ['/a'], ports: ofPort('/b').ports }, {}, ENTRIES.haproxy, [byPath]],
+    ['as its preview', { access, hosts: ['b.example.com'], rollout: PREVIEW }, { paths: ['/b'] }, ENTRIES.alb, [byPath]],
   ])('to all requests, which cannot bypass it through an app with the same host %s', (_, first, second, platform, found) => {
     expect(neighbors(first, second, platform)).toEqual(found);
   });

@@ -332,6 +332,11 @@ describe('headers of apps that share a host', () => {
     const nested = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [
       `app-${i}`, { paths: [`/${Array(i).fill('p').join('/')}`], headers: { [`h${i}`]: '1' } },
     ]));
+    const { 'app-7': last, ...others } = nested;
+    const atPort = { headers: last.headers, hosts: ['admin.example.com'], ports: { admin: { port: 9000, hosts, paths: last.paths } } };
+    expect(problems({ ...others, 'app-7': atPort }, GATEWAY)).toEqual([
+      expect.stringMatching(/^WebApp "app-7": ports\.admin\.hosts have "shop.example.com" with path "[p/]+", where too many apps/),
+    ]);
     expect(problems(nested, GATEWAY)).toEqual([
       expect.stringMatching(/where too many apps are told apart by headers; use fewer headers or other hosts$/),
     ]);

@@ -119,6 +119,13 @@ describe('the TLS of a host that two apps share', () => {
     ]);
   });
 
+  test('cannot differ at a further port of one of the apps either', () => {
+    const two = { hosts: ['www.example.com'], ports: { admin: { port: 9000, hosts, paths: ['/admin'] } } };
+    expect(problemsOf(() => tree({ one: { tls: issuer }, two }, {}))).toEqual([
+      expect.stringMatching(/^WebApp "two": tls means no TLS for "shop.example.com", but WebApp "chart-one\/one" has a certificate/),
+    ]);
+  });
+
   test('may differ in its redirects', () => {
     expect(between({ ...issuer, redirect: false }, issuer, { ingress: { className: 'nginx' } })).toEqual([]);
   });

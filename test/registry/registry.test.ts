@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { IMAGE, problemsOf } from '../synth';
-import { AccessMode, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
+import { AccessMode, Color, Platform, PlatformProps, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 /** The problems of several apps, each in its own chart. */
 function among(apps: [namespace: string, name: string, props?: Partial<WebAppProps>][], platform: PlatformProps = {}): string[] {
@@ -71,6 +71,18 @@ describe('a conflict between two apps is an error', () => {
         + 'namespace has; use a host outside it',
     ]);
     expect(among([['b', 'one', { hosts }], ['a', 'all', { hosts: ['*.example.com'] }]])).toHaveLength(1);
+  });
+
+  test.each<[prop: string, props: Partial<WebAppProps>]>([
+    ['http.redirectFrom', { http: { redirectFrom: hosts } }],
+    ['ports.admin.hosts', { ports: { admin: { port: 9000, hosts } } }],
+    ['rollout.blueGreen.previewHosts', { rollout: { blueGreen: { active: Color.BLUE, previewHosts: hosts } } }],
+  ])('with a wildcard in another namespace that one of %s matches', (prop, props) => {
+    const one = { hosts: ['example.org'], ...props };
+    expect(among([['a', 'all', { hosts: ['*.example.com'] }], ['b', 'one', one]], { ingress: { className: 'traefik' } })).toEqual([
+      `WebApp "one": ${prop} have "shop.example.com", a part of "*.example.com", which WebApp "chart-0/all" in another `
+        + 'namespace has; use a host outside it',
+    ]);
   });
 
   test('with only different headers on ingress-nginx', () => {

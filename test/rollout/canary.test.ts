@@ -317,20 +317,23 @@ describe('a canary through Traefik', () => {
   });
 
   test('cannot have a weight if another app shares its host and path, as Traefik cannot tell their requests apart', () => {
-    const found = (paths: string[]) => problemsOf(() => {
+    const hosts = ['a.example.com'];
+    const found = (tenant: Partial<WebAppProps>) => problemsOf(() => {
       const app = new App();
       new Platform(app, 'platform', TRAEFIK);
       const chart = new Chart(app, 'shop', { namespace: 'shop' });
-      new WebApp(chart, 'web', { image: IMAGE, hosts: ['a.example.com'], ...canary() });
-      new WebApp(chart, 'tenant', { image: IMAGE, hosts: ['a.example.com'], paths, headers: { 'X-Tenant': 'a' } });
+      new WebApp(chart, 'web', { image: IMAGE, hosts, ...canary() });
+      new WebApp(chart, 'tenant', { image: IMAGE, headers: { 'X-Tenant': 'a' }, ...tenant });
       return app;
     });
-    expect(found(['/'])).toEqual([
+    const expected = [
       'WebApp "web": rollout.canary.weight is 10, but WebApp "shop/tenant" has the host "a.example.com" and the same path too, '
       + 'and an Ingress does not match headers, by which they differ; '
       + 'use rollout.canary.headers, another host or path, or a platform with a gateway',
-    ]);
-    expect(found(['/tenant'])).toEqual([
+    ];
+    expect(found({ hosts })).toEqual(expected);
+    expect(found({ hosts: ['b.example.com'], ports: { admin: { port: 9000, hosts } } })).toEqual(expected);
+    expect(found({ hosts, paths: ['/tenant'] })).toEqual([
       'WebApp "web": rollout.canary.weight is 10, but requests for "a.example.com" with path "/tenant" come by way of the Ingress of '
         + 'WebApp "shop/tenant", which does not split them; set rollout.canary.headers, or use another host or a platform with a gateway',
     ]);
