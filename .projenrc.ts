@@ -108,6 +108,7 @@ new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', '
 
 // jsii warns unless development dependencies are the oldest versions that peerDependencies allow; see peerDeps above.
 project.compileTask.reset('jsii --silence-warnings=reserved-word --silence-warnings=missing-dev-dependency');
+project.compileTask.exec('tsx projenrc/bundle-library.ts');
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
 
 // The tasks ---------------------------------------------------------------------------------------------------------
