@@ -8,14 +8,11 @@ import type { Process } from './features/processes/props';
 import { releaseRules, processRules } from './features/processes/rules';
 import { argoRules } from './features/rollout/argo-rules';
 import { rolloutRules } from './features/rollout/rules';
-import { addonVersionRules } from './features/routing/addon-version';
-import {
-  coldStartRules, ingressAnnotationRules, maintenanceRules, portRouteRules, routingRules, staticRouteRules, tlsBackendRules,
-} from './features/routing/rules';
+import { ROUTING_RULES } from './features/routing/rules';
 import { scalingProblems, scalingRules } from './features/scaling/rules';
 import { lengthProblems, limitProblems, resourceProblems } from './features/workload/limits';
 import { podMountProblems, volumeProblems } from './features/workload/mounts';
-import { configurationRules, portRules, schedulingRules, securityProblems, workloadRules } from './features/workload/rules';
+import { securityProblems, WORKLOAD_RULES } from './features/workload/rules';
 import type { AppModel } from './model/app';
 import { containersOf } from './model/app';
 import type { PodSet } from './model/component';
@@ -60,21 +57,11 @@ const containerPartRules = about(['sidecars', 'initContainers'], (app, { sidecar
 /** Whether the props of an app fit together. */
 const RULES: readonly Rule[] = [
   buildRules,
-  workloadRules,
-  portRules,
-  configurationRules,
-  schedulingRules,
+  ...WORKLOAD_RULES,
   scalingRules,
-  ingressAnnotationRules,
-  routingRules,
-  portRouteRules,
-  tlsBackendRules,
+  ...ROUTING_RULES,
   httpRules,
   accessRules,
-  coldStartRules,
-  maintenanceRules,
-  staticRouteRules,
-  addonVersionRules,
   metricsRules,
   connectionRules,
   processRules,
@@ -87,10 +74,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Those that are of requests, which only a web process gets. */
-const OF_WEB = new Set([
-  scalingRules, routingRules, ingressAnnotationRules, portRouteRules, tlsBackendRules, httpRules, accessRules, coldStartRules,
-  maintenanceRules, staticRouteRules, addonVersionRules, metricsRules, rolloutRules, argoRules,
-]);
+const OF_WEB = new Set([scalingRules, ...ROUTING_RULES, httpRules, accessRules, metricsRules, rolloutRules, argoRules]);
 
 function rulesFor({ runsWeb }: AppModel): readonly Rule[] {
   return runsWeb ? RULES : [...RULES.filter(rule => !OF_WEB.has(rule)), withoutWebRules];

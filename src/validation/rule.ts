@@ -10,9 +10,15 @@ import type { AppModel } from '../model/app';
  */
 export type Rule = (app: AppModel, props: WebAppProps) => Problem[];
 
-/** A rule that finds nothing in an app without any of these props. It is not asked then, so that such an app does not pay for it. */
+/**
+ * A rule that finds nothing in an app that has none of these props, neither of its own nor by default of its platform. It is not asked
+ * then, so that such an app does not pay for it.
+ */
 export function about(of: readonly (keyof WebAppProps)[], rule: Rule): Rule {
-  return (app, props) => of.some(prop => props[prop] !== undefined) ? rule(app, props) : [];
+  return (app, props) => {
+    const defaults: WebAppProps = app.platform.appDefaults;
+    return of.some(prop => props[prop] !== undefined || defaults[prop] !== undefined) ? rule(app, props) : [];
+  };
 }
 
 export function problem(path: string, message: string, hint: string, code: ProblemCode = 'conflict'): Problem {

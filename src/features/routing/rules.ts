@@ -1,8 +1,8 @@
+import { addonVersionRules } from './addon-version';
 import { isForIngress, policyAnnotations } from './ingress-annotations';
 import { lostAnnotations, needsIngressRoute } from './ingress-route';
 import { middlewareReferences } from './middlewares';
 import { HTTP_ROUTE_BOUNDS } from '../../kube/http-route-bounds';
-import type { AppModel } from '../../model/app';
 import type { Route } from '../../model/route';
 import { isBelow, pathMatches, withoutTrailingSlash } from '../../model/route';
 import { CATCH_ALL, catchAllProblems, clusterHostProblems, repeated } from '../../validation/hosts';
@@ -11,61 +11,167 @@ import { entry, quoted } from '../../validation/problem';
 import type { Problem } from '../../validation/problem';
 import { about, problem, when } from '../../validation/rule';
 import type { Rule } from '../../validation/rule';
-import type { WebAppProps } from '../../web-app-props';
 
-/** Where an app answers, and whether its entry can do what it asks for. */
-export const routingRules: Rule = (app, props) => [
-  ...hostProblems(app, props),
-  ...addonProblems(app, props),
-  ...entryProblems(app, props),
+/** Where an app answers if its own props do not say. */
+const placeRules: Rule = ({ namespace, route }, { hosts }) => [
+  ...hosts === undefined ? domainProblems(route) : [],
+  ...namespace === undefined ? namespaceProblems(route) : [],
 ];
 
-function hostProblems(app: AppModel, props: WebAppProps): Problem[] {
-  const { internal, hosts, paths, exactPaths, headers } = app.route;
-  const named = props.hosts ?? [];
+/** The host below the domain of the platform. */
+function domainProblems({ internal, hosts: [host = ''] }: Route): Problem[] {
+  return when(
+    [!internal && host === '', 'hosts',
+      'is missing, and the platform has no domain',
+      'set hosts: [\'shop.example.com\'], or internal: true, or the domain of the Platform', 'missing'],
+    [host.length > 253, 'name', `creates the host ${quoted(host)}, which is too long`, 'use a shorter name'],
+  );
+}
+
+function namespaceProblems(route: Route): Problem[] {
+  const { interceptor, internal, platform: { entry: way } } = route;
+  const byTraefik = !internal && way.kind === 'ingress' && way.controller === 'traefik';
+  const hint = 'set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })';
+  return when(
+    [interceptor, 'namespace', 'is missing, but the host names of the app contain it', hint, 'missing'],
+    [!interceptor && byTraefik && middlewareReferences(route).length > 0, 'namespace',
+      'is missing, but Traefik finds Middlewares by it', hint, 'missing'],
+  );
+}
+
+const hostRules = about(['hosts'], ({ route: { internal, tls }, platform }, { hosts = [] }) => [
+  ...when(
+    [!internal && hosts.length === 0, 'hosts', 'is empty', 'add at least one host, or set internal: true', 'range'],
+    [internal, 'hosts', 'cannot be combined with internal', 'remove one of them'],
+    [!internal && platform.entry.kind === 'ingress' && tls?.clusterIssuer !== undefined && hosts.includes(CATCH_ALL), 'hosts',
+      `have ${quoted(CATCH_ALL)}, for which the clusterIssuer ${quoted(tls?.clusterIssuer)} cannot issue a certificate`,
+      'set tls: {} to use the certificate of the ingress controller, or tls.secretName'],
+  ),
+  ...repeated(hosts, 'hosts'),
+  ...clusterHostProblems(platform, hosts, 'hosts'),
+  ...catchAllProblems(platform.allowCatchAll, hosts, 'hosts'),
+]);
+
+const NOT_SHARED = 'cannot be combined with internal: the app does not share its host';
+
+const pathRules = about(['paths', 'exactPaths', 'replacePrefixMatch'], ({ route, platform: { entry: way, httpAddon } }, props) => {
+  const { internal, interceptor, paths, exactPaths } = route;
+  const rewrites = props.replacePrefixMatch !== undefined;
   return [
     ...when(
-      [!internal && hosts.length === 0 && props.hosts === undefined, 'hosts',
-        'is missing, and the platform has no domain',
-        'set hosts: [\'shop.example.com\'], or internal: true, or the domain of the Platform', 'missing'],
-      [!internal && props.hosts?.length === 0, 'hosts', 'is empty', 'add at least one host, or set internal: true', 'range'],
-      [internal && props.hosts !== undefined, 'hosts', 'cannot be combined with internal', 'remove one of them'],
-      [internal && props.tls !== undefined, 'tls', 'cannot be combined with internal: the app has no public host', 'remove one of them'],
       [props.paths?.length === 0, 'paths', 'is empty', 'add at least one path, or remove it', 'range'],
       [props.exactPaths?.length === 0, 'exactPaths', 'is empty', 'add at least one path, or remove it', 'range'],
-      [props.exactPaths !== undefined && internal, 'exactPaths',
-        'cannot be combined with internal: the app does not share its host',
-        'remove one of them'],
-      [props.replacePrefixMatch !== undefined && internal, 'replacePrefixMatch',
+      [props.exactPaths !== undefined && internal, 'exactPaths', NOT_SHARED, 'remove one of them'],
+      [rewrites && internal, 'replacePrefixMatch',
         'cannot be combined with internal: callers inside the cluster use the app\'s own paths',
         'remove one of them'],
-      [props.replacePrefixMatch !== undefined && props.exactPaths !== undefined, 'replacePrefixMatch',
+      [rewrites && props.exactPaths !== undefined, 'replacePrefixMatch',
         'cannot be combined with exactPaths, which have no prefix',
         'remove one of them'],
       [props.replacePrefixMatch === '/' && paths.every(path => path === '/'), 'replacePrefixMatch',
         'has no effect, because it is the path of the app',
         'set paths, or remove it'],
-      [props.paths !== undefined && internal, 'paths',
-        'cannot be combined with internal: the app does not share its host',
-        'remove one of them'],
-      [Object.keys(headers).length > 0 && internal, 'headers',
-        'cannot be combined with internal: the app does not share its host',
-        'remove one of them'],
-      [hosts.length > 0 && props.hosts === undefined && hosts[0].length > 253, 'name',
-        `creates the host ${quoted(hosts[0])}, which is too long`,
-        'use a shorter name'],
+      [props.paths !== undefined && internal, 'paths', NOT_SHARED, 'remove one of them'],
+      [rewrites && interceptor && httpAddon.api === 'v1alpha1' && way.kind === 'gateway', 'replacePrefixMatch', ...NEEDS_V1BETA1],
+      [rewrites && !internal && way.kind === 'ingress', 'replacePrefixMatch',
+        'is not supported by Ingresses, which cannot change a path and tell the interceptor',
+        'serve the path in the app, or use a platform with a gateway', 'unsupported'],
     ),
-    ...repeated(named, 'hosts'),
     ...repeated(paths.map(withoutTrailingSlash), 'paths'),
     ...repeated(exactPaths, 'exactPaths'),
-    ...repeated(Object.keys(headers).map(name => name.toLowerCase()), 'headers'),
-    ...clusterHostProblems(app.platform, named, 'hosts'),
-    ...catchAllProblems(app.platform.allowCatchAll, named, 'hosts'),
   ];
-}
+});
+
+/** Headers of an app, and those of its canary. */
+const headerRules = about(['headers', 'rollout'], ({ route, platform: { entry: way } }) => {
+  const { internal, interceptor, headers, backends: [, canary] } = route;
+  const names = Object.keys(headers);
+  // Unlike hosts and paths they cannot be divided among several HTTPRoutes.
+  const count = Object.keys({ ...headers, ...interceptor ? {} : canary?.headers }).length;
+  const most = HTTP_ROUTE_BOUNDS.headers;
+  return [
+    ...when(
+      [names.length > 0 && internal, 'headers', NOT_SHARED, 'remove one of them'],
+      [!internal && way.kind === 'gateway' && count > most, 'headers',
+        `have ${count} entries, but an HTTPRoute has at most ${most}`, 'use fewer', 'range'],
+      [!internal && way.kind === 'ingress' && !interceptor && names.length > 0, 'headers',
+        'is not supported by Ingresses, which do not match headers',
+        'set scaling.concurrency, because the interceptor can match them, or use a platform with a gateway'],
+    ),
+    ...repeated(names.map(name => name.toLowerCase()), 'headers'),
+  ];
+});
+
+/** Whether something bounds the requests of an app as it asks for. */
+const timeoutRules = about(['timeouts'], ({ route, platform: { entry: way, httpAddon } }, { timeouts: own = {} }) => {
+  const { internal, interceptor, timeouts } = route;
+  if (interceptor) {
+    return when(
+      [httpAddon.api === 'v1alpha1' && timeouts.request !== undefined, 'timeouts.request', ...NEEDS_V1BETA1],
+      [
+        timeouts.request !== undefined && own.readiness !== undefined && timeouts.readiness! > timeouts.request,
+        'timeouts.readiness',
+        'is longer than timeouts.request, which includes it',
+        'use a shorter time',
+      ],
+    );
+  }
+  const controller = way.kind === 'ingress' ? way.controller : undefined;
+  return when(
+    [own.readiness !== undefined, 'timeouts.readiness', NOBODY_WAITS, 'remove it, or set scaling.concurrency'],
+    [internal && (own.request ?? own.responseHeader) !== undefined, 'timeouts',
+      'has no effect, because callers reach the app directly',
+      'remove it, or set scaling.concurrency, which routes requests through the interceptor'],
+    [!internal && way.kind === 'gateway' && own.responseHeader !== undefined, 'timeouts.responseHeader',
+      'is not supported by HTTPRoutes',
+      'remove it, or set timeouts.request'],
+    [!internal && controller && own.request !== undefined, 'timeouts.request',
+      'is not supported by Ingresses, which do not limit whole requests',
+      'remove it, or set scaling.concurrency: the interceptor does'],
+    [!internal && (controller === 'traefik' || controller === 'other') && own.responseHeader !== undefined, 'timeouts.responseHeader',
+      `is not supported by ${controller === 'other' ? 'this controller' : controller}`,
+      'remove it; timeouts are configured in the controller itself'],
+  );
+});
+
+const NOBODY_WAITS = 'has no effect, because the app is not scaled by HTTP and requests do not wait for it to start';
+
+/** The certificate of an app, and redirects to it. */
+const tlsRules = about(['tls'], ({ route: { internal, tls }, platform }, { tls: own = {} }) => {
+  if (internal) return [problem('tls', 'cannot be combined with internal: the app has no public host', 'remove one of them')];
+  const hasCertificate = (own.clusterIssuer ?? own.secretName) !== undefined;
+  const problems = when(
+    [own.clusterIssuer !== undefined && own.secretName !== undefined, 'tls',
+      'has both a clusterIssuer and a secretName',
+      'remove one of them'],
+    [own.enabled === false && Object.keys(own).length > 1, 'tls.enabled',
+      'is false, so the rest of tls has no effect',
+      'remove one of them'],
+  );
+  if (platform.entry.kind === 'gateway') {
+    return [...problems, ...when(
+      [hasCertificate, 'tls', 'has a certificate, but TLS terminates at the Gateway', 'remove it'],
+      [own.redirect === true && platform.entry.httpSectionName === undefined, 'tls.redirect',
+        'is true, but the platform has no listener for plain HTTP',
+        'ask your platform team to set gateway.httpSectionName', 'unsupported'],
+    )];
+  }
+  const { controller } = platform.entry;
+  return [...problems, ...when(
+    [own.redirect !== undefined && controller === 'other', 'tls.redirect',
+      'is not supported by this controller', 'remove it; redirects are configured in the controller itself'],
+    [controller === 'traefik' && own.redirect === false && platform.tls?.redirect !== true, 'tls.redirect',
+      'is false, but the platform has no tls.redirect: any other redirect is that of Traefik\'s entryPoint, which no app can change',
+      'remove it'],
+    [controller === 'alb' && hasCertificate, 'tls',
+      'has a certificate, but AWS load balancers use certificates of ACM',
+      'set tls: {}', 'unsupported'],
+    [tls === undefined && own.redirect === true, 'tls.redirect', 'is true, but there is no TLS', 'remove it'],
+  )];
+});
 
 /** Whether all that is between a client and an app can speak HTTPS to it. */
-export const tlsBackendRules = about(['protocol'], ({ route, platform: { entry: way } }) => {
+const tlsBackendRules = about(['protocol'], ({ route, platform: { entry: way } }) => {
   const { https, interceptor, internal, backends: [, canary] } = route;
   if (!https) return [];
   const hint = 'let the app speak HTTP, or use internal: true';
@@ -82,7 +188,7 @@ export const tlsBackendRules = about(['protocol'], ({ route, platform: { entry: 
 });
 
 /** Further ports that get HTTP requests. */
-export const portRouteRules = about(['ports'], ({ route, portRoutes, platform }, props) => {
+const portRouteRules = about(['ports'], ({ route, portRoutes, platform }, props) => {
   const { internal, hosts: own, interceptor, name: app } = route;
   const claims = new Map(placesOf(route).map(place => [place, 'the app itself']));
   return portRoutes.flatMap(portRoute => {
@@ -122,7 +228,7 @@ function placesOf({ hosts, paths }: Route): string[] {
 }
 
 /** Annotations of the app that its Ingress cannot have. */
-export const ingressAnnotationRules = about(['annotations'], ({ route, platform }, { annotations = {} }) => {
+const ingressAnnotationRules = about(['annotations'], ({ route, platform }, { annotations = {} }) => {
   const why = route.internal ? 'the app is internal' : platform.entry.kind === 'gateway' ? 'the platform has a Gateway' : undefined;
   const className = platform.entry.kind === 'ingress' ? platform.entry.className : undefined;
   const policies = platform.entry.kind === 'ingress' ? policyAnnotations(route, platform.entry) : {};
@@ -145,14 +251,13 @@ export const ingressAnnotationRules = about(['annotations'], ({ route, platform 
   });
 });
 
-/** More headers than a match has. Unlike hosts and paths they cannot be divided among several HTTPRoutes. */
-function tooManyHeaders({ route: { headers, interceptor, backends: [, canary] } }: AppModel): Parameters<typeof when>[number] {
-  const count = Object.keys({ ...headers, ...interceptor ? {} : canary?.headers }).length;
-  const most = HTTP_ROUTE_BOUNDS.headers;
-  return [
-    count > most, 'headers', `have ${count} entries, but an HTTPRoute has at most ${most}`, 'use fewer', 'range',
-  ];
-}
+/** Annotations of the Ingress, of the app or the platform, that the IngressRoute of a canary cannot have. */
+const canaryAnnotationRules = about(['rollout'], ({ route, platform: { entry: way } }) => {
+  if (route.internal || way.kind !== 'ingress' || way.controller !== 'traefik' || !needsIngressRoute(route)) return [];
+  return lostAnnotations(route).map(name => problem('rollout.canary',
+    `needs an IngressRoute, which cannot have what the annotation ${name} says`,
+    'remove the annotation, or use a platform with a gateway'));
+});
 
 /** An annotation that breaks the way through the interceptor. */
 interface InterceptorHarm {
@@ -180,122 +285,25 @@ const NEEDS_V1BETA1 = [
   'is not supported by the add-on\'s API v1alpha1', 'remove it, or set the platform\'s httpAddon.api to v1beta1', 'unsupported',
 ] as const;
 
-function addonProblems(app: AppModel, props: WebAppProps): Problem[] {
-  const { placeholder, timeouts } = app.route;
-  if (!app.route.interceptor) {
-    const why = 'has no effect, because the app is not scaled by HTTP and requests do not wait for it to start';
-    return when(
-      [props.coldStart !== undefined, 'coldStart', why, 'remove it, or set scaling.concurrency'],
-      [props.timeouts?.readiness !== undefined, 'timeouts.readiness', why, 'remove it, or set scaling.concurrency'],
-    );
-  }
-  const old = app.platform.httpAddon.api === 'v1alpha1';
-  return when(
-    [app.namespace === undefined, 'namespace',
-      'is missing, but the host names of the app contain it',
-      'set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })', 'missing'],
-    [old && placeholder !== undefined, 'coldStart.placeholder', ...NEEDS_V1BETA1],
-    [old && timeouts.request !== undefined, 'timeouts.request', ...NEEDS_V1BETA1],
-    [old && props.replacePrefixMatch !== undefined && app.platform.entry.kind === 'gateway', 'replacePrefixMatch', ...NEEDS_V1BETA1],
-    [
-      timeouts.request !== undefined && props.timeouts?.readiness !== undefined && timeouts.readiness! > timeouts.request,
-      'timeouts.readiness',
-      'is longer than timeouts.request, which includes it',
-      'use a shorter time',
-    ],
-  );
-}
-
-function entryProblems(app: AppModel, props: WebAppProps): Problem[] {
-  const { route: { internal, tls, headers }, platform } = app;
-  const direct = app.route.interceptor === undefined;
-  if (internal) {
-    const bounded = (props.timeouts?.request ?? props.timeouts?.responseHeader) !== undefined;
-    return when([direct && bounded, 'timeouts', 'has no effect, because callers reach the app directly',
-      'remove it, or set scaling.concurrency, which routes requests through the interceptor']);
-  }
-  const problems = when(
-    [props.tls?.clusterIssuer !== undefined && props.tls.secretName !== undefined, 'tls',
-      'has both a clusterIssuer and a secretName',
-      'remove one of them'],
-    [props.tls?.enabled === false && Object.keys(props.tls).length > 1, 'tls.enabled',
-      'is false, so the rest of tls has no effect',
-      'remove one of them'],
-  );
-  if (platform.entry.kind === 'gateway') {
-    return [...problems, ...when(
-      tooManyHeaders(app),
-      [direct && props.timeouts?.responseHeader !== undefined, 'timeouts.responseHeader',
-        'is not supported by HTTPRoutes',
-        'remove it, or set timeouts.request'],
-      [props.tls?.clusterIssuer !== undefined || props.tls?.secretName !== undefined, 'tls',
-        'has a certificate, but TLS terminates at the Gateway',
-        'remove it'],
-      [props.tls?.redirect === true && platform.entry.httpSectionName === undefined, 'tls.redirect',
-        'is true, but the platform has no listener for plain HTTP',
-        'ask your platform team to set gateway.httpSectionName', 'unsupported'],
-    )];
-  }
-  const { controller } = platform.entry;
-  const configurable = controller !== 'traefik' && controller !== 'other';
-  return [...problems, ...when(
-    [props.tls?.redirect !== undefined && controller === 'other', 'tls.redirect',
-      'is not supported by this controller', 'remove it; redirects are configured in the controller itself'],
-    [controller === 'traefik' && props.tls?.redirect === false && platform.tls?.redirect !== true, 'tls.redirect',
-      'is false, but the platform has no tls.redirect: any other redirect is that of Traefik\'s entryPoint, which no app can change',
-      'remove it'],
-    ...lostAnnotations(app.route).map((name): Parameters<typeof when>[number] => [
-      controller === 'traefik' && needsIngressRoute(app.route), 'rollout.canary',
-      `needs an IngressRoute, which cannot have what the annotation ${name} says`,
-      'remove the annotation, or use a platform with a gateway',
-    ]),
-    [controller === 'traefik' && direct && app.namespace === undefined && middlewareReferences(app.route).length > 0, 'namespace',
-      'is missing, but Traefik finds Middlewares by it',
-      'set it on the chart: new Chart(app, \'shop\', { namespace: \'shop\' })', 'missing'],
-    [controller === 'alb' && (props.tls?.clusterIssuer ?? props.tls?.secretName) !== undefined, 'tls',
-      'has a certificate, but AWS load balancers use certificates of ACM',
-      'set tls: {}', 'unsupported'],
-    [props.replacePrefixMatch !== undefined, 'replacePrefixMatch',
-      'is not supported by Ingresses, which cannot change a path and tell the interceptor',
-      'serve the path in the app, or use a platform with a gateway', 'unsupported'],
-    [direct && Object.keys(headers).length > 0, 'headers',
-      'is not supported by Ingresses, which do not match headers',
-      'set scaling.concurrency, because the interceptor can match them, or use a platform with a gateway'],
-    [direct && props.timeouts?.request !== undefined, 'timeouts.request',
-      'is not supported by Ingresses, which do not limit whole requests',
-      'remove it, or set scaling.concurrency: the interceptor does'],
-    [direct && props.timeouts?.responseHeader !== undefined && !configurable, 'timeouts.responseHeader',
-      `is not supported by ${controllerName(controller)}`, 'remove it; timeouts are configured in the controller itself'],
-    [tls?.clusterIssuer !== undefined && app.route.hosts.includes(CATCH_ALL), 'hosts',
-      `have ${quoted(CATCH_ALL)}, for which the clusterIssuer ${quoted(tls?.clusterIssuer)} cannot issue a certificate`,
-      'set tls: {} to use the certificate of the ingress controller, or tls.secretName'],
-    [tls === undefined && props.tls?.redirect === true, 'tls.redirect', 'is true, but there is no TLS', 'remove it'],
-  )];
-}
-
-function controllerName(controller: string): string {
-  return controller === 'other' ? 'this controller' : controller;
-}
-
 /** What of `coldStart` fits together, and which add-on has it. */
-export const coldStartRules = about(['coldStart'], (app, props) => {
-  const { placeholder, maxPending } = app.route;
-  if (!app.route.interceptor) return [];
-  const own = props.coldStart?.maxPending;
-  const old = app.platform.httpAddon.api === 'v1alpha1';
+const coldStartRules = about(['coldStart'], ({ route, platform: { httpAddon } }, { coldStart: own }) => {
+  const { interceptor, placeholder, maxPending } = route;
+  if (!interceptor) return when([own !== undefined, 'coldStart', NOBODY_WAITS, 'remove it, or set scaling.concurrency']);
+  const old = httpAddon.api === 'v1alpha1';
   return when(
-    [old && own !== undefined, 'coldStart.maxPending', ...NEEDS_V1BETA1],
-    [own?.overflow === 'placeholder' && !placeholder, 'coldStart.maxPending.overflow',
+    [old && placeholder !== undefined, 'coldStart.placeholder', ...NEEDS_V1BETA1],
+    [old && own?.maxPending !== undefined, 'coldStart.maxPending', ...NEEDS_V1BETA1],
+    [own?.maxPending?.overflow === 'placeholder' && !placeholder, 'coldStart.maxPending.overflow',
       'is placeholder, but coldStart.placeholder is missing',
       'set coldStart.placeholder, or overflow: reject'],
-    [maxPending?.overflow === 'reject' && placeholder, 'coldStart.maxPending.overflow',
+    [own !== undefined && maxPending?.overflow === 'reject' && placeholder, 'coldStart.maxPending.overflow',
       'is reject, but with a placeholder no request waits',
       'set overflow: placeholder, or remove one of them'],
   );
 });
 
 /** Whether something is there that can answer in an app's place. One that is switched off is checked as well, so that the switch works. */
-export const maintenanceRules = about(['maintenance'], app => {
+const maintenanceRules = about(['maintenance'], app => {
   if (!app.route.interceptor) {
     return when(
       [true, 'maintenance', 'is not supported, because the app is not scaled by HTTP, so nothing can answer in its place',
@@ -307,7 +315,7 @@ export const maintenanceRules = about(['maintenance'], app => {
 });
 
 /** Whether something can answer in an app's place, and ever gets the requests. */
-export const staticRouteRules = about(['staticRoutes'], (app, { staticRoutes = [], internal }) => {
+const staticRouteRules = about(['staticRoutes'], (app, { staticRoutes = [], internal }) => {
   if (staticRoutes.length === 0) return [];
   const { route, platform } = app;
   if (!route.interceptor) {
@@ -328,3 +336,21 @@ export const staticRouteRules = about(['staticRoutes'], (app, { staticRoutes = [
     ]),
   ];
 });
+
+/** Where an app answers, what answers in its place, and whether its entry can do what it asks for. */
+export const ROUTING_RULES: readonly Rule[] = [
+  ingressAnnotationRules,
+  placeRules,
+  hostRules,
+  pathRules,
+  headerRules,
+  timeoutRules,
+  tlsRules,
+  canaryAnnotationRules,
+  portRouteRules,
+  tlsBackendRules,
+  coldStartRules,
+  maintenanceRules,
+  staticRouteRules,
+  addonVersionRules,
+];

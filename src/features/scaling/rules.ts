@@ -7,11 +7,10 @@ import type { TriggerModel } from '../../model/scaling';
 import { nearest } from '../../validation/nearest';
 import { quoted } from '../../validation/problem';
 import type { Problem } from '../../validation/problem';
-import { count, problem, when } from '../../validation/rule';
-import type { Rule } from '../../validation/rule';
+import { about, count, problem, when } from '../../validation/rule';
 
 /** Whether the scaling of the active version fits together. */
-export const scalingRules: Rule = ({ active, connections }, { scaling }) => scalingProblems(active, scaling, connections);
+export const scalingRules = about(['scaling'], ({ active, connections }, { scaling }) => scalingProblems(active, scaling, connections));
 
 /** What of the scaling of a component does not fit together, and what KEDA's admission would refuse. */
 export function scalingProblems(component: Component, props: Scaling = {}, connections: ConnectionsModel): Problem[] {

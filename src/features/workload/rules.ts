@@ -14,32 +14,38 @@ import { tolerationProblems } from '../../validation/tolerations';
 import { userProblems } from '../../validation/users';
 import { repeatedVariables } from '../../validation/variables';
 
-/** What runs: its size, how it starts and stops, and its rights. */
-export const workloadRules: Rule = (app, props) => {
-  const { web: { pod, server: { health, https } } } = app;
-  return [
-    ...limitProblems(app, app.web, props),
-    ...when(
-      [pod.preStopDelay >= pod.terminationGracePeriod, 'health.terminationGracePeriod',
-        `is ${pod.terminationGracePeriod}s, but preStopDelay is ${pod.preStopDelay}s of it`, `use more than ${pod.preStopDelay}s`],
-      [health.host !== undefined && health.path === undefined,
-        'health.host', 'requires path', 'add path: /healthz, or remove it', 'missing'],
-      [Object.keys(health.headers).length > 0 && health.path === undefined,
-        'health.headers', 'requires path', 'add path: /healthz, or remove it', 'missing'],
-      [https && health.grpc, 'health.grpc', 'is not supported with protocol https: the check speaks no TLS', 'set path', 'unsupported'],
-      [health.path !== undefined && health.grpc, 'health.grpc', 'cannot be combined with path', 'remove one of them'],
-      [props.serviceAccount?.name !== undefined && props.serviceAccount.annotations !== undefined, 'serviceAccount.annotations',
-        'cannot be combined with name, which refers to an existing ServiceAccount',
-        'remove one of them'],
-    ),
-    ...annotationProblems(app),
-    ...userProblems(props, 'security.runAsImageUser'),
-    ...securityProblems(app, pod.security),
-  ];
-};
+/** Limits of the process. */
+const sizeRules = about(
+  ['resources', 'volumes', 'command', 'args', 'env', 'secretEnv', 'configMapEnv', 'connections', 'sidecars', 'initContainers'],
+  (app, props) => limitProblems(app, app.web, props),
+);
+
+/** How it starts and stops. */
+const healthRules = about(['health', 'protocol'], ({ web: { pod, server: { health, https } } }) => when(
+  [pod.preStopDelay >= pod.terminationGracePeriod, 'health.terminationGracePeriod',
+    `is ${pod.terminationGracePeriod}s, but preStopDelay is ${pod.preStopDelay}s of it`, `use more than ${pod.preStopDelay}s`],
+  [health.host !== undefined && health.path === undefined,
+    'health.host', 'requires path', 'add path: /healthz, or remove it', 'missing'],
+  [Object.keys(health.headers).length > 0 && health.path === undefined,
+    'health.headers', 'requires path', 'add path: /healthz, or remove it', 'missing'],
+  [https && health.grpc, 'health.grpc', 'is not supported with protocol https: the check speaks no TLS', 'set path', 'unsupported'],
+  [health.path !== undefined && health.grpc, 'health.grpc', 'cannot be combined with path', 'remove one of them'],
+));
+
+const serviceAccountRules = about(['serviceAccount'], (_, { serviceAccount = {} }) => when(
+  [serviceAccount.name !== undefined && serviceAccount.annotations !== undefined, 'serviceAccount.annotations',
+    'cannot be combined with name, which refers to an existing ServiceAccount',
+    'remove one of them'],
+));
+
+/** What it may do. */
+const securityRules = about(['security'], (app, props) => [
+  ...userProblems(props, 'security.runAsImageUser'),
+  ...securityProblems(app, app.web.pod.security),
+]);
 
 /** What a process finds when it starts: variables and files. */
-export const configurationRules = about(
+const configurationRules = about(
   ['env', 'secretEnv', 'configMapEnv', 'files', 'binaryFiles', 'secretFiles', 'configMapFiles', 'volumes', 'connections',
     'sidecars', 'initContainers'],
   (app, { env = {}, secretEnv = {}, configMapEnv = {}, volumes }) => [
@@ -52,7 +58,7 @@ export const configurationRules = about(
 );
 
 /** Where its pods may run. */
-export const schedulingRules = about(['scheduling'], (_, { scheduling }) => tolerationProblems(scheduling));
+const schedulingRules = about(['scheduling'], (_, { scheduling }) => tolerationProblems(scheduling));
 
 /** One ConfigMap has all files, also those of other containers. */
 function fileProblems({ contents, binary, containers }: FilesModel): Problem[] {
@@ -69,7 +75,7 @@ function fileProblems({ contents, binary, containers }: FilesModel): Problem[] {
 const RESERVED_PORTS = ['http', 'metrics', 'proxy', 'canary', 'green', 'preview'];
 
 /** Further ports, whose numbers and names are their own, and that are reachable when connections come. */
-export const portRules = about(['ports'], model => {
+const portRules = about(['ports'], model => {
   const { name: app, web: { server, metrics, strategy }, active: { scaling } } = model;
   const processes = processesOf(model).map(({ pods }) => pods.pod.containerName);
   const used = new Map([[server.port, 'port'], ...metrics ? [[metrics.port, 'metrics.port'] as const] : []]);
@@ -119,10 +125,10 @@ function variableProblems(sources: { readonly [prop: string]: object }, runsWeb:
 /** What the API server takes of all annotations of an object, with those that the library and controllers add. */
 const LONGEST_ANNOTATIONS = 250000;
 
-function annotationProblems({ annotations, serviceAccount }: AppModel): Problem[] {
-  const bytes = (map: Strings) => totalSize(map) + Buffer.byteLength(Object.keys(map).join(''));
+const annotationRules: Rule = ({ annotations, serviceAccount }) => {
   const all = { ...annotations, ...serviceAccount?.annotations };
   if (Object.keys(all).length === 0) return [];
+  const bytes = (map: Strings) => totalSize(map) + Buffer.byteLength(Object.keys(map).join(''));
   const [common, account] = [bytes(annotations), bytes(all)];
   const hint = `use at most ${LONGEST_ANNOTATIONS}; Kubernetes takes 262144, with those that the library adds`;
   return when(
@@ -130,7 +136,7 @@ function annotationProblems({ annotations, serviceAccount }: AppModel): Problem[
     [common <= LONGEST_ANNOTATIONS && account > LONGEST_ANNOTATIONS, 'serviceAccount.annotations',
       `have ${account} bytes in total, with annotations and names included`, hint, 'range'],
   );
-}
+};
 
 function totalSize(texts: Strings): number {
   return Object.values(texts).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
@@ -164,3 +170,15 @@ export function securityProblems(
       `remove it, or ${askFor(wide.every(capability => BASELINE_CAPABILITIES.includes(capability)) ? 'baseline' : 'privileged')}`],
   );
 }
+
+/** What runs: its configuration, its volumes, its size and its rights. */
+export const WORKLOAD_RULES: readonly Rule[] = [
+  sizeRules,
+  healthRules,
+  serviceAccountRules,
+  annotationRules,
+  portRules,
+  configurationRules,
+  securityRules,
+  schedulingRules,
+];
