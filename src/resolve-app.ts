@@ -126,16 +126,20 @@ function withoutRequests({ rollout, ...props }: WebAppProps): WebAppProps {
 
 /** The platform's defaults with the app's own fields over them, one by one. */
 function inherit(defaults: AppDefaults, props: AppDefaults): AppDefaults {
-  const scaling = props.scaling?.replicas === undefined ? { ...withoutReplicas(defaults, props), ...props.scaling } : props.scaling;
+  const scaling = props.scaling?.replicas === undefined ? over(withoutReplicas(defaults, props), props.scaling) : props.scaling;
   return {
     size: props.size ?? defaults.size,
-    resources: { ...defaults.resources, ...props.resources },
-    health: { ...defaults.health, ...props.health },
+    resources: over(defaults.resources, props.resources),
+    health: over(defaults.health, props.health),
     scaling,
-    timeouts: { ...defaults.timeouts, ...props.timeouts },
-    coldStart: { ...defaults.coldStart, ...props.coldStart },
-    security: { ...withoutUser(defaults, props), ...props.security },
+    timeouts: over(defaults.timeouts, props.timeouts),
+    coldStart: over(defaults.coldStart, props.coldStart),
+    security: over(withoutUser(defaults, props), props.security),
   };
+}
+
+function over<T extends object>(defaults: T | undefined, own: T | undefined): T | undefined {
+  return defaults && own ? { ...defaults, ...own } : own ?? defaults;
 }
 
 /** An app that says how it scales does not inherit that it does not. */
@@ -162,12 +166,11 @@ interface WebContext {
 }
 
 function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
-  const { named, selector, settings, connections, environment, volumes, image } = context;
+  const { named, selector, settings, connections, volumes } = context;
   const { name, platform } = named;
   const server = resolveServer(props, settings);
   const { port, health, ports } = server;
   const metrics = resolveMetrics(props.metrics, port);
-  const security = resolveSecurity(settings, platform);
   const scaling = resolveScaling(settings, {
     volumes,
     connections,
@@ -177,31 +180,9 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
     route: name,
     own: props.scaling,
   });
-  const pod: PodModel = {
-    containerName: 'web',
-    image,
-    command: props.command,
-    args: props.args,
-    env: variablesOf(environment, port),
-    envFromSecrets: props.envFromSecrets ?? [],
-    envFromConfigMaps: props.envFromConfigMaps ?? [],
-    files: { owner: name, contents: props.files ?? {}, binary: props.binaryFiles ?? {}, containers: containerFiles(props) },
-    ...resolveKeyFiles(props),
-    volumes: [...connections.volumes, ...volumes],
-    resources: resolveResources(settings, volumes, props.resources ?? {}),
-    security,
-    imagePullSecrets: [...new Set([...platform.imagePullSecrets, ...props.imagePullSecrets ?? []])],
-    scheduling: resolveScheduling(props, platform),
-    initContainers: [],
-    sidecars: [],
-    serviceAccount: { name: props.serviceAccount?.name ?? name, automountToken: props.serviceAccount?.automountToken ?? false },
-    annotations: scrapeAnnotations(metrics, platform),
-    bindsLowPorts: [port, metrics?.port, health.port, ...ports.map(other => other.port)].some(used => used !== undefined && used < 1024),
-    ...resolveShutdown(settings, props),
-  };
   return {
     selector,
-    pod,
+    pod: resolvePod(props, context, { server, metrics }),
     scaling,
     strategy: resolveStrategy(scaling.singleReplica, props.rollout?.rollingUpdate),
     networkPolicy: settings.security?.networkPolicy ?? platform.networkPolicy,
@@ -213,9 +194,43 @@ function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
   };
 }
 
+function resolvePod(
+  props: WebAppProps,
+  { named: { name, platform }, settings, connections, environment, volumes, image }: WebContext,
+  { server: { port, health, ports }, metrics }: Pick<WebComponent, 'server' | 'metrics'>,
+): PodModel {
+  return {
+    containerName: 'web',
+    image,
+    command: props.command,
+    args: props.args,
+    env: variablesOf(environment, port),
+    envFromSecrets: props.envFromSecrets ?? [],
+    envFromConfigMaps: props.envFromConfigMaps ?? [],
+    files: { owner: name, contents: props.files ?? {}, binary: props.binaryFiles ?? {}, containers: containerFiles(props) },
+    ...resolveKeyFiles(props),
+    volumes: [...connections.volumes, ...volumes],
+    resources: resolveResources(settings, volumes, props.resources ?? {}),
+    security: resolveSecurity(settings, platform),
+    imagePullSecrets: [...new Set([...platform.imagePullSecrets, ...props.imagePullSecrets ?? []])],
+    scheduling: resolveScheduling(props, platform),
+    initContainers: [],
+    sidecars: [],
+    serviceAccount: { name: props.serviceAccount?.name ?? name, automountToken: props.serviceAccount?.automountToken ?? false },
+    annotations: scrapeAnnotations(metrics, platform),
+    bindsLowPorts: [port, metrics?.port, health.port, ...ports.map(other => other.port)].some(used => used !== undefined && used < 1024),
+    ...resolveShutdown(settings, props),
+  };
+}
+
 function ownServiceAccount({ serviceAccount = {} }: WebAppProps): AppModel['serviceAccount'] {
   return serviceAccount.name === undefined ? { annotations: serviceAccount.annotations ?? {} } : undefined;
 }
+
+/** What nearly every app has. */
+const NO_PROCESSES: Pick<AppModel, 'versions' | 'workers' | 'cronJobs' | 'release'> = {
+  versions: [], workers: [], cronJobs: [], release: undefined,
+};
 
 /** What runs beside the web process: workers and jobs with the image of the active version, and the release command once for each image. */
 function resolveProcesses(
@@ -224,6 +239,7 @@ function resolveProcesses(
   { settings, connections, environment, volumes }: Pick<WebContext, 'settings' | 'connections' | 'environment' | 'volumes'>,
 ): Pick<AppModel, 'versions' | 'workers' | 'cronJobs' | 'release'> {
   const { workers = {}, cronJobs = {}, releaseCommand, patches = [] } = props;
+  if (!other && !releaseCommand && props.workers === undefined && props.cronJobs === undefined) return NO_PROCESSES;
   const contextOf = (pod: PodModel): ProcessContext => ({
     web: { ...web, pod },
     environment,

@@ -3,5 +3,5 @@ export type Strings = { readonly [name: string]: string };
 
 /** Those whose name is wanted. */
 export function pick(strings: Strings | undefined, isWanted: (name: string) => boolean): Strings {
-  return Object.fromEntries(Object.entries(strings ?? {}).filter(([name]) => isWanted(name)));
+  return strings === undefined ? {} : Object.fromEntries(Object.entries(strings).filter(([name]) => isWanted(name)));
 }

@@ -4,8 +4,13 @@ import type { AccessModel } from '../../model/route';
 import type { PlatformModel } from '../../platform/resolve';
 import { parseIpRange } from '../../validation/ip-range';
 
+/** Of nearly every app. */
+const ALL: AccessModel = { allow: [], passwordSecret: undefined, signIn: undefined };
+
 /** Who is let in. A sign-in service that the platform does not have is a problem of its own. */
-export function resolveAccess({ allow = [], password, signIn }: Access = {}, { access }: PlatformModel): AccessModel {
+export function resolveAccess(own: Access | undefined, { access }: PlatformModel): AccessModel {
+  if (own === undefined) return ALL;
+  const { allow = [], password, signIn } = own;
   const service = signIn !== undefined && Object.hasOwn(access, signIn) ? access[signIn] : undefined;
   return {
     allow: allow.map(asRange),

@@ -56,7 +56,8 @@ export function withContainers(pod: PodModel, process: string, props: ContainerP
 }
 
 /** The files that containers have of their own, by container. */
-export function containerFiles({ sidecars = {}, initContainers = {} }: ContainerProps): { readonly [container: string]: Strings } {
+export function containerFiles({ sidecars, initContainers }: ContainerProps): { readonly [container: string]: Strings } {
+  if (sidecars === undefined && initContainers === undefined) return {};
   return Object.fromEntries(Object.entries({ ...initContainers, ...sidecars })
     .filter(([, { files = {} }]) => Object.keys(files).length > 0)
     .map(([name, { files }]) => [name, files!]));

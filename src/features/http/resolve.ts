@@ -2,8 +2,13 @@ import type { AppHttp, Cors, Redirect } from './props';
 import type { CorsModel, HttpModel, RedirectModel } from '../../model/route';
 import { quantity, seconds } from '../../validation/units';
 
+/** What nearly every app has. */
+const NONE: HttpModel = { maxBodySize: undefined, redirectFrom: [], redirects: [], cors: undefined, responseHeaders: {} };
+
 /** What an app says about its requests and responses. */
-export function resolveHttp({ maxBodySize, redirectFrom, redirects = [], cors, responseHeaders }: AppHttp = {}): HttpModel {
+export function resolveHttp(http: AppHttp | undefined): HttpModel {
+  if (http === undefined) return NONE;
+  const { maxBodySize, redirectFrom, redirects = [], cors, responseHeaders } = http;
   return {
     maxBodySize: maxBodySize === undefined ? undefined : quantity(maxBodySize)!,
     redirectFrom: redirectFrom ?? [],

@@ -73,7 +73,8 @@ export function resolveRoute(props: WebAppProps, { named, settings, http2, https
 }
 
 /** The routes to further ports of an app. Of its versions they have the one that gets the requests of its own route. */
-export function resolvePortRoutes(route: Route, { ports = {} }: WebAppProps): Route[] {
+export function resolvePortRoutes(route: Route, { ports }: WebAppProps): Route[] {
+  if (ports === undefined) return [];
   const [{ service }] = route.backends;
   return Object.entries(ports).filter(([, { hosts, paths }]) => (hosts ?? paths) !== undefined).map(([name, { port, hosts, paths }]) => {
     const named: Named = { ...namedOf(route), name: `${route.name}-${name}` };
