@@ -13,8 +13,8 @@ import { isForIngress } from './features/routing/ingress-annotations';
 import { resolvePortRoutes, resolveRoute } from './features/routing/resolve';
 import { resolveScaling, resolveWorkerScaling } from './features/scaling/resolve';
 import {
-  resolveEnvironment, resolveKeyFiles, resolveOwnResources, resolveResources, resolveRestart,
-  resolveScheduling, resolveSecurity, resolveServer, resolveShutdown, resolveVolumes, variablesOf,
+  resolveEnvironment, resolveKeyFiles, resolveResources, resolveRestart, resolveScheduling, resolveSecurity, resolveServer, resolveShutdown,
+  resolveVolumes, variablesOf,
 } from './features/workload/resolve';
 import type { AppModel, ReleaseModel, Version } from './model/app';
 import type { PodModel, PodSet, VolumeModel, WebComponent, WorkerComponent } from './model/component';
@@ -23,6 +23,7 @@ import type { ConnectionsModel } from './model/connections';
 import type { Named } from './model/named';
 import { COMPONENT } from './model/names';
 import type { Route } from './model/route';
+import { sizeBeside } from './model/sizes';
 import { pick } from './model/strings';
 import type { PlatformModel } from './platform/resolve';
 import type { AppDefaults, WebAppProps } from './web-app-props';
@@ -244,7 +245,7 @@ function resolveProcesses(
     web: { ...web, pod },
     environment,
     variablesOf,
-    resolveResources: (own, ownVolumes) => resolveOwnResources(settings, own, ownVolumes),
+    resolveResources: (own, ownVolumes) => resolveResources(sizeBeside(settings, own), ownVolumes, own.resources ?? {}),
     resolveVolumes,
     appVolumes: volumes,
     bindings: connections.volumes,

@@ -1,4 +1,4 @@
-import type { AppSize } from './props';
+import type { AppSize, Resources } from './props';
 
 /**
  * CPU to reserve and memory, by size.
@@ -15,3 +15,20 @@ export const SIZES: { readonly [size in `${AppSize}`]: { readonly cpu: string; r
   xl: { cpu: '1', memory: '2Gi' },
   xxl: { cpu: '2', memory: '4Gi' },
 };
+
+/** What something that runs says of its size. */
+export interface Sized {
+  readonly size?: AppSize;
+  readonly resources?: Resources;
+}
+
+/**
+ * The size of what runs beside the web process: the app's, but for a size or single figures of its own. A size says nothing of the disk,
+ * whose limit stays the app's. More memory moves its limit along.
+ */
+export function sizeBeside(app: Sized, own: Sized): Sized {
+  const inherited = own.size === undefined ? app.resources : { ephemeralStorage: app.resources?.ephemeralStorage };
+  const given: Resources = Object.fromEntries(Object.entries(own.resources ?? {}).filter(([, value]) => value !== undefined));
+  const limit = given.memory === undefined ? {} : { memoryLimit: given.memory };
+  return { size: own.size ?? app.size, resources: { ...inherited, ...limit, ...given } };
+}

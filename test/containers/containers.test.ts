@@ -112,6 +112,14 @@ describe('an init container', () => {
       { size: AppSize.XL, initContainers: { prepare: { command: ['p'], size: AppSize.XS } } },
       { requests: { cpu: '50m' }, limits: { memory: '128Mi' } },
     ],
+    [
+      { resources: { ephemeralStorage: '5Gi' }, initContainers: { prepare: { command: ['p'], size: AppSize.XS } } },
+      { requests: { cpu: '50m' }, limits: { 'memory': '128Mi', 'ephemeral-storage': '5Gi' } },
+    ],
+    [
+      { resources: { cpuLimit: '2' }, initContainers: { prepare: { command: ['p'], resources: { cpuLimit: undefined } } } },
+      { limits: { cpu: '2' } },
+    ],
   ])('has the resources of the app unless it sets its own: %j', (props, expected) => {
     expect(synth({ initContainers: { prepare: { command: ['p'] } }, ...props }).pod.initContainers[0].resources).toMatchObject(expected);
   });

@@ -95,6 +95,7 @@ describe('a worker', () => {
       { size: AppSize.M, resources: { cpuLimit: '2' } },
       { requests: { cpu: '250m', memory: '512Mi' }, limits: { cpu: '2', memory: '512Mi' } },
     ],
+    [{ size: AppSize.XS }, { resources: { ephemeralStorage: '5Gi' } }, { limits: { 'memory': '128Mi', 'ephemeral-storage': '5Gi' } }],
     [{ size: AppSize.L }, { resources: { memory: '64Mi' } }, { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '1Gi' } }],
     [{ resources: { memory: '2Gi' } }, { size: AppSize.M }, { requests: { cpu: '250m', memory: '2Gi' }, limits: { memory: '2Gi' } }],
     [{ resources: { memory: '1Gi', memoryLimit: '2Gi' } }, {}, { requests: { memory: '1Gi' }, limits: { memory: '2Gi' } }],

@@ -135,7 +135,7 @@ export interface AppContainer {
   readonly volumes?: { [name: string]: ContainerVolume };
 
   /**
-   * CPU and memory, by name.
+   * CPU and memory, by name. An init container with a size of its own keeps the disk limit of the app.
    *
    * @default - AppSize.XS for a sidecar, and that of the app for an init container
    */

@@ -5,8 +5,9 @@ import type {
 import type { Environment } from '../../model/environment';
 import type { ContainerSecurity } from '../../model/props';
 import { AppSize } from '../../model/props';
+import type { Sized } from '../../model/sizes';
+import { sizeBeside } from '../../model/sizes';
 import type { Strings } from '../../model/strings';
-import type { AppDefaults } from '../../web-app-props';
 
 /** Kubernetes starts sidecars as init containers that keep running since this minor version. */
 export const NATIVE_SIDECARS = 29;
@@ -19,11 +20,11 @@ export interface ContainerProps {
 
 /** What containers are derived from, and how the app decides the same of itself. */
 export interface ContainerContext {
-  readonly settings: AppDefaults;
+  readonly settings: Sized;
   readonly kubernetesMinor: number;
   readonly variablesOf: (environment: Environment) => EnvVariable[];
   readonly keyFilesOf: (props: AppContainer) => Pick<PodModel, 'secretFiles' | 'configMapFiles'>;
-  readonly resourcesOf: (props: Pick<AppDefaults, 'size' | 'resources'>) => ResourcesModel;
+  readonly resourcesOf: (props: Sized) => ResourcesModel;
 }
 
 /** Whether the pods of a process have a container. */
@@ -39,8 +40,9 @@ export function isPlaced({ processes = ['web'] }: AppContainer, process: string)
 export function withContainers(pod: PodModel, process: string, props: ContainerProps, context: ContainerContext): PodModel {
   const placed = <T extends AppContainer>(all: { readonly [name: string]: T } = {}) => (
     Object.entries(all).filter(([, container]) => isPlaced(container, process)));
+  // An init container has the size of the app: it runs before the app, so that this reserves no more.
   const init = placed(props.initContainers).map(([name, own]) => (
-    resolveContainer(pod, name, own, context.resourcesOf(sizeBeside(own, context.settings)), context)));
+    resolveContainer(pod, name, own, context.resourcesOf(sizeBeside(context.settings, own)), context)));
   const beside = placed(props.sidecars).map(([name, own]) => (
     { isFirst: own.beforeInitContainers ?? false, sidecar: resolveSidecar(pod, name, own, context) }));
   const sidecars = beside.map(({ sidecar }) => sidecar);
@@ -61,13 +63,6 @@ export function containerFiles({ sidecars, initContainers }: ContainerProps): { 
   return Object.fromEntries(Object.entries({ ...initContainers, ...sidecars })
     .filter(([, { files = {} }]) => Object.keys(files).length > 0)
     .map(([name, { files }]) => [name, files!]));
-}
-
-/** The size of an init container is the app's: it runs before the app, so that this reserves no more. */
-function sizeBeside({ size, resources = {} }: AppContainer, settings: AppDefaults): Pick<AppDefaults, 'size' | 'resources'> {
-  if (size !== undefined) return { size, resources };
-  const { memoryLimit, ...inherited } = settings.resources ?? {};
-  return { size: settings.size, resources: { ...inherited, ...resources.memory === undefined ? { memoryLimit } : {}, ...resources } };
 }
 
 function resolveSidecar(pod: PodModel, name: string, sidecar: Sidecar, context: ContainerContext): SidecarModel {

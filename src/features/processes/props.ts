@@ -48,7 +48,7 @@ export interface Process {
   readonly env?: { [name: string]: string };
 
   /**
-   * CPU and memory of one replica, by name.
+   * CPU and memory of one replica, by name. A process with a size of its own keeps the disk limit of the app.
    *
    * @default - that of the app
    */

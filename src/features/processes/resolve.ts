@@ -4,25 +4,19 @@ import type { EnvVariable, LivenessModel, PodModel, PodSet, ResourcesModel, Volu
 import type { Environment } from '../../model/environment';
 import { namedOf } from '../../model/named';
 import { COMPONENT } from '../../model/names';
-import type { AppSize, Resources } from '../../model/props';
+import type { Sized } from '../../model/sizes';
 import { seconds, secondsOf } from '../../validation/units';
 import type { Patch } from '../../web-app-props';
 
 /** Components that other objects of an app are, or may come to be. */
 export const RESERVED = ['web', 'release', 'canary', 'green', 'preview', 'database', 'proxy', 'files'];
 
-/** What a process says of its size. */
-export interface OwnResources {
-  readonly size?: AppSize;
-  readonly resources?: Resources;
-}
-
 /** What the processes of an app are derived from: its web process, and how its variables and sizes are decided. */
 export interface ProcessContext {
   readonly web: PodSet;
   readonly environment: Environment;
   readonly variablesOf: (environment: Environment) => EnvVariable[];
-  readonly resolveResources: (own: OwnResources, volumes: readonly VolumeModel[]) => ResourcesModel;
+  readonly resolveResources: (own: Sized, volumes: readonly VolumeModel[]) => ResourcesModel;
   readonly resolveVolumes: (owner: string, volumes?: { readonly [name: string]: ProcessVolume }) => VolumeModel[];
   /** The volumes of the web process that are not its connections'. */
   readonly appVolumes: readonly VolumeModel[];

@@ -3,8 +3,9 @@ import type {
 } from '../../model/component';
 import type { ConnectionsModel } from '../../model/connections';
 import type { Environment } from '../../model/environment';
-import type { AppSize, Resources, VolumeSettings } from '../../model/props';
+import type { Resources, VolumeSettings } from '../../model/props';
 import type { SchedulingModel } from '../../model/scheduling';
+import type { Sized } from '../../model/sizes';
 import { SIZES } from '../../model/sizes';
 import type { Strings } from '../../model/strings';
 import type { PlatformModel } from '../../platform/resolve';
@@ -61,9 +62,7 @@ export function resolveRestart({ restartOnConfigChange = false }: WebAppProps): 
  * @param own what the process itself says of its resources, where the rest comes from elsewhere
  */
 export function resolveResources(
-  { size, resources = {} }: { readonly size?: AppSize; readonly resources?: Resources },
-  volumes: readonly VolumeModel[],
-  own: Resources = resources,
+  { size, resources = {} }: Sized, volumes: readonly VolumeModel[], own: Resources = resources,
 ): ResourcesModel {
   const { cpu, memory } = SIZES[size ?? 's'];
   return {
@@ -73,14 +72,6 @@ export function resolveResources(
     memoryLimit: resources.memoryLimit ?? resources.memory ?? memory,
     ephemeralStorage: own.ephemeralStorage ?? withVolumes(resources.ephemeralStorage ?? '1Gi', volumes),
   };
-}
-
-/** Those of a process beside the web process: the app's, but for a size or single figures of its own. More memory moves its limit along. */
-export function resolveOwnResources({ size, resources }: AppDefaults, own: AppDefaults, volumes: readonly VolumeModel[]): ResourcesModel {
-  const inherited = own.size === undefined ? resources : { ephemeralStorage: resources?.ephemeralStorage };
-  const given = Object.fromEntries(Object.entries(own.resources ?? {}).filter(([, value]) => value !== undefined)) as Resources;
-  const limit = given.memory === undefined ? {} : { memoryLimit: given.memory };
-  return resolveResources({ size: own.size ?? size, resources: { ...inherited, ...limit, ...given } }, volumes, given);
 }
 
 /** A limit of the disk and the volumes on it, in whole mebibytes. */
