@@ -11,6 +11,7 @@ type ScheduleModel = Pick<ScalingModel, 'lowest' | 'schedule' | 'limits' | 'entr
  * @see https://keda.sh/docs/latest/scalers/cron/
  */
 export function resolveSchedule(entries: readonly Schedule[], min: number): ScheduleModel {
+  if (entries.length === 0) return { lowest: min, schedule: [], limits: [], entries };
   const minimums = entries.flatMap(entry => entry.replicas === undefined ? [] : [{ ...timesOf(entry), replicas: entry.replicas }]);
   const limits = entries.flatMap(entry => entry.max === undefined ? [] : [{ ...timesOf(entry), max: entry.max }]);
   const lowest = Math.min(min, ...minimums.map(({ replicas }) => replicas), ...limits.map(({ max }) => max));
