@@ -1,4 +1,5 @@
 import type { Cluster } from '../kube/connect';
+import { ApiError, UnreachableError } from '../kube/errors';
 import { referenceTo } from '../kube/objects';
 import type { Pod } from '../kube/types';
 import { POD } from '../kube/types';
@@ -83,7 +84,8 @@ const INTERVAL = 100;
 /**
  * Watches a workload that is scaled to zero, until a response arrives.
  *
- * It looks often in place of a watch: conditions have their times in seconds, and a node has a clock of its own.
+ * It looks often in place of a watch: conditions have their times in seconds, and a node has a clock of its own. A look that fails is
+ * one that saw nothing.
  */
 export async function whileWaking<T>(cluster: Cluster, workload: Workload, respond: () => Promise<T>): Promise<[T, ColdStart]> {
   const { clock, objects } = cluster;
@@ -102,23 +104,26 @@ export async function whileWaking<T>(cluster: Cluster, workload: Workload, respo
     if (pod?.status?.containerStatuses?.[0].state?.running) seen.running ??= time;
     if (pod && condition(pod, 'Ready')?.status === 'True') seen.ready ??= time;
   };
+  const tryToLook = async () => look().catch(error => {
+    if (!(error instanceof ApiError || error instanceof UnreachableError)) throw error;
+  });
   const responded = new AbortController();
   const looking = (async () => {
     while (!responded.signal.aborted) {
-      await look();
+      await tryToLook();
       await clock.sleep(INTERVAL, responded.signal).catch(() => undefined);
     }
   })();
+  looking.catch(() => undefined); // it is awaited later
   try {
     const response = await respond();
     seen.answered = clock.now();
     responded.abort();
     await looking;
-    await look();
+    await tryToLook();
     return [response, seen];
   } finally {
     responded.abort();
-    await looking.catch(() => undefined);
   }
 }
 

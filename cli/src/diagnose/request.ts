@@ -53,7 +53,8 @@ export async function traceRequest({ cluster, app, lookUp, signal }: Trace): Pro
     ...await checkHttpRoutes(cluster, objects),
     ...await checkCertificates(cluster, objects),
     ...await checkRoute(cluster, objects),
-    ...probe ? await checkWaking(cluster, { ...app, name: active }, probe, signal) : [],
+    ...probe && canSleep(objects, active) ? await checkWaking(cluster, { ...app, name: active }, probe, signal) : [],
+    ...probe && !canSleep(objects, active) ? [await checkResponse(cluster, probe, signal)] : [],
     ...probe?.host !== undefined ? [await checkQueue(cluster, app, currentRelease(releases))] : [],
     ...await checkScaler(cluster, app),
     await checkPods(cluster, { ...app, name: active }),
@@ -188,10 +189,15 @@ async function checkResponse(cluster: Cluster, probe: Probe, signal: AbortSignal
     : failed(what, `${request} failed: ${result.reason}`);
 }
 
-/** Checks that an app responds, and if it can scale to zero, how long the steps of a cold start take. */
+/** Whether requests wake a workload, so that it may be scaled to zero. */
+function canSleep(objects: readonly Manifest[], name: string): boolean {
+  return ofKind(objects, SCALED_OBJECT).some(({ spec }) => spec.scaleTargetRef.name === name && (spec.minReplicaCount ?? 0) === 0);
+}
+
+/** Checks that an app responds that can scale to zero, and how long the steps of a cold start take. */
 async function checkWaking(cluster: Cluster, app: AppName, probe: Probe, signal: AbortSignal): Promise<Finding[]> {
   const respond = async () => checkResponse(cluster, probe, signal);
-  const workload = probe.host === undefined ? undefined : await getWorkload(cluster, app);
+  const workload = await getWorkload(cluster, app);
   if (!workload) return [await respond()];
   if (rolloutStatus(workload).state === 'scaled-to-zero') {
     const [response, times] = await whileWaking(cluster, workload, respond);
@@ -204,7 +210,7 @@ async function checkWaking(cluster: Cluster, app: AppName, probe: Probe, signal:
   return [response, ...times ? [coldStart(times, OF_OLDEST)] : []];
 }
 
-const OF_OLDEST = 'from the creation of the oldest pod to its readiness; scale the app to zero for finer figures';
+const OF_OLDEST = 'from the creation of the oldest pod to its readiness; run this while the app is asleep for tenths of a second';
 
 function coldStart(times: ColdStart, what: string): Finding {
   const steps = stepsOf(times);

@@ -3,6 +3,7 @@ import { longest, startOf, stepsOf, whileWaking } from '../../src/diagnose/cold-
 import type { Pod } from '../../src/kube/types';
 import { DEPLOYMENT } from '../../src/kube/types';
 import type { Workload } from '../../src/kube/workload';
+import { errorResponse } from '../kube/in-memory-api';
 import { deployment, TestCluster } from '../kube/test-cluster';
 
 const ALL: ColdStart = { began: 0, scaled: 300, scheduled: 400, prepared: 900, running: 1100, ready: 2600, answered: 2700 };
@@ -102,6 +103,12 @@ describe('while an app wakes, each step is noticed', () => {
     expect(seconds).toEqual([
       ['interceptor, scaler, KEDA', 1], ['pod, node', 1], ['image, container', 1], ['process, health check', 1], ['endpoint, response', 1],
     ]);
+  });
+
+  test('but not while the API server answers with errors', async () => {
+    const fail: Change = [0.05, ({ api }) => (api.intercept = () => errorResponse(500, 'InternalError', 'etcd'))];
+    const times = await wake(fail, scale, [3, ({ api }) => (api.intercept = undefined)]);
+    expect(Math.round((times.scaled! - times.began) / 1000)).toBe(3);
   });
 
   test('also that no node had room for the pod', async () => {
