@@ -63,7 +63,7 @@ async function measure(): Promise<void> {
 }
 
 function write(): void {
-  const health = { startupTimeout: '10s', preStopDelay: '1s', terminationGracePeriod: '2s' };
+  const health = { startupTimeout: '60s', preStopDelay: '1s', terminationGracePeriod: '2s' };
   const builds = { registry: TEST_REGISTRY, namespace: BUILDS, strategies: { dockerfile: 'buildkit' } };
   const files = {
     'webapp.yaml': JSON.stringify({ name: 'web', namespace: NAME, size: 'xs', scaling: { cooldownPeriod: '5s' }, health }),
