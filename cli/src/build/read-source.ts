@@ -89,7 +89,7 @@ async function digestOf(root: string, entries: readonly SourceEntry[], { signal,
     if (entry.type !== 'folder') read.files++;
     if (turns.isOver) await turns.next();
   }
-  signal?.throwIfAborted();
   onProgress?.(read);
+  signal?.throwIfAborted(); // last, as what hears of the progress may be what aborts
   return hash.digest('hex');
 }
