@@ -26,6 +26,13 @@ export interface ApplyOptions {
 
   /** Takes ownership of fields that other managers set. */
   readonly force?: boolean;
+
+  /**
+   * The field manager.
+   *
+   * @default MANAGER
+   */
+  readonly manager?: string;
 }
 
 export interface ListOptions {
@@ -123,23 +130,33 @@ export class Objects {
    * @returns the result
    */
   public async apply<T extends KubernetesObject = KubernetesObject>(
-    object: Manifest, { dryRun, force = false }: ApplyOptions = {},
+    object: Manifest, { dryRun, force = false, manager = MANAGER }: ApplyOptions = {},
   ): Promise<T> {
     const path = await this.pathOf(referenceTo(object));
     const send = async (forced: boolean): Promise<T> => sendJson(this.api, 'PATCH', path, {
       body: object,
       type: 'application/apply-patch+yaml',
-      query: { fieldManager: MANAGER, fieldValidation: 'Strict', force: forced, dryRun: dryRun ? 'All' : undefined },
+      query: { fieldManager: manager, fieldValidation: 'Strict', force: forced, dryRun: dryRun ? 'All' : undefined },
     });
     try {
       return await send(force);
     } catch (error) {
       if (!isConflict(error) || force) throw error;
       const conflicts = fieldConflicts(error);
-      const own = conflicts.length > 0 && conflicts.every(({ manager = '' }) => [MANAGER, SCALE_MANAGER].includes(manager));
+      const own = conflicts.length > 0 && conflicts.every(conflict => [manager, SCALE_MANAGER].includes(conflict.manager ?? ''));
       if (!own) throw error;
       return send(true);
     }
+  }
+
+  /** Replaces the whole status of a resource. */
+  public async applyStatus(
+    { metadata: { name, namespace }, ...resource }: Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'>, status: object, manager: string,
+  ): Promise<void> {
+    const body = { ...resource, metadata: { name, namespace }, status };
+    const query = { fieldManager: manager, force: true };
+    const path = `${await this.pathOf({ ...resource, name, namespace })}/status`;
+    await sendJson(this.api, 'PATCH', path, { body, type: 'application/apply-patch+yaml', query });
   }
 
   /**
