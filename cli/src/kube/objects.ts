@@ -3,7 +3,7 @@ import { sendJson } from './api';
 import { fieldConflicts, isConflict, isNotFound } from './errors';
 import { notInstalled } from './explain';
 import type { Permission } from './permissions';
-import type { Kind, KubernetesObject } from './types';
+import type { Kind, KubernetesObject, Metadata } from './types';
 import { BUILD_RUN, groupOf, isKind, JOB, SCALED_OBJECT } from './types';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
@@ -16,6 +16,9 @@ export interface Reference<T extends KubernetesObject = KubernetesObject> extend
 
 /** The field manager of applied objects: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
 export const MANAGER = 'webapp';
+
+/** That of objects which the operator applies. */
+export const OPERATOR_MANAGER = 'webapp-operator';
 
 /** The field manager of `webapp scale`, whose fields the next deploy takes back. */
 export const SCALE_MANAGER = 'webapp-scale';
@@ -149,14 +152,19 @@ export class Objects {
     }
   }
 
-  /** Replaces the whole status of a resource. */
+  /**
+   * Replaces the whole status of a resource.
+   *
+   * @returns the metadata of the result
+   */
   public async applyStatus(
-    { metadata: { name, namespace }, ...resource }: Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'>, status: object, manager: string,
-  ): Promise<void> {
-    const body = { ...resource, metadata: { name, namespace }, status };
+    { apiVersion, kind, namespace, name }: Reference, status: object, manager: string,
+  ): Promise<Metadata> {
+    const body = { apiVersion, kind, metadata: { name, namespace }, status };
     const query = { fieldManager: manager, force: true };
-    const path = `${await this.pathOf({ ...resource, name, namespace })}/status`;
-    await sendJson(this.api, 'PATCH', path, { body, type: 'application/apply-patch+yaml', query });
+    const path = `${await this.pathOf({ apiVersion, kind, name, namespace })}/status`;
+    const request = { body, type: 'application/apply-patch+yaml', query };
+    return (await sendJson<KubernetesObject>(this.api, 'PATCH', path, request)).metadata;
   }
 
   /**
