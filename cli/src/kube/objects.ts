@@ -72,6 +72,11 @@ export class Objects {
     return await this.resource(apiVersion, kind) !== undefined;
   }
 
+  /** Asks the cluster again which kinds it has of an API version: a resource definition may have been installed or removed since. */
+  public forget(apiVersion: string): void {
+    this.served.delete(apiVersion);
+  }
+
   /** The permission for a verb on an object. The cluster has to have its kind. */
   public async permission(verb: string, { apiVersion, kind }: Reference): Promise<Permission> {
     return { verb, group: groupOf(apiVersion), resource: (await this.resource(apiVersion, kind))!.name };
@@ -179,11 +184,12 @@ export class Objects {
     await unlessMissing(async () => sendJson(this.api, 'DELETE', await this.pathOf(reference), { body }));
   }
 
-  private async pathOf(reference: Reference): Promise<string> {
-    return `${await this.collectionPath(reference, reference.namespace)}/${encodeURIComponent(reference.name)}`;
-  }
-
-  private async collectionPath({ apiVersion, kind }: Kind, namespace: string | undefined): Promise<string> {
+  /**
+   * The path of all objects of a kind, or of those of a namespace.
+   *
+   * @throws Failure if the cluster does not have the kind
+   */
+  public async collectionPath({ apiVersion, kind }: Kind, namespace?: string): Promise<string> {
     const found = await this.resource(apiVersion, kind);
     if (!found) {
       const { message, hint } = notInstalled(apiVersion, kind);
@@ -192,12 +198,17 @@ export class Objects {
     return `${root(apiVersion)}${found.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : ''}/${found.name}`;
   }
 
+  private async pathOf(reference: Reference): Promise<string> {
+    return `${await this.collectionPath(reference, reference.namespace)}/${encodeURIComponent(reference.name)}`;
+  }
+
   private async resource(apiVersion: string, kind: string): Promise<ApiResource | undefined> {
     let resources = this.served.get(apiVersion);
     if (!resources) {
       const discovery = sendJson<{ readonly resources: readonly ApiResource[] }>(this.api, 'GET', root(apiVersion));
       resources = discovery.then(list => list.resources, error => {
         if (isNotFound(error)) return [];
+        this.forget(apiVersion); // the next call tries again
         throw error;
       });
       this.served.set(apiVersion, resources);
