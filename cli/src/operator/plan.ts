@@ -16,6 +16,9 @@ export interface Relations {
 
   /** What an app may not have, as another app has it already. */
   conflicts(app: AppName): readonly Problem[];
+
+  /** Apps in the order in which they were created: the first of two has what both want. */
+  inOrder<T extends AppName>(apps: readonly T[]): readonly T[];
 }
 
 /** What is wrong with the objects of an app in this cluster, beyond what synthesis finds. */
@@ -39,8 +42,7 @@ export class Planner {
     const conflicts = problem ? [problem] : this.relations.conflicts(app);
     if (conflicts.length > 0) return { problems: conflicts };
     const props = propsOf(resource);
-    const [own, ...others] = [{ ...app, props }, ...this.neighbors(app)];
-    const plan = synthesizeFirst([own, ...others], platform?.spec);
+    const plan = synthesizeOne(app, this.relations.inOrder([{ ...app, props }, ...this.neighbors(app)]), platform?.spec);
     if (plan.problems) return plan;
     const problems = this.policy(resource, plan.app.objects, platform?.spec ?? {});
     if (problems.length > 0) return { problems };
@@ -53,7 +55,7 @@ export class Planner {
     this.accepted.delete(keyOf(app));
   }
 
-  private neighbors(app: AppName): AppInput[] {
+  private neighbors(app: AppName): (AppInput & AppName)[] {
     return this.relations.related(app).flatMap(other => {
       const resource = this.live.get({ ...WEB_APP, ...other });
       if (!resource || resource.metadata.deletionTimestamp) return [];
@@ -82,17 +84,16 @@ export function revisionOf(objects: readonly Manifest[]): string {
   return createHash('sha256').update(JSON.stringify(objects)).digest('hex').slice(0, 16);
 }
 
-/** The first app, beside those of the others that have no problems themselves. */
-function synthesizeFirst(inputs: readonly AppInput[], platform: PlatformProps | undefined): Plan {
+/** An app, beside those of the others that have no problems themselves. */
+function synthesizeOne(app: AppName, inputs: readonly AppInput[], platform: PlatformProps | undefined): Plan {
   const { apps, problems, platformProblems } = synthesize(inputs, platform);
-  const own = problems[0] ?? [];
   if (platformProblems.length > 0) return { problems: platformProblems.map(ofPlatform) };
-  const found = apps.find(({ name, namespace }) => name === inputs[0].name && namespace === inputs[0].namespace);
+  const isOwn = ({ name, namespace }: Pick<AppInput, 'name' | 'namespace'>) => name === app.name && namespace === app.namespace;
+  const found = apps.find(isOwn);
   if (found) return { app: found };
-  const valid = inputs.filter((_, i) => i === 0 || problems[i].length === 0);
-  // What is wrong between two apps is a problem of one of them: it may be gone without those that have problems.
-  if (valid.length === inputs.length || (own.length > 0 && inputs.length === 1)) return { problems: own };
-  return synthesizeFirst(valid, platform);
+  const valid = inputs.filter((input, i) => isOwn(input) || problems[i].length === 0);
+  // What is wrong between two apps may be gone without those that have problems themselves.
+  return valid.length < inputs.length ? synthesizeOne(app, valid, platform) : { problems: problems[inputs.findIndex(isOwn)] };
 }
 
 function ofPlatform(problem: Problem): Problem {

@@ -15,7 +15,7 @@ import { APP, TestCluster } from '../kube/test-cluster';
 import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
 
 const NO_POLICY: Policy = () => [];
-const NO_RELATIONS: Relations = { related: () => [], conflicts: () => [] };
+const NO_RELATIONS: Relations = { related: () => [], conflicts: () => [], inOrder: apps => apps };
 
 /** A cluster in memory with an operator that sees every change at once, and is called by tests. */
 export class TestOperator {
@@ -101,7 +101,11 @@ export class TestOperator {
       signal: new AbortController().signal,
       onError: (_: unknown, error: Error) => void this.errors.push(error),
     };
-    const relations: Relations = { related: app => this.relations.related(app), conflicts: app => this.relations.conflicts(app) };
+    const relations: Relations = {
+      related: app => this.relations.related(app),
+      conflicts: app => this.relations.conflicts(app),
+      inOrder: apps => this.relations.inOrder(apps),
+    };
     return new Reconciler(context, new Planner(live, relations, (...given) => this.policy(...given)));
   }
 }
