@@ -405,7 +405,7 @@ describe('whatever happens, the cache equals the cluster in the end, and its eve
       'the kind is installed': ({ cluster: { api } }) => api.absent.clear(),
     }).map(([title, act]) => step(1, fc.constant([title, act]))),
   );
-  const sequence = fc.array(steps, { maxLength: 40 });
+  const sequence = fc.array(steps, { maxLength: 40, size: 'max' });
 
   test('for every sequence of changes and interruptions', async () => {
     await fc.assert(fc.asyncProperty(sequence, async all => {
