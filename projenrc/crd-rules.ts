@@ -16,28 +16,19 @@ export interface CrdRule {
   /** When it is wrong, in CEL. */
   readonly when: string;
 
-  /** What is wrong, and what to write: strings, or expressions of CEL where they contain values. */
-  readonly message: string | Expression;
-  readonly hint: string | Expression;
+  /** What is wrong, and what to write, with `%s` for each of the values. */
+  readonly message: string;
+  readonly hint: string;
   readonly code: ProblemCode;
+
+  /** What stands for each `%s` of the message and the hint, in CEL. */
+  readonly values: readonly string[];
 }
 
-/** Text with values in it, as CEL has it. */
-export interface Expression {
-  readonly cel: string;
-}
-
-type Row = [when: string, prop: string, message: CrdRule['message'], hint: CrdRule['hint'], code?: ProblemCode];
+type Row = [when: string, prop: string, message: string, hint: string, code?: ProblemCode, values?: readonly string[]];
 
 function at(path: string, ...rows: Row[]): CrdRule[] {
-  return rows.map(([when, prop, message, hint, code = 'conflict']) => ({ at: path, prop, when, message, hint, code }));
-}
-
-/** Text in which `${}` are expressions of CEL. */
-function cel(strings: TemplateStringsArray, ...expressions: string[]): Expression {
-  const texts = strings.map(text => JSON.stringify(text));
-  const parts = texts.flatMap((text, i) => i === 0 ? [text] : [`string(${expressions[i - 1]})`, text]);
-  return { cel: parts.filter(part => part !== '""').join(' + ') };
+  return rows.map(([when, prop, message, hint, code = 'conflict', values = []]) => ({ at: path, prop, when, message, hint, code, values }));
 }
 
 const ONE_OF_THEM = 'remove one of them';
@@ -58,6 +49,17 @@ function empty(prop: string, what: string): Row {
 const OTHER_SCALING = [
   'cooldownPeriod', 'cpu', 'fallback', 'max', 'memory', 'min', 'schedule', 'triggers', 'concurrency', 'requestRate', 'window',
 ];
+
+/**
+ * The names of those props that are there, with commas between them, as one value for each. The API server takes formatted values, but no
+ * list that is joined: it estimates that as too expensive.
+ */
+function enumerated(props: readonly string[]): string[] {
+  return props.map((prop, i) => {
+    const earlier = props.slice(0, i).map(other => `has(self.${other})`).join(' || ');
+    return `has(self.${prop}) ? ${i === 0 ? `'${prop}'` : `(${earlier} ? ', ${prop}' : '${prop}')`} : ''`;
+  });
+}
 
 const TLS: Row = [
   'has(self.clusterIssuer) && has(self.secretName)', '', 'has both a clusterIssuer and a secretName', ONE_OF_THEM,
@@ -110,18 +112,17 @@ export const WEB_APP_RULES: readonly CrdRule[] = [
   ...at('rollout', ['has(self.canary) && has(self.blueGreen)', 'blueGreen', 'cannot be combined with canary', ONE_OF_THEM]),
   ...at('scaling',
     [`has(self.replicas) && (${OTHER_SCALING.map(prop => `has(self.${prop})`).join(' || ')})`, 'replicas',
-      cel`cannot be combined with ${`[${OTHER_SCALING.map(prop => `has(self.${prop}) ? '${prop}' : ''`).join(', ')}]`
-        + '.filter(prop, prop != \'\').join(\', \')'}, which have no effect on a fixed number of replicas`,
-      'remove replicas or the others'],
+      `cannot be combined with ${OTHER_SCALING.map(() => '%s').join('')}, which have no effect on a fixed number of replicas`,
+      'remove replicas or the others', 'conflict', enumerated(OTHER_SCALING)],
     ['!has(self.replicas) && has(self.max) && has(self.min) && self.max < self.min', 'max',
-      cel`is ${'self.max'} but scaling.min is ${'self.min'}`, cel`use ${'self.min'} or more`, 'range'],
+      'is %s but scaling.min is %s', 'use %s or more', 'range', ['self.max', 'self.min', 'self.min']],
     ['!has(self.replicas) && has(self.fallback) && has(self.max) && self.fallback > self.max', 'fallback',
-      cel`is ${'self.fallback'} but scaling.max is ${'self.max'}`, cel`use ${'self.max'} or less`, 'range'],
+      'is %s but scaling.max is %s', 'use %s or less', 'range', ['self.fallback', 'self.max', 'self.max']],
   ),
   ...at('scaling.schedule[]',
     ['!has(self.replicas) && !has(self.max)', '', 'has neither replicas nor max', 'set one of them, or both', 'missing'],
     ['has(self.replicas) && has(self.max) && self.max < self.replicas', 'max',
-      cel`is ${'self.max'} but replicas is ${'self.replicas'}`, cel`use ${'self.replicas'} or more`, 'range'],
+      'is %s but replicas is %s', 'use %s or more', 'range', ['self.max', 'self.replicas', 'self.replicas']],
   ),
   ...at('scaling.triggers[]',
     ['!has(self.type) && !has(self.connection)', '', 'has neither a type nor a connection',

@@ -132,14 +132,14 @@ const AGE = { name: 'Age', jsonPath: '.metadata.creationTimestamp', type: 'date'
 const NAME_RULES: readonly Schema[] = [
   {
     rule: 'self.metadata.name.matches(\'^[a-z]([-a-z0-9]*[a-z0-9])?$\')',
-    messageExpression: '\'the name is "\' + self.metadata.name + \'", which is not a valid DNS label; '
-      + 'use lowercase letters, digits and dashes, starting with a letter, such as web\'',
+    messageExpression: '\'the name is "%s", which is not a valid DNS label; '
+      + 'use lowercase letters, digits and dashes, starting with a letter, such as web\'.format([self.metadata.name])',
     message: 'the name is not a valid DNS label; use lowercase letters, digits and dashes, starting with a letter, such as web',
     reason: 'FieldValueInvalid',
   },
   {
     rule: `size(self.metadata.name) <= ${LONGEST_NAME}`,
-    messageExpression: `'the name has ' + string(size(self.metadata.name)) + ' characters; use at most ${LONGEST_NAME}'`,
+    messageExpression: `'the name has %s characters; use at most ${LONGEST_NAME}'.format([size(self.metadata.name)])`,
     message: `the name is too long; use at most ${LONGEST_NAME} characters`,
     reason: 'FieldValueInvalid',
   },
@@ -264,13 +264,11 @@ const REASONS: { readonly [code in ProblemCode]?: string } = {
   duplicate: 'FieldValueForbidden',
 };
 
-function validation({ prop, when, message, hint, code }: CrdRule): Schema {
-  const text = [message, '; ', hint];
-  const isPlain = text.every(part => typeof part === 'string');
-  const parts = text.map(part => (typeof part === 'string' ? JSON.stringify(part) : part.cel));
+function validation({ prop, when, message, hint, code, values }: CrdRule): Schema {
+  const text = `${message}; ${hint}`;
   return {
     rule: `!(${when})`,
-    ...isPlain ? { message: text.join('') } : { messageExpression: parts.join(' + ') },
+    ...values.length === 0 ? { message: text } : { messageExpression: `'${text}'.format([${values.join(', ')}])` },
     reason: REASONS[code] ?? 'FieldValueInvalid',
     ...prop === '' ? {} : { fieldPath: `.${prop}` },
   };
