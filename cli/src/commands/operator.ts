@@ -41,9 +41,9 @@ With it, kubectl, Argo CD and Flux deploy apps: kubectl apply -f webapp.yaml mea
 function defineManifest(command: Command, world: World): void {
   command
     .summary('print the Kubernetes objects of the operator')
-    .description(`Print the CustomResourceDefinitions of WebApp and Platform and the Kubernetes objects of the operator, in the order of apply.
+    .description(`Print the CustomResourceDefinitions of WebApp and Platform, and the Kubernetes objects of the operator.
 
-The same version always prints the same bytes.`)
+They are in the order in which they have to be applied. The same version always prints the same bytes.`)
     .action(async (flags: ManifestFlags) => {
       const [{ operatorManifest }, { yamlOf }] = await Promise.all([import('../operator/manifest/manifest'), import('../render/text')]);
       const { crds, objects } = operatorManifest(flags);
@@ -59,9 +59,10 @@ The same version always prints the same bytes.`)
 function defineInstall(command: Command, world: World): void {
   command
     .summary('install the operator in the cluster, or upgrade it')
-    .description(`Install the operator in the cluster, and wait until it runs. You can run it again at any time: it upgrades what it installed.
+    .description(`Install the operator in the cluster, and wait until it runs.
 
-It needs the rights of a cluster administrator, as it installs CustomResourceDefinitions and ClusterRoles.`)
+You can run it again at any time: it upgrades what it installed. It needs the rights of a cluster administrator, as it installs
+CustomResourceDefinitions and ClusterRoles.`)
     .option('--dry-run', 'print what would be created and changed; the cluster checks the objects, and stores nothing')
     .addOption(timeoutOption())
     .addOption(forceOption())

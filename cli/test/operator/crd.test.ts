@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Ajv from 'ajv';
 import { Mistake, PLATFORM_MISTAKES, WEB_APP_MISTAKES } from './crd-examples';
-import { structuralFaults } from './structural';
+import { documentedResources } from './documented';
+import { asJsonSchema, structuralFaults } from './structural';
 import { crds } from '../../../projenrc/crd';
 import { CrdRule, PLATFORM_RULES, WEB_APP_RULES } from '../../../projenrc/crd-rules';
 import { written } from '../../../projenrc/json-schema';
@@ -48,6 +50,40 @@ describe('the CustomResourceDefinitions', () => {
   test('the spec of a Platform has the props of a file', () => {
     const { environments, ...props } = JSON.parse(read('cli/schema/platform.schema.json')).else.properties;
     expect(Object.keys(schemaOf(platform).properties.spec.properties).sort()).toEqual(Object.keys(props).sort());
+  });
+
+  const ajv = new Ajv({ strict: false, validateFormats: false });
+  const validate = {
+    WebApp: ajv.compile(asJsonSchema(schemaOf(webapp).properties.spec)),
+    Platform: ajv.compile(asJsonSchema(schemaOf(platform).properties.spec)),
+  };
+  const errorsOf = (kind: string, spec: unknown) => {
+    const check = validate[kind as keyof typeof validate];
+    check(spec);
+    return check.errors ?? [];
+  };
+
+  test.each(documentedResources().map(one => ({ ...one, name: one.resource.metadata.name })))('accept $name of $from', ({ resource }) => {
+    expect(errorsOf(resource.kind, resource.spec)).toEqual([]);
+  });
+
+  test.each([
+    ['a misspelled prop', { imgae: 'ghcr.io/acme/web:1' }],
+    ['a misspelled prop of a struct', { health: { pth: '/' } }],
+    ['a string without the quotes that it needs in YAML', { env: { GO_VERSION: 1.2 } }],
+    ['an invalid duration', { scaling: { cooldownPeriod: '5 minutes' } }],
+    ['an invalid quantity', { resources: { memory: '256 MB' } }],
+    ['a value that is none of an enum', { size: 'huge' }],
+    ['a number that is too large', { port: 65536 }],
+    ['a missing prop', { secretEnv: { A: { secret: 'a' } } }],
+    ['the name, which is in the metadata', { name: 'web' }],
+    ['what only a file can say', { environments: {} }],
+  ])('refuse %s', (_, spec) => {
+    expect(errorsOf('WebApp', spec)).not.toEqual([]);
+  });
+
+  test('leave patches to their objects', () => {
+    expect(errorsOf('WebApp', { patches: [{ kind: 'Deployment', merge: { spec: { anything: [1, 'a'] } } }] })).toEqual([]);
   });
 
   test('the scale subresource is that of the web process', () => {

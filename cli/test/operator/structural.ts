@@ -64,3 +64,17 @@ function isGoPattern(pattern: string): boolean {
   const repeatsTooOften = [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].some(([, least, most]) => Number(most || least) > 1000);
   return !hasLookaround && !hasOtherEscapes && !repeatsTooOften;
 }
+
+/** A structural schema as JSON Schema, in which an unknown field is an error, as it is to `kubectl apply`. */
+export function asJsonSchema({ exclusiveMinimum, ...schema }: Schema): Schema {
+  const { properties, additionalProperties, items, minimum } = schema;
+  const each = (schemas: { readonly [name: string]: Schema }) => (
+    Object.fromEntries(Object.entries(schemas).map(([name, one]) => [name, asJsonSchema(one)])));
+  return {
+    ...schema,
+    ...properties ? { properties: each(properties), additionalProperties: false } : {},
+    ...additionalProperties ? { additionalProperties: asJsonSchema(additionalProperties) } : {},
+    ...items ? { items: asJsonSchema(items) } : {},
+    ...exclusiveMinimum ? { exclusiveMinimum: minimum } : {},
+  };
+}

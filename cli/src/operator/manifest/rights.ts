@@ -136,6 +136,7 @@ function secretPolicy(namespace: string): Manifest[] {
   const name = `${OPERATOR_NAME}-secrets`;
   const metadata = { name, labels: LABELS };
   const user = `system:serviceaccount:${namespace}:${OPERATOR_NAME}`;
+  const written = "(request.operation == 'DELETE' ? oldObject : object)";
   const rules = { apiGroups: [''], apiVersions: ['v1'], resources: ['secrets'], operations: ['CREATE', 'UPDATE', 'DELETE'] };
   return [
     {
@@ -147,7 +148,7 @@ function secretPolicy(namespace: string): Manifest[] {
         matchConstraints: { resourceRules: [rules] },
         matchConditions: [{ name: 'is-the-operator', expression: `request.userInfo.username == '${user}'` }],
         validations: [{
-          expression: `request.namespace == '${namespace}' || (request.operation == 'DELETE' ? oldObject : object).type == '${RELEASE_TYPE}'`,
+          expression: [`request.namespace == '${namespace}'`, `${written}.type == '${RELEASE_TYPE}'`].join(' || '),
           message: `the operator writes only Secrets of type ${RELEASE_TYPE}`,
         }],
       },
