@@ -25,8 +25,9 @@ function files(): { readonly from: string; readonly text: string; readonly kind:
     .filter(file => file.endsWith('.yaml'))
     .map(file => ({ from: `examples/${file}`, text: read(`examples/${file}`), kind: kindOf(file.split('/').pop()!) }));
   const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)];
-  const blocks = pages.flatMap(page => [...read(page).matchAll(/```yaml\n# (webapp|platform)\.yaml\n([^]*?)```/g)].map(([, name, text], i) => (
-    { from: `${page} (${i + 1})`, text, kind: kindOf(`${name}.yaml`) })));
+  const blocks = pages.flatMap(page => (
+    [...read(page).matchAll(/```yaml\n# (webapp|platform)\.yaml\n([^]*?)```/g)].map(([, name, text], i) => (
+      { from: `${page} (${i + 1})`, text, kind: kindOf(`${name}.yaml`) }))));
   return [...examples, ...blocks];
 }
 
