@@ -1,9 +1,9 @@
 import { call } from '../call';
 import { TestCluster } from '../kube/test-cluster';
 import type { Kind } from '../../src/kube/types';
-import { DEPLOYMENT, kindOf } from '../../src/kube/types';
+import { DEPLOYMENT } from '../../src/kube/types';
 
-const CRD = kindOf('apiextensions.k8s.io/v1', 'CustomResourceDefinition');
+const CRD: Kind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
 
 /** A cluster that establishes CustomResourceDefinitions, and whose pods start. */
 function cluster({ starts = true } = {}): TestCluster {
@@ -12,7 +12,7 @@ function cluster({ starts = true } = {}): TestCluster {
     const { name, namespace } = object.metadata;
     const set = (kind: Kind, status: object) => {
       if (object.kind !== kind.kind || JSON.stringify(object.status) === JSON.stringify(status)) return;
-      api.change({ ...kind, name, namespace }, { status }, 'controller');
+      api.change({ ...kind, metadata: { name, namespace } }, { status }, 'controller');
     };
     set(CRD, { conditions: [{ type: 'Established', status: 'True' }] });
     if (!starts) return;
@@ -84,7 +84,7 @@ describe('webapp operator install', () => {
   test('leaves fields of other managers to them, unless it is forced', async () => {
     const where = cluster();
     await install(where);
-    where.api.change({ ...DEPLOYMENT, name: 'webapp-operator', namespace: 'webapp-system' }, { spec: { replicas: 5 } }, 'autoscaler');
+    where.api.change({ ...DEPLOYMENT, metadata: { name: 'webapp-operator', namespace: 'webapp-system' } }, { spec: { replicas: 5 } }, 'autoscaler');
     const { code, err } = await install(where);
     expect(code).toBe(1);
     expect(err).toContain('Deployment webapp-operator has fields that other managers set:\n  spec.replicas was set by autoscaler');

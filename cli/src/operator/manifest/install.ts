@@ -4,9 +4,10 @@ import type { ManifestOptions } from './manifest';
 import { OPERATOR_NAME } from './names';
 import type { DeployOperation } from '../../engine/operation';
 import { count, withExplanation } from '../../engine/operation';
+import { essence } from '../../engine/preflight';
 import { waitForRollout } from '../../engine/rollout';
 import { waitUntil } from '../../kube/clock';
-import { ApiError, deniedRequest, isNotFound } from '../../kube/errors';
+import { ApiError, deniedRequest, isNotFound, UnreachableError } from '../../kube/errors';
 import { ASK_FOR_ROLE, explainError, explainRejection } from '../../kube/explain';
 import { Objects, referenceTo, shown } from '../../kube/objects';
 import type { Permission } from '../../kube/permissions';
@@ -39,8 +40,8 @@ export interface InstallChange {
 export async function installOperator({ operation, ...options }: InstallOptions): Promise<void> {
   const { progress, cluster } = operation;
   const { crds, objects } = operatorManifest(options);
-  progress.waiting('checking what you are allowed to do');
-  await checkRights(operation, [...crds, ...objects], options.namespace);
+  progress.waiting('checking the cluster');
+  await checkCluster(operation, [...crds, ...objects], options.namespace);
 
   progress.waiting('applying the CustomResourceDefinitions');
   report(operation, await applyAll(operation, crds), 'CustomResourceDefinition');
@@ -59,15 +60,18 @@ export async function installOperator({ operation, ...options }: InstallOptions)
 export async function compareOperator({ operation, ...options }: InstallOptions): Promise<InstallChange[]> {
   const { crds, objects } = operatorManifest(options);
   const all = [...crds, ...objects];
-  await checkRights(operation, all, options.namespace);
+  await checkCluster(operation, all, options.namespace);
   return Promise.all(all.map(async object => ({ object, change: await changeOf(operation, object) })));
 }
 
-/** @throws Failure with every right that applying would lack */
-async function checkRights({ cluster }: Pick<DeployOperation, 'cluster'>, all: readonly Manifest[], namespace: string): Promise<void> {
+/** @throws Failure with every right that applying would lack, or if the cluster is too old */
+async function checkCluster({ cluster }: Pick<DeployOperation, 'cluster'>, all: readonly Manifest[], namespace: string): Promise<void> {
   const byResource = new Map<string, Permission>();
   for (const object of all) {
-    if (!await cluster.objects.knows(object)) continue; // applying says what the cluster lacks
+    if (!await withExplanation(cluster.objects.knows(object), namespace)) {
+      const { apiVersion, kind } = object;
+      throw new Failure(`the operator requires Kubernetes 1.30 or newer: the cluster does not have the kind ${kind} of ${apiVersion}`);
+    }
     for (const verb of ['get', 'create', 'patch']) {
       const permission = await cluster.objects.permission(verb, referenceTo(object));
       byResource.set(`${verb} ${resourceOf(permission)}`, permission);
@@ -93,8 +97,8 @@ async function applyAll(operation: Omit<DeployOperation, 'app'>, all: readonly M
       const after = await objects.apply(object, { force });
       changes.push({ object, change: compared(before, after) });
     } catch (error) {
-      throw new Failure([explained(object, error), `Applied before that: ${namesOf(changes)}`,
-        'Run webapp operator install again to continue.'].join('\n'));
+      const lines = [explained(object, error), `Applied before that: ${namesOf(changes)}`, 'Run webapp operator install again to continue.'];
+      throw new Failure(lines.join('\n'));
     }
   }
   return changes;
@@ -118,7 +122,7 @@ async function changeOf(
 
 function compared(before: KubernetesObject | undefined, after: KubernetesObject): InstallChange['change'] {
   if (!before) return 'create';
-  return before.metadata.resourceVersion === after.metadata.resourceVersion ? 'unchanged' : 'change';
+  return JSON.stringify(essence(before)) === JSON.stringify(essence(after)) ? 'unchanged' : 'change';
 }
 
 /** Why the API server refused an object. It lets no one give rights that they lack themselves. */
@@ -126,7 +130,9 @@ function explained(object: Manifest, error: unknown): string {
   if (error instanceof ApiError && error.status === 403 && !deniedRequest(error) && /Role/.test(object.kind)) {
     return `you are not allowed to create ${shown(object)}, because you lack some of the rights that it gives; ${ASK_FOR_ROLE}`;
   }
-  return error instanceof ApiError ? explainRejection(object, error) : explainError(error);
+  if (error instanceof ApiError) return explainRejection(object, error);
+  if (error instanceof UnreachableError) return explainError(error);
+  throw error;
 }
 
 function report({ progress }: Pick<DeployOperation, 'progress'>, changes: readonly InstallChange[], noun: string): void {
