@@ -12,7 +12,7 @@ const NUMBER = 'cdk8s-webapp.dev/release';
 const STATE = 'cdk8s-webapp.dev/state';
 
 /** The type of the Secrets. */
-const RELEASE_TYPE = 'cdk8s-webapp.dev/release';
+export const RELEASE_TYPE = 'cdk8s-webapp.dev/release';
 
 /** How many of the latest releases are kept; the current one always is. */
 const KEPT = 10;
