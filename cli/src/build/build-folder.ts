@@ -6,7 +6,7 @@ import type { LocalBuildPlace } from './local/build-locally';
 import { buildLocally, findLocally } from './local/build-locally';
 import { hasOnNodes } from './local/node-images';
 import { placeOf } from './place';
-import type { BuildRequest, BuiltImage, SecretReference } from './request';
+import type { BeforeBuild, BuildRequest, BuiltImage, SecretReference } from './request';
 import { resolveBuilds } from '../../../src/internal';
 import type { DeployOperation, Operation } from '../engine/operation';
 import { SYSTEM_CLOCK } from '../kube/clock';
@@ -34,6 +34,7 @@ export interface FolderOptions {
 
   /** Whether an image that is built on this computer is pushed even if the cluster is on this computer too, and would get it without. */
   readonly push?: boolean;
+  readonly beforeBuild?: BeforeBuild;
 }
 
 /** The image that a build of an app's folder has, or will have: with its tag alone if it is not built yet. */
@@ -50,23 +51,25 @@ export async function findBuilt(
 
 /** Builds an app's folder where the platform says, unless that has been done. */
 export async function buildFolder(
-  operation: FolderOperation, folder: AppFolder, world: World, { announce, push = false }: FolderOptions,
+  operation: FolderOperation, folder: AppFolder, world: World, { announce, push = false, beforeBuild }: FolderOptions,
 ): Promise<BuiltFolder> {
   const { app, progress, cluster } = operation;
   const place = await placeOf(cluster, folder.builds);
   const { request, what } = await planFolderBuild(operation, folder, world.cwd);
   announce(`Building ${app.name} from ${what} ${place === 'cluster' ? 'in the cluster' : 'on this computer'}`);
   const built = place === 'cluster'
-    ? await inCluster({ ...operation, cluster: cluster! }, request, folder.builds)
-    : await onThisComputer(operation, request, world, push);
+    ? await inCluster({ ...operation, cluster: cluster! }, request, folder.builds, beforeBuild)
+    : await onThisComputer(operation, request, world, { push, beforeBuild });
   const shown = shownImage(built.image);
   const { seconds } = built;
   progress.done(seconds === undefined ? `Found ${shown}, which was built from the same source` : `Built ${shown} in ${seconds} s`);
   return built;
 }
 
-async function inCluster(operation: DeployOperation, request: BuildRequest, builds: Builds): Promise<BuiltFolder> {
-  const { build, ...built } = await buildInCluster(operation, request, clusterBuilds(builds));
+async function inCluster(
+  operation: DeployOperation, request: BuildRequest, builds: Builds, beforeBuild?: BeforeBuild,
+): Promise<BuiltFolder> {
+  const { build, ...built } = await buildInCluster(operation, request, clusterBuilds(builds), beforeBuild);
   return { ...built, builds: [build] };
 }
 
@@ -75,10 +78,12 @@ function clusterBuilds(builds: Builds): ClusterBuilds {
 }
 
 async function onThisComputer(
-  { cluster, app, progress, signal }: FolderOperation, request: BuildRequest, world: World, push: boolean,
+  { cluster, app, progress, signal }: FolderOperation, request: BuildRequest, world: World,
+  { push = false, beforeBuild }: Pick<FolderOptions, 'push' | 'beforeBuild'>,
 ): Promise<BuiltImage> {
   return buildLocally(request, {
     ...localPlace(cluster, world, push),
+    beforeBuild,
     progress,
     clock: cluster?.clock ?? SYSTEM_CLOCK,
     signal,

@@ -1,4 +1,4 @@
-import type { BuildRequest, BuiltImage } from './request';
+import type { BeforeBuild, BuildRequest, BuiltImage } from './request';
 import { Upload } from './upload';
 import { APP_NAMESPACE, contentHash } from '../../../src/internal';
 import { runBuild } from '../engine/builds';
@@ -40,13 +40,15 @@ const KEPT_FAILED = '24h';
  * @throws DiagnosedFailure if the build fails, after its whole log was shown
  */
 export async function buildInCluster(
-  operation: DeployOperation, request: BuildRequest, builds: ClusterBuilds,
+  operation: DeployOperation, request: BuildRequest, builds: ClusterBuilds, beforeBuild: BeforeBuild = async () => {},
 ): Promise<BuiltImage & { readonly build: Reference }> {
   const upload = new Upload(operation, request.source);
   const parameters = await parametersOf(operation, request, builds);
   const manifest = buildRunOf(request, builds, parameters, upload.mark);
-  const { digest, seconds, ranBefore } = await runBuild(operation, manifest, upload).catch(async error => (
+  const explained = async <T>(result: Promise<T>): Promise<T> => result.catch(async error => (
     failForbidden(operation.cluster, manifest.metadata.namespace!, error)));
+  if (await explained(findInCluster(operation.cluster, request, builds)) === undefined) await beforeBuild();
+  const { digest, seconds, ranBefore } = await explained(runBuild(operation, manifest, upload));
   if (digest === undefined && builds.cache === 'registry') {
     throw new Failure(`the image of ${request.app.name} was pushed, but the ClusterBuildStrategy ${strategyOf(request, builds)} does not `
       + 'report its digest; set builds: { cache: none } in platform.yaml, so that each image has a tag of its own');

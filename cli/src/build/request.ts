@@ -40,6 +40,9 @@ export interface BuildRequest {
   readonly hash: string;
 }
 
+/** Is called before a build that takes its time, and may fail; not where the image exists. */
+export type BeforeBuild = () => Promise<void>;
+
 /** An image that exists. */
 export interface BuiltImage {
   /** With its digest, unless the builder does not know it. */

@@ -146,6 +146,28 @@ export function webhookDenial(message: string): { readonly webhook: string; read
   return webhook === undefined ? undefined : { webhook, message: rest };
 }
 
+/**
+ * Whether the server would answer the same if an object had another image: only where it says why, and that is not the image. What a
+ * webhook or a policy denies may be about the image; a policy denies with a cause that names no field. That the schema has no such field
+ * is in the text alone.
+ *
+ * @see https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/policy/validating/dispatcher.go
+ */
+export function isAnswerForAnyImage(error: ApiError): boolean {
+  const conflicts = fieldConflicts(error);
+  if (conflicts.length > 0) return conflicts.some(({ field }) => !isImage(field));
+  if (webhookDenial(error.message)) return false;
+  if (missingNamespace(error) !== undefined || isUnauthenticated(error) || deniedRequest(error)) return true;
+  if (error.status === 403 && exceededQuota(error.message) !== undefined) return true;
+  if (/^failed to create typed patch object|strict decoding error:/.test(error.message)) return true;
+  const causes = error.details.details?.causes ?? [];
+  return isInvalid(error) && causes.length > 0 && causes.every(({ field = '' }) => field !== '' && !isImage(field));
+}
+
+function isImage(field: string): boolean {
+  return /(^|\.)image$/.test(field);
+}
+
 // What the kubelet reports: a status or an event has a reason, and everything else in its message.
 // --------------------------------------------
 

@@ -115,6 +115,38 @@ describe('webapp deploy in a folder of code', () => {
     expect(err).toContain('port is 99999');
   });
 
+  test('has the cluster check all objects before it builds', async () => {
+    cluster.api.denials.push({ verb: 'patch', resource: 'networkpolicies' });
+    cluster.api.admit = ({ kind }) => (kind === 'Service' ? 'services "web" is forbidden: exceeded quota: few, requested: 1' : undefined);
+    const { code, err } = await run(folderWith({}), 'deploy');
+    expect({ code, runs: runs(), names: cluster.api.names() }).toEqual({ code: 1, runs: [], names: [] });
+    expect(err).toContain('Service web: the quota of namespace shop would be exceeded: few, requested: 1\n');
+    expect(err).toContain('you are not allowed to patch networkpolicies.networking.k8s.io in namespace shop');
+    expect(err).toMatch(/nothing was changed\n$/);
+  });
+
+  test('asks whether the namespace exists before it builds elsewhere', async () => {
+    cluster.api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'builds' } });
+    const folder = folderWith({}, WEB.replace('shop', 'new'), PLATFORM.replace('acme }', 'acme, namespace: builds }'));
+    expect((await run(folder, 'deploy')).err).toContain('namespace new does not exist; create it with --create-namespace');
+    expect(cluster.api.names('builds')).toEqual([]);
+  });
+
+  test('is not stopped by what rejects the image that is not built yet', async () => {
+    const asked: string[] = [];
+    cluster.api.admit = object => {
+      if (!JSON.stringify(object).includes('unbuilt.invalid')) return undefined;
+      asked.push(object.kind);
+      return 'admission webhook "images.example.com" denied the request: the image has no signature';
+    };
+    const folder = folderWith({});
+    expect(await run(folder, 'deploy')).toMatchObject({ code: 0 });
+    expect([image(), asked]).toEqual([`${REPOSITORY}@${digestOf(runs()[0])}`, expect.arrayContaining(['Deployment'])]);
+    asked.length = 0;
+    await run(folder, 'deploy');
+    expect(asked).toEqual([]); // the image exists
+  });
+
   test.each<[string, string, string, string]>([
     [
       'no registry', WEB, 'domain: example.com\nbuilds: { where: cluster }\n',

@@ -13,7 +13,7 @@ import type { Progress } from '../../engine/operation';
 import type { Clock } from '../../kube/clock';
 import type { ClusterEntry } from '../../kube/cluster-entry';
 import { Failure } from '../../ui/failure';
-import type { BuildRequest, BuiltImage } from '../request';
+import type { BeforeBuild, BuildRequest, BuiltImage } from '../request';
 
 /** Where the image of a build on this computer may be. */
 export interface LocalBuildPlace {
@@ -32,6 +32,7 @@ export interface LocalBuildOptions extends LocalBuildPlace, SecretSource {
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly beforeBuild?: BeforeBuild;
 }
 
 /**
@@ -57,9 +58,10 @@ export async function findLocally(
  * @throws Failure if it cannot be built, after its whole log was shown
  */
 export async function buildLocally(request: BuildRequest, options: LocalBuildOptions): Promise<BuiltImage> {
-  const { digestOf, clock, signal } = options;
+  const { digestOf, clock, signal, beforeBuild } = options;
   const { image, isBuilt } = await findLocally(request, options);
   if (isBuilt) return { image };
+  await beforeBuild?.();
   const secrets = await readBuildSecrets(request, options);
   const log = new BuildLog(options.progress, secrets.values());
   const { timeout } = request;

@@ -11,8 +11,10 @@ import { ensureNamespace } from '../../engine/namespace';
 import type { DeployOperation, Operation } from '../../engine/operation';
 import { withExplanation } from '../../engine/operation';
 import type { Pins } from '../../engine/pin';
+import { preflight } from '../../engine/preflight';
 import type { Cluster } from '../../kube/connect';
 import type { Reference } from '../../kube/objects';
+import { placeholderOf } from '../../registry/reference';
 import type { World } from '../../ui/world';
 
 /** What plans are made of: the files as they were at the start, the digests that images had then, and the images that were built since. */
@@ -58,7 +60,7 @@ export interface BuildMessages {
 }
 
 /**
- * Builds an app's folder if a plan needs it.
+ * Builds an app's folder if a plan needs it. Before a build, which may take minutes, the cluster checks all objects of the plan.
  *
  * @returns the same planning if nothing had to be built
  */
@@ -71,8 +73,17 @@ export async function buildIfNeeded(
   const { buildFolder } = await import('../../build/build-folder');
   // A build may be in it.
   if (operation.createNamespace) await withExplanation(ensureNamespace(operation, namespace), namespace, note);
-  const built = await withExplanation(buildFolder(operation, folderOf(config, name), world, { announce }), namespace, note);
+  const beforeBuild = async () => checkUnbuilt(operation, plan);
+  const built = await withExplanation(buildFolder(operation, folderOf(config, name), world, { announce, beforeBuild }), namespace, note);
   return { ...planning, config: config.withImages({ [name]: built.image }), builds: { ...builds, [name]: built.builds } };
+}
+
+/** @throws Failure with all that the cluster would reject whatever the image is; once that exists, a deploy checks everything again */
+async function checkUnbuilt(
+  { cluster, app, progress, force }: DeployOperation, { synthesized: { objects } }: AppPlan,
+): Promise<void> {
+  progress.waiting('checking all objects with a dry run');
+  await preflight({ cluster, app, objects, force, placeholder: placeholderOf(app.name) });
 }
 
 /**
