@@ -34,28 +34,32 @@ export interface FolderOptions {
 
   /** Whether an image that is built on this computer is pushed even if the cluster is on this computer too, and would get it without. */
   readonly push?: boolean;
+
+  /** Whether it is built even if it has been. */
+  readonly rebuild?: boolean;
   readonly beforeBuild?: BeforeBuild;
 }
 
 /** The image that a build of an app's folder has, or will have: with its tag alone if it is not built yet. */
 export async function findBuilt(
-  operation: Operation, folder: AppFolder, world: World,
+  operation: Operation, folder: AppFolder, world: World, { rebuild }: Pick<FolderOptions, 'rebuild'>,
 ): Promise<{ readonly image: string; readonly isBuilt: boolean }> {
   const { cluster } = operation;
   const place = await placeOf(cluster, folder.builds);
-  const { request } = await planFolderBuild(operation, folder, world.cwd);
+  const request = { ...(await planFolderBuild(operation, folder, world.cwd)).request, rebuild };
   if (place === 'local') return findLocally(request, localPlace(cluster, world, false));
   const image = await findInCluster(cluster, request, clusterBuilds(folder.builds));
   return { image: image ?? `${request.repository}:${request.hash}`, isBuilt: image !== undefined };
 }
 
-/** Builds an app's folder where the platform says, unless that has been done. */
+/** Builds an app's folder where the platform says, unless that has been done and is not wanted again. */
 export async function buildFolder(
-  operation: FolderOperation, folder: AppFolder, world: World, { announce, push = false, beforeBuild }: FolderOptions,
+  operation: FolderOperation, folder: AppFolder, world: World, { announce, push = false, rebuild, beforeBuild }: FolderOptions,
 ): Promise<BuiltFolder> {
   const { app, progress, cluster } = operation;
   const place = await placeOf(cluster, folder.builds);
-  const { request, what } = await planFolderBuild(operation, folder, world.cwd);
+  const { request: planned, what } = await planFolderBuild(operation, folder, world.cwd);
+  const request = { ...planned, rebuild };
   announce(`Building ${app.name} from ${what} ${place === 'cluster' ? 'in the cluster' : 'on this computer'}`);
   const built = place === 'cluster'
     ? await inCluster({ ...operation, cluster: cluster! }, request, folder.builds, beforeBuild)

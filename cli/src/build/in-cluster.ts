@@ -1,3 +1,4 @@
+import { numbered } from './rebuilds';
 import type { BeforeBuild, BuildRequest, BuiltImage } from './request';
 import { Upload } from './upload';
 import { APP_NAMESPACE, contentHash } from '../../../src/internal';
@@ -9,8 +10,8 @@ import { ASK_FOR_ROLE } from '../kube/explain';
 import type { Reference } from '../kube/objects';
 import { referenceTo } from '../kube/objects';
 import { FORBIDDEN, missingPermissions, permissions, resourceOf, unlessForbidden } from '../kube/permissions';
-import type { ClusterBuildStrategy } from '../kube/types';
-import { BUILD_RUN, CLUSTER_BUILD_STRATEGY, holds } from '../kube/types';
+import type { BuildRun, ClusterBuildStrategy } from '../kube/types';
+import { BUILD_RUN, CLUSTER_BUILD_STRATEGY, conditionOf, holds } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
@@ -34,7 +35,7 @@ const KEPT_FAILED = '24h';
 
 /**
  * Builds an image in the cluster, with Shipwright: the source is sent to the pod of the build. A build of the same source that is complete
- * is not run again.
+ * is not run again, unless the request says so.
  *
  * @throws Failure if the strategy cannot do what the request asks for
  * @throws DiagnosedFailure if the build fails, after its whole log was shown
@@ -44,16 +45,18 @@ export async function buildInCluster(
 ): Promise<BuiltImage & { readonly build: Reference }> {
   const upload = new Upload(operation, request.source);
   const parameters = await parametersOf(operation, request, builds);
-  const manifest = buildRunOf(request, builds, parameters, upload.mark);
-  const explained = async <T>(result: Promise<T>): Promise<T> => result.catch(async error => (
-    failForbidden(operation.cluster, manifest.metadata.namespace!, error)));
-  if (await explained(findInCluster(operation.cluster, request, builds)) === undefined) await beforeBuild();
+  const { cluster } = operation;
+  const namespace = namespaceOf(request, builds);
+  const explained = async <T>(result: Promise<T>): Promise<T> => result.catch(async error => failForbidden(cluster, namespace, error));
+  const { number, live } = await explained(chooseRun(cluster, request, namespace));
+  if (!live || !holds(live, 'Succeeded')) await beforeBuild();
+  const manifest = buildRunOf(request, builds, { number, parameters, annotations: upload.mark });
   const { digest, seconds, ranBefore } = await explained(runBuild(operation, manifest, upload));
   if (digest === undefined && builds.cache === 'registry') {
     throw new Failure(`the image of ${request.app.name} was pushed, but the ClusterBuildStrategy ${strategyOf(request, builds)} does not `
       + 'report its digest; set builds: { cache: none } in platform.yaml, so that each image has a tag of its own');
   }
-  return { image: pushedImage(request, builds, digest), seconds: ranBefore ? undefined : seconds, build: referenceTo(manifest) };
+  return { image: pushedImage(request, builds, number, digest), seconds: ranBefore ? undefined : seconds, build: referenceTo(manifest) };
 }
 
 /**
@@ -62,7 +65,7 @@ export async function buildInCluster(
  * @see https://github.com/kubernetes/kubernetes/pull/134577
  */
 const BUILD_PERMISSIONS = [
-  ...permissions('buildruns.shipwright.io', 'get', 'create', 'patch', 'delete'),
+  ...permissions('buildruns.shipwright.io', 'get', 'list', 'create', 'patch', 'delete'),
   ...permissions('pods', 'get', 'list'),
   ...permissions('pods/log', 'get'),
   ...permissions('pods/exec', 'get', 'create'),
@@ -78,23 +81,49 @@ async function failForbidden(cluster: Cluster, namespace: string, error: unknown
     + ASK_FOR_ROLE);
 }
 
-/** The image of a build that is complete; undefined if there is none. */
-export async function findInCluster({ objects }: Cluster, request: BuildRequest, builds: ClusterBuilds): Promise<string | undefined> {
-  const namespace = builds.namespace ?? request.app.namespace;
-  const live = await objects.get({ ...BUILD_RUN, namespace, name: nameOf(request, namespace) });
-  return live && holds(live, 'Succeeded') ? pushedImage(request, builds, live.status?.output?.digest) : undefined;
+/** The image of a build that is complete; undefined if there is none, or another one is wanted. */
+export async function findInCluster(cluster: Cluster, request: BuildRequest, builds: ClusterBuilds): Promise<string | undefined> {
+  const { number, live } = await chooseRun(cluster, request, namespaceOf(request, builds));
+  return live && holds(live, 'Succeeded') ? pushedImage(request, builds, number, live.status?.output?.digest) : undefined;
 }
 
-function pushedImage(request: BuildRequest, builds: ClusterBuilds, digest: string | undefined): string {
-  return digest === undefined ? imageOf(request, builds) : `${request.repository}@${digest}`;
+function namespaceOf({ app }: BuildRequest, { namespace = app.namespace }: ClusterBuilds): string {
+  return namespace;
+}
+
+/** A BuildRun of a source, which may not exist yet. */
+interface NumberedRun {
+  readonly number: number;
+  readonly live?: BuildRun;
+}
+
+/**
+ * The BuildRun that gives a request its image: the latest one of the source that has not failed. A rebuild is a further one, unless there
+ * is one that runs, or one that failed to replace.
+ */
+async function chooseRun({ objects }: Cluster, request: BuildRequest, namespace: string): Promise<NumberedRun> {
+  const { app, rebuild } = request;
+  const labels = { 'app.kubernetes.io/name': app.name, [APP_NAMESPACE]: app.namespace };
+  const all = (await objects.list(BUILD_RUN, { namespace, labels })).map(live => ({ live, number: numberOf(live, request, namespace) }));
+  const runs = all.filter(({ number }) => number > 0).sort((a, b) => b.number - a.number);
+  const [latest] = runs;
+  if (!latest) return { number: 1 };
+  const state = ({ live: one }: { readonly live: BuildRun }) => conditionOf(one, 'Succeeded')?.status ?? 'Unknown';
+  if (!rebuild) return runs.find(run => state(run) !== 'False') ?? latest;
+  const isTaken = state(latest) === 'True' || (state(latest) === 'Unknown' && latest.number === 1);
+  return isTaken ? { number: latest.number + 1 } : latest;
+}
+
+function pushedImage(request: BuildRequest, builds: ClusterBuilds, number: number, digest: string | undefined): string {
+  return digest === undefined ? imageOf(request, builds, number) : `${request.repository}@${digest}`;
 }
 
 function strategyOf({ strategy }: BuildRequest, { strategies }: ClusterBuilds): string {
   return strategies[strategy];
 }
 
-function imageOf({ repository, hash }: BuildRequest, { cache }: ClusterBuilds): string {
-  return `${repository}:${cache === 'registry' ? CACHE_TAG : hash}`;
+function imageOf({ repository, hash }: BuildRequest, { cache }: ClusterBuilds, number: number): string {
+  return `${repository}:${cache === 'registry' ? CACHE_TAG : numbered(hash, number)}`;
 }
 
 interface Parameter {
@@ -128,7 +157,9 @@ async function parametersOf(
       + `${name}, which has no parameter ${missing.name}; remove it, or set builds.strategies.dockerfile in platform.yaml to one that has, `
       + 'such as buildkit');
   }
-  const uncached = builds.cache === 'none' && supported?.has('cache') ? [{ name: 'cache', value: 'disabled' }] : [];
+  // The pod of a build is new, and so are its base images: nothing of earlier builds is left but this cache.
+  const isUncached = builds.cache === 'none' || request.rebuild;
+  const uncached = isUncached && supported?.has('cache') ? [{ name: 'cache', value: 'disabled' }] : [];
   return [...wanted, ...uncached];
 }
 
@@ -176,23 +207,34 @@ function failIfEvaluated({ app, env }: BuildRequest, strategy: string): void {
 }
 
 /** The name of a BuildRun, which is a label of its pods. Apps of several namespaces may have their builds in one. */
-function nameOf({ app, hash }: BuildRequest, namespace: string): string {
-  const end = namespace === app.namespace ? hash : contentHash(`${app.namespace}/${hash}`);
+function nameOf({ app, hash }: BuildRequest, namespace: string, number: number): string {
+  const end = numbered(namespace === app.namespace ? hash : contentHash(`${app.namespace}/${hash}`), number);
   return `${app.name.slice(0, 62 - end.length)}-${end}`;
 }
 
-function buildRunOf(
-  request: BuildRequest, builds: ClusterBuilds, parameters: readonly Parameter[], annotations: { readonly [name: string]: string },
-): Manifest {
+/** The number of a BuildRun among those of a request's source; 0 if it is of another source. */
+function numberOf({ metadata: { name } }: BuildRun, request: BuildRequest, namespace: string): number {
+  const end = Number(/-(\d+)$/.exec(name)?.[1]);
+  return [1, end].find(number => nameOf(request, namespace, number) === name) ?? 0;
+}
+
+/** What a BuildRun has besides the request. */
+interface BuildRunParts {
+  readonly number: number;
+  readonly parameters: readonly Parameter[];
+  readonly annotations: { readonly [name: string]: string };
+}
+
+function buildRunOf(request: BuildRequest, builds: ClusterBuilds, { number, parameters, annotations }: BuildRunParts): Manifest {
   const { app, source, strategy, env, timeout } = request;
-  const namespace = builds.namespace ?? app.namespace;
+  const namespace = namespaceOf(request, builds);
   const variables = strategy === 'buildpacks' ? Object.entries(env).map(([name, value]) => ({ name, value: literal(value) })) : [];
   const seconds = SHORTEST_WAIT + Math.ceil(source.bytes / SLOWEST_UPLOAD);
   return {
     apiVersion: BUILD_RUN.apiVersion,
     kind: BUILD_RUN.kind,
     metadata: {
-      name: nameOf(request, namespace),
+      name: nameOf(request, namespace, number),
       namespace,
       labels: { 'app.kubernetes.io/name': app.name, 'app.kubernetes.io/managed-by': 'webapp', [APP_NAMESPACE]: app.namespace },
       annotations,
@@ -206,7 +248,7 @@ function buildRunOf(
           ...variables.length > 0 ? { env: variables } : {},
           ...timeout === undefined ? {} : { timeout: `${timeout}s` },
           output: {
-            image: imageOf(request, builds),
+            image: imageOf(request, builds, number),
             ...builds.pushSecret === undefined ? {} : { pushSecret: builds.pushSecret },
           },
           retention: { ttlAfterFailed: KEPT_FAILED },

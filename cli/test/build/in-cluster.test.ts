@@ -115,6 +115,57 @@ describe('a build of a folder in the cluster', () => {
     expect(commands).toEqual([]);
   });
 
+  test.each<[string, ClusterBuilds, string]>([
+    ['with the registry as its cache', BUILDS, `${REPOSITORY}:latest`],
+    ['with a tag of its own', { ...BUILDS, cache: 'none' }, `${REPOSITORY}:aaaa-2`],
+  ])('that is complete is built again on demand, without a cache, and is then the one of its source: %s', async (_, builds, output) => {
+    const cluster = start();
+    const first = await buildInCluster(cluster.operation(), request(), builds);
+    const second = await buildInCluster(cluster.operation(), request({ rebuild: true }), builds);
+    expect(second).toMatchObject({ image: `${REPOSITORY}@${digestOf('web-aaaa-2')}`, build: { name: 'web-aaaa-2' } });
+    expect(buildOf(cluster, 'web-aaaa-2')?.spec.build.spec).toMatchObject({
+      output: { image: output }, paramValues: [{ name: 'cache', value: 'disabled' }],
+    });
+    expect(buildOf(cluster, first.build.name)).toBeDefined(); // an earlier release may run its image
+    expect(await buildInCluster(cluster.operation(), request(), builds)).toMatchObject({ image: second.image, seconds: undefined });
+    cluster.api.delete({ ...BUILD_RUN, metadata: { name: 'web-aaaa' } }); // as webapp builds prune does
+    expect(await buildInCluster(cluster.operation(), request(), builds)).toMatchObject({ image: second.image });
+    expect(await buildInCluster(cluster.operation(), request({ rebuild: true }), builds)).toMatchObject({ build: { name: 'web-aaaa-3' } });
+  });
+
+  test('that is not there yet is built once, on demand or not', async () => {
+    const cluster = start();
+    expect(await buildInCluster(cluster.operation(), request({ rebuild: true }), BUILDS)).toMatchObject({ image: IMAGE });
+  });
+
+  test('on demand that failed leaves the earlier image, and is replaced by the next one', async () => {
+    const behavior: { failingBuilds: Behavior['failingBuilds'] } = { failingBuilds: {} };
+    const cluster = start(behavior);
+    await buildInCluster(cluster.operation(), request(), BUILDS);
+    behavior.failingBuilds = { [`${REPOSITORY}:latest`]: { reason: 'Failed', exitCode: 2, log: '' } };
+    await expect(buildInCluster(cluster.operation(), request({ rebuild: true }), BUILDS)).rejects.toThrow('exited with code 2');
+    behavior.failingBuilds = {};
+    expect(await buildInCluster(cluster.operation(), request(), BUILDS)).toMatchObject({ image: IMAGE });
+    expect(await buildInCluster(cluster.operation(), request({ rebuild: true }), BUILDS)).toMatchObject({ build: { name: 'web-aaaa-2' } });
+  });
+
+  test('on demand that runs is waited for, by everybody', async () => {
+    const cluster = start();
+    await buildInCluster(cluster.operation(), request(), BUILDS);
+    const stop = new AbortController();
+    cluster.clock.after(20, () => stop.abort());
+    await expect(buildInCluster(cluster.operation({ signal: stop.signal }), request({ rebuild: true }), BUILDS)).rejects.toThrow('abort');
+    const others = [request(), request({ rebuild: true })].map(async one => buildInCluster(cluster.operation(), one, BUILDS));
+    for (const { build } of await Promise.all(others)) expect(build.name).toBe('web-aaaa-2');
+  });
+
+  test('of a source whose hash has digits alone is not taken for one that was built again', async () => {
+    const cluster = start();
+    await buildInCluster(cluster.operation(), request({ hash: '1234' }), BUILDS);
+    const { build } = await buildInCluster(cluster.operation(), request({ hash: '1234567890' }), BUILDS);
+    expect(build.name).toBe('web-1234567890');
+  });
+
   test('is run again if it failed', async () => {
     const failing = { [`${REPOSITORY}:latest`]: { reason: 'Failed', exitCode: 2, log: 'npm error\n' } };
     const behavior: { failingBuilds: Behavior['failingBuilds'] } = { failingBuilds: failing };

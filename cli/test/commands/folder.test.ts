@@ -72,6 +72,36 @@ describe('webapp deploy in a folder of code', () => {
     expect(runs().length).toBe(2);
   });
 
+  test('builds the same source again with --rebuild, deploys that from then on, and can go back', async () => {
+    const folder = folderWith({ 'server.js': '1' });
+    await run(folder, 'deploy');
+    const [first] = [image()];
+    expect(await run(folder, 'deploy --rebuild')).toMatchObject({ code: 0, err: expect.stringContaining(`✓ Built ${REPOSITORY}`) });
+    expect(runs()).toEqual([expect.stringMatching(/^web-\w{10}$/), expect.stringMatching(/^web-\w{10}-2$/)]);
+    const second = `${REPOSITORY}@${digestOf(runs()[1])}`;
+    expect(image()).toBe(second);
+    await run(folder, 'deploy');
+    expect(image()).toBe(second);
+    expect(await run(folder, 'rollback 1')).toMatchObject({ code: 0 });
+    expect(image()).toBe(first);
+  });
+
+  test('shows with --rebuild --dry-run that it would be built, and builds nothing', async () => {
+    const folder = folderWith({ 'server.js': '1' });
+    await run(folder, 'deploy');
+    const { err, out } = await run(folder, 'deploy --rebuild --dry-run');
+    expect({ err, out, runs: runs().length }).toMatchObject({
+      err: expect.stringContaining('web would be built'), out: 'change Deployment web\n', runs: 1,
+    });
+  });
+
+  test('has nothing to build again where all apps have images', async () => {
+    const { code, err } = await run(folderWith({}, `${WEB}image: ghcr.io/acme/web:1\n`), 'deploy --rebuild');
+    expect({ code, err }).toEqual({
+      code: 1, err: '--rebuild builds folders, but these apps have images, or are built from git; remove it, or add --build\n',
+    });
+  });
+
   test('takes an image of the file or of --image instead, and with --build the folder', async () => {
     const folder = folderWith({}, `${WEB}image: ghcr.io/acme/web:1\n`);
     await run(folder, 'deploy');
@@ -208,6 +238,13 @@ describe('webapp build', () => {
     expect(err).toContain('Building web from . (Dockerfile) in the cluster\n');
     expect(cluster.api.names()).toEqual([`BuildRun ${runs()[0]}`]);
     expect(await run(folderWith({}), `deploy --image ${out.trim()}`)).toMatchObject({ code: 0 });
+  });
+
+  test('builds again with --rebuild', async () => {
+    const folder = folderWith({});
+    await run(folder, 'build');
+    const { out } = await run(folder, 'build --rebuild');
+    expect(out).toBe(`${REPOSITORY}@${digestOf(runs()[1])}\n`);
   });
 
   test('prints the images of several apps by their names', async () => {

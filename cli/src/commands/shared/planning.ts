@@ -6,7 +6,7 @@ import { pinsFor } from './pin-flags';
 import type { AppPlan } from '../../config/app-plan';
 import { loadFor, pinApps, planApps } from '../../config/app-plan';
 import type { Config, Overrides } from '../../config/config';
-import { folderOf, isUnbuilt, withPlaceholders } from '../../config/unbuilt';
+import { folderOf, hasPlaceholders, isUnbuilt, withPlaceholders } from '../../config/unbuilt';
 import { ensureNamespace } from '../../engine/namespace';
 import type { DeployOperation, Operation } from '../../engine/operation';
 import { withExplanation } from '../../engine/operation';
@@ -15,6 +15,7 @@ import { preflight } from '../../engine/preflight';
 import type { Cluster } from '../../kube/connect';
 import type { Reference } from '../../kube/objects';
 import { placeholderOf } from '../../registry/reference';
+import { Failure } from '../../ui/failure';
 import type { World } from '../../ui/world';
 
 /** What plans are made of: the files as they were at the start, the digests that images had then, and the images that were built since. */
@@ -23,6 +24,9 @@ export interface Planning {
   readonly cluster: Cluster;
   readonly pins: Pick<Pins, 'pin'>;
 
+  /** Whether folders are built even if they have been. */
+  readonly rebuild?: boolean;
+
   /** The builds in the cluster of images that were built from a folder, by the app's name. */
   readonly builds?: { readonly [app: string]: readonly Reference[] | undefined };
 
@@ -30,17 +34,29 @@ export interface Planning {
   readonly unbuilt?: readonly string[];
 }
 
+/** What flags may say about builds. */
+export interface BuildFlags {
+  /** Whether apps with an image are built as well. */
+  readonly build?: boolean;
+
+  /** Whether folders are built even if they have been. */
+  readonly rebuild?: boolean;
+}
+
 /**
  * Loads the files. Apps whose folder is to be built have a placeholder for their image until then.
  *
  * @param names which apps the command is for; none means all
- * @param build whether apps with an image are built as well
  */
 export async function planningFor(
-  cluster: Cluster, names: readonly string[], flags: FileFlags & ClusterFlags & PinFlags, world: World, build = false,
+  cluster: Cluster, names: readonly string[], flags: FileFlags & ClusterFlags & PinFlags & BuildFlags, world: World,
 ): Promise<Planning> {
+  const { build, rebuild } = flags;
   const config = withPlaceholders(await loadFor(cluster, configOptions(flags), world), names, build);
-  return { cluster, config, pins: pinsFor(flags, cluster, world) };
+  if (rebuild && !hasPlaceholders(config, names)) {
+    throw new Failure('--rebuild builds folders, but these apps have images, or are built from git; remove it, or add --build');
+  }
+  return { cluster, config, rebuild, pins: pinsFor(flags, cluster, world) };
 }
 
 /** The plans of apps, with the digests of those images that exist. */
@@ -68,13 +84,14 @@ export async function buildIfNeeded(
   operation: DeployOperation, planning: Planning, plan: AppPlan, world: World, { announce, note }: BuildMessages,
 ): Promise<Planning> {
   if (!isUnbuilt(plan)) return planning;
-  const { config, builds } = planning;
+  const { config, builds, rebuild } = planning;
   const { app: { name, namespace } } = plan;
   const { buildFolder } = await import('../../build/build-folder');
   // A build may be in it.
   if (operation.createNamespace) await withExplanation(ensureNamespace(operation, namespace), namespace, note);
   const beforeBuild = async () => checkUnbuilt(operation, plan);
-  const built = await withExplanation(buildFolder(operation, folderOf(config, name), world, { announce, beforeBuild }), namespace, note);
+  const options = { announce, rebuild, beforeBuild };
+  const built = await withExplanation(buildFolder(operation, folderOf(config, name), world, options), namespace, note);
   return { ...planning, config: config.withImages({ [name]: built.image }), builds: { ...builds, [name]: built.builds } };
 }
 
@@ -95,10 +112,10 @@ export async function planUnbuilt(
   operation: Operation, planning: Planning, plan: AppPlan, world: World, overridesOf?: (planning: Planning) => Promise<Overrides>,
 ): Promise<AppPlan> {
   if (!isUnbuilt(plan)) return plan;
-  const { config } = planning;
+  const { config, rebuild } = planning;
   const { app: { name } } = plan;
   const { findBuilt } = await import('../../build/build-folder');
-  const { image, isBuilt } = await findBuilt(operation, folderOf(config, name), world);
+  const { image, isBuilt } = await findBuilt(operation, folderOf(config, name), world, { rebuild });
   if (!isBuilt) operation.progress.warn(`${name} would be built: ${image} stands for its new image`);
   const found = { ...planning, config: config.withImages({ [name]: image }), unbuilt: [image] };
   return (await planPinned(found, [name], await overridesOf?.(found)))[0];
