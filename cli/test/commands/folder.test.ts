@@ -302,18 +302,38 @@ describe('webapp builds', () => {
     expect((await run(folder, 'builds prune --yes', registries)).err).toBe('All builds of web are needed\n');
   });
 
-  test('prune leaves images where their registry does not let it', async () => {
-    const folder = await threeBuilds();
-    folder.write('server.js', '4');
-    await run(folder, 'build');
-    folder.write('server.js', '5');
-    await run(folder, 'build');
-    const remove = async () => {
-      throw new RegistryError('failed', 'it does not allow deleting images');
-    };
-    const { code, err } = await run(folder, 'builds prune --yes', { remove } as Partial<Registries> as Registries);
-    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('stays in its registry: it does not allow deleting') });
-    expect(runs().length).toBe(3);
+  describe('prune, where a registry does not remove an image,', () => {
+    /** @returns what is printed, the number of builds that stay, and the build of the image */
+    async function pruneWithout(error: RegistryError) {
+      const folder = await threeBuilds();
+      folder.write('server.js', '4');
+      await run(folder, 'build');
+      const build = runs();
+      folder.write('server.js', '5');
+      await run(folder, 'build');
+      const remove = async () => {
+        throw error;
+      };
+      const called = await run(folder, 'builds prune --yes', { remove } as Partial<Registries> as Registries);
+      return { ...called, folder, build: build.find(name => called.err.includes(digestOf(name).slice(0, 19)))! };
+    }
+
+    test('removes its build if the registry never does', async () => {
+      const { code, err } = await pruneWithout(new RegistryError('unsupported', 'it does not support deleting images'));
+      expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('stays in its registry: it does not support deleting') });
+      expect(runs().length).toBe(3);
+    });
+
+    test.each<[RegistryError]>([
+      [new RegistryError('denied', 'it denied access')], [new RegistryError('unreachable', 'connect ECONNREFUSED')],
+    ])('keeps its build, which alone knows of it, to try again: %s', async error => {
+      const { code, err, folder, build } = await pruneWithout(error);
+      expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining(`stays in its registry: ${error.message}\n`) });
+      expect(err).toMatch(new RegExp(`1 image could not be removed; kept BuildRun ${build}, so that webapp builds prune can try again\n$`));
+      expect(runs()).toContain(build);
+      expect(runs().length).toBe(4); // the failed one is gone
+      expect(await run(folder, 'builds prune --yes')).toMatchObject({ code: 0, err: expect.stringContaining(`Removed BuildRun ${build}`) });
+    });
   });
 
   test('are removed with the app, those that failed too', async () => {
