@@ -1,4 +1,5 @@
 /** What the command in cli/ may use of the library beside its public names. Nothing here is meant for users of the package. */
+export { hasTektonVariable, isCutByBuildpacks, literal } from './features/build/variables';
 export { ENUMS, STRUCTS } from './generated/prop-types';
 export { contentHash, HASH_LENGTH } from './kube/content-hash';
 export { APP_NAMESPACE } from './model/names';

@@ -1,7 +1,7 @@
 import { numbered } from './rebuilds';
 import type { BeforeBuild, BuildRequest, BuiltImage } from './request';
 import { Upload } from './upload';
-import { APP_NAMESPACE, contentHash } from '../../../src/internal';
+import { APP_NAMESPACE, contentHash, hasTektonVariable, isCutByBuildpacks, literal } from '../../../src/internal';
 import { runBuild } from '../engine/builds';
 import type { DeployOperation } from '../engine/operation';
 import type { Cluster } from '../kube/connect';
@@ -148,7 +148,7 @@ async function parametersOf(
       + `in platform.yaml${alternative}`);
   }
   const supported = strategy === FORBIDDEN ? undefined : new Set(strategy.spec.parameters?.map(parameter => parameter.name));
-  if (request.strategy === 'dockerfile' && strategy === FORBIDDEN) failIfEvaluated(request, name);
+  failIfChanged(request, name, strategy);
   const evaluates = strategy !== FORBIDDEN && isEvaluating(strategy);
   const wanted = request.strategy === 'buildpacks' ? [] : dockerfileParameters(request, evaluates);
   const missing = wanted.find(parameter => supported && !supported.has(parameter.name));
@@ -182,11 +182,6 @@ function dockerfileParameters(
   ];
 }
 
-/** Kubernetes replaces `$(NAME)` in the arguments and variables of a container, and `$$` by `$`. */
-function literal(value: string): string {
-  return value.replace(/\$/g, '$$$$');
-}
-
 /** What a shell replaces between double quotes. */
 const EVALUATED = /["$`\\]/g;
 
@@ -199,11 +194,31 @@ function isEvaluating({ spec: { steps = [] } }: ClusterBuildStrategy): boolean {
   return steps.some(({ args = [] }) => args.some(text => text.includes('echo "--opt=\\"build-arg:${a}\\"')));
 }
 
-function failIfEvaluated({ app, env }: BuildRequest, strategy: string): void {
-  const name = Object.keys(env).find(one => env[one].search(EVALUATED) !== -1);
-  if (name === undefined) return;
-  throw new Failure(`build.env.${name} of ${app.name} has one of the characters " $ \` \\, which some strategies change, `
-    + `and you are not allowed to get the ClusterBuildStrategy ${strategy}; ${ASK_FOR_ROLE}, or remove these characters`);
+/**
+ * Whether a strategy splits the variables of the build at white space, as Shipwright's buildpacks do.
+ *
+ * @see https://github.com/shipwright-io/build/blob/main/samples/v1beta1/buildstrategy/buildpacks-v3/buildstrategy_buildpacks-v3_cr.yaml
+ */
+function isSplitting({ spec: { steps = [] } }: ClusterBuildStrategy): boolean {
+  return steps.some(({ args = [] }) => args.some(text => text.includes('envs=($(env))')));
+}
+
+/** Fails if a variable of the build would not arrive as the file has it. */
+function failIfChanged({ app, env, strategy }: BuildRequest, name: string, live: ClusterBuildStrategy | typeof FORBIDDEN): void {
+  const isBuildpacks = strategy === 'buildpacks';
+  const find = (isChanged: (value: string) => boolean) => Object.keys(env).find(one => isChanged(env[one]));
+  const fail = (variable: string | undefined, why: string) => {
+    if (variable !== undefined) throw new Failure(`build.env.${variable} of ${app.name} has ${why}`);
+  };
+  if (isBuildpacks) fail(find(hasTektonVariable), 'a part $(…) that Tekton replaces; write the value without it');
+  if (live === FORBIDDEN) {
+    const what = isBuildpacks ? 'white space or =' : 'one of the characters " $ ` \\';
+    fail(find(isBuildpacks ? isCutByBuildpacks : value => value.search(EVALUATED) !== -1), `${what}, which some strategies change, `
+      + `and you are not allowed to get the ClusterBuildStrategy ${name}; ${ASK_FOR_ROLE}, or remove these characters`);
+  } else if (isBuildpacks && isSplitting(live)) {
+    fail(find(isCutByBuildpacks), `white space or =, and the ClusterBuildStrategy ${name} passes on only what is before it; `
+      + 'write a Dockerfile, or set builds: { where: local } in platform.yaml');
+  }
 }
 
 /** The name of a BuildRun, which is a label of its pods. Apps of several namespaces may have their builds in one. */
