@@ -171,6 +171,15 @@ function isImage(field: string): boolean {
 // What the kubelet reports: a status or an event has a reason, and everything else in its message.
 // --------------------------------------------
 
+/**
+ * Which resources no node has enough of for a pod that waits for one, as the scheduler counts its reasons; empty where it waits for
+ * something else: `0/3 nodes are available: 2 Insufficient cpu, 1 Too many pods.`
+ */
+export function insufficientResources(message: string): string[] {
+  const names = [...message.matchAll(/Insufficient ([\w./-]*\w)|Too many pods/g)].map(([, name = 'pod capacity']) => name);
+  return [...new Set(names)].map(name => (name === 'cpu' ? 'CPU' : name));
+}
+
 /** The image pull's error, without the words that a back-off puts before it. */
 export function imagePullError(message: string): string {
   return message.replace(/^Back-off pulling image "[^"]*"(: )?/, '');
