@@ -1,6 +1,6 @@
+import type { ClusterBuilds } from './build-run';
 import type { AppFolder } from './folder';
 import { planFolderBuild } from './folder';
-import type { ClusterBuilds } from './in-cluster';
 import { buildInCluster, findInCluster } from './in-cluster';
 import type { LocalBuildPlace } from './local/build-locally';
 import { buildLocally, findLocally } from './local/build-locally';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
-import type { ClusterBuilds } from '../../src/build/in-cluster';
+import type { ClusterBuilds } from '../../src/build/build-run';
 import { buildInCluster } from '../../src/build/in-cluster';
 import type { BuildRequest } from '../../src/build/request';
 import type { SourceEntry } from '../../src/build/source';
