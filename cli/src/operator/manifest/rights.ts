@@ -106,7 +106,7 @@ export function operatorRights(namespace: string): Manifest[] {
 }
 
 /**
- * The rights of people: whoever may edit or view a namespace may do so with its apps, too, and everyone may read platforms, which say
+ * The rights of people: those who may edit or view a namespace may edit or view its apps, and everyone may read platforms, which say
  * what apps can use.
  *
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
