@@ -87,7 +87,8 @@ describe('webapp operator install', () => {
   test('leaves fields of other managers to them, unless it is forced', async () => {
     const where = cluster();
     await install(where);
-    where.api.change({ ...DEPLOYMENT, metadata: { name: 'webapp-operator', namespace: 'webapp-system' } }, { spec: { replicas: 5 } }, 'autoscaler');
+    const deployment = { ...DEPLOYMENT, metadata: { name: 'webapp-operator', namespace: 'webapp-system' } };
+    where.api.change(deployment, { spec: { replicas: 5 } }, 'autoscaler');
     const { code, err } = await install(where);
     expect(code).toBe(1);
     expect(err).toContain('Deployment webapp-operator has fields that other managers set:\n  spec.replicas was set by autoscaler');

@@ -1,8 +1,13 @@
 /** Every kind that the library writes, which is what the operator may write: a test compares this table with the library. */
-import type { Resource } from './rights';
 
-interface WrittenKind extends Resource {
+interface WrittenKind {
   readonly kind: string;
+
+  /** The API group; empty for the core group. */
+  readonly group: string;
+
+  /** The name in its URL. */
+  readonly resource: string;
 
   /** Its objects hold data: the operator never deletes them. */
   readonly holdsData?: true;

@@ -6,15 +6,6 @@ import { RELEASE_TYPE } from '../../engine/release-store';
 import { groupOf } from '../../kube/types';
 import type { Manifest } from '../../render/synthesis';
 
-/** A resource of the API. */
-export interface Resource {
-  /** Empty for the core group. */
-  readonly group: string;
-
-  /** A subresource follows a slash. */
-  readonly resource: string;
-}
-
 /** https://kubernetes.io/docs/reference/access-authn-authz/rbac/#role-and-clusterrole */
 export interface PolicyRule {
   readonly apiGroups: readonly string[];
