@@ -29,13 +29,13 @@ export async function waitUntilReady(operation: DeployOperation, objects: readon
     let status = await waitForRollout(operation, workload);
     const isChanged = name === active || !hasSamePods(workload, current);
     if (status.state === 'scaled-to-zero' && probe?.host !== undefined && isChanged) status = await wake(operation, workload, probe);
-    progress.done(describe(name, status));
+    progress.done(describeRollout(name, status));
     if (probe && status.state !== 'scaled-to-zero') probes.push({ name, probe });
   }
   for (const { name, probe } of probes) await check(operation, name, probe, name === active);
 }
 
-function describe(name: string, { state, ready, wanted }: RolloutStatus): string {
+export function describeRollout(name: string, { state, ready, wanted }: RolloutStatus): string {
   if (state === 'scaled-to-zero') return `${name} is scaled to zero until there is work`;
   if (state === 'paused') return `${name} has started its new version (Argo Rollouts continues the rollout)`;
   return `${name} is ready (${ready}/${Math.max(ready, wanted)} replicas)`;
@@ -50,7 +50,7 @@ async function check(operation: Operation, name: string, probe: Probe, isActive:
 }
 
 /** Whether a workload's pods are as those of a release. */
-function hasSamePods(workload: Workload, release: Release | undefined): boolean {
+export function hasSamePods(workload: Workload, release: Pick<Release, 'objects'> | undefined): boolean {
   const reference = referenceTo(workload);
   const before = workloadsIn(release?.objects ?? []).find(one => sameObject(referenceTo(one), reference));
   return JSON.stringify(before?.spec.template) === JSON.stringify(workload.spec.template);
