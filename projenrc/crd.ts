@@ -221,16 +221,17 @@ function structSchema({ types }: Jsii, name: string, rules: readonly CrdRule[]):
   function described(property: JsiiProperty, struct: string, path: string, around: readonly string[]): Schema {
     const { value } = formatsOf(tagsOf(property), ALL_FORMATS);
     const ofIt = ofType(property.type, value, path, around);
-    const listType = SETS[struct]?.includes(property.name) ? 'set' : 'atomic';
     return {
       description: explained(property.docs, types),
       ...ofIt,
-      ...ofIt.type === 'array' ? { 'x-kubernetes-list-type': listType } : {},
+      ...SETS[struct]?.includes(property.name) ? { 'x-kubernetes-list-type': 'set' } : {},
     };
   }
 
   function ofType({ primitive, fqn, collection }: JsiiType, value: Format | undefined, path: string, around: readonly string[]): Schema {
-    if (collection?.kind === 'array') return { type: 'array', items: ofType(collection.elementtype, value, `${path}[]`, around) };
+    if (collection?.kind === 'array') {
+      return { 'type': 'array', 'x-kubernetes-list-type': 'atomic', 'items': ofType(collection.elementtype, value, `${path}[]`, around) };
+    }
     if (collection) {
       const { primitive: any } = collection.elementtype;
       if (any === 'any') return { 'type': 'object', 'x-kubernetes-preserve-unknown-fields': true };
