@@ -160,6 +160,12 @@ const OPERATOR: { readonly [field: string]: Schema } = {
   },
 };
 
+const DIGESTS: Schema = {
+  description: 'The digests that the tags of its images had when it was made, by image.',
+  type: 'object',
+  additionalProperties: { type: 'string' },
+};
+
 const STATUS: Schema = {
   description: 'What the operator last observed of the app.',
   type: 'object',
@@ -172,6 +178,17 @@ const STATUS: Schema = {
     selector: { type: 'string', description: 'The label selector of these pods.' },
     ready: { type: 'string', description: 'How many of them are ready.' },
     revision: { type: 'string', description: 'A hash of what the current release was made of.' },
+    digests: DIGESTS,
+    attempt: {
+      description: 'The release that is being deployed, if one is.',
+      type: 'object',
+      properties: {
+        revision: { type: 'string' },
+        started: { type: 'string', format: 'date-time', description: 'When it began.' },
+        digests: DIGESTS,
+      },
+      required: ['revision', 'started'],
+    },
     failedRevision: { type: 'string', description: 'The same for the last one that failed, until another one is deployed.' },
     conditions: {
       'type': 'array',
