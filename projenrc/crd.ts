@@ -160,7 +160,11 @@ const OPERATOR: { readonly [field: string]: Schema } = {
   },
 };
 
-const DIGESTS: Schema = { type: 'object', additionalProperties: { type: 'string' } };
+const DIGESTS: Schema = {
+  description: 'The digests that the tags of its images had when it was made, by image.',
+  type: 'object',
+  additionalProperties: { type: 'string' },
+};
 
 const STATUS: Schema = {
   description: 'What the operator last observed of the app.',
@@ -174,14 +178,18 @@ const STATUS: Schema = {
     selector: { type: 'string', description: 'The label selector of these pods.' },
     ready: { type: 'string', description: 'How many of them are ready.' },
     revision: { type: 'string', description: 'A hash of what the current release was made of.' },
-    digests: { ...DIGESTS, description: 'The digests that the tags of its images had when it was made, by image.' },
+    digests: DIGESTS,
     attempt: {
+      description: 'The release that is being deployed, if one is.',
       type: 'object',
-      description: 'What is being deployed, if anything is.',
-      properties: { revision: { type: 'string' }, started: { type: 'string', format: 'date-time' }, digests: DIGESTS },
+      properties: {
+        revision: { type: 'string' },
+        started: { type: 'string', format: 'date-time', description: 'When it began.' },
+        digests: DIGESTS,
+      },
       required: ['revision', 'started'],
     },
-    failedRevision: { type: 'string', description: 'The same as the revision for the last one that failed, until another one is deployed.' },
+    failedRevision: { type: 'string', description: 'The same for the last one that failed, until another one is deployed.' },
     conditions: {
       'type': 'array',
       'x-kubernetes-list-type': 'map',
@@ -230,16 +238,17 @@ function structSchema({ types }: Jsii, name: string, rules: readonly CrdRule[]):
   function described(property: JsiiProperty, struct: string, path: string, around: readonly string[]): Schema {
     const { value } = formatsOf(tagsOf(property), ALL_FORMATS);
     const ofIt = ofType(property.type, value, path, around);
-    const listType = SETS[struct]?.includes(property.name) ? 'set' : 'atomic';
     return {
       description: explained(property.docs, types),
       ...ofIt,
-      ...ofIt.type === 'array' ? { 'x-kubernetes-list-type': listType } : {},
+      ...SETS[struct]?.includes(property.name) ? { 'x-kubernetes-list-type': 'set' } : {},
     };
   }
 
   function ofType({ primitive, fqn, collection }: JsiiType, value: Format | undefined, path: string, around: readonly string[]): Schema {
-    if (collection?.kind === 'array') return { type: 'array', items: ofType(collection.elementtype, value, `${path}[]`, around) };
+    if (collection?.kind === 'array') {
+      return { 'type': 'array', 'x-kubernetes-list-type': 'atomic', 'items': ofType(collection.elementtype, value, `${path}[]`, around) };
+    }
     if (collection) {
       const { primitive: any } = collection.elementtype;
       if (any === 'any') return { 'type': 'object', 'x-kubernetes-preserve-unknown-fields': true };

@@ -10,6 +10,7 @@ import { written } from '../../../projenrc/json-schema';
 import type { Problem } from '../../../src/internal';
 import platform from '../../schema/platform.crd.json';
 import webapp from '../../schema/webapp.crd.json';
+import type { Attempt, WebAppStatus } from '../../src/operator/resources';
 import { OPERATOR_FIELDS } from '../../src/operator/resources';
 import { synthesize } from '../../src/render/synthesis';
 import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
@@ -45,6 +46,28 @@ describe('the CustomResourceDefinitions', () => {
     const ofFile = ['name', 'namespace', 'environments', 'envFile', 'build', 'static'];
     const props = Object.keys(inFile).filter(name => !ofFile.includes(name));
     expect(Object.keys(schemaOf(webapp).properties.spec.properties).sort()).toEqual([...props, ...OPERATOR_FIELDS].sort());
+  });
+
+  test('the status of a WebApp has what the operator writes', () => {
+    // A field that is missing here is an error of the compiler.
+    const fields: { readonly [field in keyof Required<WebAppStatus>]: true } = {
+      observedGeneration: true,
+      url: true,
+      image: true,
+      release: true,
+      replicas: true,
+      selector: true,
+      ready: true,
+      revision: true,
+      digests: true,
+      attempt: true,
+      failedRevision: true,
+      conditions: true,
+    };
+    const { status } = schemaOf(webapp).properties;
+    expect(Object.keys(status.properties).sort()).toEqual(Object.keys(fields).sort());
+    const attempt: { readonly [field in keyof Required<Attempt>]: true } = { revision: true, started: true, digests: true };
+    expect(Object.keys(status.properties.attempt.properties).sort()).toEqual(Object.keys(attempt).sort());
   });
 
   test('the spec of a Platform has the props of a file', () => {

@@ -1,7 +1,9 @@
-import { call } from '../call';
-import { TestCluster } from '../kube/test-cluster';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Kind } from '../../src/kube/types';
 import { DEPLOYMENT } from '../../src/kube/types';
+import { call } from '../call';
+import { TestCluster } from '../kube/test-cluster';
 
 const CRD: Kind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
 
@@ -32,10 +34,11 @@ describe('webapp operator install', () => {
     const { code, out, err } = await install(where);
     expect(err.split('\n')).toEqual([
       '✓ Applied 2 CustomResourceDefinitions',
-      expect.stringMatching(/^✓ Applied \d+ objects$/),
+      '✓ Applied 19 objects',
       '✓ webapp-operator is ready (2/2 replicas)',
       '',
     ]);
+    expect(readFileSync(join(__dirname, '../../../docs/operator.md'), 'utf8')).toContain(err);
     expect({ code, out }).toEqual({ code: 0, out: '' });
     expect(where.api.find(DEPLOYMENT, 'webapp-operator', 'webapp-system')).toBeDefined();
   });
@@ -84,7 +87,8 @@ describe('webapp operator install', () => {
   test('leaves fields of other managers to them, unless it is forced', async () => {
     const where = cluster();
     await install(where);
-    where.api.change({ ...DEPLOYMENT, metadata: { name: 'webapp-operator', namespace: 'webapp-system' } }, { spec: { replicas: 5 } }, 'autoscaler');
+    const deployment = { ...DEPLOYMENT, metadata: { name: 'webapp-operator', namespace: 'webapp-system' } };
+    where.api.change(deployment, { spec: { replicas: 5 } }, 'autoscaler');
     const { code, err } = await install(where);
     expect(code).toBe(1);
     expect(err).toContain('Deployment webapp-operator has fields that other managers set:\n  spec.replicas was set by autoscaler');

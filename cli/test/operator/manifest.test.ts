@@ -195,6 +195,13 @@ describe('the rights of the operator', () => {
     expect(rules.flatMap(({ apiGroups }) => apiGroups)).toEqual(expect.not.arrayContaining(['*', 'rbac.authorization.k8s.io']));
   });
 
+  test('are explained in docs/operator.md', () => {
+    const page = readFileSync(join(ROOT, 'docs/operator.md'), 'utf8');
+    const written = WRITTEN_KINDS.map(({ resource }) => resource);
+    const others = ofOperator.flatMap(({ rules }) => rules.flatMap(({ resources }: PolicyRule) => resources));
+    for (const resource of others.filter(one => !written.includes(one))) expect(page).toContain(`\`${resource}\``);
+  });
+
   test('do not include the deletion of data', () => {
     expect(cluster).not.toContain('delete /persistentvolumeclaims');
     expect(cluster).not.toContain('delete postgresql.cnpg.io/clusters');

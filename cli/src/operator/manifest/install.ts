@@ -97,15 +97,11 @@ async function applyAll(operation: Omit<DeployOperation, 'app'>, all: readonly M
       const after = await objects.apply(object, { force });
       changes.push({ object, change: compared(before, after) });
     } catch (error) {
-      const lines = [explained(object, error), `Applied before that: ${namesOf(changes)}`, 'Run webapp operator install again to continue.'];
-      throw new Failure(lines.join('\n'));
+      const before = changes.map(change => shown(change.object)).join(', ') || 'nothing';
+      throw new Failure(`${explained(object, error)}\nApplied before that: ${before}\nRun webapp operator install again to continue.`);
     }
   }
   return changes;
-}
-
-function namesOf(changes: readonly InstallChange[]): string {
-  return changes.map(({ object }) => shown(object)).join(', ') || 'nothing';
 }
 
 async function changeOf(

@@ -1,9 +1,14 @@
 /** Every kind that the library writes, which is what the operator watches and may write: a test compares this table with the library. */
-import type { Resource } from './rights';
 import type { Kind } from '../../kube/types';
 import { groupOf } from '../../kube/types';
 
-export interface WrittenKind extends Resource, Kind {
+interface WrittenKind extends Kind {
+  /** The API group; empty for the core group. */
+  readonly group: string;
+
+  /** The name in its URL. */
+  readonly resource: string;
+
   /** Its objects hold data: the operator never deletes them. */
   readonly holdsData?: true;
 }

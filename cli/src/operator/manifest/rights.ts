@@ -6,15 +6,6 @@ import { RELEASE_TYPE } from '../../engine/release-store';
 import { groupOf } from '../../kube/types';
 import type { Manifest } from '../../render/synthesis';
 
-/** A resource of the API. */
-export interface Resource {
-  /** Empty for the core group. */
-  readonly group: string;
-
-  /** A subresource follows a slash. */
-  readonly resource: string;
-}
-
 /** https://kubernetes.io/docs/reference/access-authn-authz/rbac/#role-and-clusterrole */
 export interface PolicyRule {
   readonly apiGroups: readonly string[];
@@ -106,7 +97,7 @@ export function operatorRights(namespace: string): Manifest[] {
 }
 
 /**
- * The rights of people: whoever may edit or view a namespace may do so with its apps, too, and everyone may read platforms, which say
+ * The rights of people: those who may edit or view a namespace may edit or view its apps, and everyone may read platforms, which say
  * what apps can use.
  *
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
