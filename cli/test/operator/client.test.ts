@@ -64,7 +64,7 @@ describe('an app that has a resource', () => {
 });
 
 describe('an operator that is not there', () => {
-  test('is said, with the command that shows its pods', async () => {
+  test('is told, with the command that shows its pods', async () => {
     const operator = new TestOperator();
     operator.apply(ALWAYS_ON);
     const deploying = deployResource(operator.cluster.operation({ force: true }), ALWAYS_ON);
