@@ -130,7 +130,7 @@ export class Metrics {
     registers: this.registers,
   });
 
-  /** For the work queue. Counters without labels of their own begin at 0, so that a first error is seen as an increase. */
+  /** For the work queue. */
   public readonly queue: QueueObserver = {
     added: () => this.adds.inc(QUEUE),
     started: waited => this.waits.observe(QUEUE, waited / 1000),
@@ -143,6 +143,16 @@ export class Metrics {
     retried: () => this.retries.inc(QUEUE),
   };
 
+  /** @param withProcess whether to include memory, CPU and the event loop of the process */
+  constructor(withProcess = true) {
+    if (withProcess) collectDefaultMetrics({ register: this.registry });
+    // Counters begin at 0, so that a first error is seen as an increase.
+    for (const result of ['success', 'error', 'requeue_after']) this.reconciles.inc({ ...WEB_APP, result }, 0);
+    this.reconcileErrors.inc(WEB_APP, 0);
+    this.adds.inc(QUEUE, 0);
+    this.retries.inc(QUEUE, 0);
+  }
+
   /** For requests to the API server. */
   public readonly api: RequestObserver = ({ method, verb, resource, code, took }) => {
     this.requests.inc({ code, method, verb, resource });
@@ -151,15 +161,6 @@ export class Metrics {
 
   /** For the cache. */
   public readonly watchFailed = ({ kind }: Kind): void => this.watchFailures.inc({ kind });
-
-  /** @param withProcess whether to include memory, CPU and the event loop of the process */
-  constructor(withProcess = true) {
-    if (withProcess) collectDefaultMetrics({ register: this.registry });
-    for (const result of ['success', 'error', 'requeue_after']) this.reconciles.inc({ ...WEB_APP, result }, 0);
-    this.reconcileErrors.inc(WEB_APP, 0);
-    this.adds.inc(QUEUE, 0);
-    this.retries.inc(QUEUE, 0);
-  }
 
   /** Reads these from now on whenever Prometheus asks. */
   public observe({ queue, cache, kinds, workers, lease, isLeader }: Observed): void {
