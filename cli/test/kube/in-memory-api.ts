@@ -47,6 +47,13 @@ const RESOURCES = [
   resource('gateway.envoyproxy.io/v1alpha1', 'envoyproxies', 'EnvoyProxy'),
   resource('gateway.envoyproxy.io/v1alpha1', 'clienttrafficpolicies', 'ClientTrafficPolicy'),
   resource('apiextensions.k8s.io/v1', 'customresourcedefinitions', 'CustomResourceDefinition', false),
+  resource('rbac.authorization.k8s.io/v1', 'clusterroles', 'ClusterRole', false),
+  resource('rbac.authorization.k8s.io/v1', 'clusterrolebindings', 'ClusterRoleBinding', false),
+  resource('rbac.authorization.k8s.io/v1', 'roles', 'Role'),
+  resource('rbac.authorization.k8s.io/v1', 'rolebindings', 'RoleBinding'),
+  resource('admissionregistration.k8s.io/v1', 'validatingadmissionpolicies', 'ValidatingAdmissionPolicy', false),
+  resource('admissionregistration.k8s.io/v1', 'validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding', false),
+  resource('admissionregistration.k8s.io/v1', 'validatingwebhookconfigurations', 'ValidatingWebhookConfiguration', false),
   resource('cert-manager.io/v1', 'issuers', 'Issuer'),
   resource('cert-manager.io/v1', 'certificates', 'Certificate'),
   resource('cert-manager.io/v1', 'clusterissuers', 'ClusterIssuer', false),
@@ -58,6 +65,8 @@ const RESOURCES = [
   resource('shipwright.io/v1beta1', 'builds', 'Build'),
   resource('shipwright.io/v1beta1', 'clusterbuildstrategies', 'ClusterBuildStrategy', false),
   resource('shipwright.io/v1beta1', 'buildruns', 'BuildRun'),
+  resource('cdk8s-webapp.dev/v1alpha1', 'webapps', 'WebApp'),
+  resource('cdk8s-webapp.dev/v1alpha1', 'platforms', 'Platform', false),
 ];
 
 /** The target of a request. */
@@ -156,6 +165,9 @@ export class InMemoryApi implements KubernetesApi {
 
   /** The paths of fields, by object and manager. */
   private readonly owners = new Map<string, Map<string, Set<string>>>();
+
+  /** What each manager of an object did last. */
+  private readonly operations = new Map<string, 'Apply' | 'Update'>();
   private version = 0;
 
   constructor(private readonly now: () => number, ...namespaces: string[]) {
@@ -183,6 +195,16 @@ export class InMemoryApi implements KubernetesApi {
   /** The live object; undefined if it does not exist. */
   public find<T extends KubernetesObject = KubernetesObject>(kind: Kind<T>, name: string, namespace = 'shop'): T | undefined {
     return this.stored.get(keyOf(this.targetOf({ ...kind, metadata: { name, namespace } }))) as unknown as T | undefined;
+  }
+
+  /** All live objects of a kind. */
+  public all<T extends KubernetesObject>({ apiVersion, kind }: Kind<T>): T[] {
+    return this.everything().filter(object => object.kind === kind && object.apiVersion === apiVersion) as T[];
+  }
+
+  /** All live objects. */
+  public everything(): KubernetesObject[] {
+    return [...this.stored.values()] as unknown as KubernetesObject[];
   }
 
   /** All objects of a namespace, such as `Service web`, except those of some kinds. */
@@ -426,7 +448,8 @@ export class InMemoryApi implements KubernetesApi {
     if (namespace !== undefined && !this.stored.has(`/api/v1/namespaces/${namespace}`)) {
       throw rejection(404, 'NotFound', `namespaces "${namespace}" not found`, { name: namespace, kind: 'namespaces' });
     }
-    const manager = String(query.fieldManager ?? 'unknown');
+    // The fields of a subresource are managed apart from the others.
+    const manager = [query.fieldManager ?? 'unknown', ...target.subresource === undefined ? [] : [target.subresource]].join('/');
     const object = body as StoredObject;
     const dryRun = query.dryRun === 'All';
     if (method === 'POST') return this.create(target, object, manager, dryRun);
@@ -509,7 +532,7 @@ export class InMemoryApi implements KubernetesApi {
         ...target.namespace === undefined ? {} : { namespace: target.namespace },
         generation: Number(before?.metadata.generation ?? 0) + (isNewSpec ? 1 : 0),
         resourceVersion: isChanged ? String(++this.version) : before!.metadata.resourceVersion,
-        managedFields: [...this.owners.get(key)!.keys()].map(name => ({ manager: name })),
+        managedFields: [...this.owners.get(key)!.keys()].map(name => ({ manager: name, operation: this.operations.get(`${key} ${name}`) })),
       },
     };
     this.stored.set(key, stored);
@@ -522,6 +545,7 @@ export class InMemoryApi implements KubernetesApi {
   private own(key: string, manager: string, fields: readonly string[], isApply: boolean, isChanged: (field: string) => boolean): void {
     const owners = this.owners.get(key) ?? new Map<string, Set<string>>();
     for (const [name, owned] of owners) if (name !== manager) for (const field of fields.filter(isChanged)) owned.delete(field);
+    this.operations.set(`${key} ${manager}`, isApply ? 'Apply' : 'Update');
     owners.set(manager, new Set(isApply ? fields : [...owners.get(manager) ?? [], ...fields]));
     for (const [name, owned] of owners) if (owned.size === 0 && name !== manager) owners.delete(name);
     this.owners.set(key, owners);
@@ -652,9 +676,12 @@ function valueAt(object: object, path: string): unknown {
   return path.split('.').reduce<unknown>((value, name) => (isFields(value) ? value[name.replaceAll(DOT, '.')] : undefined), object);
 }
 
+/** Removes a field, and what is around it if nothing else is in there: its manager had that too. */
 function removeAt(object: Fields, path: string): void {
   const names = path.split('.').map(name => name.replaceAll(DOT, '.'));
-  const parent = valueAt(object, path.split('.').slice(0, -1).join('.'));
+  const around = path.split('.').slice(0, -1).join('.');
+  const parent = valueAt(object, around);
   if (names.length === 1) delete object[names[0]];
   else if (isFields(parent)) delete parent[names[names.length - 1]];
+  if (isFields(parent) && names.length > 1 && Object.keys(parent).length === 0) removeAt(object, around);
 }
