@@ -160,11 +160,7 @@ const OPERATOR: { readonly [field: string]: Schema } = {
   },
 };
 
-const DIGESTS: Schema = {
-  description: 'The digests that the tags of its images had when it was made, by image.',
-  type: 'object',
-  additionalProperties: { type: 'string' },
-};
+const DIGESTS: Schema = { type: 'object', additionalProperties: { type: 'string' } };
 
 const STATUS: Schema = {
   description: 'What the operator last observed of the app.',
@@ -178,18 +174,14 @@ const STATUS: Schema = {
     selector: { type: 'string', description: 'The label selector of these pods.' },
     ready: { type: 'string', description: 'How many of them are ready.' },
     revision: { type: 'string', description: 'A hash of what the current release was made of.' },
-    digests: DIGESTS,
+    digests: { ...DIGESTS, description: 'The digests that the tags of its images had when it was made, by image.' },
     attempt: {
-      description: 'The release that is being deployed, if one is.',
       type: 'object',
-      properties: {
-        revision: { type: 'string' },
-        started: { type: 'string', format: 'date-time', description: 'When it began.' },
-        digests: DIGESTS,
-      },
+      description: 'What is being deployed, if anything is.',
+      properties: { revision: { type: 'string' }, started: { type: 'string', format: 'date-time' }, digests: DIGESTS },
       required: ['revision', 'started'],
     },
-    failedRevision: { type: 'string', description: 'The same for the last one that failed, until another one is deployed.' },
+    failedRevision: { type: 'string', description: 'The same as the revision for the last one that failed, until another one is deployed.' },
     conditions: {
       'type': 'array',
       'x-kubernetes-list-type': 'map',

@@ -17,6 +17,10 @@ interface ManifestFlags {
   readonly webhook: boolean;
 }
 
+interface RunFlags extends Omit<ClusterFlags, 'namespace'> {
+  readonly namespace: string;
+}
+
 interface InstallFlags extends ManifestFlags, Omit<ClusterFlags, 'namespace'> {
   readonly timeout: number;
   readonly force?: boolean;
@@ -36,7 +40,27 @@ With it, kubectl, Argo CD and Flux deploy apps: kubectl apply -f webapp.yaml mea
   );
   defineInstall(command.command('install'), world);
   defineManifest(command.command('manifest'), world);
+  defineRun(command.command('run'), world);
 };
+
+function defineRun(command: Command, world: World): void {
+  command
+    .summary('run the operator, as its pods do')
+    .description('Run the operator until it is asked to stop. Its pods run this; on a computer, it is for development.')
+    .option('-n, --namespace <namespace>', 'the namespace of its Lease', OPERATOR_NAMESPACE)
+    .action(async ({ namespace, ...flags }: RunFlags) => {
+      const cluster = await connectToCluster(flags, world);
+      const { runOperator } = await import('../operator/run');
+      const stop = new AbortController();
+      const undo = world.onInterrupt(() => stop.abort());
+      try {
+        await runOperator(cluster, { namespace }, world, stop.signal);
+      } finally {
+        undo();
+      }
+    });
+  addClusterFlags(command);
+}
 
 function defineManifest(command: Command, world: World): void {
   command

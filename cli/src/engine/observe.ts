@@ -29,13 +29,13 @@ export async function waitUntilReady(operation: DeployOperation, objects: readon
     let status = await waitForRollout(operation, workload);
     const isChanged = name === active || !hasSamePods(workload, current);
     if (status.state === 'scaled-to-zero' && probe?.host !== undefined && isChanged) status = await wake(operation, workload, probe);
-    progress.done(describeRollout(name, status));
+    progress.done(describe(name, status));
     if (probe && status.state !== 'scaled-to-zero') probes.push({ name, probe });
   }
   for (const { name, probe } of probes) await check(operation, name, probe, name === active);
 }
 
-export function describeRollout(name: string, { state, ready, wanted }: RolloutStatus): string {
+function describe(name: string, { state, ready, wanted }: RolloutStatus): string {
   if (state === 'scaled-to-zero') return `${name} is scaled to zero until there is work`;
   if (state === 'paused') return `${name} has started its new version (Argo Rollouts continues the rollout)`;
   return `${name} is ready (${ready}/${Math.max(ready, wanted)} replicas)`;

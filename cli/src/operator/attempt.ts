@@ -7,7 +7,7 @@ import type { Attempt, WebAppResource } from './resources';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { observeBuild } from '../engine/builds';
 import { jobName, observeJob } from '../engine/jobs';
-import { describeRollout, hasSamePods } from '../engine/observe';
+import { hasSamePods } from '../engine/observe';
 import { probeOf } from '../engine/probe';
 import { isScaler, prune } from '../engine/prune';
 import type { Release } from '../engine/release-store';
@@ -154,7 +154,7 @@ export class Attempts {
       throw new DiagnosedFailure(problem ?? unknown, `${name} is not ready after ${timeout / 1000} s`);
     }
     if (mustWake) return waiting(`${name} is scaled to zero: waking it`);
-    return waiting(`${describeRollout(name, status).replace(' is ready ', ' is starting ')}${problem ? `: ${problem.message}` : ''}`);
+    return waiting(`${name}: ${status.ready}/${status.wanted} replicas ready${problem ? ` (${problem.message})` : ''}`);
   }
 }
 

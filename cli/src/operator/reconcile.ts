@@ -36,7 +36,7 @@ const SECOND_LOOK = 30_000;
 /** What is to be done next. */
 export interface Next {
   /** When to reconcile the app again at the latest, in milliseconds; undefined where a change of an object is what matters. */
-  readonly again?: number;
+  readonly requeueAfter?: number;
 }
 
 /**
@@ -80,7 +80,7 @@ export class Reconciler {
       ? await this.keep(resource, { Accepted: refused(plan.problems.map(sentence)) })
       : await this.deploy(resource, plan.app);
     await this.reporter.write(resource, report);
-    return { again: report.again };
+    return { requeueAfter: report.again };
   }
 
   /** Forgets an object that was removed, so that it is created again where it is wanted. */

@@ -65,7 +65,7 @@ export class TestOperator {
     const { clock } = this.cluster;
     for (const end = clock.now() + seconds * 1000; clock.now() < end;) {
       const before = this.cluster.api.requests.length;
-      const { again } = await this.reconcile(name);
+      const { requeueAfter: again } = await this.reconcile(name);
       const hasWritten = this.cluster.api.requests.slice(before).some(request => /^(PATCH|POST|PUT|DELETE)/.test(request));
       if (again === undefined && !hasWritten) return;
       await clock.sleep(hasWritten ? 100 : again!);

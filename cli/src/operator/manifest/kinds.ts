@@ -1,8 +1,8 @@
-/** Every kind that the library writes, which is what the operator may write: a test compares this table with the library. */
+/** Every kind that the library writes, which is what the operator watches and may write: a test compares this table with the library. */
+import type { Kind } from '../../kube/types';
+import { groupOf } from '../../kube/types';
 
-interface WrittenKind {
-  readonly kind: string;
-
+export interface WrittenKind extends Kind {
   /** The API group; empty for the core group. */
   readonly group: string;
 
@@ -13,39 +13,39 @@ interface WrittenKind {
   readonly holdsData?: true;
 }
 
-function kind(name: string, group: string, resource: string): WrittenKind {
-  return { kind: name, group, resource };
+function kind(apiVersion: string, name: string, resource: string): WrittenKind {
+  return { apiVersion, kind: name, group: groupOf(apiVersion), resource };
 }
 
 export const WRITTEN_KINDS: readonly WrittenKind[] = [
-  kind('ConfigMap', '', 'configmaps'),
-  { ...kind('PersistentVolumeClaim', '', 'persistentvolumeclaims'), holdsData: true },
-  kind('Service', '', 'services'),
-  kind('ServiceAccount', '', 'serviceaccounts'),
-  kind('Deployment', 'apps', 'deployments'),
-  kind('CronJob', 'batch', 'cronjobs'),
-  kind('Job', 'batch', 'jobs'),
-  kind('Ingress', 'networking.k8s.io', 'ingresses'),
-  kind('NetworkPolicy', 'networking.k8s.io', 'networkpolicies'),
-  kind('PodDisruptionBudget', 'policy', 'poddisruptionbudgets'),
-  kind('AnalysisTemplate', 'argoproj.io', 'analysistemplates'),
-  kind('Rollout', 'argoproj.io', 'rollouts'),
-  kind('ExternalSecret', 'external-secrets.io', 'externalsecrets'),
-  kind('BackendTrafficPolicy', 'gateway.envoyproxy.io', 'backendtrafficpolicies'),
-  kind('SecurityPolicy', 'gateway.envoyproxy.io', 'securitypolicies'),
-  kind('HTTPRoute', 'gateway.networking.k8s.io', 'httproutes'),
-  kind('ReferenceGrant', 'gateway.networking.k8s.io', 'referencegrants'),
-  kind('HTTPScaledObject', 'http.keda.sh', 'httpscaledobjects'),
-  kind('InterceptorRoute', 'http.keda.sh', 'interceptorroutes'),
-  kind('ScaledObject', 'keda.sh', 'scaledobjects'),
-  kind('TriggerAuthentication', 'keda.sh', 'triggerauthentications'),
-  kind('PodMonitor', 'monitoring.coreos.com', 'podmonitors'),
-  { ...kind('Cluster', 'postgresql.cnpg.io', 'clusters'), holdsData: true },
-  kind('Database', 'postgresql.cnpg.io', 'databases'),
-  kind('ScheduledBackup', 'postgresql.cnpg.io', 'scheduledbackups'),
-  kind('Build', 'shipwright.io', 'builds'),
-  kind('BuildRun', 'shipwright.io', 'buildruns'),
-  kind('IngressRoute', 'traefik.io', 'ingressroutes'),
-  kind('Middleware', 'traefik.io', 'middlewares'),
-  kind('ServersTransport', 'traefik.io', 'serverstransports'),
+  kind('v1', 'ConfigMap', 'configmaps'),
+  { ...kind('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims'), holdsData: true },
+  kind('v1', 'Service', 'services'),
+  kind('v1', 'ServiceAccount', 'serviceaccounts'),
+  kind('apps/v1', 'Deployment', 'deployments'),
+  kind('batch/v1', 'CronJob', 'cronjobs'),
+  kind('batch/v1', 'Job', 'jobs'),
+  kind('networking.k8s.io/v1', 'Ingress', 'ingresses'),
+  kind('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies'),
+  kind('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets'),
+  kind('argoproj.io/v1alpha1', 'AnalysisTemplate', 'analysistemplates'),
+  kind('argoproj.io/v1alpha1', 'Rollout', 'rollouts'),
+  kind('external-secrets.io/v1', 'ExternalSecret', 'externalsecrets'),
+  kind('gateway.envoyproxy.io/v1alpha1', 'BackendTrafficPolicy', 'backendtrafficpolicies'),
+  kind('gateway.envoyproxy.io/v1alpha1', 'SecurityPolicy', 'securitypolicies'),
+  kind('gateway.networking.k8s.io/v1', 'HTTPRoute', 'httproutes'),
+  kind('gateway.networking.k8s.io/v1beta1', 'ReferenceGrant', 'referencegrants'),
+  kind('http.keda.sh/v1alpha1', 'HTTPScaledObject', 'httpscaledobjects'),
+  kind('http.keda.sh/v1beta1', 'InterceptorRoute', 'interceptorroutes'),
+  kind('keda.sh/v1alpha1', 'ScaledObject', 'scaledobjects'),
+  kind('keda.sh/v1alpha1', 'TriggerAuthentication', 'triggerauthentications'),
+  kind('monitoring.coreos.com/v1', 'PodMonitor', 'podmonitors'),
+  { ...kind('postgresql.cnpg.io/v1', 'Cluster', 'clusters'), holdsData: true },
+  kind('postgresql.cnpg.io/v1', 'Database', 'databases'),
+  kind('postgresql.cnpg.io/v1', 'ScheduledBackup', 'scheduledbackups'),
+  kind('shipwright.io/v1beta1', 'Build', 'builds'),
+  kind('shipwright.io/v1beta1', 'BuildRun', 'buildruns'),
+  kind('traefik.io/v1alpha1', 'IngressRoute', 'ingressroutes'),
+  kind('traefik.io/v1alpha1', 'Middleware', 'middlewares'),
+  kind('traefik.io/v1alpha1', 'ServersTransport', 'serverstransports'),
 ];

@@ -92,6 +92,11 @@ export class Cache {
     return this.of(kind).isServed === true;
   }
 
+  /** Whether objects of a kind are followed, which one that the cluster does not have is too. */
+  public follows(kind: Kind): boolean {
+    return this.kinds.has(keyOf(kind));
+  }
+
   /** How many objects of a kind there are. */
   public size(kind: Kind): number {
     return this.of(kind).store.size;
