@@ -181,7 +181,7 @@ const STATUS: Schema = {
       properties: { revision: { type: 'string' }, started: { type: 'string', format: 'date-time' }, digests: DIGESTS },
       required: ['revision', 'started'],
     },
-    failedRevision: { type: 'string', description: 'The same as the revision for the last one that failed, until another one is deployed.' },
+    failedRevision: { type: 'string', description: 'The revision that failed last, until another one is deployed.' },
     conditions: {
       'type': 'array',
       'x-kubernetes-list-type': 'map',
