@@ -4,6 +4,7 @@ export type { NameBound } from './bounds/names';
 export { nameProblems } from './bounds/names';
 export type { Footprint } from './footprint';
 export { footprintOf } from './footprint';
+export { hasTektonVariable, isCutByBuildpacks, literal } from './features/build/variables';
 export { ENUMS, STRUCTS } from './generated/prop-types';
 export { contentHash, HASH_LENGTH } from './kube/content-hash';
 export { APP_NAMESPACE } from './model/names';

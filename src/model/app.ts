@@ -98,6 +98,7 @@ export interface BuildModel {
   readonly dockerfile?: string;
   /** Name of the ClusterBuildStrategy. */
   readonly strategy: string;
+  /** As Kubernetes takes the values: each `$` is doubled. */
   readonly env: readonly { readonly name: string; readonly value: string }[];
   /** In seconds. */
   readonly timeout?: number;

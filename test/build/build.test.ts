@@ -55,6 +55,12 @@ describe('an app that is built from git', () => {
     expect(changed.get('Build').metadata.name).toBe('web');
   });
 
+  test.each([
+    ['$HOME', '$$HOME'], ['$(HOME)', '$$(HOME)'], ['$$', '$$$$'], ['a"b\\`\'', 'a"b\\`\''],
+  ])('gets its variables as they are written, whatever Kubernetes replaces: %s', (value, written) => {
+    expect(synth({ env: { A: value } }).get('BuildRun').spec.build.spec.env).toEqual([{ name: 'A', value: written }]);
+  });
+
   test('supports all properties of a build', () => {
     const { spec } = synth({
       git: 'git@github.com:acme/web.git',
@@ -135,7 +141,25 @@ describe('an app that is built from git', () => {
     expect(warnings('main')).toEqual(['buildFrom.revision "main" is mutable, and new commits are not built; use a commit\'s full hash']);
   });
 
+  test.each<[string, Partial<Build>, PlatformProps, string[]]>([
+    ['white space', { env: { BP_MAVEN_BUILD_ARGUMENTS: '-B package' } }, {}, ['BP_MAVEN_BUILD_ARGUMENTS']],
+    ['a second =', { env: { A: 'b=c', B: 'c' } }, {}, ['A']],
+    ['neither', { env: { A: '$b' } }, {}, []],
+    ['white space, which another strategy may pass on', { env: { A: 'b c' } }, { builds: { strategies: { buildpacks: 'own' } } }, []],
+    ['white space, which does not matter for a Dockerfile', { env: { A: 'b c' }, strategy: BuildStrategy.DOCKERFILE }, {}, []],
+  ])('causes a warning if Shipwright\'s buildpacks cut a variable: %s', (_, own, platform, variables) => {
+    const { web } = builtApp({ image: undefined, buildFrom: { ...source, ...own } }, platform);
+    expect(web.node.metadata.map(({ data }) => data)).toEqual(variables.map(name => (
+      `buildFrom.env.${name} has white space or =, and Shipwright's own buildpacks-v3 passes on only what is before it; `
+        + 'set builds.strategies.buildpacks of the Platform to another strategy')));
+  });
+
   test.each<[object, PlatformProps, string[]]>([
+    [
+      { image: undefined, buildFrom: { ...source, env: { A: 'a $(params.shp-output-image)', B: '$(HOME)' } } },
+      {},
+      ['buildFrom.env.A is "a $(params.shp-output-image)", of which Tekton replaces $(…); write the value without it'],
+    ],
     [{ image: undefined }, {}, ['image is missing; set image to a reference such as ghcr.io/acme/web:1.4.2, or set buildFrom']],
     [{ buildFrom: source }, {}, ['buildFrom cannot be combined with image; remove one of them']],
     [

@@ -1,12 +1,12 @@
+import type { ClusterBuilds } from './build-run';
 import type { AppFolder } from './folder';
 import { planFolderBuild } from './folder';
-import type { ClusterBuilds } from './in-cluster';
 import { buildInCluster, findInCluster } from './in-cluster';
 import type { LocalBuildPlace } from './local/build-locally';
 import { buildLocally, findLocally } from './local/build-locally';
 import { hasOnNodes } from './local/node-images';
 import { placeOf } from './place';
-import type { BuildRequest, BuiltImage, SecretReference } from './request';
+import type { BeforeBuild, BuildRequest, BuiltImage, SecretReference } from './request';
 import { resolveBuilds } from '../../../src/internal';
 import type { DeployOperation, Operation } from '../engine/operation';
 import { SYSTEM_CLOCK } from '../kube/clock';
@@ -34,39 +34,46 @@ export interface FolderOptions {
 
   /** Whether an image that is built on this computer is pushed even if the cluster is on this computer too, and would get it without. */
   readonly push?: boolean;
+
+  /** Whether it is built even if it has been. */
+  readonly rebuild?: boolean;
+  readonly beforeBuild?: BeforeBuild;
 }
 
 /** The image that a build of an app's folder has, or will have: with its tag alone if it is not built yet. */
 export async function findBuilt(
-  operation: Operation, folder: AppFolder, world: World,
+  operation: Operation, folder: AppFolder, world: World, { rebuild }: Pick<FolderOptions, 'rebuild'>,
 ): Promise<{ readonly image: string; readonly isBuilt: boolean }> {
   const { cluster } = operation;
   const place = await placeOf(cluster, folder.builds);
-  const { request } = await planFolderBuild(operation, folder, world.cwd);
+  const request = { ...(await planFolderBuild(operation, folder, world.cwd)).request, rebuild };
   if (place === 'local') return findLocally(request, localPlace(cluster, world, false));
   const image = await findInCluster(cluster, request, clusterBuilds(folder.builds));
   return { image: image ?? `${request.repository}:${request.hash}`, isBuilt: image !== undefined };
 }
 
-/** Builds an app's folder where the platform says, unless that has been done. */
+/** Builds an app's folder where the platform says, unless that has been done and is not wanted again. */
 export async function buildFolder(
-  operation: FolderOperation, folder: AppFolder, world: World, { announce, push = false }: FolderOptions,
+  operation: FolderOperation, folder: AppFolder, world: World, { announce, push = false, rebuild, beforeBuild }: FolderOptions,
 ): Promise<BuiltFolder> {
   const { app, progress, cluster } = operation;
   const place = await placeOf(cluster, folder.builds);
-  const { request, what } = await planFolderBuild(operation, folder, world.cwd);
+  const { request: planned, what } = await planFolderBuild(operation, folder, world.cwd);
+  const request = { ...planned, rebuild };
   announce(`Building ${app.name} from ${what} ${place === 'cluster' ? 'in the cluster' : 'on this computer'}`);
   const built = place === 'cluster'
-    ? await inCluster({ ...operation, cluster: cluster! }, request, folder.builds)
-    : await onThisComputer(operation, request, world, push);
+    ? await inCluster({ ...operation, cluster: cluster! }, request, folder.builds, beforeBuild)
+    : await onThisComputer(operation, request, world, { push, beforeBuild });
   const shown = shownImage(built.image);
   const { seconds } = built;
   progress.done(seconds === undefined ? `Found ${shown}, which was built from the same source` : `Built ${shown} in ${seconds} s`);
   return built;
 }
 
-async function inCluster(operation: DeployOperation, request: BuildRequest, builds: Builds): Promise<BuiltFolder> {
-  const { build, ...built } = await buildInCluster(operation, request, clusterBuilds(builds));
+async function inCluster(
+  operation: DeployOperation, request: BuildRequest, builds: Builds, beforeBuild?: BeforeBuild,
+): Promise<BuiltFolder> {
+  const { build, ...built } = await buildInCluster(operation, request, clusterBuilds(builds), beforeBuild);
   return { ...built, builds: [build] };
 }
 
@@ -75,10 +82,12 @@ function clusterBuilds(builds: Builds): ClusterBuilds {
 }
 
 async function onThisComputer(
-  { cluster, app, progress, signal }: FolderOperation, request: BuildRequest, world: World, push: boolean,
+  { cluster, app, progress, signal }: FolderOperation, request: BuildRequest, world: World,
+  { push = false, beforeBuild }: Pick<FolderOptions, 'push' | 'beforeBuild'>,
 ): Promise<BuiltImage> {
   return buildLocally(request, {
     ...localPlace(cluster, world, push),
+    beforeBuild,
     progress,
     clock: cluster?.clock ?? SYSTEM_CLOCK,
     signal,

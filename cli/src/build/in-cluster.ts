@@ -1,6 +1,8 @@
-import type { BuildRequest, BuiltImage } from './request';
+import type { ClusterBuilds } from './build-run';
+import { buildRunOf, chooseRun, namespaceOf, pushedImage, strategyOf } from './build-run';
+import { parametersOf } from './build-strategy';
+import type { BeforeBuild, BuildRequest, BuiltImage } from './request';
 import { Upload } from './upload';
-import { APP_NAMESPACE, contentHash } from '../../../src/internal';
 import { runBuild } from '../engine/builds';
 import type { DeployOperation } from '../engine/operation';
 import type { Cluster } from '../kube/connect';
@@ -8,50 +10,34 @@ import { isForbidden } from '../kube/errors';
 import { ASK_FOR_ROLE } from '../kube/explain';
 import type { Reference } from '../kube/objects';
 import { referenceTo } from '../kube/objects';
-import { FORBIDDEN, missingPermissions, permissions, resourceOf, unlessForbidden } from '../kube/permissions';
-import type { ClusterBuildStrategy } from '../kube/types';
-import { BUILD_RUN, CLUSTER_BUILD_STRATEGY, holds } from '../kube/types';
-import type { Manifest } from '../render/synthesis';
+import { missingPermissions, permissions, resourceOf } from '../kube/permissions';
+import { holds } from '../kube/types';
 import { Failure } from '../ui/failure';
-
-/** How a cluster builds: what `builds` of platform.yaml says. */
-export interface ClusterBuilds {
-  readonly namespace?: string;
-  readonly pushSecret?: string;
-  readonly strategies: { readonly buildpacks: string; readonly dockerfile: string };
-  readonly cache: 'registry' | 'none';
-}
-
-/** The tag of all images of an app where the registry is the cache. */
-const CACHE_TAG = 'latest';
-
-/** How long the pod of a build waits for its source: what a slow connection needs, in seconds and in bytes per second. */
-const SHORTEST_WAIT = 600;
-const SLOWEST_UPLOAD = 256 * 1024;
-
-/** How long a build that failed is kept. */
-const KEPT_FAILED = '24h';
 
 /**
  * Builds an image in the cluster, with Shipwright: the source is sent to the pod of the build. A build of the same source that is complete
- * is not run again.
+ * is not run again, unless the request says so.
  *
  * @throws Failure if the strategy cannot do what the request asks for
  * @throws DiagnosedFailure if the build fails, after its whole log was shown
  */
 export async function buildInCluster(
-  operation: DeployOperation, request: BuildRequest, builds: ClusterBuilds,
+  operation: DeployOperation, request: BuildRequest, builds: ClusterBuilds, beforeBuild: BeforeBuild = async () => {},
 ): Promise<BuiltImage & { readonly build: Reference }> {
   const upload = new Upload(operation, request.source);
-  const parameters = await parametersOf(operation, request, builds);
-  const manifest = buildRunOf(request, builds, parameters, upload.mark);
-  const { digest, seconds, ranBefore } = await runBuild(operation, manifest, upload).catch(async error => (
-    failForbidden(operation.cluster, manifest.metadata.namespace!, error)));
+  const { cluster } = operation;
+  const parameters = await parametersOf(cluster, request, builds);
+  const namespace = namespaceOf(request, builds);
+  const explained = async <T>(result: Promise<T>): Promise<T> => result.catch(async error => failForbidden(cluster, namespace, error));
+  const { number, live } = await explained(chooseRun(cluster, request, namespace));
+  if (!live || !holds(live, 'Succeeded')) await beforeBuild();
+  const manifest = buildRunOf(request, builds, { number, parameters, annotations: upload.mark });
+  const { digest, seconds, ranBefore } = await explained(runBuild(operation, manifest, upload));
   if (digest === undefined && builds.cache === 'registry') {
     throw new Failure(`the image of ${request.app.name} was pushed, but the ClusterBuildStrategy ${strategyOf(request, builds)} does not `
       + 'report its digest; set builds: { cache: none } in platform.yaml, so that each image has a tag of its own');
   }
-  return { image: pushedImage(request, builds, digest), seconds: ranBefore ? undefined : seconds, build: referenceTo(manifest) };
+  return { image: pushedImage(request, builds, number, digest), seconds: ranBefore ? undefined : seconds, build: referenceTo(manifest) };
 }
 
 /**
@@ -60,7 +46,7 @@ export async function buildInCluster(
  * @see https://github.com/kubernetes/kubernetes/pull/134577
  */
 const BUILD_PERMISSIONS = [
-  ...permissions('buildruns.shipwright.io', 'get', 'create', 'patch', 'delete'),
+  ...permissions('buildruns.shipwright.io', 'get', 'list', 'create', 'patch', 'delete'),
   ...permissions('pods', 'get', 'list'),
   ...permissions('pods/log', 'get'),
   ...permissions('pods/exec', 'get', 'create'),
@@ -76,140 +62,8 @@ async function failForbidden(cluster: Cluster, namespace: string, error: unknown
     + ASK_FOR_ROLE);
 }
 
-/** The image of a build that is complete; undefined if there is none. */
-export async function findInCluster({ objects }: Cluster, request: BuildRequest, builds: ClusterBuilds): Promise<string | undefined> {
-  const namespace = builds.namespace ?? request.app.namespace;
-  const live = await objects.get({ ...BUILD_RUN, namespace, name: nameOf(request, namespace) });
-  return live && holds(live, 'Succeeded') ? pushedImage(request, builds, live.status?.output?.digest) : undefined;
-}
-
-function pushedImage(request: BuildRequest, builds: ClusterBuilds, digest: string | undefined): string {
-  return digest === undefined ? imageOf(request, builds) : `${request.repository}@${digest}`;
-}
-
-function strategyOf({ strategy }: BuildRequest, { strategies }: ClusterBuilds): string {
-  return strategies[strategy];
-}
-
-function imageOf({ repository, hash }: BuildRequest, { cache }: ClusterBuilds): string {
-  return `${repository}:${cache === 'registry' ? CACHE_TAG : hash}`;
-}
-
-interface Parameter {
-  readonly name: string;
-  readonly value?: string;
-  readonly values?: readonly object[];
-}
-
-/** What the strategy is told: https://shipwright.io/docs/build/build/#defining-paramvalues */
-async function parametersOf(
-  { cluster: { objects } }: DeployOperation, request: BuildRequest, builds: ClusterBuilds,
-): Promise<Parameter[]> {
-  const name = strategyOf(request, builds);
-  const strategy = await unlessForbidden(async () => objects.get({ ...CLUSTER_BUILD_STRATEGY, name }));
-  if (strategy === undefined) {
-    const all = await unlessForbidden(async () => objects.list(CLUSTER_BUILD_STRATEGY, {}));
-    const known = all === FORBIDDEN ? [] : all.map(({ metadata }) => metadata.name);
-    const others = known.length > 0 ? `; it has ${known.join(', ')}` : '';
-    const alternative = request.strategy === 'buildpacks' ? ', or write a Dockerfile' : '';
-    throw new Failure(`the cluster has no ClusterBuildStrategy ${name}${others}\n`
-      + `  install those of Shipwright (webapp setup --with builds), or set builds.strategies.${request.strategy} `
-      + `in platform.yaml${alternative}`);
-  }
-  const supported = strategy === FORBIDDEN ? undefined : new Set(strategy.spec.parameters?.map(parameter => parameter.name));
-  if (request.strategy === 'dockerfile' && strategy === FORBIDDEN) failIfEvaluated(request, name);
-  const evaluates = strategy !== FORBIDDEN && isEvaluating(strategy);
-  const wanted = request.strategy === 'buildpacks' ? [] : dockerfileParameters(request, evaluates);
-  const missing = wanted.find(parameter => supported && !supported.has(parameter.name));
-  if (missing) {
-    throw new Failure(`build.${FIELDS[missing.name] ?? missing.name} of ${request.app.name} is not supported by the ClusterBuildStrategy `
-      + `${name}, which has no parameter ${missing.name}; remove it, or set builds.strategies.dockerfile in platform.yaml to one that has, `
-      + 'such as buildkit');
-  }
-  const uncached = builds.cache === 'none' && supported?.has('cache') ? [{ name: 'cache', value: 'disabled' }] : [];
-  return [...wanted, ...uncached];
-}
-
-/** The names of parameters that the file has by other names. */
-const FIELDS: { readonly [parameter: string]: string | undefined } = { 'build-args': 'env' };
-
-/** The names that Shipwright's own strategies have: https://github.com/shipwright-io/build/tree/main/samples/v1beta1/buildstrategy */
-function dockerfileParameters(
-  { dockerfile = 'Dockerfile', env, secrets, target, platforms }: BuildRequest, evaluates: boolean,
-): Parameter[] {
-  const list = (name: string, values: readonly object[]) => values.length > 0 ? [{ name, values }] : [];
-  return [
-    ...dockerfile === 'Dockerfile' ? [] : [{ name: 'dockerfile', value: dockerfile }],
-    ...list('build-args', Object.entries(env).map(([name, value]) => (
-      { value: literal(`${name}=${evaluates ? value.replace(EVALUATED, '\\$&') : value}`) }))),
-    ...list('secrets', Object.entries(secrets).map(([id, { secret, key }]) => (
-      { secretValue: { name: secret, key, format: `${id}=\${SECRET_VALUE}` } }))),
-    ...target === undefined ? [] : [{ name: 'target', value: target }],
-    ...list('platforms', platforms.map(value => ({ value }))),
-  ];
-}
-
-/** Kubernetes replaces `$(NAME)` in the arguments and variables of a container, and `$$` by `$`. */
-function literal(value: string): string {
-  return value.replace(/\$/g, '$$$$');
-}
-
-/** What a shell replaces between double quotes. */
-const EVALUATED = /["$`\\]/g;
-
-/**
- * Whether a strategy writes build arguments into a script, between double quotes, as Shipwright's buildkit does.
- *
- * @see https://github.com/shipwright-io/build/blob/main/samples/v1beta1/buildstrategy/buildkit/buildstrategy_buildkit_cr.yaml
- */
-function isEvaluating({ spec: { steps = [] } }: ClusterBuildStrategy): boolean {
-  return steps.some(({ args = [] }) => args.some(text => text.includes('echo "--opt=\\"build-arg:${a}\\"')));
-}
-
-function failIfEvaluated({ app, env }: BuildRequest, strategy: string): void {
-  const name = Object.keys(env).find(one => env[one].search(EVALUATED) !== -1);
-  if (name === undefined) return;
-  throw new Failure(`build.env.${name} of ${app.name} has one of the characters " $ \` \\, which some strategies change, `
-    + `and you are not allowed to get the ClusterBuildStrategy ${strategy}; ${ASK_FOR_ROLE}, or remove these characters`);
-}
-
-/** The name of a BuildRun, which is a label of its pods. Apps of several namespaces may have their builds in one. */
-function nameOf({ app, hash }: BuildRequest, namespace: string): string {
-  const end = namespace === app.namespace ? hash : contentHash(`${app.namespace}/${hash}`);
-  return `${app.name.slice(0, 62 - end.length)}-${end}`;
-}
-
-function buildRunOf(
-  request: BuildRequest, builds: ClusterBuilds, parameters: readonly Parameter[], annotations: { readonly [name: string]: string },
-): Manifest {
-  const { app, source, strategy, env, timeout } = request;
-  const namespace = builds.namespace ?? app.namespace;
-  const variables = strategy === 'buildpacks' ? Object.entries(env).map(([name, value]) => ({ name, value: literal(value) })) : [];
-  const seconds = SHORTEST_WAIT + Math.ceil(source.bytes / SLOWEST_UPLOAD);
-  return {
-    apiVersion: BUILD_RUN.apiVersion,
-    kind: BUILD_RUN.kind,
-    metadata: {
-      name: nameOf(request, namespace),
-      namespace,
-      labels: { 'app.kubernetes.io/name': app.name, 'app.kubernetes.io/managed-by': 'webapp', [APP_NAMESPACE]: app.namespace },
-      annotations,
-    },
-    spec: {
-      build: {
-        spec: {
-          source: { type: 'Local', local: { name: 'source', timeout: `${seconds}s` } },
-          strategy: { kind: 'ClusterBuildStrategy', name: strategyOf(request, builds) },
-          ...parameters.length > 0 ? { paramValues: parameters } : {},
-          ...variables.length > 0 ? { env: variables } : {},
-          ...timeout === undefined ? {} : { timeout: `${timeout}s` },
-          output: {
-            image: imageOf(request, builds),
-            ...builds.pushSecret === undefined ? {} : { pushSecret: builds.pushSecret },
-          },
-          retention: { ttlAfterFailed: KEPT_FAILED },
-        },
-      },
-    },
-  };
+/** The image of a build that is complete; undefined if there is none, or another one is wanted. */
+export async function findInCluster(cluster: Cluster, request: BuildRequest, builds: ClusterBuilds): Promise<string | undefined> {
+  const { number, live } = await chooseRun(cluster, request, namespaceOf(request, builds));
+  return live && holds(live, 'Succeeded') ? pushedImage(request, builds, number, live.status?.output?.digest) : undefined;
 }

@@ -1,5 +1,5 @@
-import type { HashedFiles } from './content-hash';
-import { ASSET, HASHED } from './content-hash';
+import type { HashedFiles } from './hashed-names';
+import { ASSET, HASHED } from './hashed-names';
 
 /** What a site has that changes how it is served. */
 export interface SiteFacts {

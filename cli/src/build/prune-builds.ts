@@ -1,15 +1,16 @@
 import type { AppBuild } from './list';
 import type { Operation } from '../engine/operation';
+import { count } from '../engine/operation';
 import { prune } from '../engine/prune';
-import type { Reference } from '../kube/objects';
 import { shown } from '../kube/objects';
 import { RegistryError } from '../registry/client';
 import { parseReference, shownImage } from '../registry/reference';
 import type { Registries } from '../registry/registries';
+import { Failure } from '../ui/failure';
 
 /** What is removed of an app's builds. */
 export interface PrunePlan {
-  readonly builds: readonly Reference[];
+  readonly builds: readonly AppBuild[];
 
   /** Images by digest. */
   readonly images: readonly string[];
@@ -28,26 +29,39 @@ export function planPrune(builds: readonly AppBuild[]): PrunePlan {
   const old = builds.filter(build => !isKept(build));
   // The same source gives the same image, and it may be that of a build that is kept.
   const images = old.map(({ image }) => image).filter(image => digestOf(image) !== undefined && !kept.has(digestOf(image)));
-  return { builds: old.map(({ reference }) => reference), images: [...new Set(images)] };
+  return { builds: old, images: [...new Set(images)] };
 }
 
 function digestOf(image: string): string | undefined {
   return parseReference(image)?.digest;
 }
 
-/** Removes images from their registry, and builds from the cluster. Where a registry does not let it, only the builds. */
+/**
+ * Removes images from their registry, and builds from the cluster. A build whose image could not be removed stays, as nothing else knows of
+ * the image; unless its registry never removes any.
+ *
+ * @throws Failure if one stays
+ */
 export async function pruneBuilds(
   { cluster, app, progress }: Operation, { builds, images }: PrunePlan, registries: Pick<Registries, 'remove'>,
 ): Promise<void> {
+  const left = new Set<string>();
   for (const image of images) {
+    const digest = digestOf(image)!;
     try {
-      await registries.remove(parseReference(image)!);
+      await registries.remove({ ...parseReference(image)!, digest });
       progress.done(`Removed ${shownImage(image)}`);
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       progress.warn(`${shownImage(image)} stays in its registry: ${error.message}`);
+      if (error.reason !== 'unsupported') left.add(digest);
     }
   }
-  const { removed } = await prune(cluster, app.name, builds);
+  const isLeft = ({ image }: AppBuild) => left.has(digestOf(image) ?? '');
+  const { removed } = await prune(cluster, app.name, builds.filter(build => !isLeft(build)).map(({ reference }) => reference));
   for (const reference of removed) progress.done(`Removed ${shown(reference)}`);
+  if (left.size === 0) return;
+  const kept = builds.filter(isLeft).map(({ reference }) => shown(reference));
+  const what = `${count(left.size, 'image')} could not be removed`;
+  throw new Failure(`${what}; kept ${kept.join(', ')}, so that webapp builds prune can try again`);
 }

@@ -38,7 +38,13 @@ export interface BuildRequest {
 
   /** A hash of all that goes into the image. */
   readonly hash: string;
+
+  /** Whether it is built even if it has been, from the latest base images and without the results of earlier builds. */
+  readonly rebuild?: boolean;
 }
+
+/** Is called before a build that takes its time, and may fail; not where the image exists. */
+export type BeforeBuild = () => Promise<void>;
 
 /** An image that exists. */
 export interface BuiltImage {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { hashedFiles } from './content-hash';
 import { folderRules } from './folder-rules';
+import { hashedFiles } from './hashed-names';
 import type { IgnoreRules } from './ignore-rules';
 import { nginxConfig } from './nginx';
 import type { SourceOptions } from './read-source';

@@ -4,7 +4,7 @@ import { addClusterFlags, connectToCluster } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addFileFlags, configOptions } from './shared/file-flags';
-import { outputOption, timeoutOption } from './shared/values';
+import { outputOption, rebuildOption, timeoutOption } from './shared/values';
 import { planApps, printWarnings } from '../config/app-plan';
 import { Config } from '../config/config';
 import { folderOf, isUnbuilt, withPlaceholders } from '../config/unbuilt';
@@ -19,6 +19,7 @@ import type { World } from '../ui/world';
 
 interface BuildFlags extends FileFlags, ClusterFlags {
   readonly push?: boolean;
+  readonly rebuild?: boolean;
   readonly timeout: number;
   readonly output?: Format;
 }
@@ -30,6 +31,7 @@ export const define: Define = (command, world) => {
 Nothing is deployed. What was built before from the same source is not built again.`)
     .argument('[app...]', 'the apps to build (default: all apps of the file that webapp deploy would build)')
     .option('--push', 'push the image to the registry even if the cluster is on this computer; without a kubeconfig, no cluster is needed')
+    .addOption(rebuildOption())
     .addOption(timeoutOption())
     .addOption(outputOption('print the images as JSON or YAML'))
     .action(async (names: string[], flags: BuildFlags) => build(names, flags, world));
@@ -42,7 +44,7 @@ Nothing is deployed. What was built before from the same source is not built aga
 };
 
 async function build(names: readonly string[], flags: BuildFlags, world: World): Promise<void> {
-  const { push, timeout, output } = flags;
+  const { push, rebuild, timeout, output } = flags;
   const cluster = await clusterIfAny(flags, world);
   const options = configOptions(flags);
   const namespace = options.namespace ?? cluster?.namespace ?? 'default';
@@ -56,7 +58,7 @@ async function build(names: readonly string[], flags: BuildFlags, world: World):
     const progress = new TerminalProgress(world);
     const { image } = await interruptible(world, progress, async signal => withExplanation(
       buildFolder({ cluster, app, progress, signal, timeout }, folderOf(config, app.name), world, {
-        announce: line => world.err(`${line}\n`), push,
+        announce: line => world.err(`${line}\n`), push, rebuild,
       }), app.namespace));
     images.push({ app: app.name, image });
   }

@@ -78,7 +78,8 @@ async function pruneApp(name: string | undefined, { yes, dryRun, ...flags }: Pru
   if (builds.length === 0) throw noBuilds(app);
   const plan = planPrune(builds);
   if (plan.builds.length === 0) return world.err(`All builds of ${app.name} are needed\n`);
-  const list = [...plan.builds.map(shown), ...plan.images.map(shownImage)].map(line => `  ${line}\n`).join('');
+  const lines = [...plan.builds.map(({ reference }) => shown(reference)), ...plan.images.map(shownImage)];
+  const list = lines.map(line => `  ${line}\n`).join('');
   if (dryRun) return world.out(list);
   if (!yes) await confirm(app, list, world);
   const progress = new TerminalProgress(world);

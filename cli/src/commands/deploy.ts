@@ -8,10 +8,10 @@ import type { FileFlags } from './shared/file-flags';
 import { addFileFlags } from './shared/file-flags';
 import type { PinFlags } from './shared/pin-flags';
 import { addPinFlags } from './shared/pin-flags';
-import type { BuildMessages, Planning } from './shared/planning';
+import type { BuildFlags, BuildMessages, Planning } from './shared/planning';
 import { buildIfNeeded, planningFor, planPinned, planUnbuilt } from './shared/planning';
 import type { DeployFlags } from './shared/values';
-import { duration, forceOption, outputOption, percentage, timeoutOption } from './shared/values';
+import { duration, forceOption, outputOption, percentage, rebuildOption, timeoutOption } from './shared/values';
 import type { AppPlan } from '../config/app-plan';
 import { appOf, draftOf, printWarnings } from '../config/app-plan';
 import { canaryProps, propsWithCanary } from '../config/canary';
@@ -38,8 +38,7 @@ import { paint } from '../ui/paint';
 import { TerminalProgress } from '../ui/terminal-progress';
 import type { World } from '../ui/world';
 
-interface Flags extends FileFlags, ClusterFlags, DeployFlags, PinFlags {
-  readonly build?: boolean;
+interface Flags extends FileFlags, ClusterFlags, DeployFlags, PinFlags, BuildFlags {
   readonly createNamespace?: boolean;
   readonly dryRun?: boolean;
   readonly output?: Format;
@@ -68,6 +67,7 @@ The release command runs first. If the new version fails to start, the error say
       .argParser(percentage))
     .addOption(forceOption())
     .option('--build', 'build the folder of an app that has an image in the file, too')
+    .addOption(rebuildOption())
     .option('--create-namespace', 'create the namespace if it does not exist')
     .addOption(outputOption('print the result as JSON or YAML'))
     .action(async (names: string[], flags: Flags) => {
@@ -100,7 +100,7 @@ function rejectIncomplete({ canary = [], every, maxErrors, dryRun: isDryRun }: F
 /** Deploys the apps, one after another. */
 async function deploy(names: readonly string[], flags: Flags, world: World): Promise<void> {
   const cluster = await connectToCluster(flags, world);
-  const planning = await planningFor(cluster, names, flags, world, flags.build);
+  const planning = await planningFor(cluster, names, flags, world);
   const [weight] = flags.canary ?? [];
   const overridesOf = async (current: Planning, apps = names) => weight === undefined ? {} : canaryOverrides(current, apps, weight);
   const plans = await planPinned(planning, names, await overridesOf(planning));
@@ -139,7 +139,7 @@ async function finishWakes(plans: readonly AppPlan[], cluster: Cluster, world: W
 /** Deploys the apps, one after another, each as a canary that gets more and more traffic and is watched. */
 async function deployStepByStep(names: readonly string[], flags: Flags, world: World): Promise<void> {
   const cluster = await connectToCluster(flags, world);
-  const planning = await planningFor(cluster, names, flags, world, flags.build);
+  const planning = await planningFor(cluster, names, flags, world);
   const { canary: weights = [], every: interval = 0, maxErrors } = flags;
   rejectOwnCanary(planning.config, names);
   const plans = await planPinned(planning, names, await canaryOverrides(planning, names, weights[0]));

@@ -2,7 +2,7 @@ import type { AppPlan } from './app-plan';
 import type { Config } from './config';
 import type { ConfigDocument } from './document';
 import type { AppFolder } from '../build/folder';
-import { placeholderOf } from '../registry/reference';
+import { isPlaceholder, placeholderOf } from '../registry/reference';
 import { Failure } from '../ui/failure';
 import type { Builds } from 'cdk8s-webapp';
 
@@ -20,6 +20,11 @@ export function withPlaceholders(config: Config, names: readonly string[] = [], 
   }
   const built = config.apps.filter(app => lacksImage(app) || (always && chosen.includes(app)));
   return config.withImages(Object.fromEntries(built.map(({ name }) => [String(name), placeholderOf(String(name))])));
+}
+
+/** Whether the folder of one of the apps is to be built. */
+export function hasPlaceholders({ apps }: Config, names: readonly string[]): boolean {
+  return apps.some(({ name, imageFlag = '' }) => (names.length === 0 || names.includes(String(name))) && isPlaceholder(imageFlag));
 }
 
 function lacksImage({ props }: ConfigDocument): boolean {

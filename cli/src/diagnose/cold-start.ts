@@ -28,7 +28,7 @@ export interface ColdStart {
   /** The response has arrived. */
   readonly answered?: number;
 
-  /** Whether no node had room for the pod at first. */
+  /** Whether the pod was unschedulable at first. */
   readonly waitedForNode?: boolean;
 }
 
@@ -59,7 +59,7 @@ const STEPS: readonly StepKind[] = [
   { end: 'answered', name: 'endpoint, response', hint: 'set KEDA_HTTP_DIRECT_POD_ROUTING of the interceptor (add-on 0.16) to true' },
 ];
 
-const NO_ROOM = 'no node had room for the pod: choose a smaller size, or add a node';
+const UNSCHEDULABLE = 'the pod was unschedulable at first: choose a smaller size, or add a node';
 
 /** How long each step took. A step that nobody saw counts for the next one. */
 export function stepsOf(times: ColdStart): Step[] {
@@ -69,7 +69,7 @@ export function stepsOf(times: ColdStart): Step[] {
     if (time === undefined) return [];
     const seconds = Math.max(0, time - previous) / 1000;
     previous = Math.max(previous, time);
-    return [{ name, seconds, hint: end === 'scheduled' && times.waitedForNode ? NO_ROOM : hint }];
+    return [{ name, seconds, hint: end === 'scheduled' && times.waitedForNode ? UNSCHEDULABLE : hint }];
   });
 }
 

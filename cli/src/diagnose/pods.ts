@@ -3,8 +3,8 @@ import { inBytes, quantity, SIZES } from '../../../src/internal';
 import { logPath } from '../kube/api';
 import type { Cluster } from '../kube/connect';
 import {
-  ApiError, imagePullError, isImageNotFound, isImagePullDenied, missingKey, missingSource, missingVolumeKey, podRejection, probeFailure,
-  refusesUser,
+  ApiError, imagePullError, insufficientResources, isImageNotFound, isImagePullDenied, missingKey, missingSource, missingVolumeKey,
+  podRejection, probeFailure, refusesUser,
 } from '../kube/errors';
 import type { ListOptions } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
@@ -98,12 +98,7 @@ export async function diagnosePods(cluster: Cluster, pods: readonly Pod[]): Prom
 async function diagnosePod(cluster: Cluster, pod: Pod): Promise<Diagnosis | undefined> {
   const { conditions = [], initContainerStatuses = [], containerStatuses, phase } = pod.status ?? {};
   const unscheduled = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
-  if (unscheduled) {
-    const requests = requestsOf(pod);
-    const what = `the pod${requests === '' ? '' : `, which requests ${requests}`}`;
-    const hint = 'choose a smaller size, scale other apps down, or add a node; a cluster that adds nodes itself takes minutes';
-    return { message: `no node has room for ${what}: ${unscheduled.message}`, hint, permanent: false };
-  }
+  if (unscheduled) return diagnoseUnschedulable(pod, unscheduled.message ?? '');
   for (const status of [...initContainerStatuses, ...containerStatuses ?? []]) {
     const diagnosis = await diagnoseContainer(cluster, pod, status);
     if (diagnosis) return diagnosis;
@@ -112,6 +107,19 @@ async function diagnosePod(cluster: Cluster, pod: Pod): Promise<Diagnosis | unde
   const creating = [...initContainerStatuses, ...containerStatuses ?? []]
     .every(({ state }) => ['ContainerCreating', 'PodInitializing'].includes(state?.waiting?.reason ?? ''));
   return phase === 'Pending' && containerStatuses && creating ? diagnoseVolumes(cluster, pod) : undefined;
+}
+
+/** @see https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/ */
+function diagnoseUnschedulable(pod: Pod, message: string): Diagnosis {
+  const lacking = insufficientResources(message);
+  if (lacking.length === 0) {
+    const hint = 'check scheduling of the app and of the platform, the taints of the nodes, and the volumes of the pod';
+    return { message: `the pod is unschedulable, as no node suits it: ${message}`, hint, permanent: false };
+  }
+  const requests = requestsOf(pod);
+  const what = `the pod${requests === '' ? '' : `, which requests ${requests}`}`;
+  const hint = 'choose a smaller size, scale other apps down, or add a node; a cluster that adds nodes itself takes minutes';
+  return { message: `no node has enough ${lacking.join(' and ')} for ${what}: ${message}`, hint, permanent: false };
 }
 
 /** What the containers of a pod request together while it runs. */

@@ -6,7 +6,7 @@ import { visibleReleases } from './release-store';
 import type { Diagnosis } from '../diagnose/pods';
 import { diagnoseRejection } from '../diagnose/pods';
 import type { Cluster } from '../kube/connect';
-import { ApiError, deniedRequest, isInvalid, podRejection } from '../kube/errors';
+import { ApiError, deniedRequest, isAnswerForAnyImage, isInvalid, podRejection } from '../kube/errors';
 import { ASK_FOR_ROLE, explainRejection, notInstalled, explainError } from '../kube/explain';
 import type { Reference } from '../kube/objects';
 import { referenceTo, shown } from '../kube/objects';
@@ -46,6 +46,12 @@ export interface Plan {
 
   /** Only compares: what a deploy does in addition to applying need not be allowed. */
   readonly compare?: boolean;
+
+  /**
+   * What stands for an image that is yet to be built. The cluster may reject the objects that have it because of it, which says nothing
+   * about the image that there will be: so of these, only what it would reject with any image counts.
+   */
+  readonly placeholder?: string;
 }
 
 /**
@@ -54,10 +60,10 @@ export interface Plan {
  * @throws Failure with everything that the cluster would reject
  */
 export async function preflight(plan: Plan): Promise<Change[]> {
-  const { cluster, app, createNamespace, compare } = plan;
+  const { cluster, app, createNamespace, compare, placeholder } = plan;
   const namespace: Manifest = { ...NAMESPACE, metadata: { name: app.namespace } };
   const isNew = createNamespace && await unlessForbidden(async () => cluster.objects.get(referenceTo(namespace))) === undefined;
-  const rejections = new Rejections();
+  const rejections = new Rejections(placeholder);
   const known: Manifest[] = [];
   for (const object of plan.objects) {
     if (await cluster.objects.knows(object)) {
@@ -96,6 +102,9 @@ class Rejections {
   private readonly denied = new Map<string, { readonly verbs: Set<string>; readonly purposes: Set<string> }>();
   private readonly messages = new Set<string>();
 
+  /** @param placeholder what stands for an image that is yet to be built */
+  constructor(private readonly placeholder?: string) {}
+
   public add(message: string): void {
     this.messages.add(message);
   }
@@ -112,6 +121,7 @@ class Rejections {
   /** Adds the error of an object's dry run. Errors that are not the API's are thrown. */
   public addError(object: Manifest, error: unknown): void {
     if (!(error instanceof ApiError)) throw error;
+    if (hasImage(object, this.placeholder) && !isAnswerForAnyImage(error)) return;
     const denied = deniedRequest(error);
     if (denied) this.deny(denied, denied.namespace, `for ${shown(object)}`);
     else if (error.details.details?.kind === 'namespaces') this.add(explainError(error)); // it is the same for all objects
@@ -125,6 +135,10 @@ class Rejections {
     const lines = [...this.messages, ...denied, ...denied.length > 0 ? [`  ${ASK_FOR_ROLE}`] : []];
     if (lines.length > 0) throw new Failure(lines.join('\n'));
   }
+}
+
+function hasImage(object: Manifest, image: string | undefined): boolean {
+  return image !== undefined && JSON.stringify(object).includes(JSON.stringify(image));
 }
 
 async function tryObject({ cluster, force }: Plan, object: Manifest, rejections: Rejections): Promise<Change> {
@@ -183,10 +197,12 @@ async function tryPod({ objects }: Cluster, object: Manifest): Promise<Diagnosis
 }
 
 /** What would be removed. */
-async function removals({ cluster, app, objects, releases, compare }: Plan, rejections: Rejections): Promise<Change[]> {
+async function removals({ cluster, app, objects, releases, compare, placeholder }: Plan, rejections: Rejections): Promise<Change[]> {
   const stored = releases ?? await visibleReleases(cluster, app) ?? [];
   const earlier = stored.map(({ release }) => release);
-  const removed = await Promise.all(orphans(earlier, objects).filter(one => !holdsData(one)).map(async (reference): Promise<Change[]> => {
+  // The name of a Job depends on its image.
+  const stays = (one: Reference) => holdsData(one) || (placeholder !== undefined && isKind(one, JOB));
+  const removed = await Promise.all(orphans(earlier, objects).filter(one => !stays(one)).map(async (reference): Promise<Change[]> => {
     if (!await cluster.objects.knows(reference)) return [];
     const before = await cluster.objects.get(reference);
     if (!before) return [];

@@ -146,8 +146,39 @@ export function webhookDenial(message: string): { readonly webhook: string; read
   return webhook === undefined ? undefined : { webhook, message: rest };
 }
 
+/**
+ * Whether the server would answer the same if an object had another image: only where it says why, and that is not the image. What a
+ * webhook or a policy denies may be about the image; a policy denies with a cause that names no field. That the schema has no such field
+ * is in the text alone.
+ *
+ * @see https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/policy/validating/dispatcher.go
+ */
+export function isAnswerForAnyImage(error: ApiError): boolean {
+  const conflicts = fieldConflicts(error);
+  if (conflicts.length > 0) return conflicts.some(({ field }) => !isImage(field));
+  if (webhookDenial(error.message)) return false;
+  if (missingNamespace(error) !== undefined || isUnauthenticated(error) || deniedRequest(error)) return true;
+  if (error.status === 403 && exceededQuota(error.message) !== undefined) return true;
+  if (/^failed to create typed patch object|strict decoding error:/.test(error.message)) return true;
+  const causes = error.details.details?.causes ?? [];
+  return isInvalid(error) && causes.length > 0 && causes.every(({ field = '' }) => field !== '' && !isImage(field));
+}
+
+function isImage(field: string): boolean {
+  return /(^|\.)image$/.test(field);
+}
+
 // What the kubelet reports: a status or an event has a reason, and everything else in its message.
 // --------------------------------------------
+
+/**
+ * Which resources no node has enough of for a pod that waits for one, as the scheduler counts its reasons; empty where it waits for
+ * something else: `0/3 nodes are available: 2 Insufficient cpu, 1 Too many pods.`
+ */
+export function insufficientResources(message: string): string[] {
+  const names = [...message.matchAll(/Insufficient ([\w./-]*\w)|Too many pods/g)].map(([, name = 'pod capacity']) => name);
+  return [...new Set(names)].map(name => (name === 'cpu' ? 'CPU' : name));
+}
 
 /** The image pull's error, without the words that a back-off puts before it. */
 export function imagePullError(message: string): string {

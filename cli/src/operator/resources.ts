@@ -37,6 +37,16 @@ export interface ResourceCondition extends Condition {
   readonly observedGeneration: number;
 }
 
+/** A release that is being deployed. */
+export interface Attempt {
+  readonly revision: string;
+
+  /** When it began. */
+  readonly started: string;
+
+  readonly digests?: { readonly [image: string]: string };
+}
+
 export interface WebAppStatus {
   /** The generation of the spec that this status is about. */
   readonly observedGeneration?: number;
@@ -55,13 +65,19 @@ export interface WebAppStatus {
   /** The label selector of these pods, for the scale subresource. */
   readonly selector?: string;
 
-  /** `1/1`, or `0/0 (asleep)`: for people. */
+  /** How many of these pods are ready, and how many are wanted, for people: `1/1`, or `asleep`. */
   readonly ready?: string;
 
   /** What the current release was made of: a hash of its objects as they were synthesized. */
   readonly revision?: string;
 
-  /** The same for the last one that failed, until another one is deployed. */
+  /** The digests that the tags of its images had when it was made, by image: they stay the same as long as the release. */
+  readonly digests?: { readonly [image: string]: string };
+
+  /** What is being deployed, if anything is. */
+  readonly attempt?: Attempt;
+
+  /** The revision that failed last, until another one is deployed. */
   readonly failedRevision?: string;
 
   readonly conditions?: readonly ResourceCondition[];
@@ -86,6 +102,3 @@ export const DEFAULT_PLATFORM = 'default';
 
 /** The label of a namespace that names its platform. */
 export const PLATFORM_LABEL = 'cdk8s-webapp.dev/platform';
-
-/** The field manager of objects that the operator applies. */
-export const OPERATOR_MANAGER = 'webapp-operator';

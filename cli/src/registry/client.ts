@@ -8,9 +8,9 @@ import { DOCKER_HUB, isLoopback } from './reference';
 
 /**
  * Why a registry did not answer a question. `unreachable`: there was no response. `denied`: it does not accept the credentials, or they do
- * not allow that. `failed`: anything else.
+ * not allow that. `unsupported`: it never does that. `failed`: anything else.
  */
-export type RegistryErrorReason = 'unreachable' | 'denied' | 'failed';
+export type RegistryErrorReason = 'unreachable' | 'denied' | 'unsupported' | 'failed';
 
 /** A registry did not answer a question. The message says why, and does not repeat the registry's name. */
 export class RegistryError extends Error {
@@ -110,20 +110,36 @@ function nextPage({ headers: { link: header }, url }: HttpResponse): string | un
   return `${pathname}${search}`;
 }
 
+/** What Google's registries answer where a tag refers to a manifest: https://github.com/genuinetools/reg/issues/136 */
+const STILL_TAGGED = 'GOOGLE_MANIFEST_DANGLING_TAG';
+
 /**
- * Deletes a manifest, and with it all tags that refer to it.
+ * Deletes the manifest of a digest, and with it all tags that refer to it. Where a registry wants the tag to be deleted first, this deletes
+ * the one of the image.
+ *
+ * Docker Hub, GitHub's registry and Distribution as it is by default do not support it: they answer 405.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#deleting-manifests
+ * @see https://github.com/docker/hub-feedback/issues/2360
+ * @see https://github.com/containers/skopeo/issues/1880
+ * @see https://distribution.github.io/distribution/about/configuration/#delete
  * @returns whether there was one
  * @throws RegistryError
  */
-export async function deleteManifest({ registry, repository }: Repository, digest: string, access: Access = {}): Promise<boolean> {
-  const response = await new Session(registry, access).send('DELETE', `/v2/${repository}/manifests/${digest}`);
+export async function deleteManifest(image: ImageReference & { readonly digest: string }, access: Access = {}): Promise<boolean> {
+  const { registry, repository, tag, digest } = image;
+  const session = new Session(registry, access);
+  const send = async (reference: string) => session.send('DELETE', `/v2/${repository}/manifests/${reference}`);
+  let response = await send(digest);
+  if (tag !== undefined && errorsIn(response)[0]?.code === STILL_TAGGED) {
+    const tagged = await findManifest({ registry, repository, tag }, access);
+    if ('digest' in tagged && tagged.digest === digest && isOk(await send(tag))) response = await send(digest);
+  }
   if (response.status === 404) {
     missingPart(response);
     return false;
   }
-  if (response.status === 405) throw new RegistryError('failed', 'it does not allow deleting images');
+  if (response.status === 405) throw new RegistryError('unsupported', 'it does not support deleting images');
   if (!isOk(response)) throw errorOf(response);
   return true;
 }

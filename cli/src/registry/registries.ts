@@ -34,7 +34,7 @@ export interface Registries {
    *
    * @throws RegistryError where the registry does not let it
    */
-  remove(image: ImageReference): Promise<void>;
+  remove(image: ImageReference & { readonly digest: string }): Promise<void>;
 
   /** The credentials of this computer for a registry. */
   credentials(registry: string): Promise<LocalCredentials>;
@@ -68,7 +68,7 @@ export function networkRegistries(environment: Environment, timeout = TIMEOUT): 
     remove: async image => {
       const signal = AbortSignal.timeout(LOGIN_TIMEOUT);
       const { credentials } = await localCredentials(image, environment, signal);
-      await deleteManifest(image, image.digest!, { credentials, signal });
+      await deleteManifest(image, { credentials, signal });
     },
     credentials: async registry => localCredentials({ registry }, environment, AbortSignal.timeout(LOGIN_TIMEOUT)),
     check: async (registry, credentials) => checkCredentials(registry, { credentials, signal: AbortSignal.timeout(LOGIN_TIMEOUT) }),

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
-import type { ClusterBuilds } from '../../src/build/in-cluster';
+import type { ClusterBuilds } from '../../src/build/build-run';
 import { buildInCluster } from '../../src/build/in-cluster';
 import type { BuildRequest } from '../../src/build/request';
 import type { SourceEntry } from '../../src/build/source';
@@ -85,11 +85,34 @@ describe('a build of a folder in the cluster', () => {
     });
   });
 
-  test('gives buildpacks their variables as environment', async () => {
+  test.each<[string, Partial<BuildRequest>, Partial<ClusterBuilds>, object]>([
+    ['nothing else', {}, {}, {}],
+    [
+      'variables, as environment', { env: { BP_NODE_VERSION: '22', BPL_A: '' } }, {},
+      { env: [{ name: 'BP_NODE_VERSION', value: '22' }, { name: 'BPL_A', value: '' }] },
+    ],
+    ['a timeout', { timeout: 900 }, {}, { timeout: '900s' }],
+    ['a tag of its own', {}, { cache: 'none' }, { output: { image: `${REPOSITORY}:aaaa` } }],
+    ['credentials', {}, { pushSecret: 'registry' }, { output: { image: `${REPOSITORY}:latest`, pushSecret: 'registry' } }],
+    [
+      'other buildpacks', {}, { strategies: { ...BUILDS.strategies, buildpacks: 'buildpacks-v3-heroku' } },
+      { strategy: { kind: 'ClusterBuildStrategy', name: 'buildpacks-v3-heroku' } },
+    ],
+    ['a rebuild, as they have no parameter for a cache', { rebuild: true }, {}, {}],
+  ])('is written for the buildpacks of Shipwright, which need no parameter: with %s', async (_, own, builds, expected) => {
     const cluster = start();
-    await buildInCluster(cluster.operation(), request({ strategy: 'buildpacks', env: { BP_NODE_VERSION: '22' } }), BUILDS);
-    expect(specOf(cluster)).toMatchObject({ strategy: { name: 'buildpacks-v3' }, env: [{ name: 'BP_NODE_VERSION', value: '22' }] });
-    expect(specOf(cluster)).not.toHaveProperty('paramValues');
+    const parameters = [{ name: 'platform-api-version', default: '0.13' }, { name: 'insecure-registries', type: 'array', defaults: [] }];
+    for (const name of ['buildpacks-v3', 'buildpacks-v3-heroku']) {
+      cluster.api.put({ ...CLUSTER_BUILD_STRATEGY, metadata: { name }, spec: { parameters } });
+    }
+    await buildInCluster(cluster.operation(), request({ strategy: 'buildpacks', dockerfile: undefined, ...own }), { ...BUILDS, ...builds });
+    expect(specOf(cluster)).toEqual({
+      source: { type: 'Local', local: { name: 'source', timeout: '601s' } },
+      strategy: { kind: 'ClusterBuildStrategy', name: 'buildpacks-v3' },
+      output: { image: `${REPOSITORY}:latest` },
+      retention: { ttlAfterFailed: '24h' },
+      ...expected,
+    });
   });
 
   test('has a tag of its own without a cache', async () => {
@@ -113,6 +136,57 @@ describe('a build of a folder in the cluster', () => {
     commands.length = 0;
     expect(await buildInCluster(cluster.operation(), request(), BUILDS)).toMatchObject({ image: IMAGE, seconds: undefined });
     expect(commands).toEqual([]);
+  });
+
+  test.each<[string, ClusterBuilds, string]>([
+    ['with the registry as its cache', BUILDS, `${REPOSITORY}:latest`],
+    ['with a tag of its own', { ...BUILDS, cache: 'none' }, `${REPOSITORY}:aaaa-2`],
+  ])('that is complete is built again on demand, without a cache, and is then the one of its source: %s', async (_, builds, output) => {
+    const cluster = start();
+    const first = await buildInCluster(cluster.operation(), request(), builds);
+    const second = await buildInCluster(cluster.operation(), request({ rebuild: true }), builds);
+    expect(second).toMatchObject({ image: `${REPOSITORY}@${digestOf('web-aaaa-2')}`, build: { name: 'web-aaaa-2' } });
+    expect(buildOf(cluster, 'web-aaaa-2')?.spec.build.spec).toMatchObject({
+      output: { image: output }, paramValues: [{ name: 'cache', value: 'disabled' }],
+    });
+    expect(buildOf(cluster, first.build.name)).toBeDefined(); // an earlier release may run its image
+    expect(await buildInCluster(cluster.operation(), request(), builds)).toMatchObject({ image: second.image, seconds: undefined });
+    cluster.api.delete({ ...BUILD_RUN, metadata: { name: 'web-aaaa' } }); // as webapp builds prune does
+    expect(await buildInCluster(cluster.operation(), request(), builds)).toMatchObject({ image: second.image });
+    expect(await buildInCluster(cluster.operation(), request({ rebuild: true }), builds)).toMatchObject({ build: { name: 'web-aaaa-3' } });
+  });
+
+  test('that is not there yet is built once, on demand or not', async () => {
+    const cluster = start();
+    expect(await buildInCluster(cluster.operation(), request({ rebuild: true }), BUILDS)).toMatchObject({ image: IMAGE });
+  });
+
+  test('on demand that failed leaves the earlier image, and is replaced by the next one', async () => {
+    const behavior: { failingBuilds: Behavior['failingBuilds'] } = { failingBuilds: {} };
+    const cluster = start(behavior);
+    await buildInCluster(cluster.operation(), request(), BUILDS);
+    behavior.failingBuilds = { [`${REPOSITORY}:latest`]: { reason: 'Failed', exitCode: 2, log: '' } };
+    await expect(buildInCluster(cluster.operation(), request({ rebuild: true }), BUILDS)).rejects.toThrow('exited with code 2');
+    behavior.failingBuilds = {};
+    expect(await buildInCluster(cluster.operation(), request(), BUILDS)).toMatchObject({ image: IMAGE });
+    expect(await buildInCluster(cluster.operation(), request({ rebuild: true }), BUILDS)).toMatchObject({ build: { name: 'web-aaaa-2' } });
+  });
+
+  test('on demand that runs is waited for, by everybody', async () => {
+    const cluster = start();
+    await buildInCluster(cluster.operation(), request(), BUILDS);
+    const stop = new AbortController();
+    cluster.clock.after(20, () => stop.abort());
+    await expect(buildInCluster(cluster.operation({ signal: stop.signal }), request({ rebuild: true }), BUILDS)).rejects.toThrow('abort');
+    const others = [request(), request({ rebuild: true })].map(async one => buildInCluster(cluster.operation(), one, BUILDS));
+    for (const { build } of await Promise.all(others)) expect(build.name).toBe('web-aaaa-2');
+  });
+
+  test('of a source whose hash has digits alone is not taken for one that was built again', async () => {
+    const cluster = start();
+    await buildInCluster(cluster.operation(), request({ hash: '1234' }), BUILDS);
+    const { build } = await buildInCluster(cluster.operation(), request({ hash: '1234567890' }), BUILDS);
+    expect(build.name).toBe('web-1234567890');
   });
 
   test('is run again if it failed', async () => {
@@ -155,7 +229,35 @@ describe('a build of a folder in the cluster', () => {
     cluster.api.denials.push({ resource: 'clusterbuildstrategies' });
     expect(await buildInCluster(cluster.operation(), request({ target: 'web' }), BUILDS)).toMatchObject({ image: IMAGE });
     await expect(buildInCluster(cluster.operation(), request({ env: { PRICE: '$1' } }), BUILDS)).rejects.toThrow(
-      'build.env.PRICE of web has one of the characters');
+      'build.env.PRICE of web has one of the characters " $ ` \\, which some strategies change, and you are not allowed to get');
+    const buildpacks = request({ strategy: 'buildpacks', env: { FLAGS: 'a b' } });
+    await expect(buildInCluster(cluster.operation(), buildpacks, BUILDS)).rejects.toThrow('build.env.FLAGS of web has white space or =,');
+  });
+
+  describe('with buildpacks whose script splits variables, as Shipwright\'s does,', () => {
+    const build = async (env: { readonly [name: string]: string }) => {
+      const cluster = start();
+      const steps = [{ args: ['-c', 'ENV_DIR="/platform/env"\nenvs=($(env))\n'] }];
+      cluster.api.put({ ...CLUSTER_BUILD_STRATEGY, metadata: { name: 'buildpacks-v3' }, spec: { steps } });
+      return buildInCluster(cluster.operation(), request({ strategy: 'buildpacks', env }), BUILDS);
+    };
+
+    test('is an error if that changes a variable, before anything is created', async () => {
+      for (const value of ['-B package', 'a=b', 'two\nlines']) {
+        await expect(build({ BP_MAVEN_BUILD_ARGUMENTS: value })).rejects.toThrow(
+          'build.env.BP_MAVEN_BUILD_ARGUMENTS of web has white space or =, and the ClusterBuildStrategy buildpacks-v3 passes on only '
+          + 'what is before it; write a Dockerfile, or set builds: { where: local } in platform.yaml');
+      }
+    });
+
+    test('passes on any other', async () => {
+      expect(await build({ A: '"$b"\\`*' })).toMatchObject({ image: IMAGE });
+    });
+  });
+
+  test('is an error with a variable of Tekton in one of buildpacks', async () => {
+    await expect(buildInCluster(start().operation(), request({ strategy: 'buildpacks', env: { A: '$(context.task.name)' } }), BUILDS))
+      .rejects.toThrow('build.env.A of web has a part $(…) that Tekton replaces');
   });
 
   test.each<[string, Partial<BuildRequest>, string[], object]>([

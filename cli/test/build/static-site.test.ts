@@ -1,5 +1,5 @@
-import { HASHED, hashedFiles } from '../../src/build/content-hash';
 import type { Project } from '../../src/build/detect';
+import { HASHED, hashedFiles } from '../../src/build/hashed-names';
 import { readProject } from '../../src/build/project-source';
 import { Folder } from '../folder';
 

@@ -44,6 +44,17 @@ describeBuilds()('webapp deploy of a folder', () => {
     kubectl(['label', 'namespace', builds, 'pod-security.kubernetes.io/enforce=privileged', '--overwrite']);
   });
 
+  test('does not build what the cluster would reject', async () => {
+    const spec = { hard: { 'count/services': '0' } };
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'few', namespace }, spec };
+    kubectl(['apply', '--filename', '-'], JSON.stringify(quota));
+    await eventually(() => get(namespace, 'resourcequota', 'few').status, status => status?.hard !== undefined);
+    const { code, err } = await webapp('deploy');
+    kubectl(['delete', 'resourcequota', 'few', '--namespace', namespace]);
+    expect({ code, runs: runs() }).toEqual({ code: 1, runs: [] });
+    expect(err).toMatch(/Service \S+: the quota of namespace \S+ would be exceeded/);
+  });
+
   test('builds it in the cluster, and runs the image by its digest', async () => {
     const { code, err } = await webapp('deploy');
     const order = /\(Dockerfile\) in the cluster\n✓ Uploaded 3 files [^]*✓ Built \S+ \(sha256:\w{12}\) in \d+ s\n✓ Applied/;

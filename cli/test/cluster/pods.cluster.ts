@@ -31,7 +31,7 @@ describe('an app that is larger than any node', () => {
   const app = new AppFolder(temporaryNamespace('command-large'), { resources, scaling: { replicas: 1 }, internal: true });
 
   test('gets an error that says so, and what its pod requests, in the status too', async () => {
-    const message = 'no node has room for the pod, which requests 900 CPU and 64Mi of memory: ';
+    const message = 'no node has enough CPU for the pod, which requests 900 CPU and 64Mi of memory: ';
     expect(await app.call('deploy', '--timeout', '5s')).toMatchObject({ code: 1, err: expect.stringContaining(message) });
     expect((await app.call('status')).out).toMatch(new RegExp(`! web: ${message}.*\n    choose a smaller size`));
   });

@@ -72,6 +72,36 @@ describe('webapp deploy in a folder of code', () => {
     expect(runs().length).toBe(2);
   });
 
+  test('builds the same source again with --rebuild, deploys that from then on, and can go back', async () => {
+    const folder = folderWith({ 'server.js': '1' });
+    await run(folder, 'deploy');
+    const [first] = [image()];
+    expect(await run(folder, 'deploy --rebuild')).toMatchObject({ code: 0, err: expect.stringContaining(`✓ Built ${REPOSITORY}`) });
+    expect(runs()).toEqual([expect.stringMatching(/^web-\w{10}$/), expect.stringMatching(/^web-\w{10}-2$/)]);
+    const second = `${REPOSITORY}@${digestOf(runs()[1])}`;
+    expect(image()).toBe(second);
+    await run(folder, 'deploy');
+    expect(image()).toBe(second);
+    expect(await run(folder, 'rollback 1')).toMatchObject({ code: 0 });
+    expect(image()).toBe(first);
+  });
+
+  test('shows with --rebuild --dry-run that it would be built, and builds nothing', async () => {
+    const folder = folderWith({ 'server.js': '1' });
+    await run(folder, 'deploy');
+    const { err, out } = await run(folder, 'deploy --rebuild --dry-run');
+    expect({ err, out, runs: runs().length }).toMatchObject({
+      err: expect.stringContaining('web would be built'), out: 'change Deployment web\n', runs: 1,
+    });
+  });
+
+  test('has nothing to build again where all apps have images', async () => {
+    const { code, err } = await run(folderWith({}, `${WEB}image: ghcr.io/acme/web:1\n`), 'deploy --rebuild');
+    expect({ code, err }).toEqual({
+      code: 1, err: '--rebuild builds folders, but these apps have images, or are built from git; remove it, or add --build\n',
+    });
+  });
+
   test('takes an image of the file or of --image instead, and with --build the folder', async () => {
     const folder = folderWith({}, `${WEB}image: ghcr.io/acme/web:1\n`);
     await run(folder, 'deploy');
@@ -113,6 +143,38 @@ describe('webapp deploy in a folder of code', () => {
     const { code, err } = await run(folderWith({}, `${WEB}port: 99999\n`), 'deploy');
     expect({ code, runs: runs() }).toEqual({ code: 1, runs: [] });
     expect(err).toContain('port is 99999');
+  });
+
+  test('has the cluster check all objects before it builds', async () => {
+    cluster.api.denials.push({ verb: 'patch', resource: 'networkpolicies' });
+    cluster.api.admit = ({ kind }) => (kind === 'Service' ? 'services "web" is forbidden: exceeded quota: few, requested: 1' : undefined);
+    const { code, err } = await run(folderWith({}), 'deploy');
+    expect({ code, runs: runs(), names: cluster.api.names() }).toEqual({ code: 1, runs: [], names: [] });
+    expect(err).toContain('Service web: the quota of namespace shop would be exceeded: few, requested: 1\n');
+    expect(err).toContain('you are not allowed to patch networkpolicies.networking.k8s.io in namespace shop');
+    expect(err).toMatch(/nothing was changed\n$/);
+  });
+
+  test('asks whether the namespace exists before it builds elsewhere', async () => {
+    cluster.api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'builds' } });
+    const folder = folderWith({}, WEB.replace('shop', 'new'), PLATFORM.replace('acme }', 'acme, namespace: builds }'));
+    expect((await run(folder, 'deploy')).err).toContain('namespace new does not exist; create it with --create-namespace');
+    expect(cluster.api.names('builds')).toEqual([]);
+  });
+
+  test('is not stopped by what rejects the image that is not built yet', async () => {
+    const asked: string[] = [];
+    cluster.api.admit = object => {
+      if (!JSON.stringify(object).includes('unbuilt.invalid')) return undefined;
+      asked.push(object.kind);
+      return 'admission webhook "images.example.com" denied the request: the image has no signature';
+    };
+    const folder = folderWith({});
+    expect(await run(folder, 'deploy')).toMatchObject({ code: 0 });
+    expect([image(), asked]).toEqual([`${REPOSITORY}@${digestOf(runs()[0])}`, expect.arrayContaining(['Deployment'])]);
+    asked.length = 0;
+    await run(folder, 'deploy');
+    expect(asked).toEqual([]); // the image exists
   });
 
   test.each<[string, string, string, string]>([
@@ -178,6 +240,13 @@ describe('webapp build', () => {
     expect(await run(folderWith({}), `deploy --image ${out.trim()}`)).toMatchObject({ code: 0 });
   });
 
+  test('builds again with --rebuild', async () => {
+    const folder = folderWith({});
+    await run(folder, 'build');
+    const { out } = await run(folder, 'build --rebuild');
+    expect(out).toBe(`${REPOSITORY}@${digestOf(runs()[1])}\n`);
+  });
+
   test('prints the images of several apps by their names', async () => {
     const two = `${WEB}---\nname: api\nnamespace: shop\n---\nname: other\nnamespace: shop\nimage: ghcr.io/acme/other:1\n`;
     const { out } = await run(folderWith({}, two), 'build');
@@ -233,18 +302,38 @@ describe('webapp builds', () => {
     expect((await run(folder, 'builds prune --yes', registries)).err).toBe('All builds of web are needed\n');
   });
 
-  test('prune leaves images where their registry does not let it', async () => {
-    const folder = await threeBuilds();
-    folder.write('server.js', '4');
-    await run(folder, 'build');
-    folder.write('server.js', '5');
-    await run(folder, 'build');
-    const remove = async () => {
-      throw new RegistryError('failed', 'it does not allow deleting images');
-    };
-    const { code, err } = await run(folder, 'builds prune --yes', { remove } as Partial<Registries> as Registries);
-    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('stays in its registry: it does not allow deleting') });
-    expect(runs().length).toBe(3);
+  describe('prune, where a registry does not remove an image,', () => {
+    /** @returns what is printed, the number of builds that stay, and the build of the image */
+    async function pruneWithout(error: RegistryError) {
+      const folder = await threeBuilds();
+      folder.write('server.js', '4');
+      await run(folder, 'build');
+      const build = runs();
+      folder.write('server.js', '5');
+      await run(folder, 'build');
+      const remove = async () => {
+        throw error;
+      };
+      const called = await run(folder, 'builds prune --yes', { remove } as Partial<Registries> as Registries);
+      return { ...called, folder, build: build.find(name => called.err.includes(digestOf(name).slice(0, 19)))! };
+    }
+
+    test('removes its build if the registry never does', async () => {
+      const { code, err } = await pruneWithout(new RegistryError('unsupported', 'it does not support deleting images'));
+      expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('stays in its registry: it does not support deleting') });
+      expect(runs().length).toBe(3);
+    });
+
+    test.each<[RegistryError]>([
+      [new RegistryError('denied', 'it denied access')], [new RegistryError('unreachable', 'connect ECONNREFUSED')],
+    ])('keeps its build, which alone knows of it, to try again: %s', async error => {
+      const { code, err, folder, build } = await pruneWithout(error);
+      expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining(`stays in its registry: ${error.message}\n`) });
+      expect(err).toMatch(new RegExp(`1 image could not be removed; kept BuildRun ${build}, so that webapp builds prune can try again\n$`));
+      expect(runs()).toContain(build);
+      expect(runs().length).toBe(4); // the failed one is gone
+      expect(await run(folder, 'builds prune --yes')).toMatchObject({ code: 0, err: expect.stringContaining(`Removed BuildRun ${build}`) });
+    });
   });
 
   test('are removed with the app, those that failed too', async () => {

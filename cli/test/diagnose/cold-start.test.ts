@@ -111,9 +111,9 @@ describe('while an app wakes, each step is noticed', () => {
     expect(Math.round((times.scaled! - times.began) / 1000)).toBe(3);
   });
 
-  test('also that no node had room for the pod', async () => {
+  test('also that the pod was unschedulable', async () => {
     const times = await wake(scale, start(2, { conditions: [condition('PodScheduled', 2, 'False')] }, {}), start(4, {}));
     expect(times.waitedForNode).toBe(true);
-    expect(longest(stepsOf(times))!.hint).toBe('no node had room for the pod: choose a smaller size, or add a node');
+    expect(longest(stepsOf(times))!.hint).toBe('the pod was unschedulable at first: choose a smaller size, or add a node');
   });
 });

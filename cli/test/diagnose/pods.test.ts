@@ -163,15 +163,28 @@ describe('a pod', () => {
       },
       ', which requests 150m CPU and 320Mi of memory',
     ],
-  ])('for which no node has room%s has a problem that may go away', async (_, spec, requests) => {
+  ])('for which no node has enough CPU%s has a problem that may go away', async (_, spec, requests) => {
     const conditions = [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available: 3 Insufficient cpu.' }];
     const { spec: usual, ...rest } = pod({});
     const pending = { ...rest, spec: { ...usual, ...spec }, status: { phase: 'Pending', conditions } };
     expect(await diagnose(pending as never)).toEqual({
-      message: `no node has room for the pod${requests}: 0/3 nodes are available: 3 Insufficient cpu.`,
+      message: `no node has enough CPU for the pod${requests}: 0/3 nodes are available: 3 Insufficient cpu.`,
       hint: 'choose a smaller size, scale other apps down, or add a node; a cluster that adds nodes itself takes minutes',
       permanent: false,
     });
+  });
+
+  test.each([
+    ['0/2 nodes are available: 1 Insufficient cpu, 2 Insufficient memory.', 'no node has enough CPU and memory for the pod'],
+    ['0/1 nodes are available: 1 Insufficient nvidia.com/gpu.', 'no node has enough nvidia.com/gpu for the pod'],
+    ['0/1 nodes are available: 1 Too many pods.', 'no node has enough pod capacity for the pod'],
+    ['0/1 nodes are available: 1 node(s) had untolerated taint {a: b}.', 'the pod is unschedulable, as no node suits it'],
+    ['0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.', 'the pod is unschedulable, as no node suits it'],
+  ])('that waits for a node says why: %s', async (message, expected) => {
+    const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
+    const found = await diagnose({ ...pod({}), status: { phase: 'Pending', conditions } } as never);
+    expect(found?.message).toMatch(new RegExp(`^${expected}`));
+    expect(found?.hint).toContain(expected.includes('unschedulable') ? 'the taints of the nodes' : 'choose a smaller size');
   });
 
   test('that crashes is reported with the last lines of its log', async () => {

@@ -170,12 +170,12 @@ describe('a build that does not start', () => {
     const cluster = new TestCluster();
     cluster.api.onWrite = ({ kind }) => {
       if (kind !== 'BuildRun') return;
-      const conditions = [{ type: 'PodScheduled', status: 'False', message: '0/1 nodes are available' }];
+      const conditions = [{ type: 'PodScheduled', status: 'False', message: '0/1 nodes are available: 1 Insufficient cpu.' }];
       const metadata = { name: 'a', namespace: 'shop', labels: { 'buildrun.shipwright.io/name': 'web-aaaa' } };
       cluster.api.put({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [] }, status: { phase: 'Pending', conditions } });
     };
     await expect(deploy(cluster.operation({ timeout: 30 }), release(ONE))).rejects.toThrow(
-      `the build of ${ONE} did not start within 30 s: no node has room for the pod: 0/1 nodes are available`);
+      `the build of ${ONE} did not start within 30 s: no node has enough CPU for the pod: 0/1 nodes are available`);
   });
 });
 

@@ -91,6 +91,16 @@ describe('preflight reports', () => {
     ]);
   });
 
+  test('nothing about the Job of a current release, whose name the image decides that is not built yet', async () => {
+    const cluster = new TestCluster();
+    await cluster.apply(job('migrate'));
+    await cluster.store(1, { objects: [job('migrate')] });
+    cluster.api.denials.push({ verb: 'delete', resource: 'jobs' });
+    const plan = { cluster, app: APP, objects: [deployment('unbuilt:1')] };
+    await expect(preflight(plan)).rejects.toThrow('you are not allowed to delete jobs.batch');
+    await expect(preflight({ ...plan, placeholder: 'unbuilt:1' })).resolves.toEqual([expect.objectContaining({ change: 'create' })]);
+  });
+
   test('kinds that are not installed, and how to install them', async () => {
     const cluster = new TestCluster();
     cluster.api.absent.add('ScaledObject').add('InterceptorRoute');

@@ -1,5 +1,7 @@
 import { errorResponse } from './in-memory-api';
-import { ApiError, deniedRequest, fieldConflicts, missingNamespace, parseStatus, UnreachableError } from '../../src/kube/errors';
+import {
+  ApiError, deniedRequest, fieldConflicts, isAnswerForAnyImage, missingNamespace, parseStatus, UnreachableError,
+} from '../../src/kube/errors';
 import { explainError } from '../../src/kube/explain';
 
 const error = (code: number, reason: string, message: string) => new ApiError(code, errorResponse(code, reason, message).text);
@@ -40,6 +42,40 @@ describe('an error of the API', () => {
     const status = { kind: 'Status', apiVersion: 'v1', reason: 'Conflict', details: { causes } };
     expect(fieldConflicts(new ApiError(409, JSON.stringify(status)))).toEqual([{ field: 'spec.replicas', manager: 'kubectl' }]);
     expect(fieldConflicts(error(409, 'Conflict', 'the object has been modified'))).toEqual([]);
+  });
+});
+
+describe('an object with another image gets', () => {
+  const withCauses = (code: number, reason: string, message: string, ...causes: object[]) => (
+    new ApiError(code, JSON.stringify({ kind: 'Status', apiVersion: 'v1', reason, message, details: { causes } })));
+  const invalid = (...fields: string[]) => (
+    withCauses(422, 'Invalid', 'it is invalid', ...fields.map(field => ({ reason: 'FieldValueInvalid', message: 'is wrong', field }))));
+  const conflict = (...fields: string[]) => (
+    withCauses(409, 'Conflict', 'Apply failed', ...fields.map(field => ({ reason: 'FieldManagerConflict', message: '', field }))));
+  const policy = 'ValidatingAdmissionPolicy \'images\' with binding \'all\' denied request: the image has no digest';
+
+  test.each<[string, ApiError]>([
+    ['a missing permission', denied],
+    ['credentials that are not accepted', error(401, 'Unauthorized', 'Unauthorized')],
+    ['an exceeded quota', error(403, 'Forbidden', 'deployments.apps "web" is forbidden: exceeded quota: few, requested: 1')],
+    ['an immutable field', invalid('spec.selector')],
+    ['fields of other managers', conflict('.spec.template.spec.containers[name="web"].image', '.spec.replicas')],
+    ['a field that the schema does not have', error(500, '', 'failed to create typed patch object (a/b): .spec.a: field not declared')],
+    ['a field that the kind does not have', error(400, 'BadRequest', 'strict decoding error: unknown field "spec.a"')],
+  ])('the same answer: %s', (_, answer) => {
+    expect(isAnswerForAnyImage(answer)).toBe(true);
+  });
+
+  test.each<[string, ApiError]>([
+    ['a webhook', error(403, 'Forbidden', 'admission webhook "images.example.com" denied the request: the image has no signature')],
+    ['a webhook with causes', withCauses(422, 'Invalid', 'admission webhook "a" denied the request: no', { field: 'spec.replicas' })],
+    ['a webhook that fails', error(500, 'InternalError', 'failed calling webhook "images.example.com": context deadline exceeded')],
+    ['a policy', withCauses(422, 'Invalid', `deployments.apps "web" is forbidden: ${policy}`, { message: policy })],
+    ['the field of the image', invalid('spec.template.spec.containers[0].image')],
+    ['another manager of the image', conflict('.spec.template.spec.containers[name="web"].image')],
+    ['something unknown', error(400, 'BadRequest', 'no')],
+  ])('perhaps another answer of %s', (_, answer) => {
+    expect(isAnswerForAnyImage(answer)).toBe(false);
   });
 });
 

@@ -170,16 +170,33 @@ describe('the tags of a repository', () => {
 });
 
 describe('a manifest', () => {
+  const web = (tag?: string) => ({ ...image(tag), digest: digestOf(WEB) });
+
   test('is deleted by its digest', async () => {
     await start();
-    expect(await deleteManifest(image(), digestOf(WEB))).toBe(true);
+    expect(await deleteManifest(web())).toBe(true);
     expect(await findManifest(image('1.0.0'))).toEqual({ missing: 'tag' });
-    expect(await deleteManifest(image(), digestOf(WEB))).toBe(false);
+    expect(await deleteManifest(web())).toBe(false);
   });
 
-  test('stays where the registry does not allow deleting it', async () => {
+  test('stays where the registry does not support deleting it', async () => {
     await start({ answer: (_, response) => response.writeHead(405).end() });
-    const error = { reason: 'failed', message: 'it does not allow deleting images' };
-    await expect(deleteManifest(image(), digestOf(WEB))).rejects.toMatchObject(error);
+    const error = { reason: 'unsupported', message: 'it does not support deleting images' };
+    await expect(deleteManifest(web())).rejects.toMatchObject(error);
+  });
+
+  test('is deleted after its tag where the registry wants that', async () => {
+    await start({ deletesTagsFirst: true });
+    expect(await deleteManifest(web('1.0.0'))).toBe(true);
+    expect(registry.requests.filter(request => request.startsWith('DELETE')).map(request => request.split('/').at(-1))).toEqual([
+      digestOf(WEB), '1.0.0', digestOf(WEB),
+    ]);
+  });
+
+  test('stays, with its tags, where the tag is another one', async () => {
+    await start({ deletesTagsFirst: true, repositories: { 'acme/web': { '1.0.0': 'other', 'old': WEB } } });
+    const error = { reason: 'failed', message: 'it answered with status 400 (it has the tag old)' };
+    await expect(deleteManifest(web('1.0.0'))).rejects.toMatchObject(error);
+    expect(await findManifest(image('1.0.0'))).toEqual({ digest: digestOf('other') });
   });
 });

@@ -18,6 +18,9 @@ export interface Behavior {
   /** Whether it tells the digest of a manifest, as the specification does not require. */
   tellsDigests: boolean;
 
+  /** Whether it deletes a manifest only after its tags, as Google's registries do. */
+  readonly deletesTagsFirst: boolean;
+
   /** Repositories that need no credentials. */
   readonly open: readonly string[];
 
@@ -39,6 +42,7 @@ export class TestRegistry {
       authentication: 'none',
       users: { ann: 'secret' },
       tellsDigests: true,
+      deletesTagsFirst: false,
       open: [],
       ...behavior,
     });
@@ -119,6 +123,12 @@ export class TestRegistry {
     if (!repository) return send(response, 404, error('NAME_UNKNOWN', 'repository name not known to registry'));
     const found = Object.entries(repository).find(([tag, text]) => tag === reference || digestOf(text) === reference);
     if (!found) return send(response, 404, error('MANIFEST_UNKNOWN', 'manifest unknown'));
+    if (method === 'DELETE' && this.behavior.deletesTagsFirst && found[0] !== UNTAGGED) {
+      if (found[0] !== reference) return send(response, 400, error('GOOGLE_MANIFEST_DANGLING_TAG', `it has the tag ${found[0]}`));
+      const { [reference]: text, ...others } = repository;
+      this.behavior.repositories = { ...repositories, [name]: { ...others, [UNTAGGED]: text } };
+      return send(response, 202, '');
+    }
     if (method === 'DELETE') {
       const others = Object.entries(repository).filter(([, text]) => text !== found[1]);
       this.behavior.repositories = { ...repositories, [name]: Object.fromEntries(others) };
@@ -138,6 +148,9 @@ export class TestRegistry {
     send(response, 200, { name, tags: page });
   }
 }
+
+/** What stands for the tag of a manifest that has none. */
+const UNTAGGED = '';
 
 /** The user whose identity token it is. */
 function userOf(token: string | null): string | undefined {

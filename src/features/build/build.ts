@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { builtImage } from './resolve';
+import { isCutByBuildpacks, SHIPWRIGHT_BUILDPACKS } from './variables';
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
 import type { AppModel, BuildModel } from '../../model/app';
 import { APP_NAMESPACE } from '../../model/names';
@@ -51,6 +52,14 @@ function buildSpec(build: BuildModel): object {
 
 /** What is allowed of a build, and yet may not be what was meant. */
 export function buildWarnings({ build }: AppModel): string[] {
-  if (!build || /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(build.revision)) return [];
-  return [`buildFrom.revision "${build.revision}" is mutable, and new commits are not built; use a commit's full hash`];
+  if (!build) return [];
+  const { revision, strategy, env } = build;
+  const isCommit = /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision);
+  const cut = SHIPWRIGHT_BUILDPACKS.includes(strategy) ? env.filter(({ value }) => isCutByBuildpacks(value)) : [];
+  return [
+    ...isCommit ? [] : [`buildFrom.revision "${revision}" is mutable, and new commits are not built; use a commit's full hash`],
+    ...cut.map(({ name }) => (
+      `buildFrom.env.${name} has white space or =, and Shipwright's own ${strategy} passes on only what is before it; `
+        + 'set builds.strategies.buildpacks of the Platform to another strategy')),
+  ];
 }

@@ -1,4 +1,5 @@
 import type { Build } from './props';
+import { literal } from './variables';
 import { contentHash } from '../../kube/content-hash';
 import type { BuildModel } from '../../model/app';
 import type { Named } from '../../model/named';
@@ -20,7 +21,8 @@ export function resolveBuild({ name, namespace, platform: { builds } }: Named, b
     context,
     dockerfile,
     strategy: build.strategy === 'dockerfile' ? builds.strategies.dockerfile : builds.strategies.buildpacks,
-    env: Object.entries(build.env ?? {}).map(([variable, value]) => ({ name: variable, value })).sort((a, b) => a.name < b.name ? -1 : 1),
+    env: Object.entries(build.env ?? {}).map(([variable, value]) => ({ name: variable, value: literal(value) }))
+      .sort((a, b) => a.name < b.name ? -1 : 1),
     timeout: secondsOf(build.timeout),
     repository: image ?? (builds.registry === undefined ? UNKNOWN_REPOSITORY : `${builds.registry}/${name}`),
     pushSecret,

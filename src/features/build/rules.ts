@@ -1,14 +1,18 @@
 import { UNKNOWN_REPOSITORY } from './resolve';
+import { hasTektonVariable } from './variables';
 import { HASH_LENGTH } from '../../kube/content-hash';
 import type { AppModel } from '../../model/app';
 import { processesOf } from '../../model/app';
 import type { PodSet } from '../../model/component';
 import { UNKNOWN_IMAGE } from '../../model/component';
+import { entry, quoted } from '../../validation/problem';
 import type { Rule } from '../../validation/rule';
 import { when } from '../../validation/rule';
 
 /** The name of a BuildRun is a label of its pods. */
 const LONGEST_NAME = 63 - '-'.length - HASH_LENGTH;
+
+type Row = Parameters<typeof when>[number];
 
 /** Where the image comes from. */
 export const buildRules: Rule = (app, { image, buildFrom: build }) => when(
@@ -22,6 +26,9 @@ export const buildRules: Rule = (app, { image, buildFrom: build }) => when(
   [build?.dockerfile !== undefined && build.strategy !== 'dockerfile', 'buildFrom.dockerfile',
     'has no effect with buildpacks',
     'set strategy: dockerfile, or remove it'],
+  ...Object.entries(build?.env ?? {}).filter(([, value]) => hasTektonVariable(value)).map(([name, value]): Row => [
+    true, entry('buildFrom.env', name), `is ${quoted(value)}, of which Tekton replaces $(…)`, 'write the value without it',
+  ]),
   [build !== undefined && app.hasRelease && app.platform.helmHooks, 'releaseCommand',
     'is a hook, which Helm runs before it starts the build of buildFrom',
     'set image to one that your pipeline builds, or remove helmHooks from the Platform'],

@@ -13,7 +13,8 @@ import type { Progress } from '../../engine/operation';
 import type { Clock } from '../../kube/clock';
 import type { ClusterEntry } from '../../kube/cluster-entry';
 import { Failure } from '../../ui/failure';
-import type { BuildRequest, BuiltImage } from '../request';
+import { firstMissing, numbered } from '../rebuilds';
+import type { BeforeBuild, BuildRequest, BuiltImage } from '../request';
 
 /** Where the image of a build on this computer may be. */
 export interface LocalBuildPlace {
@@ -32,6 +33,16 @@ export interface LocalBuildOptions extends LocalBuildPlace, SecretSource {
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly beforeBuild?: BeforeBuild;
+}
+
+/** An image that exists, or the one that is to be built. */
+interface FoundImage {
+  readonly image: string;
+  readonly isBuilt: boolean;
+
+  /** How often it has been built from the same source, or will have been. */
+  readonly number: number;
 }
 
 /**
@@ -39,27 +50,34 @@ export interface LocalBuildOptions extends LocalBuildPlace, SecretSource {
  *
  * @throws Failure if there is no place for it
  */
-export async function findLocally(
-  request: BuildRequest, { cluster, digestOf, hasOnNodes }: LocalBuildPlace,
-): Promise<{ readonly image: string; readonly isBuilt: boolean }> {
+export async function findLocally(request: BuildRequest, { cluster, digestOf, hasOnNodes }: LocalBuildPlace): Promise<FoundImage> {
   const local = cluster && localCluster(cluster);
-  const image = imageOf(request, local);
-  if (local) return { image, isBuilt: await hasOnNodes(image) };
-  const digest = await digestOf(image);
-  return digest === undefined ? { image, isBuilt: false } : { image: `${request.repository}@${digest}`, isBuilt: true };
+  let digest: string | undefined;
+  const missing = await firstMissing(1, async number => {
+    const image = imageOf(request, local, number);
+    if (local) return hasOnNodes(image);
+    const found = await digestOf(image);
+    digest = found ?? digest;
+    return found !== undefined;
+  });
+  const isBuilt = missing > 1 && !request.rebuild;
+  const number = isBuilt ? missing - 1 : missing;
+  return { image: isBuilt && !local ? `${request.repository}@${digest}` : imageOf(request, local, number), isBuilt, number };
 }
 
 /**
  * Builds an image on this computer, with the first of docker, podman, buildah, nerdctl or pack that can. It is pushed, or loaded into a
- * cluster on this computer. What the registry, or the builder's store, already has under the hash of the source is not built again.
+ * cluster on this computer. What the registry, or the builder's store, already has under the hash of the source is not built again, unless
+ * the request says so.
  *
  * @returns the image by its digest; by its tag where no registry has it, as nodes know no digest of what was loaded
  * @throws Failure if it cannot be built, after its whole log was shown
  */
 export async function buildLocally(request: BuildRequest, options: LocalBuildOptions): Promise<BuiltImage> {
-  const { digestOf, clock, signal } = options;
-  const { image, isBuilt } = await findLocally(request, options);
+  const { digestOf, clock, signal, beforeBuild } = options;
+  const { image, isBuilt, number } = await findLocally(request, options);
   if (isBuilt) return { image };
+  await beforeBuild?.();
   const secrets = await readBuildSecrets(request, options);
   const log = new BuildLog(options.progress, secrets.values());
   const { timeout } = request;
@@ -73,8 +91,12 @@ export async function buildLocally(request: BuildRequest, options: LocalBuildOpt
     const builder = await findBuilder(task, programs, digestOf);
     const build: LocalBuild = { ...task, secrets, log };
     if (cluster) {
-      const isNew = await buildForCluster(build, builder, cluster, programs);
-      return { image, seconds: isNew ? secondsSince(start, clock) : undefined };
+      const missing = await firstMissing(number, async one => builder.hasStored(imageOf(request, cluster, one)));
+      const isStored = missing > number && !request.rebuild;
+      const local = { ...build, image: imageOf(request, cluster, isStored ? missing - 1 : missing) };
+      if (!isStored) await builder.store(local);
+      await loadInto(cluster, local, builder, programs);
+      return { image: local.image, seconds: isStored ? undefined : secondsSince(start, clock) };
     }
     const digest = await builder.publish(build);
     return { image: `${request.repository}@${digest}`, seconds: secondsSince(start, clock) };
@@ -90,10 +112,11 @@ export async function buildLocally(request: BuildRequest, options: LocalBuildOpt
   }
 }
 
-function imageOf({ app, repository, hash }: BuildRequest, cluster: LocalCluster | undefined): string {
+function imageOf({ app, repository, hash }: BuildRequest, cluster: LocalCluster | undefined, number: number): string {
+  const tag = numbered(hash, number);
   // No registry is asked for it: podman calls such images so, and everything else takes it for a registry on this computer.
-  if (cluster) return `localhost/${app.name}:${hash}`;
-  if (repository !== undefined) return `${repository}:${hash}`;
+  if (cluster) return `localhost/${app.name}:${tag}`;
+  if (repository !== undefined) return `${repository}:${tag}`;
   const hint = 'set builds: { registry: registry.example.com/acme } in platform.yaml';
   throw new Failure(`there is nowhere to push the image of ${app.name} to; ${hint}`);
 }
@@ -104,23 +127,18 @@ function platformsOf({ platforms }: BuildRequest, cluster: LocalCluster | undefi
   return cluster ? platforms.filter((platform, i) => platforms.includes(own) ? platform === own : i === 0) : platforms;
 }
 
-/** @returns whether the image had to be built */
-async function buildForCluster(
-  build: LocalBuild, builder: Builder, { title, load }: LocalCluster, programs: Programs,
-): Promise<boolean> {
-  const { image, log } = build;
-  const isStored = await builder.hasStored(image);
-  if (!isStored) await builder.store(build);
-  if (load) {
-    await inTemporaryFolder(async folder => {
-      const archive = join(folder, 'image.tar');
-      const command = load(archive);
-      log.begin(`loading ${image} into ${title} with ${command.program}`);
-      await builder.save(image, archive);
-      await programs.run(command, log.add);
-    });
-  }
-  return !isStored;
+/** Loads an image from the store of its builder into a cluster on this computer, unless they share it. */
+async function loadInto(
+  { title, load }: LocalCluster, { image, log }: LocalBuild, builder: Builder, programs: Programs,
+): Promise<void> {
+  if (!load) return;
+  await inTemporaryFolder(async folder => {
+    const archive = join(folder, 'image.tar');
+    const command = load(archive);
+    log.begin(`loading ${image} into ${title} with ${command.program}`);
+    await builder.save(image, archive);
+    await programs.run(command, log.add);
+  });
 }
 
 function secondsSince(start: number, clock: Clock): number {

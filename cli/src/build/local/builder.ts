@@ -55,9 +55,14 @@ export interface Builder extends ImageStore {
   store(build: LocalBuild): Promise<void>;
 }
 
-/** What builders of Dockerfiles have in common. */
-export function dockerfileFlags({ request: { env, target }, platforms }: BuildTask): string[] {
+/**
+ * What builders of Dockerfiles have in common.
+ *
+ * @param pull the flag that pulls base images even if there are some
+ */
+export function dockerfileFlags({ request: { env, target, rebuild }, platforms }: BuildTask, pull = '--pull'): string[] {
   return [
+    ...rebuild ? [pull, '--no-cache'] : [],
     ...Object.entries(env).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...target === undefined ? [] : ['--target', target],
     ...platforms.length === 0 ? [] : ['--platform', platforms.join(',')],

@@ -80,7 +80,7 @@ class Pack implements Builder {
   }
 
   private async build(build: LocalBuild, flags: readonly string[]): Promise<void> {
-    const { request: { app, source, env }, image, platforms, log } = build;
+    const { request: { app, source, env, rebuild }, image, platforms, log } = build;
     log.begin(building(build, this));
     await withCopy(source, this.programs.signal, async folder => {
       await this.programs.run({
@@ -89,6 +89,7 @@ class Pack implements Builder {
           'build', image, '--builder', BUILDER, '--path', folder, '--no-color', ...cacheFlags(`${app.namespace}-${app.name}`),
           ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
           ...platforms.flatMap(platform => ['--platform', platform]),
+          ...rebuild ? ['--pull-policy', 'always', '--clear-cache'] : [],
           ...this.engine.env.DOCKER_HOST === undefined ? [] : ['--docker-host', 'inherit'],
           ...flags,
         ],

@@ -49,11 +49,12 @@ class Buildah implements Builder {
   private async build(build: LocalBuild, tagFlag: string): Promise<void> {
     const { request: { source, dockerfile = 'Dockerfile' }, image, secrets, log } = build;
     const secret = secretFlags(secrets);
+    const flags = [...dockerfileFlags(build, '--pull=always'), ...secret.args];
     log.begin(building(build, this));
     await withCopy(source, this.programs.signal, async folder => {
       await this.programs.run({
         program: this.name,
-        args: ['build', '--layers', '--file', join(folder, dockerfile), tagFlag, image, ...dockerfileFlags(build), ...secret.args, folder],
+        args: ['build', '--layers', '--file', join(folder, dockerfile), tagFlag, image, ...flags, folder],
         env: secret.env,
       }, log.add);
     });

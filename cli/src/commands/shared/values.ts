@@ -38,6 +38,10 @@ export function timeoutOption(): Option {
   return new Option('--timeout <duration>', 'how long each process may take to become ready').argParser(duration).default(300, '5m');
 }
 
+export function rebuildOption(): Option {
+  return new Option('--rebuild', 'build even what was built before, from the latest base images and without a cache');
+}
+
 export function forceOption(): Option {
   return new Option('--force', 'take over fields that other managers have set in the cluster');
 }

@@ -13,6 +13,9 @@ const BUILDX = `docker buildx build --progress plain --file Dockerfile --tag ${I
 const PUSH = '--push --metadata-file TMP/metadata.json';
 const PROVENANCE = '--attest type=provenance,mode=min';
 
+/** What is true of the image of a source, and not of one that was built once more. */
+const onlyFirst = <T>(value: T) => async (image: string) => (image.endsWith('-2') ? undefined : value) as T;
+
 /** A podman that does something else in a build. */
 const onBuild = (script: string) => `case "$*" in "build "*) ${script};; *) ${PODMAN};; esac`;
 
@@ -194,34 +197,81 @@ describe('build secrets', () => {
 describe('what exists is not built again', () => {
   test.each([
     ['in no registry', {}, { image: IMAGE, isBuilt: false }],
-    ['in the registry', { digestOf: async () => DIGEST }, { image: `${REPOSITORY}@${DIGEST}`, isBuilt: true }],
+    ['in the registry', { digestOf: onlyFirst(DIGEST) }, { image: `${REPOSITORY}@${DIGEST}`, isBuilt: true }],
     ['on no node', { cluster: { name: 'kind-dev' } }, { image: `localhost/web:${HASH}`, isBuilt: false }],
-    ['on all nodes', { cluster: { name: 'kind-dev' }, hasOnNodes: async () => true }, { image: `localhost/web:${HASH}`, isBuilt: true }],
+    ['on all nodes', { cluster: { name: 'kind-dev' }, hasOnNodes: onlyFirst(true) }, { image: `localhost/web:${HASH}`, isBuilt: true }],
   ])('the image is known before it is built: %s', async (_, place, expected) => {
     const nowhere = { digestOf: async () => undefined, hasOnNodes: async () => false };
-    expect(await findLocally(requestOf(await SOURCE), { ...nowhere, ...place })).toEqual(expected);
+    expect(await findLocally(requestOf(await SOURCE), { ...nowhere, ...place })).toMatchObject(expected);
   });
 
   test('an image in the registry', async () => {
     const programs = new FakePrograms();
     const asked: string[] = [];
-    const build = new TestBuild(programs, SOURCE, { digestOf: async image => (asked.push(image), DIGEST) });
+    const build = new TestBuild(programs, SOURCE, { digestOf: async image => (asked.push(image), onlyFirst(DIGEST)(image)) });
     expect(await build.run()).toEqual({ image: `${REPOSITORY}@${DIGEST}` });
-    expect([asked, programs.calls]).toEqual([[IMAGE], []]);
+    expect([asked, programs.calls]).toEqual([[IMAGE, `${IMAGE}-2`], []]);
   });
 
   test('an image on all nodes of a local cluster', async () => {
     const programs = new FakePrograms();
-    const build = new TestBuild(programs, SOURCE, { cluster: { name: 'kind-dev' }, hasOnNodes: async () => true });
+    const build = new TestBuild(programs, SOURCE, { cluster: { name: 'kind-dev' }, hasOnNodes: onlyFirst(true) });
     expect(await build.run()).toEqual({ image: `localhost/web:${HASH}` });
     expect(programs.calls).toEqual([]);
   });
 
   test('an image in the store of the builder, which is loaded', async () => {
-    const programs = new FakePrograms({ docker: docker({ stored: true }), kind: '' });
+    const programs = new FakePrograms({ docker: docker({ stored: 1 }), kind: '' });
     expect(await new TestBuild(programs, SOURCE, { cluster: { name: 'kind-dev' } }).run()).toEqual({ image: `localhost/web:${HASH}` });
     expect(programs.calls.join('\n')).not.toContain('buildx build');
     expect(programs.calls.at(-1)).toBe('kind load image-archive TMP/image.tar --name dev');
+  });
+});
+
+describe('what exists is built again on demand, from the latest base images and without a cache', () => {
+  test.each([
+    ['docker', { docker: docker() }, `${BUILDX.replace(HASH, `${HASH}-2`)} --pull --no-cache ${PUSH} -`],
+    ['docker without buildx', { docker: CLASSIC_DOCKER }, `docker build --file Dockerfile --tag ${IMAGE}-2 --pull --no-cache -`],
+    [
+      'podman', { podman: PODMAN },
+      `podman build --layers --file TMP/source/Dockerfile --tag ${IMAGE}-2 --pull=always --no-cache TMP/source`,
+    ],
+    [
+      'nerdctl', { nerdctl: NERDCTL },
+      `nerdctl build --progress plain --file TMP/source/Dockerfile --tag ${IMAGE}-2 --pull --no-cache --output type=image,push=true `
+      + '--iidfile TMP/digest TMP/source',
+    ],
+  ])('%s', async (_, scripts, expected) => {
+    const programs = new FakePrograms(scripts as { [name: string]: string });
+    const build = new TestBuild(programs, SOURCE, { digestOf: async image => image === IMAGE ? DIGEST : undefined });
+    expect(await build.run({ rebuild: true })).toMatchObject({ image: `${REPOSITORY}@${DIGEST}`, seconds: expect.any(Number) });
+    expect(programs.calls).toContain(expected);
+  });
+
+  test('pack', async () => {
+    const programs = new FakePrograms({ docker: docker(), pack: PACK });
+    await new TestBuild(programs, SOURCE).run({ strategy: 'buildpacks', rebuild: true });
+    expect(programs.calls.at(-1)).toContain(' --pull-policy always --clear-cache ');
+  });
+
+  test('the latest of these images is found from then on', async () => {
+    const digests: { [image: string]: string } = { [IMAGE]: DIGEST, [`${IMAGE}-2`]: DIGEST.replace('3', '4') };
+    const build = new TestBuild(new FakePrograms(), SOURCE, { digestOf: async image => digests[image] });
+    expect(await build.run()).toEqual({ image: `${REPOSITORY}@${digests[`${IMAGE}-2`]}` });
+  });
+
+  test('a cluster on this computer gets an image of another name, which it would not load again otherwise', async () => {
+    const programs = new FakePrograms({ docker: docker(), kind: '' });
+    const build = new TestBuild(programs, SOURCE, {
+      cluster: { name: 'kind-dev' }, hasOnNodes: async image => image === `localhost/web:${HASH}`,
+    });
+    expect(await build.run({ rebuild: true })).toEqual({ image: `localhost/web:${HASH}-2`, seconds: expect.any(Number) });
+  });
+
+  test('the latest image in the store of the builder is the one that is loaded', async () => {
+    const programs = new FakePrograms({ docker: docker({ stored: 2 }), kind: '' });
+    expect(await new TestBuild(programs, SOURCE, { cluster: { name: 'kind-dev' } }).run()).toEqual({ image: `localhost/web:${HASH}-2` });
+    expect(programs.calls).toContain(`docker image save --output TMP/image.tar localhost/web:${HASH}-2`);
   });
 });
 

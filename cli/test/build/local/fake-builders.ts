@@ -9,9 +9,13 @@ const record = (folder: string) => `cp -R "${folder}" "$RECORDS/context"; ls -lR
 /** The source that a builder has got. */
 const lastArgument = '$(echo "$*" | sed "s/.* //")';
 
-/** Docker with its daemon and buildx. */
+/**
+ * Docker with its daemon and buildx.
+ *
+ * @param stored how many images of a source it has
+ */
 export function docker(
-  { driver = 'docker', daemon = true, status = '', info = '[["Backing Filesystem","extfs"]]', stored = false } = {},
+  { driver = 'docker', daemon = true, status = '', info = '[["Backing Filesystem","extfs"]]', stored = 0 } = {},
 ): string {
   const current = { Name: 'mine', Current: true, Driver: driver, Nodes: [{ Status: status || (daemon ? 'running' : 'inactive') }] };
   const other = { Name: 'other', Current: false, Driver: 'remote', Nodes: [{ Status: 'running' }] };
@@ -19,7 +23,8 @@ export function docker(
     "version "*) ${daemon ? 'echo \'[{"Name":"Engine"}]\'' : 'echo "Cannot connect to the Docker daemon" >&2; exit 1'};;
     "buildx ls "*) echo '${JSON.stringify(other)}'; echo '${JSON.stringify(current)}';;
     "info "*) echo '${info}';;
-    "image inspect "*) ${stored ? 'exit 0' : 'exit 1'};;
+    "image inspect "*-${stored + 1}) exit 1;;
+    "image inspect "*) ${stored > 0 ? 'exit 0' : 'exit 1'};;
     "image save "*) echo archive > "${flag('--output')}";;
     "buildx build "*)
       env > "$RECORDS/env"
