@@ -167,7 +167,12 @@ project.addTask('import', {
 });
 project.addTask('shapes', {
   description: 'Write what is made of the props, after a change of them: src/generated/prop-types.ts, which checks them, and cli/schema/',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx projenrc/shapes.ts' }, { exec: 'tsx projenrc/json-schema.ts' }],
+  steps: [
+    { spawn: 'compile' },
+    { exec: 'tsx projenrc/shapes.ts' },
+    { exec: 'tsx projenrc/json-schema.ts' },
+    { exec: 'tsx projenrc/crd.ts' },
+  ],
 });
 project.addTask('bench', {
   description: 'Compare the library with raw cdk8s and cdk8s-plus, and the command with Helm',

@@ -68,7 +68,7 @@ export function addCli(project: cdk.JsiiProject): void {
   });
   eslint.config.settings['import/internal-regex'] = '^cdk8s-webapp$'; // the library is part of the bundle
   (eslint.config as { parserOptions: { project: unknown } }).parserOptions.project = ['./tsconfig.dev.json', './cli/tsconfig.json'];
-  project.gitignore.exclude('/cli/lib/', '/cli/LICENSE');
+  project.gitignore.exclude('/cli/lib/', '/cli/LICENSE', '/cli/*.tgz');
   project.gitignore.include('/cli/src/');
   project.gitattributes.addAttributes('/cli/schema/**', 'linguist-generated');
 }

@@ -5,7 +5,7 @@
  * They use draft 7, the newest that the YAML language server supports in full.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { Jsii, JsiiDocs, JsiiProperty, JsiiType, kebab, propertiesOf, tagsOf } from './shapes';
+import { explained, Jsii, JsiiDocs, JsiiProperty, JsiiType, kebab, propertiesOf, tagsOf } from './shapes';
 import { API_VERSION } from '../cli/src/config/api-version';
 import { ALL_FORMATS } from '../src/formats';
 import { Format, formatsOf, FormatSchema } from '../src/validation/format';
@@ -178,11 +178,8 @@ function structs({ types }: Jsii, overlay: boolean): { [name: string]: Schema } 
     return { $ref: `#/definitions/${overlay ? partial(name) : name}` };
   }
 
-  /** The documentation for editors, with the values of enums as they are written in the file. */
-  function text({ summary = '', remarks, default: otherwise, see }: JsiiDocs = {}): string {
-    const parts = [summary, remarks, otherwise && `Default: ${otherwise.replace(/^- /, '')}`, see];
-    return parts.filter(part => part).join('\n\n').replace(/\b([A-Z]\w+)\.([A-Z][A-Z0-9_]*)\b/g, (word, name, member) =>
-      Object.values(types).some(type => type.kind === 'enum' && type.name === name) ? `\`${kebab(member)}\`` : word);
+  function text(docs?: JsiiDocs): string {
+    return explained(docs, types);
   }
 }
 

@@ -30,6 +30,10 @@ const wanted: Record<string, string[]> = {
   'argoproj.io/v1alpha1': ['Rollout', 'AnalysisTemplate'],
   'traefik.io/v1alpha1': ['IngressRoute', 'Middleware', 'ServersTransport'],
   'gateway.envoyproxy.io/v1alpha1': ['SecurityPolicy', 'BackendTrafficPolicy'],
+  // What `webapp operator manifest` prints.
+  'rbac.authorization.k8s.io/v1': ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'],
+  'admissionregistration.k8s.io/v1': ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'ValidatingWebhookConfiguration'],
+  'apiextensions.k8s.io/v1': ['CustomResourceDefinition'],
 };
 
 /** The keywords of a schema that constrain a value by themselves. */

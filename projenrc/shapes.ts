@@ -77,6 +77,13 @@ function formatLine(property: JsiiProperty): string[] {
   return tags.length === 0 ? [] : [`${property.name}: { ${tags.map(([tag, text]) => `${tag}: '${text}'`).join(', ')} }`];
 }
 
+/** Documentation for people who write the props in a file, with the values of enums as they are written there. */
+export function explained({ summary = '', remarks, default: otherwise, see }: JsiiDocs = {}, types: Jsii['types']): string {
+  const parts = [summary, remarks, otherwise && `Default: ${otherwise.replace(/^- /, '')}`, see];
+  return parts.filter(part => part).join('\n\n').replace(/\b([A-Z]\w+)\.([A-Z][A-Z0-9_]*)\b/g, (word, name, member) =>
+    Object.values(types).some(type => type.kind === 'enum' && type.name === name) ? `\`${kebab(member)}\`` : word);
+}
+
 export function kebab(member: string): string {
   return member.toLowerCase().replace(/_/g, '-');
 }

@@ -1,3 +1,4 @@
+import { boundsRules } from './bounds/rules';
 import { accessRules } from './features/access/rules';
 import { buildRules } from './features/build/rules';
 import { connectionRules } from './features/connections/rules';
@@ -71,6 +72,7 @@ const RULES: readonly Rule[] = [
   containerPartRules,
   rolloutRules,
   argoRules,
+  boundsRules,
 ];
 
 /** Those that are of requests, which only a web process gets. */

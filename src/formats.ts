@@ -1,3 +1,4 @@
+import { BOUND_FORMATS } from './bounds/formats';
 import { ACCESS_FORMATS } from './features/access/formats';
 import { BUILD_FORMATS } from './features/build/formats';
 import { CONNECTION_FORMATS } from './features/connections/formats';
@@ -18,6 +19,7 @@ export const ALL_FORMATS: Formats = {
   oneOf,
   ...NAMES,
   ...UNITS,
+  ...BOUND_FORMATS,
   ...ACCESS_FORMATS,
   ...BUILD_FORMATS,
   ...CONNECTION_FORMATS,

@@ -1,3 +1,4 @@
+export * from './bounds/props';
 export * from './features/access/props';
 export * from './features/build/props';
 export * from './features/connections/props';

@@ -265,7 +265,7 @@ function resolveProcesses(
         ...pods,
         networkPolicy,
         workloadAnnotations,
-        scaling: resolveWorkerScaling(worker.scaling, singleReplica, connections),
+        scaling: resolveWorkerScaling(worker.scaling, { singleReplica, connections, platform: web.platform }),
         strategy: resolveStrategy(singleReplica, props.rollout?.rollingUpdate),
         liveness: resolveLiveness(worker.health),
         singleton,

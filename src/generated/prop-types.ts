@@ -117,6 +117,24 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
   BlueGreenVersion: {
     image: 'string',
   },
+  Bounds: {
+    annotations: 'string[]?',
+    buildImages: 'string[]?',
+    buildSecrets: 'string[]?',
+    clusterIssuers: 'string[]?',
+    clusterNamespaces: 'string[]?',
+    externalKeys: 'string[]?',
+    hosts: '{string[]}?',
+    labels: 'string[]?',
+    patches: 'string[]?',
+    priorityClasses: 'string[]?',
+    resources: 'ResourceBounds?',
+    scaling: 'ScalingBounds?',
+    serviceAccounts: 'string[]?',
+    size: 'AppSize?',
+    triggerAuthentications: 'string[]?',
+    triggers: 'string[]?',
+  },
   Build: {
     git: 'string',
     revision: 'string',
@@ -309,6 +327,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     allowCatchAll: 'boolean?',
     annotations: '{string}?',
     appDefaults: 'AppDefaults?',
+    bounds: 'Bounds?',
     builds: 'Builds?',
     cloudNativePgNamespace: 'string?',
     clusterDomain: 'string?',
@@ -381,6 +400,11 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     retries: 'number?',
     timeout: 'string?',
   },
+  ResourceBounds: {
+    cpu: 'string?',
+    ephemeralStorage: 'string?',
+    memory: 'string?',
+  },
   Resources: {
     cpu: 'string?',
     cpuLimit: 'string?',
@@ -411,6 +435,10 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     concurrency: 'number?',
     requestRate: 'number?',
     window: 'string?',
+  },
+  ScalingBounds: {
+    max: 'number?',
+    min: 'number?',
   },
   Schedule: {
     end: 'string',
@@ -672,6 +700,21 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
   BlueGreenVersion: {
     image: { format: 'image' },
   },
+  Bounds: {
+    annotations: { format: 'notEmpty' },
+    buildImages: { format: 'notEmpty' },
+    buildSecrets: { format: 'notEmpty' },
+    clusterIssuers: { format: 'notEmpty' },
+    clusterNamespaces: { format: 'notEmpty' },
+    externalKeys: { format: 'notEmpty' },
+    hosts: { format: 'boundHost', keyFormat: 'boundNamespace' },
+    labels: { format: 'notEmpty' },
+    patches: { format: 'notEmpty' },
+    priorityClasses: { format: 'notEmpty' },
+    serviceAccounts: { format: 'notEmpty' },
+    triggerAuthentications: { format: 'notEmpty' },
+    triggers: { format: 'notEmpty' },
+  },
   Build: {
     git: { format: 'gitUrl' },
     revision: { format: 'revision' },
@@ -880,6 +923,11 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     retries: { range: '0..100' },
     timeout: { format: 'duration 1s' },
   },
+  ResourceBounds: {
+    cpu: { format: 'cpu' },
+    ephemeralStorage: { format: 'bytes' },
+    memory: { format: 'bytes' },
+  },
   Resources: {
     cpu: { format: 'cpu' },
     cpuLimit: { format: 'cpu' },
@@ -902,6 +950,10 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     concurrency: { range: '1..1000000' },
     requestRate: { range: '1..1000000' },
     window: { format: 'duration 1s' },
+  },
+  ScalingBounds: {
+    max: { range: '1..10000' },
+    min: { range: '0..10000' },
   },
   Schedule: {
     end: { format: 'cron' },

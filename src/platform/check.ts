@@ -2,6 +2,7 @@ import type { PlatformProps } from './props';
 import type { PlatformModel } from './resolve';
 import { resolvePlatform } from './resolve';
 import { platformRules } from './rules';
+import { boundsPlatformRules } from '../bounds/rules';
 import { signInRules } from '../features/access/rules';
 import { platformConnectionRules } from '../features/connections/rules';
 import { monitoringRules } from '../features/monitoring/rules';
@@ -23,6 +24,7 @@ export function checkPlatform(props: PlatformProps): { readonly platform: Platfo
     ...signInRules(platform),
     ...platformConnectionRules(sound.connections),
     ...monitoringRules(sound),
+    ...boundsPlatformRules(sound),
   ];
   return { platform, problems: [...problems, ...rules] };
 }

@@ -1,3 +1,4 @@
+import type { Bounds } from '../bounds/props';
 import type { SignInService } from '../features/access/props';
 import type { Builds } from '../features/build/props';
 import type { Connection } from '../features/connections/props';
@@ -145,6 +146,13 @@ export interface PlatformProps {
    * @default - the library's defaults
    */
   readonly appDefaults?: AppDefaults;
+
+  /**
+   * What no app may exceed: hosts by namespace, sizes, replicas, patches, and what else an author could reach beyond the app with.
+   *
+   * @default - nothing is bounded; with the operator, what reaches beyond the app is
+   */
+  readonly bounds?: Bounds;
 
   /**
    * Custom connection types, by name, which apps use as `{ type: 'team-postgres' }`. Fields that are set here are fixed, and apps set

@@ -1,4 +1,5 @@
 import type { PlatformProps, PodSecurity } from './props';
+import type { Bounds } from '../bounds/props';
 import type { SignInService } from '../features/access/props';
 import type { Builds, BuildStrategies } from '../features/build/props';
 import type { Connection } from '../features/connections/props';
@@ -37,6 +38,8 @@ export interface PlatformModel {
   readonly annotations: Strings;
   readonly scheduling: SchedulingModel;
   readonly appDefaults: AppDefaults;
+  /** Undefined if apps may have anything. */
+  readonly bounds?: Bounds;
   /** Types of connections of the platform's own. */
   readonly connections: { readonly [type: string]: Connection };
   readonly cloudNativePgNamespace: string;
@@ -103,6 +106,7 @@ export function resolvePlatform(props: PlatformProps): PlatformModel {
       priorityClass: props.scheduling?.priorityClass,
     },
     appDefaults: props.appDefaults ?? {},
+    bounds: props.bounds,
     connections: props.connections ?? {},
     cloudNativePgNamespace: props.cloudNativePgNamespace ?? 'cnpg-system',
     monitoring: resolveMonitoring(props.monitoring),

@@ -1,4 +1,5 @@
 import type { Claimed, RegisteredApp } from './registered-app';
+import type { AppModel } from '../model/app';
 import { processesOf } from '../model/app';
 import { isExclusive } from '../model/component';
 import { pathMatches, withoutTrailingSlash } from '../model/route';
@@ -36,50 +37,83 @@ export function nameProblems(app: RegisteredApp, claims: Claims): Problem[] {
 
 /** Volumes that only one app can mount: pods of the other would wait for ever on another node. */
 export function volumeProblems(app: RegisteredApp, claims: Claims): Problem[] {
-  const model = app.model();
+  return mountsOf(app.model()).flatMap(mount => {
+    const other = mount.keys.map(key => take(claims, key, app)).find(Boolean);
+    return other ? [exclusiveProblem(mount, other.path)] : [];
+  });
+}
+
+/** The claims that one node can mount, of all pods of an app. */
+export function mountsOf(model: AppModel): Exclusive[] {
   const { namespace = '', volumes } = model;
   const mounts = [
     ...volumes.map(volume => ({ volume, path: 'volumes' })),
     ...processesOf(model).flatMap(({ pods, path }) => pods.pod.volumes.map(volume => ({ volume, path: `${path}.volumes` }))),
   ];
-  return mounts.flatMap(({ volume, path }) => {
+  return mounts.flatMap(({ volume, path }): Exclusive[] => {
     const { name, source } = volume;
     if (source.kind !== 'claim' || !isExclusive(volume)) return [];
-    const other = take(claims, `volume ${namespace}/${source.claim}`, app);
-    if (!other) return [];
-    const message = `is the claim ${quoted(source.claim)}, which WebApp ${quoted(other.path)} mounts too, `
-      + `and its accessMode is ${source.accessMode}`;
-    const hint = 'use a claim of its own, or accessMode: read-write-many in both if the claim has it';
-    return [{ code: 'duplicate', path: entry(path, name), message, hint }];
+    return [{
+      code: 'duplicate',
+      path: entry(path, name),
+      keys: [`volume ${namespace}/${source.claim}`],
+      message: [`is the claim ${quoted(source.claim)}, which`, ` mounts too, and its accessMode is ${source.accessMode}`],
+      hint: 'use a claim of its own, or accessMode: read-write-many in both if the claim has it',
+    }];
   });
 }
 
-/** Requests that another app has too: those for the same host, path and headers. */
-export function hostProblems({ app, prop, route, variants }: Claimed, claims: Claims): Problem[] {
-  const { hosts } = route;
+/** What only one app can have, and what another one is told that wants it too. */
+export interface Exclusive extends Omit<Problem, 'message'> {
+  readonly keys: readonly string[];
+  /** The message, before and after the name of the app that has it. */
+  readonly message: readonly [before: string, after: string];
+  /** What is exclusive too, if this is not taken. */
+  readonly otherwise?: Exclusive;
+}
+
+/** The problem of an app that wants what another one has. */
+export function exclusiveProblem({ code, path, message: [before, after], hint }: Exclusive, other: string): Problem {
+  return { code, path, message: `${before} WebApp ${quoted(other)}${after}`, hint };
+}
+
+/** The requests of a route, by host, path and headers. */
+export function placesOf({ prop, route, variants }: Omit<Claimed, 'app'>): Exclusive[] {
   const conditions = variants.map(condition);
   const { entry: way } = route.platform;
   const isNginx = way.kind === 'ingress' && way.controller === 'nginx';
-  const problems: Problem[] = [];
-  for (const host of hosts) {
-    for (const { path, exact } of pathMatches(route)) {
-      const place = `${host}${withoutTrailingSlash(path)}`;
-      const shown = `${quoted(host)} with ${exact ? 'exact path' : 'path'} ${quoted(path)}`;
-      const other = conditions.map(text => take(claims, `${place} ${exact ? 'exact' : ''} ${text}`, app)).find(Boolean);
-      if (other) {
-        const message = `have ${shown}, which WebApp ${quoted(other.path)} has too`;
-        problems.push({ code: 'duplicate', path: prop, message, hint: 'use another host, path or header in one of them' });
-      }
-      const neighbor = isNginx ? take(claims, `nginx ${place}`, app) : undefined;
-      if (neighbor && !other) {
-        const message = `are the only difference between ${shown} of this app and that of WebApp ${quoted(neighbor.path)}, `
-          + 'but ingress-nginx rejects two Ingresses for it';
-        const hint = 'use another host or path, or a platform with a gateway';
-        problems.push({ code: 'duplicate', path: 'headers', message, hint });
-      }
-    }
-  }
-  return problems;
+  return route.hosts.flatMap(host => pathMatches(route).map(({ path, exact }): Exclusive => {
+    const place = `${host}${withoutTrailingSlash(path)}`;
+    const shown = `${quoted(host)} with ${exact ? 'exact path' : 'path'} ${quoted(path)}`;
+    const neighbor: Exclusive = {
+      code: 'duplicate',
+      path: 'headers',
+      keys: [`nginx ${place}`],
+      message: [`are the only difference between ${shown} of this app and that of`, ', but ingress-nginx rejects two Ingresses for it'],
+      hint: 'use another host or path, or a platform with a gateway',
+    };
+    return {
+      code: 'duplicate',
+      path: prop,
+      keys: conditions.map(text => `${place} ${exact ? 'exact' : ''} ${text}`),
+      message: [`have ${shown}, which`, ' has too'],
+      hint: 'use another host, path or header in one of them',
+      otherwise: isNginx ? neighbor : undefined,
+    };
+  }));
+}
+
+/** Requests that another app has too: those for the same host, path and headers. */
+export function hostProblems(claimed: Claimed, claims: Claims): Problem[] {
+  const { app } = claimed;
+  const taken = ({ keys }: Exclusive) => keys.map(key => take(claims, key, app)).find(Boolean);
+  return placesOf(claimed).flatMap(place => {
+    const { otherwise } = place;
+    const other = taken(place);
+    const neighbor = otherwise && taken(otherwise);
+    if (other) return [exclusiveProblem(place, other.path)];
+    return neighbor ? [exclusiveProblem(otherwise!, neighbor.path)] : [];
+  });
 }
 
 function condition(headers: Strings): string {

@@ -426,6 +426,13 @@ describe('an invalid canary', () => {
       problem: 'rollout.canary.headers has more than one header, but ingress-nginx matches a single one',
     },
     {
+      title: 'a header that would end its value in a rule of Traefik, and take the requests of all hosts',
+      props: canary({ headers: { A: '1`) || PathPrefix(`/' } }, { scaling: { replicas: 1 } }),
+      platform: { ingress: { className: 'traefik' } },
+      problem: 'rollout.canary.headers has a backtick, which ends a value in a rule of Traefik; '
+        + 'use other characters, or set scaling.concurrency, because the interceptor can match headers',
+    },
+    {
       title: 'no interceptor and an ingress controller without traffic splitting support',
       props: canary({}, { scaling: { replicas: 1 } }),
       platform: OTHER,

@@ -95,9 +95,7 @@ export async function runBuild(operation: DeployOperation, manifest: Manifest, u
     const pods = await podsOf(cluster, live);
     if (condition?.status === 'False') {
       progress.log(await wholeLog(cluster, pods));
-      // The pod says which Secret or image does not exist.
-      const waitsFor = await diagnosePods(cluster, pods.filter(({ status }) => status?.phase === 'Pending'));
-      throw new DiagnosedFailure(waitsFor ?? diagnoseEnd(live, condition, pods), `${what} failed`);
+      throw await failureOf(cluster, live, { condition, pods, what });
     }
     const waiting = upload && !hasSource ? pods.find(pod => statusOf(pod, WAITING_STEP)?.state?.running) : undefined;
     if (waiting && !upload!.isSentByOther(live)) {
@@ -124,6 +122,44 @@ export async function runBuild(operation: DeployOperation, manifest: Manifest, u
     throw error;
   }
   return completedBuild(ended, image, false);
+}
+
+/** How many lines of its log say why a build failed. */
+const LAST_LINES = 20;
+
+/**
+ * Observes a build from git in the cluster.
+ *
+ * @returns whether it is complete, or else why it does not go on
+ * @throws DiagnosedFailure with its last log lines, if it failed
+ */
+export async function observeBuild(
+  cluster: Cluster, live: BuildRun,
+): Promise<{ readonly isComplete: boolean; readonly problem?: Diagnosis }> {
+  const condition = conditionOf(live, 'Succeeded');
+  if (condition?.status === 'True') return { isComplete: true };
+  const pods = await podsOf(cluster, live);
+  if (condition?.status === 'False') {
+    const { diagnosis } = await failureOf(cluster, live, { condition, pods, what: '' });
+    const logs = (await wholeLog(cluster, pods)).slice(-LAST_LINES);
+    throw new DiagnosedFailure({ ...diagnosis, logs }, `the build of ${live.spec.build.spec?.output.image ?? live.metadata.name} failed`);
+  }
+  if (pods.some(({ status }) => status?.phase === 'Running')) return { isComplete: false };
+  return { isComplete: false, problem: await diagnosePods(cluster, pods) ?? (condition ? pending(condition) : NOT_TAKEN) };
+}
+
+interface EndedBuild {
+  readonly condition: Condition;
+  readonly pods: readonly Pod[];
+
+  /** The build in a message. */
+  readonly what: string;
+}
+
+async function failureOf(cluster: Cluster, live: BuildRun, { condition, pods, what }: EndedBuild): Promise<DiagnosedFailure> {
+  // The pod says which Secret or image does not exist.
+  const waitsFor = await diagnosePods(cluster, pods.filter(({ status }) => status?.phase === 'Pending'));
+  return new DiagnosedFailure(waitsFor ?? diagnoseEnd(live, condition, pods), `${what} failed`);
 }
 
 const NOT_TAKEN: Diagnosis = {
@@ -175,7 +211,9 @@ async function podsOf({ objects }: Cluster, { metadata: { name, namespace, creat
 }
 
 /** Why a build failed. Where a step does not say it, the condition has but a command that prints the step's log. */
-function diagnoseEnd({ status: { failureDetails } = {} }: BuildRun, { reason = '', message = reason }: Condition, pods: Pod[]): Diagnosis {
+function diagnoseEnd(
+  { status: { failureDetails } = {} }: BuildRun, { reason = '', message = reason }: Condition, pods: readonly Pod[],
+): Diagnosis {
   const { message: detail, location } = failureDetails ?? {};
   const pod = pods.find(({ metadata }) => metadata.name === location?.pod);
   const exitCode = pod && statusOf(pod, location?.container)?.state?.terminated?.exitCode;

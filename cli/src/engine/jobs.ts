@@ -35,38 +35,66 @@ export async function runJob(operation: DeployOperation, manifest: Manifest): Pr
   if (holds(created, 'Complete')) return true;
 
   const what = jobName(manifest);
-  const { uid } = created.metadata;
   const { activeDeadlineSeconds: deadline, template } = created.spec;
   // Kubernetes stops it at its own deadline, and a pod then has its grace period to terminate: only after that the Job has failed.
   const grace = template?.spec?.terminationGracePeriodSeconds ?? GRACE_PERIOD;
   const seconds = deadline === undefined ? timeout : deadline + grace + CONTROLLER_DELAY;
-  let problem: Diagnosis = { message: 'it is still running', permanent: false };
-  let failing: Condition | undefined;
-  let pods: Pod[] = [];
-  const failure = async ({ reason = '', message = reason }: Condition) => {
-    const diagnosis = reason === 'DeadlineExceeded' ? stopped(manifest, deadline) : await diagnoseEnd(cluster, pods, message);
-    return new DiagnosedFailure(diagnosis, `${what} failed`);
-  };
-  const late = async () => (
-    failing ? failure(failing) : new DiagnosedFailure(problem, `${what} did not complete within ${seconds} s`));
+  let last: JobProgress = { isComplete: false, pods: [], problem: { message: 'it is still running', permanent: false } };
+  const late = async () => (last.failing
+    ? failureOf(cluster, manifest, last.pods, last.failing)
+    : new DiagnosedFailure(last.problem!, `${what} did not complete within ${seconds} s`));
 
   await waitUntil(async () => {
     const live = await objects.get(reference);
-    if (live?.metadata.uid !== uid) throw new DiagnosedFailure({ message: 'it was deleted', permanent: true }, `${what} failed`);
-    if (holds(live, 'Complete')) return true;
-    pods = await objects.list(POD, { namespace: reference.namespace, labels: { 'batch.kubernetes.io/controller-uid': uid } });
-    pods.sort(byAge);
-    if (holds(live, 'Failed')) throw await failure(conditionOf(live, 'Failed')!);
-    // It has failed, and its pods are terminating.
-    failing = holds(live, 'FailureTarget') ? conditionOf(live, 'FailureTarget') : failing;
-    problem = await diagnosePods(cluster, pods) ?? (pods.length === 0 ? await diagnoseNoPods(cluster, manifest) : undefined) ?? problem;
-    // A process that fails is started again as often as the Job says.
-    const hasFailed = pods.some(({ status }) => status?.phase === 'Failed');
-    if (problem.permanent && !failing && !hasFailed) throw new DiagnosedFailure(problem, `${what} failed to start`);
-    progress.waiting(failing ? `${what} failed: waiting for its pods to terminate` : `${what} is running`);
-    return false;
+    if (live?.metadata.uid !== created.metadata.uid) {
+      throw new DiagnosedFailure({ message: 'it was deleted', permanent: true }, `${what} failed`);
+    }
+    const now = await observeJob(cluster, manifest, live);
+    last = { ...now, problem: now.problem ?? last.problem, failing: now.failing ?? last.failing };
+    if (!now.isComplete) progress.waiting(last.failing ? `${what} failed: waiting for its pods to terminate` : `${what} is running`);
+    return now.isComplete;
   }, { clock, seconds, signal, late });
   return false;
+}
+
+/** How far a Job is that has not failed. */
+export interface JobProgress {
+  readonly isComplete: boolean;
+  readonly pods: readonly Pod[];
+
+  /** Why it has failed, while its pods are terminating. */
+  readonly failing?: Condition;
+
+  /** Why it does not go on. */
+  readonly problem?: Diagnosis;
+}
+
+/**
+ * Observes a Job in the cluster.
+ *
+ * @throws DiagnosedFailure with its last log lines, if it failed, or will not start
+ */
+export async function observeJob(cluster: Cluster, manifest: Manifest, live: Job): Promise<JobProgress> {
+  if (holds(live, 'Complete')) return { isComplete: true, pods: [] };
+  const { uid, namespace } = live.metadata;
+  const pods = await cluster.objects.list(POD, { namespace, labels: { 'batch.kubernetes.io/controller-uid': uid } });
+  pods.sort(byAge);
+  if (holds(live, 'Failed')) throw await failureOf(cluster, manifest, pods, conditionOf(live, 'Failed')!);
+  // It has failed, and its pods are terminating.
+  const failing = holds(live, 'FailureTarget') ? conditionOf(live, 'FailureTarget') : undefined;
+  const problem = await diagnosePods(cluster, pods) ?? (pods.length === 0 ? await diagnoseNoPods(cluster, manifest) : undefined);
+  // A process that fails is started again as often as the Job says.
+  const hasFailed = pods.some(({ status }) => status?.phase === 'Failed');
+  if (problem?.permanent && !failing && !hasFailed) throw new DiagnosedFailure(problem, `${jobName(manifest)} failed to start`);
+  return { isComplete: false, pods, failing, problem };
+}
+
+async function failureOf(
+  cluster: Cluster, manifest: Manifest, pods: readonly Pod[], { reason = '', message = reason }: Condition,
+): Promise<DiagnosedFailure> {
+  const { activeDeadlineSeconds } = (manifest as unknown as Job).spec;
+  const diagnosis = reason === 'DeadlineExceeded' ? stopped(manifest, activeDeadlineSeconds) : await diagnoseEnd(cluster, pods, message);
+  return new DiagnosedFailure(diagnosis, `${jobName(manifest)} failed`);
 }
 
 async function createJob({ cluster, signal, force }: DeployOperation, manifest: Manifest): Promise<Job> {

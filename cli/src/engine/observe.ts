@@ -50,7 +50,7 @@ async function check(operation: Operation, name: string, probe: Probe, isActive:
 }
 
 /** Whether a workload's pods are as those of a release. */
-function hasSamePods(workload: Workload, release: Release | undefined): boolean {
+export function hasSamePods(workload: Workload, release: Pick<Release, 'objects'> | undefined): boolean {
   const reference = referenceTo(workload);
   const before = workloadsIn(release?.objects ?? []).find(one => sameObject(referenceTo(one), reference));
   return JSON.stringify(before?.spec.template) === JSON.stringify(workload.spec.template);

@@ -43,6 +43,16 @@ export class Pins {
    * @throws Failure where a registry does not have an image
    */
   public async pin<T extends Pinnable>(apps: readonly T[], unbuilt: readonly string[] = []): Promise<T[]> {
+    const digests = await this.find(apps, unbuilt);
+    return apps.map((app, i) => withDigests(app, digests[i]));
+  }
+
+  /**
+   * The digests of the images of each app, as far as their registries can be asked.
+   *
+   * @throws Failure where a registry does not have an image
+   */
+  public async find(apps: readonly Pinnable[], unbuilt: readonly string[] = []): Promise<Digests[]> {
     const all = await Promise.all(apps.map(async app => this.ask(app, unbuilt)));
     const missing = all.flatMap((found, i) => found.flatMap(one => missingImage(one, apps[i].name)));
     if (missing.length > 0) {
@@ -50,8 +60,7 @@ export class Pins {
       throw new Failure([...new Set(missing), hint, 'nothing was changed'].join('\n'));
     }
     for (const one of all.flat()) this.warn(one);
-    return apps.map((app, i) => withDigests(app, new Map(all[i].flatMap(({ image, answer }) => (
-      answer.state === 'found' ? [[image, answer.digest]] : [])))));
+    return all.map(found => new Map(found.flatMap(({ image, answer }) => answer.state === 'found' ? [[image, answer.digest]] : [])));
   }
 
   private async ask({ objects }: Pinnable, unbuilt: readonly string[]): Promise<Asked[]> {
@@ -60,13 +69,13 @@ export class Pins {
     const others = [...unbuilt, ...ofKind(objects, BUILD_RUN).map(({ spec }: BuildRun) => spec.build.spec?.output.image)];
     const exists = ({ image }: Wanted) => !isPlaceholder(image) && !others.includes(image);
     return Promise.all([...wanted].filter(([, one]) => exists(one)).map(async ([key, one]): Promise<Asked> => {
-      const answer = this.answers.get(key) ?? this.find(one);
+      const answer = this.answers.get(key) ?? this.findOne(one);
       this.answers.set(key, answer);
       return { image: one.image, answer: await answer };
     }));
   }
 
-  private async find({ image, namespace, pullSecrets }: Wanted): Promise<Answer> {
+  private async findOne({ image, namespace, pullSecrets }: Wanted): Promise<Answer> {
     const { cluster, registries, always } = this.options;
     const reference = parseReference(image);
     // `localhost/web` is how podman names images that are in no registry.
@@ -127,9 +136,11 @@ function isPulled({ imagePullPolicy }: Container): boolean {
   return imagePullPolicy !== 'Never';
 }
 
-type Digests = ReadonlyMap<string, string>;
+/** Digests by image. */
+export type Digests = ReadonlyMap<string, string>;
 
-function withDigests<T extends Pinnable>(app: T, digests: Digests): T {
+/** An app with digests in all of its pods. */
+export function withDigests<T extends Pinnable>(app: T, digests: Digests): T {
   if (digests.size === 0) return app;
   const { objects, canary } = app;
   const pinnedCanary = canary && { ...canary, image: pinned(canary.image, digests) };

@@ -4,7 +4,7 @@ import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import { isConflict } from '../kube/errors';
 import type { Reference } from '../kube/objects';
-import { MANAGER, referenceTo, sameObject, shown } from '../kube/objects';
+import { MANAGER, OPERATOR_MANAGER, referenceTo, sameObject, shown } from '../kube/objects';
 import type { BuildRun, KubernetesObject } from '../kube/types';
 import { BUILD_RUN, conditionOf, isKind, JOB, SCALED_OBJECT, HTTP_SCALED_OBJECT } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
@@ -129,8 +129,8 @@ function isRunningBuild(reference: Reference, live: KubernetesObject): boolean {
   return status !== 'True' && status !== 'False';
 }
 
-/** Whether this command applied an object, and for this app. */
+/** Whether this command or the operator applied an object, and for this app. */
 function isOwned({ metadata: { labels, managedFields = [] } }: KubernetesObject, app: string): boolean {
   const owner = labels?.['app.kubernetes.io/name'];
-  return (owner === undefined || owner === app) && managedFields.some(({ manager }) => manager === MANAGER);
+  return (owner === undefined || owner === app) && managedFields.some(({ manager }) => manager === MANAGER || manager === OPERATOR_MANAGER);
 }

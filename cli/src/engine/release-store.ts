@@ -12,7 +12,7 @@ const NUMBER = 'cdk8s-webapp.dev/release';
 const STATE = 'cdk8s-webapp.dev/state';
 
 /** The type of the Secrets. */
-const RELEASE_TYPE = 'cdk8s-webapp.dev/release';
+export const RELEASE_TYPE = 'cdk8s-webapp.dev/release';
 
 /** How many of the latest releases are kept; the current one always is. */
 const KEPT = 10;
@@ -70,6 +70,9 @@ export interface Release {
   /** The build in the cluster that its image is from, if the folder was built: it stays as long as the release. */
   readonly builds?: readonly Reference[];
 
+  /** The spec of the WebApp resource that it is from, if the operator deployed it. */
+  readonly spec?: object;
+
   /** Objects of earlier releases that were kept, though this release does not have them: they hold data, or are builds that run. */
   readonly kept: readonly Reference[];
 }
@@ -113,9 +116,16 @@ export function currentRelease(releases: readonly StoredRelease[]): Release | un
   return releases.map(({ release }) => release).find(isDeployed);
 }
 
-/** @throws ApiError AlreadyExists where there is a release of that number */
-export async function createRelease({ objects }: Cluster, app: AppName, release: NewRelease): Promise<StoredRelease> {
-  return read(await objects.create<Secret>(secretOf(app, release)));
+/**
+ * Stores a release.
+ *
+ * @param owner what it is deleted with
+ * @throws ApiError AlreadyExists where there is a release of that number
+ */
+export async function createRelease({ objects }: Cluster, app: AppName, release: NewRelease, owner?: object): Promise<StoredRelease> {
+  const { metadata, ...secret } = secretOf(app, release);
+  const owned = owner ? { ...metadata, ownerReferences: [owner] } : metadata;
+  return read(await objects.create<Secret>({ ...secret, metadata: owned } as Manifest));
 }
 
 /** @throws ApiError 409 where another process changed it since it was read */

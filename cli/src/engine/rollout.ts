@@ -44,8 +44,19 @@ export function rolloutStatus(workload: Workload): RolloutStatus {
   return { state: complete ? 'ready' : 'starting', ready: Math.min(available, updated), wanted };
 }
 
+/** How far the new version of a workload is, by all that its status says and does not say. */
+export async function observeRollout(cluster: Cluster, live: Workload): Promise<RolloutStatus> {
+  const status = rolloutStatus(live);
+  return status.state === 'paused' && !await hasItsPods(cluster, live) ? { ...status, state: 'starting' } : status;
+}
+
+/** Whether nothing more happens to a workload by itself. */
+export function isAsFarAsItGets({ state }: RolloutStatus): boolean {
+  return state !== 'starting';
+}
+
 /** How long a permanent problem has to last before it is believed, in milliseconds: what is missing may be on its way. */
-const PATIENCE = 5_000;
+export const PATIENCE = 5_000;
 
 /**
  * Waits until the new version of a workload has replaced the old one, or is as far as Argo Rollouts lets it for now.
@@ -66,9 +77,8 @@ export async function waitForRollout(
   await waitUntil(async () => {
     const live = await cluster.objects.get(referenceTo<Workload>(workload));
     if (!live) throw new DiagnosedFailure({ message: `${shown(workload)} was deleted`, permanent: true }, `${name} failed to start`);
-    status = rolloutStatus(live);
-    if (status.state === 'paused' && !await hasItsPods(cluster, live)) status = { ...status, state: 'starting' };
-    if (['ready', 'paused'].includes(status.state) || (status.state === 'scaled-to-zero' && !wakeError)) return true;
+    status = await observeRollout(cluster, live);
+    if (isAsFarAsItGets(status) && (status.state !== 'scaled-to-zero' || !wakeError)) return true;
     const found = withoutOldImageError(await diagnoseWorkload(cluster, live), built);
     if (!found?.permanent) since = clock.now();
     last = found ?? last;

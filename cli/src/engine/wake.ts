@@ -26,8 +26,9 @@ export async function wake(operation: DeployOperation, workload: Workload, probe
   }
 }
 
-async function keepRequesting(
-  { cluster, signal }: Operation, workload: Workload, probe: Probe, onUnreachable: (reason: string) => void,
+/** Sends requests that wake a workload until the signal is aborted. */
+export async function keepRequesting(
+  { cluster, signal }: Pick<Operation, 'cluster' | 'signal'>, workload: Workload, probe: Probe, onUnreachable: (reason: string) => void,
 ): Promise<void> {
   try {
     for (;;) {

@@ -3,7 +3,7 @@ import { sendJson } from './api';
 import { fieldConflicts, isConflict, isNotFound } from './errors';
 import { notInstalled } from './explain';
 import type { Permission } from './permissions';
-import type { Kind, KubernetesObject } from './types';
+import type { Kind, KubernetesObject, Metadata } from './types';
 import { BUILD_RUN, groupOf, isKind, JOB, SCALED_OBJECT } from './types';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
@@ -17,6 +17,9 @@ export interface Reference<T extends KubernetesObject = KubernetesObject> extend
 /** The field manager of applied objects: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
 export const MANAGER = 'webapp';
 
+/** That of objects which the operator applies. */
+export const OPERATOR_MANAGER = 'webapp-operator';
+
 /** The field manager of `webapp scale`, whose fields the next deploy takes back. */
 export const SCALE_MANAGER = 'webapp-scale';
 
@@ -26,6 +29,13 @@ export interface ApplyOptions {
 
   /** Takes ownership of fields that other managers set. */
   readonly force?: boolean;
+
+  /**
+   * The field manager.
+   *
+   * @default MANAGER
+   */
+  readonly manager?: string;
 }
 
 export interface ListOptions {
@@ -60,6 +70,11 @@ export class Objects {
   /** Whether the cluster has a kind. */
   public async knows({ apiVersion, kind }: Kind): Promise<boolean> {
     return await this.resource(apiVersion, kind) !== undefined;
+  }
+
+  /** Asks the cluster again which kinds it has of an API version: a resource definition may have been installed or removed since. */
+  public forget(apiVersion: string): void {
+    this.served.delete(apiVersion);
   }
 
   /** The permission for a verb on an object. The cluster has to have its kind. */
@@ -123,23 +138,38 @@ export class Objects {
    * @returns the result
    */
   public async apply<T extends KubernetesObject = KubernetesObject>(
-    object: Manifest, { dryRun, force = false }: ApplyOptions = {},
+    object: Manifest, { dryRun, force = false, manager = MANAGER }: ApplyOptions = {},
   ): Promise<T> {
     const path = await this.pathOf(referenceTo(object));
     const send = async (forced: boolean): Promise<T> => sendJson(this.api, 'PATCH', path, {
       body: object,
       type: 'application/apply-patch+yaml',
-      query: { fieldManager: MANAGER, fieldValidation: 'Strict', force: forced, dryRun: dryRun ? 'All' : undefined },
+      query: { fieldManager: manager, fieldValidation: 'Strict', force: forced, dryRun: dryRun ? 'All' : undefined },
     });
     try {
       return await send(force);
     } catch (error) {
       if (!isConflict(error) || force) throw error;
       const conflicts = fieldConflicts(error);
-      const own = conflicts.length > 0 && conflicts.every(({ manager = '' }) => [MANAGER, SCALE_MANAGER].includes(manager));
+      const own = conflicts.length > 0 && conflicts.every(conflict => [manager, SCALE_MANAGER].includes(conflict.manager ?? ''));
       if (!own) throw error;
       return send(true);
     }
+  }
+
+  /**
+   * Replaces the whole status of a resource.
+   *
+   * @returns the metadata of the result
+   */
+  public async applyStatus(
+    { apiVersion, kind, namespace, name }: Reference, status: object, manager: string,
+  ): Promise<Metadata> {
+    const body = { apiVersion, kind, metadata: { name, namespace }, status };
+    const query = { fieldManager: manager, force: true };
+    const path = `${await this.pathOf({ apiVersion, kind, name, namespace })}/status`;
+    const request = { body, type: 'application/apply-patch+yaml', query };
+    return (await sendJson<KubernetesObject>(this.api, 'PATCH', path, request)).metadata;
   }
 
   /**
@@ -154,11 +184,12 @@ export class Objects {
     await unlessMissing(async () => sendJson(this.api, 'DELETE', await this.pathOf(reference), { body }));
   }
 
-  private async pathOf(reference: Reference): Promise<string> {
-    return `${await this.collectionPath(reference, reference.namespace)}/${encodeURIComponent(reference.name)}`;
-  }
-
-  private async collectionPath({ apiVersion, kind }: Kind, namespace: string | undefined): Promise<string> {
+  /**
+   * The path of all objects of a kind, or of those of a namespace.
+   *
+   * @throws Failure if the cluster does not have the kind
+   */
+  public async collectionPath({ apiVersion, kind }: Kind, namespace?: string): Promise<string> {
     const found = await this.resource(apiVersion, kind);
     if (!found) {
       const { message, hint } = notInstalled(apiVersion, kind);
@@ -167,12 +198,17 @@ export class Objects {
     return `${root(apiVersion)}${found.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : ''}/${found.name}`;
   }
 
+  private async pathOf(reference: Reference): Promise<string> {
+    return `${await this.collectionPath(reference, reference.namespace)}/${encodeURIComponent(reference.name)}`;
+  }
+
   private async resource(apiVersion: string, kind: string): Promise<ApiResource | undefined> {
     let resources = this.served.get(apiVersion);
     if (!resources) {
       const discovery = sendJson<{ readonly resources: readonly ApiResource[] }>(this.api, 'GET', root(apiVersion));
       resources = discovery.then(list => list.resources, error => {
         if (isNotFound(error)) return [];
+        this.forget(apiVersion); // the next call tries again
         throw error;
       });
       this.served.set(apiVersion, resources);

@@ -73,6 +73,60 @@ describe('as in the real API,', () => {
     expect(await names({ labels: { 'app.kubernetes.io/name': 'web' }, fields: { 'metadata.name': 'b' } })).toEqual(['b']);
   });
 
+  describe('a watch', () => {
+    const PATH = '/api/v1/namespaces/shop/configmaps';
+
+    /** The events since a version, such as `ADDED a`, until the test is done. */
+    function watch(resourceVersion: string, query: object = {}): string[] {
+      const events: string[] = [];
+      let text = '';
+      void cluster.api.stream(PATH, { query: { watch: true, resourceVersion, ...query } }, part => {
+        text += part;
+        if (!part.endsWith('\n')) return;
+        const { type, object: { metadata, code } } = JSON.parse(text);
+        events.push(`${type} ${metadata?.name ?? code ?? ''}`);
+        text = '';
+      });
+      return events;
+    }
+    const version = async () => JSON.parse((await cluster.api.send('GET', PATH)).text).metadata.resourceVersion;
+
+    test('tells what happened since a version, and what happens', async () => {
+      await cluster.apply(configMap('a'));
+      const since = await version();
+      await cluster.apply(configMap('b'));
+      const events = watch(since);
+      await cluster.apply(configMap('b', { a: '2' }));
+      cluster.api.delete(configMap('a'));
+      cluster.api.put(deployment('web:1'));
+      expect(events).toEqual(['ADDED b', 'MODIFIED b', 'DELETED a']);
+    });
+
+    test('of labels tells of an object that gets and loses them', async () => {
+      const events = watch(await version(), { labelSelector: 'team=a' });
+      await cluster.apply(configMap('a'));
+      for (const team of ['a', 'b']) cluster.api.change(configMap('a'), { metadata: { labels: { team } } });
+      expect(events).toEqual(['ADDED a', 'DELETED a']);
+    });
+
+    test('from a version that is forgotten ends with the code 410', async () => {
+      const since = await version();
+      await cluster.apply(configMap('a'));
+      cluster.api.compact();
+      const events = watch(since);
+      await cluster.clock.sleep(0);
+      expect(events).toEqual(['ERROR 410']);
+      expect(cluster.api.watches).toBe(0);
+    });
+
+    test('has bookmarks if it asks for them', async () => {
+      const [without, events] = [watch(await version()), watch(await version(), { allowWatchBookmarks: true })];
+      await cluster.clock.sleep(0);
+      cluster.api.sendBookmarks();
+      expect([without, events]).toEqual([[], ['BOOKMARK ']]);
+    });
+  });
+
   test('the generation counts changes to the spec', async () => {
     const generation = () => cluster.api.find({ apiVersion: 'apps/v1', kind: 'Deployment' }, 'web')!.metadata.generation;
     await cluster.apply(deployment('web:1'));

@@ -35,6 +35,7 @@ const RESOURCES = [
   resource('apps/v1', 'deployments', 'Deployment'),
   resource('apps/v1', 'replicasets', 'ReplicaSet'),
   resource('batch/v1', 'jobs', 'Job'),
+  resource('coordination.k8s.io/v1', 'leases', 'Lease'),
   resource('policy/v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
   resource('networking.k8s.io/v1', 'networkpolicies', 'NetworkPolicy'),
   resource('networking.k8s.io/v1', 'ingresses', 'Ingress'),
@@ -46,6 +47,13 @@ const RESOURCES = [
   resource('gateway.envoyproxy.io/v1alpha1', 'envoyproxies', 'EnvoyProxy'),
   resource('gateway.envoyproxy.io/v1alpha1', 'clienttrafficpolicies', 'ClientTrafficPolicy'),
   resource('apiextensions.k8s.io/v1', 'customresourcedefinitions', 'CustomResourceDefinition', false),
+  resource('rbac.authorization.k8s.io/v1', 'clusterroles', 'ClusterRole', false),
+  resource('rbac.authorization.k8s.io/v1', 'clusterrolebindings', 'ClusterRoleBinding', false),
+  resource('rbac.authorization.k8s.io/v1', 'roles', 'Role'),
+  resource('rbac.authorization.k8s.io/v1', 'rolebindings', 'RoleBinding'),
+  resource('admissionregistration.k8s.io/v1', 'validatingadmissionpolicies', 'ValidatingAdmissionPolicy', false),
+  resource('admissionregistration.k8s.io/v1', 'validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding', false),
+  resource('admissionregistration.k8s.io/v1', 'validatingwebhookconfigurations', 'ValidatingWebhookConfiguration', false),
   resource('cert-manager.io/v1', 'issuers', 'Issuer'),
   resource('cert-manager.io/v1', 'certificates', 'Certificate'),
   resource('cert-manager.io/v1', 'clusterissuers', 'ClusterIssuer', false),
@@ -57,6 +65,8 @@ const RESOURCES = [
   resource('shipwright.io/v1beta1', 'builds', 'Build'),
   resource('shipwright.io/v1beta1', 'clusterbuildstrategies', 'ClusterBuildStrategy', false),
   resource('shipwright.io/v1beta1', 'buildruns', 'BuildRun'),
+  resource('cdk8s-webapp.dev/v1alpha1', 'webapps', 'WebApp'),
+  resource('cdk8s-webapp.dev/v1alpha1', 'platforms', 'Platform', false),
 ];
 
 /** The target of a request. */
@@ -68,6 +78,28 @@ interface Target {
 
   /** What follows the subresource, such as the path of a proxied request. */
   readonly rest: string;
+}
+
+/** A change of an object, as watches are told of it. */
+interface Change {
+  readonly version: number;
+  readonly target: Target;
+  readonly before?: StoredObject;
+
+  /** The last state, with `isDeleted`. */
+  readonly object: StoredObject;
+  readonly isDeleted: boolean;
+}
+
+/** A watch of a client. */
+interface Watcher {
+  readonly target: Target;
+  readonly query: NonNullable<ApiRequest['query']>;
+  readonly send: (event: object) => void;
+  readonly end: (error?: Error) => void;
+
+  /** Whether the connection is dead, and neither side knows. */
+  isSilent: boolean;
 }
 
 /** A command that runs in a container. */
@@ -86,9 +118,10 @@ export interface Denial {
 }
 
 /**
- * The Kubernetes API in memory, as far as the engine uses it: discovery, server-side apply with field managers and conflicts, merge
- * patches, optimistic concurrency, dry runs, selectors, preconditions, access reviews, logs and the proxy. Lists are atomic, and there
- * are no controllers: tests simulate them with `onWrite`.
+ * The Kubernetes API in memory, as far as the engine and the operator use it: discovery, server-side apply with field managers and
+ * conflicts, merge patches, optimistic concurrency, dry runs, selectors, preconditions, access reviews, logs and the proxy; lists in pages
+ * and watches, whose connections a test can end or silence, and whose history it can forget. There are no controllers: tests simulate
+ * them with `onWrite`.
  */
 export class InMemoryApi implements KubernetesApi {
   /** All requests so far, such as `PATCH /api/v1/namespaces/shop/services/web`. */
@@ -120,8 +153,21 @@ export class InMemoryApi implements KubernetesApi {
 
   private readonly stored = new Map<string, StoredObject>();
 
+  /** What watches can still be told of. */
+  private history: Change[] = [];
+
+  /** The version up to which changes are forgotten. */
+  private compacted = 0;
+  private readonly watchers = new Set<Watcher>();
+
+  /** The rest of lists that were read in part, by token. */
+  private readonly pages = new Map<string, { readonly items: StoredObject[]; readonly version: number }>();
+
   /** The paths of fields, by object and manager. */
   private readonly owners = new Map<string, Map<string, Set<string>>>();
+
+  /** What each manager of an object did last. */
+  private readonly operations = new Map<string, 'Apply' | 'Update'>();
   private version = 0;
 
   constructor(private readonly now: () => number, ...namespaces: string[]) {
@@ -151,10 +197,63 @@ export class InMemoryApi implements KubernetesApi {
     return this.stored.get(keyOf(this.targetOf({ ...kind, metadata: { name, namespace } }))) as unknown as T | undefined;
   }
 
+  /** All live objects of a kind. */
+  public all<T extends KubernetesObject>({ apiVersion, kind }: Kind<T>): T[] {
+    return this.everything().filter(object => object.kind === kind && object.apiVersion === apiVersion) as T[];
+  }
+
+  /** All live objects. */
+  public everything(): KubernetesObject[] {
+    return [...this.stored.values()] as unknown as KubernetesObject[];
+  }
+
   /** All objects of a namespace, such as `Service web`, except those of some kinds. */
   public names(namespace = 'shop', except: readonly string[] = ['Secret', 'Pod', 'ReplicaSet']): string[] {
     const all = [...this.stored.values()].filter(({ metadata }) => metadata.namespace === namespace);
     return all.filter(({ kind }) => !except.includes(kind as string)).map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
+  }
+
+  /** Removes a kind and its objects, as if its resource definition was deleted. Delete it from `absent` to install it again. */
+  public uninstall({ apiVersion, kind }: Kind): void {
+    for (const [key, object] of this.stored) if (object.apiVersion === apiVersion && object.kind === kind) this.forget(key);
+    this.endWatches(undefined, kind);
+    this.absent.add(kind);
+  }
+
+  /** How many watches are open. */
+  public get watches(): number {
+    return this.watchers.size;
+  }
+
+  /** Ends all watches, or those of a kind: as the server does after some time, or with an error, as a broken connection. */
+  public endWatches(error?: Error, kind?: string): void {
+    for (const watcher of this.watchers) if (kind === undefined || watcher.target.resource.kind === kind) watcher.end(error);
+  }
+
+  /** Makes all open connections of watches dead: nothing arrives there any more. */
+  public silenceWatches(): void {
+    for (const watcher of this.watchers) watcher.isSilent = true;
+  }
+
+  /** Tells watches that want to know which version they have seen. */
+  public sendBookmarks(): void {
+    for (const { query, send, target: { resource: { kind, apiVersion } } } of this.watchers) {
+      if (query.allowWatchBookmarks !== true) continue;
+      send({ type: 'BOOKMARK', object: { kind, apiVersion, metadata: { resourceVersion: String(this.version) } } });
+    }
+  }
+
+  /** Sends an error to all watches, as the server does where it cannot continue. */
+  public failWatches(code: number, reason: string): void {
+    for (const { send } of this.watchers) send({ type: 'ERROR', object: rejection(code, reason, reason).status });
+    this.endWatches();
+  }
+
+  /** Forgets all changes so far, and lists that were read in part: who asks for them has to list again. */
+  public compact(): void {
+    this.compacted = this.version;
+    this.history = [];
+    this.pages.clear();
   }
 
   public async send(method: string, path: string, request: ApiRequest = {}): Promise<ApiResponse> {
@@ -174,9 +273,78 @@ export class InMemoryApi implements KubernetesApi {
   }
 
   public async stream(path: string, request: Pick<ApiRequest, 'query' | 'signal'>, onText: (text: string) => void): Promise<void> {
+    if (request.query?.watch === true) return this.watch(path, request, onText);
     const { status, text } = await this.send('GET', path, request);
     if (status >= 400) throw new ApiError(status, text);
     onText(text);
+  }
+
+  private async watch(path: string, request: Pick<ApiRequest, 'query' | 'signal'>, onText: (text: string) => void): Promise<void> {
+    await Promise.resolve();
+    request.signal?.throwIfAborted();
+    const given = this.intercept?.('GET', path, request);
+    if (given) {
+      if (given.status >= 400) throw new ApiError(given.status, given.text);
+      return onText(given.text);
+    }
+    const query = request.query ?? {};
+    const since = Number(query.resourceVersion);
+    const target = this.watched(path);
+    this.requests.push(`WATCH ${path}`);
+    await new Promise<void>((resolve, reject) => {
+      const end = (error?: Error) => {
+        this.watchers.delete(watcher);
+        request.signal?.removeEventListener('abort', abort);
+        if (error) reject(error);
+        else resolve();
+      };
+      const abort = () => end(request.signal!.reason as Error);
+      const send = (event: object) => {
+        if (watcher.isSilent) return;
+        // Text arrives in pieces that end anywhere.
+        const text = `${JSON.stringify(event)}\n`;
+        const middle = Math.floor(text.length / 2);
+        try {
+          onText(text.slice(0, middle));
+          onText(text.slice(middle));
+        } catch (error) {
+          end(error as Error);
+        }
+      };
+      const watcher: Watcher = { target, query, send, end, isSilent: false };
+      request.signal?.addEventListener('abort', abort);
+      this.watchers.add(watcher);
+      if (since < this.compacted) {
+        send({ type: 'ERROR', object: rejection(410, 'Expired', `too old resource version: ${since}`).status });
+        return end();
+      }
+      for (const change of this.history.filter(({ version }) => version > since)) this.tell(watcher, change);
+    });
+  }
+
+  private watched(path: string): Target {
+    try {
+      const target = this.parse(path);
+      this.authorize('watch', target);
+      return target;
+    } catch (error) {
+      throw error instanceof Rejection ? new ApiError(error.status.code!, JSON.stringify(error.status)) : error;
+    }
+  }
+
+  private tell({ target, query, send }: Watcher, { target: changed, before, object, isDeleted }: Change): void {
+    const { resource: { apiVersion, kind }, namespace } = changed;
+    if (apiVersion !== target.resource.apiVersion || kind !== target.resource.kind) return;
+    if (target.namespace !== undefined && target.namespace !== namespace) return;
+    const wasMatch = before !== undefined && matches(before, query);
+    const isMatch = !isDeleted && matches(object, query);
+    if (wasMatch && !isMatch) send({ type: 'DELETED', object });
+    if (isMatch) send({ type: wasMatch ? 'MODIFIED' : 'ADDED', object });
+  }
+
+  private record(change: Change): void {
+    this.history.push(change);
+    for (const watcher of this.watchers) this.tell(watcher, change);
   }
 
   public async exec({ metadata: { name, namespace } }: Pick<Pod, 'metadata'>, request: ExecRequest): Promise<ExecResult> {
@@ -219,9 +387,8 @@ export class InMemoryApi implements KubernetesApi {
   }
 
   private isDenied(verb: string, name: string, namespace?: string): boolean {
-    const matches = (one: string | undefined, value: string | undefined) => one === undefined || one === value;
-    return this.denials.some(denial => (
-      matches(denial.verb, verb) && matches(denial.resource, name) && matches(denial.namespace, namespace)));
+    const fits = (one: string | undefined, value: string | undefined) => one === undefined || one === value;
+    return this.denials.some(denial => fits(denial.verb, verb) && fits(denial.resource, name) && fits(denial.namespace, namespace));
   }
 
   private authorize(verb: string, { resource: { name, apiVersion }, subresource, name: object, namespace }: Target): void {
@@ -233,18 +400,28 @@ export class InMemoryApi implements KubernetesApi {
   }
 
   private list({ resource: { apiVersion, name }, namespace }: Target, query: NonNullable<ApiRequest['query']>): object {
+    if (query.continue !== undefined) {
+      const rest = this.pages.get(String(query.continue));
+      if (!rest) throw rejection(410, 'Expired', 'The provided continue parameter is too old');
+      return this.page(rest.items, rest.version, Number(query.limit ?? 0));
+    }
     const items = [...this.stored.entries()].filter(([key]) => {
       const target = this.parse(key);
       const isOfKind = target.resource.apiVersion === apiVersion && target.resource.name === name;
       return isOfKind && (namespace === undefined || target.namespace === namespace);
     }).map(([, object]) => object);
-    const labels = requirements(query.labelSelector);
-    const fields = requirements(query.fieldSelector);
-    const found = items.filter(object => (
-      labels.every(([label, value]) => (object.metadata.labels as Fields | undefined)?.[label] === value)
-      && fields.every(([field, value]) => valueAt(object, field) === value)));
     // The items of a list have no kind.
-    return { items: found.map(({ apiVersion: _, kind, ...object }) => object), metadata: {} };
+    const found = items.filter(object => matches(object, query)).map(({ apiVersion: _, kind, ...object }) => object as StoredObject);
+    return this.page(found, this.version, Number(query.limit ?? 0));
+  }
+
+  private page(items: StoredObject[], version: number, limit: number): object {
+    const rest = limit > 0 ? items.slice(limit) : [];
+    const metadata = { resourceVersion: String(version) };
+    if (rest.length === 0) return { items, metadata };
+    const token = `page-${this.pages.size}-${version}`;
+    this.pages.set(token, { items: rest, version });
+    return { items: items.slice(0, limit), metadata: { ...metadata, continue: token } };
   }
 
   private existing(target: Target): StoredObject {
@@ -271,7 +448,8 @@ export class InMemoryApi implements KubernetesApi {
     if (namespace !== undefined && !this.stored.has(`/api/v1/namespaces/${namespace}`)) {
       throw rejection(404, 'NotFound', `namespaces "${namespace}" not found`, { name: namespace, kind: 'namespaces' });
     }
-    const manager = String(query.fieldManager ?? 'unknown');
+    // The fields of a subresource are managed apart from the others.
+    const manager = [query.fieldManager ?? 'unknown', ...target.subresource === undefined ? [] : [target.subresource]].join('/');
     const object = body as StoredObject;
     const dryRun = query.dryRun === 'All';
     if (method === 'POST') return this.create(target, object, manager, dryRun);
@@ -354,10 +532,11 @@ export class InMemoryApi implements KubernetesApi {
         ...target.namespace === undefined ? {} : { namespace: target.namespace },
         generation: Number(before?.metadata.generation ?? 0) + (isNewSpec ? 1 : 0),
         resourceVersion: isChanged ? String(++this.version) : before!.metadata.resourceVersion,
-        managedFields: [...this.owners.get(key)!.keys()].map(name => ({ manager: name })),
+        managedFields: [...this.owners.get(key)!.keys()].map(name => ({ manager: name, operation: this.operations.get(`${key} ${name}`) })),
       },
     };
     this.stored.set(key, stored);
+    if (isChanged) this.record({ version: this.version, target, before, object: stored, isDeleted: false });
     if (isChanged) this.onWrite?.(stored as unknown as Manifest, this);
     return this.stored.get(key) ?? stored;
   }
@@ -366,12 +545,17 @@ export class InMemoryApi implements KubernetesApi {
   private own(key: string, manager: string, fields: readonly string[], isApply: boolean, isChanged: (field: string) => boolean): void {
     const owners = this.owners.get(key) ?? new Map<string, Set<string>>();
     for (const [name, owned] of owners) if (name !== manager) for (const field of fields.filter(isChanged)) owned.delete(field);
+    this.operations.set(`${key} ${manager}`, isApply ? 'Apply' : 'Update');
     owners.set(manager, new Set(isApply ? fields : [...owners.get(manager) ?? [], ...fields]));
     for (const [name, owned] of owners) if (owned.size === 0 && name !== manager) owners.delete(name);
     this.owners.set(key, owners);
   }
 
   private forget(key: string): void {
+    const before = this.stored.get(key);
+    if (!before) return;
+    const object = { ...before, metadata: { ...before.metadata, resourceVersion: String(++this.version) } };
+    this.record({ version: this.version, target: this.parse(key), before, object, isDeleted: true });
     this.stored.delete(key);
     this.owners.delete(key);
   }
@@ -452,6 +636,11 @@ function requirements(selector: unknown): [string, string][] {
   return String(selector ?? '').split(',').filter(part => part !== '').map(part => part.split('=') as [string, string]);
 }
 
+function matches(object: StoredObject, query: NonNullable<ApiRequest['query']>): boolean {
+  return requirements(query.labelSelector).every(([label, value]) => (object.metadata.labels as Fields | undefined)?.[label] === value)
+    && requirements(query.fieldSelector).every(([field, value]) => valueAt(object, field) === value);
+}
+
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -487,9 +676,12 @@ function valueAt(object: object, path: string): unknown {
   return path.split('.').reduce<unknown>((value, name) => (isFields(value) ? value[name.replaceAll(DOT, '.')] : undefined), object);
 }
 
+/** Removes a field, and what is around it if nothing else is in there: its manager had that too. */
 function removeAt(object: Fields, path: string): void {
   const names = path.split('.').map(name => name.replaceAll(DOT, '.'));
-  const parent = valueAt(object, path.split('.').slice(0, -1).join('.'));
+  const around = path.split('.').slice(0, -1).join('.');
+  const parent = valueAt(object, around);
   if (names.length === 1) delete object[names[0]];
   else if (isFields(parent)) delete parent[names[names.length - 1]];
+  if (isFields(parent) && names.length > 1 && Object.keys(parent).length === 0) removeAt(object, around);
 }

@@ -1,6 +1,7 @@
 import type { BlueGreen } from './props';
 import { resolveRollingUpdate } from './resolve';
 import type { AppModel } from '../../model/app';
+import type { Strings } from '../../model/strings';
 import { splitsTraffic } from '../../platform/resolve';
 import { previewHostProblems } from '../../validation/hosts';
 import { LONGEST_NAME } from '../../validation/names';
@@ -109,7 +110,15 @@ function directProblems({ route, platform: { entry: way } }: AppModel, path: str
     [headers > 1 && way.kind === 'ingress' && way.controller === 'nginx', `${path}.headers`,
       'has more than one header, but ingress-nginx matches a single one',
       `remove the others, or ${interceptor}`],
+    [way.kind === 'ingress' && way.controller === 'traefik' && isQuoted(route.backends[1]?.headers), `${path}.headers`,
+      'has a backtick, which ends a value in a rule of Traefik',
+      `use other characters, or ${interceptor}`, 'unsupported'],
   );
+}
+
+/** Whether headers have the character with which Traefik's rules quote: what comes after it would be part of the rule. */
+function isQuoted(headers: Strings = {}): boolean {
+  return Object.entries(headers).flat().some(text => text.includes('`'));
 }
 
 function blueGreenProblems(app: AppModel, { rollout, image, buildFrom }: WebAppProps): Problem[] {

@@ -37,7 +37,7 @@ export function resolveScaling({ scaling = {}, coldStart = {} }: AppDefaults, co
   // The add-on samples concurrency twice a second, and misses a request that got the placeholder in between: only the rate remembers it.
   const overAtOnce = coldStart.placeholder !== undefined && coldStart.maxPending === undefined && platform.httpAddon.api !== 'v1alpha1';
   const wakes = (onHttp || wakesItself(scaling)) && !alwaysOn;
-  const bounds = resolveBounds({ ...scaling, ...withinBounds(scaling, own, wakes) }, singleReplica, connections);
+  const bounds = resolveBounds({ ...scaling, ...withinBounds(scaling, own, wakes) }, { singleReplica, connections, platform });
   return {
     ...bounds,
     http: onHttp ? {
@@ -73,20 +73,31 @@ function neededMax(min: number, { fallback = 1, schedule = [] }: WorkerScaling):
   return Math.max(min, fallback, ...schedule.map(({ replicas = 0 }) => replicas));
 }
 
+/** What the replicas of web processes and workers depend on. */
+interface BoundsContext {
+  readonly singleReplica: boolean;
+  readonly connections: ConnectionsModel;
+  readonly platform: PlatformModel;
+}
+
+/** The most replicas of what does not say it, where the platform allows as many. */
+const USUAL_MAX = 10;
+
 /** How a worker scales: one that says nothing has one replica. */
-export function resolveWorkerScaling(scaling: WorkerScaling = {}, singleReplica: boolean, connections: ConnectionsModel): ScalingModel {
-  const resolved = resolveBounds(scaling, singleReplica, connections);
+export function resolveWorkerScaling(scaling: WorkerScaling = {}, context: BoundsContext): ScalingModel {
+  const resolved = resolveBounds(scaling, context);
   return Object.values(scaling).every(value => value === undefined) ? { ...resolved, replicas: 1 } : resolved;
 }
 
 /** What web processes and workers have in common. */
-function resolveBounds(scaling: WorkerScaling, singleReplica: boolean, connections: ConnectionsModel): ScalingModel {
+function resolveBounds(scaling: WorkerScaling, { singleReplica, connections, platform }: BoundsContext): ScalingModel {
+  const usual = Math.min(USUAL_MAX, platform.bounds?.scaling?.max ?? USUAL_MAX);
   const { min = 0 } = withinBounds(scaling);
   return {
     replicas: scaling.replicas,
     singleReplica,
     min,
-    max: scaling.max ?? (singleReplica ? 1 : Math.max(10, neededMax(min, scaling))),
+    max: scaling.max ?? (singleReplica ? 1 : Math.max(usual, neededMax(min, scaling))),
     http: undefined,
     byHttpAlone: false,
     wokenBy: [],

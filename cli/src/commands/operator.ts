@@ -1,0 +1,123 @@
+import type { Command } from 'commander';
+import type { Define } from './command';
+import type { ClusterFlags } from './shared/cluster-flags';
+import { addClusterFlags, connectToCluster } from './shared/cluster-flags';
+import { addExamples } from './shared/examples';
+import { forceOption, timeoutOption, wholeNumber } from './shared/values';
+import { version } from '../../package.json';
+import { OPERATOR_NAMESPACE } from '../operator/manifest/names';
+import { TerminalProgress } from '../ui/terminal-progress';
+import type { World } from '../ui/world';
+
+/** The flags of what is installed. */
+interface ManifestFlags {
+  readonly namespace: string;
+  readonly image: string;
+  readonly replicas: number;
+  readonly webhook: boolean;
+}
+
+interface RunFlags extends Omit<ClusterFlags, 'namespace'> {
+  readonly namespace: string;
+}
+
+interface InstallFlags extends ManifestFlags, Omit<ClusterFlags, 'namespace'> {
+  readonly timeout: number;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** The operator's image: the command in a container. */
+const IMAGE = `ghcr.io/cdk8s-webapp/operator:${version}`;
+
+export const define: Define = (command, world) => {
+  command.description(`Install the operator, which turns WebApp resources of the cluster into the objects that webapp synth prints.
+
+With it, kubectl, Argo CD and Flux deploy apps: kubectl apply -f webapp.yaml means what webapp deploy means.`);
+  addExamples(command,
+    ['Install the operator', 'webapp operator install'],
+    ['Print what it installs, for GitOps', 'webapp operator manifest > operator.yaml'],
+  );
+  defineInstall(command.command('install'), world);
+  defineManifest(command.command('manifest'), world);
+  defineRun(command.command('run'), world);
+};
+
+function defineRun(command: Command, world: World): void {
+  command
+    .summary('run the operator, as its pods do')
+    .description('Run the operator until it is asked to stop. Its pods run this; on a computer, it is for development.')
+    .option('-n, --namespace <namespace>', 'the namespace of its Lease', OPERATOR_NAMESPACE)
+    .action(async ({ namespace, ...flags }: RunFlags) => {
+      const cluster = await connectToCluster(flags, world);
+      const { runOperator } = await import('../operator/run');
+      const stop = new AbortController();
+      const undo = world.onInterrupt(() => stop.abort());
+      try {
+        await runOperator(cluster, { namespace }, world, stop.signal);
+      } finally {
+        undo();
+      }
+    });
+  addClusterFlags(command);
+}
+
+function defineManifest(command: Command, world: World): void {
+  command
+    .summary('print the Kubernetes objects of the operator')
+    .description(`Print the CustomResourceDefinitions of WebApp and Platform, and the Kubernetes objects of the operator.
+
+They are in the order in which they have to be applied. The same version always prints the same bytes.`)
+    .action(async (flags: ManifestFlags) => {
+      const [{ operatorManifest }, { yamlOf }] = await Promise.all([import('../operator/manifest/manifest'), import('../render/text')]);
+      const { crds, objects } = operatorManifest(flags);
+      world.out(yamlOf([...crds, ...objects]));
+    });
+  addManifestFlags(command);
+  addExamples(command,
+    ['Apply it with kubectl', 'webapp operator manifest | kubectl apply --server-side -f -'],
+    ['Use an image of your own registry', 'webapp operator manifest --image registry.example.com/webapp-operator:1.0.0'],
+  );
+}
+
+function defineInstall(command: Command, world: World): void {
+  command
+    .summary('install the operator in the cluster, or upgrade it')
+    .description(`Install the operator in the cluster, and wait until it runs.
+
+You can run it again at any time: it upgrades what it installed. It needs the rights of a cluster administrator, as it installs
+CustomResourceDefinitions and ClusterRoles.`)
+    .option('--dry-run', 'print what would be created and changed; the cluster checks the objects, and stores nothing')
+    .addOption(timeoutOption())
+    .addOption(forceOption())
+    .action(async (flags: InstallFlags) => install(flags, world));
+  addManifestFlags(command);
+  addClusterFlags(command);
+  addExamples(command,
+    ['Install the operator, or upgrade it', 'webapp operator install'],
+    ['Show what would change', 'webapp operator install --dry-run'],
+  );
+}
+
+function addManifestFlags(command: Command): void {
+  command
+    .option('-n, --namespace <namespace>', 'the namespace of the operator', OPERATOR_NAMESPACE)
+    .option('--image <image>', 'the image of the operator', IMAGE)
+    .option('--replicas <number>', 'how many pods it has, one of which leads', wholeNumber('Write a whole number such as 2.'), 2)
+    .option('--no-webhook', 'do not check resources when they are applied; the operator still reports problems in their status');
+}
+
+async function install({ kubeconfig, context, timeout, force, dryRun, ...options }: InstallFlags, world: World): Promise<void> {
+  const cluster = await connectToCluster({ kubeconfig, context }, world);
+  const [{ compareOperator, installOperator }, { interruptible }] = await Promise.all([
+    import('../operator/manifest/install'), import('../ui/interruptible'),
+  ]);
+  const progress = new TerminalProgress(world);
+  await interruptible(world, progress, async signal => {
+    const request = { ...options, operation: { cluster, progress, signal, timeout, force } };
+    if (!dryRun) return installOperator(request);
+    for (const { object: { kind, metadata: { name } }, change } of await compareOperator(request)) {
+      if (change !== 'unchanged') world.out(`${change} ${kind} ${name}\n`);
+    }
+  });
+}

@@ -1,0 +1,143 @@
+import { Blocked } from './blocked';
+import { covers } from './covers';
+import type { LiveObjects } from './live-objects';
+import { foreign } from './owner';
+import { revisionOf } from './plan';
+import type { WebAppResource } from './resources';
+import type { Cluster } from '../kube/connect';
+import { ApiError, fieldConflicts, isConflict } from '../kube/errors';
+import { explainError, notInstalled } from '../kube/explain';
+import type { Reference } from '../kube/objects';
+import { OPERATOR_MANAGER, referenceTo, shown } from '../kube/objects';
+import type { KubernetesObject } from '../kube/types';
+import type { Manifest } from '../render/synthesis';
+
+/** What became of an object: `pending` was applied before, and the watch has not shown it yet. */
+export type Applied = 'unchanged' | 'pending' | 'changed';
+
+/** An object that was applied: what the watch showed before that, and what the API server answered. */
+interface Memory {
+  readonly content: string;
+  readonly time: number;
+  readonly before: string | undefined;
+  readonly after: string;
+}
+
+/** How long the watch may take to show what was applied, in milliseconds. After that, it is applied again. */
+export const WATCH_DELAY = 10_000;
+
+/** Applies objects that are not as they are wanted, and no others. */
+export class Applier {
+  private readonly memories = new Map<string, Memory>();
+
+  constructor(private readonly cluster: Cluster, private readonly live: LiveObjects) {}
+
+  /**
+   * Applies an object, unless it is as it is wanted.
+   *
+   * Fields that others changed by hand are changed back; those that another manager applies stay its own.
+   *
+   * @throws Blocked where it belongs to another app, or another manager applies a field of it, or the cluster rejects it
+   */
+  public async apply(object: Manifest, resource: WebAppResource): Promise<Applied> {
+    const reference = referenceTo(object);
+    const seen = this.live.get(reference);
+    const state = this.compare(object, seen);
+    if (state) return state;
+    const existing = seen ?? await this.existing(object);
+    const other = existing && foreign(existing, resource);
+    if (other !== undefined) throw new Blocked('Conflict', `${shown(object)} ${other}: choose another name for the app`);
+    const result = await this.send(object, existing !== undefined);
+    this.memories.set(keyOf(reference), {
+      content: revisionOf([object]),
+      time: this.cluster.clock.now(),
+      before: seen?.metadata.resourceVersion,
+      after: result.metadata.resourceVersion,
+    });
+    return result.metadata.resourceVersion === seen?.metadata.resourceVersion ? 'unchanged' : 'changed';
+  }
+
+  /**
+   * Whether the API server takes objects that are not as they are wanted. Nothing is changed.
+   *
+   * @throws Blocked with everything that it refuses
+   */
+  public async tryAll(objects: readonly Manifest[]): Promise<void> {
+    const refused: string[] = [];
+    for (const object of objects) {
+      const seen = this.live.get(referenceTo(object));
+      if (seen && covers(seen, object)) continue;
+      try {
+        if (!seen) await this.existing(object);
+        await this.cluster.objects.apply(object, { manager: OPERATOR_MANAGER, dryRun: true });
+      } catch (error) {
+        if (!(error instanceof Blocked) && !isRefusal(error)) throw error;
+        // What others have changed is looked at when the object is applied.
+        if (!isConflict(error)) refused.push(error instanceof Blocked ? error.message : blocked(object, error).message);
+      }
+    }
+    if (refused.length > 0) throw new Blocked('Rejected', refused.join('\n'));
+  }
+
+  /** Forgets an object that was removed. */
+  public forget(reference: Reference): void {
+    this.memories.delete(keyOf(reference));
+  }
+
+  /** What is known of an object without a request; undefined where it has to be applied. */
+  private compare(object: Manifest, seen: KubernetesObject | undefined): Applied | undefined {
+    if (seen?.metadata.deletionTimestamp) return 'pending';
+    if (seen && covers(seen, object)) return 'unchanged';
+    const memory = this.memories.get(keyOf(referenceTo(object)));
+    if (memory?.content !== revisionOf([object])) return undefined;
+    const version = seen?.metadata.resourceVersion;
+    if (version === memory.after) return 'unchanged'; // the API server writes a value of it in another way
+    return version === memory.before && this.cluster.clock.now() - memory.time < WATCH_DELAY ? 'pending' : undefined;
+  }
+
+  private async existing(object: Manifest): Promise<KubernetesObject | undefined> {
+    if (!await this.cluster.objects.knows(object)) {
+      const { message, hint } = notInstalled(object.apiVersion, object.kind);
+      throw new Blocked('NotInstalled', `${message}; ${hint}`);
+    }
+    return this.cluster.objects.get(referenceTo(object));
+  }
+
+  private async send(object: Manifest, exists: boolean): Promise<KubernetesObject> {
+    const { objects } = this.cluster;
+    try {
+      return await objects.apply(object, { manager: OPERATOR_MANAGER });
+    } catch (error) {
+      if (exists && isConflict(error) && await this.isDrift(object, error)) {
+        return objects.apply(object, { manager: OPERATOR_MANAGER, force: true });
+      }
+      throw isRefusal(error) ? blocked(object, error) : error;
+    }
+  }
+
+  /** Whether the fields were the operator's, and others have changed them by an update: `kubectl edit` does. */
+  private async isDrift(object: Manifest, error: unknown): Promise<boolean> {
+    const { managedFields = [] } = (await this.cluster.objects.get(referenceTo(object)))?.metadata ?? {};
+    const appliers = managedFields.filter(({ operation }) => operation === 'Apply').map(({ manager }) => manager);
+    const conflicts = fieldConflicts(error);
+    const byApply = conflicts.some(({ manager }) => manager === undefined || appliers.includes(manager));
+    return conflicts.length > 0 && appliers.includes(OPERATOR_MANAGER) && !byApply;
+  }
+}
+
+/** Whether the API server refuses an object, and not only fails to answer for now. */
+function isRefusal(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status < 500 && error.status !== 429;
+}
+
+function blocked(object: Manifest, error: ApiError): Blocked {
+  const conflicts = fieldConflicts(error);
+  if (conflicts.length === 0) return new Blocked('Rejected', `${shown(object)}: ${explainError(error, object.metadata.namespace)}`);
+  const fields = conflicts.map(({ field, manager = 'another manager' }) => `${field} (${manager})`).join(', ');
+  const hint = 'leave them to these managers with patches, or let them go of the fields';
+  return new Blocked('Conflict', `${shown(object)} has fields that other managers apply: ${fields}; ${hint}`);
+}
+
+function keyOf({ apiVersion, kind, namespace = '', name }: Reference): string {
+  return `${apiVersion} ${kind} ${namespace}/${name}`;
+}

@@ -1,0 +1,100 @@
+import type { WebAppResource } from './resources';
+import { WEB_APP } from './resources';
+import type { DeployOperation, Operation } from '../engine/operation';
+import { withExplanation } from '../engine/operation';
+import type { Release } from '../engine/release-store';
+import { currentRelease, listReleases } from '../engine/release-store';
+import { chooseRelease } from '../engine/rollback';
+import { waitUntil } from '../kube/clock';
+import type { Cluster } from '../kube/connect';
+import { ApiError } from '../kube/errors';
+import { explainRejection } from '../kube/explain';
+import { referenceTo } from '../kube/objects';
+import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
+import type { AppName } from '../kube/types';
+import { conditionOf } from '../kube/types';
+import type { Manifest } from '../render/synthesis';
+import { Failure } from '../ui/failure';
+
+/** What the command does with an app that has a resource: it edits the resource, and the operator does the rest. */
+
+/** The resource of an app; undefined if it has none, so that the command deploys it itself. */
+export async function findResource(cluster: Cluster, app: AppName): Promise<WebAppResource | undefined> {
+  if (!await cluster.objects.knows(WEB_APP)) return undefined;
+  // A user who may not see resources cannot have created the app with one.
+  const found = await unlessForbidden(async () => cluster.objects.get({ ...WEB_APP, ...app }));
+  return found === FORBIDDEN ? undefined : found;
+}
+
+/**
+ * Changes the spec of a resource, and waits until the operator has deployed it.
+ *
+ * @param spec the props, without the name
+ * @throws Failure with what the operator says
+ */
+export async function deployResource(operation: DeployOperation, spec: object): Promise<Release> {
+  const { cluster, app, progress, force } = operation;
+  const manifest: Manifest = { ...WEB_APP, metadata: { ...app }, spec };
+  let applied: WebAppResource;
+  try {
+    applied = await cluster.objects.apply<WebAppResource>(manifest, { force });
+  } catch (error) {
+    throw error instanceof ApiError ? new Failure(explainRejection(manifest, error)) : error;
+  }
+  progress.done(`Applied WebApp ${app.name}`);
+  await waitForOperator(operation, applied.metadata.generation ?? 0);
+  const release = currentRelease(await withExplanation(listReleases(cluster, app), app.namespace))!;
+  progress.done(`Deployed release ${release.number}`);
+  return release;
+}
+
+/**
+ * Gives a resource the spec of an earlier release.
+ *
+ * @param number which one; by default the one before the current release
+ */
+export async function rollbackResource(operation: DeployOperation, number?: number): Promise<Release> {
+  const { cluster, app } = operation;
+  const releases = await withExplanation(listReleases(cluster, app), app.namespace);
+  const chosen = chooseRelease(releases.map(({ release }) => release), app, number);
+  if (!chosen.spec) {
+    throw new Failure(`release ${chosen.number} was deployed before the app had a resource; choose a later one, or apply its spec`);
+  }
+  return deployResource({ ...operation, force: true }, chosen.spec);
+}
+
+/** Waits until the operator has done what a generation of a resource says. */
+async function waitForOperator({ cluster, app, progress, signal, timeout }: DeployOperation, generation: number): Promise<void> {
+  const reference = { ...WEB_APP, ...app };
+  let isObserved = false;
+  const late = () => new Failure(isObserved
+    ? `${app.name} is not ready after ${timeout} s; see webapp status ${app.name}`
+    : `the operator has not looked at ${app.name} for ${timeout} s; check that it runs: kubectl get pods --namespace webapp-system`);
+  await waitUntil(async () => {
+    const live = await cluster.objects.get(reference);
+    if (!live) throw new Failure(`WebApp ${app.name} was deleted`);
+    const { status } = live;
+    if ((status?.observedGeneration ?? 0) < generation) {
+      progress.waiting('waiting for the operator');
+      return false;
+    }
+    isObserved = true;
+    const [accepted, released] = ['Accepted', 'Released'].map(type => conditionOf({ status }, type));
+    if (accepted?.status === 'False') throw new Failure(accepted.message ?? 'the spec is not valid');
+    if (released?.status === 'True') return true;
+    if (released && released.reason !== 'Progressing') throw new Failure(released.message ?? 'the release failed');
+    progress.waiting(released?.message ?? 'waiting for the operator');
+    return false;
+  }, { clock: cluster.clock, seconds: timeout, signal, late });
+  const { status } = (await cluster.objects.get(reference))!;
+  progress.done(status?.ready === 'asleep' ? `${app.name} is scaled to zero until there is work` : `${app.name} is ready (${status?.ready} replicas)`);
+}
+
+/** Deletes a resource, and waits until it is gone. The cluster deletes what it owns. */
+export async function deleteResource({ cluster, app, progress, signal }: Operation): Promise<void> {
+  const reference = referenceTo<WebAppResource>({ ...WEB_APP, metadata: { ...app } });
+  await cluster.objects.remove(reference);
+  progress.waiting(`removing WebApp ${app.name}`);
+  const late = `WebApp ${app.name} still exists after 60 s; its finalizers wait for the operator`;
+  await waitUntil(async () => await cluster.objects.get(reference) === undefined, { clock: cluster.clock, seconds: 60, signal, late });
+}

@@ -1,0 +1,17 @@
+import type { LiveObjects } from './live-objects';
+import type { Pins } from '../engine/pin';
+import type { Cluster } from '../kube/connect';
+import type { AppName } from '../kube/types';
+
+/** What all parts of the operator use. */
+export interface OperatorContext {
+  readonly cluster: Cluster;
+  readonly live: LiveObjects;
+  readonly pins: Pick<Pins, 'find'>;
+
+  /** Aborted when the operator stops, or is no longer the leader. */
+  readonly signal: AbortSignal;
+
+  /** Receives what went wrong in the background. */
+  onError(app: AppName, error: Error): void;
+}

@@ -1,0 +1,119 @@
+import type { Fact, Facts } from './conditions';
+import type { OperatorContext } from './context';
+import { liveWorkload } from './live-objects';
+import type { WebAppStatus } from './resources';
+import type { RolloutStatus } from '../engine/rollout';
+import { diagnoseWorkload, rolloutStatus } from '../engine/rollout';
+import { referenceTo } from '../kube/objects';
+import type { AppName, Certificate, HttpRoute, Ingress } from '../kube/types';
+import { CERTIFICATE, conditionOf, HTTP_ROUTE, INGRESS, ofKind } from '../kube/types';
+import type { Workload } from '../kube/workload';
+import { activeWorkload, workloadsIn } from '../kube/workload';
+import type { Manifest } from '../render/synthesis';
+
+/** What can be seen of an app's objects. */
+export interface Observation {
+  readonly facts: Facts;
+  readonly status: Pick<WebAppStatus, 'replicas' | 'ready' | 'selector'>;
+}
+
+/** Observes the objects of the release that serves traffic. It sends requests only where pods are missing, to find out why. */
+export async function observe(context: OperatorContext, app: AppName, objects: readonly Manifest[]): Promise<Observation> {
+  const { live } = context;
+  const workloads = workloadsIn(objects).map(workload => ({ workload, seen: liveWorkload(live, workload) }));
+  const active = workloads.find(({ workload }) => workload.metadata.name === activeWorkload(objects, app.name));
+  const status = active?.seen && rolloutStatus(active.seen);
+  const facts = {
+    Available: await availability(context, workloads),
+    Asleep: asleep(status),
+    Routable: routability(context, objects),
+  };
+  const { matchLabels = {} } = active?.workload.spec.selector ?? {};
+  const selector = Object.entries(matchLabels).map(([label, value]) => `${label}=${value}`).join(',') || undefined;
+  return { facts, status: { selector, replicas: active?.seen?.status?.replicas ?? 0, ready: shownReplicas(status) } };
+}
+
+interface Observed {
+  readonly workload: Workload;
+  readonly seen?: Workload;
+}
+
+async function availability({ cluster }: OperatorContext, workloads: readonly Observed[]): Promise<Fact> {
+  for (const { workload: { metadata: { name } }, seen } of workloads) {
+    if (!seen) return { status: 'False', reason: 'Missing', message: `${name} does not exist yet` };
+    const { state, ready, wanted } = rolloutStatus(seen);
+    const available = seen.status?.availableReplicas ?? 0;
+    if (state === 'scaled-to-zero' || available > 0) continue;
+    const problem = await diagnoseWorkload(cluster, seen);
+    const replicas = `${name} has ${ready} of ${wanted} replicas ready`;
+    if (!problem) return { status: 'False', reason: 'Starting', message: replicas };
+    const hint = problem.hint === undefined ? '' : `; ${problem.hint}`;
+    return { status: 'False', reason: problem.permanent ? 'Failing' : 'Starting', message: `${replicas}: ${problem.message}${hint}` };
+  }
+  return { status: 'True', reason: 'Available', message: 'all processes are available' };
+}
+
+function asleep(status: RolloutStatus | undefined): Fact {
+  return status?.state === 'scaled-to-zero'
+    ? { status: 'True', reason: 'ScaledToZero', message: 'the app is scaled to zero, and the next request wakes it' }
+    : { status: 'False', reason: 'Awake', message: 'the app has replicas' };
+}
+
+function shownReplicas(status: RolloutStatus | undefined): string {
+  if (!status) return '';
+  const { state, ready, wanted } = status;
+  return state === 'scaled-to-zero' ? 'asleep' : `${ready}/${Math.max(ready, wanted)}`;
+}
+
+/** Whether requests from outside the cluster can arrive, as far as the ingress controller, the gateway and cert-manager say it. */
+function routability({ live }: OperatorContext, objects: readonly Manifest[]): Fact {
+  const routes = ofKind(objects, HTTP_ROUTE);
+  const ingresses = ofKind(objects, INGRESS);
+  for (const wanted of routes) {
+    const fact = ofRoute(wanted.metadata.name, live.get(referenceTo<HttpRoute>(asManifest(wanted))));
+    if (fact) return fact;
+  }
+  for (const wanted of ingresses) {
+    const { metadata: { name, namespace }, spec: { tls = [] } } = wanted;
+    const seen = live.get(referenceTo<Ingress>(asManifest(wanted)));
+    if (!seen) return { status: 'False', reason: 'Missing', message: `Ingress ${name} does not exist yet` };
+    // cert-manager names a Certificate after its Secret: https://cert-manager.io/docs/usage/ingress/
+    for (const { secretName } of tls) {
+      const fact = secretName === undefined ? undefined : ofCertificate(live.get({ ...CERTIFICATE, namespace, name: secretName }));
+      if (fact) return fact;
+    }
+  }
+  if (routes.length + ingresses.length === 0) {
+    return { status: 'True', reason: 'Internal', message: 'the app is reached inside the cluster' };
+  }
+  return { status: 'True', reason: 'Routable', message: 'traffic is routed to the app' };
+}
+
+/** What is wrong with a route; undefined if its Gateways accept it. */
+function ofRoute(name: string, seen: HttpRoute | undefined): Fact | undefined {
+  const parents = seen?.status?.parents ?? [];
+  if (parents.length === 0) {
+    const message = `no Gateway has accepted HTTPRoute ${name} yet; check that the Gateway of the platform exists: webapp doctor`;
+    return { status: 'Unknown', reason: 'Pending', message };
+  }
+  for (const type of ['Accepted', 'ResolvedRefs']) {
+    for (const { conditions } of parents) {
+      const condition = conditionOf({ status: { conditions } }, type);
+      if (condition?.status !== 'False') continue;
+      return { status: 'False', reason: condition.reason ?? type, message: `HTTPRoute ${name}: ${condition.message ?? condition.reason}` };
+    }
+  }
+  return undefined;
+}
+
+/** What is wrong with a certificate; undefined if it is ready, or is made by others. */
+function ofCertificate(seen: Certificate | undefined): Fact | undefined {
+  const ready = seen && conditionOf({ status: seen.status }, 'Ready');
+  if (ready?.status !== 'False') return undefined;
+  const message = `Certificate ${seen!.metadata.name} is not ready: ${ready.message ?? ready.reason}; see webapp doctor`;
+  return { status: 'False', reason: 'CertificateNotReady', message };
+}
+
+function asManifest(object: Ingress | HttpRoute): Manifest {
+  return object as unknown as Manifest;
+}

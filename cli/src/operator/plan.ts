@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import type { LiveObjects } from './live-objects';
+import { platformOf } from './platforms';
+import type { WebAppResource } from './resources';
+import { OPERATOR_FIELDS, WEB_APP } from './resources';
+import type { Problem } from '../../../src/internal';
+import type { AppName } from '../kube/types';
+import type { AppInput, Manifest, SynthesizedApp } from '../render/synthesis';
+import { synthesize } from '../render/synthesis';
+import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
+
+/** What apps have to do with each other. */
+export interface Relations {
+  /** The apps whose objects depend on this one, or the other way round: those that share a host with it, call it or are called. */
+  related(app: AppName): readonly AppName[];
+
+  /** What an app may not have, as another app has it already. */
+  conflicts(app: AppName): readonly Problem[];
+
+  /** Apps in the order in which they were created: the first of two has what both want. */
+  inOrder<T extends AppName>(apps: readonly T[]): readonly T[];
+}
+
+/** What is wrong with the objects of an app in this cluster, beyond what synthesis finds. */
+export type Policy = (resource: WebAppResource, objects: readonly Manifest[], platform: PlatformProps) => readonly Problem[];
+
+/** The objects of an app, or why it has none. */
+export type Plan =
+  | { readonly problems: readonly Problem[]; readonly app?: undefined }
+  | { readonly problems?: undefined; readonly app: SynthesizedApp };
+
+/** Turns resources into the objects that `webapp synth` prints. */
+export class Planner {
+  /** The last spec of each app that had no problems, by namespace and name: others are planned beside that, as it still runs. */
+  private readonly accepted = new Map<string, WebAppProps>();
+
+  constructor(private readonly live: LiveObjects, private readonly relations: Relations, private readonly policy: Policy) {}
+
+  public plan(resource: WebAppResource): Plan {
+    const app = nameOf(resource);
+    const { platform, problem } = platformOf(app.namespace, this.live);
+    const conflicts = problem ? [problem] : this.relations.conflicts(app);
+    if (conflicts.length > 0) return { problems: conflicts };
+    const props = propsOf(resource);
+    const plan = synthesizeOne(app, this.relations.inOrder([{ ...app, props }, ...this.neighbors(app)]), platform?.spec);
+    if (plan.problems) return plan;
+    const problems = this.policy(resource, plan.app.objects, platform?.spec ?? {});
+    if (problems.length > 0) return { problems };
+    this.accepted.set(keyOf(app), props);
+    return plan;
+  }
+
+  /** Forgets an app that was deleted. */
+  public forget(app: AppName): void {
+    this.accepted.delete(keyOf(app));
+  }
+
+  private neighbors(app: AppName): (AppInput & AppName)[] {
+    return this.relations.related(app).flatMap(other => {
+      const resource = this.live.get({ ...WEB_APP, ...other });
+      if (!resource || resource.metadata.deletionTimestamp) return [];
+      return [{ ...other, props: this.accepted.get(keyOf(other)) ?? propsOf(resource) }];
+    });
+  }
+}
+
+export function nameOf({ metadata: { name, namespace } }: WebAppResource): AppName {
+  return { name, namespace: namespace! };
+}
+
+export function keyOf({ name, namespace }: AppName): string {
+  return `${namespace}/${name}`;
+}
+
+/** The props of a resource: its spec, without what is for the operator. */
+export function propsOf({ spec }: WebAppResource): WebAppProps {
+  const props: { [prop: string]: unknown } = { ...spec };
+  for (const field of OPERATOR_FIELDS) delete props[field];
+  return props as unknown as WebAppProps;
+}
+
+/** A hash of objects: the same for the same objects. */
+export function revisionOf(objects: readonly Manifest[]): string {
+  return createHash('sha256').update(JSON.stringify(objects)).digest('hex').slice(0, 16);
+}
+
+/** An app, beside those of the others that have no problems themselves. */
+function synthesizeOne(app: AppName, inputs: readonly AppInput[], platform: PlatformProps | undefined): Plan {
+  const { apps, problems, platformProblems } = synthesize(inputs, platform);
+  if (platformProblems.length > 0) return { problems: platformProblems.map(ofPlatform) };
+  const isOwn = ({ name, namespace }: Pick<AppInput, 'name' | 'namespace'>) => name === app.name && namespace === app.namespace;
+  const found = apps.find(isOwn);
+  if (found) return { app: found };
+  const valid = inputs.filter((input, i) => isOwn(input) || problems[i].length === 0);
+  // What is wrong between two apps may be gone without those that have problems themselves.
+  return valid.length < inputs.length ? synthesizeOne(app, valid, platform) : { problems: problems[inputs.findIndex(isOwn)] };
+}
+
+function ofPlatform(problem: Problem): Problem {
+  return { ...problem, path: `Platform: ${problem.path}`, hint: `${problem.hint}, or ask your platform team` };
+}

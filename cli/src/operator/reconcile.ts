@@ -1,0 +1,262 @@
+import { Applier, WATCH_DELAY } from './applier';
+import { Attempts } from './attempt';
+import { Blocked } from './blocked';
+import type { Fact, Facts } from './conditions';
+import type { OperatorContext } from './context';
+import { observe } from './observe';
+import { withOwner } from './owner';
+import type { Planner } from './plan';
+import { keyOf, nameOf, revisionOf } from './plan';
+import { lasting, Records } from './records';
+import { Removal } from './removal';
+import type { Report } from './reporter';
+import { Reporter } from './reporter';
+import type { Attempt, WebAppResource, WebAppStatus } from './resources';
+import { WEB_APP } from './resources';
+import { sentence } from '../config/diagnostic';
+import { DiagnosedFailure } from '../diagnose/pods';
+import { withConfigHash } from '../engine/config-hash';
+import type { Digests } from '../engine/pin';
+import { withDigests } from '../engine/pin';
+import { prune } from '../engine/prune';
+import type { Release } from '../engine/release-store';
+import type { Reference } from '../kube/objects';
+import { referenceTo, sameObject } from '../kube/objects';
+import type { AppName } from '../kube/types';
+import { activeImage } from '../kube/workload';
+import type { SynthesizedApp } from '../render/synthesis';
+import { Failure } from '../ui/failure';
+
+/** How long to wait before trying again what the cluster refused, in milliseconds: what it lacked may be there then. */
+const RETRY = 60_000;
+
+/** How often a version that failed, and stays as it is, is looked at, in milliseconds. */
+const SECOND_LOOK = 30_000;
+
+/** What is to be done next. */
+export interface Next {
+  /** When to reconcile the app again at the latest, in milliseconds; undefined where a change of an object is what matters. */
+  readonly requeueAfter?: number;
+}
+
+/**
+ * Makes the objects of apps as their resources say.
+ *
+ * It is level-triggered: each pass looks at what is there, does what can be done now, writes the status, and returns. Nothing that it has
+ * to know is in its memory alone, so it can be stopped at any moment.
+ */
+export class Reconciler {
+  private readonly applier: Applier;
+  private readonly attempts: Attempts;
+  private readonly records: Records;
+  private readonly reporter: Reporter;
+  private readonly removal: Removal;
+
+  /** The current releases of apps whose spec is not what is deployed, with their numbers. */
+  private readonly currents = new Map<string, Release>();
+
+  constructor(private readonly context: OperatorContext, private readonly planner: Planner) {
+    this.applier = new Applier(context.cluster, context.live);
+    this.attempts = new Attempts(context, this.applier);
+    this.records = new Records(context);
+    this.reporter = new Reporter(context);
+    this.removal = new Removal(context);
+  }
+
+  /** One pass over an app. */
+  public async reconcile(app: AppName): Promise<Next> {
+    const resource = this.context.live.get({ ...WEB_APP, ...app });
+    if (!resource) {
+      this.forget(app);
+      return {};
+    }
+    if (resource.metadata.deletionTimestamp) {
+      this.attempts.end(resource);
+      await this.removal.finish(resource);
+      return {};
+    }
+    const plan = this.planner.plan(resource);
+    const report = plan.problems
+      ? await this.keep(resource, { Accepted: refused(plan.problems.map(sentence)) })
+      : await this.deploy(resource, plan.app);
+    await this.reporter.write(resource, report);
+    return { requeueAfter: report.again };
+  }
+
+  /** Forgets an object that was removed, so that it is created again where it is wanted. */
+  public forgetObject(reference: Reference): void {
+    this.applier.forget(reference);
+  }
+
+  private forget(app: AppName): void {
+    this.planner.forget(app);
+    this.reporter.forget(app);
+    this.currents.delete(keyOf(app));
+  }
+
+  private async deploy(resource: WebAppResource, app: SynthesizedApp): Promise<Report> {
+    const status = this.reporter.statusOf(resource);
+    const objects = await withConfigHash(this.context.cluster, app.objects);
+    const synthesized = { ...app, objects };
+    const revision = revisionOf(objects);
+    const facts = { Accepted: accepted(app) };
+    if (revision === status.revision) {
+      const pinned = withDigests(synthesized, digestsOf(status));
+      const kept = await this.maintain(resource, pinned, { ...facts, Released: released(status.release!) });
+      return { ...kept, status: { ...kept.status, attempt: undefined, failedRevision: undefined } };
+    }
+    if (revision === status.failedRevision && restores(resource, status)) return this.keep(resource, facts);
+    return this.attempt(resource, synthesized, { revision, facts });
+  }
+
+  /** The current release stays as it is, whatever the spec says. */
+  private async keep(resource: WebAppResource, facts: Facts): Promise<Report> {
+    const current = await this.currentOf(resource);
+    if (!current) return { facts: { ...facts, Available: NOTHING_RELEASED } };
+    const shared = current.objects.filter(object => current.shared.some(one => sameObject(one, referenceTo(object))));
+    return this.maintain(resource, { objects: current.objects, shared }, facts);
+  }
+
+  /** Makes the objects of a release as they were deployed, and observes them. */
+  private async maintain(
+    resource: WebAppResource, { objects, shared }: Pick<SynthesizedApp, 'objects' | 'shared'>, facts: Facts,
+  ): Promise<Report> {
+    const { cluster, live } = this.context;
+    this.attempts.end(resource);
+    let isPending = false;
+    try {
+      for (const object of lasting({ objects: withOwner(objects, shared, resource) })) {
+        isPending = await this.applier.apply(await this.attempts.complete(object, objects), resource) === 'pending' || isPending;
+      }
+    } catch (error) {
+      if (!(error instanceof Blocked)) throw error;
+      return this.withObservation(resource, objects, { facts: { ...facts, Released: blocked(error) }, again: RETRY });
+    }
+    const wanted = objects.map(object => referenceTo(object));
+    const unwanted = live.ownedBy(resource.metadata.uid).filter(one => !wanted.some(other => sameObject(one, other)));
+    if (unwanted.length > 0) await prune(cluster, resource.metadata.name, unwanted);
+    return this.withObservation(resource, objects, { facts, again: isPending ? WATCH_DELAY : undefined });
+  }
+
+  private async attempt(
+    resource: WebAppResource, app: SynthesizedApp, { revision, facts }: { readonly revision: string; readonly facts: Facts },
+  ): Promise<Report> {
+    const status = this.reporter.statusOf(resource);
+    const current = await this.currentOf(resource);
+    const observed = current?.objects ?? app.objects;
+    let attempt = status.attempt?.revision === revision ? status.attempt : undefined;
+    try {
+      if (!attempt) {
+        attempt = await this.begin(resource, app, revision);
+        await this.reporter.write(resource, { facts: { ...facts, Released: progressing('applying the objects') }, status: { attempt } });
+      }
+      const pinned = withDigests(app, digestsOf(attempt));
+      const waiting = await this.attempts.pass(resource, pinned, attempt, current);
+      if (waiting) {
+        const { message, again } = waiting;
+        const building: Fact = { status: 'False', reason: 'Building', message };
+        const now = waiting.for === 'build' ? { ...facts, Built: building } : facts;
+        return await this.withObservation(resource, observed, { facts: { ...now, Released: progressing(message) }, again });
+      }
+      return await this.complete(resource, pinned, { attempt, facts });
+    } catch (error) {
+      if (error instanceof Blocked) {
+        return this.withObservation(resource, observed, { facts: { ...facts, Released: blocked(error) }, again: RETRY });
+      }
+      if (error instanceof DiagnosedFailure && attempt) return this.fail(resource, app, { attempt, facts, error });
+      throw error;
+    }
+  }
+
+  private async begin(resource: WebAppResource, app: SynthesizedApp, revision: string): Promise<Attempt> {
+    const { cluster: { clock }, pins } = this.context;
+    const [digests] = await pins.find([app]).catch((error): never => {
+      throw error instanceof Failure ? new Blocked('ImageNotFound', error.message.split('\n')[0]) : error;
+    });
+    await this.removal.prepare(resource, app.objects);
+    await this.attempts.begin(resource, withDigests(app, digests));
+    const found = digests.size > 0 ? Object.fromEntries(digests) : undefined;
+    return { revision, started: new Date(clock.now()).toISOString(), digests: found };
+  }
+
+  private async complete(
+    resource: WebAppResource, app: SynthesizedApp, { attempt, facts }: { readonly attempt: Attempt; readonly facts: Facts },
+  ): Promise<Report> {
+    const release = await this.records.deployed(resource, app);
+    this.currents.delete(keyOf(nameOf(resource)));
+    const { revision, digests } = attempt;
+    const image = activeImage(app.objects, app.name);
+    const built: Facts = resource.spec.buildFrom ? { Built: { status: 'True', reason: 'Built', message: 'the image is built' } } : {};
+    return this.withObservation(resource, app.objects, {
+      facts: { ...facts, ...built, Released: released(release) },
+      status: { release, revision, digests, image, url: app.url ?? app.internalUrl, attempt: undefined, failedRevision: undefined },
+    });
+  }
+
+  /** A version failed: the release before it is restored, or it stays as it is and may still become ready. */
+  private async fail(
+    resource: WebAppResource, app: SynthesizedApp,
+    { attempt, facts, error }: { readonly attempt: Attempt; readonly facts: Facts; readonly error: DiagnosedFailure },
+  ): Promise<Report> {
+    const status = this.reporter.statusOf(resource);
+    if (!restores(resource, status)) {
+      const stays = { status: 'False', reason: 'RolloutFailed', message: error.message } as const;
+      return this.withObservation(resource, app.objects, { facts: { ...facts, Released: stays }, again: SECOND_LOOK });
+    }
+    await this.records.failed(resource, withDigests(app, digestsOf(attempt)), error.diagnosis.message);
+    const message = `${error.message}\nRelease ${status.release} is still serving traffic: fix the problem and apply the resource again`;
+    const restored = await this.keep(resource, { ...facts, Released: { status: 'False', reason: 'RolloutFailed', message } });
+    return { ...restored, status: { ...restored.status, attempt: undefined, failedRevision: attempt.revision } };
+  }
+
+  private async withObservation(resource: WebAppResource, objects: Release['objects'], report: Report): Promise<Report> {
+    const { facts, status } = await observe(this.context, nameOf(resource), objects);
+    // Pods are not watched, and neither are Gateways and certificates of others.
+    const isPending = [facts.Available, facts.Routable].some(fact => fact && fact.status !== 'True');
+    const again = report.again ?? (isPending ? SECOND_LOOK : undefined);
+    return { facts: { ...facts, ...report.facts }, status: { ...status, ...report.status }, again };
+  }
+
+  private async currentOf(resource: WebAppResource): Promise<Release | undefined> {
+    const { release } = this.reporter.statusOf(resource);
+    if (release === undefined) return undefined;
+    const key = keyOf(nameOf(resource));
+    const known = this.currents.get(key);
+    if (known?.number === release) return known;
+    const current = await this.records.current(resource);
+    if (current) this.currents.set(key, current);
+    return current;
+  }
+}
+
+const NOTHING_RELEASED: Fact = { status: 'False', reason: 'NotReleased', message: 'no release of the app has been deployed yet' };
+
+/** Whether a version that fails is replaced by the release before it. */
+function restores({ spec }: WebAppResource, { release }: WebAppStatus): boolean {
+  return (spec.rollback ?? 'automatic') === 'automatic' && release !== undefined;
+}
+
+function digestsOf({ digests = {} }: { readonly digests?: { readonly [image: string]: string } }): Digests {
+  return new Map(Object.entries(digests));
+}
+
+function accepted({ warnings }: SynthesizedApp): Fact {
+  const message = warnings.length > 0 ? warnings.map(warning => `warning: ${warning}`).join('\n') : 'the spec is valid';
+  return { status: 'True', reason: 'Accepted', message };
+}
+
+function refused(problems: readonly string[]): Fact {
+  return { status: 'False', reason: 'Invalid', message: problems.join('\n') };
+}
+
+function released(number: number): Fact {
+  return { status: 'True', reason: 'Released', message: `release ${number} is deployed` };
+}
+
+function progressing(message: string): Fact {
+  return { status: 'False', reason: 'Progressing', message };
+}
+
+function blocked({ reason, message }: Blocked): Fact {
+  return { status: 'False', reason, message };
+}

@@ -1,0 +1,91 @@
+import type { OperatorContext } from './context';
+import { ownerOf } from './owner';
+import { nameOf, propsOf, revisionOf } from './plan';
+import type { WebAppResource } from './resources';
+import { buildsOf, holdsData, neededBy, orphans, prune } from '../engine/prune';
+import type { Release, StoredRelease } from '../engine/release-store';
+import { createRelease, currentRelease, deleteRelease, listReleases, oldReleases } from '../engine/release-store';
+import type { Reference } from '../kube/objects';
+import { OPERATOR_MANAGER, referenceTo, sameObject } from '../kube/objects';
+import { BUILD_RUN, isKind, JOB } from '../kube/types';
+import { activeImage } from '../kube/workload';
+import type { SynthesizedApp } from '../render/synthesis';
+
+/** Keeps the releases of apps as the command does, so that its commands work on them. */
+export class Records {
+  constructor(private readonly context: OperatorContext) {}
+
+  /** The release that serves traffic, or should; undefined before the first. */
+  public async current(resource: WebAppResource): Promise<Release | undefined> {
+    return currentRelease(await this.list(resource));
+  }
+
+  /**
+   * Removes what earlier releases had and this one does not, and stores it as deployed.
+   *
+   * @returns its number
+   */
+  public async deployed(resource: WebAppResource, app: SynthesizedApp): Promise<number> {
+    const { cluster } = this.context;
+    const releases = await this.list(resource);
+    const { kept } = await this.prune(resource, app, releases);
+    const latest = currentRelease(releases);
+    // The operator was stopped after it had stored it.
+    const isStored = latest === releases[0]?.release && latest && revisionOf(latest.objects) === revisionOf(app.objects);
+    const number = isStored ? latest.number : (releases[0]?.release.number ?? 0) + 1;
+    const all = isStored ? releases : [await this.create(resource, app, { number, state: 'deployed', kept }), ...releases];
+    for (const old of oldReleases(all)) await deleteRelease(cluster, nameOf(resource), old.number);
+    return number;
+  }
+
+  /** Stores that a release failed. */
+  public async failed(resource: WebAppResource, app: SynthesizedApp, why: string): Promise<void> {
+    const releases = await this.list(resource);
+    const kept = releases[0]?.release.kept ?? [];
+    await this.create(resource, app, { number: (releases[0]?.release.number ?? 0) + 1, state: 'failed', why, kept });
+  }
+
+  /** Removes what the app owns and its release does not have, and what only earlier releases had. */
+  private async prune(resource: WebAppResource, { objects }: SynthesizedApp, releases: readonly StoredRelease[]) {
+    const { cluster, live } = this.context;
+    const earlier = releases.map(({ release }) => release);
+    const wanted = objects.map(object => referenceTo(object));
+    const old = oldReleases(releases);
+    const needed = earlier.filter(release => !old.includes(release)).flatMap(neededBy);
+    const isWanted = (reference: Reference) => (
+      [...wanted, ...isKind(reference, BUILD_RUN) ? needed : []].some(other => sameObject(other, reference)));
+    const candidates = [...orphans(earlier, objects), ...buildsOf(earlier), ...live.ownedBy(resource.metadata.uid)]
+      .filter(reference => !isWanted(reference));
+    const unique = candidates.filter((one, i) => candidates.findIndex(other => sameObject(one, other)) === i);
+    const { kept } = await prune(cluster, resource.metadata.name, unique);
+    const keptBefore = earlier[0]?.kept.filter(one => holdsData(one) && !wanted.some(other => sameObject(one, other))) ?? [];
+    return { kept: [...kept, ...keptBefore.filter(one => !kept.some(other => sameObject(one, other)))] };
+  }
+
+  private async list(resource: WebAppResource): Promise<StoredRelease[]> {
+    return listReleases(this.context.cluster, nameOf(resource));
+  }
+
+  private async create(
+    resource: WebAppResource, { objects, shared, url, canary, name }: SynthesizedApp,
+    result: Pick<Release, 'number' | 'state' | 'why' | 'kept'>,
+  ): Promise<StoredRelease> {
+    const release = {
+      ...result,
+      action: canary ? `canary at ${canary.weight}%` : 'deploy',
+      by: OPERATOR_MANAGER,
+      image: activeImage(objects, name),
+      canary,
+      url,
+      objects,
+      shared: shared.map(referenceTo),
+      spec: propsOf(resource),
+    };
+    return createRelease(this.context.cluster, nameOf(resource), release, ownerOf(resource));
+  }
+}
+
+/** What of a release is kept as it is in the cluster: its Jobs and builds have run. */
+export function lasting({ objects }: Pick<Release, 'objects'>): Release['objects'] {
+  return objects.filter(object => !isKind(object, JOB) && !isKind(object, BUILD_RUN));
+}

@@ -1,0 +1,100 @@
+import type { Facts } from './conditions';
+import { conditionsOf } from './conditions';
+import type { OperatorContext } from './context';
+import { keyOf, nameOf } from './plan';
+import type { ConditionType, ResourceCondition, WebAppResource, WebAppStatus } from './resources';
+import { WEB_APP } from './resources';
+import { OPERATOR_MANAGER } from '../kube/objects';
+import type { AppName } from '../kube/types';
+import { EVENT } from '../kube/types';
+import type { Manifest } from '../render/synthesis';
+
+/** What a pass over an app has found. */
+export interface Report {
+  /** Those that are not mentioned stay as they are. */
+  readonly facts: Facts;
+
+  /** Fields of the status; those that are not mentioned stay as they are, and those that are undefined are removed. */
+  readonly status?: Partial<WebAppStatus>;
+
+  /** When to look again at the latest, in milliseconds; undefined where a change of an object is what matters. */
+  readonly again?: number;
+}
+
+/** A status that was written. */
+interface Written {
+  readonly status: WebAppStatus;
+  readonly resourceVersion: string;
+}
+
+/** The conditions whose changes are events. */
+const NEWS: readonly ConditionType[] = ['Accepted', 'Built', 'Released'];
+
+/** Writes the status of apps where it has changed, and events about what has changed. */
+export class Reporter {
+  private readonly written = new Map<string, Written>();
+
+  constructor(private readonly context: OperatorContext) {}
+
+  /** The status of an app: what was written last, where the watch has not shown it yet. */
+  public statusOf(resource: WebAppResource): WebAppStatus {
+    const last = this.written.get(keyOf(nameOf(resource)));
+    // https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+    const isBehind = last && BigInt(resource.metadata.resourceVersion) < BigInt(last.resourceVersion);
+    return isBehind ? last.status : resource.status ?? {};
+  }
+
+  public async write(resource: WebAppResource, { facts, status }: Report): Promise<void> {
+    const { cluster } = this.context;
+    const before = this.statusOf(resource);
+    const generation = resource.metadata.generation ?? 0;
+    const conditions = conditionsOf(facts, before, generation, cluster.clock.now());
+    const after = withoutUndefined({ ...before, ...status, observedGeneration: generation, conditions });
+    if (JSON.stringify(sorted(after)) === JSON.stringify(sorted(before))) return;
+    const { resourceVersion } = await cluster.objects.applyStatus({ ...WEB_APP, ...nameOf(resource) }, after, OPERATOR_MANAGER);
+    this.written.set(keyOf(nameOf(resource)), { status: after, resourceVersion });
+    for (const condition of conditions) {
+      const last = before.conditions?.find(({ type }) => type === condition.type);
+      const isNew = last?.reason !== condition.reason || last.message !== condition.message;
+      if (NEWS.includes(condition.type) && isNew && condition.reason !== 'Progressing') await this.announce(resource, condition);
+    }
+  }
+
+  public forget(app: AppName): void {
+    this.written.delete(keyOf(app));
+  }
+
+  /** An event can be missed: the condition says the same. */
+  private async announce(resource: WebAppResource, { status, reason, message }: ResourceCondition): Promise<void> {
+    const { cluster: { objects, clock } } = this.context;
+    const { name, namespace, uid, resourceVersion } = resource.metadata;
+    const time = new Date(clock.now()).toISOString().replace(/\.\d+/, '');
+    const event = {
+      ...EVENT,
+      metadata: { generateName: `${name}.`, namespace },
+      involvedObject: { ...WEB_APP, name, namespace, uid, resourceVersion },
+      type: status === 'False' ? 'Warning' : 'Normal',
+      reason,
+      message: message.slice(0, LONGEST_MESSAGE),
+      source: { component: OPERATOR_MANAGER },
+      firstTimestamp: time,
+      lastTimestamp: time,
+      count: 1,
+    };
+    await objects.create(event as unknown as Manifest).catch(error => this.context.onError(nameOf(resource), error as Error));
+  }
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
+const LONGEST_MESSAGE = 1024;
+
+function withoutUndefined(status: WebAppStatus): WebAppStatus {
+  return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined));
+}
+
+/** A value with the keys of its objects in one order: the API server has an order of its own. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, sorted(one)]));
+}

@@ -1,0 +1,104 @@
+/** The resources that the operator turns into apps, as they are in a cluster: `kubectl apply -f webapp.yaml` creates them. */
+import { API_VERSION } from '../config/api-version';
+import type { Condition, Kind, KubernetesObject } from '../kube/types';
+import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
+
+/** What the spec of a resource has besides the props. */
+export interface OperatorFields {
+  /**
+   * What becomes of the app's objects when the resource is deleted. `delete`: they are deleted, except what holds data. `orphan`: they
+   * stay as they are, and keep running.
+   *
+   * @default `delete`
+   */
+  readonly deletionPolicy?: 'delete' | 'orphan';
+
+  /**
+   * What becomes of a version that fails to start. `automatic`: the release before it is restored. `manual`: it stays as it is.
+   *
+   * @default `automatic`
+   */
+  readonly rollback?: 'automatic' | 'manual';
+}
+
+/** The fields above, which are no props. */
+export const OPERATOR_FIELDS = ['deletionPolicy', 'rollback'] as const satisfies readonly (keyof OperatorFields)[];
+
+/** What a condition of a WebApp says. `Asleep` is healthy whether it is true or not; the others are healthy when they are true. */
+export type ConditionType = 'Ready' | 'Accepted' | 'Built' | 'Released' | 'Available' | 'Routable' | 'Asleep';
+
+/** https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties */
+export interface ResourceCondition extends Condition {
+  readonly type: ConditionType;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+  readonly observedGeneration: number;
+}
+
+/** A release that is being deployed. */
+export interface Attempt {
+  readonly revision: string;
+
+  /** When it began. */
+  readonly started: string;
+
+  readonly digests?: { readonly [image: string]: string };
+}
+
+export interface WebAppStatus {
+  /** The generation of the spec that this status is about. */
+  readonly observedGeneration?: number;
+
+  readonly url?: string;
+
+  /** The image that serves traffic, with its digest where that is known. */
+  readonly image?: string;
+
+  /** The number of the current release. */
+  readonly release?: number;
+
+  /** How many pods of the web process there are. */
+  readonly replicas?: number;
+
+  /** The label selector of these pods, for the scale subresource. */
+  readonly selector?: string;
+
+  /** How many of these pods are ready, and how many are wanted, for people: `1/1`, or `asleep`. */
+  readonly ready?: string;
+
+  /** What the current release was made of: a hash of its objects as they were synthesized. */
+  readonly revision?: string;
+
+  /** The digests that the tags of its images had when it was made, by image: they stay the same as long as the release. */
+  readonly digests?: { readonly [image: string]: string };
+
+  /** What is being deployed, if anything is. */
+  readonly attempt?: Attempt;
+
+  /** The revision that failed last, until another one is deployed. */
+  readonly failedRevision?: string;
+
+  readonly conditions?: readonly ResourceCondition[];
+}
+
+/** An app of the cluster. */
+export interface WebAppResource extends KubernetesObject {
+  readonly spec: WebAppProps & OperatorFields;
+  readonly status?: WebAppStatus;
+}
+
+/** How the cluster does things, for the apps of some namespaces: the one named `default`, or one that a namespace's label names. */
+export interface PlatformResource extends KubernetesObject {
+  readonly spec: PlatformProps;
+}
+
+export const WEB_APP: Kind<WebAppResource> = { apiVersion: API_VERSION, kind: 'WebApp' };
+export const PLATFORM: Kind<PlatformResource> = { apiVersion: API_VERSION, kind: 'Platform' };
+
+/** The platform of namespaces that do not name one. */
+export const DEFAULT_PLATFORM = 'default';
+
+/** The label of a namespace that names its platform. */
+export const PLATFORM_LABEL = 'cdk8s-webapp.dev/platform';

@@ -1,0 +1,272 @@
+import fc from 'fast-check';
+import { webApp } from './resources';
+import type { AppName } from '../../../src/kube/types';
+import { Claims } from '../../../src/operator/tenancy/claims';
+import { synthesize } from '../../../src/render/synthesis';
+import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
+
+const PLATFORM: PlatformProps = { domain: 'apps.example.com' };
+
+/** The claims of apps, each with its namespace, its props, and the second in which it was created. */
+function claimsOf(...apps: [namespace: string, name: string, props: Partial<WebAppProps>, created?: number][]): Claims {
+  const claims = new Claims();
+  for (const [namespace, name, props, created] of apps) claims.update(webApp(name, props, { namespace, created }), PLATFORM);
+  return claims;
+}
+
+function conflicts(claims: Claims, namespace: string, name: string): string[] {
+  return claims.conflicts({ namespace, name }).map(({ path, message, hint }) => `${path} ${message}; ${hint}`);
+}
+
+function related(claims: Claims, namespace: string, name: string): string[] {
+  return claims.related({ namespace, name }).map(app => app.name);
+}
+
+const RESERVE = 'use another host, or ask your platform team, which can reserve hosts for a namespace in bounds.hosts';
+
+describe('a host belongs to the namespace of the app that was created first', () => {
+  const hosts = ['shop.example.com'];
+
+  test.each<[string, [string, string, Partial<WebAppProps>, number?][], string[]]>([
+    ['whatever the order in which they are seen', [['b', 'web', { hosts }, 2], ['a', 'web', { hosts }, 1]],
+      [`hosts have "shop.example.com", which is a host of the namespace "a"; ${RESERVE}`]],
+    ['whatever the path', [['a', 'web', { hosts }, 1], ['b', 'web', { hosts, paths: ['/admin'] }, 2]],
+      [`hosts have "shop.example.com", which is a host of the namespace "a"; ${RESERVE}`]],
+    ['by name, if both were created in one second', [['a', 'web', { hosts }, 1], ['b', 'web', { hosts }, 1]],
+      [`hosts have "shop.example.com", which is a host of the namespace "a"; ${RESERVE}`]],
+    ['and so does what its wildcard stands for', [['a', 'web', { hosts: ['*.example.com'] }, 1], ['b', 'web', { hosts }, 2]],
+      [`hosts have "shop.example.com", which is part of "*.example.com", a host of the namespace "a"; ${RESERVE}`]],
+    ['and no later wildcard stands for it', [['a', 'web', { hosts }, 1], ['b', 'web', { hosts: ['*.example.com'] }, 2]],
+      [`hosts have "*.example.com", which also stands for "shop.example.com", a host of the namespace "a"; ${RESERVE}`]],
+    ['also a default host', [['a', 'web', {}, 1], ['b', 'web', {}, 2]],
+      [`hosts have "web.apps.example.com", which is a host of the namespace "a"; ${RESERVE}`]],
+    ['also that of a further port', [['a', 'web', { hosts }, 1], ['b', 'api', { ports: { admin: { port: 9000, hosts } } }, 2]],
+      [`ports.admin.hosts have "shop.example.com", which is a host of the namespace "a"; ${RESERVE}`]],
+    ['also one that is redirected', [['a', 'web', { hosts }, 1], ['b', 'api', { http: { redirectFrom: hosts } }, 2]],
+      [`http.redirectFrom have "shop.example.com", which is a host of the namespace "a"; ${RESERVE}`]],
+  ])('%s', (_, apps, expected) => {
+    const claims = claimsOf(...apps);
+    const other = apps.find(([namespace]) => namespace === 'b')!;
+    expect(conflicts(claims, 'b', other[1])).toEqual(expected);
+    expect(conflicts(claims, 'a', 'web')).toEqual([]);
+  });
+
+  test('until that app is deleted', () => {
+    const claims = claimsOf(['a', 'web', { hosts }, 1], ['b', 'web', { hosts }, 2]);
+    expect(claims.remove({ namespace: 'a', name: 'web' })).toEqual([{ namespace: 'b', name: 'web' }]);
+    expect(conflicts(claims, 'b', 'web')).toEqual([]);
+  });
+
+  test('but the host of all that nobody has takes nothing from others', () => {
+    const claims = claimsOf(['a', 'web', { hosts: ['*'] }, 1], ['b', 'web', { hosts }, 2], ['c', 'web', { hosts: ['*'] }, 3]);
+    expect(conflicts(claims, 'b', 'web')).toEqual([]);
+    expect(conflicts(claims, 'c', 'web')).toEqual([`hosts have "*", which is a host of the namespace "a"; ${RESERVE}`]);
+  });
+});
+
+describe('apps of one namespace', () => {
+  const hosts = ['shop.example.com'];
+
+  test('share a host by paths, and are synthesized together', () => {
+    const claims = claimsOf(['a', 'web', { hosts }, 2], ['a', 'api', { hosts, paths: ['/api'] }, 1], ['a', 'other', {}, 3]);
+    expect(conflicts(claims, 'a', 'api')).toEqual([]);
+    expect([related(claims, 'a', 'web'), related(claims, 'a', 'api'), related(claims, 'a', 'other')]).toEqual([['api'], ['web'], []]);
+  });
+
+  test('cannot have the same host and path: the one that was created first has it', () => {
+    const claims = claimsOf(['a', 'web', { hosts }, 1], ['a', 'api', { hosts }, 2]);
+    expect(conflicts(claims, 'a', 'web')).toEqual([]);
+    expect(conflicts(claims, 'a', 'api')).toEqual([
+      'hosts have "shop.example.com" with path "/", which WebApp "web" has too; use another host, path or header in one of them',
+    ]);
+  });
+
+  test('cannot mount one claim that one node can mount', () => {
+    const volumes = { data: { path: '/data', claim: 'data' } };
+    const claims = claimsOf(['a', 'web', { volumes }, 1], ['a', 'api', { volumes }, 2], ['b', 'web', { volumes, internal: true }, 3]);
+    expect(conflicts(claims, 'a', 'api')).toEqual([
+      'volumes.data is the claim "data", which WebApp "web" mounts too, and its accessMode is read-write-once; '
+        + 'use a claim of its own, or accessMode: read-write-many in both if the claim has it',
+    ]);
+    expect(conflicts(claims, 'b', 'web')).toEqual([]);
+  });
+
+  test('are related where one calls the other, or wakes it by way of others', () => {
+    const call = (app: string, wake = false) => ({ connections: { [app]: { type: 'web-app', app, wake } } });
+    const claims = claimsOf(
+      ['a', 'web', call('api', true), 1], ['a', 'api', call('db', true), 2], ['a', 'db', {}, 3], ['a', 'batch', call('api'), 4],
+    );
+    expect(Object.fromEntries(['web', 'api', 'db', 'batch'].map(name => [name, related(claims, 'a', name)]))).toEqual({
+      web: ['api', 'db'], api: ['web', 'db'], db: ['web', 'api'], batch: ['api', 'db'],
+    });
+  });
+
+  test('are not related to apps of other namespaces, whose policies they could open otherwise', () => {
+    const claims = claimsOf(
+      ['a', 'web', { connections: { api: { type: 'web-app', app: 'api', namespace: 'b', bypassInterceptor: true } } }, 1],
+      ['b', 'api', { internal: true, scaling: { replicas: 1 } }, 2],
+    );
+    expect([related(claims, 'a', 'web'), related(claims, 'b', 'api')]).toEqual([[], []]);
+  });
+});
+
+describe('an update', () => {
+  const hosts = ['shop.example.com'];
+
+  test('of what others do not depend on concerns no other app', () => {
+    const claims = claimsOf(['a', 'web', { hosts }, 1], ['a', 'api', { hosts, paths: ['/api'] }, 2]);
+    const changed = { hosts, image: 'ghcr.io/acme/web:2', env: { A: 'b' } };
+    expect(claims.update(webApp('web', changed, { namespace: 'a', created: 1 }), PLATFORM)).toEqual([]);
+  });
+
+  test('concerns those that share a host with it, or did', () => {
+    const claims = claimsOf(['a', 'web', { hosts }, 1], ['a', 'api', { hosts, paths: ['/api'] }, 2]);
+    expect(claims.update(webApp('web', { hosts: ['www.example.com'] }, { namespace: 'a', created: 1 }), PLATFORM))
+      .toEqual([{ namespace: 'a', name: 'api' }]);
+  });
+
+  test('survives props that no check has seen', () => {
+    const claims = new Claims();
+    const wrong = { hosts: 'shop.example.com', scaling: 7, connections: { a: null } };
+    expect(claims.update(webApp('web', wrong as object), PLATFORM)).toEqual([]);
+    expect(claims.conflicts({ namespace: 'shop', name: 'web' })).toEqual([]);
+  });
+});
+
+/** An app as the properties below make it up. */
+interface Sketch extends AppName {
+  readonly created: number;
+  readonly hosts: readonly string[];
+  readonly path: string;
+  readonly calls: readonly { readonly app: string; readonly wake: boolean }[];
+}
+
+const NAMES = ['a', 'b', 'c', 'd'];
+
+const sketches = (namespaces: string[], wildcards: string[]): fc.Arbitrary<Sketch> => fc.record({
+  name: fc.constantFrom(...NAMES),
+  namespace: fc.constantFrom(...namespaces),
+  created: fc.nat(3),
+  hosts: fc.uniqueArray(fc.constantFrom('x.example.com', 'y.example.com', 'z.a.example.com', 'other.org', ...wildcards), { maxLength: 3 }),
+  path: fc.constantFrom('/', '/api', '/api/v1'),
+  calls: fc.uniqueArray(fc.record({ app: fc.constantFrom(...NAMES), wake: fc.boolean() }), { maxLength: 2, selector: ({ app }) => app }),
+});
+
+function propsOf({ name, hosts, path, calls }: Sketch): Partial<WebAppProps> {
+  const connections = Object.fromEntries(calls.filter(({ app }) => app !== name)
+    .map(({ app, wake }) => [app, { type: 'web-app', app, ...wake && { wake } }]));
+  return { ...hosts.length > 0 ? { hosts: [...hosts], paths: [path] } : { internal: true }, connections };
+}
+
+function update(claims: Claims, sketch: Sketch): AppName[] {
+  const { name, namespace, created } = sketch;
+  return claims.update(webApp(name, propsOf(sketch), { namespace, created }), PLATFORM);
+}
+
+const keyOf = ({ namespace, name }: AppName) => `${namespace}/${name}`;
+const isBefore = (a: Sketch, b: Sketch) => a.created < b.created || (a.created === b.created && keyOf(a) < keyOf(b));
+const isPart = (host: string, wildcard: string) => wildcard.startsWith('*.') && host !== wildcard && host.endsWith(wildcard.slice(1));
+
+/** Which hosts of an app belong to others, found by comparing it with every other app. */
+function foreignHosts(app: Sketch, all: readonly Sketch[]): string[] {
+  const ownerOf = (host: string) => all.filter(({ hosts }) => hosts.includes(host)).reduce((a, b) => isBefore(a, b) ? a : b);
+  return app.hosts.filter(host => {
+    const owner = ownerOf(host);
+    if (owner.namespace !== app.namespace) return true;
+    return [...new Set(all.flatMap(({ hosts }) => hosts))].filter(other => isPart(host, other) || isPart(other, host))
+      .some(other => ownerOf(other).namespace !== app.namespace && isBefore(ownerOf(other), owner));
+  }).sort();
+}
+
+function relatedNames(app: Sketch, all: readonly Sketch[]): string[] {
+  const others = all.filter(other => other.namespace === app.namespace && other !== app);
+  const callsOf = ({ name, calls }: Sketch) => calls.filter(call => call.app !== name);
+  const wakers = new Set<Sketch>([app]);
+  for (let size = 0; size < wakers.size;) {
+    size = wakers.size;
+    for (const one of others) {
+      if (callsOf(one).some(({ app: name, wake }) => wake && [...wakers].some(woken => woken.name === name))) wakers.add(one);
+    }
+  }
+  const found = new Set(others.filter(other => wakers.has(other)
+    || callsOf(app).some(call => call.app === other.name)
+    || app.hosts.some(host => other.hosts.some(theirs => theirs === host || isPart(host, theirs)))));
+  for (const one of found) {
+    for (const other of others) if (callsOf(one).some(({ app: name, wake }) => wake && name === other.name)) found.add(other);
+  }
+  return [...found].map(({ name }) => name).sort();
+}
+
+describe('whatever apps there are, and in whatever order they come, change and go', () => {
+  const anywhere = sketches(['one', 'two', 'three'], ['*.example.com', '*.a.example.com', '*']);
+  const steps = fc.array(fc.record({ sketch: anywhere, remove: fc.boolean() }), { maxLength: 14 });
+
+  test('conflicts and relations are those that a comparison of all with all finds', () => {
+    fc.assert(fc.property(steps, list => {
+      const claims = new Claims();
+      const apps = new Map<string, Sketch>();
+      for (const { sketch, remove } of list) {
+        if (remove) claims.remove(sketch);
+        else update(claims, sketch);
+        apps.delete(keyOf(sketch));
+        if (!remove) apps.set(keyOf(sketch), sketch);
+      }
+      const all = [...apps.values()];
+      for (const app of all) {
+        const found = claims.conflicts(app).filter(({ hint }) => hint === RESERVE);
+        expect(found.map(({ message }) => /^have "([^"]+)"/.exec(message)![1]).sort()).toEqual(foreignHosts(app, all));
+        expect(claims.related(app).map(({ name }) => name).sort()).toEqual(relatedNames(app, all));
+      }
+    }), { numRuns: 300 });
+  });
+
+  test('a change tells all apps whose conflicts or relations it changed', () => {
+    const outcome = (claims: Claims, app: AppName) => JSON.stringify([claims.conflicts(app), claims.related(app)]);
+    fc.assert(fc.property(steps, list => {
+      const claims = new Claims();
+      const apps = new Map<string, Sketch>();
+      for (const { sketch, remove } of list) {
+        const before = new Map([...apps].map(([key, app]) => [key, outcome(claims, app)]));
+        const told = (remove ? claims.remove(sketch) : update(claims, sketch)).map(keyOf);
+        if (remove) apps.delete(keyOf(sketch));
+        else apps.set(keyOf(sketch), sketch);
+        for (const [key, app] of apps) {
+          if (key !== keyOf(sketch) && outcome(claims, app) !== before.get(key)) expect(told).toContain(key);
+        }
+      }
+    }), { numRuns: 300 });
+  });
+
+  test('nothing is left of apps that are gone', () => {
+    fc.assert(fc.property(steps, list => {
+      const claims = new Claims();
+      for (const { sketch } of list) update(claims, sketch);
+      for (const { sketch } of list) claims.remove(sketch);
+      const written = (value: Claims) => JSON.stringify(value, (_, part) => part instanceof Map ? [...part] : part);
+      expect(written(claims)).toBe(written(new Claims()));
+    }), { numRuns: 100 });
+  });
+});
+
+describe('an app with those that it is related to', () => {
+  test('has the objects that it has with all apps of its namespace', () => {
+    let compared = 0;
+    const few = fc.uniqueArray(sketches(['one'], ['*.example.com']), { maxLength: 4, selector: ({ name }) => name });
+    fc.assert(fc.property(few, list => {
+      const claims = new Claims();
+      for (const sketch of list) update(claims, sketch);
+      const inputs = (names: readonly AppName[]) => claims.inOrder(names).map(({ name }) => {
+        const sketch = list.find(one => one.name === name)!;
+        return { name, namespace: 'one', props: { image: 'ghcr.io/acme/web:1', ...propsOf(sketch) } as WebAppProps };
+      });
+      const all = synthesize(inputs(list), PLATFORM);
+      for (const sketch of all.apps.length === 0 ? [] : list) {
+        const alone = synthesize(inputs([sketch, ...claims.related(sketch)]), PLATFORM);
+        const objectsIn = ({ apps }: typeof all) => apps.find(({ name }) => name === sketch.name)?.objects;
+        expect(objectsIn(alone)).toEqual(objectsIn(all));
+        compared++;
+      }
+    }), { numRuns: 150, seed: 3 });
+    expect(compared).toBeGreaterThan(100);
+  });
+});
