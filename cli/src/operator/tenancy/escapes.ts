@@ -7,7 +7,8 @@
  *
  * docs/operator-tenancy.md lists each way out, and what closes it.
  */
-import { NO_PLATFORM, platformModel, propsOf } from './models';
+import { NO_PLATFORM, platformModel } from './models';
+import { propsOf } from '../resources';
 import { objectProblems } from './objects';
 import { HARMLESS_VALUE, isHarmlessOfNginx, isPrivate, strictBounds } from './strict';
 import type { PlatformModel, Problem } from '../../../../src/internal';
