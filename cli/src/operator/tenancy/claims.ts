@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { Index } from './claim-index';
 import { NO_PLATFORM, platformModel } from './models';
-import type { Footprint, Problem } from '../../../../src/internal';
-import { exclusiveProblem, footprintOf } from '../../../../src/internal';
+import type { Problem } from '../../../../src/internal';
+import type { Footprint } from '../../../../src/internal-models';
+import { exclusiveProblem, footprintOf } from '../../../../src/internal-models';
 import type { AppName } from '../../kube/types';
 import { propsOf } from '../resources';
 import type { WebAppResource } from '../resources';

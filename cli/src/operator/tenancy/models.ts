@@ -1,6 +1,6 @@
 /** What platforms come to: every decision made. */
 import type { PlatformModel } from '../../../../src/internal';
-import { checkPlatform } from '../../../../src/internal';
+import { checkPlatform } from '../../../../src/internal-models';
 import type { PlatformProps } from 'cdk8s-webapp';
 
 /** A platform with every decision made. Platforms are few, and have many apps: each is resolved once. */
