@@ -11,7 +11,7 @@ import { hasSamePods } from '../engine/observe';
 import { probeOf } from '../engine/probe';
 import { isScaler, prune } from '../engine/prune';
 import type { Release } from '../engine/release-store';
-import { diagnoseWorkload, isAsFarAsItGets, observeRollout, PATIENCE } from '../engine/rollout';
+import { isAsFarAsItGets, observeRollout, PATIENCE } from '../engine/rollout';
 import { keepRequesting } from '../engine/wake';
 import { withoutMissingRoutes } from '../engine/waking-routes';
 import { referenceTo, sameObject, shown } from '../kube/objects';
@@ -122,7 +122,7 @@ export class Attempts {
   }
 
   private async observe(resource: WebAppResource, { workload, objects, attempt, current, applied }: Rollout): Promise<Waiting | undefined> {
-    const { cluster, live } = this.context;
+    const { cluster, live, diagnoses } = this.context;
     const { name } = workload.metadata;
     const waiting = (message: string): Waiting => ({ for: 'rollout', message, again: INTERVAL });
     const seen = liveWorkload(live, workload);
@@ -144,7 +144,7 @@ export class Attempts {
       return undefined;
     }
     const now = cluster.clock.now();
-    const problem = await diagnoseWorkload(cluster, seen);
+    const problem = await diagnoses.of(seen);
     if (!problem?.permanent) this.troubled.delete(key);
     else if (!this.troubled.has(key)) this.troubled.set(key, now);
     if (problem?.permanent && now - this.troubled.get(key)! >= PATIENCE) throw new DiagnosedFailure(problem, `${name} failed to start`);

@@ -1,3 +1,4 @@
+import type { Diagnoses } from './diagnoses';
 import type { LiveObjects } from './live-objects';
 import type { Pins } from '../engine/pin';
 import type { Cluster } from '../kube/connect';
@@ -8,6 +9,7 @@ export interface OperatorContext {
   readonly cluster: Cluster;
   readonly live: LiveObjects;
   readonly pins: Pick<Pins, 'find'>;
+  readonly diagnoses: Diagnoses;
 
   /** Aborted when the operator stops, or is no longer the leader. */
   readonly signal: AbortSignal;

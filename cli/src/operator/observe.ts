@@ -3,7 +3,7 @@ import type { OperatorContext } from './context';
 import { liveWorkload } from './live-objects';
 import type { WebAppStatus } from './resources';
 import type { RolloutStatus } from '../engine/rollout';
-import { diagnoseWorkload, rolloutStatus } from '../engine/rollout';
+import { rolloutStatus } from '../engine/rollout';
 import { referenceTo } from '../kube/objects';
 import type { AppName, Certificate, HttpRoute, Ingress } from '../kube/types';
 import { CERTIFICATE, conditionOf, HTTP_ROUTE, INGRESS, ofKind } from '../kube/types';
@@ -38,13 +38,13 @@ interface Observed {
   readonly seen?: Workload;
 }
 
-async function availability({ cluster }: OperatorContext, workloads: readonly Observed[]): Promise<Fact> {
+async function availability({ diagnoses }: OperatorContext, workloads: readonly Observed[]): Promise<Fact> {
   for (const { workload: { metadata: { name } }, seen } of workloads) {
     if (!seen) return { status: 'False', reason: 'Missing', message: `${name} does not exist yet` };
     const { state, ready, wanted } = rolloutStatus(seen);
     const available = seen.status?.availableReplicas ?? 0;
     if (state === 'scaled-to-zero' || available > 0) continue;
-    const problem = await diagnoseWorkload(cluster, seen);
+    const problem = await diagnoses.of(seen);
     const replicas = `${name} has ${ready} of ${wanted} replicas ready`;
     if (!problem) return { status: 'False', reason: 'Starting', message: replicas };
     const hint = problem.hint === undefined ? '' : `; ${problem.hint}`;

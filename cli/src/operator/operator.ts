@@ -1,3 +1,4 @@
+import { Diagnoses } from './diagnoses';
 import type { LiveObjects } from './live-objects';
 import { WRITTEN_KINDS } from './manifest/kinds';
 import type { Policy, Relations } from './plan';
@@ -84,7 +85,7 @@ export class Operator {
     const signal = AbortSignal.any([this.options.signal, lost]);
     const live = liveObjects(this.cache);
     const platforms = new Platforms(live);
-    this.reconciler = new Reconciler({ cluster, live, pins, signal, onError }, new Planner(live, platforms, claims, policy));
+    this.reconciler = new Reconciler({ cluster, live, pins, diagnoses: new Diagnoses(cluster), signal, onError }, new Planner(live, platforms, claims, policy));
     this.triggers = new Triggers(live, platforms, claims, (app, priority) => this.queue.add(keyOf(app), priority));
     this.triggers.start();
     await this.queue.run(signal);

@@ -2,6 +2,7 @@ import { API_VERSION } from '../../src/config/api-version';
 import type { Digests } from '../../src/engine/pin';
 import type { Reference } from '../../src/kube/objects';
 import type { Kind, KubernetesObject } from '../../src/kube/types';
+import { Diagnoses } from '../../src/operator/diagnoses';
 import type { LiveObjects } from '../../src/operator/live-objects';
 import type { Policy, Relations } from '../../src/operator/plan';
 import { Planner } from '../../src/operator/plan';
@@ -98,6 +99,7 @@ export class TestOperator {
     const context = {
       cluster: this.cluster,
       live,
+      diagnoses: new Diagnoses(this.cluster),
       pins: { find: async (apps: readonly unknown[]) => apps.map(() => this.digests) },
       signal: new AbortController().signal,
       onError: (_: unknown, error: Error) => void this.errors.push(error),
