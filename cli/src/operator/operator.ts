@@ -85,7 +85,8 @@ export class Operator {
     const signal = AbortSignal.any([this.options.signal, lost]);
     const live = liveObjects(this.cache);
     const platforms = new Platforms(live);
-    this.reconciler = new Reconciler({ cluster, live, pins, diagnoses: new Diagnoses(cluster), signal, onError }, new Planner(live, platforms, claims, policy));
+    const context = { cluster, live, pins, diagnoses: new Diagnoses(cluster), signal, onError };
+    this.reconciler = new Reconciler(context, new Planner(live, platforms, claims, policy));
     this.triggers = new Triggers(live, platforms, claims, (app, priority) => this.queue.add(keyOf(app), priority));
     this.triggers.start();
     await this.queue.run(signal);
