@@ -1,3 +1,4 @@
+/** The BuildRun of a folder: which one of several it is, its name, its image, and what it says. */
 import { numbered } from './rebuilds';
 import type { BuildRequest } from './request';
 import { APP_NAMESPACE, contentHash, literal } from '../../../src/internal';

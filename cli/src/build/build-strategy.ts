@@ -1,3 +1,4 @@
+/** The ClusterBuildStrategy that builds a folder: what it can do, and what it is told. */
 import type { ClusterBuilds, Parameter } from './build-run';
 import { strategyOf } from './build-run';
 import type { BuildRequest } from './request';

@@ -7,7 +7,7 @@ export function numbered(name: string, number: number): string {
   return number === 1 ? name : `${name}-${number}`;
 }
 
-/** The first number, from one on, of which something does not exist. */
+/** The first number, starting with one, of which something does not exist. */
 export async function firstMissing(from: number, exists: (number: number) => Promise<boolean>): Promise<number> {
   let number = from;
   while (await exists(number)) number++;
