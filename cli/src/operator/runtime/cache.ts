@@ -1,4 +1,5 @@
 /** What the cluster has, kept current by list and watch, so that a reconcile reads without a request. */
+import { setMaxListeners } from 'node:events';
 import type { Random } from './back-off';
 import type { StoredObject } from './object-store';
 import { ObjectStore, parsed } from './object-store';
@@ -76,6 +77,7 @@ export class Cache {
   public async start(signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       signal.throwIfAborted();
+      setMaxListeners(Infinity, signal); // each kind has one; Node.js warns of more than ten
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       if (this.isSynced) resolve();
       for (const one of this.kinds.values()) void this.follow(one, resolve, signal);
@@ -178,18 +180,26 @@ export class Cache {
   }
 
   private tell(type: CacheEvent['type'], kind: Kind, object: StoredObject, before: StoredObject | undefined): void {
-    // Most receivers need only the names.
+    // Who does not look at them does not wait for the parser.
+    const after = lazy(() => parsed(object));
+    const earlier = lazy(() => before && parsed(before));
     this.onEvent({
       type,
       kind,
       get object() {
-        return parsed(object);
+        return after();
       },
       get before() {
-        return before && parsed(before);
+        return earlier();
       },
     });
   }
+}
+
+/** What is computed when it is first asked for. */
+function lazy<T>(compute: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => (found ??= { value: compute() }).value;
 }
 
 function keyOf({ apiVersion, kind }: Kind): string {

@@ -1,3 +1,4 @@
+import { getMaxListeners } from 'node:events';
 import * as fc from 'fast-check';
 import { UnreachableError } from '../../../src/kube/errors';
 import type { ConfigMap } from '../../../src/kube/types';
@@ -165,6 +166,13 @@ describe('the cache has what the cluster has', () => {
     });
     expect(followed.cache.size(CONFIG_MAP)).toBe(501);
     expect(followed.errors).toEqual([]);
+  });
+
+  test('Node.js does not warn of the listeners of many kinds', async () => {
+    const stop = new AbortController();
+    await new Cache(new TestCluster(), [CONFIG_MAPS], () => {}).start(stop.signal);
+    expect(getMaxListeners(stop.signal)).toBe(Infinity);
+    stop.abort();
   });
 
   test('a kind that nobody follows is a mistake of the program', async () => {
