@@ -21,6 +21,8 @@ export function addCli(project: cdk.JsiiProject): void {
       publishConfig: { access: 'public' },
       devDependencies: {
         '@kubernetes/client-node': '^1.4.0', // version 2 requires Node.js 22
+        '@peculiar/asn1-schema': '^2.11.1',
+        '@peculiar/asn1-x509': '^2.11.1',
         '@types/js-yaml': '^4.0.9',
         '@types/ws': '^8.18.1',
         'commander': '^14.0.3', // version 15 requires Node.js 22
