@@ -26,6 +26,7 @@ export function addCli(project: cdk.JsiiProject): void {
         'commander': '^14.0.3', // version 15 requires Node.js 22
         'ignore': '^7.0.16',
         'js-yaml': '^4.3.2',
+        'prom-client': '^15.1.3',
         'tar-stream': '^3.2.2',
         'ws': '^8.18.3',
         'yaml': '^2.9.1',

@@ -8,7 +8,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { CrdRule, PLATFORM_RULES, WEB_APP_RULES } from './crd-rules';
-import { Schema, written } from './json-schema';
+import { OPERATOR_FIELDS, Schema, written } from './json-schema';
 import { explained, Jsii, JsiiDefinition, JsiiProperty, JsiiType, kebab, propertiesOf, tagsOf } from './shapes';
 import { API_VERSION } from '../cli/src/config/api-version';
 import { ALL_FORMATS } from '../src/formats';
@@ -40,7 +40,7 @@ export function crds(jsii: Jsii): { readonly webapp: Schema; readonly platform: 
       names: { kind: 'WebApp', plural: 'webapps', singular: 'webapp', shortNames: ['wa'], categories: ['all'] },
       scope: 'Namespaced',
       description: 'A web app: the operator turns it into the Kubernetes objects that run it.',
-      properties: { spec: { ...webApp, properties: { ...webApp.properties, ...OPERATOR } }, status: STATUS },
+      properties: { spec: { ...webApp, properties: { ...webApp.properties, ...OPERATOR_FIELDS } }, status: STATUS },
       rules: NAME_RULES,
       subresources: {
         status: {},
@@ -144,21 +144,6 @@ const NAME_RULES: readonly Schema[] = [
     reason: 'FieldValueInvalid',
   },
 ];
-
-/** The fields of cli/src/operator/resources.ts that are no props. */
-const OPERATOR: { readonly [field: string]: Schema } = {
-  deletionPolicy: {
-    description: 'What becomes of the app\'s objects when the resource is deleted: `delete` deletes them, except what holds data; '
-      + '`orphan` keeps them as they are.',
-    type: 'string',
-    enum: ['delete', 'orphan'],
-  },
-  rollback: {
-    description: 'What becomes of a version that fails to start: `automatic` restores the release before it; `manual` keeps it as it is.',
-    type: 'string',
-    enum: ['automatic', 'manual'],
-  },
-};
 
 const DIGESTS: Schema = {
   description: 'The digests that the tags of its images had when it was made, by image.',

@@ -32,14 +32,14 @@ export function jsonSchemas(jsii: Jsii): { webapp: Schema; platform: Schema } {
     properties: { ...definitions[struct].properties, ...extra, environments: environments(struct, extra) },
     required,
   });
-  const resource = (kind: string, struct: string, metadata: Schema) => ({
+  const resource = (kind: string, struct: string, metadata: Schema, fields: Schema = {}) => ({
     type: 'object',
     description: definitions[struct].description,
     properties: {
       apiVersion: { const: API_VERSION },
       kind: { const: kind },
       metadata: { type: 'object', properties: { name: { type: 'string' }, ...metadata }, additionalProperties: false },
-      spec: { ...definitions[struct], required: [] },
+      spec: { ...definitions[struct], properties: { ...definitions[struct].properties, ...fields }, required: [] },
       environments: environments(struct, metadata),
     },
     required: ['apiVersion', 'kind', 'spec'],
@@ -55,7 +55,7 @@ export function jsonSchemas(jsii: Jsii): { webapp: Schema; platform: Schema } {
       properties: { kind: { enum: ['WebApp', 'Platform', 'List'] } },
       ...ifKind('List', LIST, ifKind('Platform',
         resource('Platform', 'PlatformProps', {}),
-        resource('WebApp', 'WebAppProps', { namespace: NAMESPACE }),
+        resource('WebApp', 'WebAppProps', { namespace: NAMESPACE }, OPERATOR_FIELDS),
       )),
     },
     else: shortForm,
@@ -78,6 +78,21 @@ const LIST: Schema = {
   },
   required: ['apiVersion', 'kind', 'items'],
   additionalProperties: false,
+};
+
+/** What the spec of a resource has besides the props: see cli/src/config/operator-fields.ts. */
+export const OPERATOR_FIELDS: { readonly [field: string]: Schema } = {
+  deletionPolicy: {
+    description: 'What becomes of the app\'s objects when the resource is deleted: `delete` deletes them, except what holds data; '
+      + '`orphan` keeps them as they are.',
+    type: 'string',
+    enum: ['delete', 'orphan'],
+  },
+  rollback: {
+    description: 'What becomes of a version that fails to start: `automatic` restores the release before it; `manual` keeps it as it is.',
+    type: 'string',
+    enum: ['automatic', 'manual'],
+  },
 };
 
 const FROM_FILE: Schema = {

@@ -37,15 +37,25 @@ const WORDS: { readonly [bound in NameBound]: string } = {
   priorityClasses: 'PriorityClasses',
 };
 
+/** Names that a problem lists. */
+const MOST_SHOWN = 8;
+
 /** Who an app is, and where. */
 export type NamedApp = Pick<Named, 'name' | 'namespace' | 'platform'>;
 
-/** Names that the platform does not allow to apps. */
-export function nameProblems(bounds: Bounds, app: NamedApp, props: WebAppProps): Problem[] {
+/**
+ * Names that the platform does not allow to apps.
+ *
+ * @param isFree whether a name is allowed whatever the bounds say
+ */
+export function nameProblems(
+  bounds: Bounds, app: NamedApp, props: WebAppProps, isFree: (bound: NameBound, name: string) => boolean = () => false,
+): Problem[] {
   return uses(app, props).flatMap(({ bound, path, name, message }) => {
     const allowed = bounds[bound];
-    if (allowed === undefined || isAmong(name, allowed, app.namespace)) return [];
-    const shown = allowed.map(pattern => inNamespace(pattern, app.namespace));
+    if (allowed === undefined || isFree(bound, name) || isAmong(name, allowed, app.namespace)) return [];
+    const few = allowed.length > MOST_SHOWN ? [...allowed.slice(0, MOST_SHOWN), `${allowed.length - MOST_SHOWN} others`] : allowed;
+    const shown = few.map(pattern => inNamespace(pattern, app.namespace));
     const which = shown.length === 0 ? `the platform allows no ${WORDS[bound]}`
       : `the platform allows only these ${WORDS[bound]}: ${shown.join(', ')}`;
     const hint = `remove it, or ask your platform team to add ${quoted(name)} to bounds.${bound}`;

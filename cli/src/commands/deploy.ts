@@ -13,7 +13,7 @@ import { buildIfNeeded, planningFor, planPinned, planUnbuilt } from './shared/pl
 import type { DeployFlags } from './shared/values';
 import { duration, forceOption, outputOption, percentage, rebuildOption, timeoutOption } from './shared/values';
 import type { AppPlan } from '../config/app-plan';
-import { appOf, draftOf, printWarnings } from '../config/app-plan';
+import { appOf, draftOf, printWarnings, specOf } from '../config/app-plan';
 import { canaryProps, propsWithCanary } from '../config/canary';
 import type { Config, Overrides } from '../config/config';
 import type { ConfigDocument } from '../config/document';
@@ -30,6 +30,8 @@ import { deployWithTakeOver } from '../engine/take-over';
 import { addMissingTriggers } from '../engine/waking-routes';
 import type { Cluster } from '../kube/connect';
 import type { AppName } from '../kube/types';
+import { deployResource, findResource } from '../operator/client';
+import type { WebAppResource } from '../operator/resources';
 import { Failure } from '../ui/failure';
 import type { Format } from '../ui/format';
 import { formatted } from '../ui/format';
@@ -108,15 +110,23 @@ async function deploy(names: readonly string[], flags: Flags, world: World): Pro
   const results: object[] = [];
   for (const plan of plans) {
     const { app } = plan;
+    const resource = await withExplanation(findResource(cluster, app), app.namespace);
+    // What the operator applied is replaced by what it applies next.
+    const force = flags.force || resource !== undefined;
     if (!flags.output) printTitle(app, cluster, flags.dryRun ? ' (dry run)' : '', world);
     if (flags.dryRun) {
       const ready = await operate({ cluster, app, flags, world }, async operation => (
         planUnbuilt(operation, planning, plan, world, async found => overridesOf(found, [app.name]))));
-      results.push({ ...app, changes: await printDryRun(ready, cluster, flags, world) });
+      results.push({ ...app, changes: await printDryRun(ready, cluster, { ...flags, force }, world) });
       continue;
     }
+    rejectOperatorFields(planning.config, app, resource);
     const release = await operate({ cluster, app, flags, world }, async operation => {
-      const built = await buildIfNeeded(operation, planning, plan, world, messagesOf(flags, world));
+      const built = await buildIfNeeded({ ...operation, force }, planning, plan, world, messagesOf(flags, world));
+      if (resource) {
+        if (built.config.platform) operation.progress.warn('the Platform of the cluster applies, and not the one of your files');
+        return deployResource(operation, specOf(built.config, app, await overridesOf(built, [app.name])));
+      }
       const [ready] = built === planning ? [plan] : await planPinned(built, [app.name], await overridesOf(built, [app.name]));
       return deployWithTakeOver(operation, draftOf(ready), planWithCanary(built, app));
     });
@@ -147,6 +157,9 @@ async function deployStepByStep(names: readonly string[], flags: Flags, world: W
   const results: object[] = [];
   for (const plan of plans) {
     const { app } = plan;
+    if (await withExplanation(findResource(cluster, app), app.namespace)) {
+      throw new Failure(`${app.name} has a WebApp resource, which the operator deploys: use --canary without --every, one step at a time`);
+    }
     printTitle(app, cluster, ', step by step', world);
     const release = await operate({ cluster, app, flags, world }, async operation => {
       const built = await buildIfNeeded(operation, planning, plan, world, messagesOf(flags, world));
@@ -167,6 +180,14 @@ async function deployStepByStep(names: readonly string[], flags: Flags, world: W
     if (!flags.output) printUrls(plan, world);
   }
   if (flags.output) world.out(formatted(results, flags.output));
+}
+
+/** Fields of a resource that only the operator obeys must not be lost. */
+function rejectOperatorFields(config: Config, app: AppName, resource: WebAppResource | undefined): void {
+  const [field] = documentsOf(config, [app.name]).flatMap(document => document.operatorFields);
+  if (field === undefined || resource) return;
+  throw new Failure(`${field} is for the operator, and ${app.name} has no WebApp resource in namespace ${app.namespace}
+  create it with kubectl apply, or remove ${field} from the file`);
 }
 
 /** What a build prints, unless a program reads the result. */

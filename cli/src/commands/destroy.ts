@@ -11,6 +11,7 @@ import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
 import { shown } from '../kube/objects';
 import type { AppName } from '../kube/types';
+import { deleteResource, findResource } from '../operator/client';
 import { Failure } from '../ui/failure';
 import { interruptible } from '../ui/interruptible';
 import { paint } from '../ui/paint';
@@ -43,6 +44,11 @@ async function destroyApp(name: string | undefined, flags: DestroyFlags, world: 
   const objects = await objectsOf(cluster, app);
   if (!yes) await confirm({ cluster, app, objects, data }, world);
   const progress = new TerminalProgress(world);
+  // Otherwise the operator would create everything again.
+  if (await findResource(cluster, app)) {
+    await interruptible(world, progress, async signal => deleteResource({ cluster, app, progress, signal }));
+    progress.done(`Removed WebApp ${app.name}`);
+  }
   const { removed, kept } = await interruptible(world, progress, async signal => (
     destroy({ cluster, app, progress, signal }, data)));
   progress.done(`Removed ${app.name} (${count(removed.length, 'object')})`);

@@ -7,6 +7,7 @@ import { addAppFlags } from './shared/file-flags';
 import type { DeployFlags } from './shared/values';
 import { forceOption, timeoutOption, wholeNumber } from './shared/values';
 import { rollback } from '../engine/rollback';
+import { findResource, rollbackResource } from '../operator/client';
 import { interruptible } from '../ui/interruptible';
 import { TerminalProgress } from '../ui/terminal-progress';
 import type { World } from '../ui/world';
@@ -38,5 +39,7 @@ async function rollBack(number: number | undefined, flags: RollbackFlags, world:
   const { cluster, app } = await connectToApp(flags, flags.app, world);
   const progress = new TerminalProgress(world);
   const { timeout, force } = flags;
-  await interruptible(world, progress, async signal => rollback({ cluster, app, progress, signal, timeout, force }, number));
+  const resource = await findResource(cluster, app);
+  await interruptible(world, progress, async signal => (
+    (resource ? rollbackResource : rollback)({ cluster, app, progress, signal, timeout, force }, number)));
 }

@@ -8,6 +8,8 @@ import { wholeNumber } from './shared/values';
 import { withExplanation } from '../engine/operation';
 import type { Scale } from '../engine/scale';
 import { scale } from '../engine/scale';
+import { findResource } from '../operator/client';
+import { Failure } from '../ui/failure';
 import { TerminalProgress } from '../ui/terminal-progress';
 import type { World } from '../ui/world';
 
@@ -39,6 +41,9 @@ export const define: Define = (command, world) => {
 
 async function scaleApp(name: string | undefined, flags: ScaleFlags, world: World): Promise<void> {
   const { cluster, app } = await connectToApp(flags, name, world);
+  if (await findResource(cluster, app)) {
+    throw new Failure(`${app.name} has a WebApp resource, which the operator obeys: set scaling in it, and deploy`);
+  }
   const scaled = await withExplanation(scale(cluster, app, flags, flags.worker), app.namespace);
   const { process, min, max } = scaled;
   new TerminalProgress(world).done(`Scaled ${process} to ${min}–${max} pods, until the next webapp deploy`);

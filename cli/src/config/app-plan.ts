@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { ConfigOptions, Overrides } from './config';
 import { Config } from './config';
 import type { ConfigDocument } from './document';
+import type { Fields } from './merge';
 import { fieldsOf } from './merge';
 import { nearest } from '../../../src/internal';
 import type { Draft } from '../engine/lock';
@@ -60,6 +61,14 @@ export async function pinApps(plans: readonly AppPlan[], pins: Pick<Pins, 'pin'>
 /** The name by which the cluster knows an app of the config. */
 export function appOf(config: Config, document: ConfigDocument): AppName {
   return { name: String(document.name), namespace: String(config.namespaceOf(document)) };
+}
+
+/** The spec of a WebApp resource that says what the config says of an app. */
+export function specOf({ apps }: Config, { name }: AppName, overrides: Overrides = {}): Fields {
+  const document = apps.find(app => String(app.name) === name)!;
+  const { [name]: props } = overrides;
+  const { name: _, ...spec } = (props ? document.with({ props }) : document).spec;
+  return spec;
 }
 
 /** The release that deploys a plan. */

@@ -8,6 +8,7 @@ import { BUILD_FIELDS, checkFolderBuild } from './folder-build';
 import type { FolderFiles } from './folder-files';
 import type { Fields } from './merge';
 import { fieldsOf, isFields, mergePatch } from './merge';
+import { checkOperatorFields, OPERATOR_FIELDS } from './operator-fields';
 import { stepsOf } from './path';
 import type { Structs } from './scalar';
 import type { Source } from './source';
@@ -103,12 +104,21 @@ export class ConfigDocument {
     return this.overrides.image;
   }
 
+  /** The fields of a resource for the operator that the document has. */
+  public get operatorFields(): string[] {
+    return this.isResource ? OPERATOR_FIELDS.filter(field => this.merged[field] !== undefined) : [];
+  }
+
+  /** The spec of a resource that says the same: the props, and what is for the operator. */
+  public get spec(): Fields {
+    return { ...this.props, ...Object.fromEntries(this.operatorFields.map(field => [field, this.merged[field]])) };
+  }
+
   /** The props. The library checks their types. */
   public get props(): Fields {
     const { environments, ...rest } = this.merged;
     if (this.kind === 'Platform') return rest;
-    const { namespace, build, static: files, ...written } = rest;
-    const { props } = this.expanded(written);
+    const { props } = this.expanded(this.written(rest));
     const { image, props: overrides } = this.overrides;
     return image === undefined ? { ...props, ...overrides } : { ...props, image, ...overrides };
   }
@@ -155,12 +165,22 @@ export class ConfigDocument {
       const location = code === 'unknown' ? await source.findName(steps) : (await source.find(steps)).location;
       return { location, code, path: steps.join('.'), message, hint };
     }));
-    const { namespace, environments, build, static: files, ...written } = this.merged;
+    const { environments, ...rest } = this.merged;
+    const { build, static: files } = rest;
+    const written = this.written(rest);
     const problems = [
       ...this.expanded(written).problems,
+      ...this.isResource ? checkOperatorFields(rest) : [],
       ...this.kind === 'WebApp' ? checkFolderBuild({ build, static: files }, written) : [],
     ];
     return [...inForm, ...await Promise.all(problems.map(async problem => this.locate(problem)))];
+  }
+
+  /** What is written of props, some of them in a form of its own. */
+  private written({ namespace, build, static: files, ...written }: Fields): Fields {
+    const props = { ...written };
+    for (const field of this.operatorFields) delete props[field];
+    return props;
   }
 
   /** The props of the library that stand for what is written. */

@@ -87,7 +87,8 @@ async function waitForOperator({ cluster, app, progress, signal, timeout }: Depl
     return false;
   }, { clock: cluster.clock, seconds: timeout, signal, late });
   const { status } = (await cluster.objects.get(reference))!;
-  progress.done(status?.ready === 'asleep' ? `${app.name} is scaled to zero until there is work` : `${app.name} is ready (${status?.ready} replicas)`);
+  const state = status?.ready === 'asleep' ? 'is scaled to zero until there is work' : `is ready (${status?.ready} replicas)`;
+  progress.done(`${app.name} ${state}`);
 }
 
 /** Deletes a resource, and waits until it is gone. The cluster deletes what it owns. */

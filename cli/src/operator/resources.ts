@@ -1,28 +1,8 @@
 /** The resources that the operator turns into apps, as they are in a cluster: `kubectl apply -f webapp.yaml` creates them. */
 import { API_VERSION } from '../config/api-version';
+import type { OperatorFields } from '../config/operator-fields';
 import type { Condition, Kind, KubernetesObject } from '../kube/types';
 import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
-
-/** What the spec of a resource has besides the props. */
-export interface OperatorFields {
-  /**
-   * What becomes of the app's objects when the resource is deleted. `delete`: they are deleted, except what holds data. `orphan`: they
-   * stay as they are, and keep running.
-   *
-   * @default `delete`
-   */
-  readonly deletionPolicy?: 'delete' | 'orphan';
-
-  /**
-   * What becomes of a version that fails to start. `automatic`: the release before it is restored. `manual`: it stays as it is.
-   *
-   * @default `automatic`
-   */
-  readonly rollback?: 'automatic' | 'manual';
-}
-
-/** The fields above, which are no props. */
-export const OPERATOR_FIELDS = ['deletionPolicy', 'rollback'] as const satisfies readonly (keyof OperatorFields)[];
 
 /** What a condition of a WebApp says. `Asleep` is healthy whether it is true or not; the others are healthy when they are true. */
 export type ConditionType = 'Ready' | 'Accepted' | 'Built' | 'Released' | 'Available' | 'Routable' | 'Asleep';

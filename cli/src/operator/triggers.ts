@@ -61,7 +61,10 @@ export class Triggers {
 
   private platformChanged({ metadata: { name }, spec }: PlatformResource, before: PlatformResource | undefined): void {
     if (before && JSON.stringify(before.spec) === JSON.stringify(spec)) return;
-    this.resync(namespace => (this.live.get({ ...NAMESPACE, name: namespace })?.metadata.labels?.[PLATFORM_LABEL] ?? DEFAULT_PLATFORM) === name);
+    this.resync(namespace => {
+      const labels = this.live.get({ ...NAMESPACE, name: namespace })?.metadata.labels;
+      return (labels?.[PLATFORM_LABEL] ?? DEFAULT_PLATFORM) === name;
+    });
   }
 
   private namespaceChanged({ metadata: { name, labels } }: KubernetesObject, before: KubernetesObject | undefined): void {

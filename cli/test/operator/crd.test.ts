@@ -10,8 +10,8 @@ import { written } from '../../../projenrc/json-schema';
 import type { Problem } from '../../../src/internal';
 import platform from '../../schema/platform.crd.json';
 import webapp from '../../schema/webapp.crd.json';
+import { OPERATOR_FIELDS } from '../../src/config/operator-fields';
 import type { Attempt, WebAppStatus } from '../../src/operator/resources';
-import { OPERATOR_FIELDS } from '../../src/operator/resources';
 import { synthesize } from '../../src/render/synthesis';
 import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
 

@@ -36,7 +36,7 @@ describe('the Dockerfile of the operator', () => {
 
   test('starts the command without a shell', () => {
     expect(JSON.parse(one('ENTRYPOINT')[0])).toEqual(['/usr/local/bin/node', `/app/${bin.webapp}`]);
-    expect(JSON.parse(one('CMD')[0])).toEqual(pod.containers[0].args);
+    expect(pod.containers[0].args.slice(0, 2)).toEqual(JSON.parse(one('CMD')[0]));
     expect(pod.containers[0].command).toBeUndefined();
   });
 

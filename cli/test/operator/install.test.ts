@@ -92,6 +92,8 @@ describe('webapp operator install', () => {
     const { code, err } = await install(where);
     expect(code).toBe(1);
     expect(err).toContain('Deployment webapp-operator has fields that other managers set:\n  spec.replicas was set by autoscaler');
+    expect(err).toContain('\nupgrade the operator with what they install it with, such as kubectl or Argo CD, '
+      + 'or take ownership with --force\n');
     expect(err).toContain('Run webapp operator install again to continue.');
     expect(await install(where, '--force')).toMatchObject({ code: 0 });
   });

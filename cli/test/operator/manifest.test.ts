@@ -70,7 +70,7 @@ describe('webapp operator manifest', () => {
     expect(all.map(({ kind }) => kind)).not.toContain('ValidatingWebhookConfiguration');
     expect(find('Service', undefined, { webhook: false }).spec.ports).toEqual([{ name: 'metrics', port: 8080, targetPort: 'metrics' }]);
     const { containers: [{ args, ports }] } = find('Deployment', undefined, { webhook: false }).spec.template.spec;
-    expect(args).toEqual(['operator', 'run', '--no-webhook']);
+    expect(args).toEqual(['operator', 'run', '--namespace', 'webapp-system', '--no-webhook']);
     expect(ports.map(({ name }: { name: string }) => name)).toEqual(['metrics', 'health']);
     expect(JSON.stringify(find('NetworkPolicy', undefined, { webhook: false }).spec.ingress)).not.toContain('webhook');
   });

@@ -7,7 +7,7 @@ import { count, withExplanation } from '../../engine/operation';
 import { essence } from '../../engine/preflight';
 import { waitForRollout } from '../../engine/rollout';
 import { waitUntil } from '../../kube/clock';
-import { ApiError, deniedRequest, isNotFound, UnreachableError } from '../../kube/errors';
+import { ApiError, deniedRequest, fieldConflicts, isNotFound, UnreachableError } from '../../kube/errors';
 import { ASK_FOR_ROLE, explainError, explainRejection } from '../../kube/explain';
 import { Objects, referenceTo, shown } from '../../kube/objects';
 import type { Permission } from '../../kube/permissions';
@@ -125,6 +125,14 @@ function compared(before: KubernetesObject | undefined, after: KubernetesObject)
 function explained(object: Manifest, error: unknown): string {
   if (error instanceof ApiError && error.status === 403 && !deniedRequest(error) && /Role/.test(object.kind)) {
     return `you are not allowed to create ${shown(object)}, because you lack some of the rights that it gives; ${ASK_FOR_ROLE}`;
+  }
+  const conflicts = fieldConflicts(error);
+  if (conflicts.length > 0) {
+    return [
+      `${shown(object)} has fields that other managers set:`,
+      ...conflicts.map(({ field, manager }) => `  ${field} was set by ${manager ?? 'another manager'}`),
+      'upgrade the operator with what they install it with, such as kubectl or Argo CD, or take ownership with --force',
+    ].join('\n');
   }
   if (error instanceof ApiError) return explainRejection(object, error);
   if (error instanceof UnreachableError) return explainError(error);

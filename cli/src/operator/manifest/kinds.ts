@@ -2,7 +2,7 @@
 import type { Kind } from '../../kube/types';
 import { groupOf } from '../../kube/types';
 
-interface WrittenKind extends Kind {
+export interface WrittenKind extends Kind {
   /** The API group; empty for the core group. */
   readonly group: string;
 

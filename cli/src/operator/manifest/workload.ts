@@ -18,7 +18,8 @@ export function operatorWorkload(options: WorkloadOptions): Manifest[] {
   return [deployment(options), service(options), disruptionBudget(options), networkPolicy(options)];
 }
 
-function deployment({ namespace, image, replicas, webhook }: WorkloadOptions): Manifest {
+function deployment(options: WorkloadOptions): Manifest {
+  const { namespace, replicas } = options;
   return {
     ...object('apps/v1', 'Deployment', namespace),
     spec: {
@@ -29,7 +30,7 @@ function deployment({ namespace, image, replicas, webhook }: WorkloadOptions): M
       template: {
         metadata: { labels: { ...LABELS, ...SELECTOR } },
         spec: {
-          containers: [container(image, webhook)],
+          containers: [container(options)],
           enableServiceLinks: false,
           securityContext: { runAsGroup: 1000, runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
           serviceAccountName: OPERATOR_NAME,
@@ -42,14 +43,12 @@ function deployment({ namespace, image, replicas, webhook }: WorkloadOptions): M
   };
 }
 
-function container(image: string, webhook: boolean): object {
+function container({ namespace, image, webhook }: WorkloadOptions): object {
   const check = (path: string, fields: object) => ({ httpGet: { path, port: 'health' }, ...fields });
-  const fieldOfPod = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   return {
     name: 'operator',
     image,
-    args: ['operator', 'run', ...webhook ? [] : ['--no-webhook']],
-    env: [fieldOfPod('POD_NAME', 'metadata.name'), fieldOfPod('POD_NAMESPACE', 'metadata.namespace')],
+    args: ['operator', 'run', '--namespace', namespace, ...webhook ? [] : ['--no-webhook']],
     ports: portsOf(webhook).map(([name, containerPort]) => ({ name, containerPort })),
     startupProbe: check('/healthz', { failureThreshold: 120, periodSeconds: 1, timeoutSeconds: 1 }),
     livenessProbe: check('/healthz', { failureThreshold: 6, periodSeconds: 10, timeoutSeconds: 5 }),

@@ -1,8 +1,8 @@
 /** What resources and platforms come to: the props of an app and the platform with every decision made. */
 import type { PlatformModel } from '../../../../src/internal';
 import { checkPlatform } from '../../../../src/internal';
+import { OPERATOR_FIELDS } from '../../config/operator-fields';
 import type { WebAppResource } from '../resources';
-import { OPERATOR_FIELDS } from '../resources';
 import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
 
 /** The props of a resource: its spec, without what is for the operator. */

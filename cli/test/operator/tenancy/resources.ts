@@ -1,5 +1,6 @@
 import { API_VERSION } from '../../../src/config/api-version';
-import type { OperatorFields, WebAppResource } from '../../../src/operator/resources';
+import type { OperatorFields } from '../../../src/config/operator-fields';
+import type { WebAppResource } from '../../../src/operator/resources';
 import type { WebAppProps } from 'cdk8s-webapp';
 
 /** A WebApp of a cluster. */
