@@ -1,19 +1,18 @@
-/** What the command in cli/ may use of the library beside its public names. Nothing here is meant for users of the package. */
+/**
+ * What the command in cli/ may use of the library beside its public names. Nothing here is meant for users of the package.
+ *
+ * Nothing here loads cdk8s, as every command loads this.
+ */
 export { matches } from './bounds/patterns';
 export type { NameBound } from './bounds/names';
 export { nameProblems } from './bounds/names';
-export type { Footprint } from './footprint';
-export { footprintOf } from './footprint';
 export { hasTektonVariable, isCutByBuildpacks, literal } from './features/build/variables';
 export { ENUMS, STRUCTS } from './generated/prop-types';
 export { contentHash, HASH_LENGTH } from './kube/content-hash';
 export { APP_NAMESPACE } from './model/names';
 export { SIZES } from './model/sizes';
-export { checkPlatform } from './platform/check';
 export type { PlatformModel } from './platform/resolve';
 export { resolveBuilds } from './platform/resolve';
-export type { Exclusive } from './registry/collisions';
-export { exclusiveProblem } from './registry/collisions';
 export { checkStruct } from './shapes';
 export { isMisread, misread } from './validation/misread';
 export { namespace as checkNamespace } from './validation/names';

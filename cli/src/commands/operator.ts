@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
+import { Option } from 'commander';
 import type { Define } from './command';
 import type { ClusterFlags } from './shared/cluster-flags';
 import { addClusterFlags, connectToCluster } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
 import { forceOption, timeoutOption, wholeNumber } from './shared/values';
 import { version } from '../../package.json';
-import { OPERATOR_NAMESPACE } from '../operator/manifest/names';
+import { OPERATOR_NAMESPACE, PORTS } from '../operator/manifest/names';
+import type { LogFormat, LogLevel } from '../operator/runtime/log';
+import { LOG_FORMATS, LOG_LEVELS } from '../operator/runtime/log';
 import { TerminalProgress } from '../ui/terminal-progress';
 import type { World } from '../ui/world';
 
@@ -19,6 +22,8 @@ interface ManifestFlags {
 
 interface RunFlags extends Omit<ClusterFlags, 'namespace'> {
   readonly namespace: string;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
 }
 
 interface InstallFlags extends ManifestFlags, Omit<ClusterFlags, 'namespace'> {
@@ -48,18 +53,26 @@ function defineRun(command: Command, world: World): void {
     .summary('run the operator, as its pods do')
     .description('Run the operator until it is asked to stop. Its pods run this; on a computer, it is for development.')
     .option('-n, --namespace <namespace>', 'the namespace of its Lease', OPERATOR_NAMESPACE)
-    .action(async ({ namespace, ...flags }: RunFlags) => {
-      const cluster = await connectToCluster(flags, world);
-      const { runOperator } = await import('../operator/run');
-      const stop = new AbortController();
-      const undo = world.onInterrupt(() => stop.abort());
-      try {
-        await runOperator(cluster, { namespace }, world, stop.signal);
-      } finally {
-        undo();
-      }
-    });
+    .addOption(new Option('--log-format <format>', 'how to write the log').choices(LOG_FORMATS).default('json'))
+    .addOption(new Option('--log-level <level>', 'which messages to write').choices(LOG_LEVELS).default('info'))
+    .action(async (flags: RunFlags) => run(flags, world));
   addClusterFlags(command);
+}
+
+async function run({ namespace, logFormat: format, logLevel: level, kubeconfig, context }: RunFlags, world: World): Promise<void> {
+  const cluster = await connectToCluster({ kubeconfig, context }, world);
+  const [{ runOperator }, { createLogger }, { networkRegistries }] = await Promise.all([
+    import('../operator/run'), import('../operator/runtime/log'), import('../registry/registries'),
+  ]);
+  const log = createLogger({ format, level, write: line => world.out(line), now: () => cluster.clock.now() });
+  const stop = new AbortController();
+  const undo = world.onInterrupt(() => stop.abort());
+  try {
+    const registries = world.registries ?? networkRegistries(world);
+    await runOperator(cluster, { namespace, registries, log, ports: PORTS, signal: stop.signal });
+  } finally {
+    undo();
+  }
 }
 
 function defineManifest(command: Command, world: World): void {

@@ -2,7 +2,7 @@ import type { Applied, Applier } from './applier';
 import type { OperatorContext } from './context';
 import { liveWorkload } from './live-objects';
 import { withOwner } from './owner';
-import { keyOf, nameOf } from './plan';
+import { keyOf, nameOf } from './resources';
 import type { Attempt, WebAppResource } from './resources';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { observeBuild } from '../engine/builds';

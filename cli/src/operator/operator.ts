@@ -1,10 +1,11 @@
 import type { LiveObjects } from './live-objects';
 import { WRITTEN_KINDS } from './manifest/kinds';
 import type { Policy, Relations } from './plan';
-import { keyOf, Planner } from './plan';
+import { Planner } from './plan';
+import { Platforms } from './platforms';
 import { Reconciler } from './reconcile';
-import { PLATFORM, WEB_APP } from './resources';
-import type { CacheEvent, WatchedKind } from './runtime/cache';
+import { keyOf, PLATFORM, WEB_APP } from './resources';
+import type { CacheEvent } from './runtime/cache';
 import { Cache } from './runtime/cache';
 import type { QueueObserver } from './runtime/queue';
 import { WorkQueue } from './runtime/queue';
@@ -12,14 +13,20 @@ import type { ClaimIndex } from './triggers';
 import { Triggers } from './triggers';
 import type { Pins } from '../engine/pin';
 import type { Cluster } from '../kube/connect';
-import type { Kind } from '../kube/types';
+import type { AppName, Kind } from '../kube/types';
 import { CERTIFICATE, NAMESPACE } from '../kube/types';
 
 /** The label of all objects of apps. */
 const OWN = { 'app.kubernetes.io/managed-by': 'cdk8s-webapp' };
 
+/** The kinds that a reconcile reads besides those that it writes. */
+const READ_KINDS: readonly Kind[] = [WEB_APP, PLATFORM, NAMESPACE, CERTIFICATE];
+
+/** Everything that a reconcile reads without a request. */
+export const WATCHED_KINDS: readonly Kind[] = [...READ_KINDS, ...WRITTEN_KINDS];
+
 /** How many apps are reconciled at a time: most of a reconcile is waiting for the API server. */
-const WORKERS = 16;
+export const WORKERS = 16;
 
 /** What an operator is made of. */
 export interface OperatorOptions {
@@ -29,56 +36,59 @@ export interface OperatorOptions {
   readonly policy: Policy;
   readonly observer?: QueueObserver;
 
-  /** Something failed, and is tried again. `what` is an app, or a kind that is watched. */
-  onError(what: string, error: unknown): void;
+  /** Aborted when it is to stop. */
+  readonly signal: AbortSignal;
+
+  /** Receives what went wrong in the background. */
+  onError(app: AppName, error: Error): void;
+
+  /** A list or a watch failed, and is tried again. */
+  onWatchError(kind: Kind, error: unknown): void;
 }
 
 /** Follows the cluster, and reconciles the apps that a change is about. */
 export class Operator {
   public readonly cache: Cache;
+  public readonly queue: WorkQueue;
   private triggers?: Triggers;
   private reconciler?: Reconciler;
 
   constructor(private readonly options: OperatorOptions) {
-    const { cluster, onError } = options;
-    this.cache = new Cache(cluster, watchedKinds(), event => this.changed(event), {
+    const { cluster, observer, onWatchError } = options;
+    const watched = [...READ_KINDS.map(kind => ({ kind })), ...WRITTEN_KINDS.map(kind => ({ kind, labels: OWN }))];
+    this.cache = new Cache(cluster, watched, event => this.changed(event), {
       onKind: () => this.triggers?.all(), // what was missing may be there now
-      onError: ({ kind }, error) => onError(kind, error),
+      onError: onWatchError,
     });
+    const process = async (key: string) => this.reconciler!.reconcile(nameOf(key));
+    this.queue = new WorkQueue({ clock: cluster.clock, workers: WORKERS, observer, process });
   }
 
-  /** Starts to follow the cluster, which an operator that is not the leader does too. */
-  public async start(signal: AbortSignal): Promise<void> {
-    await this.cache.start(signal);
+  /** How many apps there are. */
+  public get size(): number {
+    return this.cache.size(WEB_APP);
+  }
+
+  /** Starts to follow the cluster, which a replica that does not lead does too. */
+  public async start(): Promise<void> {
+    await this.cache.start(this.options.signal);
   }
 
   /**
-   * Reconciles apps until the signal is aborted.
+   * Reconciles apps until it is to stop, or the signal is aborted because another replica may lead.
    *
-   * @param leading is aborted when nothing may be written any more
    * @returns when what it was doing then is done
    */
-  public async work(stop: AbortSignal, leading: AbortSignal): Promise<void> {
-    const { cluster, pins, claims, policy, observer, onError } = this.options;
+  public async work(lost: AbortSignal): Promise<void> {
+    const { cluster, pins, claims, policy, onError } = this.options;
+    const signal = AbortSignal.any([this.options.signal, lost]);
     const live = liveObjects(this.cache);
-    const onAppError = (app: Parameters<typeof keyOf>[0], error: Error) => onError(keyOf(app), error);
-    const context = { cluster, live, pins, signal: leading, onError: onAppError };
-    const reconciler = new Reconciler(context, new Planner(live, claims, policy));
-    const queue: WorkQueue = new WorkQueue({
-      clock: cluster.clock,
-      workers: WORKERS,
-      observer,
-      process: async key => {
-        leading.throwIfAborted();
-        return reconciler.reconcile(nameOf(key));
-      },
-    });
-    this.reconciler = reconciler;
-    this.triggers = new Triggers(live, claims, (app, priority) => queue.add(keyOf(app), priority));
+    const platforms = new Platforms(live);
+    this.reconciler = new Reconciler({ cluster, live, pins, signal, onError }, new Planner(live, platforms, claims, policy));
+    this.triggers = new Triggers(live, platforms, claims, (app, priority) => this.queue.add(keyOf(app), priority));
     this.triggers.start();
-    await queue.run(AbortSignal.any([stop, leading]));
+    await this.queue.run(signal);
     this.triggers = undefined;
-    this.reconciler = undefined;
   }
 
   private changed(event: CacheEvent): void {
@@ -86,12 +96,6 @@ export class Operator {
     if (type === 'removed') this.reconciler?.forgetObject({ apiVersion, kind, namespace, name });
     this.triggers?.changed(event);
   }
-}
-
-/** Everything that a reconcile reads. */
-function watchedKinds(): WatchedKind[] {
-  const plain = (kind: Kind) => ({ kind });
-  return [plain(WEB_APP), plain(PLATFORM), plain(NAMESPACE), plain(CERTIFICATE), ...WRITTEN_KINDS.map(kind => ({ kind, labels: OWN }))];
 }
 
 /** A release of long ago may have objects of a kind in a version that is not followed any more. */
@@ -104,7 +108,7 @@ function liveObjects(cache: Cache): LiveObjects {
   };
 }
 
-function nameOf(key: string) {
+function nameOf(key: string): AppName {
   const [namespace, name] = key.split('/');
   return { namespace, name };
 }

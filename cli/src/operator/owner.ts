@@ -1,6 +1,5 @@
-import { nameOf } from './plan';
 import type { WebAppResource } from './resources';
-import { WEB_APP } from './resources';
+import { nameOf, WEB_APP } from './resources';
 import { holdsData } from '../engine/prune';
 import { referenceTo, sameObject } from '../kube/objects';
 import type { KubernetesObject } from '../kube/types';

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { LiveObjects } from './live-objects';
-import { platformOf } from './platforms';
+import type { Platforms } from './platforms';
 import type { WebAppResource } from './resources';
-import { WEB_APP } from './resources';
+import { keyOf, nameOf, propsOf, WEB_APP } from './resources';
 import type { Problem } from '../../../src/internal';
-import { OPERATOR_FIELDS } from '../config/operator-fields';
 import type { AppName } from '../kube/types';
 import type { AppInput, Manifest, SynthesizedApp } from '../render/synthesis';
 import { synthesize } from '../render/synthesis';
@@ -35,11 +34,16 @@ export class Planner {
   /** The last spec of each app that had no problems, by namespace and name: others are planned beside that, as it still runs. */
   private readonly accepted = new Map<string, WebAppProps>();
 
-  constructor(private readonly live: LiveObjects, private readonly relations: Relations, private readonly policy: Policy) {}
+  constructor(
+    private readonly live: LiveObjects,
+    private readonly platforms: Platforms,
+    private readonly relations: Relations,
+    private readonly policy: Policy,
+  ) {}
 
   public plan(resource: WebAppResource): Plan {
     const app = nameOf(resource);
-    const { platform, problem } = platformOf(app.namespace, this.live);
+    const { platform, problem } = this.platforms.of(app.namespace);
     const conflicts = problem ? [problem] : this.relations.conflicts(app);
     if (conflicts.length > 0) return { problems: conflicts };
     const props = propsOf(resource);
@@ -63,21 +67,6 @@ export class Planner {
       return [{ ...other, props: this.accepted.get(keyOf(other)) ?? propsOf(resource) }];
     });
   }
-}
-
-export function nameOf({ metadata: { name, namespace } }: WebAppResource): AppName {
-  return { name, namespace: namespace! };
-}
-
-export function keyOf({ name, namespace }: AppName): string {
-  return `${namespace}/${name}`;
-}
-
-/** The props of a resource: its spec, without what is for the operator. */
-export function propsOf({ spec }: WebAppResource): WebAppProps {
-  const props: { [prop: string]: unknown } = { ...spec };
-  for (const field of OPERATOR_FIELDS) delete props[field];
-  return props as unknown as WebAppProps;
 }
 
 /** A hash of objects: the same for the same objects. */

@@ -1,6 +1,7 @@
 import type { OperatorContext } from './context';
 import { ownerOf } from './owner';
-import { nameOf, propsOf, revisionOf } from './plan';
+import { revisionOf } from './plan';
+import { nameOf, propsOf } from './resources';
 import type { WebAppResource } from './resources';
 import { buildsOf, holdsData, neededBy, orphans, prune } from '../engine/prune';
 import type { Release, StoredRelease } from '../engine/release-store';

@@ -1,7 +1,6 @@
 import type { OperatorContext } from './context';
-import { nameOf } from './plan';
 import type { WebAppResource } from './resources';
-import { WEB_APP } from './resources';
+import { nameOf, WEB_APP } from './resources';
 import { holdsData, prune } from '../engine/prune';
 import { listReleases, releaseSecret } from '../engine/release-store';
 import type { Reference } from '../kube/objects';

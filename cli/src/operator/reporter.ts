@@ -1,9 +1,8 @@
 import type { Facts } from './conditions';
 import { conditionsOf } from './conditions';
 import type { OperatorContext } from './context';
-import { keyOf, nameOf } from './plan';
 import type { ConditionType, ResourceCondition, WebAppResource, WebAppStatus } from './resources';
-import { WEB_APP } from './resources';
+import { keyOf, nameOf, WEB_APP } from './resources';
 import { OPERATOR_MANAGER } from '../kube/objects';
 import type { AppName } from '../kube/types';
 import { EVENT } from '../kube/types';

@@ -1,7 +1,8 @@
 /** The resources that the operator turns into apps, as they are in a cluster: `kubectl apply -f webapp.yaml` creates them. */
 import { API_VERSION } from '../config/api-version';
 import type { OperatorFields } from '../config/operator-fields';
-import type { Condition, Kind, KubernetesObject } from '../kube/types';
+import { OPERATOR_FIELDS } from '../config/operator-fields';
+import type { AppName, Condition, Kind, KubernetesObject } from '../kube/types';
 import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
 
 /** What a condition of a WebApp says. `Asleep` is healthy whether it is true or not; the others are healthy when they are true. */
@@ -82,3 +83,18 @@ export const DEFAULT_PLATFORM = 'default';
 
 /** The label of a namespace that names its platform. */
 export const PLATFORM_LABEL = 'cdk8s-webapp.dev/platform';
+
+export function nameOf({ metadata: { name, namespace } }: WebAppResource): AppName {
+  return { name, namespace: namespace! };
+}
+
+export function keyOf({ name, namespace }: AppName): string {
+  return `${namespace}/${name}`;
+}
+
+/** The props of a resource: its spec, without what is for the operator. */
+export function propsOf({ spec }: WebAppResource): WebAppProps {
+  const props: { [prop: string]: unknown } = { ...spec };
+  for (const field of OPERATOR_FIELDS) delete props[field];
+  return props as unknown as WebAppProps;
+}

@@ -1,7 +1,7 @@
 import type { LiveObjects } from './live-objects';
-import { platformOf } from './platforms';
+import type { Platforms } from './platforms';
 import type { PlatformResource, WebAppResource } from './resources';
-import { DEFAULT_PLATFORM, PLATFORM, PLATFORM_LABEL, WEB_APP } from './resources';
+import { nameOf, PLATFORM, PLATFORM_LABEL, WEB_APP } from './resources';
 import type { CacheEvent } from './runtime/cache';
 import type { Priority } from './runtime/queue';
 import type { AppName, KubernetesObject } from '../kube/types';
@@ -21,7 +21,12 @@ export type Enqueue = (app: AppName, priority: Priority) => void;
 
 /** Which apps have to be looked at after a change of the cluster. */
 export class Triggers {
-  constructor(private readonly live: LiveObjects, private readonly claims: ClaimIndex, private readonly enqueue: Enqueue) {}
+  constructor(
+    private readonly live: LiveObjects,
+    private readonly platforms: Platforms,
+    private readonly claims: ClaimIndex,
+    private readonly enqueue: Enqueue,
+  ) {}
 
   /** A change of an object that exists for longer than the operator runs, or shorter. */
   public changed({ type, kind, object, before }: CacheEvent): void {
@@ -56,15 +61,12 @@ export class Triggers {
   }
 
   private claim(resource: WebAppResource): readonly AppName[] {
-    return this.claims.update(resource, platformOf(nameOf(resource).namespace, this.live).platform?.spec);
+    return this.claims.update(resource, this.platforms.of(nameOf(resource).namespace).platform?.spec);
   }
 
   private platformChanged({ metadata: { name }, spec }: PlatformResource, before: PlatformResource | undefined): void {
     if (before && JSON.stringify(before.spec) === JSON.stringify(spec)) return;
-    this.resync(namespace => {
-      const labels = this.live.get({ ...NAMESPACE, name: namespace })?.metadata.labels;
-      return (labels?.[PLATFORM_LABEL] ?? DEFAULT_PLATFORM) === name;
-    });
+    this.resync(namespace => this.platforms.nameFor(namespace) === name);
   }
 
   private namespaceChanged({ metadata: { name, labels } }: KubernetesObject, before: KubernetesObject | undefined): void {
@@ -88,10 +90,6 @@ export class Triggers {
       if (owner) return this.enqueue({ name: owner.name, namespace: namespace! }, 'change');
     }
   }
-}
-
-function nameOf({ metadata: { name, namespace } }: WebAppResource): AppName {
-  return { name, namespace: namespace! };
 }
 
 /** Whether nothing has changed but what the API server and the operator write. */

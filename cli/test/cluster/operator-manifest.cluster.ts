@@ -24,7 +24,7 @@ let cluster: Cluster;
 beforeAll(async () => {
   const { api } = connect({}, { cwd: '.', env: process.env });
   const before = new Objects(api);
-  for (const crd of crds) await before.apply(crd);
+  for (const crd of crds) await before.apply(crd, { force: true }); // others may have applied those of another version
   await eventually(async () => Promise.all(crds.map(async crd => before.get<KubernetesObject & Conditioned>(referenceTo(crd)))), all => (
     all.every(crd => crd && conditionOf(crd, 'Established')?.status === 'True')));
   cluster = { ...connect({}, { cwd: '.', env: process.env }) };

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
+import fc from 'fast-check';
+import { refuses } from './cel';
 import { Mistake, PLATFORM_MISTAKES, WEB_APP_MISTAKES } from './crd-examples';
 import { documentedResources } from './documented';
 import { asJsonSchema, structuralFaults } from './structural';
@@ -8,6 +10,7 @@ import { crds } from '../../../projenrc/crd';
 import { CrdRule, PLATFORM_RULES, WEB_APP_RULES } from '../../../projenrc/crd-rules';
 import { written } from '../../../projenrc/json-schema';
 import type { Problem } from '../../../src/internal';
+import { Props, withImage } from '../../../test/arbitrary-props';
 import platform from '../../schema/platform.crd.json';
 import webapp from '../../schema/webapp.crd.json';
 import { OPERATOR_FIELDS } from '../../src/config/operator-fields';
@@ -160,6 +163,46 @@ describe.each(TABLES)('a rule of $kind that the API server checks', ({ kind, rul
 
   test('is in the CustomResourceDefinition once', () => {
     expect(validations(schemaOf(crd).properties.spec)).toHaveLength(rules.length);
+  });
+});
+
+describe('the API server refuses nothing that the library accepts', () => {
+  const accepts = (crd: typeof webapp | typeof platform) => (
+    new Ajv({ strict: false, validateFormats: false }).compile(asJsonSchema(schemaOf(crd).properties.spec)));
+  const complaints = (rules: readonly CrdRule[], props: unknown) => (
+    rules.filter(rule => refuses(rule, props)).map(({ message }) => message));
+  const plain = <T>(props: T): T => JSON.parse(JSON.stringify(props));
+
+  test.each(TABLES)('among the mistakes of $kind, each is refused by a rule', ({ kind, rules, mistakes }) => {
+    const image = kind === 'WebApp' ? { image: 'ghcr.io/acme/web:1' } : {};
+    for (const { props } of mistakes) expect(complaints(rules, plain({ ...image, ...props }))).not.toEqual([]);
+  });
+
+  test('among apps', () => {
+    const accept = accepts(webapp);
+    let accepted = 0;
+    fc.assert(fc.property(new Props(0).struct('WebAppProps').map(withImage), fc.boolean(), (props: object, internal) => {
+      const { name, ...spec } = plain({ ...props, ...internal ? { internal } : {} }) as WebAppProps;
+      const { problems } = synthesize([{ name: 'web', namespace: 'shop', props: spec }], { domain: 'apps.example.com' });
+      if (problems[0].length > 0) return;
+      accepted++;
+      expect([accept(spec), accept.errors]).toEqual([true, null]);
+      expect(complaints(WEB_APP_RULES, spec)).toEqual([]);
+    }), { numRuns: 500, seed: 1 });
+    expect(accepted).toBeGreaterThan(50);
+  });
+
+  test('among platforms', () => {
+    const accept = accepts(platform);
+    let accepted = 0;
+    fc.assert(fc.property(new Props(0).struct('PlatformProps'), (props: object) => {
+      const spec = plain(props) as PlatformProps;
+      if (synthesize([], spec).platformProblems.length > 0) return;
+      accepted++;
+      expect([accept(spec), accept.errors]).toEqual([true, null]);
+      expect(complaints(PLATFORM_RULES, spec)).toEqual([]);
+    }), { numRuns: 1000, seed: 1 });
+    expect(accepted).toBeGreaterThan(50);
   });
 });
 

@@ -5,6 +5,7 @@ import type { Kind, KubernetesObject } from '../../src/kube/types';
 import type { LiveObjects } from '../../src/operator/live-objects';
 import type { Policy, Relations } from '../../src/operator/plan';
 import { Planner } from '../../src/operator/plan';
+import { Platforms } from '../../src/operator/platforms';
 import type { Next } from '../../src/operator/reconcile';
 import { Reconciler } from '../../src/operator/reconcile';
 import type { ConditionType, ResourceCondition, WebAppResource } from '../../src/operator/resources';
@@ -106,7 +107,7 @@ export class TestOperator {
       conflicts: app => this.relations.conflicts(app),
       inOrder: apps => this.relations.inOrder(apps),
     };
-    return new Reconciler(context, new Planner(live, relations, (...given) => this.policy(...given)));
+    return new Reconciler(context, new Planner(live, new Platforms(live), relations, (...given) => this.policy(...given)));
   }
 }
 

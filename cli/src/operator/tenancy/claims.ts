@@ -1,10 +1,12 @@
 /** Which app of a cluster has which host, and which apps have to be synthesized together. */
 import { createHash } from 'node:crypto';
 import { Index } from './claim-index';
-import { NO_PLATFORM, platformModel, propsOf } from './models';
-import type { Footprint, Problem } from '../../../../src/internal';
-import { exclusiveProblem, footprintOf } from '../../../../src/internal';
+import { NO_PLATFORM, platformModel } from './models';
+import type { Problem } from '../../../../src/internal';
+import type { Footprint } from '../../../../src/internal-models';
+import { exclusiveProblem, footprintOf } from '../../../../src/internal-models';
 import type { AppName } from '../../kube/types';
+import { propsOf } from '../resources';
 import type { WebAppResource } from '../resources';
 import type { PlatformProps } from 'cdk8s-webapp';
 

@@ -7,11 +7,13 @@
  *
  * docs/operator-tenancy.md lists each way out, and what closes it.
  */
-import { NO_PLATFORM, platformModel, propsOf } from './models';
+import { NO_PLATFORM, platformModel } from './models';
+import { propsOf } from '../resources';
 import { objectProblems } from './objects';
 import { HARMLESS_VALUE, isHarmlessOfNginx, isPrivate, strictBounds } from './strict';
 import type { PlatformModel, Problem } from '../../../../src/internal';
-import { entry, footprintOf, nameProblems } from '../../../../src/internal';
+import { entry, nameProblems } from '../../../../src/internal';
+import { footprintOf } from '../../../../src/internal-models';
 import type { Manifest } from '../../render/synthesis';
 import type { WebAppResource } from '../resources';
 import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';

@@ -1,16 +1,7 @@
-/** What resources and platforms come to: the props of an app and the platform with every decision made. */
+/** What platforms come to: every decision made. */
 import type { PlatformModel } from '../../../../src/internal';
-import { checkPlatform } from '../../../../src/internal';
-import { OPERATOR_FIELDS } from '../../config/operator-fields';
-import type { WebAppResource } from '../resources';
-import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
-
-/** The props of a resource: its spec, without what is for the operator. */
-export function propsOf({ spec }: WebAppResource): WebAppProps {
-  const props: { [prop: string]: unknown } = { ...spec };
-  for (const field of OPERATOR_FIELDS) delete props[field];
-  return props as unknown as WebAppProps;
-}
+import { checkPlatform } from '../../../../src/internal-models';
+import type { PlatformProps } from 'cdk8s-webapp';
 
 /** A platform with every decision made. Platforms are few, and have many apps: each is resolved once. */
 export function platformModel(props: PlatformProps): PlatformModel {
