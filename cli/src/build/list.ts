@@ -72,6 +72,12 @@ function describe(live: BuildRun, releases: readonly Release[]): AppBuild {
     seconds: end === undefined ? undefined : Math.round((Date.parse(end) - Date.parse(creationTimestamp)) / 1000),
     source: url === undefined ? 'folder' : `${url}${revision === undefined ? '' : ` at ${revision.slice(0, 12)}`}`,
     image: digest === undefined ? image : `${image}@${digest}`,
-    releases: releases.filter(release => neededBy(release).some(other => sameObject(other, reference))).map(({ number }) => number),
+    releases: releases.filter(release => isNeeded(release, reference, digest)).map(({ number }) => number),
   };
+}
+
+/** A release has its builds only if the deploy started them: not of an image that it was given, nor where the operator deploys. */
+function isNeeded(release: Release, build: Reference, digest: string | undefined): boolean {
+  if (neededBy(release).some(other => sameObject(other, build))) return true;
+  return digest !== undefined && JSON.stringify(release.objects).includes(`@${digest}"`);
 }

@@ -8,7 +8,7 @@ import type { FileFlags } from './shared/file-flags';
 import { addFileFlags } from './shared/file-flags';
 import type { PinFlags } from './shared/pin-flags';
 import { addPinFlags } from './shared/pin-flags';
-import type { BuildFlags, BuildMessages, Planning } from './shared/planning';
+import type { BuildFlags, BuildOptions, Planning } from './shared/planning';
 import { buildIfNeeded, planningFor, planPinned, planUnbuilt } from './shared/planning';
 import type { DeployFlags } from './shared/values';
 import { duration, forceOption, outputOption, percentage, rebuildOption, timeoutOption } from './shared/values';
@@ -122,7 +122,8 @@ async function deploy(names: readonly string[], flags: Flags, world: World): Pro
     }
     rejectOperatorFields(planning.config, app, resource);
     const release = await operate({ cluster, app, flags, world }, async operation => {
-      const built = await buildIfNeeded({ ...operation, force }, planning, plan, world, messagesOf(flags, world));
+      const options = { ...messagesOf(flags, world), byOperator: resource !== undefined };
+      const built = await buildIfNeeded({ ...operation, force }, planning, plan, world, options);
       if (resource) {
         if (built.config.platform) operation.progress.warn('the Platform of the cluster applies, and not the one of your files');
         return deployResource(operation, specOf(built.config, app, await overridesOf(built, [app.name])));
@@ -191,7 +192,7 @@ function rejectOperatorFields(config: Config, app: AppName, resource: WebAppReso
 }
 
 /** What a build prints, unless a program reads the result. */
-function messagesOf({ output }: Flags, world: World): BuildMessages {
+function messagesOf({ output }: Flags, world: World): BuildOptions {
   return { announce: line => output || world.err(`${line}\n`), note: 'nothing was changed' };
 }
 

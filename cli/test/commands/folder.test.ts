@@ -162,6 +162,12 @@ describe('webapp deploy in a folder of code', () => {
     expect(cluster.api.names('builds')).toEqual([]);
   });
 
+  test('does not ask whether the user may do what the operator does', async () => {
+    cluster.api.put({ apiVersion: 'cdk8s-webapp.dev/v1alpha1', kind: 'WebApp', metadata: { name: 'web', namespace: 'shop' }, spec: {} });
+    cluster.api.denials.push({ verb: 'patch', resource: 'deployments' });
+    expect((await run(folderWith({}), 'deploy --timeout 5s')).err).toMatch(/✓ Built [^]*✓ Applied WebApp web\n/);
+  });
+
   test('is not stopped by what rejects the image that is not built yet', async () => {
     const asked: string[] = [];
     cluster.api.admit = object => {
@@ -283,6 +289,17 @@ describe('webapp builds', () => {
     ]);
     expect((await run(folder, 'builds')).out).toMatch(/^BUILD +STATE +STARTED +TOOK +SOURCE +IMAGE +RELEASES\nweb-\w+ +failed/);
     expect((await run(folder, 'logs --build')).out).toContain('npm error\n');
+  });
+
+  test('are needed by a release that runs their image, also if it was given as --image', async () => {
+    const folder = folderWith({ 'server.js': '1' });
+    const { out } = await run(folder, 'build');
+    await run(folder, `deploy --image ${out.trim()}`);
+    folder.write('server.js', '2');
+    await run(folder, 'build');
+    const rows = JSON.parse((await run(folder, 'builds --output json')).out);
+    expect(rows.map(({ releases }: any) => releases)).toEqual([[], [1]]);
+    expect((await run(folder, 'builds prune --yes')).err).toBe('All builds of web are needed\n');
   });
 
   test('prune removes those that no release needs, and their images', async () => {

@@ -180,7 +180,7 @@ describe('a build that does not start', () => {
 });
 
 describe('a build that does not end', () => {
-  test.each([['1m', 120], ['1h30m', 5460], ['900s', 960]])('with a timeout of %s is an error after %i s', async (timeout, seconds) => {
+  test.each([['1m', 120], ['0.05h30s', 270], ['900s', 960]])('with a timeout of %s is an error after %i s', async (timeout, seconds) => {
     const cluster = start({ buildTime: 100_000 });
     await expect(deploy(cluster.operation(), release(ONE, timeout))).rejects.toThrow(
       `the build of ${ONE} is not complete after ${seconds} s: it is still running\n  run webapp deploy to wait for it again`);

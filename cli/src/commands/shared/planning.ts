@@ -67,12 +67,15 @@ export async function planPinned(
   return plans.map(plan => ({ ...plan, builds: builds[plan.app.name] }));
 }
 
-export interface BuildMessages {
+export interface BuildOptions {
   /** Is called with a line that says what is being built. */
   readonly announce: (line: string) => void;
 
   /** A further line of the message if the build fails. */
   readonly note?: string;
+
+  /** Whether the operator applies the objects, which may do what the user may not: then they are not checked. */
+  readonly byOperator?: boolean;
 }
 
 /**
@@ -81,7 +84,7 @@ export interface BuildMessages {
  * @returns the same planning if nothing had to be built
  */
 export async function buildIfNeeded(
-  operation: DeployOperation, planning: Planning, plan: AppPlan, world: World, { announce, note }: BuildMessages,
+  operation: DeployOperation, planning: Planning, plan: AppPlan, world: World, { announce, note, byOperator }: BuildOptions,
 ): Promise<Planning> {
   if (!isUnbuilt(plan)) return planning;
   const { config, builds, rebuild } = planning;
@@ -89,7 +92,7 @@ export async function buildIfNeeded(
   const { buildFolder } = await import('../../build/build-folder');
   // A build may be in it.
   if (operation.createNamespace) await withExplanation(ensureNamespace(operation, namespace), namespace, note);
-  const beforeBuild = async () => checkUnbuilt(operation, plan);
+  const beforeBuild = byOperator ? undefined : async () => checkUnbuilt(operation, plan);
   const options = { announce, rebuild, beforeBuild };
   const built = await withExplanation(buildFolder(operation, folderOf(config, name), world, options), namespace, note);
   return { ...planning, config: config.withImages({ [name]: built.image }), builds: { ...builds, [name]: built.builds } };
