@@ -22,10 +22,14 @@ export function addCli(project: cdk.JsiiProject): void {
       devDependencies: {
         '@kubernetes/client-node': '^1.4.0', // version 2 requires Node.js 22
         '@types/js-yaml': '^4.0.9',
+        '@types/shell-quote': '^1.7.5',
         '@types/ws': '^8.18.1',
         'commander': '^14.0.3', // version 15 requires Node.js 22
+        'dockerfile-ast': '^0.7.1',
         'ignore': '^7.0.16',
         'js-yaml': '^4.3.2',
+        'shell-quote': '^1.12.0',
+        'smol-toml': '^1.9.1',
         'tar-stream': '^3.2.2',
         'ws': '^8.18.3',
         'yaml': '^2.9.1',
