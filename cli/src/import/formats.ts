@@ -1,6 +1,10 @@
 import type { Format } from './format';
 import { compose } from './formats/compose/compose';
+import { digitalocean } from './formats/digitalocean';
 import { dockerfile } from './formats/dockerfile';
+import { fly } from './formats/fly';
+import { heroku } from './formats/heroku';
+import { render } from './formats/render';
 
 /** Every format, in the order in which they are tried. */
-export const FORMATS: readonly Format[] = [dockerfile, compose];
+export const FORMATS: readonly Format[] = [dockerfile, heroku, fly, render, digitalocean, compose];

@@ -16,6 +16,7 @@ import type { Conversion, Format } from '../../format';
 import type { Reader } from '../../reader';
 import { httpCheckOf } from '../../shared/checks';
 import { literalWords, splitWords } from '../../shared/commands';
+import { isScheduler } from '../../shared/processes';
 import { serviceOfImage } from '../../shared/services';
 import { commandOfImage } from '../../source/dockerfile';
 import type { SourceFile } from '../../source/node';
@@ -198,7 +199,7 @@ function completeProcess({ at, app, process, role, name }: Service, folder: stri
   }
   if (!runs) setCommandOfImage(at, app, process, folder);
   const words = [at.field('entrypoint'), at.field('command')].flatMap(one => (one?.isList ? one.texts : splitWords(one?.text ?? '')));
-  if (role === 'worker' && isScheduler(name, words)) {
+  if (role === 'worker' && isScheduler(name, words.join(' '))) {
     app.set([...process, 'singleton'], true, 'A scheduler must never run twice.');
   }
 }
@@ -223,10 +224,6 @@ function setCommandOfImage(at: Reader, app: AppDraft, process: readonly string[]
   app.set(['web'], undefined);
   app.set(['internal'], true, 'It gets no requests. With its command it can be a worker: web: false, workers: { main: { command: … } }.');
   app.draft.tell(`${app.name}: write web: false and workers: { main: { command: … } }, with the command of its image`);
-}
-
-function isScheduler(name: string, words: readonly string[]): boolean {
-  return /^(beat|clock|scheduler|cron)$/.test(name) || /(^|[-_])(beat|scheduler)$/.test(name) || words.includes('beat');
 }
 
 function buildOf(at: Reader, app: AppDraft): void {
