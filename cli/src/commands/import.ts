@@ -4,7 +4,8 @@ import type { ImportOptions } from '../import/import';
 
 export const define: Define = (command, world) => {
   command
-    .description(`Write webapp.yaml from files of other formats: Compose files, Dockerfiles and others.
+    .description(`Write webapp.yaml from files of other formats: Compose, Heroku (Procfile, app.json), fly.toml, render.yaml, App Platform,
+Cloud Run, Knative, App Engine, Kubernetes and Dockerfile.
 
 It reports what was taken over, what was changed and why, and what has no counterpart. Values of secrets are not copied: the report has
 the command that creates the Secret.`)
@@ -19,6 +20,8 @@ the command that creates the Secret.`)
     });
   addExamples(command,
     ['Import a Compose file', 'webapp import docker-compose.yml'],
+    ['Import an app of Heroku', 'webapp import Procfile app.json'],
+    ['Import a Helm chart', 'helm template web ./chart | webapp import -'],
     ['See the result without writing it', 'webapp import docker-compose.yml --output -'],
   );
 };

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Reader } from './reader';
 import type { SourceFile } from './source/node';
 import type { Fields } from '../config/merge';
-import { isFields } from '../config/merge';
+import { fieldsOf, isFields } from '../config/merge';
 
 /** The steps to a prop: `['env', 'LOG_LEVEL']`. */
 export type Steps = readonly string[];
@@ -53,6 +53,18 @@ export class AppDraft {
     this.set(steps, value, comment);
     this.cameFrom(at, steps);
     at.changed(this.shown(steps), reason);
+  }
+
+  /** Sets a field that has no prop, in an object of the app. */
+  public patch(at: Reader, kind: string, name: string, steps: Steps, value: unknown): void {
+    const patches = (this.props.patches ?? []) as { kind: string; name?: string; merge: { [field: string]: unknown } }[];
+    const known = patches.find(one => one.kind === kind && one.name === name);
+    const patch = known ?? { kind, name, merge: {} };
+    const before = steps.reduce<unknown>((inner, step) => fieldsOf(inner)[step], patch.merge);
+    setIn(patch.merge, steps, Array.isArray(before) && Array.isArray(value) ? joined(before, value) : value);
+    this.props.patches = known ? patches : [...patches, patch];
+    this.cameFrom(at, ['patches']);
+    at.changed(this.shown(['patches']), `it is a field of the ${kind} without a prop`);
   }
 
   /** Notes where a prop comes from, so that the report says so if it turns out to be invalid. */
@@ -117,6 +129,25 @@ export function folderName({ folder }: SourceFile): string {
 
 export function pathOf(steps: Steps): string {
   return steps.map(step => (/^[\w-]+$/.test(step) ? step : `[${JSON.stringify(step)}]`)).join('.').replace(/\.\[/g, '[');
+}
+
+/** Lists of maps with names: what has the same name becomes one. */
+function joined(before: readonly unknown[], after: readonly unknown[]): unknown[] {
+  const result = [...before];
+  for (const item of after) {
+    const i = result.findIndex(one => fieldsOf(one).name !== undefined && fieldsOf(one).name === fieldsOf(item).name);
+    if (i === -1) {
+      result.push(item);
+      continue;
+    }
+    const both = { ...fieldsOf(result[i]) };
+    for (const [name, value] of Object.entries(fieldsOf(item))) {
+      const other = both[name];
+      both[name] = Array.isArray(other) && Array.isArray(value) ? [...other, ...value] : value;
+    }
+    result[i] = both;
+  }
+  return result;
 }
 
 function setIn(fields: { [name: string]: unknown }, [first, ...rest]: Steps, value: unknown): void {

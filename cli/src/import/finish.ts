@@ -38,7 +38,7 @@ function removeDefaults(app: AppDraft): void {
   const { port } = app.props;
   if (port === 8080) app.set(['port'], undefined);
   if (app.get(['protocol']) === 'http1') app.set(['protocol'], undefined);
-  if (app.get(['size']) === 's' && app.props.resources === undefined) app.set(['size'], undefined);
+  if (app.get(['size']) === 's') app.set(['size'], undefined);
   if (isScaledByHttp(app)) {
     if (app.get(['scaling', 'min']) === 0) app.set(['scaling', 'min'], undefined);
     if (app.get(['scaling', 'max']) === 10) app.set(['scaling', 'max'], undefined);

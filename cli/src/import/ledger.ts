@@ -74,6 +74,7 @@ export class Ledger {
       return [...children.length === 0 || inherited > 0 || different.length === 0 ? [entry(inherited || 1, own)] : [], ...different];
     }
     if (outcome) return children.length === 0 ? [entry(1, outcome)] : inner;
+    if (children.length === 0 && (node.value === null || node.value === undefined)) return [entry(1, EMPTY)];
     const isUntouched = !this.hasBelow(root.file, node, path);
     if (!isUntouched) return inner;
     // The only value below says more of what it is.
@@ -85,6 +86,9 @@ export class Ledger {
       this.outcomes.has(key(child.file ?? file, name)) || this.hasBelow(file, child, name)));
   }
 }
+
+/** Of a value that says nothing. */
+const EMPTY: Outcome = { group: 'taken', to: 'it is empty' };
 
 function key(file: string, path: string): string {
   return `${file}\0${path}`;
@@ -99,7 +103,7 @@ export function childrenOf({ fields, items }: SourceNode, path: string): [path: 
 }
 
 export function fieldPath(path: string, name: string): string {
-  const shown = /^[\w$-]+$/.test(name) ? name : `"${name}"`;
+  const shown = /^[\w$-]+$/.test(name) ? name : JSON.stringify(name);
   return path === '' ? shown : `${path}.${shown}`;
 }
 

@@ -70,7 +70,7 @@ function merged(entries: readonly Entry[]): Entry[] {
 }
 
 function parentOf(path: string): string {
-  return /^(.*)(?:\.(?:[\w$*-]+|"[^"]*")|\[\d+\])$/.exec(path)?.[1] ?? '';
+  return /^(.*)(?:\.(?:[\w$*-]+|"(?:[^"\\]|\\.)*")|\[\d+\])$/.exec(path)?.[1] ?? '';
 }
 
 function aligned(rows: readonly (readonly [string, string])[]): string[] {

@@ -33,7 +33,7 @@ volumes:
 health: { path: /up, startupTimeout: 3m }
 security: { runAsImageUser: true }
 `);
-    expect(section(report, 'No counterpart')).toBe(`  Dockerfile:9 [8].ARG
+    expect(section(report, 'No counterpart')).toBe(`  Dockerfile:9 [6].ARG
     it has no default
     next: if the build needs it, write build: { env: { RELEASE: … } }
 `);

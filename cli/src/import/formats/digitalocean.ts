@@ -1,3 +1,4 @@
+import { Failure } from '../../ui/failure';
 import type { AppDraft } from '../draft';
 import { appName, folderName } from '../draft';
 import type { Conversion, Format } from '../format';
@@ -15,14 +16,14 @@ import type { SourceFile } from '../source/node';
 import { readYaml } from '../source/yaml';
 import type { Rule, Table } from '../table';
 import { convert, holds, none } from '../table';
-import { Failure } from '../../ui/failure';
 
 export const digitalocean: Format = {
   name: 'digitalocean',
   title: 'App Platform',
   documentation: 'https://docs.digitalocean.com/products/app-platform/reference/app-spec/',
   recognizes: ({ name, text }) => /(^|\/)\.do\/[^/]*\.ya?ml$/.test(name)
-    || (/^\s*(services|workers|jobs|static_sites):/m.test(text) && /\b(instance_size_slug|http_port|environment_slug|run_command|source_dir):/.test(text)),
+    || (/^\s*(services|workers|jobs|static_sites):/m.test(text)
+      && /\b(instance_size_slug|http_port|environment_slug|run_command|source_dir):/.test(text)),
   convert: (files, conversion) => files.forEach(file => convertSpec(file, conversion)),
 };
 
@@ -222,8 +223,16 @@ function setBuild(field: 'context' | 'dockerfile'): Rule<Target> {
 function memoryOf(slug: string): number | undefined {
   const [, size] = /-([\d.]+)gb(?:-fixed)?$/.exec(slug) ?? [];
   const older: { readonly [slug: string]: number | undefined } = {
-    'basic-xxs': 0.5, 'basic-xs': 1, 'basic-s': 2, 'basic-m': 4, 'professional-xs': 1, 'professional-s': 2, 'professional-m': 4,
-    'professional-1l': 4, 'professional-l': 8, 'professional-xl': 16,
+    'basic-xxs': 0.5,
+    'basic-xs': 1,
+    'basic-s': 2,
+    'basic-m': 4,
+    'professional-xs': 1,
+    'professional-s': 2,
+    'professional-m': 4,
+    'professional-1l': 4,
+    'professional-l': 8,
+    'professional-xl': 16,
   };
   const gigabytes = size === undefined ? older[slug] : Number(size);
   return gigabytes === undefined ? undefined : gigabytes * 1024 ** 3;
@@ -239,7 +248,9 @@ function setHealth(at: Reader, { app }: Target): void {
   const delay = at.field('initial_delay_seconds');
   if (delay?.number !== undefined && delay.number > 120) app.take(delay, ['health', 'startupTimeout'], duration(delay.number));
   else delay?.taken('an app may take 2 minutes to start');
-  for (const name of ['timeout_seconds', 'success_threshold', 'failure_threshold']) at.field(name)?.taken('three checks in a row have to fail');
+  for (const name of ['timeout_seconds', 'success_threshold', 'failure_threshold']) {
+    at.field(name)?.taken('three checks in a row have to fail');
+  }
 }
 
 function setCors(at: Reader, { app }: Target): void {
@@ -292,16 +303,21 @@ function setRules(root: Reader, placed: readonly Placed[]): void {
     if (path?.text) app.take(path, [prop], [...(app.props[prop] as string[] | undefined) ?? [], path.text]);
     rule.at('match', 'authority')?.none('hosts are those of the app', 'write hosts');
     const [preserve, rewrite] = [rule.at('component', 'preserve_path_prefix'), rule.at('component', 'rewrite')];
-    if (preserve?.boolean) preserve.taken('paths reach the app unchanged');
-    else if (rewrite?.text) app.take(rewrite, ['replacePrefixMatch'], rewrite.text);
-    else if (path?.text && path.text !== '/') {
-      app.draft.tell(`${app.name} now gets paths with ${path.text}: answer at them, or write replacePrefixMatch: / on a platform with a Gateway`);
+    if (preserve?.boolean) {
+      preserve.taken('paths reach the app unchanged');
+    } else if (rewrite?.text) {
+      app.take(rewrite, ['replacePrefixMatch'], rewrite.text);
+    } else if (path?.text && path.text !== '/') {
+      const hint = 'answer at them, or write replacePrefixMatch: / on a platform with a Gateway';
+      app.draft.tell(`${app.name} now gets paths with ${path.text}: ${hint}`);
     }
     const cors = rule.field('cors');
     const own = placed.find(one => one.app === app && one.process.length === 0);
     if (cors && own) setCors(cors, { placed: own, app, project: { placed, databases: new Map() } });
   }
-  for (const name of ['load_balancer', 'load_balancer_size']) root.at('ingress', name)?.none('the cluster has one', 'ask your platform team');
+  for (const name of ['load_balancer', 'load_balancer_size']) {
+    root.at('ingress', name)?.none('the cluster has one', 'ask your platform team');
+  }
 }
 
 /** https://docs.digitalocean.com/products/app-platform/how-to/use-environment-variables/ */
@@ -313,8 +329,10 @@ function setEnv(at: Reader, { app, placed, project }: Target): void {
     const value = one.field('value')?.text;
     const secret = one.field('type')?.text === 'SECRET' ? true : undefined;
     if (one.field('scope')?.text === 'BUILD_TIME') {
-      if (isSecret({ name, value, secret })) one.none('build arguments are not secret', `write build: { secrets: { ${name}: { secret: …, key: … } } }`);
-      else app.take(one, ['build', 'env', name], value ?? '');
+      if (isSecret({ name, value, secret })) {
+        one.none('build arguments are not secret',
+          `write build: { secrets: { ${name}: { secret: …, key: … } } }`);
+      } else {app.take(one, ['build', 'env', name], value ?? '');}
       continue;
     }
     const [, component, property] = /^\$\{([\w-]+)\.(\w+)\}$/.exec(value ?? '') ?? [];
@@ -341,5 +359,11 @@ function setEnv(at: Reader, { app, placed, project }: Target): void {
 }
 
 const PARTS: { readonly [property: string]: Parameters<typeof partOf>[2] | undefined } = {
-  DATABASE_URL: 'url', DATABASE_PRIVATE_URL: 'url', HOSTNAME: 'host', PORT: 'port', USERNAME: 'user', PASSWORD: 'password', DATABASE: 'database',
+  DATABASE_URL: 'url',
+  DATABASE_PRIVATE_URL: 'url',
+  HOSTNAME: 'host',
+  PORT: 'port',
+  USERNAME: 'user',
+  PASSWORD: 'password',
+  DATABASE: 'database',
 };

@@ -152,14 +152,17 @@ function setService(at: Reader, target: Target): void {
   const handlers = at.field('ports')?.items.flatMap(one => one.field('handlers')?.texts ?? []) ?? [];
   const isHttp = at.path === 'http_service' || handlers.some(handler => handler === 'http' || handler === 'tls');
   at.field('processes')?.taken('the processes are named');
-  if (at.field('protocol')?.text === 'udp') return at.none('ports of UDP are not supported', 'write a Service of type LoadBalancer next to the app');
+  if (at.field('protocol')?.text === 'udp') {
+    return at.none('ports of UDP are not supported', 'write a Service of type LoadBalancer next to the app');
+  }
   at.field('protocol')?.taken('the port is one of TCP');
   if (!isHttp) {
     const number = port?.number;
     if (!port || number === undefined) return undefined;
     const published = at.field('ports')?.items.find(one => one.field('port'))?.field('port')?.number;
     const loadBalancer = published === undefined || published === number ? {} : { port: published };
-    app.change(port, ['ports', `p${number}`], { port: number, loadBalancer }, 'its connections do not wake the app, so a replica always runs');
+    app.change(port, ['ports', `p${number}`], { port: number, loadBalancer },
+      'its connections do not wake the app, so a replica always runs');
     app.set(['scaling', 'min'], Math.max(1, Number(app.get(['scaling', 'min']) ?? 0)));
     at.field('ports')?.taken(app.shown(['ports', `p${number}`]));
     return undefined;
@@ -254,8 +257,15 @@ function setDuration(at: Reader | undefined, app: AppDraft, steps: Steps): void 
 
 /** Memory in MB by default: https://fly.io/docs/about/pricing/#started-fly-machines */
 const SIZES: { readonly [size: string]: number | undefined } = {
-  'shared-cpu-1x': 256, 'shared-cpu-2x': 512, 'shared-cpu-4x': 1024, 'shared-cpu-8x': 2048,
-  'performance-1x': 2048, 'performance-2x': 4096, 'performance-4x': 8192, 'performance-8x': 16384, 'performance-16x': 32768,
+  'shared-cpu-1x': 256,
+  'shared-cpu-2x': 512,
+  'shared-cpu-4x': 1024,
+  'shared-cpu-8x': 2048,
+  'performance-1x': 2048,
+  'performance-2x': 4096,
+  'performance-4x': 8192,
+  'performance-8x': 16384,
+  'performance-16x': 32768,
 };
 
 function setMachine(at: Reader, target: Target): void {

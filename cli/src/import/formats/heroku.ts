@@ -35,8 +35,19 @@ interface Target {
 
 /** Memory of dynos in MB: https://devcenter.heroku.com/articles/dyno-types */
 const DYNOS: { readonly [size: string]: number | undefined } = {
-  'free': 512, 'eco': 512, 'hobby': 512, 'basic': 512, 'standard-1x': 512, 'standard-2x': 1024, 'performance-m': 2560,
-  'performance-l': 14 * 1024, 'private-s': 1024, 'private-m': 2560, 'private-l': 14 * 1024, 'shield-s': 1024, 'shield-m': 2560,
+  'free': 512,
+  'eco': 512,
+  'hobby': 512,
+  'basic': 512,
+  'standard-1x': 512,
+  'standard-2x': 1024,
+  'performance-m': 2560,
+  'performance-l': 14 * 1024,
+  'private-s': 1024,
+  'private-m': 2560,
+  'private-l': 14 * 1024,
+  'shield-s': 1024,
+  'shield-m': 2560,
 };
 
 const BUTTON = 'it is shown on Heroku only';
@@ -201,9 +212,9 @@ function setAddons(at: Reader, { app }: Target): void {
     // The names of variables are those that the add-on gives: DATABASE_URL, REDIS_URL.
     const name = appName(as ?? (type.type === 'secret' ? text.split(':')[0] : type.type === 'postgres' ? 'db' : type.type));
     const connection = connect(app, { name, type }, one);
-    const gives = type.type === 'secret' || type.type === 'mysql' ? `${prefixOf(connection)}_URL` : undefined;
-    if (gives === undefined) one.taken(app.shown(['connections', connection]));
-    else one.changed(app.shown(['connections', connection]), `its URL is in ${gives}`);
+    const variable = type.type === 'secret' || type.type === 'mysql' ? `${prefixOf(connection)}_URL` : undefined;
+    if (variable === undefined) one.taken(app.shown(['connections', connection]));
+    else one.changed(app.shown(['connections', connection]), `its URL is in ${variable}`);
     one.field('options')?.none('they are options of the add-on', 'set them where the service runs');
   }
 }
@@ -235,10 +246,14 @@ function setFormation(name: string, at: Reader, { app }: Target): void {
   const [quantity, size] = [at.field('quantity'), at.field('size')];
   const count = quantity?.number;
   if (quantity && count !== undefined) {
-    if (name !== 'web' && count !== 1) app.take(quantity, [...steps, 'scaling', 'replicas'], count);
-    else if (name !== 'web') quantity.taken('a worker has one replica');
-    else if (count > 1) app.change(quantity, ['scaling', 'min'], count, `it scales with its requests, from ${count} to at least 10 replicas`);
-    else quantity.changed(app.shown(['scaling']), 'it scales with its requests, from 0 to 10 replicas');
+    if (name !== 'web' && count !== 1) {
+      app.take(quantity, [...steps, 'scaling', 'replicas'], count);
+    } else if (name !== 'web') {
+      quantity.taken('a worker has one replica');
+    } else if (count > 1) {
+      app.change(quantity, ['scaling', 'min'], count,
+        `it scales with its requests, from ${count} to at least 10 replicas`);
+    } else {quantity.changed(app.shown(['scaling']), 'it scales with its requests, from 0 to 10 replicas');}
   }
   const memory = DYNOS[size?.text?.toLowerCase() ?? ''];
   if (size && memory !== undefined) setSize(app, steps, { memory: memory * 1024 ** 2 }, `a ${size.text} dyno with ${memory} MB`, size);
@@ -248,8 +263,13 @@ function setFormation(name: string, at: Reader, { app }: Target): void {
 /** `@daily` of crontabs is not one of Kubernetes' five fields. */
 export function scheduleOf(text: string): string {
   const named: { readonly [name: string]: string | undefined } = {
-    '@hourly': '0 * * * *', '@daily': '0 0 * * *', '@midnight': '0 0 * * *', '@weekly': '0 0 * * 0', '@monthly': '0 0 1 * *',
-    '@yearly': '0 0 1 1 *', '@annually': '0 0 1 1 *',
+    '@hourly': '0 * * * *',
+    '@daily': '0 0 * * *',
+    '@midnight': '0 0 * * *',
+    '@weekly': '0 0 * * 0',
+    '@monthly': '0 0 1 * *',
+    '@yearly': '0 0 1 1 *',
+    '@annually': '0 0 1 1 *',
   };
   return named[text.trim()] ?? text.trim();
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { Failure } from '../../ui/failure';
 import type { AppDraft } from '../draft';
 import { appName, folderName } from '../draft';
 import type { Conversion, Format } from '../format';
@@ -16,7 +17,6 @@ import type { SourceFile } from '../source/node';
 import { readYaml } from '../source/yaml';
 import type { Rule, Table } from '../table';
 import { convert, holds, none } from '../table';
-import { Failure } from '../../ui/failure';
 
 export const render: Format = {
   name: 'render',
@@ -70,7 +70,9 @@ const SERVICE: Table<Target> = {
   startCommand: setCommand,
   dockerCommand: setCommand,
   preDeployCommand: (at, { app, placed }) => {
-    if (placed.process.length > 0) return at.none('a process beside the web process has no release command', 'write releaseCommand of the app');
+    if (placed.process.length > 0) {
+      return at.none('a process beside the web process has no release command', 'write releaseCommand of the app');
+    }
     return app.take(at, ['releaseCommand', 'command'], commandFor(at.text ?? '', builderOf(placed.at)));
   },
   initialDeployHook: none('nothing runs after the first deploy', 'run it: webapp run -- and the command'),
@@ -113,7 +115,8 @@ const SERVICE: Table<Target> = {
     for (const one of at.items) {
       const [type, source, destination] = ['type', 'source', 'destination'].map(name => one.field(name)?.text ?? '');
       if (type !== 'redirect' || /[*:]/.test(source)) {
-        one.none(type === 'redirect' ? 'redirects are of one path each' : 'paths are not rewritten', 'do it in the app, or write a Dockerfile');
+        one.none(type === 'redirect' ? 'redirects are of one path each' : 'paths are not rewritten',
+          'do it in the app, or write a Dockerfile');
         continue;
       }
       redirects.push({ from: source, to: destination });
@@ -188,9 +191,15 @@ function convertRender(file: SourceFile, conversion: Conversion): void {
 
 function componentOf(at: Reader): Component {
   const text = (name: string) => at.field(name)?.text;
-  const kinds: { readonly [type: string]: Component['kind'] | undefined } = { web: 'web', pserv: 'internal', worker: 'worker', cron: 'cron' };
+  const kinds: { readonly [type: string]: Component['kind'] | undefined } = {
+    web: 'web',
+    pserv: 'internal',
+    worker: 'worker',
+    cron: 'cron',
+  };
   const key = JSON.stringify([
-    (text('rootDir') ?? text('dockerContext') ?? '.').replace(/^\.\/|\/$/g, ''), text('dockerfilePath'), at.at('image', 'url')?.text, text('repo'),
+    (text('rootDir') ?? text('dockerContext') ?? '.').replace(/^\.\/|\/$/g, ''), text('dockerfilePath'), at.at('image',
+      'url')?.text, text('repo'),
     isStatic(at),
   ]);
   return { name: text('name') ?? 'web', at, kind: kinds[text('type') ?? ''] ?? 'web', key };
@@ -214,10 +223,14 @@ function setRuntime(at: Reader, { app, placed }: Target): void {
 function setBuild(field: 'context' | 'dockerfile'): Rule<Target> {
   return (at, { app, placed }) => {
     const path = at.text?.replace(/^\.\//, '').replace(/\/$/, '');
-    if (placed.process.length > 0 && app.props.web !== false) at.taken(app.shown(['build']));
-    else if (!path || path === '.' || path === 'Dockerfile') at.taken('the folder is built');
-    else if (field === 'dockerfile') app.take(at, ['build', field], insideOf(path, placed.at.field('rootDir')?.text ?? placed.at.field('dockerContext')?.text));
-    else app.take(at, ['build', field], path);
+    if (placed.process.length > 0 && app.props.web !== false) {
+      at.taken(app.shown(['build']));
+    } else if (!path || path === '.' || path === 'Dockerfile') {
+      at.taken('the folder is built');
+    } else if (field === 'dockerfile') {
+      app.take(at, ['build', field],
+        insideOf(path, placed.at.field('rootDir')?.text ?? placed.at.field('dockerContext')?.text));
+    } else {app.take(at, ['build', field], path);}
   };
 }
 
@@ -324,7 +337,8 @@ function setOne(name: string, at: Reader, target: Target): void {
     }
     const connection = connectApp(app, other.app);
     const url = `$(${prefixOf(connection)}_URL)`;
-    return app.change(at, [...process, 'env', name], url, `it is the URL of ${connection}, which a request wakes`, 'A URL, not a host and port.');
+    return app.change(at, [...process, 'env', name], url, `it is the URL of ${connection}, which a request wakes`,
+      'A URL, not a host and port.');
   }
   const isGenerated = at.field('generateValue')?.boolean;
   const isAsked = at.field('sync')?.boolean === false;

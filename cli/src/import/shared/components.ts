@@ -40,7 +40,7 @@ export function placeComponents(components: readonly Component[], draft: Draft):
     if (home) return { ...one, app: apps.get(home)!, process: processOf(one, one.name) };
     const app = draft.app(one.name);
     app.set(['web'], false);
-    // A release command alone is no app.
+    // A release command alone needs an app of its own too.
     return { ...one, app, process: processOf(one.kind === 'release' ? { ...one, kind: 'cron' } : one, 'main') };
   });
   return placed.sort((a, b) => a.process.length - b.process.length);

@@ -41,3 +41,9 @@ export function nodeOf(value: unknown, line?: number): SourceNode {
 export function mapNode(fields: ReadonlyMap<string, SourceNode>, line?: number): SourceNode {
   return { line, fields };
 }
+
+/** The plain value of a node. */
+export function valueOf({ fields, items, value }: SourceNode): unknown {
+  if (fields) return Object.fromEntries([...fields].map(([name, field]) => [name, valueOf(field)]));
+  return items ? items.map(valueOf) : value;
+}
