@@ -9,6 +9,7 @@ interface Entry {
 /** Every command, in the order of the help. Each has its own file, which is loaded when the command is called. */
 export const COMMANDS: { readonly [name: string]: Entry } = {
   init: { summary: 'create a webapp.yaml for the program in a folder', load: () => import('./init') },
+  import: { summary: 'create webapp.yaml from docker-compose.yml and files of other platforms', load: () => import('./import') },
   setup: { summary: 'set up a cluster for apps, or one on this computer', load: () => import('./setup') },
   synth: { summary: 'print the Kubernetes objects', load: () => import('./synth') },
   check: { summary: 'check the file', load: () => import('./check') },

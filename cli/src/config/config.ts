@@ -18,6 +18,9 @@ export interface ConfigOptions {
   /** The apps' file. */
   readonly file: string;
 
+  /** Its content, where it is not written yet. */
+  readonly text?: string;
+
   /** The platform's file; by default the nearest `platform.yaml` in the apps' folder or above it. */
   readonly platform?: string;
 
@@ -91,6 +94,11 @@ export class Config {
   /** The absolute paths of the files, that of the apps first. */
   public get paths(): readonly string[] {
     return this.files.files.map(({ name }) => resolve(this.world.cwd, name));
+  }
+
+  /** The apps' file as messages show it. */
+  public get fileName(): string {
+    return this.files.files[0].name;
   }
 
   /** The same files with other images. */

@@ -108,6 +108,6 @@ function variablesOf(envFile: unknown, folder: FolderFiles, problems: Problem[])
  *
  * @see https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
  */
-function literally(value: string): string {
+export function literally(value: string): string {
   return value.replace(/\$+(?=\()|\${2,}/g, dollars => dollars + dollars);
 }

@@ -24,18 +24,20 @@ export interface ConfigFiles {
  * Reads the files.
  *
  * @param file the apps' file
+ * @param text its content, where it is not written yet
  * @param platform the platform's file; by default the nearest `platform.yaml` in the apps' folder or above it
  */
 export async function readFiles(
-  { file, platform }: { readonly file: string; readonly platform?: string }, world: World,
+  { file, text, platform }: { readonly file: string; readonly text?: string; readonly platform?: string }, world: World,
 ): Promise<ConfigFiles> {
   const path = resolve(world.cwd, file);
-  if (!existsSync(path)) {
+  if (text === undefined && !existsSync(path)) {
     throw new Failure(`${shownPath(path, world)} does not exist; create it with webapp init, or name another file with --file`);
   }
   const platformPath = findPlatform(platform, dirname(path), world);
   const paths = [path, platformPath].filter(given => given !== undefined);
-  const files = paths.map(given => new SourceFile(shownPath(given, world), readText(given, world)));
+  const files = paths.map(given => (
+    new SourceFile(shownPath(given, world), given === path && text !== undefined ? text : readText(given, world))));
   const folder = new FolderFiles(dirname(path));
   const [apps, platforms] = await Promise.all(files.map(async given => given.read()));
   return {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { languageOf } from '../build/language';
+import { exposedPort } from '../import/source/dockerfile';
 
 /** A value, and where it was found. */
 export interface Found<T> {
@@ -46,32 +47,6 @@ export function programIn(folder: string): Program {
 /** @see https://devcenter.heroku.com/articles/procfile */
 function processes(procfile: string): Map<string, string> {
   return new Map([...procfile.matchAll(/^([\w-]+):\s*(.+?)\s*$/gm)].map(([, name, command]) => [name, command]));
-}
-
-/**
- * The first port that the last stage of a Dockerfile exposes, with `ARG` and `ENV` substituted.
- *
- * @see https://docs.docker.com/reference/dockerfile/#expose
- */
-function exposedPort(dockerfile: string): number | undefined {
-  const lines = dockerfile.replace(/\\\r?\n/g, ' ').split(/\r?\n/).map(line => line.trim());
-  const variables = new Map<string, string>();
-  let port: string | undefined;
-  for (const line of lines) {
-    const [, instruction, rest] = /^(\w+)\s+(.*)$/.exec(line) ?? [];
-    switch (instruction?.toUpperCase()) {
-      case 'FROM': port = undefined; break;
-      case 'ARG':
-      case 'ENV': {
-        const [, name, value] = /^(\w+)(?:=|\s+)"?([^"\s]*)/.exec(rest) ?? [];
-        if (name) variables.set(name, value);
-        break;
-      }
-      case 'EXPOSE': port ??= rest.split(/\s+/)[0]; break;
-    }
-  }
-  const number = Number(port?.replace(/\$\{?(\w+)\}?/g, (_, name) => variables.get(name) ?? '').replace(/\/tcp$/, ''));
-  return Number.isInteger(number) && number > 0 ? number : undefined;
 }
 
 /** The default port of servers that do not use `$PORT`. */

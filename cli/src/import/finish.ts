@@ -1,0 +1,64 @@
+import type { AppDraft, Draft } from './draft';
+import { readPlatform } from '../config/files';
+import { fieldsOf } from '../config/merge';
+import type { World } from '../ui/world';
+
+/** What is decided for all formats alike, when every app is known. */
+export async function finish(draft: Draft, folder: string, world: World): Promise<void> {
+  const platform = await readPlatform(undefined, { ...world, cwd: folder });
+  const hasDomain = typeof platform?.props.domain === 'string';
+  for (const app of draft.apps) {
+    const { hosts, internal, web, exactPaths } = app.props;
+    if (hosts === undefined && internal !== true && web !== false && exactPaths === undefined && !hasDomain) {
+      app.set(['hosts'], [`${app.name}.example.com`], 'Write your host name.');
+    }
+    connectDirectly(app, draft);
+    removeDefaults(app);
+  }
+  secretsOf(draft);
+}
+
+/** An app that is not scaled by HTTP is called at its Service. */
+function connectDirectly(app: AppDraft, draft: Draft): void {
+  for (const [name, connection] of Object.entries(fieldsOf(app.props.connections))) {
+    const { type, app: other } = fieldsOf(connection);
+    const target = type === 'web-app' ? draft.apps.find(one => one.name === other) : undefined;
+    if (target && !isScaledByHttp(target)) app.set(['connections', name, 'bypassInterceptor'], true);
+  }
+}
+
+function isScaledByHttp({ props }: AppDraft): boolean {
+  const { replicas, cpu, memory, triggers, concurrency, requestRate } = fieldsOf(props.scaling);
+  if (replicas !== undefined) return false;
+  return concurrency !== undefined || requestRate !== undefined || [cpu, memory, triggers].every(value => value === undefined);
+}
+
+/** What a person would not write, as it is so anyway. */
+function removeDefaults(app: AppDraft): void {
+  const { port } = app.props;
+  if (port === 8080) app.set(['port'], undefined);
+  if (app.get(['protocol']) === 'http1') app.set(['protocol'], undefined);
+  if (app.get(['size']) === 's') app.set(['size'], undefined);
+  if (isScaledByHttp(app)) {
+    if (app.get(['scaling', 'min']) === 0) app.set(['scaling', 'min'], undefined);
+    if (app.get(['scaling', 'max']) === 10) app.set(['scaling', 'max'], undefined);
+    if (app.get(['scaling', 'concurrency']) === 100) app.set(['scaling', 'concurrency'], undefined);
+  }
+  if (JSON.stringify(app.props.paths) === '["/"]') app.set(['paths'], undefined);
+}
+
+/** The commands that create Secrets, without their values. Apps can share one. */
+function secretsOf(draft: Draft): void {
+  const all = new Map<string, Map<string, string>>();
+  for (const [secret, keys] of draft.apps.flatMap(app => [...app.secrets])) {
+    all.set(secret, new Map([...all.get(secret) ?? [], ...keys]));
+  }
+  for (const [secret, keys] of all) {
+    const literals = [...keys].map(([key, what]) => `  --from-literal=${key}=${what || '…'}`);
+    draft.tell([
+      `create the Secret ${secret}, with your values:`,
+      `kubectl create secret generic ${secret} --namespace ${draft.namespace ?? draft.apps[0].name} \\`,
+      ...literals.map((literal, i) => (i === literals.length - 1 ? literal : `${literal} \\`)),
+    ].join('\n'));
+  }
+}

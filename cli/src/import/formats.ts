@@ -1,0 +1,13 @@
+import type { Format } from './format';
+import { appengine } from './formats/appengine';
+import { compose } from './formats/compose/compose';
+import { digitalocean } from './formats/digitalocean';
+import { dockerfile } from './formats/dockerfile';
+import { fly } from './formats/fly';
+import { heroku } from './formats/heroku';
+import { knative } from './formats/knative';
+import { kubernetes } from './formats/kubernetes/kubernetes';
+import { render } from './formats/render';
+
+/** Every format, in the order in which they are tried. */
+export const FORMATS: readonly Format[] = [dockerfile, heroku, fly, knative, kubernetes, appengine, render, digitalocean, compose];

@@ -1,0 +1,100 @@
+import type { Service, Target } from './service';
+import { appName } from '../../draft';
+import { connect, connectApp, partOf, prefixOf, setScheme } from '../../shared/services';
+import type { Variable, Wired } from '../../shared/variables';
+
+/** Others are for certain drivers. */
+const USUAL_SCHEMES: { readonly [type: string]: readonly string[] | undefined } = {
+  postgres: ['postgres', 'postgresql'], mysql: ['mysql', 'mariadb'], redis: ['redis', 'rediss'], rabbitmq: ['amqp', 'amqps'],
+};
+
+type WithValue = Variable & { readonly value: string };
+
+/** Whether a variable has the address or the credentials of another service of the file, and what has them here. */
+export function wire({ app, project }: Target, variable: WithValue): Wired | undefined {
+  for (const service of project.services.values()) {
+    const wired = service.type ? toConnection(app, service, variable) : toApp(app, service, variable);
+    if (wired) return wired;
+  }
+  return undefined;
+}
+
+function toConnection(app: Target['app'], service: Service, variable: WithValue): Wired | undefined {
+  const { type, name } = service;
+  if (!type || !mentions(variable.value, name)) return credential(app, service, variable);
+  const connection = connect(app, { ...service, type }, service.at);
+  const url = /^([a-z][a-z0-9+.-]*):\/\//i.exec(variable.value);
+  if (url && isHostOf(variable.value, name)) {
+    const gives = [`${prefixOf(connection)}_URL`, ...type.type === 'postgres' || type.type === 'mysql' ? ['DATABASE_URL'] : []];
+    const scheme = url[1];
+    const isUsual = USUAL_SCHEMES[type.type]?.includes(scheme.toLowerCase()) ?? true;
+    if (gives.includes(variable.name)) {
+      if (!isUsual) setScheme(app, connection, scheme);
+      return { connection };
+    }
+    if (!isUsual) return { connection, value: `${scheme}://${partsOf(app, connection)}` };
+    return { connection, value: partOf(app, connection, 'url') };
+  }
+  if (variable.value === name) return found(connection, partOf(app, connection, 'host'), variable);
+  const [, port] = /^[^/:]+:(\d+)$/.exec(variable.value) ?? [];
+  if (port !== undefined && variable.value.startsWith(`${name}:`)) {
+    const [host, ofPort] = [partOf(app, connection, 'host'), partOf(app, connection, 'port')];
+    if (type.type === 'kafka') return found(connection, host, variable);
+    return found(connection, host && ofPort && `${host}:${ofPort}`, variable);
+  }
+  return undefined;
+}
+
+function partsOf(app: Target['app'], connection: string): string {
+  const [user, password, host, port, database] = (['user', 'password', 'host', 'port', 'database'] as const)
+    .map(part => partOf(app, connection, part));
+  return `${user}:${password}@${host}:${port}/${database}`;
+}
+
+/** The connection gives a variable of the same name itself. */
+function found(connection: string, value: string | undefined, { name }: Variable): Wired | undefined {
+  if (value === undefined) return undefined;
+  return value === `$(${name})` ? { connection } : { connection, value };
+}
+
+/** What the images of databases take for their first user: https://hub.docker.com/_/postgres, https://hub.docker.com/_/mysql */
+const CREDENTIALS: readonly (readonly [part: 'user' | 'password' | 'database', names: readonly string[], of: RegExp])[] = [
+  ['password', ['POSTGRES_PASSWORD', 'MYSQL_PASSWORD', 'MYSQL_ROOT_PASSWORD', 'MARIADB_PASSWORD', 'MARIADB_ROOT_PASSWORD',
+    'RABBITMQ_DEFAULT_PASS'], /PASS|PWD/i],
+  ['user', ['POSTGRES_USER', 'MYSQL_USER', 'MARIADB_USER', 'RABBITMQ_DEFAULT_USER'], /USER|ROLE/i],
+  ['database', ['POSTGRES_DB', 'MYSQL_DATABASE', 'MARIADB_DATABASE'], /DB|DATABASE|NAME/i],
+];
+
+/** A user, password or name of a database that is the same as that of a service which the app depends on. */
+function credential(app: Target['app'], { name, type, at }: Service, variable: WithValue): Wired | undefined {
+  const connection = appName(name);
+  if (!type || !app.has(['connections', connection]) || variable.value === '') return undefined;
+  for (const [part, names, pattern] of CREDENTIALS) {
+    const isSame = names.some(one => at.at('environment', one)?.text === variable.value);
+    if (isSame && pattern.test(variable.name)) return found(connection, partOf(app, connection, part), variable);
+  }
+  const isPort = Number(variable.value) === type.port && /PORT$/i.test(variable.name);
+  const isNamed = new RegExp(`^(${prefixOf(connection)}|DB|DATABASE|${type.type}|PG)_?`, 'i').test(variable.name);
+  return isPort && isNamed ? found(connection, partOf(app, connection, 'port'), variable) : undefined;
+}
+
+function toApp(app: Target['app'], service: Service, { value }: WithValue): Wired | undefined {
+  const { name, role, app: target } = service;
+  if (role !== 'web' || !target || target === app || !isHostOf(value, name)) return undefined;
+  const connection = connectApp(app, target);
+  const rest = value.replace(/^[a-z]+:\/\/[^/?#]*/i, '');
+  return { connection, value: `$(${prefixOf(connection)}_URL)${rest}` };
+}
+
+/** Whether it is a URL of a host. */
+function isHostOf(value: string, host: string): boolean {
+  return new RegExp(`^[a-z][a-z0-9+.-]*://(?:[^/@]*@)?${escaped(host)}(?::\\d+|:?\\$\\{\\w+\\})?(?:[/?#,]|$)`, 'i').test(value);
+}
+
+export function mentions(value: string, host: string): boolean {
+  return isHostOf(value, host) || new RegExp(`^${escaped(host)}(:\\d+)?$`).test(value);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,0 +1,44 @@
+/** Processes that other platforms start from one line of shell. */
+import { literalWords, shellCommand, splitWords } from './commands';
+import type { AppDraft, Steps } from '../draft';
+import { appName } from '../draft';
+import type { Reader } from '../reader';
+
+/** How the image of an app comes to be, which decides how a line of shell is run in it. */
+export type Builder = 'dockerfile' | 'buildpacks';
+
+/**
+ * A line of shell as a command. An image that buildpacks have built finds its programs only by their launcher, which runs a line of shell.
+ *
+ * @see https://buildpacks.io/docs/for-app-developers/how-to/build-outputs/specify-launch-process/
+ */
+export function commandFor(line: string, builder: Builder): string[] {
+  const text = line.trim();
+  return builder === 'buildpacks' ? ['launcher', literalWords([text])[0]] : shellCommand(text);
+}
+
+/** The same for a line that its platform splits into words, without a shell, and gives to the ENTRYPOINT of the image. */
+export function argsFor(line: string, builder: Builder): { readonly field: 'args' | 'command'; readonly words: string[] } {
+  if (builder === 'buildpacks') return { field: 'command', words: commandFor(line, builder) };
+  return { field: 'args', words: literalWords(splitWords(line)) };
+}
+
+/** Whether a process starts others by the clock, and must not run twice. */
+export function isScheduler(name: string, line: string): boolean {
+  return /^(beat|clock|scheduler|cron)$/.test(name) || /(^|[-_])(beat|scheduler|clock)$/.test(name) || /(^|\s)beat(\s|$)/.test(line);
+}
+
+/**
+ * Adds a worker.
+ *
+ * @param field whether the words replace the ENTRYPOINT of the image, or its CMD
+ * @returns where it is
+ */
+export function setWorker(
+  app: AppDraft, name: string, at: Reader, words: readonly string[], field: 'command' | 'args' = 'command',
+): Steps {
+  const steps = ['workers', appName(name)];
+  app.take(at, [...steps, field], words);
+  if (isScheduler(name, words.join(' '))) app.set([...steps, 'singleton'], true, 'A scheduler must never run twice.');
+  return steps;
+}

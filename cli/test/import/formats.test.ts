@@ -1,0 +1,100 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { imported, section, sources } from './imported';
+import { FORMATS } from '../../src/import/formats';
+import { Folder } from '../folder';
+
+const path = (name: string) => join(__dirname, 'expected', name);
+const read = (name: string) => readFileSync(path(name), 'utf8');
+
+interface Row {
+  readonly folder: string;
+  readonly files: readonly string[];
+
+  /** What no output may have. */
+  readonly secrets?: readonly string[];
+
+  /** Lines of the report that say what this format alone has. */
+  readonly none?: readonly string[];
+}
+
+const ROWS: readonly Row[] = [
+  {
+    folder: 'heroku',
+    files: ['Procfile', 'app.json'],
+    none: ['Procfile:7 "line 7"', 'app.json:24 scripts.postdeploy', 'app.json:27 featured'],
+  },
+  { folder: 'heroku-docker', files: ['heroku.yml', 'runtime.txt'], secrets: ['t0ps3cret'], none: ['heroku.yml:8 build.docker.worker'] },
+  { folder: 'fly', files: ['fly.toml'], secrets: ['kjh34k5jh34k5'], none: ['http_service.concurrency.hard_limit', 'fly.toml statics'] },
+  { folder: 'fly-processes', files: ['fly.toml'], none: ['fly.toml paint.blue'] },
+  { folder: 'render', files: ['render.yaml'], secrets: ['abc@sentry'], none: ['services[4].routes[1]'] },
+  { folder: 'render-projects', files: ['render.yaml'], none: ['services[1].shape', 'services[1].envVars[1].fromGroup'] },
+  { folder: 'digitalocean', files: ['.do/app.yaml'], secrets: ['EV[1'], none: ['jobs[1]', 'static_sites[0].catchall_document'] },
+  { folder: 'digitalocean-images', files: ['.do/deploy.template.yaml'], none: ['spec.services[1].shades'] },
+  { folder: 'knative', files: ['service.yaml'], none: ['spec.traffic[1]'] },
+  { folder: 'cloudrun', files: ['service.yaml'], none: ['run.googleapis.com/flavour', 'run.googleapis.com/cloudsql-instances'] },
+  {
+    folder: 'appengine',
+    files: ['app.yaml', 'api.yaml', 'cron.yaml', 'dispatch.yaml'],
+    secrets: ['key-0123456789abcdef'],
+    none: ['cron.yaml:9 cron[2]', 'dispatch.yaml:6 dispatch[2]', 'app.yaml:12 handlers[0]'],
+  },
+  { folder: 'appengine-flex', files: ['app.yaml'], none: ['app.yaml:11 speed'] },
+  { folder: 'kubernetes', files: ['shop.yaml'], secrets: ['letmein'], none: ['shop.yaml:141 [9]'] },
+  { folder: 'kubernetes-helm', files: ['rendered.yaml'], secrets: ['0123456789 '], none: ['rendered.yaml:11 [1]'] },
+];
+
+describe('webapp import', () => {
+  test.each(ROWS)('of $folder writes what a person would write, and reports the rest', async row => {
+    const { folder, files, secrets = [], none = [] } = row;
+    const { file, report } = await imported(sources(folder), files);
+    expect(file).toBe(read(`${folder}.yaml`));
+    if (existsSync(path(`${folder}.report.txt`))) expect(report).toBe(read(`${folder}.report.txt`));
+    for (const secret of secrets) expect(file + report).not.toContain(secret);
+    for (const line of none) expect(section(report, 'No counterpart')).toContain(line);
+  });
+
+  test.each(FORMATS.map(({ name }) => name))('has an example of %s', name => {
+    const folders: { readonly [format: string]: string } = { dockerfile: 'Dockerfile' };
+    expect([...ROWS.map(({ folder }) => folder), 'compose', 'Dockerfile']).toContain(folders[name] ?? name);
+  });
+
+  test('reads standard input', async () => {
+    const { file, report } = await imported({ keep: '' }, ['-'], [], sources('kubernetes-helm')['rendered.yaml']);
+    expect(file).toBe(read('kubernetes-helm.yaml').replace(/^# yaml-language-server.*\n/, ''));
+    expect(report).toContain('-:20 [2].spec.type');
+  });
+
+  test('writes to standard output, and the report to standard error', async () => {
+    const folder = new Folder({ Procfile: 'web: node server.js' });
+    const { code, out, err } = await folder.call('import Procfile --output - --namespace shop');
+    expect({ code, files: folder.list() }).toEqual({ code: 0, files: ['Procfile'] });
+    expect(out).toContain('namespace: shop\n');
+    expect(err).toBe('Taken over\n  Procfile:1 web → the image that buildpacks build starts it\n');
+  });
+
+  test('does not overwrite a file without --force', async () => {
+    const files = { 'Procfile': 'web: node server.js', 'webapp.yaml': 'name: x' };
+    expect(await imported(files, ['Procfile'])).toMatchObject({ code: 1, report: expect.stringContaining('already exists') });
+    expect(await imported(files, ['Procfile'], ['--force'])).toMatchObject({ code: 0 });
+  });
+
+  test('needs no host name on a platform with a domain', async () => {
+    const { file } = await imported({ 'Procfile': 'web: node server.js', 'platform.yaml': 'domain: apps.example.com' }, ['Procfile']);
+    expect(file).toBe('name: shop\nnamespace: shop\n');
+  });
+
+  test.each<[files: { readonly [name: string]: string }, message: string]>([
+    [{ 'notes.txt': 'hello' }, 'the format of notes.txt is not known; name it with --format, one of dockerfile, heroku'],
+    [{ 'fly.toml': 'a = [' }, 'fly.toml:1:'],
+    [{ 'app.json': '{' }, 'app.json:1:'],
+    [{ 'compose.yaml': 'a: &a [*a]\nservices: {}' }, 'compose.yaml'],
+  ])('fails with what to do for %j', async (files, message) => {
+    expect(await imported(files)).toMatchObject({ code: 1, report: expect.stringContaining(message) });
+  });
+
+  test('names an unknown format, and a file that does not exist', async () => {
+    expect((await imported({ a: '' }, ['a'], ['--format', 'acorn'])).report).toContain('--format is acorn; use one of dockerfile');
+    expect((await imported({ a: '' }, ['b'])).report).toBe('b does not exist\n');
+  });
+});
