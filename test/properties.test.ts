@@ -88,7 +88,7 @@ describe('the command', () => {
     const platform = new Props(0).struct('PlatformProps').map(props => ({ domain: 'example.com', ...props }));
     const cases = fc.sample(
       fc.tuple(platform, fc.array(new Props(0).struct('WebAppProps').map(withImage), { minLength: 1, maxLength: 3 })),
-      { numRuns: 400, seed: 2 },
+      { numRuns: 500, seed: 2 },
     );
     // First synthesize everything with cdk8s itself, because the command changes how its objects are written.
     const expected = cases.map(([props, apps]) => {
