@@ -22,6 +22,7 @@ interface ManifestFlags {
 
 interface RunFlags extends Omit<ClusterFlags, 'namespace'> {
   readonly namespace: string;
+  readonly webhook: boolean;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
 }
@@ -53,13 +54,14 @@ function defineRun(command: Command, world: World): void {
     .summary('run the operator, as its pods do')
     .description('Run the operator until it is asked to stop. Its pods run this; on a computer, it is for development.')
     .option('-n, --namespace <namespace>', 'the namespace of its Lease', OPERATOR_NAMESPACE)
+    .option('--no-webhook', 'do not check resources when they are applied')
     .addOption(new Option('--log-format <format>', 'how to write the log').choices(LOG_FORMATS).default('json'))
     .addOption(new Option('--log-level <level>', 'which messages to write').choices(LOG_LEVELS).default('info'))
     .action(async (flags: RunFlags) => run(flags, world));
   addClusterFlags(command);
 }
 
-async function run({ namespace, logFormat: format, logLevel: level, kubeconfig, context }: RunFlags, world: World): Promise<void> {
+async function run({ namespace, webhook, logFormat: format, logLevel: level, kubeconfig, context }: RunFlags, world: World): Promise<void> {
   const cluster = await connectToCluster({ kubeconfig, context }, world);
   const [{ runOperator }, { createLogger }, { networkRegistries }] = await Promise.all([
     import('../operator/run'), import('../operator/runtime/log'), import('../registry/registries'),
@@ -69,7 +71,7 @@ async function run({ namespace, logFormat: format, logLevel: level, kubeconfig, 
   const undo = world.onInterrupt(() => stop.abort());
   try {
     const registries = world.registries ?? networkRegistries(world);
-    await runOperator(cluster, { namespace, registries, log, ports: PORTS, signal: stop.signal });
+    await runOperator(cluster, { namespace, registries, log, ports: PORTS, webhook, signal: stop.signal });
   } finally {
     undo();
   }

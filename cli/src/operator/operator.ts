@@ -12,6 +12,8 @@ import type { QueueObserver } from './runtime/queue';
 import { WorkQueue } from './runtime/queue';
 import type { ClaimIndex } from './triggers';
 import { Triggers } from './triggers';
+import { validator } from './validate';
+import type { Validate } from './webhook/review';
 import type { Pins } from '../engine/pin';
 import type { Cluster } from '../kube/connect';
 import type { AppName, Kind } from '../kube/types';
@@ -51,18 +53,30 @@ export interface OperatorOptions {
 export class Operator {
   public readonly cache: Cache;
   public readonly queue: WorkQueue;
-  private triggers?: Triggers;
-  private reconciler?: Reconciler;
+
+  /** Checks resources before they are stored, also where another replica leads. */
+  public readonly validate: Validate;
+  private readonly reconciler: Reconciler;
+  private readonly triggers: Triggers;
+  private readonly leading = new AbortController();
+  private isStarted = false;
 
   constructor(private readonly options: OperatorOptions) {
-    const { cluster, observer, onWatchError } = options;
+    const { cluster, pins, claims, policy, signal, observer, onError, onWatchError } = options;
     const watched = [...READ_KINDS.map(kind => ({ kind })), ...WRITTEN_KINDS.map(kind => ({ kind, labels: OWN }))];
     this.cache = new Cache(cluster, watched, event => this.changed(event), {
-      onKind: () => this.triggers?.all(), // what was missing may be there now
+      onKind: () => this.isStarted && this.triggers.all(), // what was missing may be there now
       onError: onWatchError,
     });
-    const process = async (key: string) => this.reconciler!.reconcile(nameOf(key));
+    const live = liveObjects(this.cache);
+    const platforms = new Platforms(live);
+    const planner = new Planner(live, platforms, claims, policy, app => this.relatedChanged(app));
+    const working = AbortSignal.any([signal, this.leading.signal]);
+    this.reconciler = new Reconciler({ cluster, live, pins, diagnoses: new Diagnoses(cluster), signal: working, onError }, planner);
+    const process = async (key: string) => this.reconciler.reconcile(nameOf(key));
     this.queue = new WorkQueue({ clock: cluster.clock, workers: WORKERS, observer, process });
+    this.triggers = new Triggers(live, platforms, claims, (app, priority) => this.queue.add(keyOf(app), priority));
+    this.validate = validator({ live, platforms, claims, planner, now: () => cluster.clock.now() });
   }
 
   /** How many apps there are. */
@@ -73,30 +87,29 @@ export class Operator {
   /** Starts to follow the cluster, which a replica that does not lead does too. */
   public async start(): Promise<void> {
     await this.cache.start(this.options.signal);
+    this.isStarted = true;
+    this.triggers.start();
   }
 
   /**
-   * Reconciles apps until it is to stop, or the signal is aborted because another replica may lead.
+   * Reconciles apps until it is to stop, or the signal is aborted because another replica may lead. It works once.
    *
    * @returns when what it was doing then is done
    */
   public async work(lost: AbortSignal): Promise<void> {
-    const { cluster, pins, claims, policy, onError } = this.options;
-    const signal = AbortSignal.any([this.options.signal, lost]);
-    const live = liveObjects(this.cache);
-    const platforms = new Platforms(live);
-    const context = { cluster, live, pins, diagnoses: new Diagnoses(cluster), signal, onError };
-    this.reconciler = new Reconciler(context, new Planner(live, platforms, claims, policy));
-    this.triggers = new Triggers(live, platforms, claims, (app, priority) => this.queue.add(keyOf(app), priority));
-    this.triggers.start();
-    await this.queue.run(signal);
-    this.triggers = undefined;
+    lost.addEventListener('abort', () => this.leading.abort(lost.reason), { once: true });
+    this.triggers.all();
+    await this.queue.run(AbortSignal.any([this.options.signal, lost]));
   }
 
   private changed(event: CacheEvent): void {
     const { type, kind: { apiVersion, kind }, object: { metadata: { name, namespace } } } = event;
-    if (type === 'removed') this.reconciler?.forgetObject({ apiVersion, kind, namespace, name });
-    this.triggers?.changed(event);
+    if (type === 'removed') this.reconciler.forgetObject({ apiVersion, kind, namespace, name });
+    if (this.isStarted) this.triggers.changed(event);
+  }
+
+  private relatedChanged(app: AppName): void {
+    for (const other of this.options.claims.related(app)) this.queue.add(keyOf(other), 'change');
   }
 }
 

@@ -39,9 +39,24 @@ export class Planner {
     private readonly platforms: Platforms,
     private readonly relations: Relations,
     private readonly policy: Policy,
+    /** Is called when an app runs with other props than before: those that are synthesized beside it may have to change. */
+    private readonly onAccepted: (app: AppName) => void = () => {},
   ) {}
 
+  /** Plans what a resource becomes, which others are planned beside from now on. */
   public plan(resource: WebAppResource): Plan {
+    const plan = this.check(resource);
+    if (plan.problems) return plan;
+    const app = nameOf(resource);
+    const props = propsOf(resource);
+    const before = this.accepted.get(keyOf(app));
+    this.accepted.set(keyOf(app), props);
+    if (before && JSON.stringify(before) !== JSON.stringify(props)) this.onAccepted(app);
+    return plan;
+  }
+
+  /** The same for a resource that need not be stored: nothing is remembered. */
+  public check(resource: WebAppResource): Plan {
     const app = nameOf(resource);
     const { platform, problem } = this.platforms.of(app.namespace);
     const conflicts = problem ? [problem] : this.relations.conflicts(app);
@@ -50,9 +65,7 @@ export class Planner {
     const plan = synthesizeOne(app, this.relations.inOrder([{ ...app, props }, ...this.neighbors(app)]), platform?.spec);
     if (plan.problems) return plan;
     const problems = this.policy(resource, plan.app.objects, platform?.spec ?? {});
-    if (problems.length > 0) return { problems };
-    this.accepted.set(keyOf(app), props);
-    return plan;
+    return problems.length > 0 ? { problems } : plan;
   }
 
   /** Forgets an app that was deleted. */

@@ -10,6 +10,8 @@ import { OperatorApi } from './runtime/requests';
 import { startServer } from './runtime/server';
 import { Claims } from './tenancy/claims';
 import { escapes } from './tenancy/escapes';
+import type { RunWebhookOptions } from './webhook/webhook';
+import { runWebhook } from './webhook/webhook';
 import { Pins } from '../engine/pin';
 import type { Cluster } from '../kube/connect';
 import { Objects } from '../kube/objects';
@@ -23,7 +25,10 @@ export interface RunOptions {
   readonly log: Logger;
 
   /** The ports on which it answers; 0 for one that is free. */
-  readonly ports: { readonly metrics: number; readonly health: number };
+  readonly ports: { readonly metrics: number; readonly health: number; readonly webhook: number };
+
+  /** Whether it checks resources when they are applied. */
+  readonly webhook: boolean;
 
   /** Aborted when it is to stop. */
   readonly signal: AbortSignal;
@@ -32,12 +37,24 @@ export interface RunOptions {
 /** How long a reconcile may take before the process counts as stuck, in milliseconds: each of its requests has a deadline. */
 const LONGEST_RECONCILE = 900_000;
 
+/** How long to wait before the webhook is started again, in milliseconds. */
+const WEBHOOK_RETRY = 30_000;
+
+/** Serves the webhook until the signal is aborted. Without it, apps are deployed all the same. */
+async function keepServing(options: RunWebhookOptions): Promise<void> {
+  const { cluster: { clock }, signal, onError } = options;
+  while (!signal.aborted) {
+    await runWebhook(options).catch(onError);
+    await clock.sleep(WEBHOOK_RETRY, signal).catch(() => {}); // the signal ends the loop
+  }
+}
+
 /**
  * Runs the operator until it is asked to stop. Of several replicas one works, and the others follow the cluster to take over at once.
  *
  * @throws LeadershipLost where another replica has taken over
  */
-export async function runOperator(cluster: Cluster, { namespace, registries, log, ports, signal }: RunOptions): Promise<void> {
+export async function runOperator(cluster: Cluster, { namespace, registries, log, ports, webhook, signal }: RunOptions): Promise<void> {
   setMaxListeners(0, signal); // each kind that is followed listens to it
   const metrics = new Metrics();
   const identity = replicaName(hostname());
@@ -77,6 +94,9 @@ export async function runOperator(cluster: Cluster, { namespace, registries, log
   try {
     await operator.start();
     log.info('the cluster is listed', { apps: operator.size });
+    const onError = (error: Error) => log.error('the webhook failed: resources are not checked when they are applied', { error });
+    // Every replica serves it, and may write its certificate.
+    if (webhook) void keepServing({ cluster, namespace, validate: operator.validate, port: ports.webhook, signal, onError });
     await election.run(signal, async lost => operator.work(lost));
   } finally {
     await Promise.all(servers.map(async server => server.close()));

@@ -41,7 +41,7 @@ export class Triggers {
     for (const resource of this.live.list(WEB_APP)) this.enqueue(nameOf(resource), 'resync');
   }
 
-  /** Takes the claims of all apps that exist, those that were created first before the others. */
+  /** Takes the claims of all apps that exist. */
   public start(): void {
     for (const resource of this.live.list(WEB_APP)) this.claim(resource);
     this.all();

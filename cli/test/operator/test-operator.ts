@@ -113,7 +113,8 @@ export class TestOperator {
   }
 }
 
-function liveObjects({ api }: TestCluster): LiveObjects {
+/** What an operator sees that is never behind. */
+export function liveObjects({ api }: TestCluster): LiveObjects {
   return {
     get: <T extends KubernetesObject>({ namespace, name, ...kind }: Reference<T>) => structuredClone(api.find<T>(kind, name, namespace)),
     list: <T extends KubernetesObject>(kind: Kind<T>, namespace?: string) => (
