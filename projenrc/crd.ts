@@ -151,9 +151,14 @@ const DIGESTS: Schema = {
   additionalProperties: { type: 'string' },
 };
 
+/**
+ * Without the default, a resource that was just created has no status, which Flux and others that use kstatus take for done:
+ * https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/status/generic.go
+ */
 const STATUS: Schema = {
   description: 'What the operator last observed of the app.',
   type: 'object',
+  default: { observedGeneration: -1 },
   properties: {
     observedGeneration: { type: 'integer', format: 'int64', description: 'The generation of the spec that this status is about.' },
     url: { type: 'string' },

@@ -5,7 +5,7 @@ import { foreign } from './owner';
 import { revisionOf } from './plan';
 import type { WebAppResource } from './resources';
 import type { Cluster } from '../kube/connect';
-import { ApiError, fieldConflicts, isConflict } from '../kube/errors';
+import { ApiError, fieldConflicts, isConflict, isInvalid } from '../kube/errors';
 import { explainError, notInstalled } from '../kube/explain';
 import type { Reference } from '../kube/objects';
 import { OPERATOR_MANAGER, referenceTo, shown } from '../kube/objects';
@@ -103,13 +103,13 @@ export class Applier {
     return this.cluster.objects.get(referenceTo(object));
   }
 
-  private async send(object: Manifest, exists: boolean): Promise<KubernetesObject> {
-    const { objects } = this.cluster;
+  private async send(object: Manifest, exists: boolean, force = false): Promise<KubernetesObject> {
     try {
-      return await objects.apply(object, { manager: OPERATOR_MANAGER });
+      return await this.cluster.objects.apply(object, { manager: OPERATOR_MANAGER, force });
     } catch (error) {
-      if (exists && isConflict(error) && await this.isDrift(object, error)) {
-        return objects.apply(object, { manager: OPERATOR_MANAGER, force: true });
+      if (exists && !force && isConflict(error) && await this.isDrift(object, error)) return this.send(object, exists, true);
+      if (exists && isInvalid(error) && (await this.appliersOf(object)).every(manager => manager === OPERATOR_MANAGER)) {
+        return this.replaceLists(object, error as ApiError);
       }
       throw isRefusal(error) ? blocked(object, error) : error;
     }
@@ -117,11 +117,34 @@ export class Applier {
 
   /** Whether the fields were the operator's, and others have changed them by an update: `kubectl edit` does. */
   private async isDrift(object: Manifest, error: unknown): Promise<boolean> {
-    const { managedFields = [] } = (await this.cluster.objects.get(referenceTo(object)))?.metadata ?? {};
-    const appliers = managedFields.filter(({ operation }) => operation === 'Apply').map(({ manager }) => manager);
+    const appliers = await this.appliersOf(object);
     const conflicts = fieldConflicts(error);
     const byApply = conflicts.some(({ manager }) => manager === undefined || appliers.includes(manager));
     return conflicts.length > 0 && appliers.includes(OPERATOR_MANAGER) && !byApply;
+  }
+
+  private async appliersOf(object: Manifest): Promise<(string | undefined)[]> {
+    const { managedFields = [] } = (await this.cluster.objects.get(referenceTo(object)))?.metadata ?? {};
+    return managedFields.filter(({ operation }) => operation === 'Apply').map(({ manager }) => manager);
+  }
+
+  /**
+   * An apply leaves the items that others have added to a list, and one can contradict ours: a Service cannot have two ports of one name.
+   * Here they go.
+   *
+   * @param error what the API server said of the apply
+   */
+  private async replaceLists(object: Manifest, error: ApiError): Promise<KubernetesObject> {
+    const { objects } = this.cluster;
+    const reference = referenceTo(object);
+    const { apiVersion, kind, metadata, ...fields } = object;
+    await objects.merge(reference, fields, OPERATOR_MANAGER).catch((second): never => {
+      throw isRefusal(second) ? blocked(object, error) : second;
+    });
+    const { metadata: { resourceVersion, managedFields = [] } } = await objects.apply(object, { manager: OPERATOR_MANAGER, force: true });
+    // What an update has set too would stay when it is no longer applied.
+    const applied = managedFields.filter(({ manager, operation }) => manager !== OPERATOR_MANAGER || operation === 'Apply');
+    return objects.merge(reference, { metadata: { resourceVersion, managedFields: applied } }, OPERATOR_MANAGER);
   }
 }
 

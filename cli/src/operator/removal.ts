@@ -3,6 +3,7 @@ import type { WebAppResource } from './resources';
 import { nameOf, WEB_APP } from './resources';
 import { holdsData, prune } from '../engine/prune';
 import { listReleases, releaseSecret } from '../engine/release-store';
+import { isNotFound } from '../kube/errors';
 import type { Reference } from '../kube/objects';
 import { OPERATOR_MANAGER, referenceTo, sameObject } from '../kube/objects';
 import type { Metadata } from '../kube/types';
@@ -32,7 +33,9 @@ export class Removal {
     if (!finalizers.includes(FINALIZER)) return;
     if (resource.spec.deletionPolicy === 'orphan') await this.orphan(resource);
     else await this.removeElsewhere(resource);
-    await this.setFinalizers(resource, finalizers.filter(name => name !== FINALIZER));
+    await this.setFinalizers(resource, finalizers.filter(name => name !== FINALIZER)).catch(error => {
+      if (!isNotFound(error)) throw error; // an earlier pass has removed it, and the watch has not shown it yet
+    });
   }
 
   private async orphan(resource: WebAppResource): Promise<void> {

@@ -491,6 +491,7 @@ export class InMemoryApi implements KubernetesApi {
       throw rejection(409, 'Conflict', `Apply failed with ${conflicts.length} conflict(s)`, { name: target.name, causes: conflicts });
     }
     const after = merged(structuredClone(before ?? {}), object);
+    if (target.resource.kind === 'Service' && ownersOf('spec.ports').length > 0) keepPorts(before, after);
     // A field that only this manager has is removed if it no longer applies the field.
     for (const field of owners.get(manager) ?? []) if (!fields.includes(field) && ownersOf(field).length === 0) removeAt(after, field);
     return after;
@@ -506,6 +507,11 @@ export class InMemoryApi implements KubernetesApi {
   private checkValid({ resource: { name, kind } }: Target, after: Fields, before?: Fields): void {
     const message = this.admit?.({ kind, ...after } as unknown as Manifest);
     if (message !== undefined) throw rejection(403, 'Forbidden', message, { kind: name });
+    const ports = kind === 'Service' ? portsOf(after).map(port => port.name) : [];
+    const twice = ports.findIndex((port, i) => ports.indexOf(port) < i);
+    if (twice >= 0) {
+      throw rejection(422, 'Invalid', `spec.ports[${twice}].name: Duplicate value: "${ports[twice]}"`, { kind: name });
+    }
     const template = (object: Fields) => JSON.stringify((object.spec as Fields | undefined)?.template);
     if (kind === 'Job' && before && template(before) !== template(after)) {
       throw rejection(422, 'Invalid', 'spec.template: Invalid value: field is immutable', { kind: name });
@@ -661,6 +667,22 @@ function merged<T extends Fields>(base: Fields, change: T | object): T & { metad
 
 /** Replaces dots in the name of a field, such as a label, in a path. */
 const DOT = '\u2024';
+
+interface ServicePort {
+  readonly name?: string;
+  readonly port: number;
+}
+
+function portsOf(service: Fields | undefined): ServicePort[] {
+  return (service?.spec as { ports?: ServicePort[] } | undefined)?.ports ?? [];
+}
+
+/** An apply merges the ports of a Service by their numbers: https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy */
+function keepPorts(before: Fields | undefined, after: Fields): void {
+  const ours = portsOf(after);
+  const others = portsOf(before).filter(({ port }) => !ours.some(one => one.port === port));
+  after.spec = { ...after.spec as Fields, ports: [...ours, ...others] };
+}
 
 /** The paths of an object's values, except those that identify it. */
 function leavesOf(object: object, prefix = ''): string[] {

@@ -51,6 +51,11 @@ describe('the CustomResourceDefinitions', () => {
     expect(Object.keys(schemaOf(webapp).properties.spec.properties).sort()).toEqual([...props, ...OPERATOR_FIELDS].sort());
   });
 
+  // https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/status/generic.go
+  test('the status of a WebApp that no operator has looked at is out of date, for clients that use kstatus', () => {
+    expect(schemaOf(webapp).properties.status.default).toEqual({ observedGeneration: -1 });
+  });
+
   test('the status of a WebApp has what the operator writes', () => {
     // A field that is missing here is an error of the compiler.
     const fields: { readonly [field in keyof Required<WebAppStatus>]: true } = {

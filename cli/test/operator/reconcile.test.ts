@@ -108,7 +108,7 @@ describe('drift', () => {
     const change = { spec: { type: 'NodePort', ports: [{ name: 'http', port: 81 }] } };
     operator.cluster.api.change({ ...SERVICE, metadata: APP }, change, 'kubectl-edit');
     await operator.settle();
-    expect(operator.cluster.api.find(SERVICE, 'web')!.spec.ports).toMatchObject([{ port: 80 }]);
+    expect(operator.cluster.api.find(SERVICE, 'web')!.spec.ports).toEqual([{ name: 'http', port: 80, targetPort: 'http' }]);
   });
 
   test('by hand is corrected: an object that was deleted', async () => {
@@ -118,10 +118,10 @@ describe('drift', () => {
   });
 
   test('of a field that another manager applies is a conflict that the status tells, and is not undone', async () => {
-    const port = { spec: { ports: [{ name: 'http', port: 81 }] } };
+    const port = { spec: { ports: [{ name: 'http', port: 80, targetPort: 81 }] } };
     await operator.cluster.objects.apply({ ...SERVICE, metadata: APP, ...port }, { manager: 'argocd', force: true });
     await operator.settle();
-    expect(operator.cluster.api.find(SERVICE, 'web')!.spec.ports).toMatchObject([{ port: 81 }]);
+    expect(operator.cluster.api.find(SERVICE, 'web')!.spec.ports).toMatchObject([{ port: 80, targetPort: 81 }]);
     const message = expect.stringContaining('argocd');
     expect(operator.condition('Released')).toMatchObject({ status: 'False', reason: 'Conflict', message });
     expect(operator.condition('Ready')).toMatchObject({ status: 'False', reason: 'Conflict' });

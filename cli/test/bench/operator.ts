@@ -1,0 +1,231 @@
+/**
+ * Measures the operator in the cluster that KUBECONFIG names: `tsx cli/test/bench/operator.ts --apps 200`.
+ *
+ * The apps have no pods, so it is the operator and the API server that are measured. The operator has a process of its own, with the
+ * rights of its ServiceAccount; another operator of the cluster does not see the apps. The figures are for people: no test depends on
+ * them.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildSync } from 'esbuild';
+import { median, table } from '../../../bench/table';
+import { connect } from '../../src/kube/connect';
+import type { WebAppResource } from '../../src/operator/resources';
+import { WEB_APP } from '../../src/operator/resources';
+import { synthesize } from '../../src/render/synthesis';
+import { rightsOf, TEST_LABEL } from '../cluster/operator-account';
+import type { AppSize } from 'cdk8s-webapp';
+
+const { values: options } = parseArgs({ options: { apps: { type: 'string', default: '200' }, profile: { type: 'boolean' } } });
+const COUNT = Number(options.apps);
+
+/** How many apps are created one by one while all others are there. */
+const MORE = 50;
+const IDLE_SECONDS = 20;
+const PORT = 18_080;
+
+const NAME = `bench-${randomBytes(3).toString('hex')}`;
+const BESIDE = `${NAME}-kubectl`;
+const PLATFORM = { domain: `${NAME}.example.com` };
+const SPEC = { image: 'ghcr.io/acme/web:1.0.0', size: 'xs' as AppSize, scaling: { replicas: 0 } };
+
+const folder = mkdtempSync(join(tmpdir(), 'webapp-bench-'));
+const kubeconfig = join(folder, 'kubeconfig.json');
+const { api, objects } = connect({}, { cwd: '.', env: process.env });
+const stop = new AbortController();
+
+/** When each app was ready, and each app had its first object. */
+const ready = new Map<string, number>();
+const first = new Map<string, number>();
+
+let operator: ChildProcess | undefined;
+
+void measure().catch(error => {
+  console.error(error);
+  process.exitCode = 1;
+});
+
+async function measure(): Promise<void> {
+  console.log(`Node.js ${process.versions.node}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}, ${COUNT} apps`);
+  const rights = rightsOf(NAME, [NAME]);
+  const platform = JSON.stringify({ ...WEB_APP, kind: 'Platform', metadata: { name: NAME }, spec: PLATFORM });
+  for (const namespace of [NAME, BESIDE]) kubectl('', 'create', 'namespace', namespace);
+  try {
+    kubectl(platform, 'apply', '--filename', '-');
+    kubectl('', 'label', 'namespace', NAME, `cdk8s-webapp.dev/platform=${NAME}`);
+    kubectl(rights, 'apply', '--server-side', '--filename', '-');
+    writeKubeconfig();
+    buildSync({
+      entryPoints: [join(__dirname, 'measured.ts')],
+      outfile: join(folder, 'operator.mjs'),
+      tsconfig: join(__dirname, '../../tsconfig.json'),
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      logLevel: 'warning',
+      banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
+    });
+    await compare();
+  } finally {
+    stop.abort();
+    operator?.kill('SIGKILL');
+    kubectl('', 'delete', 'webapps', '--all', '--namespace', NAME, '--wait=false');
+    for (const namespace of [NAME, BESIDE]) kubectl('', 'delete', 'namespace', namespace, '--wait=false');
+    kubectl(platform, 'delete', '--wait=false', '--filename', '-');
+    kubectl(rights, 'delete', '--wait=false', '--filename', '-');
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function compare(): Promise<void> {
+  const yaml = synthesize(names('app', COUNT).map(name => ({ name, namespace: BESIDE, props: SPEC })), { domain: `${BESIDE}.example.com` })
+    .apps.flatMap(app => app.objects);
+  const applied = await seconds(async () => void kubectl(
+    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: yaml }), 'apply', '--server-side', '--filename', '-'));
+
+  await start();
+  watch('/apis/cdk8s-webapp.dev/v1alpha1', 'webapps', object => {
+    const { metadata: { name }, status } = object as WebAppResource;
+    const isReady = status?.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True');
+    if (isReady && !ready.has(name)) ready.set(name, Date.now());
+  });
+  watch('/api/v1', 'serviceaccounts', ({ metadata: { name } }) => void (first.has(name) || first.set(name, Date.now())));
+
+  const before = await metrics();
+  const created = await seconds(async () => {
+    const left = names('app', COUNT);
+    await Promise.all(Array.from({ length: 16 }, async () => {
+      for (let name = left.pop(); name !== undefined; name = left.pop()) await create(name);
+    }));
+    await until(() => ready.size >= COUNT);
+  });
+  const busy = await metrics();
+
+  const waits: number[] = [];
+  for (const name of names('more', MORE)) {
+    const began = Date.now();
+    await create(name);
+    await until(() => first.has(name), 2);
+    waits.push(first.get(name)! - began);
+    await until(() => ready.has(name));
+  }
+  const rested = await idle();
+
+  operator!.kill('SIGTERM');
+  await new Promise(resolve => operator!.once('exit', resolve));
+  const restarted = await seconds(async () => {
+    await start();
+    await until(async () => {
+      const now = await metrics();
+      return now.reconciles >= COUNT + MORE && now.depth === 0 && now.running === 0;
+    }, 100);
+  });
+  const after = await metrics();
+
+  waits.sort((a, b) => a - b);
+  table([`${COUNT} apps of ${yaml.length / COUNT} objects`, ''], [
+    ['apps per second, until all are ready', (COUNT / created).toFixed(1)],
+    ['CPU of the operator per new app, ms', ((busy.cpu - before.cpu) * 1000 / COUNT).toFixed(1)],
+    ['objects per second', (yaml.length / created).toFixed(0)],
+    ['the same with kubectl apply --server-side', (yaml.length / applied).toFixed(0)],
+    ['ratio', (applied / created).toFixed(2)],
+    ['apply to first object, with all others there: median, ms', median(waits).toFixed(0)],
+    ['99th percentile, ms', waits[Math.ceil(waits.length * 0.99) - 1].toFixed(0)],
+    ['memory, MiB', (rested.memory / 2 ** 20).toFixed(0)],
+    ['idle, % of a core', (rested.cpu * 100 / IDLE_SECONDS).toFixed(1)],
+    ['start with all apps there, s', restarted.toFixed(1)],
+    ['CPU of that, s', after.cpu.toFixed(1)],
+    ['writes of that', after.writes.toFixed(0)],
+    ['mean reconcile of an unchanged app, ms', (after.reconcileSeconds * 1000 / after.reconciles).toFixed(1)],
+  ]);
+  console.log(`\nload at the end ${loadavg()[0].toFixed(1)}`);
+}
+
+/** CPU while nothing happens, and memory after that. */
+async function idle(): Promise<{ readonly cpu: number; readonly memory: number }> {
+  await until(async () => (await metrics()).depth === 0, 500);
+  const before = await metrics();
+  await new Promise(resolve => setTimeout(resolve, IDLE_SECONDS * 1000));
+  const { cpu, memory } = await metrics();
+  return { cpu: cpu - before.cpu, memory };
+}
+
+async function start(): Promise<void> {
+  const flags = options.profile ? ['--cpu-prof', '--cpu-prof-dir', process.cwd()] : [];
+  operator = spawn(process.execPath, [...flags, join(folder, 'operator.mjs'), kubeconfig, NAME, String(PORT)], { stdio: 'inherit' });
+  await until(async () => metrics().then(() => true, () => false), 50);
+}
+
+async function create(name: string): Promise<void> {
+  const metadata = { name, namespace: NAME, labels: { [TEST_LABEL]: NAME } };
+  await objects.create({ ...WEB_APP, metadata, spec: SPEC });
+}
+
+interface Figures {
+  readonly cpu: number;
+  readonly memory: number;
+  readonly writes: number;
+  readonly reconciles: number;
+  readonly reconcileSeconds: number;
+  readonly depth: number;
+  readonly running: number;
+}
+
+async function metrics(): Promise<Figures> {
+  const text = await (await fetch(`http://127.0.0.1:${PORT}/metrics`)).text();
+  const lines = [...text.matchAll(/^(\w+(?:\{.*\})?) (\S+)$/gm)].map(([, name, value]) => ({ name, value: Number(value) }));
+  const sum = (pattern: RegExp) => lines.filter(({ name }) => pattern.test(name)).reduce((total, { value }) => total + value, 0);
+  return {
+    cpu: sum(/^process_cpu_seconds_total/),
+    memory: sum(/^process_resident_memory_bytes/),
+    writes: sum(/^rest_client_requests_total\{.*verb="(create|patch|update|delete)",resource="(?!leases)/),
+    reconciles: sum(/^controller_runtime_reconcile_total/),
+    reconcileSeconds: sum(/^controller_runtime_reconcile_time_seconds_sum/),
+    depth: sum(/^workqueue_depth/),
+    running: sum(/^controller_runtime_active_workers/),
+  };
+}
+
+function watch(root: string, resource: string, onObject: (object: { readonly metadata: { readonly name: string } }) => void): void {
+  let rest = '';
+  const query = { watch: true, timeoutSeconds: 3600 };
+  api.stream(`${root}/namespaces/${NAME}/${resource}`, { query, signal: stop.signal }, text => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) onObject(JSON.parse(line).object);
+  }).catch(error => {
+    if (!stop.signal.aborted) throw error;
+  });
+}
+
+function writeKubeconfig(): void {
+  const admin = JSON.parse(kubectl('', 'config', 'view', '--raw', '--flatten', '--minify', '--output', 'json'));
+  const token = kubectl('', 'create', 'token', 'webapp-operator', '--namespace', NAME, '--duration', '4h');
+  const contexts = [{ name: 'it', context: { cluster: admin.clusters[0].name, user: 'operator' } }];
+  const users = [{ name: 'operator', user: { token } }];
+  writeFileSync(kubeconfig, JSON.stringify({ ...admin, users, contexts, 'current-context': 'it' }));
+}
+
+function names(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
+}
+
+async function seconds(run: () => Promise<void>): Promise<number> {
+  const began = performance.now();
+  await run();
+  return (performance.now() - began) / 1000;
+}
+
+async function until(isTrue: () => boolean | Promise<boolean>, pause = 20): Promise<void> {
+  while (!await isTrue()) await new Promise(resolve => setTimeout(resolve, pause));
+}
+
+function kubectl(input: string, ...args: string[]): string {
+  return execFileSync('kubectl', args, { input, encoding: 'utf8', maxBuffer: 2 ** 30, stdio: ['pipe', 'pipe', 'inherit'] });
+}
