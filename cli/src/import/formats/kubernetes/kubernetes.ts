@@ -23,7 +23,7 @@ export const kubernetes: Format = {
   name: 'kubernetes',
   title: 'Kubernetes',
   documentation: 'https://kubernetes.io/docs/reference/kubernetes-api/',
-  recognizes: ({ text }) => /^\s*"?kind"?:\s*['"]?[A-Z]\w+/m.test(text) && /^\s*"?apiVersion"?:/m.test(text),
+  recognizes: ({ text }) => /^[\s{]*"?kind"?:\s*['"]?[A-Z]\w+/m.test(text) && /^[\s{]*"?apiVersion"?:/m.test(text),
   convert: convertKubernetes,
 };
 
