@@ -91,20 +91,19 @@ function chooseRoles(services: ReadonlyMap<string, Service>): void {
     const { at, type } = service;
     if (service.role === 'connection') {
       at.taken(`connections of the apps that use it, to ${type!.title}`);
+    } else if (service.role === 'none' && all.some(other => extendsService(other, service.name))) {
+      at.taken('its values are in the services that extend it');
     } else if (service.role === 'none') {
-      const [reason, next] = whyNot(service, all);
+      const [reason, next] = whyNot(service);
       at.none(reason, next);
     }
   }
 }
 
-function whyNot({ name, at }: Service, all: readonly Service[]): [reason: string, next: string] {
+function whyNot({ at }: Service): [reason: string, next: string] {
   const profiles = at.field('profiles')?.texts ?? [];
   if (profiles.length > 0) {
     return [`it starts only with --profile ${profiles[0]}`, 'if the app needs it, remove profiles, and import the file again'];
-  }
-  if (all.some(other => extendsService(other, name))) {
-    return ['it is a template: its values are in the services that extend it', 'remove it once they are gone'];
   }
   if (PROXY.test(at.field('image')?.text ?? '')) {
     return ['the ingress controller or gateway of the cluster does what it does', 'write hosts, paths and tls of the apps'];
