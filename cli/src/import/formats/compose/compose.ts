@@ -27,6 +27,9 @@ export const compose: Format = {
   name: 'compose',
   title: 'Compose',
   documentation: 'https://docs.docker.com/reference/compose-file/',
+  get tables() {
+    return [TOP, SERVICE];
+  },
   recognizes: ({ name, text }) => /^(docker-)?compose\b.*\.ya?ml$/i.test(basename(name))
     || (/^services:/m.test(text) && /^\s+(image|build|extends):/m.test(text) && !/^\s+- type:/m.test(text) && !/^spec:/m.test(text)),
   convert: convertCompose,

@@ -12,7 +12,7 @@ import type { Conversion, Format } from '../../format';
 import type { Reader } from '../../reader';
 import { readMetadata } from '../../shared/metadata';
 import type { PodTarget } from '../../shared/pod';
-import { convertPod } from '../../shared/pod';
+import { CONTAINER, convertPod, POD } from '../../shared/pod';
 import { isScheduler } from '../../shared/processes';
 import { duration } from '../../shared/units';
 import type { SourceFile } from '../../source/node';
@@ -22,6 +22,7 @@ export const kubernetes: Format = {
   name: 'kubernetes',
   title: 'Kubernetes',
   documentation: 'https://kubernetes.io/docs/reference/kubernetes-api/',
+  tables: [POD, CONTAINER],
   recognizes: ({ text }) => /^[\s{]*"?kind"?:\s*['"]?[A-Z]\w+/m.test(text) && /^[\s{]*"?apiVersion"?:/m.test(text),
   convert: convertKubernetes,
 };
