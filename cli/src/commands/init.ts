@@ -6,7 +6,8 @@ export const define: Define = (command, world) => {
   command
     .description(`Create a small webapp.yaml for the program in a folder.
 
-It reads the Dockerfile, Procfile, package.json, requirements.txt, go.mod and similar files, and asks for what they do not say.`)
+It reads the Dockerfile, Procfile, package.json, requirements.txt, go.mod and similar files, and asks for what they do not say. Files of
+other platforms, such as fly.toml or docker-compose.yml, are imported: see webapp help import.`)
     .argument('[folder]', 'the folder with the program', '.')
     .option('-y, --yes', 'do not ask questions')
     .option('--name <name>', 'the name of the app')

@@ -2,6 +2,7 @@ import type { Draft } from './draft';
 import type { Ledger, Unknown } from './ledger';
 import { Reader } from './reader';
 import type { SourceFile, SourceNode } from './source/node';
+import type { Table } from './table';
 
 /** What a converter gets and writes to. */
 export class Conversion {
@@ -29,6 +30,9 @@ export interface Format {
 
   /** Whether a file is of this format: by its name, and by its content where others have the name too. */
   readonly recognizes: (file: SourceFile) => boolean;
+
+  /** What becomes of its keys. Converters read the rest themselves: lists, and keys that users choose. */
+  readonly tables: readonly Table<never>[];
 
   /**
    * Reads all files of the format.

@@ -23,6 +23,9 @@ export interface ImportOptions {
   /** Overwrites an existing file. */
   readonly force?: boolean;
   readonly namespace?: string;
+
+  /** What was read from a cluster, beside the files. */
+  readonly fromCluster?: SourceFile;
 }
 
 /** Standard input among files. */
@@ -39,7 +42,8 @@ export async function importFiles(names: readonly string[], options: ImportOptio
   if (toFile && existsSync(output) && !options.force) {
     throw new Failure(`${options.output} already exists; overwrite it with --force, or write to another file with --output`);
   }
-  const files = await Promise.all(names.map(async name => readSource(name, world)));
+  const read = await Promise.all(names.map(async name => readSource(name, world)));
+  const files = options.fromCluster ? [...read, options.fromCluster] : read;
   const { draft, ledger } = convertFiles(files, dirname(output), options);
   await finish(draft, dirname(output), world);
   const text = await makeValid(draft, relative(world.cwd, output) || basename(output), world);

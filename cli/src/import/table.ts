@@ -25,12 +25,6 @@ export function convert<T>(at: Reader, into: T, table: Table<T>): void {
   }
 }
 
-/** The same table for each item of a list, or each entry of a map. */
-export function each<T>(rule: Rule<T> | Table<T>): Rule<T> {
-  const apply = (at: Reader, into: T) => typeof rule === 'function' ? rule(at, into) : convert(at, into, rule);
-  return (at, into) => (at.isMap ? at.fields.map(([, one]) => one) : at.items).forEach(one => apply(one, into));
-}
-
 /** A key that has no counterpart. */
 export function none(reason: string, next: string): Rule<unknown> {
   return at => at.none(reason, next);
@@ -39,12 +33,4 @@ export function none(reason: string, next: string): Rule<unknown> {
 /** A key whose meaning holds here in any case. */
 export function holds(because: string): Rule<unknown> {
   return at => at.taken(because);
-}
-
-/** Every key that a table is about, by path, with `[]` for items: what a reader compares with the documentation of the format. */
-export function keysOf(table: Table<never>, path = ''): string[] {
-  return Object.entries(table).flatMap(([key, rule]) => {
-    const here = path === '' ? key : `${path}.${key}`;
-    return typeof rule === 'function' ? [here] : [here, ...keysOf(rule, here)];
-  });
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import type { Hint } from './dependencies';
 import type { Program } from './program';
 import { programIn } from './program';
 import { shellScript } from './shell';
@@ -8,6 +9,9 @@ import { detect } from '../build/detect';
 import { ConfigDocument } from '../config/document';
 import { platformAbove } from '../config/files';
 import { SourceFile } from '../config/source';
+import { appName } from '../import/draft';
+import { convertFiles, importFiles } from '../import/import';
+import { commandFor, isScheduler } from '../import/shared/processes';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
 
@@ -28,6 +32,13 @@ export async function init(folder: string, options: InitOptions, world: World): 
   const path = join(absolute, 'webapp.yaml');
   if (existsSync(path) && !options.force) throw new Failure('webapp.yaml already exists; overwrite it with --force');
 
+  const isAnswered = [options.name, options.image, options.host].some(answer => answer !== undefined);
+  const sources = isAnswered ? [] : filesToImport(absolute);
+  const asks = sources.length > 0 && !options.yes && world.interactive;
+  if (sources.length > 0 && !(asks && /^n/i.test(await world.ask(`Import ${sources.join(' and ')}? [Y/n] `)))) {
+    return importFiles(sources.map(file => join(folder, file)), { output: join(folder, 'webapp.yaml'), ...options }, world);
+  }
+
   const program = programIn(absolute);
   if (program.language) world.err(`Found a ${program.language.value} program (${program.language.from})\n`);
   const ask = async (given: string | undefined, question: string, fallback: string) => {
@@ -41,10 +52,52 @@ export async function init(folder: string, options: InitOptions, world: World): 
   const domain = await platformDomain(absolute);
   const host = options.host ?? (domain === undefined ? await ask(undefined, 'Host name?', `${name}.example.com`) : undefined);
 
-  writeFileSync(path, fileOf(program, { name, image, build, host, domain, namespace: options.namespace ?? name }));
+  // Three questions are enough: where the image is asked for, there is no program to have dependencies.
+  const isConnected = image === undefined && !asks && program.hints.length > 0 && !options.yes && world.interactive
+    && /^y/i.test(await world.ask(`Connect ${named(program.hints)}? [y/N] `));
+  const namespace = options.namespace ?? name;
+  writeFileSync(path, fileOf(program, { name, image, build, host, domain, namespace, isConnected }));
   world.err(`Wrote ${join(folder, 'webapp.yaml')}\n`);
-  for (const other of program.others) world.err(`note: ${other} in Procfile was not added; add it to workers\n`);
+  const secrets = isConnected ? program.hints.filter(({ type }) => type !== 'postgres') : [];
+  for (const { type, title } of secrets) {
+    const key = type === 'kafka' ? 'brokers=HOST:9092' : 'uri=URL';
+    world.err(`To connect ${title}: kubectl create secret generic ${name}-${type} --namespace ${namespace} --from-literal=${key}\n`);
+  }
   world.err('Next: webapp deploy\n');
+}
+
+/** `PostgreSQL (pg in package.json) and Redis (redis in package.json)`. */
+function named(hints: readonly Hint[]): string {
+  return hints.map(({ title, from }) => `${title} (${from})`).join(' and ');
+}
+
+/** Files that say of the app what a Dockerfile does not, in the order in which one of them is chosen. */
+const SOURCES = [
+  'fly.toml', 'render.yaml', '.do/app.yaml', 'heroku.yml', 'app.json', 'app.yaml', 'service.yaml', 'compose.yaml', 'compose.yml',
+  'docker-compose.yaml', 'docker-compose.yml',
+];
+
+/** What goes with a file. */
+const TOGETHER: { readonly [file: string]: readonly string[] | undefined } = {
+  'app.json': ['Procfile'], 'heroku.yml': ['app.json', 'Procfile'], 'app.yaml': ['cron.yaml', 'dispatch.yaml'],
+};
+
+/** The files of another platform, if the folder has some. */
+function filesToImport(folder: string): string[] {
+  const found = SOURCES.find(file => existsSync(join(folder, file)) && hasApps(folder, file));
+  if (found === undefined) return [];
+  return [found, ...TOGETHER[found] ?? []].filter(file => existsSync(join(folder, file)));
+}
+
+/** Whether something comes of a file: a Compose file may have databases alone. */
+function hasApps(folder: string, file: string): boolean {
+  try {
+    const source = { name: file, folder: join(folder, dirname(file)), text: readFileSync(join(folder, file), 'utf8') };
+    return convertFiles([source], folder, {}).draft.apps.length > 0;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
 }
 
 /** How `webapp deploy` builds a folder; undefined if it cannot. */
@@ -79,9 +132,14 @@ interface Answers {
   readonly namespace: string;
   readonly host?: string;
   readonly domain?: string;
+
+  /** Whether the services that the dependencies hint at become connections. */
+  readonly isConnected: boolean;
 }
 
-function fileOf({ port, command }: Program, { name, image, build, namespace, host, domain }: Answers): string {
+function fileOf(program: Program, answers: Answers): string {
+  const { port, command } = program;
+  const { name, image, build, namespace, host, domain } = answers;
   const buildLine = `# webapp deploy builds the image from this folder, with ${build}. An image that exists can be named here.`;
   const parts = [
     `# yaml-language-server: $schema=https://unpkg.com/cdk8s-webapp-cli@${version}/schema/webapp.schema.json`,
@@ -99,9 +157,38 @@ function fileOf({ port, command }: Program, { name, image, build, namespace, hos
       : `\n# The host name is ${name}.${domain}, unless you set others.\n# hosts: [${name}.example.com]`,
     '\n# Without traffic, the app scales to zero. With min: 1, one pod always runs.\n# scaling: { min: 0, max: 10 }',
     '\n# A path that returns 200 as soon as the program is ready.\n# health: { path: /healthz }',
+    ...processLines(program, answers),
+    ...connectionLines(program, answers),
     '\n# env: { LOG_LEVEL: info }\n# secretEnv: { DATABASE_URL: { secret: my-database, key: url } }',
   ];
   return `${parts.filter(part => part).join('\n')}\n`;
+}
+
+/** The other processes of a Procfile. */
+function processLines({ others }: Program, { image, build }: Answers): string[] {
+  if (others.size === 0) return [];
+  const builder = image === undefined && build === 'buildpacks' ? 'buildpacks' : 'dockerfile';
+  const command = (line: string) => `command: [${commandFor(line, builder).map(word => JSON.stringify(word)).join(', ')}]`;
+  const release = others.get('release');
+  const workers = [...others].filter(([name]) => name !== 'release');
+  const lines = workers.map(([name, line]) => {
+    const singleton = isScheduler(name, line) ? ', singleton: true' : '';
+    return `\n  ${appName(name)}: { ${command(line)}${singleton} }`;
+  });
+  return [
+    ...release === undefined ? [] : [`\n# From release in Procfile.\nreleaseCommand: { ${command(release)} }`],
+    ...lines.length === 0 ? [] : [`\n# From Procfile.\nworkers:${lines.join('')}`],
+  ];
+}
+
+/** The services that the dependencies hint at: as connections, or as what they would be. */
+function connectionLines({ hints }: Program, { name, isConnected }: Answers): string[] {
+  if (hints.length === 0) return [];
+  const entries = hints.map(({ type }) => type === 'postgres' ? 'db: { type: postgres }'
+    : `${type}: { type: ${type}, secret: ${name}-${type} }`);
+  const intro = `\n# For ${named(hints)}.`;
+  if (!isConnected) return [`${intro}\n# connections: { ${entries.join(', ')} }`];
+  return [`${intro}\nconnections:${entries.map(entry => `\n  ${entry}`).join('')}`];
 }
 
 /** A string in YAML; most need no quotes. */

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { Hint } from './dependencies';
+import { dependencyHints } from './dependencies';
 import { languageOf } from '../build/language';
 import { exposedPort } from '../import/source/dockerfile';
 
@@ -21,8 +23,11 @@ export interface Program {
   /** The image that CI most likely pushes. */
   readonly image?: string;
 
-  /** The processes of a Procfile other than `web`. */
-  readonly others: readonly string[];
+  /** The processes of a Procfile other than `web`, each with its line of shell. */
+  readonly others: ReadonlyMap<string, string>;
+
+  /** The services that its dependencies hint at. */
+  readonly hints: readonly Hint[];
 }
 
 /** Reads the files of a folder. It runs none of them. */
@@ -40,7 +45,8 @@ export function programIn(folder: string): Program {
     // A Dockerfile has its own CMD.
     command: web !== undefined && !dockerfile ? { value: web, from: 'web in Procfile' } : undefined,
     image: imageOf(folder),
-    others: [...procfile.keys()].filter(name => name !== 'web'),
+    others: new Map([...procfile].filter(([name]) => name !== 'web')),
+    hints: dependencyHints(folder),
   };
 }
 

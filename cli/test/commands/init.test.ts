@@ -138,7 +138,54 @@ hosts: [my-app.example.com]
     expect(await yes({ 'webapp.yaml': 'x' }, '--force')).toMatchObject({ code: 0 });
   });
 
-  test('names the processes of a Procfile that it does not add', async () => {
-    expect((await yes({ Procfile: 'web: a\nworker: b\n' })).err).toContain('note: worker in Procfile was not added; add it to workers\n');
+  test('adds the other processes of a Procfile', async () => {
+    const Procfile = 'web: a\nrelease: ./migrate\nbeat: celery beat\n';
+    const { file, folder } = await yes({ Procfile });
+    expect(file).toContain('releaseCommand: { command: ["launcher", "./migrate"] }\n');
+    expect(file).toContain('workers:\n  beat: { command: ["launcher", "celery beat"], singleton: true }\n');
+    expect(await folder.call('check', 'my-app')).toMatchObject({ code: 0 });
+    expect((await yes({ Procfile }, '--image shop:1')).file).toContain('releaseCommand: { command: ["./migrate"] }\n');
+  });
+
+  test.each<[Files, string]>([
+    [
+      { 'package.json': '{"dependencies": {"pg": "8", "ioredis": "5"}}' },
+      '# For PostgreSQL (pg in package.json) and Redis (ioredis in package.json).',
+    ],
+    [{ 'requirements.txt': '# redis\npsycopg[binary]==3\n' }, '# For PostgreSQL (psycopg in requirements.txt).'],
+    [{ 'go.mod': 'module shop\nrequire github.com/jackc/pgx/v5 v5.7\n' }, '# For PostgreSQL (github.com/jackc/pgx in go.mod).'],
+    [{ Gemfile: "gem 'mysql2'\ngem 'bunny', '~> 2'\n" }, '# For MySQL (mysql2 in Gemfile) and RabbitMQ (bunny in Gemfile).'],
+  ])('names the connections that dependencies hint at: %j', async (files, line) => {
+    const { file, folder } = await yes(files);
+    expect(file).toContain(line);
+    expect(file).not.toMatch(/^connections:/m);
+    expect(await folder.call('check', 'my-app')).toMatchObject({ code: 0 });
+  });
+
+  test('asks whether to connect them, as the third question', async () => {
+    const folder = new Folder({ 'package.json': '{"name": "shop", "dependencies": {"pg": "8", "amqplib": "1"}}' });
+    const questions: string[] = [];
+    const ask = async (question: string) => (questions.push(question) === 3 ? 'y' : '');
+    const { code, err } = await call(['init'], { cwd: folder.path, interactive: true, ask });
+    expect({ code, questions: questions.length }).toEqual({ code: 0, questions: 3 });
+    expect(folder.read('webapp.yaml')).toContain(
+      'connections:\n  db: { type: postgres }\n  rabbitmq: { type: rabbitmq, secret: shop-rabbitmq }\n');
+    expect(err).toContain('kubectl create secret generic shop-rabbitmq --namespace shop --from-literal=uri=URL\n');
+    expect(await folder.call('check')).toMatchObject({ code: 0 });
+  });
+
+  test('imports the file of another platform, unless the user does not want it', async () => {
+    const files = { 'fly.toml': 'app = "bird"\n[http_service]\ninternal_port = 3000\n', 'Dockerfile': 'FROM node\nEXPOSE 5000\n' };
+    const { file, err } = await yes(files);
+    expect(file).toContain('name: bird\nnamespace: bird\nport: 3000\n');
+    expect(err).toContain('http_service.internal_port → port\n');
+    const folder = new Folder(files);
+    const ask = async (question: string) => (question === 'Import fly.toml? [Y/n] ' ? 'n' : '');
+    expect(await call(['init'], { cwd: folder.path, interactive: true, ask })).toMatchObject({ code: 0 });
+    expect(folder.read('webapp.yaml')).toContain('port: 5000\n');
+  });
+
+  test('does not import a Compose file that has databases alone', async () => {
+    expect((await yes({ 'compose.yaml': 'services: { db: { image: postgres } }' })).file).toContain('name: my-app\n');
   });
 });

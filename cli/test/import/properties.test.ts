@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { parseAllDocuments, stringify } from 'yaml';
 import { imported } from './imported';
+import { keysOf } from './keys';
+import { FORMATS } from '../../src/import/formats';
 import { interpolate } from '../../src/import/formats/compose/load';
 import { convertFiles } from '../../src/import/import';
 import { fieldPath } from '../../src/import/ledger';
 import { readToml } from '../../src/import/source/toml';
 
-/** The keys of the formats, by the documentation that their tables name. */
-const KEYS: { readonly [name: string]: readonly string[] } = Object.fromEntries(Object.entries({
+/** The keys that converters read themselves, beside those of the tables. */
+const READ: { readonly [name: string]: readonly string[] } = Object.fromEntries(Object.entries({
   'compose.yaml': `
     services web image build context target command entrypoint ports expose environment env_file volumes depends_on
     healthcheck test deploy resources limits memory cpus replicas secrets configs labels user extends profiles tmpfs
@@ -47,6 +49,23 @@ const KEYS: { readonly [name: string]: readonly string[] } = Object.fromEntries(
     securityContext runAsUser tolerations affinity strategy rollingUpdate nodeSelector lifecycle
   `,
 }).map(([name, keys]) => [name, keys.trim().split(/\s+/)]));
+
+/** The formats of the files. */
+const FORMAT_OF: { readonly [name: string]: string } = {
+  'compose.yaml': 'compose',
+  'fly.toml': 'fly',
+  'render.yaml': 'render',
+  '.do/app.yaml': 'digitalocean',
+  'app.json': 'heroku',
+  'service.yaml': 'knative',
+  'app.yaml': 'appengine',
+  'deployment.yaml': 'kubernetes',
+};
+
+const KEYS: typeof READ = Object.fromEntries(Object.entries(READ).map(([name, keys]) => {
+  const { tables } = FORMATS.find(format => format.name === FORMAT_OF[name])!;
+  return [name, [...keys, ...tables.flatMap(table => keysOf(table)).map(key => key.split('.').at(-1)!)]];
+}));
 
 /** What a file starts with, so that it is of its format. */
 const HEADS: { readonly [name: string]: object } = {

@@ -17,6 +17,9 @@ export const appengine: Format = {
   name: 'appengine',
   title: 'App Engine',
   documentation: 'https://cloud.google.com/appengine/docs/standard/reference/app-yaml',
+  get tables() {
+    return [TABLE];
+  },
   recognizes: ({ name, text }) => (/^(app|[\w-]+)\.ya?ml$/.test(basename(name)) && /^runtime:/m.test(text)
     && !/^(kind|services):/m.test(text))
     || (/^cron\.ya?ml$/.test(basename(name)) && /^cron:/m.test(text))

@@ -21,6 +21,9 @@ export const digitalocean: Format = {
   name: 'digitalocean',
   title: 'App Platform',
   documentation: 'https://docs.digitalocean.com/products/app-platform/reference/app-spec/',
+  get tables() {
+    return [TOP, COMPONENT];
+  },
   recognizes: ({ name, text }) => /(^|\/)\.do\/[^/]*\.ya?ml$/.test(name)
     || (/^\s*(services|workers|jobs|static_sites):/m.test(text)
       && /\b(instance_size_slug|http_port|environment_slug|run_command|source_dir):/.test(text)),

@@ -16,6 +16,9 @@ export const dockerfile: Format = {
   name: 'dockerfile',
   title: 'Dockerfile',
   documentation: 'https://docs.docker.com/reference/dockerfile/',
+  get tables() {
+    return [TABLE];
+  },
   recognizes: ({ name, text }) => /(^|\.)(docker|container)file(\.|$)/i.test(basename(name)) && /^\s*FROM\s/im.test(text),
   convert: (files, conversion) => files.forEach(file => convertDockerfile(file, conversion)),
 };

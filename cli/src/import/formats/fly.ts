@@ -19,6 +19,9 @@ export const fly: Format = {
   name: 'fly',
   title: 'fly.toml',
   documentation: 'https://fly.io/docs/reference/configuration/',
+  get tables() {
+    return [TABLE, SERVICE];
+  },
   recognizes: ({ name, text }) => /^fly\b.*\.toml$/.test(basename(name))
     || (name.endsWith('.toml') && /^\[\[?(http_service|services|mounts|vm)\]/m.test(text)),
   convert: (files, conversion) => files.forEach(file => convertFly(file, conversion)),

@@ -20,6 +20,9 @@ export const heroku: Format = {
   name: 'heroku',
   title: 'Heroku',
   documentation: 'https://devcenter.heroku.com/articles/app-json-schema',
+  get tables() {
+    return [APP_JSON, HEROKU_YML];
+  },
   recognizes: ({ name, text }) => /^Procfile(\.|$)/.test(basename(name)) || OTHERS.has(basename(name))
     || (/^app\.json$/.test(basename(name)) && !/"expo"\s*:/.test(text)),
   convert: convertHeroku,

@@ -16,6 +16,9 @@ export const knative: Format = {
   name: 'knative',
   title: 'Knative or Cloud Run',
   documentation: 'https://cloud.google.com/run/docs/reference/yaml/v1',
+  get tables() {
+    return [ANNOTATIONS, REVISION];
+  },
   recognizes: ({ text }) => /^\s*apiVersion:\s*['"]?(serving\.knative\.dev|run\.googleapis\.com)\//m.test(text),
   convert: (files, conversion) => files.forEach(file => convertFile(file, conversion)),
 };

@@ -22,6 +22,9 @@ export const render: Format = {
   name: 'render',
   title: 'render.yaml',
   documentation: 'https://render.com/docs/blueprint-spec',
+  get tables() {
+    return [TOP, SERVICE];
+  },
   recognizes: ({ name, text }) => /^render\b.*\.ya?ml$/.test(basename(name))
     || (/^services:/m.test(text) && /^\s*-?\s*type:\s*(web|pserv|worker|cron|keyvalue|redis)\b/m.test(text)),
   convert: (files, conversion) => files.forEach(file => convertRender(file, conversion)),

@@ -36,7 +36,7 @@ export interface PodTarget {
   readonly accessModes: ReadonlyMap<string, string | undefined>;
 }
 
-interface ContainerTarget {
+export interface ContainerTarget {
   readonly pod: PodTarget;
   readonly app: AppDraft;
 
@@ -64,7 +64,7 @@ function patchPod(at: Reader, { app, patch }: PodTarget, field: string): void {
 const whole = (field: string): Rule<PodTarget> => (at, target) => patchPod(at, target, field);
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container */
-const CONTAINER: Table<ContainerTarget> = {
+export const CONTAINER: Table<ContainerTarget> = {
   name: holds('a container of the pod'),
   image: (at, { app, steps, isMain, pod }) => {
     if (isMain && pod.process.length > 0 && app.get(['image']) === at.text) return at.taken(app.shown(['image']));
@@ -142,7 +142,7 @@ const SECURITY: Table<SecurityTarget> = {
 };
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec */
-const POD: Table<PodTarget> = {
+export const POD: Table<PodTarget> = {
   containers: (at, target) => {
     const { main } = target;
     // The app comes first: its volumes are those that other containers mount.
@@ -211,6 +211,13 @@ const POD: Table<PodTarget> = {
     else at.none('a server runs until it is replaced', 'remove it');
   },
   preemptionPolicy: whole('preemptionPolicy'),
+  setHostnameAsFQDN: whole('setHostnameAsFQDN'),
+  hostUsers: whole('hostUsers'),
+  os: whole('os'),
+  resourceClaims: whole('resourceClaims'),
+  schedulingGates: whole('schedulingGates'),
+  nodeName: none('the scheduler chooses the node', 'write scheduling: { nodeSelector: … }'),
+  ephemeralContainers: none('they are for debugging a pod that runs', 'use kubectl debug'),
   priority: holds('it follows from the PriorityClass'),
   overhead: holds('it follows from the RuntimeClass'),
 };

@@ -23,6 +23,13 @@ export interface SourceFile {
   /** The folder that paths in it start from. */
   readonly folder: string;
   readonly text: string;
+
+  /**
+   * Whether its lines are those that the user knows.
+   *
+   * @default true
+   */
+  readonly hasLines?: boolean;
 }
 
 /** A node of a plain value, as JSON and TOML have them. */

@@ -14,7 +14,7 @@ const MOST_LEVELS = 100;
  *
  * @throws Failure if the file is not valid
  */
-export function readYaml({ name, text }: SourceFile): SourceNode[] {
+export function readYaml({ name, text, hasLines = true }: SourceFile): SourceNode[] {
   const lines = new LineCounter();
   // Tags of CloudFormation and others are no errors: the value below them counts.
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', uniqueKeys: false });
@@ -23,14 +23,15 @@ export function readYaml({ name, text }: SourceFile): SourceNode[] {
     const { line, col } = lines.linePos(error.pos[0]);
     throw new Failure(`${name}:${line}:${col}: ${error.message}; fix it, then import the file again`);
   }
-  return documents.map(document => new Nodes(name, document, lines).of(document.contents)).filter(({ value }) => value !== null);
+  const known = hasLines ? lines : undefined;
+  return documents.map(document => new Nodes(name, document, known).of(document.contents)).filter(({ value }) => value !== null);
 }
 
 /** The values of one document. */
 class Nodes {
   private count = 0;
 
-  constructor(private readonly file: string, private readonly document: Document, private readonly lines: LineCounter) {}
+  constructor(private readonly file: string, private readonly document: Document, private readonly lines: LineCounter | undefined) {}
 
   public of(given: unknown, at?: number, level = 0): SourceNode {
     if (++this.count > MOST_NODES) throw new Failure(`${this.file} has more than ${MOST_NODES} values, with those of its anchors`);
@@ -66,6 +67,6 @@ class Nodes {
   }
 
   private lineOf(node: unknown): number | undefined {
-    return isNode(node) && node.range ? this.lines.linePos(node.range[0]).line || 1 : undefined;
+    return this.lines && isNode(node) && node.range ? this.lines.linePos(node.range[0]).line || 1 : undefined;
   }
 }

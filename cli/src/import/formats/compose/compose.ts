@@ -27,6 +27,9 @@ export const compose: Format = {
   name: 'compose',
   title: 'Compose',
   documentation: 'https://docs.docker.com/reference/compose-file/',
+  get tables() {
+    return [TOP, SERVICE];
+  },
   recognizes: ({ name, text }) => /^(docker-)?compose\b.*\.ya?ml$/i.test(basename(name))
     || (/^services:/m.test(text) && /^\s+(image|build|extends):/m.test(text) && !/^\s+- type:/m.test(text) && !/^spec:/m.test(text)),
   convert: convertCompose,
@@ -91,20 +94,19 @@ function chooseRoles(services: ReadonlyMap<string, Service>): void {
     const { at, type } = service;
     if (service.role === 'connection') {
       at.taken(`connections of the apps that use it, to ${type!.title}`);
+    } else if (service.role === 'none' && all.some(other => extendsService(other, service.name))) {
+      at.taken('its values are in the services that extend it');
     } else if (service.role === 'none') {
-      const [reason, next] = whyNot(service, all);
+      const [reason, next] = whyNot(service);
       at.none(reason, next);
     }
   }
 }
 
-function whyNot({ name, at }: Service, all: readonly Service[]): [reason: string, next: string] {
+function whyNot({ at }: Service): [reason: string, next: string] {
   const profiles = at.field('profiles')?.texts ?? [];
   if (profiles.length > 0) {
     return [`it starts only with --profile ${profiles[0]}`, 'if the app needs it, remove profiles, and import the file again'];
-  }
-  if (all.some(other => extendsService(other, name))) {
-    return ['it is a template: its values are in the services that extend it', 'remove it once they are gone'];
   }
   if (PROXY.test(at.field('image')?.text ?? '')) {
     return ['the ingress controller or gateway of the cluster does what it does', 'write hosts, paths and tls of the apps'];

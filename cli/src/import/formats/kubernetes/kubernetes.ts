@@ -6,14 +6,13 @@ import type { KubeObject } from './objects';
 import { mainContainer, podLabels, readObjects, selects } from './objects';
 import { convertHttpRoute, convertIngress, convertService, targetPort } from './routes';
 import { convertHpa, convertHttpScaledObject, convertInterceptorRoute, convertScaledObject, scaleTarget } from './scaling';
-import { fieldsOf } from '../../../config/merge';
 import type { AppDraft, Steps } from '../../draft';
 import { appName } from '../../draft';
 import type { Conversion, Format } from '../../format';
 import type { Reader } from '../../reader';
 import { readMetadata } from '../../shared/metadata';
 import type { PodTarget } from '../../shared/pod';
-import { convertPod } from '../../shared/pod';
+import { CONTAINER, convertPod, POD } from '../../shared/pod';
 import { isScheduler } from '../../shared/processes';
 import { duration } from '../../shared/units';
 import type { SourceFile } from '../../source/node';
@@ -23,7 +22,8 @@ export const kubernetes: Format = {
   name: 'kubernetes',
   title: 'Kubernetes',
   documentation: 'https://kubernetes.io/docs/reference/kubernetes-api/',
-  recognizes: ({ text }) => /^\s*"?kind"?:\s*['"]?[A-Z]\w+/m.test(text) && /^\s*"?apiVersion"?:/m.test(text),
+  tables: [POD, CONTAINER],
+  recognizes: ({ text }) => /^[\s{]*"?kind"?:\s*['"]?[A-Z]\w+/m.test(text) && /^[\s{]*"?apiVersion"?:/m.test(text),
   convert: convertKubernetes,
 };
 
@@ -53,9 +53,10 @@ function convertKubernetes(files: readonly SourceFile[], conversion: Conversion)
   // Whether replicas are fixed is known before volumes that many replicas cannot mount.
   for (const workload of workloads) setReplicas(workload, objects);
   for (const workload of workloads) convertDeployment(workload, shared);
-  for (const job of of('CronJob')) convertCronJob(job, workloads, conversion, shared);
+  const jobs = of('CronJob').map(job => [job, convertCronJob(job, workloads, conversion, shared)] as const);
   for (const job of of('Job')) convertJob(job, workloads, shared);
   const owned = convertRest(objects, workloads, conversion);
+  for (const [job, app] of jobs) owned.set(app, [...owned.get(app) ?? [], job]);
   for (const workload of workloads) if (workload.process.length === 0) tellSwitch(workload, workloads, owned);
 }
 
@@ -182,7 +183,7 @@ function completeWorker({ app, process, object }: Workload, main: Reader | undef
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/cron-job-v1/#CronJobSpec */
 function convertCronJob(
   job: KubeObject, workloads: readonly Workload[], { draft }: Conversion, shared: Pick<PodTarget, 'keys' | 'accessModes'>,
-): void {
+): AppDraft {
   const spec = job.at.field('spec');
   const jobSpec = spec?.at('jobTemplate', 'spec');
   const pod = jobSpec?.at('template', 'spec');
@@ -214,7 +215,7 @@ function convertCronJob(
     if (one && one.number === 1) one.taken('it is the default');
     else if (one) app.patch(one, 'CronJob', `${app.name}-${process[1]}`, ['spec', 'jobTemplate', 'spec', name], valueOf(one.node));
   }
-  if (!pod) return;
+  if (!pod) return app;
   const main = mainContainer(pod, job.name, undefined);
   const way = ['spec', 'jobTemplate', 'spec', 'template', 'spec'];
   convertPod({
@@ -226,6 +227,7 @@ function convertCronJob(
     patch: { kind: 'CronJob', name: `${app.name}-${process[1]}`, way },
   });
   completeWorker({ app, process, object: job, services: [] }, main);
+  return app;
 }
 
 /** The only app with the image of a pod. */
@@ -269,11 +271,11 @@ function convertJob(job: KubeObject, workloads: readonly Workload[], shared: Pic
 }
 
 /** The objects of the source that are about an app. */
-type Owned = ReadonlyMap<AppDraft, readonly KubeObject[]>;
+type Owned = Map<AppDraft, KubeObject[]>;
 
 /** Objects beside the workloads. */
 function convertRest(objects: readonly KubeObject[], workloads: readonly Workload[], conversion: Conversion): Owned {
-  const owned = new Map<AppDraft, KubeObject[]>();
+  const owned: Owned = new Map();
   const byService = (name: string) => workloads.find(({ services }) => services.some(service => service.name === name))?.app;
   const byTarget = (object: KubeObject) => workloads.find(workload => workload.object.name === scaleTarget(object));
   const kept = new Set<string>();
@@ -367,36 +369,38 @@ function convertMonitor({ at }: KubeObject, workloads: readonly Workload[]): voi
   return undefined;
 }
 
-/** Kinds of which two for one app would be in each other's way: KEDA's webhook and ingress-nginx reject the second one. */
-const EXCLUSIVE: { readonly [kind: string]: string | undefined } = {
-  HorizontalPodAutoscaler: 'hpa', ScaledObject: 'scaledobject', HTTPScaledObject: 'httpscaledobject', Ingress: 'ingress',
-};
-
-/** Kinds of which an app has one of its own, and two do no harm for a while. */
-const SUPERSEDED: { readonly [kind: string]: string | undefined } = {
-  HTTPRoute: 'httproute',
+/**
+ * Kinds of which an app has one of its own, that are deleted before it is deployed: KEDA's webhook and ingress-nginx reject a second one,
+ * and server-side apply to one of the same name would keep fields of the old one.
+ */
+const BEFORE: { readonly [kind: string]: string | undefined } = {
+  HorizontalPodAutoscaler: 'hpa',
+  ScaledObject: 'scaledobject',
+  HTTPScaledObject: 'httpscaledobject',
+  InterceptorRoute: 'interceptorroute',
   PodDisruptionBudget: 'pdb',
   NetworkPolicy: 'networkpolicy',
-  InterceptorRoute: 'interceptorroute',
   CronJob: 'cronjob',
+  Ingress: 'ingress',
 };
 
+/** Kinds that are taken over if they have the name of the app. */
+const TAKEN_OVER = ['Ingress', 'HTTPRoute'];
+
 /** How a workload goes over to the app, whose Deployment of the same name has another selector. */
-function tellSwitch({ app, object }: Workload, workloads: readonly Workload[], owned: Owned): void {
+function tellSwitch({ app, object, services }: Workload, workloads: readonly Workload[], owned: Owned): void {
   const { at, name, namespace } = object;
   const selector = at.at('spec', 'selector', 'matchLabels')?.fields.map(([key, one]) => `${key}=${one.text ?? ''}`).join(',');
   if (!selector || name !== app.name) return;
-  const own = workloads.filter(one => one.app === app && one.process.length > 0);
-  // An object of the same name is taken over.
-  const names = new Set([app.name, ...Object.keys(fieldsOf(app.props.workers)), ...Object.keys(fieldsOf(app.props.cronJobs))]
-    .flatMap(one => [one, `${app.name}-${one}`]));
-  const named = (kinds: typeof EXCLUSIVE, isOther: (one: KubeObject) => boolean) => (owned.get(app) ?? [])
-    .filter(one => kinds[one.kind] !== undefined && isOther(one)).map(one => `${kinds[one.kind]}/${one.name}`);
+  const workers = workloads.filter(one => one.app === app && one.process.length > 0);
+  const isReplaced = (one: KubeObject) => one.name !== app.name || !TAKEN_OVER.includes(one.kind);
+  const mine = (owned.get(app) ?? []).filter(isReplaced);
   const before = [
-    ...own.map(one => `deployment/${one.object.name}`),
-    ...named(EXCLUSIVE, one => one.kind === 'HorizontalPodAutoscaler' || !names.has(one.name)),
+    ...workers.map(one => `deployment/${one.object.name}`),
+    ...mine.filter(one => BEFORE[one.kind] !== undefined).map(one => `${BEFORE[one.kind]}/${one.name}`),
   ];
-  const after = named(SUPERSEDED, one => !names.has(one.name));
+  const after = mine.filter(({ kind }) => kind === 'HTTPRoute').map(one => `httproute/${one.name}`);
+  const patch = servicePatch(app, services);
   const inNamespace = `--namespace ${namespace ?? app.draft.namespace ?? app.name}`;
   const port = mainContainer(at.at('spec', 'template', 'spec'), name, undefined)?.field('ports')?.items[0]?.field('name')?.text;
   const isReachable = port === 'http';
@@ -408,8 +412,29 @@ function tellSwitch({ app, object }: Workload, workloads: readonly Workload[], o
     `kubectl delete deployment ${name} ${inNamespace} --cascade=orphan`,
     `kubectl delete replicasets ${inNamespace} --selector ${selector} --cascade=orphan`,
     `kubectl label $old ${inNamespace} app.kubernetes.io/name=${app.name} app.kubernetes.io/component=web --overwrite`,
+    ...patch === undefined ? [] : [`kubectl patch service ${app.name} ${inNamespace} --type merge --patch '${patch}'`],
     ...before.length === 0 ? [] : [`kubectl delete ${before.join(' ')} ${inNamespace}`],
     `webapp deploy ${app.name} --force`,
     `kubectl delete $old ${[...after, inNamespace].join(' ')}`,
   ].join('\n'));
+}
+
+/** What of an existing Service the deploy could not change, or would change too late; undefined if there is nothing. */
+function servicePatch(app: AppDraft, services: readonly KubeObject[]): string | undefined {
+  const service = services.find(one => one.name === app.name);
+  if (!service) return undefined;
+  const labels: { readonly [label: string]: string } = { 'app.kubernetes.io/name': app.name, 'app.kubernetes.io/component': 'web' };
+  const selector = service.at.at('spec', 'selector')?.fields ?? [];
+  // The pods lose the labels that it selects.
+  const isLost = selector.some(([label, { text }]) => labels[label] !== undefined && labels[label] !== text);
+  const others = selector.filter(([label]) => labels[label] === undefined).map(([label]) => [label, null]);
+  // Ports are merged by their number, and two cannot have one name.
+  const isOtherPort = service.at.at('spec', 'ports')?.items.some(item => item.field('port')?.number !== 80) ?? false;
+  if (!isLost && !isOtherPort) return undefined;
+  return JSON.stringify({
+    spec: {
+      ...isLost ? { selector: { ...labels, ...Object.fromEntries(others) } } : {},
+      ...isOtherPort ? { ports: [{ name: 'http', port: 80, targetPort: 'http' }] } : {},
+    },
+  });
 }
