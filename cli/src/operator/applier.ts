@@ -8,7 +8,7 @@ import type { Cluster } from '../kube/connect';
 import { ApiError, fieldConflicts, isConflict, isInvalid } from '../kube/errors';
 import { explainError, notInstalled } from '../kube/explain';
 import type { Reference } from '../kube/objects';
-import { OPERATOR_MANAGER, referenceTo, shown } from '../kube/objects';
+import { MANAGER, OPERATOR_MANAGER, referenceTo, shown } from '../kube/objects';
 import type { KubernetesObject } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
@@ -47,6 +47,7 @@ export class Applier {
     const existing = seen ?? await this.existing(object);
     const other = existing && foreign(existing, resource);
     if (other !== undefined) throw new Blocked('Conflict', `${shown(object)} ${other}: choose another name for the app`);
+    if (existing && !existing.metadata.ownerReferences?.some(({ uid }) => uid === resource.metadata.uid)) await this.adopt(reference);
     const result = await this.send(object, existing !== undefined);
     this.memories.set(keyOf(reference), {
       content: revisionOf([object]),
@@ -101,6 +102,19 @@ export class Applier {
       throw new Blocked('NotInstalled', `${message}; ${hint}`);
     }
     return this.cluster.objects.get(referenceTo(object));
+  }
+
+  /**
+   * What `webapp deploy` applies is the operator's from now on, so that it can change and remove the fields. The command edits the
+   * resource instead.
+   */
+  private async adopt(reference: Reference): Promise<void> {
+    const { objects } = this.cluster;
+    const { resourceVersion, managedFields = [] } = (await objects.get(reference))?.metadata ?? {};
+    const isCommands = (one: typeof managedFields[number]) => one.manager === MANAGER && one.operation === 'Apply';
+    if (!managedFields.some(isCommands) || managedFields.some(({ manager }) => manager === OPERATOR_MANAGER)) return;
+    const adopted = managedFields.map(one => isCommands(one) ? { ...one, manager: OPERATOR_MANAGER } : one);
+    await objects.merge(reference, { metadata: { resourceVersion, managedFields: adopted } }, OPERATOR_MANAGER);
   }
 
   private async send(object: Manifest, exists: boolean, force = false): Promise<KubernetesObject> {

@@ -462,7 +462,11 @@ export class InMemoryApi implements KubernetesApi {
         : { ...object, status: before!.status, metadata: { ...before!.metadata, ...object.metadata } };
     this.checkValid(target, after, before);
     const fields = isApply ? leavesOf(object) : leavesOf(object).filter(field => valueAt(before!, field) !== valueAt(after, field));
-    return dryRun ? { ...after, metadata: { uid: 'dry-run', ...after.metadata } } : this.store(target, after, manager, fields, isApply);
+    if (dryRun) return { ...after, metadata: { uid: 'dry-run', ...after.metadata } };
+    const stored = this.store(target, after, manager, fields, isApply);
+    const managedFields = isApply ? undefined : (object as Partial<StoredObject>).metadata?.managedFields;
+    if (managedFields) this.setManagers(keyOf(target), managedFields as ManagedFields[]);
+    return stored;
   }
 
   private create(target: Target, object: StoredObject, manager: string, dryRun: boolean): object {
@@ -538,13 +542,21 @@ export class InMemoryApi implements KubernetesApi {
         ...target.namespace === undefined ? {} : { namespace: target.namespace },
         generation: Number(before?.metadata.generation ?? 0) + (isNewSpec ? 1 : 0),
         resourceVersion: isChanged ? String(++this.version) : before!.metadata.resourceVersion,
-        managedFields: [...this.owners.get(key)!.keys()].map(name => ({ manager: name, operation: this.operations.get(`${key} ${name}`) })),
+        managedFields: [...this.owners.get(key)!].map(([name, owned]) => (
+          { manager: name, operation: this.operations.get(`${key} ${name}`), fieldsV1: { fields: [...owned] } })),
       },
     };
     this.stored.set(key, stored);
     if (isChanged) this.record({ version: this.version, target, before, object: stored, isDeleted: false });
     if (isChanged) this.onWrite?.(stored as unknown as Manifest, this);
     return this.stored.get(key) ?? stored;
+  }
+
+  /** A client says who manages which fields: https://kubernetes.io/docs/reference/using-api/server-side-apply/#clearing-managedfields */
+  private setManagers(key: string, managedFields: readonly ManagedFields[]): void {
+    this.owners.set(key, new Map(managedFields.map(({ manager, fieldsV1 }) => [manager, new Set(fieldsV1.fields)])));
+    for (const { manager, operation } of managedFields) this.operations.set(`${key} ${manager}`, operation);
+    this.stored.get(key)!.metadata.managedFields = managedFields;
   }
 
   /** Records a manager of fields. Other managers lose the fields whose value changes. */
@@ -667,6 +679,12 @@ function merged<T extends Fields>(base: Fields, change: T | object): T & { metad
 
 /** Replaces dots in the name of a field, such as a label, in a path. */
 const DOT = '\u2024';
+
+interface ManagedFields {
+  readonly manager: string;
+  readonly operation: string;
+  readonly fieldsV1: { readonly fields: readonly string[] };
+}
 
 interface ServicePort {
   readonly name?: string;

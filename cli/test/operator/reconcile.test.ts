@@ -1,6 +1,7 @@
 import { TestOperator } from './test-operator';
 import { DEPLOYMENT, SERVICE } from '../../src/kube/types';
 import { PLATFORM_LABEL } from '../../src/operator/resources';
+import { synthesize } from '../../src/render/synthesis';
 import { IMAGE_NOT_FOUND } from '../kube/controllers';
 import { APP } from '../kube/test-cluster';
 
@@ -137,6 +138,22 @@ describe('an object that exists', () => {
     expect(operator.cluster.api.find(SERVICE, 'web')!.spec.ports).toEqual([{ port: 9 }]);
     expect(operator.condition('Released')).toMatchObject(
       { status: 'False', reason: 'Conflict', message: 'Service web was created by others: choose another name for the app' });
+  });
+});
+
+describe('an app that webapp deploy has deployed', () => {
+  test('belongs to its resource from then on, and changes with it', async () => {
+    const operator = new TestOperator();
+    const { apps: [{ objects }] } = synthesize([{ ...APP, props: { ...ALWAYS_ON, labels: { team: 'a' } } }]);
+    for (const object of objects) await operator.cluster.objects.apply(object);
+    operator.apply({ ...ALWAYS_ON, image: 'web:2', scaling: { replicas: 3 } });
+    await operator.settle();
+    expect(operator.condition('Ready')).toMatchObject({ status: 'True' });
+    expect(imageOf(operator)).toBe('web:2');
+    const { uid } = operator.resource().metadata;
+    const { ownerReferences, labels } = operator.cluster.api.find(DEPLOYMENT, 'web')!.metadata;
+    expect(ownerReferences).toMatchObject([{ uid, controller: true }]);
+    expect(labels).not.toHaveProperty('team');
   });
 });
 
