@@ -682,7 +682,7 @@ const DOT = '\u2024';
 
 interface ManagedFields {
   readonly manager: string;
-  readonly operation: string;
+  readonly operation: 'Apply' | 'Update';
   readonly fieldsV1: { readonly fields: readonly string[] };
 }
 
