@@ -19,6 +19,7 @@ void runOperator({ ...connected, api, objects: new Objects(api) }, {
   namespace,
   registries,
   log: createLogger({ format: 'text', level: 'warn', write: line => process.stderr.write(line), now: Date.now }),
-  ports: { metrics: Number(port), health: 0 },
+  ports: { metrics: Number(port), health: 0, webhook: 0 },
+  webhook: false,
   signal: stop.signal,
 }).then(() => process.exit());

@@ -61,9 +61,9 @@ export class OperatorProcess {
     const cluster = { ...others, clock, api: this.api, objects: new Objects(this.api) };
     const write = (line: string) => void (this.api.isKilled || process.stderr.write(line));
     const log = createLogger({ format: 'text', level: 'error', write, now: () => clock.now() });
-    const ports = { metrics: this.metricsPort, health: 0 };
+    const ports = { metrics: this.metricsPort, health: 0, webhook: 0 };
     // An operator that was killed may report that in any way.
-    this.ended = runOperator(cluster, { namespace, registries: world().registries!, log, ports, signal }).catch(error => {
+    this.ended = runOperator(cluster, { namespace, registries: world().registries!, log, ports, webhook: false, signal }).catch(error => {
       if (!signal.aborted) throw error;
     });
     this.ended.catch(() => {}); // thrown when it is stopped
