@@ -1,5 +1,5 @@
 /**
- * Measures the operator in the cluster that KUBECONFIG names: `tsx cli/test/bench/operator.ts --apps 200`.
+ * Measures the operator in the cluster that KUBECONFIG names: `tsx --tsconfig cli/tsconfig.json cli/test/bench/operator.ts --apps 200`.
  *
  * The apps have no pods, so it is the operator and the API server that are measured. The operator has a process of its own, with the
  * rights of its ServiceAccount; another operator of the cluster does not see the apps. The figures are for people: no test depends on
@@ -46,7 +46,7 @@ const first = new Map<string, number>();
 let operator: ChildProcess | undefined;
 
 void measure().catch(error => {
-  console.error(error);
+  console.error((error as Error).stack!.slice(0, 2000));
   process.exitCode = 1;
 });
 
@@ -86,8 +86,9 @@ async function measure(): Promise<void> {
 async function compare(): Promise<void> {
   const yaml = synthesize(names('app', COUNT).map(name => ({ name, namespace: BESIDE, props: SPEC })), { domain: `${BESIDE}.example.com` })
     .apps.flatMap(app => app.objects);
-  const applied = await seconds(async () => void kubectl(
-    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: yaml }), 'apply', '--server-side', '--filename', '-'));
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: yaml });
+  const applied = await seconds(async () => void kubectl(list, 'apply', '--server-side', '--filename', '-'));
+  kubectl(list, 'delete', '--wait=false', '--filename', '-'); // the addresses of Services may be few
 
   await start();
   watch('/apis/cdk8s-webapp.dev/v1alpha1', 'webapps', object => {
