@@ -81,6 +81,7 @@ const project = new cdk.JsiiProject({
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     jestConfig: {
       collectCoverage: false,
+      testTimeout: 60_000, // no test depends on the speed of the machine
       moduleNameMapper: { '^cdk8s-webapp$': '<rootDir>/src/index.ts' },
     },
   },

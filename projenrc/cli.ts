@@ -53,7 +53,10 @@ export function addCli(project: cdk.JsiiProject): void {
     transform: { '\\.(ts|js)$': '<rootDir>/test/transform.js' },
     transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
   };
-  new JsonFile(project, 'cli/jest.config.json', { marker: false, obj: { testMatch: ['<rootDir>/test/**/*.test.ts'], ...jest } });
+  new JsonFile(project, 'cli/jest.config.json', {
+    marker: false,
+    obj: { testMatch: ['<rootDir>/test/**/*.test.ts'], testTimeout: 60_000, ...jest },
+  });
   new JsonFile(project, 'cli/jest.cluster.json', {
     marker: false,
     obj: { rootDir: '.', testMatch: ['<rootDir>/test/**/*.cluster.ts'], ...jest },

@@ -1,6 +1,7 @@
 import type { AppDraft, Draft } from './draft';
+import { hasSecret } from './shared/variables';
 import { readPlatform } from '../config/files';
-import { fieldsOf } from '../config/merge';
+import { fieldsOf, isFields } from '../config/merge';
 import type { World } from '../ui/world';
 
 /** What is decided for all formats alike, when every app is known. */
@@ -12,10 +13,24 @@ export async function finish(draft: Draft, folder: string, world: World): Promis
     if (hosts === undefined && internal !== true && web !== false && exactPaths === undefined && !hasDomain) {
       app.set(['hosts'], [`${app.name}.example.com`], 'Write your host name.');
     }
+    removeSecrets(app, app.props, []);
     connectDirectly(app, draft);
     removeDefaults(app);
   }
   secretsOf(draft);
+}
+
+/** No secret becomes part of webapp.yaml, wherever in the source it was. */
+function removeSecrets(app: AppDraft, value: unknown, steps: readonly string[]): void {
+  if (isFields(value)) {
+    for (const [name, inner] of Object.entries(value)) removeSecrets(app, inner, [...steps, name]);
+  } else if (typeof value === 'string' ? hasSecret(value) : Array.isArray(value) && hasSecret(JSON.stringify(value))) {
+    const sources = app.origins.filter(origin => steps.every((step, i) => origin.steps[i] === undefined || origin.steps[i] === step));
+    const next = 'write it with $(NAME) for a variable of secretEnv';
+    for (const { at, steps: own } of sources) if (own.length > 0) at.none('it has a secret in it, whose value is not copied', next);
+    app.set(steps, undefined);
+    app.draft.tell(`${app.name}: ${steps.join('.')} has a secret in it and was not copied: ${next}`);
+  }
 }
 
 /** An app that is not scaled by HTTP is called at its Service. */

@@ -65,6 +65,17 @@ describe('webapp import of a Compose file', () => {
     expect(section((await one(service)).report, 'No counterpart')).toContain(line);
   });
 
+  test.each([
+    'command: [serve, --db, "postgres://u:swordfish@db.example.com/x"]',
+    'build: { context: ., args: { NPM_TOKEN: swordfish } }',
+    'labels: ["traefik.http.routers.x.rule=Host(`a.example.org`)"]\nentrypoint: sh -c "exec serve redis://:swordfish@cache:6379"',
+    'environment: { ANYTHING: "https://user:swordfish@example.com" }',
+  ])('copies no secret of %s', async service => {
+    const { file, report } = await one(service);
+    expect(file).not.toContain('swordfish');
+    expect(report).toMatch(/secret/);
+  });
+
   test('keeps files of the folder as they are', async () => {
     const { file } = await imported({
       'compose.yaml': 'services: { web: { image: "a/b:1", volumes: ["./a.conf:/etc/a.conf"], ports: [80] } }',

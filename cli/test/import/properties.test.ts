@@ -124,6 +124,8 @@ function tomlOf(value: object): string {
   return Object.entries(value).map(([name, inner]) => `${JSON.stringify(name)} = ${inline(inner)}\n`).join('');
 }
 
+jest.setTimeout(60_000);
+
 describe.each(Object.keys(KEYS))('any %s', name => {
   const files = fc.oneof(tree(KEYS[name]), fc.dictionary(fc.constantFrom(...KEYS[name]), tree(KEYS[name]), { maxKeys: 6 }))
     .map(value => ({ name, folder: '/nowhere/shop', text: written(name, over(HEADS[name], value) as object) }));

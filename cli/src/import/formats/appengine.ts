@@ -7,7 +7,7 @@ import type { Reader } from '../reader';
 import { commandFor } from '../shared/processes';
 import { setSize } from '../shared/sizes';
 import { duration, secondsIn } from '../shared/units';
-import { setVariables } from '../shared/variables';
+import { setBuildVariable, setVariables } from '../shared/variables';
 import type { SourceFile } from '../source/node';
 import { readYaml } from '../source/yaml';
 import type { Table } from '../table';
@@ -94,7 +94,7 @@ const TABLE: Table<Target> = {
   basic_scaling: SCALING,
   manual_scaling: SCALING,
   env_variables: (at, { app }) => setVariables(app, [], at.fields.map(([name, one]) => ({ name, at: one, value: one.text }))),
-  build_env_variables: (at, { app }) => at.fields.forEach(([name, one]) => app.take(one, ['build', 'env', name], one.text)),
+  build_env_variables: (at, { app }) => at.fields.forEach(([name, one]) => setBuildVariable(app, name, one)),
   handlers: setHandlers,
   error_handlers: none('errors are pages of the app', 'answer them in the app'),
   readiness_check: setHealth,

@@ -335,7 +335,9 @@ function setEnv(at: Reader, { app, placed, project }: Target): void {
       if (isSecret({ name, value, secret })) {
         one.none('build arguments are not secret',
           `write build: { secrets: { ${name}: { secret: …, key: … } } }`);
-      } else {app.take(one, ['build', 'env', name], value ?? '');}
+      } else {
+        app.take(one, ['build', 'env', name], value ?? '');
+      }
       continue;
     }
     const [, component, property] = /^\$\{([\w-]+)\.(\w+)\}$/.exec(value ?? '') ?? [];

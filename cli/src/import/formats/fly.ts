@@ -9,7 +9,7 @@ import type { Builder } from '../shared/processes';
 import { argsFor, setWorker } from '../shared/processes';
 import { setSize } from '../shared/sizes';
 import { bytesIn, duration, secondsIn } from '../shared/units';
-import { setVariables } from '../shared/variables';
+import { setBuildVariable, setVariables } from '../shared/variables';
 import type { SourceFile } from '../source/node';
 import { readToml } from '../source/toml';
 import type { Table } from '../table';
@@ -51,7 +51,7 @@ const TABLE: Table<Target> = {
       else app.take(at, ['build', 'dockerfile'], path);
     },
     'build-target': (at, { app }) => app.take(at, ['build', 'target'], at.text),
-    'args': (at, { app }) => at.fields.forEach(([name, one]) => app.take(one, ['build', 'env', name], one.text)),
+    'args': (at, { app }) => at.fields.forEach(([name, one]) => setBuildVariable(app, name, one)),
     'builder': (at, { app }) => app.change(at, ['build', 'strategy'], 'buildpacks', 'the platform chooses the builder'),
     'buildpacks': none('buildpacks are detected', 'write a Dockerfile, if they find something else'),
     'builtin': none('there are no built-in Dockerfiles', 'write a Dockerfile, or let buildpacks detect the language'),

@@ -9,7 +9,7 @@ import type { Builder } from '../shared/processes';
 import { commandFor, setWorker } from '../shared/processes';
 import { connect, prefixOf, serviceOfEngine } from '../shared/services';
 import { setSize } from '../shared/sizes';
-import { setVariables } from '../shared/variables';
+import { setBuildVariable, setVariables } from '../shared/variables';
 import type { SourceFile, SourceNode } from '../source/node';
 import { mapNode } from '../source/node';
 import { readYaml } from '../source/yaml';
@@ -118,7 +118,7 @@ const HEROKU_YML: Table<Target> = {
       else if (dockerfile === 'Dockerfile') one.taken('the Dockerfile is built');
       else if (dockerfile) app.take(one, ['build', 'dockerfile'], dockerfile);
     }),
-    config: (at, { app }) => at.fields.forEach(([name, one]) => app.take(one, ['build', 'env', name], one.text)),
+    config: (at, { app }) => at.fields.forEach(([name, one]) => setBuildVariable(app, name, one)),
     languages: holds('buildpacks detect the language'),
     packages: none('packages are installed by a Dockerfile', 'write one, with apt-get install'),
     pipeline: none('there is no pipeline of buildpacks', 'write a Dockerfile'),
@@ -256,7 +256,9 @@ function setFormation(name: string, at: Reader, { app }: Target): void {
     } else if (count > 1) {
       app.change(quantity, ['scaling', 'min'], count,
         `it scales with its requests, from ${count} to at least 10 replicas`);
-    } else {quantity.changed(app.shown(['scaling']), 'it scales with its requests, from 0 to 10 replicas');}
+    } else {
+      quantity.changed(app.shown(['scaling']), 'it scales with its requests, from 0 to 10 replicas');
+    }
   }
   const memory = DYNOS[size?.text?.toLowerCase() ?? ''];
   if (size && memory !== undefined) setSize(app, steps, { memory: memory * 1024 ** 2 }, `a ${size.text} dyno with ${memory} MB`, size);

@@ -116,7 +116,9 @@ const REVISION: Table<Target> = {
     } else if (app.has(['scaling', 'concurrency'])) {
       at.none('concurrency is what an app scales on, and never a limit',
         'limit it in the program');
-    } else {app.change(at, ['scaling', 'concurrency'], at.number, 'it is what the app scales on, and not a limit');}
+    } else {
+      app.change(at, ['scaling', 'concurrency'], at.number, 'it is what the app scales on, and not a limit');
+    }
   },
   timeoutSeconds: (at, { app }) => app.take(at, ['timeouts', 'request'], duration(at.number ?? 300)),
   responseStartTimeoutSeconds: (at, { app }) => app.take(at, ['timeouts', 'responseHeader'], duration(at.number ?? 300)),

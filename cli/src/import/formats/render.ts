@@ -201,8 +201,9 @@ function componentOf(at: Reader): Component {
     cron: 'cron',
   };
   const key = JSON.stringify([
-    (text('rootDir') ?? text('dockerContext') ?? '.').replace(/^\.\/|\/$/g, ''), text('dockerfilePath'), at.at('image',
-      'url')?.text, text('repo'),
+    (text('rootDir') ?? text('dockerContext') ?? '.').replace(/^\.\/|\/$/g, ''), text('dockerfilePath'),
+    at.at('image', 'url')?.text,
+    text('repo'),
     isStatic(at),
   ]);
   return { name: text('name') ?? 'web', at, kind: kinds[text('type') ?? ''] ?? 'web', key };
@@ -233,7 +234,9 @@ function setBuild(field: 'context' | 'dockerfile'): Rule<Target> {
     } else if (field === 'dockerfile') {
       app.take(at, ['build', field],
         insideOf(path, placed.at.field('rootDir')?.text ?? placed.at.field('dockerContext')?.text));
-    } else {app.take(at, ['build', field], path);}
+    } else {
+      app.take(at, ['build', field], path);
+    }
   };
 }
 

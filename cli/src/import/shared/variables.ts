@@ -44,6 +44,20 @@ export function isSecret({ name, value = '', secret }: Pick<Variable, 'name' | '
   return SECRET_VALUE.test(value) || (SECRET_NAME.test(name) && !/^(true|false|\d{1,3})$/i.test(value));
 }
 
+/** Whether a string has a secret in it, such as a URL with a password; one that refers to a variable has none. */
+export function hasSecret(text: string): boolean {
+  const isKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text);
+  return isKey || text.split(/[\s"']+/).some(word => SECRET_VALUE.test(word) && !word.includes('$('));
+}
+
+/** Sets a variable of the build, which becomes part of the image. */
+export function setBuildVariable(app: AppDraft, name: string, at: Reader): void {
+  const value = at.text ?? '';
+  if (!isSecret({ name, value })) return app.take(at, ['build', 'env', name], value);
+  const next = `mount it in the Dockerfile, and write build: { secrets: { ${name}: { secret: …, key: … } } }`;
+  return at.none('variables of a build become part of the image, so they must not be secret', next);
+}
+
 /** A value that is nothing but a variable of the user's shell: `${STRIPE_KEY}`. */
 const FROM_OUTSIDE = /^\$\{?(\w+)\}?$/;
 

@@ -15,6 +15,7 @@ import { literalWords, splitWords } from '../../shared/commands';
 import { connect, connectApp } from '../../shared/services';
 import { setSize } from '../../shared/sizes';
 import { bytesIn, duration, secondsIn } from '../../shared/units';
+import { setBuildVariable } from '../../shared/variables';
 import type { Table } from '../../table';
 import { holds, none } from '../../table';
 
@@ -185,7 +186,7 @@ function setBuild(at: Reader, { app, service }: Target): void {
     if (arg.text === undefined || isUnresolved(arg.text)) {
       arg.none('its value comes from your shell', `write its value: build: { env: { ${name}: … } }`);
     } else {
-      app.take(arg, ['build', 'env', name], arg.text);
+      setBuildVariable(app, name, arg);
     }
   }
   for (const secret of at.field('secrets')?.items ?? []) {
