@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMANDS } from '../src/commands/commands';
 
@@ -40,6 +40,13 @@ describe('the published command', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'synth', '--image', 'A'], { cwd: MINIMAL, encoding: 'utf8' });
     expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: expect.stringMatching(/^error: --image is "A".*\n$/) });
     expect(spawnSync(process.execPath, [MAIN, 'synth', '--nonsense'], { encoding: 'utf8' }).status).toBe(64);
+  });
+
+  test('loads no dependency by import(), which in a bundle has only the default export of a CommonJS module', () => {
+    const sources = readdirSync(join(__dirname, '../src'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
+    const texts = sources.map(file => readFileSync(join(__dirname, '../src', file), 'utf8'));
+    const found = texts.flatMap(text => text.match(/import\('(?!\.|node:)[^']*'\)/g) ?? []);
+    expect(found).toEqual([]);
   });
 
   const textOf = (files: Iterable<string>) => [...files].map(file => readFileSync(join(LIB, file), 'utf8')).join('');

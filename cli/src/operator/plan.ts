@@ -59,13 +59,13 @@ export class Planner {
   public check(resource: WebAppResource): Plan {
     const app = nameOf(resource);
     const { platform, problem } = this.platforms.of(app.namespace);
-    const conflicts = problem ? [problem] : this.relations.conflicts(app);
-    if (conflicts.length > 0) return { problems: conflicts };
+    if (problem) return { problems: [problem] };
     const props = propsOf(resource);
     const plan = synthesizeOne(app, this.relations.inOrder([{ ...app, props }, ...this.neighbors(app)]), platform?.spec);
-    if (plan.problems) return plan;
-    const problems = this.policy(resource, plan.app.objects, platform?.spec ?? {});
-    return problems.length > 0 ? { problems } : plan;
+    const found = plan.problems ?? this.policy(resource, plan.app.objects, platform?.spec ?? {});
+    // What two apps both want is found by both, in the same words.
+    const all = new Map([...this.relations.conflicts(app), ...found].map(one => [`${one.path} ${one.message}`, one]));
+    return all.size > 0 ? { problems: [...all.values()] } : plan;
   }
 
   /** Forgets an app that was deleted. */

@@ -72,7 +72,7 @@ export class CertificateStore {
   private async issue(before: ServedCertificate | undefined): Promise<ServedCertificate> {
     const now = this.cluster.clock.now();
     const service = `${OPERATOR_NAME}.${this.namespace}.svc`;
-    const { certificate, key, authority } = await issueCertificate({
+    const { certificate, key, authority } = issueCertificate({
       names: [service, `${OPERATOR_NAME}.${this.namespace}`, `${service}.cluster.local`],
       from: now - TOLERANCE,
       until: now + LIFETIME,

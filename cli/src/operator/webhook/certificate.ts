@@ -1,6 +1,8 @@
 /** Makes the certificate of the webhook. Only the API server sees it, which is told its authority. */
 import type { KeyObject } from 'node:crypto';
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
+import * as x509 from '@peculiar/asn1-x509';
 
 /** A certificate with its key, and the certificate of the authority that issued it, as PEM. */
 export interface Certificate {
@@ -37,15 +39,15 @@ interface Content extends Omit<CertificateRequest, 'names'> {
  *
  * Elliptic keys (P-256) take a millisecond, and Go, which API servers are written in, verifies them fast.
  */
-export async function issueCertificate({ names, from, until }: CertificateRequest): Promise<Certificate> {
+export function issueCertificate({ names, from, until }: CertificateRequest): Certificate {
   const [ofAuthority, own] = [newKeys(), newKeys()];
   const [subject] = names;
   const issuer = `${subject} authority`;
   const signingKey = ofAuthority.privateKey;
   const common = { issuer, signingKey, issuerKey: ofAuthority.publicKey, from, until };
   return {
-    authority: await write({ ...common, subject: issuer, publicKey: ofAuthority.publicKey, names: [] }),
-    certificate: await write({ ...common, subject, publicKey: own.publicKey, names }),
+    authority: write({ ...common, subject: issuer, publicKey: ofAuthority.publicKey, names: [] }),
+    certificate: write({ ...common, subject, publicKey: own.publicKey, names }),
     key: own.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
   };
 }
@@ -59,9 +61,7 @@ const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
 const COMMON_NAME = '2.5.4.3';
 
 /** @see https://www.rfc-editor.org/rfc/rfc5280#section-4.1 */
-async function write({ subject, issuer, publicKey, signingKey, issuerKey, names, from, until }: Content): Promise<string> {
-  const { AsnConvert, OctetString } = await import('@peculiar/asn1-schema');
-  const x509 = await import('@peculiar/asn1-x509');
+function write({ subject, issuer, publicKey, signingKey, issuerKey, names, from, until }: Content): string {
   const named = (text: string) => new x509.Name([new x509.RelativeDistinguishedName([
     new x509.AttributeTypeAndValue({ type: COMMON_NAME, value: new x509.AttributeValue({ utf8String: text }) }),
   ])]);
