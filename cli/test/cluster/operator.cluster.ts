@@ -13,6 +13,8 @@ import { operatorManifest } from '../../src/operator/manifest/manifest';
 import type { ConditionType, ResourceCondition, WebAppResource } from '../../src/operator/resources';
 import { PLATFORM, PLATFORM_LABEL, WEB_APP } from '../../src/operator/resources';
 import type { Manifest } from '../../src/render/synthesis';
+import { synthesize } from '../../src/render/synthesis';
+import type { WebAppProps } from 'cdk8s-webapp';
 
 /** The operator is in the process of the test, which must not block. */
 const run = promisify(execFile);
@@ -194,6 +196,21 @@ describe('drift', () => {
     const found = await condition('Released', { status: 'False', reason: 'Conflict' }, 'drift');
     expect(messageOf(found, 'Released')).toContain('argocd');
     expect((await objects.get(service))?.spec.ports).toMatchObject(ports);
+  });
+});
+
+describe('an app that webapp deploy has deployed', () => {
+  test('is taken over by its resource, with all of its fields', async () => {
+    const input = { name: 'taken', namespace, props: { ...NO_PODS, env: { OLD: 'yes' } } as WebAppProps };
+    const { apps: [app] } = synthesize([input], { domain: `${namespace}.example.com`, monitoring: {} });
+    for (const object of app.objects) await objects.apply(object);
+    await apply({ ...NO_PODS, env: { NEW: 'yes' } }, 'taken');
+    await condition('Ready', { status: 'True' }, 'taken');
+    const { metadata, spec } = (await objects.get({ ...DEPLOYMENT, name: 'taken', namespace }))!;
+    expect(metadata.ownerReferences).toMatchObject([{ kind: 'WebApp', name: 'taken', controller: true }]);
+    const names = spec.template.spec!.containers[0].env!.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['NEW']));
+    expect(names).not.toContain('OLD');
   });
 });
 
