@@ -112,7 +112,13 @@ export class Reconciler {
   /** The current release stays as it is, whatever the spec says. */
   private async keep(resource: WebAppResource, facts: Facts): Promise<Report> {
     const current = await this.currentOf(resource);
-    if (!current) return { facts: { ...facts, Available: NOTHING_RELEASED } };
+    if (!current) {
+      // What a first attempt has begun must not stay: it may have a host that now belongs to another app.
+      this.attempts.end(resource);
+      const begun = this.context.live.ownedBy(resource.metadata.uid);
+      if (begun.length > 0) await prune(this.context.cluster, resource.metadata.name, begun);
+      return { facts: { ...facts, Available: NOTHING_RELEASED }, status: { attempt: undefined } };
+    }
     const shared = current.objects.filter(object => current.shared.some(one => sameObject(one, referenceTo(object))));
     return this.maintain(resource, { objects: current.objects, shared }, facts);
   }

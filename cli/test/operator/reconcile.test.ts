@@ -225,6 +225,20 @@ describe('a bad spec', () => {
   });
 });
 
+describe('an app without a release', () => {
+  test('keeps nothing of a first attempt when its spec is refused', async () => {
+    const operator = new TestOperator({ brokenImages: { 'web:broken': IMAGE_NOT_FOUND } });
+    operator.apply({ ...ALWAYS_ON, image: 'web:broken' });
+    await operator.settle();
+    expect(operator.cluster.api.names()).toContain('Deployment web');
+    const taken = { code: 'duplicate', path: 'hosts', message: 'is taken', hint: 'use another' } as const;
+    operator.relations = { ...operator.relations, conflicts: () => [taken] };
+    await operator.settle();
+    expect(operator.cluster.api.names('shop', ['Secret', 'Event', 'Pod', 'ReplicaSet'])).toEqual(['WebApp web']);
+    expect(operator.condition('Accepted')).toMatchObject({ status: 'False' });
+  });
+});
+
 describe('the release command', () => {
   test('runs before the new version, and once', async () => {
     const operator = new TestOperator();
