@@ -152,22 +152,22 @@ export class Reconciler {
     const observed = current?.objects ?? app.objects;
     let attempt = status.attempt?.revision === revision ? status.attempt : undefined;
     try {
-      if (!attempt) {
-        attempt = await this.begin(resource, app, revision);
-        await this.reporter.write(resource, { facts: { ...facts, Released: progressing('applying the objects') }, status: { attempt } });
-      }
+      attempt ??= await this.begin(resource, app, revision);
       const pinned = withDigests(app, digestsOf(attempt));
       const waiting = await this.attempts.pass(resource, pinned, attempt, current);
       if (waiting) {
         const { message, again } = waiting;
         const building: Fact = { status: 'False', reason: 'Building', message };
         const now = waiting.for === 'build' ? { ...facts, Built: building } : facts;
-        return await this.withObservation(resource, observed, { facts: { ...now, Released: progressing(message) }, again });
+        return await this.withObservation(resource, observed, {
+          facts: { ...now, Released: progressing(message) }, status: { attempt }, again,
+        });
       }
       return await this.complete(resource, pinned, { attempt, facts });
     } catch (error) {
       if (error instanceof Blocked) {
-        return this.withObservation(resource, observed, { facts: { ...facts, Released: blocked(error) }, again: RETRY });
+        const report = { facts: { ...facts, Released: blocked(error) }, status: { attempt }, again: RETRY };
+        return this.withObservation(resource, observed, report);
       }
       if (error instanceof DiagnosedFailure && attempt) return this.fail(resource, app, { attempt, facts, error });
       throw error;
@@ -207,7 +207,7 @@ export class Reconciler {
     const status = this.reporter.statusOf(resource);
     if (!restores(resource, status)) {
       const stays = { status: 'False', reason: 'RolloutFailed', message: error.message } as const;
-      return this.withObservation(resource, app.objects, { facts: { ...facts, Released: stays }, again: SECOND_LOOK });
+      return this.withObservation(resource, app.objects, { facts: { ...facts, Released: stays }, status: { attempt }, again: SECOND_LOOK });
     }
     await this.records.failed(resource, withDigests(app, digestsOf(attempt)), error.diagnosis.message);
     const message = `${error.message}\nRelease ${status.release} is still serving traffic: fix the problem and apply the resource again`;
