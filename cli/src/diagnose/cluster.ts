@@ -1,11 +1,13 @@
 import type { EntryRequirements } from './entry';
 import { checkEntry, checkIssuer } from './entry';
-import type { Finding } from './finding';
-import { absent, checkProgram, failed, ok, unknown } from './finding';
+import type { Finding, Program } from './finding';
+import { absent, checkProgram, failed, findProgram, ok, unknown } from './finding';
 import { sendJson } from '../kube/api';
 import type { Cluster } from '../kube/connect';
 import { ASK_FOR_ROLE } from '../kube/explain';
-import { DEPLOY_PERMISSIONS, isAllowed, missingPermissions, permissions, resourceOf } from '../kube/permissions';
+import {
+  DEPLOY_PERMISSIONS, FORBIDDEN, isAllowed, missingPermissions, permissions, resourceOf, unlessForbidden,
+} from '../kube/permissions';
 import { HTTP_SCALED_OBJECT, INTERCEPTOR_ROUTE, SCALED_OBJECT } from '../kube/types';
 
 /** What apps need from a cluster. */
@@ -27,7 +29,31 @@ export async function checkCluster(cluster: Cluster, requirements: Requirements)
 async function checkKeda(cluster: Cluster): Promise<Finding[]> {
   if (!await cluster.objects.knows(SCALED_OBJECT)) return [absent('KEDA', SCALED_OBJECT)];
   const fix = 'run webapp setup, or see https://keda.sh/docs/latest/deploy/';
-  return [await checkProgram(cluster, { name: 'KEDA', deployment: 'keda-operator', label: 'keda-operator', fix })];
+  const keda = { name: 'KEDA', deployment: 'keda-operator', label: 'keda-operator', fix };
+  return [await checkProgram(cluster, keda), ...await checkKedaTuning(cluster, keda)];
+}
+
+/** From how many on KEDA's defaults are too low: https://keda.sh/troubleshooting/latest/api-server-throttling */
+const MANY_SCALED_OBJECTS = 400;
+
+/** What tells that KEDA is prepared for many apps. */
+const KEDA_SETTINGS = { argument: '--kube-api-qps', variable: 'KEDA_SCALEDOBJECT_CTRL_MAX_RECONCILES' };
+
+/** Whether KEDA is prepared for as many apps as there are. */
+async function checkKedaTuning(cluster: Cluster, keda: Program): Promise<Finding[]> {
+  const all = await unlessForbidden(async () => cluster.objects.list(SCALED_OBJECT, {}));
+  if (all === FORBIDDEN || all.length < MANY_SCALED_OBJECTS) return [];
+  const found = await findProgram(cluster, keda);
+  if (found === FORBIDDEN || !found) return [];
+  const containers = found.spec.template.spec?.containers ?? [];
+  const { argument, variable } = KEDA_SETTINGS;
+  const missing = [
+    ...containers.some(({ args = [] }) => args.some(one => one.startsWith(argument))) ? [] : [`the argument ${argument}`],
+    ...containers.some(({ env = [] }) => env.some(({ name }) => name === variable)) ? [] : [`the variable ${variable}`],
+  ];
+  if (missing.length === 0) return [];
+  const message = `there are ${all.length} ScaledObjects, and Deployment ${found.metadata.name} does not have ${missing.join(' and ')}`;
+  return [failed('KEDA tuning', `${message}: apps wake and sleep late`, 'run webapp setup, which sets both, or see docs/operator.md')];
 }
 
 async function checkAddon(cluster: Cluster, { addonNamespace: namespace, addonApi }: Requirements): Promise<Finding[]> {

@@ -56,13 +56,22 @@ export interface Program {
   readonly fix?: string;
 }
 
-/** Whether a program runs. The cluster has its kinds. */
-export async function checkProgram({ objects }: Cluster, { name, deployment, label, namespace, fix }: Program): Promise<Finding> {
+/** The Deployment of a program; undefined if it does not run. */
+export async function findProgram(
+  { objects }: Cluster, { deployment, label, namespace }: Program,
+): Promise<Deployment | undefined | typeof FORBIDDEN> {
   const all = await unlessForbidden(async () => objects.list(DEPLOYMENT, { namespace }));
-  if (all === FORBIDDEN) return unknown(name, 'its API is installed; you are not allowed to see whether it is running');
+  if (all === FORBIDDEN) return FORBIDDEN;
   const isLabelled = ({ metadata: { labels = {} } }: Deployment) => (
     label !== undefined && [labels.app, labels['app.kubernetes.io/name']].includes(label));
-  const found = all.find(({ metadata }) => metadata.name === deployment) ?? all.find(isLabelled);
+  return all.find(({ metadata }) => metadata.name === deployment) ?? all.find(isLabelled);
+}
+
+/** Whether a program runs. The cluster has its kinds. */
+export async function checkProgram(cluster: Cluster, program: Program): Promise<Finding> {
+  const { name, deployment, namespace, fix } = program;
+  const found = await findProgram(cluster, program);
+  if (found === FORBIDDEN) return unknown(name, 'its API is installed; you are not allowed to see whether it is running');
   if (!found) {
     const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
     return failed(name, `its API is installed, but Deployment ${deployment} does not exist${where}`, fix);

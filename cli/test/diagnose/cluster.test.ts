@@ -1,6 +1,6 @@
 import { checkCluster, Requirements } from '../../src/diagnose/cluster';
 import { CLUSTER_ISSUER, DEPLOYMENT, GATEWAY, GATEWAY_CLASS, INGRESS_CLASS } from '../../src/kube/types';
-import { TestCluster } from '../kube/test-cluster';
+import { scaledObject, TestCluster } from '../kube/test-cluster';
 
 const REQUIREMENTS: Requirements = { namespace: 'shop', addonNamespace: 'keda', addonApi: 'v1beta1' };
 const condition = (type: string, status: string, message?: string) => ({ conditions: [{ type, status, message }] });
@@ -140,4 +140,39 @@ describe('the ClusterIssuer of a platform', () => {
     if (object) cluster.api.put(object as never);
     expect(await findings(cluster, { clusterIssuer: 'letsencrypt' })).toContain(finding);
   });
+});
+
+describe('a cluster with hundreds of apps', () => {
+  const many = (count: number) => {
+    const cluster = completeCluster();
+    for (let i = 0; i < count; i++) cluster.api.put(scaledObject(`app-${i}`));
+    return cluster;
+  };
+  const tuned = (container: object) => ({ ...program('keda-operator'), spec: { template: { spec: { containers: [container] } } } });
+  const args = ['--kube-api-qps=100'];
+  const env = [{ name: 'KEDA_SCALEDOBJECT_CTRL_MAX_RECONCILES', value: '20' }];
+
+  test('is told what KEDA lacks', async () => {
+    const lacks = 'the argument --kube-api-qps and the variable KEDA_SCALEDOBJECT_CTRL_MAX_RECONCILES';
+    const message = `there are 400 ScaledObjects, and Deployment keda-operator does not have ${lacks}: apps wake and sleep late`;
+    expect(await findings(many(400))).toContain(`failed KEDA tuning: ${message}`);
+  });
+
+  test.each([
+    { what: 'has fewer', cluster: () => many(399) },
+    { what: 'has a KEDA with both settings', cluster: () => put(many(400), tuned({ image: 'keda-operator:1', args, env })) },
+    { what: 'hides its ScaledObjects', cluster: () => deny(many(400)) },
+  ])('is told nothing if it $what', async ({ cluster }) => {
+    expect((await findings(cluster())).filter(line => line.includes('tuning'))).toEqual([]);
+  });
+
+  function put(cluster: TestCluster, object: Parameters<TestCluster['api']['put']>[0]): TestCluster {
+    cluster.api.put(object);
+    return cluster;
+  }
+
+  function deny(cluster: TestCluster): TestCluster {
+    cluster.api.denials.push({ verb: 'list', resource: 'scaledobjects' });
+    return cluster;
+  }
 });
