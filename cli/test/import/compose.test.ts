@@ -54,6 +54,14 @@ describe('webapp import of a Compose file', () => {
     expect((await one(service)).file).toContain(written);
   });
 
+  test('knows the address of a database whose password only the shell has', async () => {
+    const { file, report } = await one('environment: { DATABASE_URL: "postgres://shop:${DB_PASSWORD}@db/shop", OTHER: "x-${DB_PASSWORD}" }',
+      '  db: { image: postgres:16 }');
+    expect(file).toContain('db: { type: postgres }');
+    expect(section(report, 'Changed')).toContain('the connection gives the app DATABASE_URL');
+    expect(section(report, 'No counterpart')).toContain('services.web.environment.OTHER');
+  });
+
   test.each<[what: string, service: string, line: string]>([
     ['an unknown key', 'comand: x', 'services.web.comand\n    Compose has no such key that this command knows'],
     ['a key below one that is known', 'deploy: { resource: { limits: { memory: 1g } } }', 'services.web.deploy.resource'],

@@ -8,6 +8,9 @@ export interface Variable {
 
   /** Undefined where the source does not have it, but something outside of it. */
   readonly value?: string;
+
+  /** The same with variables that only the user's shell has, as `${NAME}`: an address can be known without its password. */
+  readonly text?: string;
   readonly at: Reader;
 
   /** Whether the source says that it is secret. */
@@ -72,11 +75,11 @@ export function setVariables(app: AppDraft, process: Steps, variables: readonly 
 }
 
 function setVariable(app: AppDraft, process: Steps, variable: Variable, wiring: Wiring): void {
-  const { name, value, at } = variable;
+  const { name, value, text = value, at } = variable;
   if (name === 'PORT') return setPort(app, process, variable);
   const steps = [...process, 'env', name];
-  const wired = value === undefined ? undefined : wiring({ ...variable, value });
-  if (wired) {
+  const wired = text === undefined ? undefined : wiring({ ...variable, value: text });
+  if (wired && !wired.value?.includes('${')) {
     const target = ['connections', wired.connection];
     if (wired.value === undefined) at.changed(app.shown(target), `the connection gives the app ${name}`);
     else app.change(at, steps, wired.value, `it is taken from the connection ${wired.connection}`);

@@ -18,15 +18,15 @@ export function setEnvironment(at: Reader, target: Target): void {
 
 function variableOf(name: string, at: Reader): Variable {
   const { text } = at;
-  return { name, at, value: text === undefined || isUnresolved(text) ? undefined : text };
+  return { name, at, text, value: text === undefined || isUnresolved(text) ? undefined : text };
 }
 
 function setAll(target: Target, variables: readonly Variable[]): void {
   const { app, project, service } = target;
   // A password is known to be that of a database once its host is.
-  for (const { value } of variables) {
+  for (const { text } of variables) {
     for (const other of project.services.values()) {
-      if (value !== undefined && other.type && mentions(value, other.name)) connect(app, { ...other, type: other.type }, other.at);
+      if (text !== undefined && other.type && mentions(text, other.name)) connect(app, { ...other, type: other.type }, other.at);
     }
   }
   setVariables(app, service.process, variables, variable => wire(target, variable));
