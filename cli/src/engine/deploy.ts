@@ -16,8 +16,8 @@ import { DiagnosedFailure } from '../diagnose/pods';
 import { ApiError, isConflict } from '../kube/errors';
 import { explainError, explainRejection } from '../kube/explain';
 import type { Reference } from '../kube/objects';
-import { referenceTo, sameObject, shown } from '../kube/objects';
-import { BUILD_RUN, isKind, JOB } from '../kube/types';
+import { referenceTo, shown, without } from '../kube/objects';
+import { BUILD_RUN, isKind, JOB, runsOnce } from '../kube/types';
 import { shownBeside } from '../registry/reference';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
@@ -113,7 +113,7 @@ async function finish(operation: Operation, lock: DeployLock): Promise<void> {
   await warnOfRemovedRoutes(operation, removed);
   for (const reference of kept) progress.warn(`Kept ${shown(reference)}, which is not in the file any more but holds data`);
   const known = [...objects.map(object => referenceTo(object)), ...kept];
-  const keptData = [...kept, ...keptBefore.filter(one => holdsData(one) && !known.some(other => sameObject(one, other)))];
+  const keptData = [...kept, ...without(keptBefore.filter(holdsData), known)];
   await lock.finish('deployed', { kept: [...keptData, ...await pruneBuilds(operation, lock)] });
   await deleteOldReleases(operation, lock);
 }
@@ -127,7 +127,7 @@ async function pruneBuilds({ cluster, app }: Operation, { releases }: DeployLock
   const old = oldReleases(releases);
   const staying = releases.map(({ release }) => release).filter(release => !old.includes(release));
   const needed = staying.flatMap(neededBy);
-  const unneeded = buildsOf([...old, ...staying]).filter(build => !needed.some(other => sameObject(build, other)));
+  const unneeded = without(buildsOf([...old, ...staying]), needed);
   return (await prune(cluster, app.name, unneeded)).kept;
 }
 
@@ -171,7 +171,7 @@ async function recover(operation: Operation, lock: DeployLock, error: unknown): 
  */
 async function restore({ cluster, app }: Operation, current: Release, failed: Release): Promise<void> {
   for (const object of current.objects) {
-    if (isKind(object, JOB) || isKind(object, BUILD_RUN)) continue;
+    if (runsOnce(object)) continue;
     try {
       await cluster.objects.apply((await withoutMissingRoutes(cluster, object, current.objects)).object);
     } catch (error) {

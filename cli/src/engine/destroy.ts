@@ -10,7 +10,7 @@ import { listBuilds } from '../build/list';
 import type { Cluster } from '../kube/connect';
 import { explainError } from '../kube/explain';
 import type { Reference } from '../kube/objects';
-import { sameObject, shown } from '../kube/objects';
+import { shown, without } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { AppName } from '../kube/types';
 import { Failure } from '../ui/failure';
@@ -27,7 +27,7 @@ async function everythingOf(cluster: Cluster, app: AppName, releases: readonly R
   const found = await unlessForbidden(async () => listBuilds(cluster, app));
   const known = buildsOf(releases);
   const others = found === FORBIDDEN ? [] : found.map(({ reference }) => reference);
-  return [...orphans(releases, []), ...known, ...others.filter(one => !known.some(other => sameObject(one, other)))];
+  return [...orphans(releases, []), ...known, ...without(others, known)];
 }
 
 /**

@@ -4,7 +4,7 @@ import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import { isConflict } from '../kube/errors';
 import type { Reference } from '../kube/objects';
-import { MANAGER, OPERATOR_MANAGER, referenceTo, sameObject, shown } from '../kube/objects';
+import { MANAGER, OPERATOR_MANAGER, referenceTo, sameObject, shown, unique } from '../kube/objects';
 import type { BuildRun, KubernetesObject } from '../kube/types';
 import { BUILD_RUN, conditionOf, isKind, JOB, SCALED_OBJECT, HTTP_SCALED_OBJECT } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
@@ -56,8 +56,7 @@ export function unfinishedJobs(earlier: readonly Release[], objects: readonly Ma
 
 /** The BuildRuns of releases, and those that they kept because they were running. */
 export function buildsOf(releases: readonly Release[]): Reference[] {
-  const all = releases.flatMap(release => [...neededBy(release), ...release.kept]).filter(isBuild);
-  return all.filter((one, i) => all.findIndex(other => sameObject(one, other)) === i);
+  return unique(releases.flatMap(release => [...neededBy(release), ...release.kept]).filter(isBuild));
 }
 
 /** The objects that a release has, and the builds of its images. */

@@ -1,7 +1,7 @@
 import type { Operation } from './operation';
 import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
-import { referenceTo, sameObject, shown } from '../kube/objects';
+import { referenceTo, shown, without } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { ScaledObject } from '../kube/types';
 import { HTTP_SCALED_OBJECT, INTERCEPTOR_ROUTE, ofKind, SCALED_OBJECT } from '../kube/types';
@@ -25,10 +25,6 @@ function routeOf({ type, metadata = {} }: Trigger, namespace: string | undefined
 
 function routesOf({ metadata: { namespace }, spec: { triggers = [] } }: ScaledObject): Reference[] {
   return triggers.map(trigger => routeOf(trigger, namespace)).filter(route => route !== undefined);
-}
-
-function without(references: readonly Reference[], others: readonly Reference[]): Reference[] {
-  return references.filter(one => !others.some(other => sameObject(one, other)));
 }
 
 /**

@@ -21,6 +21,11 @@ export interface Clock {
   timeout(milliseconds: number): AbortSignal;
 }
 
+/** A time as Kubernetes writes it, in whole seconds: https://www.rfc-editor.org/rfc/rfc3339 */
+export function timestamp(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+/, '');
+}
+
 export const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
   sleep: async (milliseconds, signal) => wait(milliseconds, undefined, { signal }),

@@ -61,6 +61,16 @@ export function sameObject(a: Reference, b: Reference): boolean {
   return isKind(a, b) && a.name === b.name && a.namespace === b.namespace;
 }
 
+/** The references that are not to objects of others. */
+export function without<T extends Reference>(references: readonly T[], others: readonly Reference[]): T[] {
+  return references.filter(one => !others.some(other => sameObject(one, other)));
+}
+
+/** The references, each object once. */
+export function unique<T extends Reference>(references: readonly T[]): T[] {
+  return references.filter((one, i) => references.findIndex(other => sameObject(one, other)) === i);
+}
+
 /** Objects of every kind that the cluster has. */
 export class Objects {
   private readonly served = new Map<string, Promise<readonly ApiResource[]>>();

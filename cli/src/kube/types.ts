@@ -235,6 +235,11 @@ export function isKind({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind
   return kind === known.kind && groupOf(apiVersion) === groupOf(known.apiVersion);
 }
 
+/** Whether an object runs to its end, once: a Job or a build. All others stay as they are applied. */
+export function runsOnce(object: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
+  return isKind(object, JOB) || isKind(object, BUILD_RUN);
+}
+
 /** Those of an app's objects that are of a kind. */
 export function ofKind<T extends KubernetesObject>(objects: readonly Manifest[], kind: Kind<T>): T[] {
   return objects.filter(object => isKind(object, kind)) as unknown as T[];

@@ -90,7 +90,7 @@ export class Applier {
     if (seen?.metadata.deletionTimestamp) return 'pending';
     if (seen && covers(seen, object)) return 'unchanged';
     const memory = this.memories.get(keyOf(referenceTo(object)));
-    if (memory?.content !== revisionOf([object])) return undefined;
+    if (!memory || memory.content !== revisionOf([object])) return undefined;
     const version = seen?.metadata.resourceVersion;
     if (version === memory.after) return 'unchanged'; // the API server writes a value of it in another way
     return version === memory.before && this.cluster.clock.now() - memory.time < WATCH_DELAY ? 'pending' : undefined;

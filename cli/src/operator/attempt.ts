@@ -14,9 +14,9 @@ import type { Release } from '../engine/release-store';
 import { isAsFarAsItGets, observeRollout, PATIENCE } from '../engine/rollout';
 import { keepRequesting } from '../engine/wake';
 import { withoutMissingRoutes } from '../engine/waking-routes';
-import { referenceTo, sameObject, shown } from '../kube/objects';
+import { referenceTo, shown, without } from '../kube/objects';
 import type { BuildRun, Job } from '../kube/types';
-import { BUILD_RUN, conditionOf, holds, isKind, JOB } from '../kube/types';
+import { BUILD_RUN, conditionOf, holds, isKind, runsOnce } from '../kube/types';
 import type { Workload } from '../kube/workload';
 import { activeWorkload, workloadsIn } from '../kube/workload';
 import type { Manifest, SynthesizedApp } from '../render/synthesis';
@@ -50,9 +50,9 @@ export class Attempts {
   public async begin(resource: WebAppResource, { objects, shared }: SynthesizedApp): Promise<void> {
     const { cluster, live } = this.context;
     this.end(resource);
-    if (resource.status?.release !== undefined) await this.applier.tryAll(withOwner(objects, shared, resource).filter(runsNothing));
-    for (const object of objects) {
-      if (runsNothing(object)) continue;
+    const lasting = withOwner(objects, shared, resource).filter(object => !runsOnce(object));
+    if (resource.status?.release !== undefined) await this.applier.tryAll(lasting);
+    for (const object of objects.filter(runsOnce)) {
       const reference = referenceTo<Job | BuildRun>(object);
       const earlier = live.get(reference);
       const hasFailed = earlier && (holds(earlier, 'Failed') || conditionOf(earlier, 'Succeeded')?.status === 'False');
@@ -75,7 +75,7 @@ export class Attempts {
     for (const object of withOwner(objects, shared, resource)) {
       const result = await this.applier.apply(await this.complete(object, objects), resource);
       applied.set(shown(object), result);
-      const waiting = runsNothing(object) ? undefined : await this.observeRun(object, result);
+      const waiting = runsOnce(object) ? await this.observeRun(object, result) : undefined;
       if (waiting) return waiting;
     }
     await this.stopScalers(resource, objects);
@@ -117,7 +117,7 @@ export class Attempts {
   private async stopScalers(resource: WebAppResource, objects: readonly Manifest[]): Promise<void> {
     const { cluster, live } = this.context;
     const wanted = objects.map(object => referenceTo(object));
-    const old = live.ownedBy(resource.metadata.uid).filter(one => isScaler(one) && !wanted.some(other => sameObject(one, other)));
+    const old = without(live.ownedBy(resource.metadata.uid).filter(isScaler), wanted);
     if (old.length > 0) await prune(cluster, resource.metadata.name, old);
   }
 
@@ -165,9 +165,4 @@ interface Rollout {
   readonly attempt: Attempt;
   readonly current: Pick<Release, 'objects'> | undefined;
   readonly applied: Applied;
-}
-
-/** Whether an object stays as it is applied: Jobs and builds run once. */
-function runsNothing(object: Manifest): boolean {
-  return !isKind(object, JOB) && !isKind(object, BUILD_RUN);
 }

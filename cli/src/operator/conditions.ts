@@ -1,4 +1,5 @@
 import type { ConditionType, ResourceCondition, WebAppStatus } from './resources';
+import { timestamp } from '../kube/clock';
 
 /** What is known of one aspect of an app. */
 export interface Fact {
@@ -33,7 +34,7 @@ export function conditionsOf(facts: Facts, before: WebAppStatus, generation: num
     const fact = withReady[type];
     if (!fact) return last ? [last] : [];
     const { status, reason, message } = fact;
-    const lastTransitionTime = last?.status === status ? last.lastTransitionTime : new Date(now).toISOString().replace(/\.\d+/, '');
+    const lastTransitionTime = last?.status === status ? last.lastTransitionTime : timestamp(now);
     const short = message.length > LONGEST ? `${message.slice(0, LONGEST - 1)}…` : message;
     return [{ type, status, reason, message: short, lastTransitionTime, observedGeneration: generation }];
   });

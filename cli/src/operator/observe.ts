@@ -106,7 +106,7 @@ function ofRoute(name: string, seen: HttpRoute | undefined): Fact | undefined {
   return undefined;
 }
 
-/** What is wrong with a certificate; undefined if it is ready, or is made by others. */
+/** What is wrong with a certificate; undefined if it is ready, or cert-manager does not issue it. */
 function ofCertificate(seen: Certificate | undefined): Fact | undefined {
   const ready = seen && conditionOf({ status: seen.status }, 'Ready');
   if (ready?.status !== 'False') return undefined;

@@ -31,7 +31,7 @@ export const WATCHED_KINDS: readonly Kind[] = [...READ_KINDS, ...WRITTEN_KINDS];
 /** How many apps are reconciled at a time: most of a reconcile is waiting for the API server. */
 export const WORKERS = 16;
 
-/** What an operator is made of. */
+/** The parts of an operator that tests replace. */
 export interface OperatorOptions {
   readonly cluster: Cluster;
   readonly pins: Pick<Pins, 'find'>;

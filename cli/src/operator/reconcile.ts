@@ -7,7 +7,7 @@ import { observe } from './observe';
 import { withOwner } from './owner';
 import type { Planner } from './plan';
 import { revisionOf } from './plan';
-import { lasting, Records } from './records';
+import { Records } from './records';
 import { Removal } from './removal';
 import type { Report } from './reporter';
 import { Reporter } from './reporter';
@@ -21,8 +21,9 @@ import { withDigests } from '../engine/pin';
 import { prune } from '../engine/prune';
 import type { Release } from '../engine/release-store';
 import type { Reference } from '../kube/objects';
-import { referenceTo, sameObject } from '../kube/objects';
+import { referenceTo, sameObject, without } from '../kube/objects';
 import type { AppName } from '../kube/types';
+import { runsOnce } from '../kube/types';
 import { activeImage } from '../kube/workload';
 import type { SynthesizedApp } from '../render/synthesis';
 import { Failure } from '../ui/failure';
@@ -131,15 +132,14 @@ export class Reconciler {
     this.attempts.end(resource);
     let isPending = false;
     try {
-      for (const object of lasting({ objects: withOwner(objects, shared, resource) })) {
+      for (const object of withOwner(objects, shared, resource).filter(one => !runsOnce(one))) {
         isPending = await this.applier.apply(await this.attempts.complete(object, objects), resource) === 'pending' || isPending;
       }
     } catch (error) {
       if (!(error instanceof Blocked)) throw error;
       return this.withObservation(resource, objects, { facts: { ...facts, Released: blocked(error) }, again: RETRY });
     }
-    const wanted = objects.map(object => referenceTo(object));
-    const unwanted = live.ownedBy(resource.metadata.uid).filter(one => !wanted.some(other => sameObject(one, other)));
+    const unwanted = without(live.ownedBy(resource.metadata.uid), objects.map(object => referenceTo(object)));
     if (unwanted.length > 0) await prune(cluster, resource.metadata.name, unwanted);
     return this.withObservation(resource, objects, { facts, again: isPending ? WATCH_DELAY : undefined });
   }

@@ -3,12 +3,10 @@ import { ownerOf } from './owner';
 import { revisionOf } from './plan';
 import { nameOf, propsOf } from './resources';
 import type { WebAppResource } from './resources';
-import { buildsOf, holdsData, neededBy, orphans, prune } from '../engine/prune';
+import { buildsOf, holdsData, isBuild, neededBy, orphans, prune } from '../engine/prune';
 import type { Release, StoredRelease } from '../engine/release-store';
 import { createRelease, currentRelease, deleteRelease, listReleases, oldReleases } from '../engine/release-store';
-import type { Reference } from '../kube/objects';
-import { OPERATOR_MANAGER, referenceTo, sameObject } from '../kube/objects';
-import { BUILD_RUN, isKind, JOB } from '../kube/types';
+import { OPERATOR_MANAGER, referenceTo, unique, without } from '../kube/objects';
 import { activeImage } from '../kube/workload';
 import type { SynthesizedApp } from '../render/synthesis';
 
@@ -53,14 +51,11 @@ export class Records {
     const wanted = objects.map(object => referenceTo(object));
     const old = oldReleases(releases);
     const needed = earlier.filter(release => !old.includes(release)).flatMap(neededBy);
-    const isWanted = (reference: Reference) => (
-      [...wanted, ...isKind(reference, BUILD_RUN) ? needed : []].some(other => sameObject(other, reference)));
-    const candidates = [...orphans(earlier, objects), ...buildsOf(earlier), ...live.ownedBy(resource.metadata.uid)]
-      .filter(reference => !isWanted(reference));
-    const unique = candidates.filter((one, i) => candidates.findIndex(other => sameObject(one, other)) === i);
-    const { kept } = await prune(cluster, resource.metadata.name, unique);
-    const keptBefore = earlier[0]?.kept.filter(one => holdsData(one) && !wanted.some(other => sameObject(one, other))) ?? [];
-    return { kept: [...kept, ...keptBefore.filter(one => !kept.some(other => sameObject(one, other)))] };
+    const all = unique([...orphans(earlier, objects), ...buildsOf(earlier), ...live.ownedBy(resource.metadata.uid)]);
+    // A release that may be deployed again needs no build then.
+    const { kept } = await prune(cluster, resource.metadata.name, without(all, [...wanted, ...needed.filter(isBuild)]));
+    const keptBefore = earlier[0]?.kept.filter(holdsData) ?? [];
+    return { kept: [...kept, ...without(keptBefore, [...wanted, ...kept])] };
   }
 
   private async list(resource: WebAppResource): Promise<StoredRelease[]> {
@@ -84,9 +79,4 @@ export class Records {
     };
     return createRelease(this.context.cluster, nameOf(resource), release, ownerOf(resource));
   }
-}
-
-/** What of a release is kept as it is in the cluster: its Jobs and builds have run. */
-export function lasting({ objects }: Pick<Release, 'objects'>): Release['objects'] {
-  return objects.filter(object => !isKind(object, JOB) && !isKind(object, BUILD_RUN));
 }

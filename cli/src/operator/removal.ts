@@ -5,7 +5,7 @@ import { holdsData, prune } from '../engine/prune';
 import { listReleases, releaseSecret } from '../engine/release-store';
 import { isNotFound } from '../kube/errors';
 import type { Reference } from '../kube/objects';
-import { OPERATOR_MANAGER, referenceTo, sameObject } from '../kube/objects';
+import { OPERATOR_MANAGER, referenceTo, unique, without } from '../kube/objects';
 import type { Metadata } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
@@ -60,9 +60,8 @@ export class Removal {
     const { name, namespace } = nameOf(resource);
     const releases = await listReleases(cluster, { name, namespace });
     const all = releases.flatMap(({ release: { objects, shared } }) => (
-      objects.map(object => referenceTo(object)).filter(one => !shared.some(other => sameObject(one, other)))));
-    const elsewhere = all.filter(one => one.namespace !== namespace && !holdsData(one));
-    await prune(cluster, name, elsewhere.filter((one, i) => elsewhere.findIndex(other => sameObject(one, other)) === i));
+      without(objects.map(object => referenceTo(object)), shared)));
+    await prune(cluster, name, unique(all.filter(one => one.namespace !== namespace && !holdsData(one))));
   }
 
   private async setFinalizers({ metadata: { name, namespace, resourceVersion } }: WebAppResource, finalizers: Metadata['finalizers']) {

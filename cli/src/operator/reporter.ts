@@ -3,6 +3,7 @@ import { conditionsOf } from './conditions';
 import type { OperatorContext } from './context';
 import type { ConditionType, ResourceCondition, WebAppResource, WebAppStatus } from './resources';
 import { keyOf, nameOf, WEB_APP } from './resources';
+import { timestamp } from '../kube/clock';
 import { OPERATOR_MANAGER } from '../kube/objects';
 import type { AppName } from '../kube/types';
 import { EVENT } from '../kube/types';
@@ -67,7 +68,7 @@ export class Reporter {
   private async announce(resource: WebAppResource, { status, reason, message }: ResourceCondition): Promise<void> {
     const { cluster: { objects, clock } } = this.context;
     const { name, namespace, uid, resourceVersion } = resource.metadata;
-    const time = new Date(clock.now()).toISOString().replace(/\.\d+/, '');
+    const time = timestamp(clock.now());
     const event = {
       ...EVENT,
       metadata: { generateName: `${name}.`, namespace },

@@ -27,7 +27,7 @@ export interface RunOptions {
   /** The ports on which it answers; 0 for one that is free. */
   readonly ports: { readonly metrics: number; readonly health: number; readonly webhook: number };
 
-  /** Whether it checks resources when they are applied. */
+  /** Whether it checks resources before the API server stores them. */
   readonly webhook: boolean;
 
   /** Aborted when it is to stop. */

@@ -44,7 +44,6 @@ export class Triggers {
   /** Takes the claims of all apps that exist. */
   public start(): void {
     for (const resource of this.live.list(WEB_APP)) this.claim(resource);
-    this.all();
   }
 
   private appChanged(type: CacheEvent['type'], resource: WebAppResource, before: WebAppResource | undefined): void {

@@ -6,7 +6,7 @@ import type { Problem } from '../../../../src/internal';
 import type { Footprint } from '../../../../src/internal-models';
 import { exclusiveProblem, footprintOf } from '../../../../src/internal-models';
 import type { AppName } from '../../kube/types';
-import { propsOf } from '../resources';
+import { keyOf, propsOf } from '../resources';
 import type { WebAppResource } from '../resources';
 import type { PlatformProps } from 'cdk8s-webapp';
 
@@ -221,10 +221,6 @@ function wildcardsOver(host: string): string[] {
 /** Whether an app was created before another one. Of those of the same second, the order of their names decides. */
 function precedes(a: AppName & { readonly since: string }, b: AppName & { readonly since: string }): boolean {
   return a.since === b.since ? keyOf(a) < keyOf(b) : a.since < b.since;
-}
-
-function keyOf({ namespace, name }: AppName): string {
-  return `${namespace}/${name}`;
 }
 
 /** A key that means something within a namespace. */

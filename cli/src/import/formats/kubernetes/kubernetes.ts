@@ -171,7 +171,7 @@ function setStrategy(at: Reader | undefined, app: AppDraft, object: string): voi
   }
 }
 
-function completeWorker({ app, process, object }: Workload, main: Reader | undefined): void {
+function completeWorker({ app, process, object }: Omit<Workload, 'services'>, main: Reader | undefined): void {
   const hasProgram = ['command', 'args', 'image'].some(field => app.has([...process, field]));
   // A process needs something of its own to run.
   if (!hasProgram) app.set([...process, 'image'], app.get(['image']) ?? main?.field('image')?.text);
@@ -216,18 +216,18 @@ function convertCronJob(
     else if (one) app.patch(one, 'CronJob', `${app.name}-${process[1]}`, ['spec', 'jobTemplate', 'spec', name], valueOf(one.node));
   }
   if (!pod) return app;
-  const main = mainContainer(pod, job.name, undefined);
   const way = ['spec', 'jobTemplate', 'spec', 'template', 'spec'];
-  convertPod({
-    app,
-    process,
-    spec: pod,
-    main: main?.field('name')?.text ?? 'main',
-    ...shared,
-    patch: { kind: 'CronJob', name: `${app.name}-${process[1]}`, way },
-  });
-  completeWorker({ app, process, object: job, services: [] }, main);
+  convertJobPod({ app, process, object: job }, pod, { ...shared, patch: { kind: 'CronJob', name: `${app.name}-${process[1]}`, way } });
   return app;
+}
+
+/** The pod of a process that ends. */
+function convertJobPod(
+  { app, process, object }: Omit<Workload, 'services'>, spec: Reader, more: Pick<PodTarget, 'keys' | 'accessModes' | 'patch'>,
+): void {
+  const main = mainContainer(spec, object.name, undefined);
+  convertPod({ app, process, spec, main: main?.field('name')?.text ?? 'main', ...more });
+  completeWorker({ app, process, object }, main);
 }
 
 /** The only app with the image of a pod. */
@@ -257,16 +257,8 @@ function convertJob(job: KubeObject, workloads: readonly Workload[], shared: Pic
   else limit?.taken(app.shown([...process, 'retries']));
   if (deadline?.number !== undefined) app.take(deadline, [...process, 'timeout'], duration(deadline.number));
   ttl?.taken('old Jobs are removed');
-  const main = mainContainer(pod, job.name, undefined);
-  convertPod({
-    app,
-    process,
-    spec: pod,
-    main: main?.field('name')?.text ?? 'main',
-    ...shared,
-    patch: { kind: 'Job', name: `${app.name}-release`, way: ['spec', 'template', 'spec'] },
-  });
-  completeWorker({ app, process, object: job, services: [] }, main);
+  const patch = { kind: 'Job', name: `${app.name}-release`, way: ['spec', 'template', 'spec'] };
+  convertJobPod({ app, process, object: job }, pod, { ...shared, patch });
   return undefined;
 }
 
