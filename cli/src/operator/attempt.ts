@@ -46,12 +46,16 @@ export class Attempts {
 
   constructor(private readonly context: OperatorContext, private readonly applier: Applier) {}
 
-  /** What is done once, before an attempt: whatever failed in an earlier one runs again. */
-  public async begin(resource: WebAppResource, { objects, shared }: SynthesizedApp): Promise<void> {
+  /**
+   * What is done once, before an attempt: whatever failed in an earlier one runs again.
+   *
+   * @param isServing whether a release serves traffic, which objects that the API server refuses must not change
+   */
+  public async begin(resource: WebAppResource, { objects, shared }: SynthesizedApp, isServing: boolean): Promise<void> {
     const { cluster, live } = this.context;
     this.end(resource);
     const lasting = withOwner(objects, shared, resource).filter(object => !runsOnce(object));
-    if (resource.status?.release !== undefined) await this.applier.tryAll(lasting);
+    if (isServing) await this.applier.tryAll(lasting);
     for (const object of objects.filter(runsOnce)) {
       const reference = referenceTo<Job | BuildRun>(object);
       const earlier = live.get(reference);

@@ -18,7 +18,7 @@ import { DiagnosedFailure } from '../diagnose/pods';
 import { withConfigHash } from '../engine/config-hash';
 import type { Digests } from '../engine/pin';
 import { withDigests } from '../engine/pin';
-import { prune } from '../engine/prune';
+import { isBuild, prune } from '../engine/prune';
 import type { Release } from '../engine/release-store';
 import type { Reference } from '../kube/objects';
 import { referenceTo, sameObject, without } from '../kube/objects';
@@ -139,7 +139,9 @@ export class Reconciler {
       if (!(error instanceof Blocked)) throw error;
       return this.withObservation(resource, objects, { facts: { ...facts, Released: blocked(error) }, again: RETRY });
     }
-    const unwanted = without(live.ownedBy(resource.metadata.uid), objects.map(object => referenceTo(object)));
+    // Builds stay as long as a release that has them, which is looked at when the next one is stored.
+    const owned = live.ownedBy(resource.metadata.uid).filter(one => !isBuild(one));
+    const unwanted = without(owned, objects.map(object => referenceTo(object)));
     if (unwanted.length > 0) await prune(cluster, resource.metadata.name, unwanted);
     return this.withObservation(resource, objects, { facts, again: isPending ? WATCH_DELAY : undefined });
   }
@@ -152,7 +154,7 @@ export class Reconciler {
     const observed = current?.objects ?? app.objects;
     let attempt = status.attempt?.revision === revision ? status.attempt : undefined;
     try {
-      attempt ??= await this.begin(resource, app, revision);
+      attempt ??= await this.begin(resource, app, { revision, current });
       const pinned = withDigests(app, digestsOf(attempt));
       const waiting = await this.attempts.pass(resource, pinned, attempt, current);
       if (waiting) {
@@ -174,13 +176,15 @@ export class Reconciler {
     }
   }
 
-  private async begin(resource: WebAppResource, app: SynthesizedApp, revision: string): Promise<Attempt> {
+  private async begin(
+    resource: WebAppResource, app: SynthesizedApp, { revision, current }: { readonly revision: string; readonly current?: Release },
+  ): Promise<Attempt> {
     const { cluster: { clock }, pins } = this.context;
     const [digests] = await pins.find([app]).catch((error): never => {
       throw error instanceof Failure ? new Blocked('ImageNotFound', error.message.split('\n')[0]) : error;
     });
     await this.removal.prepare(resource, app.objects);
-    await this.attempts.begin(resource, withDigests(app, digests));
+    await this.attempts.begin(resource, withDigests(app, digests), current !== undefined);
     const found = digests.size > 0 ? Object.fromEntries(digests) : undefined;
     return { revision, started: new Date(clock.now()).toISOString(), digests: found };
   }

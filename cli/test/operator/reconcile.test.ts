@@ -239,6 +239,24 @@ describe('an app without a release', () => {
   });
 });
 
+describe('the build of an image', () => {
+  test('stays as long as a release that has it, also when another one has been deployed', async () => {
+    const operator = new TestOperator();
+    operator.setPlatform({ builds: { registry: 'registry.example.com/acme' } });
+    const from = (revision: string) => {
+      operator.apply({ internal: true, scaling: { replicas: 2 }, buildFrom: { git: 'https://github.com/acme/web', revision } });
+      return operator.settle();
+    };
+    const builds = () => operator.cluster.api.names().filter(name => name.startsWith('BuildRun'));
+    await from('a'.repeat(40));
+    await from('b'.repeat(40));
+    operator.restart();
+    await operator.settle();
+    expect(operator.resource().status).toMatchObject({ release: 2 });
+    expect(builds()).toHaveLength(2);
+  });
+});
+
 describe('the release command', () => {
   test('runs before the new version, and once', async () => {
     const operator = new TestOperator();
