@@ -1,4 +1,5 @@
 import { TestOperator } from './test-operator';
+import { timestamp } from '../../src/kube/clock';
 import { DEPLOYMENT, SERVICE } from '../../src/kube/types';
 import { PLATFORM_LABEL } from '../../src/operator/resources';
 import { synthesize } from '../../src/render/synthesis';
@@ -8,6 +9,8 @@ import { APP } from '../kube/test-cluster';
 const imageOf = ({ cluster: { api } }: TestOperator) => api.find(DEPLOYMENT, 'web')!.spec.template.spec!.containers[0].image;
 /** An app that is always on, so that nothing scales it. */
 const ALWAYS_ON = { image: 'web:1', internal: true, scaling: { replicas: 2 } };
+
+const GATEWAY = { domain: 'example.com', gateway: { name: 'public', namespace: 'gateways' } };
 
 const DENIED = 'admission webhook "policy.example.com" denied the request: no';
 
@@ -42,6 +45,25 @@ describe('a resource', () => {
     });
     expect(operator.condition('Ready')).toMatchObject({ status: 'True', reason: 'Ready', observedGeneration: 1 });
     expect(operator.events).toEqual(['Normal Accepted: the spec is valid', 'Normal Released: release 1 is deployed']);
+  });
+
+  test('keeps a canary that ends while a request wakes it, until it has answered', async () => {
+    operator.setPlatform(GATEWAY);
+    operator.apply({ image: 'web:1', scaling: { replicas: 2 }, rollout: { canary: { image: 'web:2', weight: 10 } } });
+    await operator.settle();
+    const { cluster: { api, clock } } = operator;
+    const live = api.find(DEPLOYMENT, 'web-canary')!;
+    const report = (status: string) => api.change({ ...DEPLOYMENT, metadata: live.metadata }, {
+      status: { conditions: [{ type: 'Available', status, lastTransitionTime: timestamp(clock.now()) }] },
+    });
+    report('False');
+    operator.apply({ image: 'web:1', scaling: { replicas: 2 } });
+    for (let pass = 0; pass < 5; pass++) await operator.reconcile();
+    expect(operator.condition('Released')).toMatchObject({ status: 'True', message: 'release 2 is deployed' });
+    expect(api.find(DEPLOYMENT, 'web-canary')).toBeDefined();
+    report('True');
+    await operator.settle();
+    expect(api.find(DEPLOYMENT, 'web-canary')).toBeUndefined();
   });
 
   test('causes no write when nothing has changed, also for an operator that has just started', async () => {
