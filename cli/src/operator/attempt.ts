@@ -55,7 +55,7 @@ export class Attempts {
     const { cluster, live } = this.context;
     this.end(resource);
     const lasting = withOwner(objects, shared, resource).filter(object => !runsOnce(object));
-    if (isServing) await this.applier.tryAll(lasting);
+    if (isServing) await this.applier.tryAll(lasting, resource);
     for (const object of objects.filter(runsOnce)) {
       const reference = referenceTo<Job | BuildRun>(object);
       const earlier = live.get(reference);

@@ -109,6 +109,16 @@ describe('a resource', () => {
     expect(imageOf(operator)).toBe('web:1@sha256:aaa');
   });
 
+  test('loses fields that its spec no longer asks for', async () => {
+    const annotationsOf = () => operator.cluster.api.find(DEPLOYMENT, 'web')!.metadata.annotations;
+    operator.apply({ ...ALWAYS_ON, annotations: { team: 'red' } });
+    await operator.settle();
+    expect(annotationsOf()).toMatchObject({ team: 'red' });
+    operator.apply(ALWAYS_ON);
+    await operator.settle();
+    expect(annotationsOf()).not.toHaveProperty('team');
+  });
+
   test('loses objects that its spec no longer asks for', async () => {
     operator.apply({ ...ALWAYS_ON, workers: { mail: { command: ['mail'] } } });
     await operator.settle();
@@ -229,6 +239,12 @@ describe('a bad spec', () => {
     expect(operator.writesSince(first)).toEqual([]);
   });
 
+  test('that does not start leaves nothing of itself', async () => {
+    operator.apply({ ...ALWAYS_ON, image: 'web:broken', annotations: { team: 'red' } });
+    await operator.settle();
+    expect(operator.cluster.api.find(SERVICE, 'web')!.metadata.annotations).not.toHaveProperty('team');
+  });
+
   test('that does not start stays as it is with rollback: manual', async () => {
     operator.apply({ ...ALWAYS_ON, image: 'web:broken', rollback: 'manual' } as never);
     await operator.settle();
@@ -284,8 +300,8 @@ describe('the release command', () => {
     const operator = new TestOperator();
     operator.apply({ ...ALWAYS_ON, releaseCommand: { command: ['migrate'] } });
     await operator.settle();
-    expect(operator.cluster.api.requests.filter(request => request.startsWith('PATCH') && /jobs|deployments/.test(request))).toEqual([
-      expect.stringContaining('jobs/web-release'), expect.stringContaining('deployments/web'),
+    expect(operator.cluster.api.requests.filter(request => /^POST.*(jobs|deployments)/.test(request))).toEqual([
+      expect.stringContaining('jobs'), expect.stringContaining('deployments'),
     ]);
   });
 });
