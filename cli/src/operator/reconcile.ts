@@ -3,6 +3,7 @@ import { Attempts } from './attempt';
 import { Blocked } from './blocked';
 import type { Fact, Facts } from './conditions';
 import type { OperatorContext } from './context';
+import { liveWorkload } from './live-objects';
 import { observe } from './observe';
 import { withOwner } from './owner';
 import type { Planner } from './plan';
@@ -13,6 +14,7 @@ import type { Report } from './reporter';
 import { Reporter } from './reporter';
 import type { Attempt, WebAppResource, WebAppStatus } from './resources';
 import { keyOf, nameOf, WEB_APP } from './resources';
+import { withoutRunning } from './running-images';
 import { sentence } from '../config/diagnostic';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { withConfigHash } from '../engine/config-hash';
@@ -25,7 +27,7 @@ import type { Reference } from '../kube/objects';
 import { referenceTo, sameObject, without } from '../kube/objects';
 import type { AppName } from '../kube/types';
 import { runsOnce } from '../kube/types';
-import { activeImage } from '../kube/workload';
+import { activeImage, workloadsIn } from '../kube/workload';
 import type { SynthesizedApp } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
@@ -181,10 +183,11 @@ export class Reconciler {
   private async begin(
     resource: WebAppResource, app: SynthesizedApp, { revision, current }: { readonly revision: string; readonly current?: Release },
   ): Promise<Attempt> {
-    const { cluster: { clock }, pins } = this.context;
-    const [digests] = await pins.find([app]).catch((error): never => {
+    const { cluster: { clock }, live, pins } = this.context;
+    const [asked] = await pins.find([app]).catch((error): never => {
       throw error instanceof Failure ? new Blocked('ImageNotFound', error.message.split('\n')[0]) : error;
     });
+    const digests = current ? asked : withoutRunning(asked, workloadsIn(app.objects).map(workload => liveWorkload(live, workload)));
     await this.removal.prepare(resource, app.objects);
     await this.attempts.begin(resource, withDigests(app, digests), current !== undefined);
     const found = digests.size > 0 ? Object.fromEntries(digests) : undefined;
