@@ -146,11 +146,12 @@ changes nothing. From then on the operator keeps the app as its resource says, a
 async function adopt(name: string, flags: AdoptFlags, world: World): Promise<void> {
   const { timeout, force: mayRestart = false, dryRun } = flags;
   const cluster = await connectToCluster(flags, world);
-  const [{ loadFor, appInFile, specOf }, { planAdoption, releaseFields }, { deployResource }, { Pins }, { networkRegistries }, { interruptible }, { yamlOf }] = (
-    await Promise.all([
-      import('../config/app-plan'), import('../operator/adopt'), import('../operator/client'), import('../engine/pin'),
-      import('../registry/registries'), import('../ui/interruptible'), import('../render/text'),
-    ]));
+  const [{ appInFile, loadFor, specOf }, { planAdoption, releaseFields }, { deployResource }] = await Promise.all([
+    import('../config/app-plan'), import('../operator/adopt'), import('../operator/client'),
+  ]);
+  const [{ Pins }, { networkRegistries }, { interruptible }, { yamlOf }] = await Promise.all([
+    import('../engine/pin'), import('../registry/registries'), import('../ui/interruptible'), import('../render/text'),
+  ]);
   const config = await loadFor(cluster, configOptions(flags), world);
   const warn = (text: string) => world.err(`warning: ${text}\n`);
   const pins = new Pins({ cluster, registries: world.registries ?? networkRegistries(world), warn });
