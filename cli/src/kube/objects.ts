@@ -38,6 +38,9 @@ export interface ApplyOptions {
   readonly manager?: string;
 }
 
+/** What an object must have to be deleted: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-deletion */
+export type Preconditions = Pick<Metadata, 'uid' | 'resourceVersion'>;
+
 export interface ListOptions {
   /** All namespaces, if there is none. */
   readonly namespace?: string;
@@ -186,11 +189,13 @@ export class Objects {
    * Deletes an object and what it owns, if it exists. A Job and a BuildRun exist until their pods are gone, and a ScaledObject until its
    * HorizontalPodAutoscaler, which keeps scaling, is deleted.
    *
-   * @param uid only the object that has it
+   * @param only the `uid` that it must have, or also its version
+   * @throws ApiError 409 where it has another one
    */
-  public async remove(reference: Reference, uid?: string): Promise<void> {
+  public async remove(reference: Reference, only?: string | Preconditions): Promise<void> {
     const propagationPolicy = [JOB, BUILD_RUN, SCALED_OBJECT].some(kind => isKind(reference, kind)) ? 'Foreground' : 'Background';
-    const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, preconditions: uid && { uid } };
+    const preconditions = typeof only === 'string' ? { uid: only } : only;
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, preconditions };
     await unlessMissing(async () => sendJson(this.api, 'DELETE', await this.pathOf(reference), { body }));
   }
 
