@@ -44,7 +44,9 @@ export type Preconditions = Pick<Metadata, 'uid' | 'resourceVersion'>;
 export interface ListOptions {
   /** All namespaces, if there is none. */
   readonly namespace?: string;
-  readonly labels?: { readonly [label: string]: string };
+
+  /** With which values; `true` stands for any value. */
+  readonly labels?: { readonly [label: string]: string | true };
   readonly fields?: { readonly [field: string]: string };
 }
 
@@ -248,8 +250,8 @@ function root(apiVersion: string): string {
   return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 
-function selector(values: { readonly [name: string]: string }): string | undefined {
-  return Object.entries(values).map(([name, value]) => `${name}=${value}`).join(',') || undefined;
+function selector(values: { readonly [name: string]: string | true }): string | undefined {
+  return Object.entries(values).map(([name, value]) => value === true ? name : `${name}=${value}`).join(',') || undefined;
 }
 
 async function unlessMissing<T>(request: () => Promise<T>): Promise<T | undefined> {

@@ -662,7 +662,8 @@ function requirements(selector: unknown): [string, string][] {
 }
 
 function matches(object: StoredObject, query: NonNullable<ApiRequest['query']>): boolean {
-  return requirements(query.labelSelector).every(([label, value]) => (object.metadata.labels as Fields | undefined)?.[label] === value)
+  const labels = (object.metadata.labels ?? {}) as Fields;
+  return requirements(query.labelSelector).every(([label, value]) => value === undefined ? label in labels : labels[label] === value)
     && requirements(query.fieldSelector).every(([field, value]) => valueAt(object, field) === value);
 }
 
