@@ -16,7 +16,7 @@ import type { DeployFlags } from './shared/values';
 import { forceOption, lifetime, outputOption, rebuildOption, timeoutOption } from './shared/values';
 import { secondsOf } from '../../../src/internal';
 import type { AppPlan } from '../config/app-plan';
-import { appOf, loadFor, pinApps, planApps, PREVIEW_ENVIRONMENT, printWarnings } from '../config/app-plan';
+import { appOf, loadFor, pinApps, planApps, PREVIEW_ENVIRONMENT } from '../config/app-plan';
 import type { Config, Overrides } from '../config/config';
 import { fieldsOf } from '../config/merge';
 import { folderOf, hasPlaceholders } from '../config/unbuilt';
@@ -76,8 +76,9 @@ const DEFAULT_TTL = 7 * 86_400;
 export const define: Define = (command, world) => {
   command.description(`Deploy previews: copies of the apps of webapp.yaml, for example one for each pull request.
 
-A preview has a host and databases of its own, and is scaled to zero while nobody uses it. It is removed, with its data, when it has not
-been deployed for a while. What differs in previews is written in the environment named preview of the file.`);
+A preview has its own host and databases, and is scaled to zero while nobody uses it. Some days after its last deploy, it is removed.
+
+What differs in previews is written in the environment named preview of the file.`);
   addExamples(command,
     ['Deploy a preview of the apps of webapp.yaml, or update it', 'webapp preview up pr-12 --image ghcr.io/acme/web:pr-12'],
     ['List the previews', 'webapp preview ls'],
@@ -93,11 +94,12 @@ been deployed for a while. What differs in previews is written in the environmen
 function defineUp(command: Command, world: World): void {
   command
     .summary('deploy a preview, or update it')
-    .description(`Deploy a preview of the apps of webapp.yaml, and wait until it is ready. If there is one of that name, it is updated, and
-its time begins anew.`)
+    .description(`Deploy a preview of the apps of webapp.yaml, and wait until it is ready.
+
+If there is one of that name, it is updated, and its time begins anew.`)
     .argument('<name>', 'the name of the preview, such as pr-12 or the name of a branch')
     .argument('[app...]', 'the apps to deploy (default: all apps of the file)')
-    .addOption(new Option('--ttl <duration>', 'how long it lives without another deploy').argParser(lifetime).default(undefined, '7d'))
+    .addOption(new Option('--ttl <duration>', 'how long it lives without another deploy (default: 7d)').argParser(lifetime))
     .addOption(timeoutOption())
     .addOption(forceOption())
     .option('--build', 'build the folder of an app that has an image in the file, too')
@@ -184,7 +186,7 @@ async function up(given: string, names: readonly string[], flags: UpFlags, world
       const built = image === undefined ? config : config.withImages({ [of.name]: image });
       const options: PreviewDeploy = { previewed, name, ttl, builds };
       if (byOperator) return deployPreviewResource(operation, built, plan, options);
-      const found = await planned(built, app, plan.overrides, pins, world);
+      const found = await planned(built, app, plan.overrides, pins);
       deployed.push(found);
       return deployPreview(operation, found, options);
     });
@@ -234,11 +236,9 @@ async function buildIfNeeded(
   return withExplanation(built, of.namespace, 'nothing was changed');
 }
 
-/** The objects of a preview, with pinned images. */
-async function planned(config: Config, { name }: AppName, overrides: Overrides, pins: Pick<Pins, 'pin'>, world: World): Promise<AppPlan> {
-  const plans = await pinApps(await planApps(config, [name], overrides), pins);
-  printWarnings(plans, world);
-  return plans[0];
+/** The objects of a preview, with pinned images. The warnings of the app, such as those of missing backups, are for its own deploy. */
+async function planned(config: Config, { name }: AppName, overrides: Overrides, pins: Pick<Pins, 'pin'>): Promise<AppPlan> {
+  return (await pinApps(await planApps(config, [name], overrides), pins))[0];
 }
 
 /** Completes the ScaledObjects of previews that were deployed before those that wake them. */

@@ -30,7 +30,7 @@ export interface PreviewProps {
 const SCALING = ['max', 'concurrency', 'requestRate', 'window', 'cooldownPeriod'];
 
 /**
- * The props of a preview: it is at a host of its own, scales to zero, and has no cron jobs, workers and TCP ports unless its environment
+ * The props of a preview: it has a host of its own, scales to zero, and has no cron jobs, workers and TCP ports unless its environment
  * names them.
  */
 export function previewProps({ props, named, name, host, partner }: PreviewInput): PreviewProps {
@@ -57,7 +57,8 @@ export function previewProps({ props, named, name, host, partner }: PreviewInput
   if (isFields(http)) overrides.http = unlessEmpty(restOfHttp);
   if (secretName !== undefined && !isNamed(named.tls, 'secretName')) overrides.tls = unlessEmpty(restOfTls);
   if (isFields(connections)) {
-    overrides.connections = Object.fromEntries(Object.entries(connections).map(([key, one]) => [key, withPartner(one, partner)]));
+    overrides.connections = Object.fromEntries(Object.entries(connections).map(([key, one]) => (
+      [key, smaller(withPartner(one, partner), fieldsOf(fieldsOf(named.connections)[key]))])));
   }
   return { overrides, leftOut };
 }
@@ -76,6 +77,14 @@ function withPartner(connection: unknown, partner: PreviewInput['partner']): unk
   const found = partner(String(app), namespace as string | undefined);
   const place = { type, app: found ?? app, ...namespace === undefined ? {} : { namespace }, ...rest };
   return found === undefined || wake === undefined ? place : { ...place, wake };
+}
+
+/** A connection whose database, if it creates one, has one server and no backups: nobody needs the data later. */
+function smaller(connection: unknown, named: Fields): unknown {
+  const { postgres, ...rest } = fieldsOf(connection);
+  if (!isFields(postgres)) return connection;
+  const { instances: _, backups: __, ...others } = postgres;
+  return { ...rest, postgres: { ...others, ...only(named.postgres, ['instances', 'backups']) } };
 }
 
 /** Those entries of a map that the environment names too; undefined if there are none. */

@@ -13,8 +13,12 @@ describe('a preview', () => {
   const app = new AppFolder(namespace, {
     hosts: ['shop.example.com'],
     scaling: { min: 2, cooldownPeriod: '5s' },
-    volumes: { uploads: { path: '/uploads', size: '1Mi' } },
-    workers: { mailer: { command: ['mail'] } },
+    workers: {
+      mailer: { command: ['mail'] },
+      // Without pods, as a cluster need not provide volumes.
+      archive: { command: ['archive'], scaling: { replicas: 0 }, volumes: { uploads: { path: '/uploads', size: '1Mi' } } },
+    },
+    environments: { preview: { workers: { archive: {} } } },
   });
   const preview = async (...words: string[]) => app.call('preview', ...words);
   const up = async (name: string, ...words: string[]) => preview('up', name, '--no-resource', '--timeout', '90s', ...words);
@@ -40,7 +44,7 @@ describe('a preview', () => {
 
   test('is removed with its data when its time is over, and others are not', async () => {
     expect(await up('old', '--ttl', '1m')).toMatchObject({ code: 0 });
-    expect(objectsOf(namespace)).toContain('persistentvolumeclaim/web-old-uploads');
+    expect(objectsOf(namespace)).toContain('persistentvolumeclaim/web-old-archive-uploads');
     await eventually(async () => preview('prune', '--dry-run'), ({ out }) => out === 'web-old (old)\n', 90);
     expect(await preview('prune')).toMatchObject({ code: 0, err: expect.stringMatching(/^✓ Removed web-old \(\d+ objects\)\n$/) });
     await eventually(() => objectsOf(namespace), names => !names.some(name => name.includes('web-old')));
