@@ -45,7 +45,7 @@ describe('what a preview would share with its app by accident', () => {
     }));
   });
 
-  test('is no Secret and no volume in another namespace', () => {
+  test('excludes Secrets and volumes in another namespace', () => {
     fc.assert(fc.property(PROPS, props => {
       for (const { path } of check(props, {}, true)) expect(path).toMatch(/^env\b|\.external$/);
     }));
