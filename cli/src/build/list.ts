@@ -77,7 +77,7 @@ function describe(live: BuildRun, releases: readonly Release[], previews: readon
     source: url === undefined ? 'folder' : `${url}${revision === undefined ? '' : ` at ${revision.slice(0, 12)}`}`,
     image: digest === undefined ? image : `${image}@${digest}`,
     releases: releases.filter(release => isNeeded(release, reference, digest)).map(({ number }) => number),
-    previews: previews.filter(({ release }) => isNeeded(release, reference, digest)).map(one => one.app.name),
+    previews: [...new Set(previews.filter(({ release }) => isNeeded(release, reference, digest)).map(one => one.app.name))],
   };
 }
 

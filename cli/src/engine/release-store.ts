@@ -172,24 +172,21 @@ export function oldReleases(releases: readonly StoredRelease[]): Release[] {
   return releases.slice(KEPT).map(({ release }) => release).filter(release => release !== current);
 }
 
-/** The latest release of each preview, or of those of an app, in a namespace or in all of them. */
+/** The releases of previews, or of those of an app, in a namespace or in all of them. */
 export async function listPreviewReleases(
   { objects }: Cluster, { namespace, of }: { readonly namespace?: string; readonly of?: string },
-): Promise<readonly PreviewRelease[]> {
+): Promise<PreviewRelease[]> {
   const labels = { [PREVIEW]: true as const, ...of === undefined ? {} : { [PREVIEW_OF]: of } };
   const secrets = await objects.list(SECRET, { namespace, labels, fields: { type: RELEASE_TYPE } });
-  const latest = new Map<string, PreviewRelease>();
-  for (const secret of secrets) {
-    const app = { name: secret.metadata.labels![APP], namespace: secret.metadata.namespace! };
+  return secrets.flatMap(secret => {
+    const { labels: own = {}, namespace: where } = secret.metadata;
     const { release } = read(secret);
-    const key = `${app.namespace}/${app.name}`;
-    if (release.preview && (latest.get(key)?.release.number ?? 0) < release.number) {
-      latest.set(key, { app, release: { ...release, preview: release.preview } });
-    }
-  }
-  return [...latest.values()];
+    const { preview } = release;
+    return preview ? [{ app: { name: own[APP], namespace: where! }, release: { ...release, preview } }] : [];
+  });
 }
 
+/** A release of a preview. */
 export interface PreviewRelease {
   readonly app: AppName;
   readonly release: Release & { readonly preview: PreviewOf };

@@ -1,4 +1,4 @@
-import type { PreviewOf } from '../engine/release-store';
+import type { PreviewOf, PreviewRelease } from '../engine/release-store';
 import { listPreviewReleases } from '../engine/release-store';
 import { serverTime } from '../engine/server-time';
 import type { Cluster } from '../kube/connect';
@@ -37,16 +37,24 @@ export interface PreviewSearch {
 export async function listPreviews(cluster: Cluster, { namespaces, of }: PreviewSearch): Promise<Preview[]> {
   const found = await Promise.all((namespaces ?? [undefined]).map(async namespace => {
     const resources = await listResources(cluster, namespace);
-    const released = (await listPreviewReleases(cluster, { namespace })).map(({ app, release }): Preview => {
+    const released = latest(await listPreviewReleases(cluster, { namespace })).map(({ app, release }): Preview => {
       const { preview, url, image, created } = release;
       const expires = Date.parse(created) + preview.ttl * 1000;
       return { app, preview, hasResource: false, url, image, created: preview.since ?? created, expires };
     });
-    const isResource = ({ app }: Preview) => resources.some(one => one.app.name === app.name && one.app.namespace === app.namespace);
-    return [...resources, ...released.filter(one => !isResource(one))];
+    return [...resources, ...released.filter(one => !resources.some(other => isSame(one, other)))];
   }));
   const key = ({ app, preview }: Preview) => `${preview.name} ${app.namespace} ${app.name}`;
   return found.flat().filter(one => of === undefined || of.includes(one.preview.of)).sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** The latest release of each preview. */
+function latest(releases: readonly PreviewRelease[]): PreviewRelease[] {
+  return releases.filter(one => !releases.some(other => isSame(one, other) && other.release.number > one.release.number));
+}
+
+function isSame({ app }: { readonly app: AppName }, { app: other }: { readonly app: AppName }): boolean {
+  return app.name === other.name && app.namespace === other.namespace;
 }
 
 async function listResources(cluster: Cluster, namespace: string | undefined): Promise<Preview[]> {

@@ -2,6 +2,7 @@ import { TestOperator } from './test-operator';
 import { DEPLOYMENT } from '../../src/kube/types';
 import { RENEWED } from '../../src/operator/expiry';
 import { WEB_APP } from '../../src/operator/resources';
+import { response } from '../kube/in-memory-api';
 import { APP } from '../kube/test-cluster';
 import type { WebAppProps } from 'cdk8s-webapp';
 
@@ -102,6 +103,26 @@ describe('an app with a ttl', () => {
     ahead.mockRestore();
   });
 
+  test('ends by the clock of the operator where a policy refuses to tell that of the API server', async () => {
+    const refused = JSON.stringify({ kind: 'Status', code: 403, reason: 'Forbidden', message: 'Secrets need a label' });
+    operator.cluster.api.intercept = (method, path, { query }) => (
+      method === 'POST' && path.endsWith('/secrets') && query?.dryRun === 'All' ? response(403, refused) : undefined);
+    operator.apply(spec({ ttl: '24h' }));
+    await settle(operator);
+    expect(expires()).toBeGreaterThan(operator.cluster.clock.now() + 23 * HOUR);
+    await wait(25);
+    await operator.reconcile();
+    expect(exists()).toBe(false);
+  });
+
+  test('keeps data that its spec no longer has, too, when it no longer has a ttl', async () => {
+    operator.apply(spec({ ttl: '72h', volumes: undefined }));
+    await settle(operator);
+    operator.apply(spec({ volumes: undefined }));
+    await settle(operator);
+    expect(operator.cluster.api.find(VOLUME, 'web-data')!.metadata.ownerReferences).toEqual([]);
+  });
+
   test('is not deleted where it has changed since the operator saw it', async () => {
     await wait(73);
     operator.cluster.api.intercept = method => {
@@ -124,7 +145,7 @@ describe('an app with a ttl', () => {
   test('keeps its data as others do when it no longer has a ttl', async () => {
     operator.apply(spec({}));
     await settle(operator);
-    expect(operator.cluster.api.find(VOLUME, 'web-data')!.metadata.ownerReferences).toEqual([]);
+    expect(operator.cluster.api.find(VOLUME, 'web-data')!.metadata.ownerReferences ?? []).toEqual([]);
     expect(operator.cluster.api.find(DEPLOYMENT, 'web')!.metadata.ownerReferences).toHaveLength(1);
     expect(operator.resource().status).not.toHaveProperty('expires');
   });
