@@ -178,7 +178,8 @@ async function up(given: string, names: readonly string[], flags: UpFlags, world
     const { of, app, document, leftOut } = previewed;
     const ttl = flags.ttl ?? secondsOf(document.spec.ttl as string | undefined) ?? DEFAULT_TTL;
     if (!flags.output) printTitle(app, cluster, world);
-    if (leftOut.length > 0) world.err(`Without ${leftOut.join(', ')}, which environments.${env ?? PREVIEW_ENVIRONMENT} can name\n`);
+    const environment = `environments.${env ?? PREVIEW_ENVIRONMENT}`;
+    if (leftOut.length > 0) world.err(`Not included: ${leftOut.join(', ')}; to include them, name them in ${environment}\n`);
     const progress = new TerminalProgress(world);
     const release = await interruptible(world, progress, async signal => {
       const operation = { cluster, app, progress, signal, ...deployOptions(flags) };

@@ -63,7 +63,8 @@ It is removed in 7 d, unless it is deployed again; webapp preview down pr-12 rem
     const more = 'workers: { mailer: { command: [mail] } }\ncronJobs: { clean: { command: [c], schedule: 0 3 * * * } }\n'
       + 'ports: { git: { port: 2222 }, admin: { port: 9000, paths: [/admin] } }\n';
     const called = await run(files(`${WEB}${more}`), 'preview up pr-12');
-    expect(lines(called)[1]).toBe('Without worker mailer, cron job clean, port git, which environments.preview can name');
+    const list = 'worker mailer, cron job clean, port git';
+    expect(lines(called)[1]).toBe(`Not included: ${list}; to include them, name them in environments.preview`);
     expect(cluster.api.names().filter(name => /mailer|clean/.test(name))).toEqual([]);
   });
 
@@ -71,7 +72,7 @@ It is removed in 7 d, unless it is deployed again; webapp preview down pr-12 rem
     const more = 'workers: { mailer: { command: [mail] }, other: { command: [o] } }\n'
       + 'environments: { preview: { workers: { mailer: {} } } }\n';
     const called = await run(files(`${WEB}${more}`), 'preview up pr-12');
-    expect(lines(called)[1]).toBe('Without worker other, which environments.preview can name');
+    expect(lines(called)[1]).toBe('Not included: worker other; to include them, name them in environments.preview');
     expect(cluster.api.names()).toContain('Deployment web-pr-12-mailer');
   });
 
@@ -342,7 +343,7 @@ describe('where the operator is installed', () => {
     expect(called.code).toBe(0);
     expect(lines(called)).toEqual([
       'web-pr-12 in namespace shop of test',
-      'Without cron job clean, which environments.preview can name',
+      'Not included: cron job clean; to include them, name them in environments.preview',
       '✓ Applied WebApp web-pr-12',
       '✓ web-pr-12 is ready (1/1 replicas)',
       '✓ Deployed release 1',
