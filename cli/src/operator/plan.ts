@@ -4,6 +4,9 @@ import type { Platforms } from './platforms';
 import type { WebAppResource } from './resources';
 import { keyOf, nameOf, propsOf, WEB_APP } from './resources';
 import type { Problem } from '../../../src/internal';
+import type { Fields } from '../config/merge';
+import { checkOperatorFields } from '../config/operator-fields';
+import { throwAway } from '../engine/throw-away';
 import type { AppName } from '../kube/types';
 import type { AppInput, Manifest, SynthesizedApp } from '../render/synthesis';
 import { synthesize } from '../render/synthesis';
@@ -61,8 +64,10 @@ export class Planner {
     const { platform, problem } = this.platforms.of(app.namespace);
     if (problem) return { problems: [problem] };
     const props = propsOf(resource);
-    const plan = synthesizeOne(app, this.relations.inOrder([{ ...app, props }, ...this.neighbors(app)]), platform?.spec);
-    const found = plan.problems ?? this.policy(resource, plan.app.objects, platform?.spec ?? {});
+    const plan = temporary(resource, synthesizeOne(
+      app, this.relations.inOrder([{ ...app, props }, ...this.neighbors(app)]), platform?.spec));
+    const ofProps = plan.problems ?? this.policy(resource, plan.app.objects, platform?.spec ?? {});
+    const found = [...checkOperatorFields(resource.spec as Fields), ...ofProps];
     // What two apps both want is found by both, in the same words.
     const all = new Map([...this.relations.conflicts(app), ...found].map(one => [`${one.path} ${one.message}`, one]));
     return all.size > 0 ? { problems: [...all.values()] } : plan;
@@ -80,6 +85,11 @@ export class Planner {
       return [{ ...other, props: this.accepted.get(keyOf(other)) ?? propsOf(resource) }];
     });
   }
+}
+
+/** The plan of an app with a `ttl`, whose data goes with it. */
+function temporary({ spec: { ttl } }: WebAppResource, plan: Plan): Plan {
+  return ttl === undefined || plan.problems ? plan : { app: { ...plan.app, objects: throwAway(plan.app.objects) } };
 }
 
 /** A hash of objects: the same for the same objects. */

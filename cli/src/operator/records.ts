@@ -1,6 +1,7 @@
 import type { OperatorContext } from './context';
 import { ownerOf } from './owner';
 import { revisionOf } from './plan';
+import { previewOf } from './preview';
 import { nameOf, propsOf } from './resources';
 import type { WebAppResource } from './resources';
 import { buildsOf, holdsData, isBuild, neededBy, orphans } from '../engine/prune';
@@ -77,6 +78,7 @@ export class Records {
       objects,
       shared: shared.map(referenceTo),
       spec: propsOf(resource),
+      preview: previewOf(resource),
     };
     return createRelease(this.context.cluster, nameOf(resource), release, ownerOf(resource));
   }

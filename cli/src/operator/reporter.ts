@@ -61,12 +61,20 @@ export class Reporter {
     }
   }
 
+  /** Tells that an app was deleted as its `ttl` is over. */
+  public async ended(resource: WebAppResource): Promise<void> {
+    const message = `the app was deleted, as its resource has not changed for ${resource.spec.ttl}`;
+    await this.announce(resource, { status: 'True', reason: 'Expired', message });
+  }
+
   public forget(app: AppName): void {
     this.written.delete(keyOf(app));
   }
 
   /** An event can be missed: the condition says the same. */
-  private async announce(resource: WebAppResource, { status, reason, message }: ResourceCondition): Promise<void> {
+  private async announce(
+    resource: WebAppResource, { status, reason, message }: Pick<ResourceCondition, 'status' | 'reason' | 'message'>,
+  ): Promise<void> {
     const { cluster: { objects, clock } } = this.context;
     const { name, namespace, uid, resourceVersion } = resource.metadata;
     const time = timestamp(clock.now());

@@ -293,6 +293,17 @@ describe('the deletion of a resource', () => {
     await eventually(async () => left('gone'), names => names.length === 0);
   });
 
+  test('follows when the ttl is over, with the data', async () => {
+    await apply({ ...NO_PODS, ttl: '1m', volumes: { uploads: { path: '/uploads', size: '1Mi' } } }, 'temporary');
+    const { status, metadata: { creationTimestamp } } = await condition('Released', { status: 'True' }, 'temporary');
+    const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: 'temporary-uploads', namespace };
+    expect(await objects.get(claim)).toMatchObject({ metadata: { ownerReferences: [{ kind: 'WebApp', name: 'temporary' }] } });
+    expect(Date.parse(status!.expires!)).toBeGreaterThanOrEqual(Date.parse(creationTimestamp) + 60_000);
+    await eventually(async () => objects.get({ ...WEB_APP, name: 'temporary', namespace }), found => found === undefined, 120);
+    await eventually(async () => objects.get(claim), found => found === undefined);
+    await eventually(async () => left('temporary'), names => names.length === 0);
+  });
+
   test('with deletionPolicy orphan leaves the app as it is, for webapp deploy', async () => {
     await apply({ ...NO_PODS, deletionPolicy: 'orphan' }, 'orphan');
     await condition('Ready', { status: 'True' }, 'orphan');
