@@ -1,25 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Operation } from './operation';
 import { notDeployed } from './operation';
+import { followContainer, hasStarted, INTERVAL } from './pod-log';
 import { DiagnosedFailure, diagnosePods } from '../diagnose/pods';
-import { logPath } from '../kube/api';
-import type { Cluster } from '../kube/connect';
 import { referenceTo } from '../kube/objects';
-import type { Job, Pod } from '../kube/types';
+import type { Job } from '../kube/types';
 import { POD } from '../kube/types';
 import type { Workload } from '../kube/workload';
 import { getWorkload, listWorkloads } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
-import { Failure } from '../ui/failure';
 
 /** The name of the container. */
 const CONTAINER = 'run';
-
-/** How often the pod is checked, in milliseconds. */
-const INTERVAL = 500;
-
-/** How long the end of a log may take to arrive after the command has ended, in milliseconds. */
-const LOG_END = 3000;
 
 /**
  * Runs a command once, in a pod like the app's: with its image, environment, files and user. The pod gets no traffic.
@@ -31,7 +23,7 @@ export async function runCommand(
   { cluster, app, progress, signal }: Operation, command: readonly string[], onText: (text: string) => void,
 ): Promise<number> {
   const { name, namespace } = app;
-  const { objects, api, clock } = cluster;
+  const { objects, clock } = cluster;
   // An app without a web process has the same image, environment and files in its workers.
   const workload = await getWorkload(cluster, app) ?? (await listWorkloads(cluster, app)).at(0);
   if (!workload) throw notDeployed(app);
@@ -40,20 +32,7 @@ export async function runCommand(
   try {
     for (;;) {
       const [pod] = await objects.list(POD, { namespace, labels: { 'batch.kubernetes.io/controller-uid': uid } });
-      const { running, terminated } = stateOf(pod) ?? {};
-      if (running || terminated) {
-        // The log ends with the container, unless the connection hangs.
-        const end = new AbortController();
-        const request = { query: { container: CONTAINER, follow: true }, signal: AbortSignal.any([signal, end.signal]) };
-        const log = api.stream(logPath(pod), request, onText).catch(error => {
-          if (!end.signal.aborted) throw error;
-        });
-        const code = await exitCodeOf(cluster, pod, signal);
-        await Promise.race([log, clock.sleep(LOG_END)]);
-        end.abort();
-        await log;
-        return code;
-      }
+      if (pod && hasStarted(pod, CONTAINER)) return await followContainer(cluster, pod, CONTAINER, { signal, onText });
       const diagnosis = pod && await diagnosePods(cluster, [pod]);
       if (diagnosis?.permanent) throw new DiagnosedFailure(diagnosis, 'the command failed to start');
       progress.waiting(`waiting for a pod${diagnosis ? ` (${diagnosis.message})` : ''}`);
@@ -61,20 +40,6 @@ export async function runCommand(
     }
   } finally {
     await objects.remove(referenceTo(job));
-  }
-}
-
-function stateOf(pod: Pod | undefined) {
-  return pod?.status?.containerStatuses?.find(({ name }) => name === CONTAINER)?.state;
-}
-
-async function exitCodeOf({ objects, clock }: Cluster, { metadata: { namespace, name } }: Pod, signal: AbortSignal): Promise<number> {
-  for (;;) {
-    const now = await objects.get({ ...POD, namespace, name });
-    const terminated = stateOf(now)?.terminated;
-    if (terminated) return terminated.exitCode;
-    if (!now) throw new Failure('the pod was deleted before the command ended, so its exit code is unknown');
-    await clock.sleep(INTERVAL, signal);
   }
 }
 

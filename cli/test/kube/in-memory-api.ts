@@ -35,6 +35,7 @@ const RESOURCES = [
   resource('apps/v1', 'deployments', 'Deployment'),
   resource('apps/v1', 'replicasets', 'ReplicaSet'),
   resource('batch/v1', 'jobs', 'Job'),
+  resource('batch/v1', 'cronjobs', 'CronJob'),
   resource('coordination.k8s.io/v1', 'leases', 'Lease'),
   resource('policy/v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
   resource('networking.k8s.io/v1', 'networkpolicies', 'NetworkPolicy'),
