@@ -34,7 +34,7 @@ export async function followContainer(
   const end = new AbortController();
   const request = { query: { container, follow: true }, signal: AbortSignal.any([signal, end.signal]) };
   const log = cluster.api.stream(logPath(pod), request, onText).catch(error => {
-    if (!end.signal.aborted) throw error;
+    if (!end.signal.aborted && !signal.aborted) throw error;
   });
   const code = await exitCodeOf(cluster, pod, container, signal);
   await Promise.race([log, cluster.clock.sleep(LOG_END)]);
