@@ -32,9 +32,18 @@ export interface Streams {
   err(bytes: Uint8Array): Promise<void>;
 }
 
-/** Those of the process. */
-export function processStreams(): Streams {
-  const { stdin, stdout, stderr } = process;
+/** Where they come from. */
+export type StandardStreams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>;
+
+/**
+ * Those of the process.
+ *
+ * @param stty changes settings of the terminal, where there is the program
+ */
+export function processStreams(
+  { stdin, stdout, stderr }: StandardStreams = process,
+  stty = (setting: string) => void spawnSync('stty', [setting], { stdio: ['inherit', 'ignore', 'ignore'] }),
+): Streams {
   const write = async (stream: NodeJS.WriteStream, bytes: Uint8Array) => (
     new Promise<void>((resolve, reject) => stream.write(bytes, error => (error ? reject(error) : resolve()))));
   return {
@@ -44,7 +53,7 @@ export function processStreams(): Streams {
       if (raw) {
         stdin.setRawMode(true);
         // Node.js keeps writing line feeds as two characters, which moves the cursor of editors to another place than they mean.
-        if (process.platform !== 'win32') spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
+        stty('-opost');
       }
       return {
         bytes: read(stdin, stop.signal),
