@@ -12,7 +12,8 @@ const LOG_END = 3000;
 
 /** The state of a container of a pod; undefined as long as it has none. */
 export function stateOf(pod: Pod | undefined, container: string) {
-  return pod?.status?.containerStatuses?.find(({ name }) => name === container)?.state;
+  const { containerStatuses = [], initContainerStatuses = [] } = pod?.status ?? {};
+  return [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === container)?.state;
 }
 
 /** Whether a container has started, so that it has a log. */

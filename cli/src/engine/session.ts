@@ -58,7 +58,10 @@ export async function runningPod(
   const workload = await findProcess(cluster, app, worker);
   const { metadata: { name, namespace }, spec } = workload;
   if (rolloutStatus(workload).state === 'scaled-to-zero') await wakeProcess(operation, workload);
-  const containers = spec.template.spec!.containers.map(one => one.name);
+  const { containers: ofApp, initContainers = [] } = spec.template.spec!;
+  // Those that run beside the app: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
+  const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const containers = [...ofApp, ...sidecars].map(one => one.name);
   const wanted = container ?? containers[0];
   if (!containers.includes(wanted)) throw new Failure(`${name} has no container ${wanted}; it has ${containers.join(', ')}`);
   const pods = await cluster.objects.list(POD, { namespace, labels: spec.selector.matchLabels });

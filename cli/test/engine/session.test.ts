@@ -3,8 +3,9 @@ import type { Place, Session } from '../../src/engine/session';
 import { execInApp } from '../../src/engine/session';
 import type { AttachRequest } from '../../src/kube/api';
 import { ApiError, UnreachableError } from '../../src/kube/errors';
-import type { Job } from '../../src/kube/types';
+import type { Deployment, Job } from '../../src/kube/types';
 import { DEPLOYMENT, JOB, POD } from '../../src/kube/types';
+import type { Manifest } from '../../src/render/synthesis';
 import { runControllers } from '../kube/controllers';
 import type { ExecCommand } from '../kube/in-memory-api';
 import { response } from '../kube/in-memory-api';
@@ -94,6 +95,19 @@ describe('webapp exec', () => {
     pod('web-mailer-1', { component: 'web-mailer' });
     await exec({ worker: 'mailer' });
     expect(commands[0].pod).toBe('web-mailer-1');
+  });
+
+  test('runs it in a sidecar', async () => {
+    const { spec, ...web } = deployment('web:1') as unknown as Deployment & Manifest;
+    const initContainers = [{ name: 'migrate' }, { name: 'proxy', restartPolicy: 'Always' }];
+    const template = { ...spec.template, spec: { ...spec.template.spec!, initContainers } };
+    await cluster.apply({ ...web, spec: { ...spec, template } });
+    pod('web-1');
+    const status = { initContainerStatuses: [{ name: 'proxy', state: { running: {} } }] };
+    cluster.api.change({ ...POD, metadata: { name: 'web-1' } }, { status });
+    await exec({ container: 'proxy' });
+    expect(commands[0].container).toBe('proxy');
+    await expect(exec({ container: 'migrate' })).rejects.toThrow('web has no container migrate; it has main, proxy');
   });
 
   test('wakes an app that is asleep', async () => {
