@@ -14,7 +14,7 @@ const KINDS = [DEPLOYMENT, ROLLOUT] as const;
 /** What the label `app.kubernetes.io/managed-by` is of all objects of apps. */
 export const MANAGED_BY = 'cdk8s-webapp';
 
-function isWorkload(object: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
+export function isWorkload(object: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
   return KINDS.some(kind => isKind(object, kind));
 }
 
