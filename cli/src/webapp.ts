@@ -37,6 +37,7 @@ async function programOf(defined: readonly string[], world: World): Promise<Comm
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', "print a command's help")
     .showSuggestionAfterError()
+    .enablePositionalOptions() // a flag after the name of a command is that command's, also where the one above it has the same
     .configureOutput({ writeOut: text => world.out(text), writeErr: text => world.err(text) })
     .exitOverride();
   addExamples(program,

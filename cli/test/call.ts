@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import type { Registries } from '../src/registry/registries';
+import type { Streams } from '../src/ui/streams';
 import type { World } from '../src/ui/world';
 import { webapp } from '../src/webapp';
 
@@ -26,6 +28,7 @@ export function world(other: Partial<World> = {}): World {
     env: {},
     registries: NO_REGISTRIES,
     interactive: false,
+    streams: streams(other),
     color: { out: false, err: false },
     ask: async question => {
       throw new Error(`no terminal to ask: ${question}`);
@@ -41,6 +44,18 @@ export function world(other: Partial<World> = {}): World {
     out: () => {},
     err: () => {},
     ...other,
+  };
+}
+
+/** Standard input that is empty, and outputs that are those of a world. */
+function streams({ out, err }: Partial<World>): Streams {
+  const [stdout, stderr] = [new TextDecoder(), new TextDecoder()];
+  return {
+    isTerminal: false,
+    open: () => ({ bytes: Readable.from([]), close: () => {} }),
+    sizes: () => () => {},
+    out: async bytes => out?.(stdout.decode(bytes, { stream: true })),
+    err: async bytes => err?.(stderr.decode(bytes, { stream: true })),
   };
 }
 

@@ -4,25 +4,21 @@ import { addClusterFlags, connectToCluster } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addFileFlags } from './shared/file-flags';
+import type { ShownChange } from './shared/object-diff';
+import { shownChange, textOf } from './shared/object-diff';
 import type { PinFlags } from './shared/pin-flags';
 import { addPinFlags } from './shared/pin-flags';
 import { planningFor, planPinned, planUnbuilt } from './shared/planning';
 import { outputOption } from './shared/values';
 import { printWarnings } from '../config/app-plan';
-import type { Fields } from '../config/merge';
-import { fieldsOf, isFields } from '../config/merge';
 import { withExplanation } from '../engine/operation';
-import type { Change } from '../engine/preflight';
-import { compareWithCluster, essence } from '../engine/preflight';
-import type { KubernetesObject } from '../kube/types';
+import { compareWithCluster } from '../engine/preflight';
 import { EXIT, Failure } from '../ui/failure';
 import type { Format } from '../ui/format';
 import { formatted } from '../ui/format';
 import { interruptible } from '../ui/interruptible';
-import type { Paint } from '../ui/paint';
 import { paint } from '../ui/paint';
 import { TerminalProgress } from '../ui/terminal-progress';
-import { diffLines, withContext } from '../ui/text-diff';
 import type { World } from '../ui/world';
 
 interface DiffFlags extends FileFlags, ClusterFlags, PinFlags {
@@ -67,42 +63,4 @@ async function diff(names: readonly string[], flags: DiffFlags, world: World): P
   else for (const change of changes) world.out(textOf(change, paint(world.color.out)));
   if (changes.length > 0) throw new Failure('', EXIT.differs);
   if (!flags.output) world.err('No changes\n');
-}
-
-/** A change without the values of Secrets. */
-type ShownChange = Omit<Change, 'before' | 'after'> & { readonly before?: Fields; readonly after?: Fields };
-
-function shownChange({ before, after, ...change }: Change): ShownChange {
-  return { ...change, before: before && withoutSecrets(before, after), after: after && withoutSecrets(after, before) };
-}
-
-/** An object as it may be shown: of a Secret's values only whether they differ. */
-function withoutSecrets(object: KubernetesObject, other: KubernetesObject | undefined): Fields {
-  const fields: Fields = essence(object);
-  if (object.kind !== 'Secret') return fields;
-  const others: Fields = other ? essence(other) : {};
-  const hidden = ['data', 'stringData'].filter(field => isFields(fields[field])).map(field => [field, hide(fields[field], others[field])]);
-  return { ...fields, ...Object.fromEntries(hidden) };
-}
-
-function hide(values: unknown, others: unknown): Fields {
-  const known = fieldsOf(others);
-  return Object.fromEntries(Object.entries(values as Fields).map(([key, value]) => (
-    [key, value === known[key] ? '(hidden)' : '(hidden, differs)'])));
-}
-
-const SIGNS = { both: ' ', before: '-', after: '+' };
-
-function textOf({ change, kind, name, namespace, before, after }: ShownChange, { bold, red, green, dim }: Paint): string {
-  const painted = { both: (text: string) => text, before: red, after: green };
-  const lines = withContext(diffLines(yamlLines(before), yamlLines(after)));
-  return [
-    bold(`${change} ${kind} ${name}${namespace ? ` in namespace ${namespace}` : ''}`),
-    ...lines.map(line => (line ? painted[line.in](`${SIGNS[line.in]} ${line.text}`) : dim('  …'))),
-    '',
-  ].join('\n');
-}
-
-function yamlLines(object: Fields | undefined): string[] {
-  return object ? formatted(object, 'yaml').trimEnd().split('\n') : [];
 }

@@ -6,6 +6,7 @@ import { DiagnosedFailure, diagnosePods, diagnoseRejection, lastLogLines, listEv
 import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import { isInvalid } from '../kube/errors';
+import type { Reference } from '../kube/objects';
 import { referenceTo } from '../kube/objects';
 import type { Condition, Job, Pod } from '../kube/types';
 import { conditionOf, holds, POD } from '../kube/types';
@@ -82,7 +83,7 @@ export async function observeJob(cluster: Cluster, manifest: Manifest, live: Job
   if (holds(live, 'Failed')) throw await failureOf(cluster, manifest, pods, conditionOf(live, 'Failed')!);
   // It has failed, and its pods are terminating.
   const failing = holds(live, 'FailureTarget') ? conditionOf(live, 'FailureTarget') : undefined;
-  const problem = await diagnosePods(cluster, pods) ?? (pods.length === 0 ? await diagnoseNoPods(cluster, manifest) : undefined);
+  const problem = await diagnosePods(cluster, pods) ?? (pods.length === 0 ? await diagnoseNoPods(cluster, manifest.metadata) : undefined);
   // A process that fails is started again as often as the Job says.
   const hasFailed = pods.some(({ status }) => status?.phase === 'Failed');
   if (problem?.permanent && !failing && !hasFailed) throw new DiagnosedFailure(problem, `${jobName(manifest)} failed to start`);
@@ -132,7 +133,9 @@ async function diagnoseEnd(cluster: Cluster, pods: readonly Pod[], message: stri
 }
 
 /** Why a Job has no pods. The Job controller writes it into events alone. */
-async function diagnoseNoPods(cluster: Cluster, { metadata: { name, namespace } }: Manifest): Promise<Diagnosis | undefined> {
+export async function diagnoseNoPods(
+  cluster: Cluster, { name, namespace }: Pick<Reference, 'name' | 'namespace'>,
+): Promise<Diagnosis | undefined> {
   const fields = { 'involvedObject.kind': 'Job', 'involvedObject.name': name, 'reason': 'FailedCreate' };
   const last = (await listEvents(cluster, namespace, fields)).pop();
   return last && diagnoseRejection(last.message ?? '', namespace!);

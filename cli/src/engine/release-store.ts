@@ -119,6 +119,42 @@ export async function listReleases({ objects }: Cluster, { name, namespace }: Ap
   return secrets.map(read).sort((a, b) => b.release.number - a.release.number);
 }
 
+/** What is to be known of the releases of an app among others. */
+export interface LatestReleases {
+  readonly app: AppName;
+  readonly latest: Release;
+
+  /** The one that serves traffic; undefined before the first. */
+  readonly current?: Release;
+}
+
+/**
+ * The latest and the current release of every app that has any.
+ *
+ * @param namespace undefined for all namespaces
+ */
+export async function latestReleases({ objects }: Cluster, namespace: string | undefined): Promise<LatestReleases[]> {
+  const secrets = await objects.list(SECRET, { namespace, fields: { type: RELEASE_TYPE } });
+  const apps = new Map<string, { readonly app: AppName; readonly secrets: Secret[] }>();
+  for (const secret of secrets) {
+    const { namespace: where, labels = {} } = secret.metadata;
+    const app = { name: labels[APP], namespace: where! };
+    const key = `${app.namespace}/${app.name}`;
+    apps.set(key, { app, secrets: [...apps.get(key)?.secrets ?? [], secret] });
+  }
+  const numberOf = ({ metadata }: Secret) => Number(metadata.labels?.[NUMBER]);
+  return [...apps.values()].map(({ app, secrets: own }) => {
+    own.sort((a, b) => numberOf(b) - numberOf(a));
+    const latest = read(own[0]).release;
+    // A release is large, so only as many are read as are needed.
+    for (const secret of own) {
+      const { release } = secret === own[0] ? { release: latest } : read(secret);
+      if (isDeployed(release)) return { app, latest, current: release };
+    }
+    return { app, latest };
+  });
+}
+
 /**
  * The releases of an app, the latest first; undefined where the user is not allowed to see them: preflight reports that with everything
  * else.

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Operation } from './operation';
 import { notDeployed } from './operation';
+import { hasStarted, INTERVAL, stateOf } from './pod-log';
+import type { Session } from './session';
+import { attachTo, waitingCommand } from './session';
 import { DiagnosedFailure, diagnosePods } from '../diagnose/pods';
-import { logPath } from '../kube/api';
-import type { Cluster } from '../kube/connect';
+import { startError } from '../kube/errors';
 import { referenceTo } from '../kube/objects';
-import type { Job, Pod } from '../kube/types';
+import type { Job } from '../kube/types';
 import { POD } from '../kube/types';
 import type { Workload } from '../kube/workload';
 import { getWorkload, listWorkloads } from '../kube/workload';
@@ -15,44 +17,45 @@ import { Failure } from '../ui/failure';
 /** The name of the container. */
 const CONTAINER = 'run';
 
-/** How often the pod is checked, in milliseconds. */
-const INTERVAL = 500;
-
-/** How long the end of a log may take to arrive after the command has ended, in milliseconds. */
-const LOG_END = 3000;
+/** The runtime cannot start the command, as the image does not have it. */
+class NotStarted extends Failure {}
 
 /**
- * Runs a command once, in a pod like the app's: with its image, environment, files and user. The pod gets no traffic.
+ * Runs a command once, in a pod like the app's: with its image, environment, files and user. The pod gets no traffic, and is removed when
+ * the command has ended.
  *
- * @param onText receives the output
+ * @param session receives the output; with an input or a terminal, the command has them too
  * @returns the exit code
  */
-export async function runCommand(
-  { cluster, app, progress, signal }: Operation, command: readonly string[], onText: (text: string) => void,
-): Promise<number> {
-  const { name, namespace } = app;
-  const { objects, api, clock } = cluster;
+export async function runCommand(operation: Operation, command: readonly string[], session: Session): Promise<number> {
+  const { cluster, app, progress } = operation;
   // An app without a web process has the same image, environment and files in its workers.
   const workload = await getWorkload(cluster, app) ?? (await listWorkloads(cluster, app)).at(0);
   if (!workload) throw notDeployed(app);
-  const job = jobLike(workload, name, command);
+  if (!session.sizes) return runIn(operation, workload, command, session);
+  try {
+    return await runIn(operation, workload, waitingCommand(command), session);
+  } catch (error) {
+    if (!(error instanceof NotStarted)) throw error;
+    progress.warn('the image has no sh, so the command has no terminal and no input');
+    return runIn(operation, workload, command, { out: session.out, err: session.err });
+  }
+}
+
+/** Runs a command in a pod like those of a workload. */
+async function runIn(
+  { cluster, app: { name, namespace }, progress, signal }: Operation, workload: Workload, command: readonly string[], session: Session,
+): Promise<number> {
+  const { objects, clock } = cluster;
+  const job = jobLike(workload, name, command, session);
   const { metadata: { uid } } = await objects.create<Job>(job);
   try {
     for (;;) {
       const [pod] = await objects.list(POD, { namespace, labels: { 'batch.kubernetes.io/controller-uid': uid } });
-      const { running, terminated } = stateOf(pod) ?? {};
-      if (running || terminated) {
-        // The log ends with the container, unless the connection hangs.
-        const end = new AbortController();
-        const request = { query: { container: CONTAINER, follow: true }, signal: AbortSignal.any([signal, end.signal]) };
-        const log = api.stream(logPath(pod), request, onText).catch(error => {
-          if (!end.signal.aborted) throw error;
-        });
-        const code = await exitCodeOf(cluster, pod, signal);
-        await Promise.race([log, clock.sleep(LOG_END)]);
-        end.abort();
-        await log;
-        return code;
+      if (pod && hasStarted(pod, CONTAINER)) {
+        const { reason, message = '' } = stateOf(pod, CONTAINER)?.terminated ?? {};
+        if (reason === 'StartError') throw new NotStarted(`the command failed to start: ${startError(message) ?? message}`);
+        return await attachTo(cluster, pod, CONTAINER, session, signal);
       }
       const diagnosis = pod && await diagnosePods(cluster, [pod]);
       if (diagnosis?.permanent) throw new DiagnosedFailure(diagnosis, 'the command failed to start');
@@ -64,28 +67,18 @@ export async function runCommand(
   }
 }
 
-function stateOf(pod: Pod | undefined) {
-  return pod?.status?.containerStatuses?.find(({ name }) => name === CONTAINER)?.state;
-}
-
-async function exitCodeOf({ objects, clock }: Cluster, { metadata: { namespace, name } }: Pod, signal: AbortSignal): Promise<number> {
-  for (;;) {
-    const now = await objects.get({ ...POD, namespace, name });
-    const terminated = stateOf(now)?.terminated;
-    if (terminated) return terminated.exitCode;
-    if (!now) throw new Failure('the pod was deleted before the command ended, so its exit code is unknown');
-    await clock.sleep(INTERVAL, signal);
-  }
-}
-
-function jobLike({ metadata: { namespace }, spec: { template: { spec } } }: Workload, name: string, command: readonly string[]): Manifest {
+function jobLike(
+  { metadata: { namespace }, spec: { template: { spec } } }: Workload, name: string, command: readonly string[], { input, sizes }: Session,
+): Manifest {
   const { livenessProbe, readinessProbe, startupProbe, lifecycle, ports, args, ...container } = spec!.containers[0];
   const { topologySpreadConstraints, affinity, ...pod } = spec!;
   // What keeps a singleton's pods apart would keep this one waiting for it.
   const { podAntiAffinity, ...attracted } = affinity ?? {};
   // Without the label of the web process, by which its Service would send requests to the pod.
   const labels = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/component': 'run', 'app.kubernetes.io/managed-by': 'webapp' };
-  const containers = [{ ...container, name: CONTAINER, command }];
+  // Its input ends with the connection, so that a shell does not outlive its user.
+  const terminal = input ? { stdin: true, stdinOnce: true, tty: sizes !== undefined } : {};
+  const containers = [{ ...container, name: CONTAINER, command, ...terminal }];
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',

@@ -22,20 +22,49 @@ export interface ApiResponse {
   readonly text: string;
 }
 
-/** A command that is run in a container. */
-export interface ExecRequest {
+/** The size of a terminal, in characters. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A connection to the process that a container has. */
+export interface AttachRequest {
   readonly container: string;
-  readonly command: readonly string[];
 
   /** Its input; undefined for none. */
   readonly stdin?: AsyncIterable<Uint8Array>;
+
+  /** Whether it has a terminal, which has one output only. */
+  readonly tty?: boolean;
+
+  /** Calls something with the size of the terminal, now and whenever it changes; returns what stops that. */
+  readonly sizes?: (listener: (size: TerminalSize) => void) => () => void;
+
+  /** Is called when it runs. */
+  readonly onOpen?: () => void;
+
+  /**
+   * Receives its output as it arrives. No more is read until what this returns is resolved.
+   *
+   * @default the end of the output is in the result
+   */
+  readonly onOutput?: (bytes: Uint8Array, stream: 'stdout' | 'stderr') => Promise<void> | void;
+
+  /** Whether its output is of no interest. */
+  readonly silent?: boolean;
   readonly signal?: AbortSignal;
+}
+
+/** A command that is run in a container. */
+export interface ExecRequest extends AttachRequest {
+  readonly command: readonly string[];
 }
 
 export interface ExecResult {
   readonly exitCode: number;
 
-  /** The end of what it wrote to its output and to its error output. */
+  /** The end of what it wrote to its output and to its error output, if nothing else receives it. */
   readonly output: string;
 }
 
@@ -62,6 +91,14 @@ export interface KubernetesApi {
    * @throws UnreachableError if the connection is lost before the command has ended
    */
   exec(pod: Pick<Pod, 'metadata'>, request: ExecRequest): Promise<ExecResult>;
+
+  /**
+   * Connects to the process that a container of a pod has, until that ends. It must have been started with an input or a terminal.
+   *
+   * @throws ApiError if the API server refuses it
+   * @throws UnreachableError if the connection is lost before
+   */
+  attach(pod: Pick<Pod, 'metadata'>, request: AttachRequest): Promise<void>;
 }
 
 /**

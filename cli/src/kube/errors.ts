@@ -135,6 +135,14 @@ export function podRejection(message: string): PodRejection {
   return { by: 'other', detail: message, permanent: false };
 }
 
+/**
+ * Why a program could not be started in a container, from the message of the container runtime; undefined where the message is about
+ * something else. Only the end of it is about the program: `exec: "psql": executable file not found in $PATH`.
+ */
+export function startError(message: string): string | undefined {
+  return /unable to start container process: (?:error during container init: )?(.*)$/s.exec(message)?.[1];
+}
+
 /** What would exceed a ResourceQuota; undefined where the error is another one. */
 export function exceededQuota(message: string): string | undefined {
   return /exceeded quota: (.*)$/s.exec(message)?.[1];

@@ -1,7 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import type { V1Status } from '@kubernetes/client-node';
 import WebSocket from 'ws';
-import type { ExecRequest, ExecResult } from './api';
+import type { AttachRequest, ExecRequest, ExecResult, TerminalSize } from './api';
 import type { Clock } from './clock';
 import { ApiError, UnreachableError } from './errors';
 import type { Pod } from './types';
@@ -13,7 +13,9 @@ import type { Pod } from './types';
  */
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const STDIN = 0;
+const STDERR = 2;
 const STATUS = 3;
+const RESIZE = 4;
 const CLOSE = 255;
 
 /** How much of the output is kept, in characters. */
@@ -39,7 +41,8 @@ export interface Connection {
 }
 
 /**
- * Runs a command in a container, over one WebSocket. The input is read only as fast as the container takes it.
+ * Runs a command in a container, or attaches to its process, over one WebSocket. The input is read only as fast as the container takes
+ * it, and the output only as fast as it is written.
  *
  * A command that does not read all of its input may not be seen to end.
  *
@@ -47,23 +50,28 @@ export interface Connection {
  * @throws UnreachableError if the connection is lost before the command has ended
  */
 export async function execute(
-  { server, options, clock }: Connection, pod: Pick<Pod, 'metadata'>, request: ExecRequest,
+  { server, options, clock }: Connection, pod: Pick<Pod, 'metadata'>, request: ExecRequest | AttachRequest,
 ): Promise<ExecResult> {
   const socket = new WebSocket(urlOf(server, pod, request), PROTOCOLS, {
     ...options as WebSocket.ClientOptions, handshakeTimeout: HANDSHAKE_TIMEOUT, perMessageDeflate: false,
   });
-  const { signal, stdin } = request;
+  const { signal, stdin, onOpen } = request;
   const abort = () => socket.terminate();
   let unanswered = 0;
   socket.on('pong', () => unanswered = 0);
   const stop = clock.every(PING, () => {
-    if (socket.readyState !== WebSocket.OPEN) return;
+    if (socket.readyState !== WebSocket.OPEN || socket.isPaused) return; // nothing is read while output waits
     if (++unanswered > UNANSWERED) socket.terminate();
     else socket.ping();
   });
   signal?.addEventListener('abort', abort, { once: true });
+  let stopSizes = () => {};
+  socket.on('open', () => {
+    if (request.tty) stopSizes = request.sizes?.(size => sendSize(socket, size)) ?? stopSizes;
+    onOpen?.();
+  });
   try {
-    const result = resultOf(socket);
+    const result = resultOf(socket, request);
     // Whichever of both fails first is what is reported.
     const [ended] = await Promise.all([result, stdin ? opened(socket).then(async () => send(socket, stdin, result)) : undefined]);
     return ended;
@@ -72,32 +80,56 @@ export async function execute(
     throw error;
   } finally {
     stop();
+    stopSizes();
     signal?.removeEventListener('abort', abort);
     socket.terminate();
   }
 }
 
-function urlOf(server: string, { metadata: { namespace, name } }: Pick<Pod, 'metadata'>, { container, command, stdin }: ExecRequest): URL {
-  const url = new URL(`${server.replace(/\/$/, '').replace(/^http/, 'ws')}/api/v1/namespaces/${namespace}/pods/${name}/exec`);
-  const flags = { container, stdin: String(stdin !== undefined), stdout: 'true', stderr: 'true' };
-  for (const [key, value] of Object.entries(flags)) url.searchParams.set(key, value);
-  for (const word of command) url.searchParams.append('command', word);
+function urlOf(
+  server: string, { metadata: { namespace, name } }: Pick<Pod, 'metadata'>,
+  { container, stdin, tty = false, silent = false, ...request }: ExecRequest | AttachRequest,
+): URL {
+  const command = 'command' in request ? request.command : undefined;
+  const what = command ? 'exec' : 'attach';
+  const url = new URL(`${server.replace(/\/$/, '').replace(/^http/, 'ws')}/api/v1/namespaces/${namespace}/pods/${name}/${what}`);
+  // A terminal has one output; asking for the other one is an error.
+  const flags = { stdin: stdin !== undefined, stdout: !silent, stderr: !silent && !tty, tty };
+  url.searchParams.set('container', container);
+  for (const [key, value] of Object.entries(flags)) url.searchParams.set(key, String(value));
+  for (const word of command ?? []) url.searchParams.append('command', word);
   return url;
 }
 
+function sendSize(socket: WebSocket, { columns, rows }: TerminalSize): void {
+  if (socket.readyState !== WebSocket.OPEN) return;
+  socket.send(Buffer.concat([Buffer.from([RESIZE]), Buffer.from(JSON.stringify({ Width: columns, Height: rows }))]), { binary: true });
+}
+
 /** What the command says, and how it ends. */
-async function resultOf(socket: WebSocket): Promise<ExecResult> {
+async function resultOf(socket: WebSocket, { onOutput }: AttachRequest): Promise<ExecResult> {
   return new Promise((resolve, reject) => {
     let output = '';
+    let written = Promise.resolve();
+    const write = (bytes: Buffer, stream: 'stdout' | 'stderr') => {
+      socket.pause();
+      const next = written.then(async () => onOutput!(bytes, stream));
+      written = next;
+      // Messages that had arrived before the pause may still follow.
+      next.then(() => written === next && socket.readyState === WebSocket.OPEN && socket.resume(), reject);
+    };
     socket.on('message', (data: Buffer) => {
+      if (data.length === 1) return; // each channel begins so
       const [channel] = data;
-      const text = data.toString('utf8', 1);
+      const text = () => data.toString('utf8', 1);
       if (channel === STATUS) {
-        const exitCode = exitCodeOf(JSON.parse(text) as V1Status);
-        if (exitCode === undefined) reject(new ApiError(500, text));
-        else resolve({ exitCode, output });
+        const status = JSON.parse(text()) as V1Status;
+        const exitCode = exitCodeOf(status);
+        if (exitCode === undefined) reject(new ApiError(500, JSON.stringify({ ...status, kind: 'Status', apiVersion: 'v1' })));
+        else written.then(() => resolve({ exitCode, output }), reject);
       } else if (channel !== CLOSE) {
-        output = (output + text).slice(-KEPT_OUTPUT);
+        if (onOutput) write(data.subarray(1), channel === STDERR ? 'stderr' : 'stdout');
+        else output = (output + text()).slice(-KEPT_OUTPUT);
       }
     });
     socket.on('unexpected-response', (_, response) => {
@@ -106,7 +138,9 @@ async function resultOf(socket: WebSocket): Promise<ExecResult> {
       response.on('end', () => reject(new ApiError(response.statusCode!, text)));
     });
     socket.on('error', error => reject(new UnreachableError(`the connection to the container failed: ${error.message}`)));
-    socket.on('close', () => reject(new UnreachableError('the connection to the container was lost')));
+    // What has arrived may still be written.
+    const lost = () => reject(new UnreachableError('the connection to the container was lost'));
+    socket.on('close', () => written.then(lost, lost));
   });
 }
 
@@ -133,11 +167,18 @@ async function opened(socket: WebSocket): Promise<void> {
 async function send(socket: WebSocket, stdin: AsyncIterable<Uint8Array>, result: Promise<ExecResult>): Promise<void> {
   let hasEnded = false;
   const ended = result.then(() => void (hasEnded = true), () => void (hasEnded = true));
-  for await (const part of stdin) {
-    for (let start = 0; start < part.length && !hasEnded; start += MESSAGE_SIZE) {
-      await Promise.race([ended, sendOne(socket, [STDIN], part.subarray(start, start + MESSAGE_SIZE))]);
+  const parts = stdin[Symbol.asyncIterator]();
+  for (;;) {
+    // A user may type nothing more after the end of the command.
+    const part = await Promise.race([ended, parts.next()]);
+    if (!part || hasEnded) {
+      parts.return?.().catch(() => {}); // what it reads from is closed, as soon as it answers
+      return;
     }
-    if (hasEnded) return;
+    if (part.done) break;
+    for (let start = 0; start < part.value.length && !hasEnded; start += MESSAGE_SIZE) {
+      await Promise.race([ended, sendOne(socket, [STDIN], part.value.subarray(start, start + MESSAGE_SIZE))]);
+    }
   }
   if (socket.protocol === PROTOCOLS[0]) await Promise.race([ended, sendOne(socket, [CLOSE, STDIN], new Uint8Array())]);
 }

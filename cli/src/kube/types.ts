@@ -3,7 +3,7 @@
  * resources there is what the command looks at.
  */
 import type {
-  CoreV1Event, V1ConfigMap, V1Deployment, V1Ingress, V1IngressClass, V1Job, V1ManagedFieldsEntry, V1Node, V1ObjectMeta, V1Pod,
+  CoreV1Event, V1ConfigMap, V1CronJob, V1Deployment, V1Ingress, V1IngressClass, V1Job, V1ManagedFieldsEntry, V1Node, V1ObjectMeta, V1Pod,
   V1PodTemplateSpec, V1ReplicaSet, V1Secret, V1Service, V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 import type { Manifest } from '../render/synthesis';
@@ -32,6 +32,7 @@ export interface KubernetesObject {
 
 type Live<T extends { spec?: unknown }> = Omit<Json<T>, 'metadata' | 'spec'> & KubernetesObject & { spec: Json<NonNullable<T['spec']>> };
 
+export type CronJob = Live<V1CronJob>;
 export type Deployment = Live<V1Deployment>;
 export type HorizontalPodAutoscaler = Live<V2HorizontalPodAutoscaler>;
 export type Ingress = Live<V1Ingress>;
@@ -53,6 +54,8 @@ export interface Condition {
   readonly status: string;
   readonly reason?: string;
   readonly message?: string;
+
+  /** When the status became what it is. */
   readonly lastTransitionTime?: string;
 }
 
@@ -81,6 +84,7 @@ export interface Rollout extends KubernetesObject {
     readonly message?: string;
     readonly abort?: boolean;
     readonly currentPodHash?: string;
+    readonly restartedAt?: string;
     readonly observedGeneration?: string;
     readonly replicas?: number;
     readonly updatedReplicas?: number;
@@ -134,7 +138,7 @@ export interface ScaledObject extends KubernetesObject, Conditioned {
     }[];
     readonly advanced?: { readonly scalingModifiers?: { readonly formula?: string } };
   };
-  readonly status?: { readonly hpaName?: string; readonly conditions?: readonly Condition[] };
+  readonly status?: { readonly hpaName?: string; readonly lastActiveTime?: string; readonly conditions?: readonly Condition[] };
 }
 
 /** https://keda.sh/http-add-on/latest/reference/ */
@@ -205,6 +209,7 @@ function kindOf<T extends KubernetesObject>(apiVersion: string, kind: string): K
 }
 
 export const CONFIG_MAP = kindOf<ConfigMap>('v1', 'ConfigMap');
+export const CRON_JOB = kindOf<CronJob>('batch/v1', 'CronJob');
 export const DEPLOYMENT = kindOf<Deployment>('apps/v1', 'Deployment');
 export const EVENT = kindOf<Event>('v1', 'Event');
 export const HORIZONTAL_POD_AUTOSCALER = kindOf<HorizontalPodAutoscaler>('autoscaling/v2', 'HorizontalPodAutoscaler');

@@ -1,4 +1,5 @@
 import type { Cluster } from './connect';
+import type { ListOptions } from './objects';
 import { FORBIDDEN, unlessForbidden } from './permissions';
 import type { AppName, Deployment, Rollout } from './types';
 import { DEPLOYMENT, INTERCEPTOR_ROUTE, isKind, ofKind, ROLLOUT } from './types';
@@ -9,6 +10,9 @@ import { Failure } from '../ui/failure';
 export type Workload = (Deployment | Rollout) & { readonly kind: string; readonly apiVersion: string };
 
 const KINDS = [DEPLOYMENT, ROLLOUT] as const;
+
+/** What the label `app.kubernetes.io/managed-by` is of all objects of apps. */
+export const MANAGED_BY = 'cdk8s-webapp';
 
 export function isWorkload(object: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
   return KINDS.some(kind => isKind(object, kind));
@@ -31,7 +35,15 @@ export function workloadIn(objects: readonly Manifest[], name: string): Workload
 
 /** The workloads of an app in the cluster. */
 export async function listWorkloads(cluster: Cluster, { name, namespace }: AppName): Promise<Workload[]> {
-  const options = { namespace, labels: { 'app.kubernetes.io/name': name } };
+  return list(cluster, { namespace, labels: { 'app.kubernetes.io/name': name } });
+}
+
+/** The workloads of all apps of a namespace, or of all namespaces. */
+export async function listAppWorkloads(cluster: Cluster, namespace: string | undefined): Promise<Workload[]> {
+  return list(cluster, { namespace, labels: { 'app.kubernetes.io/managed-by': MANAGED_BY } });
+}
+
+async function list(cluster: Cluster, options: ListOptions): Promise<Workload[]> {
   const found = await Promise.all(KINDS.map(async (kind): Promise<Workload[]> => {
     const live = await ifServed(cluster, kind, async () => cluster.objects.list<Deployment | Rollout>(kind, options));
     return (live ?? []).map(one => ({ ...one, ...kind }));

@@ -1,5 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { Failure } from './failure';
+import type { Streams } from './streams';
+import { processStreams } from './streams';
 import type { Cluster } from '../kube/connect';
 import type { Registries } from '../registry/registries';
 
@@ -36,6 +38,9 @@ export interface World {
    * @default 80
    */
   readonly columns?: number;
+
+  /** Standard input and output as bytes. */
+  readonly streams: Streams;
 
   /** Asks the user, and waits for the answer. */
   ask(question: string): Promise<string>;
@@ -78,6 +83,7 @@ export function processWorld(): World {
     env,
     interactive: stdin.isTTY === true && stderr.isTTY === true && !env.CI,
     color: { out: colored(stdout), err: colored(stderr) },
+    streams: processStreams(),
     get columns() {
       return stderr.columns;
     },

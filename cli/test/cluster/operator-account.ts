@@ -108,6 +108,10 @@ export class TestApi implements KubernetesApi {
     throw new ApiError(403, `nothing has to be run in ${pod.metadata.name}: ${request.command.join(' ')}`);
   }
 
+  public async attach(pod: Pick<Pod, 'metadata'>): Promise<void> {
+    throw new ApiError(403, `nobody has to look into ${pod.metadata.name}`);
+  }
+
   private selected(path: string, query: ApiRequest['query']): ApiRequest['query'] {
     return /^\/apis\/cdk8s-webapp\.dev\/\w+\/webapps$/.test(path) ? { ...query, labelSelector: `${TEST_LABEL}=${this.label}` } : query;
   }

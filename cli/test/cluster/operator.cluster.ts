@@ -12,7 +12,7 @@ import {
 import { connect } from '../../src/kube/connect';
 import { referenceTo } from '../../src/kube/objects';
 import type { Conditioned, KubernetesObject } from '../../src/kube/types';
-import { conditionOf, DEPLOYMENT, SERVICE } from '../../src/kube/types';
+import { conditionOf, DEPLOYMENT, POD, SERVICE } from '../../src/kube/types';
 import { operatorManifest } from '../../src/operator/manifest/manifest';
 import type { ConditionType, ResourceCondition, WebAppResource } from '../../src/operator/resources';
 import { PLATFORM, PLATFORM_LABEL, WEB_APP } from '../../src/operator/resources';
@@ -200,6 +200,29 @@ describe('drift', () => {
     const found = await condition('Released', { status: 'False', reason: 'Conflict' }, 'drift');
     expect(messageOf(found, 'Released')).toContain('argocd');
     expect((await objects.get(service))?.spec.ports).toMatchObject(ports);
+  });
+});
+
+describe('webapp restart', () => {
+  const uids = async () => (await objects.list(POD, { namespace, labels: { 'app.kubernetes.io/name': 'restarted' } }))
+    .filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.uid);
+  afterAll(async () => objects.remove({ ...WEB_APP, name: 'restarted', namespace }));
+
+  test('replaces the pods of an app, and is not taken back as drift', async () => {
+    await apply(ONE_POD, 'restarted');
+    await condition('Ready', { status: 'True' }, 'restarted');
+    const before = await uids();
+    const folder = new AppFolder(namespace);
+    const restarted = await folder.call('restart', 'restarted', '--namespace', namespace, '--timeout', '90s');
+    expect(restarted).toMatchObject({ code: 0, err: '✓ Restarted restarted (1/1 replicas ready)\n' });
+    const after = await uids();
+    expect(after).not.toEqual(before);
+    await operator.stop();
+    operator = await OperatorProcess.start(namespace); // it compares everything when it starts
+    await operator.settled(1);
+    expect(await uids()).toEqual(after);
+    const { out } = await folder.call('ls', '--namespace', namespace, '--output', 'json');
+    expect(JSON.parse(out)).toContainEqual(expect.objectContaining({ name: 'restarted', state: 'ready', byOperator: true }));
   });
 });
 

@@ -1,6 +1,6 @@
 import { errorResponse } from './in-memory-api';
 import {
-  ApiError, deniedRequest, fieldConflicts, isAnswerForAnyImage, missingNamespace, parseStatus, UnreachableError,
+  ApiError, deniedRequest, fieldConflicts, isAnswerForAnyImage, missingNamespace, parseStatus, startError, UnreachableError,
 } from '../../src/kube/errors';
 import { explainError } from '../../src/kube/explain';
 
@@ -42,6 +42,17 @@ describe('an error of the API', () => {
     const status = { kind: 'Status', apiVersion: 'v1', reason: 'Conflict', details: { causes } };
     expect(fieldConflicts(new ApiError(409, JSON.stringify(status)))).toEqual([{ field: 'spec.replicas', manager: 'kubectl' }]);
     expect(fieldConflicts(error(409, 'Conflict', 'the object has been modified'))).toEqual([]);
+  });
+});
+
+describe('the message of a container runtime', () => {
+  const missing = 'exec: "psql": executable file not found in $PATH';
+  test.each([
+    ['of exec', `OCI runtime exec failed: exec failed: unable to start container process: ${missing}`, missing],
+    ['of a new container', `runc create failed: unable to start container process: error during container init: ${missing}`, missing],
+    ['about something else', 'container not found ("main")', undefined],
+  ])('%s has the reason why a program was not started at its end', (_, message, reason) => {
+    expect(startError(message)).toBe(reason);
   });
 });
 

@@ -10,7 +10,7 @@ import { execute } from '../../src/kube/exec';
 const POD = { metadata: { name: 'web-1', namespace: 'shop', uid: 'u', resourceVersion: '1', creationTimestamp: '' } };
 const SUCCESS = { status: 'Success' };
 const failure = (code: string) => ({ status: 'Failure', details: { causes: [{ reason: 'ExitCode', message: code }] } });
-const [STDIN, STDOUT, STDERR, STATUS, CLOSE] = [0, 1, 2, 3, 255];
+const [STDIN, STDOUT, STDERR, STATUS, RESIZE, CLOSE] = [0, 1, 2, 3, 4, 255];
 
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach(server => server.close()));
@@ -67,6 +67,65 @@ describe('a command in a container', () => {
     expect(received).toEqual([[STDIN, 1], [STDIN, 65_536], [STDIN, 34_464], ...hasEnd ? [[CLOSE, 1]] : []]);
   });
 
+  test('whose user types nothing more ends all the same', async () => {
+    async function* silent(): AsyncIterable<Uint8Array> {
+      yield Buffer.from('a');
+      await new Promise(() => {});
+    }
+    const server = await serve((socket, say) => socket.once('message', () => say(STATUS, failure('1'))));
+    expect(await run(server, { stdin: silent() })).toMatchObject({ exitCode: 1 });
+  });
+
+  test('with a terminal has one output, and is told its size now and when it changes', async () => {
+    const sizes: string[] = [];
+    let asked: URL | undefined;
+    const server = await serve((socket, say, url) => {
+      asked = url;
+      socket.on('message', (data: Buffer) => {
+        if (data[0] === RESIZE) sizes.push(data.toString('utf8', 1));
+        if (sizes.length === 2) say(STATUS, SUCCESS);
+      });
+    });
+    let isStopped = false;
+    await run(server, {
+      tty: true,
+      stdin: chunks(),
+      sizes: listener => {
+        listener({ columns: 80, rows: 24 });
+        listener({ columns: 60, rows: 30 });
+        return () => void (isStopped = true);
+      },
+    });
+    expect(sizes.map(text => JSON.parse(text))).toEqual([{ Width: 80, Height: 24 }, { Width: 60, Height: 30 }]);
+    expect(isStopped).toBe(true);
+    expect(Object.fromEntries(asked!.searchParams)).toMatchObject({ tty: 'true', stdin: 'true', stdout: 'true', stderr: 'false' });
+  });
+
+  test('gives both outputs as they arrive, byte by byte, and has them all before it has ended', async () => {
+    const server = await serve((_, say) => {
+      say(STDOUT, ''); // each channel begins so
+      say(STATUS, '');
+      say(STDOUT, 'out');
+      say(STDERR, 'err');
+      say(STATUS, SUCCESS);
+    });
+    const received: string[] = [];
+    const onOutput = async (bytes: Uint8Array, stream: string) => {
+      await new Promise(resolve => setTimeout(resolve, 20));
+      received.push(`${stream}: ${Buffer.from(bytes).toString()}`);
+    };
+    expect(await run(server, { onOutput })).toEqual({ exitCode: 0, output: '' });
+    expect(received).toEqual(['stdout: out', 'stderr: err']);
+  });
+
+  test('whose output cannot be written is that error', async () => {
+    const server = await serve((_, say) => say(STDOUT, 'out'));
+    const onOutput = async () => {
+      throw new Error('the pipe is closed');
+    };
+    await expect(run(server, { onOutput })).rejects.toThrow('the pipe is closed');
+  });
+
   test('that does not read all of its input ends all the same', async () => {
     async function* endless(): AsyncIterable<Uint8Array> {
       for (;;) yield Buffer.alloc(1024);
@@ -117,5 +176,19 @@ describe('a command in a container', () => {
       await clock.sleep(20_000);
     }
     expect(await result).toBeInstanceOf(UnreachableError);
+  });
+});
+
+describe('the process of a container', () => {
+  test('is connected to without a command, and for its input alone if its output is of no interest', async () => {
+    let asked: URL | undefined;
+    const server = await serve((_, say, url) => {
+      asked = url;
+      say(STATUS, SUCCESS);
+    });
+    await execute({ server, options: {}, clock: SYSTEM_CLOCK }, POD, { container: 'main', stdin: chunks('a'), silent: true });
+    expect(asked!.pathname).toBe('/api/v1/namespaces/shop/pods/web-1/attach');
+    expect(Object.fromEntries(asked!.searchParams)).toEqual(
+      { container: 'main', stdin: 'true', stdout: 'false', stderr: 'false', tty: 'false' });
   });
 });

@@ -1,5 +1,5 @@
 import type { V1Status } from '@kubernetes/client-node';
-import type { ApiRequest, ApiResponse, ExecRequest, ExecResult, KubernetesApi } from '../../src/kube/api';
+import type { ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, KubernetesApi } from '../../src/kube/api';
 import { ApiError } from '../../src/kube/errors';
 import type { Kind, KubernetesObject, Pod } from '../../src/kube/types';
 import { groupOf } from '../../src/kube/types';
@@ -35,6 +35,7 @@ const RESOURCES = [
   resource('apps/v1', 'deployments', 'Deployment'),
   resource('apps/v1', 'replicasets', 'ReplicaSet'),
   resource('batch/v1', 'jobs', 'Job'),
+  resource('batch/v1', 'cronjobs', 'CronJob'),
   resource('coordination.k8s.io/v1', 'leases', 'Lease'),
   resource('policy/v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
   resource('networking.k8s.io/v1', 'networkpolicies', 'NetworkPolicy'),
@@ -152,6 +153,9 @@ export class InMemoryApi implements KubernetesApi {
 
   /** Runs a command in a container, by default one that succeeds. It may throw, as if the connection was lost. */
   public run?: (command: ExecCommand) => ExecResult;
+
+  /** What a container's process does with a connection, by default nothing. */
+  public process?: (pod: string, request: AttachRequest) => Promise<void>;
 
   /** Simulates the controllers: called after each stored change. */
   public onWrite?: (object: Manifest, api: InMemoryApi) => void;
@@ -352,17 +356,29 @@ export class InMemoryApi implements KubernetesApi {
     for (const watcher of this.watchers) this.tell(watcher, change);
   }
 
-  public async exec({ metadata: { name, namespace } }: Pick<Pod, 'metadata'>, request: ExecRequest): Promise<ExecResult> {
+  public async exec(pod: Pick<Pod, 'metadata'>, request: ExecRequest): Promise<ExecResult> {
     const parts: Uint8Array[] = [];
     for await (const part of request.stdin ?? []) parts.push(part);
     request.signal?.throwIfAborted();
+    this.checkConnection(pod, 'exec');
+    const { container, command, onOutput } = request;
+    const result = this.run?.({ pod: pod.metadata.name, container, command, input: Buffer.concat(parts) }) ?? { exitCode: 0, output: '' };
+    if (!onOutput) return result;
+    await onOutput(Buffer.from(result.output), 'stdout');
+    return { ...result, output: '' };
+  }
+
+  public async attach(pod: Pick<Pod, 'metadata'>, request: AttachRequest): Promise<void> {
+    this.checkConnection(pod, 'attach');
+    await this.process?.(pod.metadata.name, request);
+  }
+
+  private checkConnection({ metadata: { name, namespace } }: Pick<Pod, 'metadata'>, subresource: string): void {
     try {
-      this.authorize('create', { ...this.parse(`/api/v1/namespaces/${namespace}/pods/${name}`), subresource: 'exec' });
+      this.authorize('create', { ...this.parse(`/api/v1/namespaces/${namespace}/pods/${name}`), subresource });
     } catch (error) {
       throw error instanceof Rejection ? new ApiError(error.status.code!, JSON.stringify(error.status)) : error;
     }
-    const { container, command } = request;
-    return this.run?.({ pod: name, container, command, input: Buffer.concat(parts) }) ?? { exitCode: 0, output: '' };
   }
 
   private answer(method: string, path: string, request: ApiRequest): object | string {

@@ -26,6 +26,7 @@ function slow(milliseconds: number): KubernetesApi {
   return {
     stream: cluster.api.stream.bind(cluster.api),
     exec: cluster.api.exec.bind(cluster.api),
+    attach: cluster.api.attach.bind(cluster.api),
     send: async (method: string, path: string, request?: ApiRequest) => {
       await cluster.clock.sleep(milliseconds, request?.signal);
       return cluster.api.send(method, path, request);
@@ -110,7 +111,9 @@ describe('a replica that may not write', () => {
     mayWrite = false;
     const pod = { metadata: { name: 'a', namespace: 'shop' } } as Parameters<KubernetesApi['exec']>[0];
     await expect(operatorApi().exec(pod, { container: 'main', command: ['true'] })).rejects.toThrow(NotLeader);
+    await expect(operatorApi().attach(pod, { container: 'main' })).rejects.toThrow(NotLeader);
     mayWrite = true;
+    await operatorApi().attach(pod, { container: 'main' });
     expect(await operatorApi().exec(pod, { container: 'main', command: ['true'] })).toEqual({ exitCode: 0, output: '' });
   });
 
