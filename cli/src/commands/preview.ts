@@ -273,7 +273,7 @@ async function list(names: readonly string[], flags: ListFlags, world: World): P
 }
 
 function row({ app, preview, url = '', image = '', created, expires }: Preview, now: number, withNamespace = false): string[] {
-  const left = expires === undefined ? '' : expires <= now ? 'expired' : `in ${span(Math.round((expires - now) / 1000))}`;
+  const left = expires === undefined ? '' : expires <= now ? 'expired' : `in ${span((expires - now) / 1000, Math.round)}`;
   const age = span(Math.round((now - Date.parse(created)) / 1000));
   return [preview.name, app.name, ...withNamespace ? [app.namespace] : [], url, shownImage(image), age, left];
 }

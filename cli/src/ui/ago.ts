@@ -4,8 +4,8 @@ export function ago(time: string, now = Date.now()): string {
 }
 
 /** A time as people say it: `3 min`. */
-export function span(duration: number): string {
+export function span(duration: number, round = Math.floor): string {
   const seconds = Math.max(0, duration);
   const [unit, name] = ([[86_400, 'd'], [3_600, 'h'], [60, 'min'], [1, 's']] as const).find(([size]) => seconds >= size) ?? [1, 's'];
-  return `${Math.floor(seconds / unit)} ${name}`;
+  return `${round(seconds / unit)} ${name}`;
 }

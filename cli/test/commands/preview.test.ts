@@ -391,7 +391,7 @@ describe('where the operator is installed', () => {
 
   test('is listed and removed as the others are', async () => {
     await run(files(), 'preview up pr-12');
-    expect((await run(files(), 'preview ls')).out).toMatch(/^pr-12 +web-pr-12 +http:\/\/web-pr-12.previews.example.com .* in 6 d$/m);
+    expect((await run(files(), 'preview ls')).out).toMatch(/^pr-12 +web-pr-12 +http:\/\/web-pr-12.previews.example.com .* in 7 d$/m);
     const called = await run(files(), 'preview down pr-12');
     expect(lines(called)[0]).toBe('✓ Removed WebApp web-pr-12');
     expect(called.code).toBe(0);
