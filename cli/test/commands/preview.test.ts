@@ -414,8 +414,8 @@ describe('webapp preview ls', () => {
     await cluster.clock.sleep(60_000);
     const { out } = await run(files(), 'preview ls');
     expect(out).toBe(`PREVIEW  APP        URL                                IMAGE               AGE    EXPIRES
-pr-12    web-pr-12  http://web-pr-12.apps.example.com  ghcr.io/acme/web:1  1 d    in 1 d
-pr-13    web-pr-13  http://web-pr-13.apps.example.com  ghcr.io/acme/web:1  1 min  in 11 h
+pr-12    web-pr-12  http://web-pr-12.apps.example.com  ghcr.io/acme/web:1  1 d    in 2 d
+pr-13    web-pr-13  http://web-pr-13.apps.example.com  ghcr.io/acme/web:1  1 min  in 12 h
 `);
   });
 
