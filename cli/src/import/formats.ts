@@ -8,6 +8,9 @@ import { heroku } from './formats/heroku';
 import { knative } from './formats/knative';
 import { kubernetes } from './formats/kubernetes/kubernetes';
 import { render } from './formats/render';
+import { score } from './formats/score';
 
 /** Every format, in the order in which they are tried. */
-export const FORMATS: readonly Format[] = [dockerfile, heroku, fly, knative, kubernetes, appengine, render, digitalocean, compose];
+export const FORMATS: readonly Format[] = [
+  dockerfile, heroku, fly, knative, score, kubernetes, appengine, render, digitalocean, compose,
+];

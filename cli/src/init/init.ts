@@ -73,7 +73,8 @@ function named(hints: readonly Hint[]): string {
 
 /** Files that say of the app what a Dockerfile does not, in the order in which one of them is chosen. */
 const SOURCES = [
-  'fly.toml', 'render.yaml', '.do/app.yaml', 'heroku.yml', 'app.json', 'app.yaml', 'service.yaml', 'compose.yaml', 'compose.yml',
+  'fly.toml', 'render.yaml', '.do/app.yaml', 'heroku.yml', 'app.json', 'app.yaml', 'service.yaml', 'score.yaml',
+  'compose.yaml', 'compose.yml',
   'docker-compose.yaml', 'docker-compose.yml',
 ];
 

@@ -40,6 +40,13 @@ const ROWS: readonly Row[] = [
     none: ['cron.yaml:9 cron[2]', 'dispatch.yaml:6 dispatch[2]', 'app.yaml:12 handlers[0]'],
   },
   { folder: 'appengine-flex', files: ['app.yaml'], none: ['app.yaml:11 speed'] },
+  {
+    folder: 'score',
+    files: ['score.yaml'],
+    secrets: ['n0t-for-git'],
+    none: ['score.yaml:85 resources.bucket', 'score.yaml:64 containers.web.replicas', 'containers.web.variables.MONGO'],
+  },
+  { folder: 'score-team', files: ['frontend.yaml', 'api.yaml', 'mailer.yaml'], none: ['api.yaml:10 service.ports.grpc'] },
   { folder: 'kubernetes', files: ['shop.yaml'], secrets: ['letmein'], none: ['shop.yaml:141 [9]'] },
   { folder: 'kubernetes-helm', files: ['rendered.yaml'], secrets: ['0123456789 '], none: ['rendered.yaml:11 [1]'] },
 ];

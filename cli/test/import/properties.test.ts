@@ -43,6 +43,11 @@ const READ: { readonly [name: string]: readonly string[] } = Object.fromEntries(
     runtime env service entrypoint instance_class automatic_scaling max_instances min_instances env_variables handlers url
     static_dir secure readiness_check path resources memory_gb network cpu_utilization basic_scaling
   `,
+  'score.yaml': `
+    metadata name annotations service ports http port targetPort protocol containers web image command args variables files target
+    content source mode noExpand volumes path readOnly resources limits requests memory cpu readinessProbe httpGet type params host
+    id class db size
+  `,
   'deployment.yaml': `
     metadata name labels spec replicas selector matchLabels template containers initContainers image args ports
     containerPort env envFrom resources livenessProbe exec command volumes configMap items volumeMounts mountPath subPath
@@ -59,6 +64,7 @@ const FORMAT_OF: { readonly [name: string]: string } = {
   'app.json': 'heroku',
   'service.yaml': 'knative',
   'app.yaml': 'appengine',
+  'score.yaml': 'score',
   'deployment.yaml': 'kubernetes',
 };
 
@@ -80,6 +86,7 @@ const HEADS: { readonly [name: string]: object } = {
     spec: { template: { spec: { containers: [{ image: 'a/b:1' }] } } },
   },
   'app.yaml': { runtime: 'nodejs22' },
+  'score.yaml': { apiVersion: 'score.dev/v1b1', metadata: { name: 'a' }, containers: { web: { image: 'a/b:1' } } },
   'deployment.yaml': { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' } },
 };
 

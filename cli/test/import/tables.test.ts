@@ -74,6 +74,14 @@ const DOCUMENTED: readonly Documented[] = [
     `,
   },
   {
+    format: 'score',
+    source: 'https://github.com/score-spec/spec/blob/main/score-v1b1.json',
+    keys: `
+      apiVersion metadata metadata.name metadata.annotations service service.ports containers resources image command args variables
+      files volumes livenessProbe readinessProbe type class id params
+    `,
+  },
+  {
     format: 'dockerfile',
     source: 'https://docs.docker.com/reference/dockerfile/',
     keys: 'ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR',
