@@ -7,10 +7,11 @@ import { fly } from './formats/fly';
 import { heroku } from './formats/heroku';
 import { knative } from './formats/knative';
 import { kubernetes } from './formats/kubernetes/kubernetes';
+import { kubevela } from './formats/kubevela';
 import { render } from './formats/render';
 import { score } from './formats/score';
 
 /** Every format, in the order in which they are tried. */
 export const FORMATS: readonly Format[] = [
-  dockerfile, heroku, fly, knative, score, kubernetes, appengine, render, digitalocean, compose,
+  dockerfile, heroku, fly, knative, score, kubevela, kubernetes, appengine, render, digitalocean, compose,
 ];

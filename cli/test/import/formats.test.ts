@@ -47,6 +47,13 @@ const ROWS: readonly Row[] = [
     none: ['score.yaml:85 resources.bucket', 'score.yaml:64 containers.web.replicas', 'containers.web.variables.MONGO'],
   },
   { folder: 'score-team', files: ['frontend.yaml', 'api.yaml', 'mailer.yaml'], none: ['api.yaml:10 service.ports.grpc'] },
+  {
+    folder: 'kubevela',
+    files: ['application.yaml'],
+    secrets: ['k3ep-me-out'],
+    none: ['spec.components[0].traits[7]', 'spec.components[0].properties.priority', 'spec.components[4]', 'spec.workflow'],
+  },
+  { folder: 'kubevela-jobs', files: ['apps.yaml'], none: ['apps.yaml:22 [0].spec.components[2]', 'apps.yaml:51 [2]'] },
   { folder: 'kubernetes', files: ['shop.yaml'], secrets: ['letmein'], none: ['shop.yaml:141 [9]'] },
   { folder: 'kubernetes-helm', files: ['rendered.yaml'], secrets: ['0123456789 '], none: ['rendered.yaml:11 [1]'] },
 ];

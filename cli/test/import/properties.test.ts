@@ -43,6 +43,12 @@ const READ: { readonly [name: string]: readonly string[] } = Object.fromEntries(
     runtime env service entrypoint instance_class automatic_scaling max_instances min_instances env_variables handlers url
     static_dir secure readiness_check path resources memory_gb network cpu_utilization basic_scaling
   `,
+  'vela.yaml': `
+    metadata name namespace spec components type properties image ports port containerPort expose cmd args env value valueFrom
+    secretKeyRef key cpu memory volumeMounts pvc configMap secret emptyDir hostPath mountPath claimName cmName items path subPath
+    traits scaler replicas gateway domain http sidecar storage resource hpa webservice worker cron-task task schedule dependsOn policies
+    topology min max readinessProbe httpGet containers containerName
+  `,
   'score.yaml': `
     metadata name annotations service ports http port targetPort protocol containers web image command args variables files target
     content source mode noExpand volumes path readOnly resources limits requests memory cpu readinessProbe httpGet type params host
@@ -65,6 +71,7 @@ const FORMAT_OF: { readonly [name: string]: string } = {
   'service.yaml': 'knative',
   'app.yaml': 'appengine',
   'score.yaml': 'score',
+  'vela.yaml': 'kubevela',
   'deployment.yaml': 'kubernetes',
 };
 
@@ -86,6 +93,11 @@ const HEADS: { readonly [name: string]: object } = {
     spec: { template: { spec: { containers: [{ image: 'a/b:1' }] } } },
   },
   'app.yaml': { runtime: 'nodejs22' },
+  'vela.yaml': {
+    apiVersion: 'core.oam.dev/v1beta1',
+    kind: 'Application',
+    spec: { components: [{ name: 'a', type: 'webservice', properties: { image: 'a/b:1' } }] },
+  },
   'score.yaml': { apiVersion: 'score.dev/v1b1', metadata: { name: 'a' }, containers: { web: { image: 'a/b:1' } } },
   'deployment.yaml': { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' } },
 };

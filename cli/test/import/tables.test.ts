@@ -82,6 +82,21 @@ const DOCUMENTED: readonly Documented[] = [
     `,
   },
   {
+    format: 'kubevela',
+    source: 'https://github.com/kubevela/kubevela/tree/master/vela-templates/definitions/internal: components and traits',
+    keys: `
+      components policies workflow name type properties traits dependsOn inputs outputs externalRevision labels annotations image
+      imagePullPolicy imagePullSecrets port ports exposeType addRevisionLabel cmd args env cpu memory limit limit.cpu limit.memory
+      volumeMounts volumes livenessProbe readinessProbe hostAliases schedule startingDeadlineSeconds suspend concurrencyPolicy
+      successfulJobsHistoryLimit failedJobsHistoryLimit count restart ttlSecondsAfterFinished activeDeadlineSeconds backoffLimit
+      affinity command container-image container-ports cpuscaler cpuscaler.min cpuscaler.max cpuscaler.cpuUtil expose gateway
+      hostalias hpa hpa.cpu hpa.mem hpa.podCustomMetrics init-container json-merge-patch json-patch k8s-update-strategy lifecycle
+      nocalhost podsecuritycontext pure-ingress resource scaler scaler.replicas securitycontext service-account service-binding
+      sidecar startup-probe storage topologyspreadconstraints domain secretName class classInSpec gatewayHost pathType
+      existingServiceName
+    `,
+  },
+  {
     format: 'dockerfile',
     source: 'https://docs.docker.com/reference/dockerfile/',
     keys: 'ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR',

@@ -7,6 +7,7 @@ import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
 import type { Builder } from '../shared/processes';
 import { commandFor, setWorker } from '../shared/processes';
+import { fiveFields } from '../shared/schedules';
 import { connect, prefixOf, serviceOfEngine } from '../shared/services';
 import { setSize } from '../shared/sizes';
 import { setBuildVariable, setVariables } from '../shared/variables';
@@ -89,7 +90,7 @@ const APP_JSON: Table<Target> = {
     const [command, schedule] = [one.field('command'), one.field('schedule')];
     if (!command?.text || !schedule?.text) return;
     const steps = ['cronJobs', `cron-${i + 1}`];
-    app.take(schedule, [...steps, 'schedule'], scheduleOf(schedule.text));
+    app.take(schedule, [...steps, 'schedule'], fiveFields(schedule.text));
     app.take(command, [...steps, 'command'], commandFor(command.text, builder));
   }),
   healthchecks: (at, { app }) => {
@@ -264,18 +265,3 @@ function setFormation(name: string, at: Reader, { app }: Target): void {
   if (size && memory !== undefined) setSize(app, steps, { memory: memory * 1024 ** 2 }, `a ${size.text} dyno with ${memory} MB`, size);
   return undefined;
 }
-
-/** `@daily` of crontabs is not one of Kubernetes' five fields. */
-export function scheduleOf(text: string): string {
-  const named: { readonly [name: string]: string | undefined } = {
-    '@hourly': '0 * * * *',
-    '@daily': '0 0 * * *',
-    '@midnight': '0 0 * * *',
-    '@weekly': '0 0 * * 0',
-    '@monthly': '0 0 1 * *',
-    '@yearly': '0 0 1 1 *',
-    '@annually': '0 0 1 1 *',
-  };
-  return named[text.trim()] ?? text.trim();
-}
-

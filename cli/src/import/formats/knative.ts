@@ -4,11 +4,11 @@ import type { AppDraft } from '../draft';
 import { folderName } from '../draft';
 import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
+import { readDocuments } from '../shared/documents';
 import { readMetadata } from '../shared/metadata';
 import { convertPod } from '../shared/pod';
 import { duration, secondsIn } from '../shared/units';
 import type { SourceFile } from '../source/node';
-import { readYaml } from '../source/yaml';
 import type { Rule, Table } from '../table';
 import { convert, holds, none } from '../table';
 
@@ -126,8 +126,7 @@ const REVISION: Table<Target> = {
 };
 
 function convertFile(file: SourceFile, conversion: Conversion): void {
-  for (const node of readYaml(file)) {
-    const root = conversion.read(file, node, knative);
+  for (const root of readDocuments(file, conversion, knative)) {
     const kind = root.field('kind')?.text;
     if (kind === 'Service') convertService(root, file, conversion);
     else if (kind === 'DomainMapping') root.none('a host is one of an app', `write hosts: [${root.at('metadata', 'name')?.text ?? '…'}]`);

@@ -6,6 +6,7 @@ import type { AppDraft, Steps } from '../draft';
 import { appName } from '../draft';
 import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
+import { readDocuments } from '../shared/documents';
 import type { ContainerTarget, PodTarget } from '../shared/pod';
 import { CONTAINER } from '../shared/pod';
 import { commandOfFolder } from '../shared/processes';
@@ -13,7 +14,6 @@ import type { ServiceType } from '../shared/services';
 import { connect, connectApp, partOf, prefixOf, serviceOfEngine, setScheme } from '../shared/services';
 import { isSecret, setVariables } from '../shared/variables';
 import type { SourceFile } from '../source/node';
-import { readYaml } from '../source/yaml';
 import type { Rule, Table } from '../table';
 import { convert, holds, none } from '../table';
 
@@ -99,7 +99,7 @@ const RESOURCE: Table<{ readonly to: string }> = {
 
 function convertScore(files: readonly SourceFile[], conversion: Conversion): void {
   const { draft } = conversion;
-  const roots = files.flatMap(file => readYaml(file).map(node => ({ file, at: conversion.read(file, node, score) })));
+  const roots = files.flatMap(file => readDocuments(file, conversion, score).map(at => ({ file, at })));
   draft.hasSeveral ||= roots.length > 1;
   const others = new Map<string, AppDraft>();
   const workloads = roots.map(({ file, at }): Workload => {

@@ -14,6 +14,7 @@ import { readMetadata } from '../../shared/metadata';
 import type { PodTarget } from '../../shared/pod';
 import { CONTAINER, convertPod, POD } from '../../shared/pod';
 import { isScheduler } from '../../shared/processes';
+import { fiveFields } from '../../shared/schedules';
 import { duration } from '../../shared/units';
 import type { SourceFile } from '../../source/node';
 import { valueOf } from '../../source/node';
@@ -199,7 +200,7 @@ function convertCronJob(
     if (value(at) === usual) at.taken(`${app.shown([...process, prop])}, by default`);
     else app.take(at, [...process, ...prop.split('.')], value(at));
   };
-  take('schedule', 'schedule', at => at.text);
+  take('schedule', 'schedule', at => fiveFields(at.text ?? ''));
   take('timeZone', 'timezone', at => at.text);
   take('suspend', 'suspend', at => at.boolean, false);
   take('startingDeadlineSeconds', 'startingDeadline', at => duration(at.number ?? 0));
