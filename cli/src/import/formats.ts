@@ -1,6 +1,7 @@
 import type { Format } from './format';
 import { appengine } from './formats/appengine';
 import { compose } from './formats/compose/compose';
+import { containerapps } from './formats/containerapps';
 import { digitalocean } from './formats/digitalocean';
 import { dockerfile } from './formats/dockerfile';
 import { fly } from './formats/fly';
@@ -13,5 +14,5 @@ import { score } from './formats/score';
 
 /** Every format, in the order in which they are tried. */
 export const FORMATS: readonly Format[] = [
-  dockerfile, heroku, fly, knative, score, kubevela, kubernetes, appengine, render, digitalocean, compose,
+  dockerfile, heroku, fly, knative, score, kubevela, containerapps, kubernetes, appengine, render, digitalocean, compose,
 ];

@@ -32,6 +32,7 @@ const ROWS: readonly Row[] = [
   { folder: 'digitalocean', files: ['.do/app.yaml'], secrets: ['EV[1'], none: ['jobs[1]', 'static_sites[0].catchall_document'] },
   { folder: 'digitalocean-images', files: ['.do/deploy.template.yaml'], none: ['spec.services[1].shades'] },
   { folder: 'knative', files: ['service.yaml'], none: ['spec.traffic[1]'] },
+  { folder: 'knative-split', files: ['services.yaml'], none: ['items[1].spec.containers[0].env', 'items.*', 'spec.traffic[2]'] },
   { folder: 'cloudrun', files: ['service.yaml'], none: ['run.googleapis.com/flavour', 'run.googleapis.com/cloudsql-instances'] },
   {
     folder: 'appengine',
@@ -54,6 +55,18 @@ const ROWS: readonly Row[] = [
     none: ['spec.components[0].traits[7]', 'spec.components[0].properties.priority', 'spec.components[4]', 'spec.workflow'],
   },
   { folder: 'kubevela-jobs', files: ['apps.yaml'], none: ['apps.yaml:22 [0].spec.components[2]', 'apps.yaml:51 [2]'] },
+  {
+    folder: 'containerapps',
+    files: ['orders.yaml'],
+    secrets: ['pa55word', 'value: abc'],
+    none: ['orders.yaml:65 properties.template.containers[0].gpu', 'properties.configuration.dapr', 'volumes[0].storageName'],
+  },
+  {
+    folder: 'containerapps-job',
+    files: ['jobs.yaml'],
+    secrets: ['t0ken'],
+    none: ['[2].properties.configuration.ingress.transport', 'ingress.frobnicate'],
+  },
   { folder: 'kubernetes', files: ['shop.yaml'], secrets: ['letmein'], none: ['shop.yaml:141 [9]'] },
   { folder: 'kubernetes-helm', files: ['rendered.yaml'], secrets: ['0123456789 '], none: ['rendered.yaml:11 [1]'] },
 ];

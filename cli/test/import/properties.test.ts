@@ -49,6 +49,12 @@ const READ: { readonly [name: string]: readonly string[] } = Object.fromEntries(
     traits scaler replicas gateway domain http sidecar storage resource hpa webservice worker cron-task task schedule dependsOn policies
     topology min max readinessProbe httpGet containers containerName
   `,
+  'aca.yaml': `
+    name properties configuration ingress external targetPort transport traffic weight latestRevision revisionName customDomains
+    secrets value secretRef keyVaultUrl registries template containers image env command args resources cpu memory probes type
+    Readiness httpGet path port volumeMounts volumeName mountPath volumes storageType scale minReplicas maxReplicas rules http
+    metadata concurrentRequests custom azureQueue triggerType Schedule scheduleTriggerConfig cronExpression initContainers
+  `,
   'score.yaml': `
     metadata name annotations service ports http port targetPort protocol containers web image command args variables files target
     content source mode noExpand volumes path readOnly resources limits requests memory cpu readinessProbe httpGet type params host
@@ -70,6 +76,7 @@ const FORMAT_OF: { readonly [name: string]: string } = {
   'app.json': 'heroku',
   'service.yaml': 'knative',
   'app.yaml': 'appengine',
+  'aca.yaml': 'containerapps',
   'score.yaml': 'score',
   'vela.yaml': 'kubevela',
   'deployment.yaml': 'kubernetes',
@@ -97,6 +104,11 @@ const HEADS: { readonly [name: string]: object } = {
     apiVersion: 'core.oam.dev/v1beta1',
     kind: 'Application',
     spec: { components: [{ name: 'a', type: 'webservice', properties: { image: 'a/b:1' } }] },
+  },
+  'aca.yaml': {
+    type: 'Microsoft.App/containerApps',
+    name: 'a',
+    properties: { template: { containers: [{ name: 'a', image: 'a/b:1' }] } },
   },
   'score.yaml': { apiVersion: 'score.dev/v1b1', metadata: { name: 'a' }, containers: { web: { image: 'a/b:1' } } },
   'deployment.yaml': { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' } },

@@ -97,6 +97,24 @@ const DOCUMENTED: readonly Documented[] = [
     `,
   },
   {
+    format: 'containerapps',
+    source: 'https://learn.microsoft.com/azure/templates/microsoft.app/containerapps, and /jobs',
+    keys: `
+      name type location tags identity properties extendedLocation managedBy kind configuration configuration.secrets
+      configuration.activeRevisionsMode configuration.ingress configuration.registries configuration.dapr configuration.runtime
+      configuration.maxInactiveRevisions configuration.service configuration.identitySettings configuration.triggerType
+      configuration.replicaTimeout configuration.replicaRetryLimit configuration.manualTriggerConfig
+      configuration.scheduleTriggerConfig configuration.scheduleTriggerConfig.cronExpression configuration.eventTriggerConfig
+      template template.revisionSuffix template.terminationGracePeriodSeconds template.initContainers template.containers
+      template.scale template.volumes template.serviceBinds managedEnvironmentId environmentId workloadProfileName provisioningState
+      runningStatus latestRevisionName latestReadyRevisionName latestRevisionFqdn customDomainVerificationId outboundIpAddresses
+      eventStreamEndpoint fqdn external targetPort exposedPort transport traffic customDomains allowInsecure ipSecurityRestrictions
+      stickySessions clientCertificateMode corsPolicy corsPolicy.allowedOrigins corsPolicy.allowedMethods corsPolicy.allowedHeaders
+      corsPolicy.exposeHeaders corsPolicy.maxAge corsPolicy.allowCredentials additionalPortMappings image command args env resources
+      volumeMounts probes
+    `,
+  },
+  {
     format: 'dockerfile',
     source: 'https://docs.docker.com/reference/dockerfile/',
     keys: 'ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import type { AppDraft, Steps } from '../draft';
-import { appName, folderName } from '../draft';
+import { appName, folderName, volumeName } from '../draft';
 import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
 import { literalWords } from '../shared/commands';
@@ -288,7 +288,7 @@ function setMount(at: Reader, target: Target): void {
   const [source, destination, size] = ['source', 'destination', 'initial_size'].map(name => at.field(name));
   if (!destination?.text) return;
   for (const process of processesOf(at, target)) {
-    const name = appName(source?.text ?? 'data');
+    const name = volumeName(source?.text ?? 'data');
     const bytes = bytesIn(size?.text ?? '', 'g');
     const written = bytes === undefined ? '1Gi' : `${Math.max(1, Math.round(bytes / 1024 ** 3))}Gi`;
     const reason = 'one node at a time can mount it, so the app has at most one replica; data is not copied';

@@ -1,6 +1,6 @@
 /** Applications of KubeVela: components, each with traits. */
 import type { AppDraft, Steps } from '../draft';
-import { appName, folderName } from '../draft';
+import { appName, folderName, volumeName } from '../draft';
 import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
 import type { Component, Placed } from '../shared/components';
@@ -506,9 +506,9 @@ function setSidecar(at: Reader, target: Target): void {
   at.field('name')?.taken(app.shown(['sidecars', name]));
   convert(at, inner, { ...SIDE, image: (one, { app: own, steps }) => own.take(one, [...steps, 'image'], one.text) });
   for (const volume of at.field('volumes')?.items ?? []) {
-    const [volumeName, path] = [volume.field('name'), volume.field('path')];
-    if (volumeName?.text && path?.text) share(path, appName(volumeName.text), path.text, inner);
-    volumeName?.taken(app.shown(['sidecars', name, 'volumes']));
+    const [shared, path] = [volume.field('name'), volume.field('path')];
+    if (shared?.text && path?.text) share(path, volumeName(shared.text), path.text, inner);
+    shared?.taken(app.shown(['sidecars', name, 'volumes']));
   }
   for (const probe of ['livenessProbe', 'readinessProbe']) {
     const next = `write patches with ${probe} of the container ${name} of ${pod.patch.kind} ${pod.patch.name}`;
@@ -532,7 +532,7 @@ function setInitContainer(at: Reader, target: Target): void {
   if (placed.process.length > 0) app.set(['initContainers', name, 'processes'], [placed.process.at(-1)]);
   at.field('name')?.taken(app.shown(['initContainers', name]));
   convert(at, inner, { ...SIDE, image: (one, { app: own, steps }) => own.take(one, [...steps, 'image'], one.text) });
-  const volume = appName(at.field('mountName')?.text ?? 'workdir');
+  const volume = volumeName(at.field('mountName')?.text ?? 'workdir');
   const [own, its] = [at.field('appMountPath'), at.field('initMountPath')];
   at.field('mountName')?.taken(app.shown(['volumes', volume]));
   if (own?.text) app.change(own, ['volumes', volume], { path: own.text, empty: '1Gi' }, 'an empty volume has a size');
@@ -540,9 +540,9 @@ function setInitContainer(at: Reader, target: Target): void {
     app.take(its, ['initContainers', name, 'volumes', volume], its.text === own.text ? {} : { path: its.text });
   }
   for (const extra of at.field('extraVolumeMounts')?.items ?? []) {
-    const [volumeName, path] = [extra.field('name'), extra.field('mountPath')];
-    if (volumeName?.text && path?.text) share(path, appName(volumeName.text), path.text, inner);
-    volumeName?.taken(app.shown(['initContainers', name, 'volumes']));
+    const [shared, path] = [extra.field('name'), extra.field('mountPath')];
+    if (shared?.text && path?.text) share(path, volumeName(shared.text), path.text, inner);
+    shared?.taken(app.shown(['initContainers', name, 'volumes']));
   }
 }
 
@@ -560,7 +560,7 @@ function setMounts(at: Reader, target: Target): void {
 function setMount(kind: string, at: Reader, target: Target): void {
   const { app, placed, pod } = target;
   const [name, path] = [at.field('name'), at.field('mountPath')];
-  const steps = [...placed.process, 'volumes', appName(name?.text ?? 'data')];
+  const steps = [...placed.process, 'volumes', volumeName(name?.text ?? 'data')];
   setEnvOf(kind, at, target);
   at.field('defaultMode')?.taken('the app can read its files');
   if (at.field('subPath')?.text && kind !== 'configMap' && kind !== 'secret') {

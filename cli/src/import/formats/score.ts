@@ -3,7 +3,7 @@ import { posix, relative, resolve } from 'node:path';
 import { literally } from '../../config/expand';
 import { Failure } from '../../ui/failure';
 import type { AppDraft, Steps } from '../draft';
-import { appName } from '../draft';
+import { appName, volumeName } from '../draft';
 import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
 import { readDocuments } from '../shared/documents';
@@ -181,7 +181,7 @@ function setResource(name: string, at: Reader, { app, at: workload }: Workload):
   } else if (type === 'volume') {
     const isMounted = workload.field('containers')?.fields.some(([, one]) => (
       mountsIn(one.field('volumes')).some(volume => resourceIn(volume.one.field('source')?.text ?? '') === name)));
-    to = app.shown(['volumes', appName(name)]);
+    to = app.shown(['volumes', volumeName(name)]);
     if (size && isMounted) size.taken(to);
   } else if (serviceOf(at)) {
     to = app.shown(['connections', connectionOf(name, at)]);
@@ -363,7 +363,7 @@ function setVolumes(at: Reader, target: Target): void {
     if (path === undefined || source?.text === undefined) continue;
     const name = resourceIn(source.text);
     const readOnly = one.field('readOnly')?.boolean ? { readOnly: true } : {};
-    const where: Steps = [...steps, 'volumes', appName(name)];
+    const where: Steps = [...steps, 'volumes', volumeName(name)];
     const size = workload.at.at('resources', name, 'params', 'size')?.text;
     one.field('path')?.none('a volume is mounted as a whole', 'mount it, and use the folder in it');
     if (isMain) {
@@ -371,8 +371,8 @@ function setVolumes(at: Reader, target: Target): void {
         `${size === undefined ? 'a claim has a size; ' : ''}one node at a time can mount it, so the app has at most one replica`,
         'One replica at most can mount it, unless its accessMode is read-write-many.');
     } else {
-      if (!app.has(['volumes', appName(name)])) app.set(['volumes', appName(name)], { path, size: size ?? '5Gi' });
-      app.take(source, where, { ...app.get(['volumes', appName(name), 'path']) === path ? {} : { path }, ...readOnly });
+      if (!app.has(['volumes', volumeName(name)])) app.set(['volumes', volumeName(name)], { path, size: size ?? '5Gi' });
+      app.take(source, where, { ...app.get(['volumes', volumeName(name), 'path']) === path ? {} : { path }, ...readOnly });
     }
     for (const field of ['target', 'readOnly']) one.field(field)?.taken(app.shown(where));
   }
