@@ -1,5 +1,7 @@
 import type { Format } from './format';
 import { appengine } from './formats/appengine';
+import { apprunner } from './formats/apprunner';
+import { beanstalk } from './formats/beanstalk';
 import { compose } from './formats/compose/compose';
 import { containerapps } from './formats/containerapps';
 import { digitalocean } from './formats/digitalocean';
@@ -12,7 +14,8 @@ import { kubevela } from './formats/kubevela';
 import { render } from './formats/render';
 import { score } from './formats/score';
 
-/** Every format, in the order in which they are tried. */
+/** Every format, in the order in which they are tried and converted: the last one adds to the apps of others. */
 export const FORMATS: readonly Format[] = [
-  dockerfile, heroku, fly, knative, score, kubevela, containerapps, kubernetes, appengine, render, digitalocean, compose,
+  dockerfile, heroku, fly, knative, score, kubevela, containerapps, kubernetes, apprunner, appengine, render, digitalocean, compose,
+  beanstalk,
 ];

@@ -67,6 +67,28 @@ const ROWS: readonly Row[] = [
     secrets: ['t0ken'],
     none: ['[2].properties.configuration.ingress.transport', 'ingress.frobnicate'],
   },
+  {
+    folder: 'apprunner',
+    files: ['apprunner.yaml'],
+    secrets: ['npm-t0ken', 'not-in-git-please'],
+    none: ['run.pre-run', 'run.autoscaling.max', 'build.env[1].value'],
+  },
+  { folder: 'apprunner-python', files: ['apprunner.yaml'] },
+  {
+    folder: 'beanstalk',
+    files: [
+      'Procfile', '.ebextensions/01-options.config', '.ebextensions/02-commands.config', 'cron.yaml', '.platform/nginx/conf.d/proxy.conf',
+      '.platform/hooks/predeploy/01.sh',
+    ],
+    secrets: ['dj4ngo-s3cret', 'rdspassw0rd'],
+    none: ['"aws:elasticbeanstalk:shiny".Sparkle', 'container_commands.02_static', 'hooks/predeploy/01.sh:1', 'Resources'],
+  },
+  {
+    folder: 'beanstalk-docker',
+    files: ['Dockerrun.aws.json'],
+    secrets: ['s3cr3t-token'],
+    none: ['containerDefinitions[1].shmSize', 'containerDefinitions[0].links', 'volumes[1]'],
+  },
   { folder: 'kubernetes', files: ['shop.yaml'], secrets: ['letmein'], none: ['shop.yaml:141 [9]'] },
   { folder: 'kubernetes-helm', files: ['rendered.yaml'], secrets: ['0123456789 '], none: ['rendered.yaml:11 [1]'] },
 ];

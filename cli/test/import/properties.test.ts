@@ -55,6 +55,19 @@ const READ: { readonly [name: string]: readonly string[] } = Object.fromEntries(
     Readiness httpGet path port volumeMounts volumeName mountPath volumes storageType scale minReplicas maxReplicas rules http
     metadata concurrentRequests custom azureQueue triggerType Schedule scheduleTriggerConfig cronExpression initContainers
   `,
+  'apprunner.yaml': `
+    version runtime build commands pre-build env name value run command network port secrets value-from pre-run runtime-version
+  `,
+  '.ebextensions/a.config': `
+    option_settings namespace option_name value aws:elasticbeanstalk:application:environment aws:autoscaling:asg MinSize MaxSize
+    aws:autoscaling:trigger MeasureName UpperThreshold aws:ec2:instances InstanceTypes aws:rds:dbinstance DBEngine
+    aws:elbv2:listenerrule:a HostHeaders PathPatterns container_commands command leader_only
+    aws:elasticbeanstalk:container:python WSGIPath
+  `,
+  'Dockerrun.aws.json': `
+    AWSEBDockerrunVersion Image Name Ports ContainerPort Volumes ContainerDirectory Entrypoint Command containerDefinitions name
+    image memory portMappings hostPort containerPort environment value mountPoints sourceVolume containerPath volumes command
+  `,
   'score.yaml': `
     metadata name annotations service ports http port targetPort protocol containers web image command args variables files target
     content source mode noExpand volumes path readOnly resources limits requests memory cpu readinessProbe httpGet type params host
@@ -77,6 +90,9 @@ const FORMAT_OF: { readonly [name: string]: string } = {
   'service.yaml': 'knative',
   'app.yaml': 'appengine',
   'aca.yaml': 'containerapps',
+  'apprunner.yaml': 'apprunner',
+  '.ebextensions/a.config': 'beanstalk',
+  'Dockerrun.aws.json': 'beanstalk',
   'score.yaml': 'score',
   'vela.yaml': 'kubevela',
   'deployment.yaml': 'kubernetes',
@@ -110,6 +126,9 @@ const HEADS: { readonly [name: string]: object } = {
     name: 'a',
     properties: { template: { containers: [{ name: 'a', image: 'a/b:1' }] } },
   },
+  'apprunner.yaml': { runtime: 'python311' },
+  '.ebextensions/a.config': { option_settings: {} },
+  'Dockerrun.aws.json': { AWSEBDockerrunVersion: 1 },
   'score.yaml': { apiVersion: 'score.dev/v1b1', metadata: { name: 'a' }, containers: { web: { image: 'a/b:1' } } },
   'deployment.yaml': { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' } },
 };

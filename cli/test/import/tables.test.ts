@@ -115,6 +115,31 @@ const DOCUMENTED: readonly Documented[] = [
     `,
   },
   {
+    format: 'apprunner',
+    source: 'https://docs.aws.amazon.com/apprunner/latest/dg/config-file-ref.html',
+    keys: `
+      version runtime build build.commands build.commands.pre-build build.commands.build build.commands.post-build
+      build.commands.pre-run build.env run run.runtime-version run.pre-run run.command run.network run.network.port run.network.env
+      run.env run.secrets
+    `,
+  },
+  {
+    format: 'beanstalk',
+    source: 'https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html and others',
+    keys: `
+      option_settings container_commands commands packages files sources services users groups Resources aws:autoscaling:asg
+      aws:autoscaling:asg.MinSize aws:autoscaling:asg.MaxSize aws:autoscaling:launchconfiguration aws:autoscaling:scheduledaction
+      aws:autoscaling:trigger aws:autoscaling:updatepolicy:rollingupdate aws:ec2:instances aws:ec2:vpc
+      aws:elasticbeanstalk:application aws:elasticbeanstalk:application:environment aws:elasticbeanstalk:cloudwatch:*
+      aws:elasticbeanstalk:command aws:elasticbeanstalk:environment aws:elasticbeanstalk:environment:process:*
+      aws:elasticbeanstalk:environment:proxy:staticfiles aws:elasticbeanstalk:healthreporting:system aws:elasticbeanstalk:hostmanager
+      aws:elasticbeanstalk:managedactions* aws:elasticbeanstalk:monitoring aws:elasticbeanstalk:sns:topics aws:elasticbeanstalk:sqsd
+      aws:elasticbeanstalk:trafficsplitting aws:elasticbeanstalk:xray aws:elb:healthcheck aws:elb:* aws:elbv2:*
+      aws:elbv2:listenerrule:* aws:rds:dbinstance aws:elasticbeanstalk:container:* AWSEBDockerrunVersion Authentication Image
+      Image.Name Image.Update Ports Volumes Logging Command Entrypoint containerDefinitions volumes
+    `,
+  },
+  {
     format: 'dockerfile',
     source: 'https://docs.docker.com/reference/dockerfile/',
     keys: 'ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR',

@@ -17,7 +17,9 @@ export type Builder = 'dockerfile' | 'buildpacks';
  */
 export function commandFor(line: string, builder: Builder): string[] {
   const text = line.trim();
-  return builder === 'buildpacks' ? ['launcher', literalWords([text])[0]] : shellCommand(text);
+  if (builder === 'dockerfile') return shellCommand(text);
+  // Kubernetes replaces the port itself, whether the launcher starts a shell or not.
+  return ['launcher', literalWords([text])[0].replace(/\$(PORT\b|\{PORT\})/g, '$(PORT)')];
 }
 
 /** The same for a line that its platform splits into words, without a shell, and gives to the ENTRYPOINT of the image. */
