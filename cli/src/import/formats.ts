@@ -1,4 +1,5 @@
 import type { Format } from './format';
+import { acorn } from './formats/acorn';
 import { appengine } from './formats/appengine';
 import { apprunner } from './formats/apprunner';
 import { beanstalk } from './formats/beanstalk';
@@ -11,11 +12,13 @@ import { heroku } from './formats/heroku';
 import { knative } from './formats/knative';
 import { kubernetes } from './formats/kubernetes/kubernetes';
 import { kubevela } from './formats/kubevela';
+import { netlify } from './formats/netlify';
 import { render } from './formats/render';
 import { score } from './formats/score';
+import { vercel } from './formats/vercel';
 
 /** Every format, in the order in which they are tried and converted: the last one adds to the apps of others. */
 export const FORMATS: readonly Format[] = [
-  dockerfile, heroku, fly, knative, score, kubevela, containerapps, kubernetes, apprunner, appengine, render, digitalocean, compose,
-  beanstalk,
+  dockerfile, heroku, netlify, fly, vercel, knative, score, kubevela, containerapps, kubernetes, apprunner, appengine, render,
+  digitalocean, compose, acorn, beanstalk,
 ];

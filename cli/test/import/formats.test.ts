@@ -89,6 +89,14 @@ const ROWS: readonly Row[] = [
     secrets: ['s3cr3t-token'],
     none: ['containerDefinitions[1].shmSize', 'containerDefinitions[0].links', 'volumes[1]'],
   },
+  {
+    folder: 'vercel',
+    files: ['vercel.json'],
+    none: ['vercel.json:26 sparkle', 'vercel.json:10 redirects[2]', 'redirects[4]', 'rewrites[0]', 'headers[1].headers[0].value'],
+  },
+  { folder: 'vercel-server', files: ['vercel.json'], secrets: ['v3rcel-secret'], none: ['rewrites[0]', 'redirects[0]'] },
+  { folder: 'netlify', files: ['netlify.toml'], none: ['netlify.toml glitter.amount', 'redirects[2]', 'redirects[3]', 'context'] },
+  { folder: 'netlify-next', files: ['netlify.toml'], secrets: ['npm-n3tlify'], none: ['redirects[1]', 'build.environment.NPM_TOKEN'] },
   { folder: 'kubernetes', files: ['shop.yaml'], secrets: ['letmein'], none: ['shop.yaml:141 [9]'] },
   { folder: 'kubernetes-helm', files: ['rendered.yaml'], secrets: ['0123456789 '], none: ['rendered.yaml:11 [1]'] },
 ];
@@ -105,7 +113,7 @@ describe('webapp import', () => {
 
   test.each(FORMATS.map(({ name }) => name))('has an example of %s', name => {
     const folders: { readonly [format: string]: string } = { dockerfile: 'Dockerfile' };
-    expect([...ROWS.map(({ folder }) => folder), 'compose', 'Dockerfile']).toContain(folders[name] ?? name);
+    expect([...ROWS.map(({ folder }) => folder), 'compose', 'Dockerfile', 'acorn']).toContain(folders[name] ?? name);
   });
 
   test('reads standard input', async () => {
@@ -137,13 +145,14 @@ describe('webapp import', () => {
     [{ 'notes.txt': 'hello' }, 'the format of notes.txt is not known; name it with --format, one of dockerfile, heroku'],
     [{ 'fly.toml': 'a = [' }, 'fly.toml:1:'],
     [{ 'app.json': '{' }, 'app.json:1:'],
+    [{ Acornfile: 'containers: web: image: "nginx"' }, 'Acornfile is a program in AML, which only Acorn can run; import what it runs'],
     [{ 'compose.yaml': 'a: &a [*a]\nservices: {}' }, 'compose.yaml'],
   ])('fails with what to do for %j', async (files, message) => {
     expect(await imported(files)).toMatchObject({ code: 1, report: expect.stringContaining(message) });
   });
 
   test('names an unknown format, and a file that does not exist', async () => {
-    expect((await imported({ a: '' }, ['a'], ['--format', 'acorn'])).report).toContain('--format is acorn; use one of dockerfile');
+    expect((await imported({ a: '' }, ['a'], ['--format', 'cobol'])).report).toContain('--format is cobol; use one of dockerfile');
     expect((await imported({ a: '' }, ['b'])).report).toBe('b does not exist\n');
   });
 });

@@ -68,6 +68,14 @@ const READ: { readonly [name: string]: readonly string[] } = Object.fromEntries(
     AWSEBDockerrunVersion Image Name Ports ContainerPort Volumes ContainerDirectory Entrypoint Command containerDefinitions name
     image memory portMappings hostPort containerPort environment value mountPoints sourceVolume containerPath volumes command
   `,
+  'vercel.json': `
+    name framework outputDirectory buildCommand env build alias redirects source destination permanent statusCode has type host value
+    rewrites headers key crons path schedule functions routes
+  `,
+  'netlify.toml': `
+    build base publish command environment redirects from to status conditions headers for values X-Frame-Options plugins package
+    context functions
+  `,
   'score.yaml': `
     metadata name annotations service ports http port targetPort protocol containers web image command args variables files target
     content source mode noExpand volumes path readOnly resources limits requests memory cpu readinessProbe httpGet type params host
@@ -93,6 +101,8 @@ const FORMAT_OF: { readonly [name: string]: string } = {
   'apprunner.yaml': 'apprunner',
   '.ebextensions/a.config': 'beanstalk',
   'Dockerrun.aws.json': 'beanstalk',
+  'vercel.json': 'vercel',
+  'netlify.toml': 'netlify',
   'score.yaml': 'score',
   'vela.yaml': 'kubevela',
   'deployment.yaml': 'kubernetes',
@@ -129,6 +139,8 @@ const HEADS: { readonly [name: string]: object } = {
   'apprunner.yaml': { runtime: 'python311' },
   '.ebextensions/a.config': { option_settings: {} },
   'Dockerrun.aws.json': { AWSEBDockerrunVersion: 1 },
+  'vercel.json': {},
+  'netlify.toml': {},
   'score.yaml': { apiVersion: 'score.dev/v1b1', metadata: { name: 'a' }, containers: { web: { image: 'a/b:1' } } },
   'deployment.yaml': { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' } },
 };

@@ -140,6 +140,24 @@ const DOCUMENTED: readonly Documented[] = [
     `,
   },
   {
+    format: 'vercel',
+    source: 'https://openapi.vercel.sh/vercel.json',
+    keys: `
+      $schema alias build build.env builds cleanUrls env passiveRegions functionFailoverRegions functions git github headers images name
+      redirects bulkRedirectsPath regions rewrites routes scope trailingSlash version wildcard buildCommand ignoreCommand devCommand
+      framework installCommand outputDirectory crons schedules relatedProjects fluid bunVersion experimentalServices
+      experimentalServiceGroups public
+    `,
+  },
+  {
+    format: 'netlify',
+    source: 'https://docs.netlify.com/build/configure-builds/file-based-configuration/',
+    keys: `
+      build build.base build.publish build.command build.environment build.functions build.edge_functions build.ignore
+      build.processing context redirects headers functions edge_functions plugins dev template images database functionsDirectory
+    `,
+  },
+  {
     format: 'dockerfile',
     source: 'https://docs.docker.com/reference/dockerfile/',
     keys: 'ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR',
