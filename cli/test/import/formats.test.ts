@@ -130,6 +130,29 @@ describe('webapp import', () => {
     expect(err).toBe('Taken over\n  Procfile:1 web → the image that buildpacks build starts it\n');
   });
 
+  test.each<[size: string, name: string, written: string, text: string]>([
+    ['Performance-L-RAM', 'app.json', 'resources: { memory: 30Gi }', '{"formation":{"web":{"size":"$"}}}'],
+    ['dyno-1c-0.5gb', 'app.json', 'size: m', '{"formation":{"web":{"size":"$"}}}'],
+    ['Shield-M', 'app.json', 'size: xxl', '{"formation":{"web":{"size":"$"}}}'],
+    ['pro', 'render.yaml', 'size: xxl', 'services: [{ type: web, name: a, runtime: node, plan: $ }]'],
+    ['apps-s-1vcpu-2gb', '.do/app.yaml', 'size: xl', 'services: [{ name: a, instance_size_slug: $ }]'],
+    ['shared-cpu-4x', 'fly.toml', 'size: l', 'app = "a"\n[http_service]\ninternal_port = 8080\n[[vm]]\nsize = "$"'],
+    ['F4_1G', 'app.yaml', 'size: xxl', 'runtime: go124\ninstance_class: $'],
+    ['t4g.micro', '.ebextensions/a.config', 'size: l', 'option_settings: { "aws:ec2:instances": { InstanceTypes: "$, t3.small" } }'],
+  ])('%s in %s is %s', async (size, name, written, text) => {
+    expect((await imported({ [name]: text.replace('$', size) })).file).toContain(written);
+  });
+
+  test.each([
+    ['app.json', '{"formation":{"web":{"size":"Galaxy"}}}'],
+    ['render.yaml', 'services: [{ type: web, name: a, runtime: node, plan: galaxy }]'],
+    ['.do/app.yaml', 'services: [{ name: a, instance_size_slug: galaxy }]'],
+    ['app.yaml', 'runtime: go124\ninstance_class: G9'],
+    ['fly.toml', 'app = "a"\n[http_service]\ninternal_port = 8080\n[[vm]]\nsize = "galaxy"'],
+  ])('a size that is not known is reported: %s', async (name, text) => {
+    expect(section((await imported({ [name]: text })).report, 'No counterpart')).toContain('its memory is not known');
+  });
+
   test('does not overwrite a file without --force', async () => {
     const files = { 'Procfile': 'web: node server.js', 'webapp.yaml': 'name: x' };
     expect(await imported(files, ['Procfile'])).toMatchObject({ code: 1, report: expect.stringContaining('already exists') });

@@ -279,7 +279,7 @@ function setMachine(at: Reader, target: Target): void {
   const what = parts.map(one => one.text).join(', ');
   for (const steps of processesOf(at, target)) {
     if (parts.length > 0 && !Number.isNaN(memory)) setSize(app, steps, { memory }, what, ...parts);
-    else for (const one of parts) one.taken('the size of the app');
+    else for (const one of parts) one.none('its memory is not known', 'write size');
   }
   for (const name of ['gpus', 'gpu_kind']) at.field(name)?.none('GPUs are resources of nodes', 'write patches with resources.limits');
 }

@@ -81,7 +81,7 @@ function convertFile(file: SourceFile, conversion: Conversion): void {
   const root = conversion.read(file, readToml(file), netlify);
   const app = conversion.draft.app(folderName(file));
   const publish = root.at('build', 'publish')?.text;
-  // What Next.js writes is no site.
+  // Next.js and others write a server into such a folder.
   const isServer = /(^|\/)\.(next|nuxt|output)\/?$/.test(publish ?? '')
     || root.field('plugins')?.items.some(one => /plugin-(nextjs|nuxt)/.test(one.field('package')?.text ?? ''));
   if (isServer) app.set(['build', 'strategy'], 'buildpacks');

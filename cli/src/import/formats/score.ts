@@ -320,7 +320,7 @@ function setVariable(name: string, at: Reader, { app, steps, isMain, pod, worklo
   return app.change(at, [...process, 'env', name], value, `it is taken from the connection ${connection}`);
 }
 
-/** A text of which all placeholders are known, as the program gets it. */
+/** A string of which all placeholders are known, as the program gets it. */
 function textOf(text: string, { at }: Workload): string {
   return text.replace(PLACEHOLDER, (_, name?: string) => (name === undefined ? '$' : at.at(...name.split('.'))?.text ?? ''));
 }
