@@ -130,6 +130,24 @@ describe('webapp import', () => {
     expect(err).toBe('Taken over\n  Procfile:1 web → the image that buildpacks build starts it\n');
   });
 
+  test.each([
+    ['score.yaml', 'apiVersion: score.dev/v1b1\nmetadata: { name: web }\nservice: { ports: { www: { port: 80 } } }\ncontainers:\n'
+      + '  web: { image: "a/b:1" }\n  agent: { image: "a/c:1", variables: { API_TOKEN: swordfish } }\n'],
+    ['app.yaml', 'type: Microsoft.App/containerApps\nname: web\nproperties:\n  configuration: { ingress: { targetPort: 80 } }\n'
+      + '  template:\n    containers:\n    - { name: web, image: "a/b:1" }\n'
+      + '    - { name: agent, image: "a/c:1", env: [{ name: API_TOKEN, value: swordfish }] }\n'],
+    ['app.yaml', 'type: Microsoft.App/containerApps\nname: web\nproperties:\n  configuration: { ingress: { targetPort: 80 } }\n'
+      + '  template:\n    containers: [{ name: web, image: "a/b:1" }]\n    scale:\n      rules:\n      - name: bus\n'
+      + '        custom: { type: azure-servicebus, metadata: { connection: "Endpoint=sb://x/;SharedAccessKey=swordfish123" } }\n'],
+    ['netlify.toml', '[[headers]]\nfor = "/*"\n[headers.values]\nBasic-Auth = "ann:swordfish"\n'],
+    ['Dockerrun.aws.json', '{ "AWSEBDockerrunVersion": 2, "containerDefinitions": [{ "name": "web", "image": "a/b:1" },'
+      + '{ "name": "agent", "image": "a/c:1", "environment": [{ "name": "API_TOKEN", "value": "swordfish" }] }] }'],
+  ])('copies no secret of another container, of a trigger or of a header: %s', async (name, text) => {
+    const { code, file, report } = await imported({ [name]: text });
+    expect(code).toBe(0);
+    expect(file + report).not.toContain('swordfish');
+  });
+
   test.each<[size: string, name: string, written: string, text: string]>([
     ['Performance-L-RAM', 'app.json', 'resources: { memory: 30Gi }', '{"formation":{"web":{"size":"$"}}}'],
     ['dyno-1c-0.5gb', 'app.json', 'size: m', '{"formation":{"web":{"size":"$"}}}'],

@@ -4,7 +4,6 @@
  */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { literally } from '../../config/expand';
 import type { AppDraft } from '../draft';
 import { appName, folderName, volumeName } from '../draft';
 import type { Conversion, Format } from '../format';
@@ -16,7 +15,7 @@ import { commandFor } from '../shared/processes';
 import { connect, partOf, serviceOfEngine, serviceOfImage } from '../shared/services';
 import { setSize } from '../shared/sizes';
 import { duration } from '../shared/units';
-import { setVariables } from '../shared/variables';
+import { setContainerVariable, setVariables } from '../shared/variables';
 import type { SourceFile, SourceNode } from '../source/node';
 import { mapNode } from '../source/node';
 import { readYaml } from '../source/yaml';
@@ -281,7 +280,7 @@ const DEFINITION: Table<InDefinition> = {
     const [name, value] = [one.field('name')?.text, one.field('value')?.text ?? ''];
     if (name === undefined) return;
     if (steps.length === 0) setVariables(app, [], [{ name, at: one, value }]);
-    else app.take(one, [...steps, 'env', name], literally(value));
+    else setContainerVariable(app, steps, { name, at: one, value });
   }),
   mountPoints: (at, { app, steps, root }) => at.items.forEach(one => {
     const [source, path] = [one.field('sourceVolume'), one.field('containerPath')];

@@ -10,7 +10,7 @@ import { fiveFields } from '../shared/schedules';
 import { setSize } from '../shared/sizes';
 import { setTraffic } from '../shared/traffic';
 import { bytesIn, duration } from '../shared/units';
-import { setVariables } from '../shared/variables';
+import { setContainerVariable, setVariables } from '../shared/variables';
 import type { SourceFile } from '../source/node';
 import type { Rule, Table } from '../table';
 import { convert, holds, none } from '../table';
@@ -262,7 +262,7 @@ function setEnv(at: Reader, target: InContainer): void {
     } else if (isMain) {
       setVariables(app, process, [{ name: name.text, at: one, value: value?.text ?? '' }]);
     } else {
-      app.take(one, [...steps, 'env', name.text], value?.text ?? '');
+      setContainerVariable(app, steps, { name: name.text, at: one, value: value?.text });
     }
   }
 }

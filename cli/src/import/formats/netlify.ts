@@ -59,7 +59,11 @@ const TABLE: Table<Target> = {
     const path = one.field('for');
     const isOfAll = isEverything(path?.text ?? '');
     path?.taken(isOfAll ? app.shown(['http', 'responseHeaders']) : 'the paths of the headers');
-    for (const [name, value] of one.field('values')?.fields ?? []) setHeader(name, value, isOfAll, app);
+    for (const [name, value] of one.field('values')?.fields ?? []) {
+      // The users and their passwords, in place of a header: https://docs.netlify.com/manage/security/secure-access-to-sites/basic-auth/
+      if (/^basic-auth$/i.test(name)) value.none('it has passwords, which are not copied', 'write access: { password: { secret: … } }');
+      else setHeader(name, value, isOfAll, app);
+    }
   }),
   functions: none(FUNCTIONS, AS_SERVER),
   edge_functions: none(FUNCTIONS, AS_SERVER),

@@ -12,7 +12,7 @@ import { CONTAINER } from '../shared/pod';
 import { commandOfFolder } from '../shared/processes';
 import type { ServiceType } from '../shared/services';
 import { connect, connectApp, partOf, prefixOf, serviceOfEngine, setScheme } from '../shared/services';
-import { isSecret, setVariables } from '../shared/variables';
+import { isSecret, setContainerVariable, setVariables } from '../shared/variables';
 import type { SourceFile } from '../source/node';
 import type { Rule, Table } from '../table';
 import { convert, holds, none } from '../table';
@@ -312,7 +312,7 @@ function setVariable(name: string, at: Reader, { app, steps, isMain, pod, worklo
   }
   if (connection === undefined) {
     if (isMain) return setVariables(app, process, [{ name, at, value: textOf(at.text ?? '', workload) }]);
-    return app.take(at, [...steps, 'env', name], value);
+    return setContainerVariable(app, steps, { name, at, value: textOf(at.text ?? '', workload) });
   }
   const isSql = /^(postgres|mysql)$/.test(String(app.get(['connections', connection, 'type'])));
   const gives = [`$(${name})`, ...name === 'DATABASE_URL' && isSql ? [`$(${prefixOf(connection)}_URL)`] : []];
