@@ -93,6 +93,9 @@ export class Draft {
   /** Commands and files that the user needs, in the order in which the report has them. */
   public readonly next: string[] = [];
 
+  /** What comes after all of them. */
+  public readonly last: string[] = [];
+
   /** Whether sources have several apps; known before the first of them. */
   public hasSeveral = false;
   public namespace?: string;
@@ -120,6 +123,12 @@ export class Draft {
 export function appName(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '').slice(0, 40)
     .replace(/-+$/, '') || 'web';
+}
+
+/** The name of a volume: some are those of volumes that apps have anyway. */
+export function volumeName(name: string): string {
+  const valid = appName(name);
+  return /^(files|secret-files|config-map-files|tmp)$/.test(valid) ? `${valid}-data` : valid;
 }
 
 /** The name of an app that a source does not name: that of its folder. */

@@ -70,7 +70,7 @@ export function convertFiles(files: readonly SourceFile[], folder: string, optio
     const format = formatOf(file, options.format);
     byFormat.set(format, [...byFormat.get(format) ?? [], file]);
   }
-  for (const [format, own] of byFormat) format.convert(own, conversion);
+  for (const format of FORMATS) if (byFormat.has(format)) format.convert(byFormat.get(format)!, conversion);
   if (draft.apps.length === 0) {
     const shown = files.map(({ name }) => name).join(', ');
     throw new Failure(`${shown} ${files.length === 1 ? 'has' : 'have'} no app; name the file that says what runs`);

@@ -3,8 +3,9 @@ import type { Entry, Ledger } from './ledger';
 import type { Paint } from '../ui/paint';
 
 /** What became of the sources, as text for people: what was taken over, what was changed and why, what has no counterpart. */
-export function reportOf(ledger: Ledger, { next }: Draft, { bold, green, yellow, red, dim }: Paint): string {
+export function reportOf(ledger: Ledger, draft: Draft, { bold, green, yellow, red, dim }: Paint): string {
   const entries = ledger.entries();
+  const next = [...draft.next, ...draft.last];
   const group = (name: Entry['outcome']['group']) => entries.filter(({ outcome }) => outcome.group === name);
   const [taken, changed, none] = [grouped(group('taken')), merged(group('changed')), merged(group('none'))];
   return [

@@ -73,8 +73,8 @@ function named(hints: readonly Hint[]): string {
 
 /** Files that say of the app what a Dockerfile does not, in the order in which one of them is chosen. */
 const SOURCES = [
-  'fly.toml', 'render.yaml', '.do/app.yaml', 'heroku.yml', 'app.json', 'app.yaml', 'service.yaml', 'compose.yaml', 'compose.yml',
-  'docker-compose.yaml', 'docker-compose.yml',
+  'fly.toml', 'render.yaml', '.do/app.yaml', 'heroku.yml', 'app.json', 'app.yaml', 'apprunner.yaml', 'Dockerrun.aws.json', 'service.yaml',
+  'score.yaml', 'vercel.json', 'netlify.toml', 'compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml',
 ];
 
 /** What goes with a file. */

@@ -185,6 +185,17 @@ hosts: [my-app.example.com]
     expect(folder.read('webapp.yaml')).toContain('port: 5000\n');
   });
 
+  test.each<[file: string, text: string]>([
+    ['apprunner.yaml', 'runtime: python311\nrun: { command: python app.py }\n'],
+    ['Dockerrun.aws.json', '{ "AWSEBDockerrunVersion": 1, "Image": { "Name": "acme/web:1" } }\n'],
+    ['score.yaml', 'apiVersion: score.dev/v1b1\nmetadata: { name: web }\ncontainers: { web: { image: "acme/web:1" } }\n'],
+    ['vercel.json', '{ "framework": "vite" }\n'],
+    ['netlify.toml', '[build]\npublish = "dist"\n'],
+  ])('imports %s', async (file, text) => {
+    const imported = expect.stringMatching(new RegExp(`${file}[: ]`));
+    expect(await yes({ [file]: text })).toMatchObject({ code: 0, err: imported });
+  });
+
   test('does not import a Compose file that has databases alone', async () => {
     expect((await yes({ 'compose.yaml': 'services: { db: { image: postgres } }' })).file).toContain('name: my-app\n');
   });

@@ -32,6 +32,7 @@ const ROWS: readonly Row[] = [
   { folder: 'digitalocean', files: ['.do/app.yaml'], secrets: ['EV[1'], none: ['jobs[1]', 'static_sites[0].catchall_document'] },
   { folder: 'digitalocean-images', files: ['.do/deploy.template.yaml'], none: ['spec.services[1].shades'] },
   { folder: 'knative', files: ['service.yaml'], none: ['spec.traffic[1]'] },
+  { folder: 'knative-split', files: ['services.yaml'], none: ['items[1].spec.containers[0].env', 'items.*', 'spec.traffic[2]'] },
   { folder: 'cloudrun', files: ['service.yaml'], none: ['run.googleapis.com/flavour', 'run.googleapis.com/cloudsql-instances'] },
   {
     folder: 'appengine',
@@ -40,6 +41,62 @@ const ROWS: readonly Row[] = [
     none: ['cron.yaml:9 cron[2]', 'dispatch.yaml:6 dispatch[2]', 'app.yaml:12 handlers[0]'],
   },
   { folder: 'appengine-flex', files: ['app.yaml'], none: ['app.yaml:11 speed'] },
+  {
+    folder: 'score',
+    files: ['score.yaml'],
+    secrets: ['n0t-for-git'],
+    none: ['score.yaml:85 resources.bucket', 'score.yaml:64 containers.web.replicas', 'containers.web.variables.MONGO'],
+  },
+  { folder: 'score-team', files: ['frontend.yaml', 'api.yaml', 'mailer.yaml'], none: ['api.yaml:10 service.ports.grpc'] },
+  {
+    folder: 'kubevela',
+    files: ['application.yaml'],
+    secrets: ['k3ep-me-out'],
+    none: ['spec.components[0].traits[7]', 'spec.components[0].properties.priority', 'spec.components[4]', 'spec.workflow'],
+  },
+  { folder: 'kubevela-jobs', files: ['apps.yaml'], none: ['apps.yaml:22 [0].spec.components[2]', 'apps.yaml:51 [2]'] },
+  {
+    folder: 'containerapps',
+    files: ['orders.yaml'],
+    secrets: ['pa55word', 'value: abc'],
+    none: ['orders.yaml:65 properties.template.containers[0].gpu', 'properties.configuration.dapr', 'volumes[0].storageName'],
+  },
+  {
+    folder: 'containerapps-job',
+    files: ['jobs.yaml'],
+    secrets: ['t0ken'],
+    none: ['[2].properties.configuration.ingress.transport', 'ingress.frobnicate'],
+  },
+  {
+    folder: 'apprunner',
+    files: ['apprunner.yaml'],
+    secrets: ['npm-t0ken', 'not-in-git-please'],
+    none: ['run.pre-run', 'run.autoscaling.max', 'build.env[1].value'],
+  },
+  { folder: 'apprunner-python', files: ['apprunner.yaml'] },
+  {
+    folder: 'beanstalk',
+    files: [
+      'Procfile', '.ebextensions/01-options.config', '.ebextensions/02-commands.config', 'cron.yaml', '.platform/nginx/conf.d/proxy.conf',
+      '.platform/hooks/predeploy/01.sh',
+    ],
+    secrets: ['dj4ngo-s3cret', 'rdspassw0rd'],
+    none: ['"aws:elasticbeanstalk:shiny".Sparkle', 'container_commands.02_static', 'hooks/predeploy/01.sh:1', 'Resources'],
+  },
+  {
+    folder: 'beanstalk-docker',
+    files: ['Dockerrun.aws.json'],
+    secrets: ['s3cr3t-token'],
+    none: ['containerDefinitions[1].shmSize', 'containerDefinitions[0].links', 'volumes[1]'],
+  },
+  {
+    folder: 'vercel',
+    files: ['vercel.json'],
+    none: ['vercel.json:26 sparkle', 'vercel.json:10 redirects[2]', 'redirects[4]', 'rewrites[0]', 'headers[1].headers[0].value'],
+  },
+  { folder: 'vercel-server', files: ['vercel.json'], secrets: ['v3rcel-secret'], none: ['rewrites[0]', 'redirects[0]'] },
+  { folder: 'netlify', files: ['netlify.toml'], none: ['netlify.toml glitter.amount', 'redirects[2]', 'redirects[3]', 'context'] },
+  { folder: 'netlify-next', files: ['netlify.toml'], secrets: ['npm-n3tlify'], none: ['redirects[1]', 'build.environment.NPM_TOKEN'] },
   { folder: 'kubernetes', files: ['shop.yaml'], secrets: ['letmein'], none: ['shop.yaml:141 [9]'] },
   { folder: 'kubernetes-helm', files: ['rendered.yaml'], secrets: ['0123456789 '], none: ['rendered.yaml:11 [1]'] },
 ];
@@ -56,7 +113,7 @@ describe('webapp import', () => {
 
   test.each(FORMATS.map(({ name }) => name))('has an example of %s', name => {
     const folders: { readonly [format: string]: string } = { dockerfile: 'Dockerfile' };
-    expect([...ROWS.map(({ folder }) => folder), 'compose', 'Dockerfile']).toContain(folders[name] ?? name);
+    expect([...ROWS.map(({ folder }) => folder), 'compose', 'Dockerfile', 'acorn']).toContain(folders[name] ?? name);
   });
 
   test('reads standard input', async () => {
@@ -71,6 +128,47 @@ describe('webapp import', () => {
     expect({ code, files: folder.list() }).toEqual({ code: 0, files: ['Procfile'] });
     expect(out).toContain('namespace: shop\n');
     expect(err).toBe('Taken over\n  Procfile:1 web → the image that buildpacks build starts it\n');
+  });
+
+  test.each([
+    ['score.yaml', 'apiVersion: score.dev/v1b1\nmetadata: { name: web }\nservice: { ports: { www: { port: 80 } } }\ncontainers:\n'
+      + '  web: { image: "a/b:1" }\n  agent: { image: "a/c:1", variables: { API_TOKEN: swordfish } }\n'],
+    ['app.yaml', 'type: Microsoft.App/containerApps\nname: web\nproperties:\n  configuration: { ingress: { targetPort: 80 } }\n'
+      + '  template:\n    containers:\n    - { name: web, image: "a/b:1" }\n'
+      + '    - { name: agent, image: "a/c:1", env: [{ name: API_TOKEN, value: swordfish }] }\n'],
+    ['app.yaml', 'type: Microsoft.App/containerApps\nname: web\nproperties:\n  configuration: { ingress: { targetPort: 80 } }\n'
+      + '  template:\n    containers: [{ name: web, image: "a/b:1" }]\n    scale:\n      rules:\n      - name: bus\n'
+      + '        custom: { type: azure-servicebus, metadata: { connection: "Endpoint=sb://x/;SharedAccessKey=swordfish123" } }\n'],
+    ['netlify.toml', '[[headers]]\nfor = "/*"\n[headers.values]\nBasic-Auth = "ann:swordfish"\n'],
+    ['Dockerrun.aws.json', '{ "AWSEBDockerrunVersion": 2, "containerDefinitions": [{ "name": "web", "image": "a/b:1" },'
+      + '{ "name": "agent", "image": "a/c:1", "environment": [{ "name": "API_TOKEN", "value": "swordfish" }] }] }'],
+  ])('copies no secret of another container, of a trigger or of a header: %s', async (name, text) => {
+    const { code, file, report } = await imported({ [name]: text });
+    expect(code).toBe(0);
+    expect(file + report).not.toContain('swordfish');
+  });
+
+  test.each<[size: string, name: string, written: string, text: string]>([
+    ['Performance-L-RAM', 'app.json', 'resources: { memory: 30Gi }', '{"formation":{"web":{"size":"$"}}}'],
+    ['dyno-1c-0.5gb', 'app.json', 'size: m', '{"formation":{"web":{"size":"$"}}}'],
+    ['Shield-M', 'app.json', 'size: xxl', '{"formation":{"web":{"size":"$"}}}'],
+    ['pro', 'render.yaml', 'size: xxl', 'services: [{ type: web, name: a, runtime: node, plan: $ }]'],
+    ['apps-s-1vcpu-2gb', '.do/app.yaml', 'size: xl', 'services: [{ name: a, instance_size_slug: $ }]'],
+    ['shared-cpu-4x', 'fly.toml', 'size: l', 'app = "a"\n[http_service]\ninternal_port = 8080\n[[vm]]\nsize = "$"'],
+    ['F4_1G', 'app.yaml', 'size: xxl', 'runtime: go124\ninstance_class: $'],
+    ['t4g.micro', '.ebextensions/a.config', 'size: l', 'option_settings: { "aws:ec2:instances": { InstanceTypes: "$, t3.small" } }'],
+  ])('%s in %s is %s', async (size, name, written, text) => {
+    expect((await imported({ [name]: text.replace('$', size) })).file).toContain(written);
+  });
+
+  test.each([
+    ['app.json', '{"formation":{"web":{"size":"Galaxy"}}}'],
+    ['render.yaml', 'services: [{ type: web, name: a, runtime: node, plan: galaxy }]'],
+    ['.do/app.yaml', 'services: [{ name: a, instance_size_slug: galaxy }]'],
+    ['app.yaml', 'runtime: go124\ninstance_class: G9'],
+    ['fly.toml', 'app = "a"\n[http_service]\ninternal_port = 8080\n[[vm]]\nsize = "galaxy"'],
+  ])('a size that is not known is reported: %s', async (name, text) => {
+    expect(section((await imported({ [name]: text })).report, 'No counterpart')).toContain('its memory is not known');
   });
 
   test('does not overwrite a file without --force', async () => {
@@ -88,13 +186,14 @@ describe('webapp import', () => {
     [{ 'notes.txt': 'hello' }, 'the format of notes.txt is not known; name it with --format, one of dockerfile, heroku'],
     [{ 'fly.toml': 'a = [' }, 'fly.toml:1:'],
     [{ 'app.json': '{' }, 'app.json:1:'],
+    [{ Acornfile: 'containers: web: image: "nginx"' }, 'Acornfile is a program in AML, which only Acorn can run; import what it runs'],
     [{ 'compose.yaml': 'a: &a [*a]\nservices: {}' }, 'compose.yaml'],
   ])('fails with what to do for %j', async (files, message) => {
     expect(await imported(files)).toMatchObject({ code: 1, report: expect.stringContaining(message) });
   });
 
   test('names an unknown format, and a file that does not exist', async () => {
-    expect((await imported({ a: '' }, ['a'], ['--format', 'acorn'])).report).toContain('--format is acorn; use one of dockerfile');
+    expect((await imported({ a: '' }, ['a'], ['--format', 'cobol'])).report).toContain('--format is cobol; use one of dockerfile');
     expect((await imported({ a: '' }, ['b'])).report).toBe('b does not exist\n');
   });
 });

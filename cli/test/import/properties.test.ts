@@ -43,6 +43,44 @@ const READ: { readonly [name: string]: readonly string[] } = Object.fromEntries(
     runtime env service entrypoint instance_class automatic_scaling max_instances min_instances env_variables handlers url
     static_dir secure readiness_check path resources memory_gb network cpu_utilization basic_scaling
   `,
+  'vela.yaml': `
+    metadata name namespace spec components type properties image ports port containerPort expose cmd args env value valueFrom
+    secretKeyRef key cpu memory volumeMounts pvc configMap secret emptyDir hostPath mountPath claimName cmName items path subPath
+    traits scaler replicas gateway domain http sidecar storage resource hpa webservice worker cron-task task schedule dependsOn policies
+    topology min max readinessProbe httpGet containers containerName
+  `,
+  'aca.yaml': `
+    name properties configuration ingress external targetPort transport traffic weight latestRevision revisionName customDomains
+    secrets value secretRef keyVaultUrl registries template containers image env command args resources cpu memory probes type
+    Readiness httpGet path port volumeMounts volumeName mountPath volumes storageType scale minReplicas maxReplicas rules http
+    metadata concurrentRequests custom azureQueue triggerType Schedule scheduleTriggerConfig cronExpression initContainers
+  `,
+  'apprunner.yaml': `
+    version runtime build commands pre-build env name value run command network port secrets value-from pre-run runtime-version
+  `,
+  '.ebextensions/a.config': `
+    option_settings namespace option_name value aws:elasticbeanstalk:application:environment aws:autoscaling:asg MinSize MaxSize
+    aws:autoscaling:trigger MeasureName UpperThreshold aws:ec2:instances InstanceTypes aws:rds:dbinstance DBEngine
+    aws:elbv2:listenerrule:a HostHeaders PathPatterns container_commands command leader_only
+    aws:elasticbeanstalk:container:python WSGIPath
+  `,
+  'Dockerrun.aws.json': `
+    AWSEBDockerrunVersion Image Name Ports ContainerPort Volumes ContainerDirectory Entrypoint Command containerDefinitions name
+    image memory portMappings hostPort containerPort environment value mountPoints sourceVolume containerPath volumes command
+  `,
+  'vercel.json': `
+    name framework outputDirectory buildCommand env build alias redirects source destination permanent statusCode has type host value
+    rewrites headers key crons path schedule functions routes
+  `,
+  'netlify.toml': `
+    build base publish command environment redirects from to status conditions headers for values X-Frame-Options plugins package
+    context functions
+  `,
+  'score.yaml': `
+    metadata name annotations service ports http port targetPort protocol containers web image command args variables files target
+    content source mode noExpand volumes path readOnly resources limits requests memory cpu readinessProbe httpGet type params host
+    id class db size
+  `,
   'deployment.yaml': `
     metadata name labels spec replicas selector matchLabels template containers initContainers image args ports
     containerPort env envFrom resources livenessProbe exec command volumes configMap items volumeMounts mountPath subPath
@@ -59,6 +97,14 @@ const FORMAT_OF: { readonly [name: string]: string } = {
   'app.json': 'heroku',
   'service.yaml': 'knative',
   'app.yaml': 'appengine',
+  'aca.yaml': 'containerapps',
+  'apprunner.yaml': 'apprunner',
+  '.ebextensions/a.config': 'beanstalk',
+  'Dockerrun.aws.json': 'beanstalk',
+  'vercel.json': 'vercel',
+  'netlify.toml': 'netlify',
+  'score.yaml': 'score',
+  'vela.yaml': 'kubevela',
   'deployment.yaml': 'kubernetes',
 };
 
@@ -80,6 +126,22 @@ const HEADS: { readonly [name: string]: object } = {
     spec: { template: { spec: { containers: [{ image: 'a/b:1' }] } } },
   },
   'app.yaml': { runtime: 'nodejs22' },
+  'vela.yaml': {
+    apiVersion: 'core.oam.dev/v1beta1',
+    kind: 'Application',
+    spec: { components: [{ name: 'a', type: 'webservice', properties: { image: 'a/b:1' } }] },
+  },
+  'aca.yaml': {
+    type: 'Microsoft.App/containerApps',
+    name: 'a',
+    properties: { template: { containers: [{ name: 'a', image: 'a/b:1' }] } },
+  },
+  'apprunner.yaml': { runtime: 'python311' },
+  '.ebextensions/a.config': { option_settings: {} },
+  'Dockerrun.aws.json': { AWSEBDockerrunVersion: 1 },
+  'vercel.json': {},
+  'netlify.toml': {},
+  'score.yaml': { apiVersion: 'score.dev/v1b1', metadata: { name: 'a' }, containers: { web: { image: 'a/b:1' } } },
   'deployment.yaml': { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' } },
 };
 

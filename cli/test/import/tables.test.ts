@@ -74,6 +74,90 @@ const DOCUMENTED: readonly Documented[] = [
     `,
   },
   {
+    format: 'score',
+    source: 'https://github.com/score-spec/spec/blob/main/score-v1b1.json',
+    keys: `
+      apiVersion metadata metadata.name metadata.annotations service service.ports containers resources image command args variables
+      files volumes livenessProbe readinessProbe type class id params
+    `,
+  },
+  {
+    format: 'kubevela',
+    source: 'https://github.com/kubevela/kubevela/tree/master/vela-templates/definitions/internal: components and traits',
+    keys: `
+      components policies workflow name type properties traits dependsOn inputs outputs externalRevision labels annotations image
+      imagePullPolicy imagePullSecrets port ports exposeType addRevisionLabel cmd args env cpu memory limit limit.cpu limit.memory
+      volumeMounts volumes livenessProbe readinessProbe hostAliases schedule startingDeadlineSeconds suspend concurrencyPolicy
+      successfulJobsHistoryLimit failedJobsHistoryLimit count restart ttlSecondsAfterFinished activeDeadlineSeconds backoffLimit
+      affinity command container-image container-ports cpuscaler cpuscaler.min cpuscaler.max cpuscaler.cpuUtil expose gateway
+      hostalias hpa hpa.cpu hpa.mem hpa.podCustomMetrics init-container json-merge-patch json-patch k8s-update-strategy lifecycle
+      nocalhost podsecuritycontext pure-ingress resource scaler scaler.replicas securitycontext service-account service-binding
+      sidecar startup-probe storage topologyspreadconstraints domain secretName class classInSpec gatewayHost pathType
+      existingServiceName
+    `,
+  },
+  {
+    format: 'containerapps',
+    source: 'https://learn.microsoft.com/azure/templates/microsoft.app/containerapps, and /jobs',
+    keys: `
+      name type location tags identity properties extendedLocation managedBy kind configuration configuration.secrets
+      configuration.activeRevisionsMode configuration.ingress configuration.registries configuration.dapr configuration.runtime
+      configuration.maxInactiveRevisions configuration.service configuration.identitySettings configuration.triggerType
+      configuration.replicaTimeout configuration.replicaRetryLimit configuration.manualTriggerConfig
+      configuration.scheduleTriggerConfig configuration.scheduleTriggerConfig.cronExpression configuration.eventTriggerConfig
+      template template.revisionSuffix template.terminationGracePeriodSeconds template.initContainers template.containers
+      template.scale template.volumes template.serviceBinds managedEnvironmentId environmentId workloadProfileName provisioningState
+      runningStatus latestRevisionName latestReadyRevisionName latestRevisionFqdn customDomainVerificationId outboundIpAddresses
+      eventStreamEndpoint fqdn external targetPort exposedPort transport traffic customDomains allowInsecure ipSecurityRestrictions
+      stickySessions clientCertificateMode corsPolicy corsPolicy.allowedOrigins corsPolicy.allowedMethods corsPolicy.allowedHeaders
+      corsPolicy.exposeHeaders corsPolicy.maxAge corsPolicy.allowCredentials additionalPortMappings image command args env resources
+      volumeMounts probes
+    `,
+  },
+  {
+    format: 'apprunner',
+    source: 'https://docs.aws.amazon.com/apprunner/latest/dg/config-file-ref.html',
+    keys: `
+      version runtime build build.commands build.commands.pre-build build.commands.build build.commands.post-build
+      build.commands.pre-run build.env run run.runtime-version run.pre-run run.command run.network run.network.port run.network.env
+      run.env run.secrets
+    `,
+  },
+  {
+    format: 'beanstalk',
+    source: 'https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html and others',
+    keys: `
+      option_settings container_commands commands packages files sources services users groups Resources aws:autoscaling:asg
+      aws:autoscaling:asg.MinSize aws:autoscaling:asg.MaxSize aws:autoscaling:launchconfiguration aws:autoscaling:scheduledaction
+      aws:autoscaling:trigger aws:autoscaling:updatepolicy:rollingupdate aws:ec2:instances aws:ec2:vpc
+      aws:elasticbeanstalk:application aws:elasticbeanstalk:application:environment aws:elasticbeanstalk:cloudwatch:*
+      aws:elasticbeanstalk:command aws:elasticbeanstalk:environment aws:elasticbeanstalk:environment:process:*
+      aws:elasticbeanstalk:environment:proxy:staticfiles aws:elasticbeanstalk:healthreporting:system aws:elasticbeanstalk:hostmanager
+      aws:elasticbeanstalk:managedactions* aws:elasticbeanstalk:monitoring aws:elasticbeanstalk:sns:topics aws:elasticbeanstalk:sqsd
+      aws:elasticbeanstalk:trafficsplitting aws:elasticbeanstalk:xray aws:elb:healthcheck aws:elb:* aws:elbv2:*
+      aws:elbv2:listenerrule:* aws:rds:dbinstance aws:elasticbeanstalk:container:* AWSEBDockerrunVersion Authentication Image
+      Image.Name Image.Update Ports Volumes Logging Command Entrypoint containerDefinitions volumes
+    `,
+  },
+  {
+    format: 'vercel',
+    source: 'https://openapi.vercel.sh/vercel.json',
+    keys: `
+      $schema alias build build.env builds cleanUrls env passiveRegions functionFailoverRegions functions git github headers images name
+      redirects bulkRedirectsPath regions rewrites routes scope trailingSlash version wildcard buildCommand ignoreCommand devCommand
+      framework installCommand outputDirectory crons schedules relatedProjects fluid bunVersion experimentalServices
+      experimentalServiceGroups public
+    `,
+  },
+  {
+    format: 'netlify',
+    source: 'https://docs.netlify.com/build/configure-builds/file-based-configuration/',
+    keys: `
+      build build.base build.publish build.command build.environment build.functions build.edge_functions build.ignore
+      build.processing context redirects headers functions edge_functions plugins dev template images database functionsDirectory
+    `,
+  },
+  {
     format: 'dockerfile',
     source: 'https://docs.docker.com/reference/dockerfile/',
     keys: 'ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR',

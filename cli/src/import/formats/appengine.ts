@@ -1,9 +1,10 @@
 /** app.yaml, cron.yaml and dispatch.yaml of App Engine. */
 import { basename } from 'node:path';
 import type { AppDraft } from '../draft';
-import { appName, folderName } from '../draft';
+import { folderName } from '../draft';
 import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
+import { setHttpCron } from '../shared/http-cron';
 import { commandFor } from '../shared/processes';
 import { setSize } from '../shared/sizes';
 import { duration, secondsIn } from '../shared/units';
@@ -22,7 +23,7 @@ export const appengine: Format = {
   },
   recognizes: ({ name, text }) => (/^(app|[\w-]+)\.ya?ml$/.test(basename(name)) && /^runtime:/m.test(text)
     && !/^(kind|services):/m.test(text))
-    || (/^cron\.ya?ml$/.test(basename(name)) && /^cron:/m.test(text))
+    || (/^cron\.ya?ml$/.test(basename(name)) && /^cron:/m.test(text) && !/^version:/m.test(text))
       || (/^dispatch\.ya?ml$/.test(basename(name)) && /^dispatch:/m.test(text)),
   convert: convertAppEngine,
 };
@@ -202,15 +203,8 @@ function setCron(job: Reader, apps: ReadonlyMap<string, AppDraft>): void {
   if (!url?.text || cron === undefined) {
     return job.none(`its schedule has no five fields: ${schedule?.text ?? ''}`, 'write cronJobs with a schedule such as 0 3 * * *');
   }
-  const name = appName(description?.text ?? url.text.replace(/^\//, '')).slice(0, 30).replace(/-+$/, '');
-  const steps = ['cronJobs', name];
-  app.take(schedule!, [...steps, 'schedule'], cron);
-  // Not the app's image, which may have no such program.
-  app.set([...steps, 'image'], 'docker.io/curlimages/curl:8.16.0');
-  const namespace = app.draft.namespace ?? app.draft.apps[0].name;
-  const host = app.has(['scaling', 'replicas']) ? `${app.name}.${namespace}` : `${app.name}-proxy.${namespace}:8080`;
-  app.change(url, [...steps, 'args'], ['-fsS', '-H', 'X-Appengine-Cron: true', `http://${host}${url.text}`],
-    'a program sends the request, which wakes the app');
+  const name = description?.text ?? url.text.replace(/^\//, '');
+  const steps = setHttpCron(app, { name, path: url, schedule: cron, at: schedule!, options: ['-H', 'X-Appengine-Cron: true'] });
   description?.taken(app.shown(steps));
   job.field('target')?.taken(app.shown(steps));
   if (zone?.text) app.take(zone, [...steps, 'timezone'], zone.text);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import type { AppDraft, Steps } from '../draft';
-import { appName, folderName } from '../draft';
+import { appName, folderName, volumeName } from '../draft';
 import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
 import { literalWords } from '../shared/commands';
@@ -279,7 +279,7 @@ function setMachine(at: Reader, target: Target): void {
   const what = parts.map(one => one.text).join(', ');
   for (const steps of processesOf(at, target)) {
     if (parts.length > 0 && !Number.isNaN(memory)) setSize(app, steps, { memory }, what, ...parts);
-    else for (const one of parts) one.taken('the size of the app');
+    else for (const one of parts) one.none('its memory is not known', 'write size');
   }
   for (const name of ['gpus', 'gpu_kind']) at.field(name)?.none('GPUs are resources of nodes', 'write patches with resources.limits');
 }
@@ -288,7 +288,7 @@ function setMount(at: Reader, target: Target): void {
   const [source, destination, size] = ['source', 'destination', 'initial_size'].map(name => at.field(name));
   if (!destination?.text) return;
   for (const process of processesOf(at, target)) {
-    const name = appName(source?.text ?? 'data');
+    const name = volumeName(source?.text ?? 'data');
     const bytes = bytesIn(size?.text ?? '', 'g');
     const written = bytes === undefined ? '1Gi' : `${Math.max(1, Math.round(bytes / 1024 ** 3))}Gi`;
     const reason = 'one node at a time can mount it, so the app has at most one replica; data is not copied';

@@ -7,6 +7,7 @@ import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
 import type { Builder } from '../shared/processes';
 import { commandFor, setWorker } from '../shared/processes';
+import { fiveFields } from '../shared/schedules';
 import { connect, prefixOf, serviceOfEngine } from '../shared/services';
 import { setSize } from '../shared/sizes';
 import { setBuildVariable, setVariables } from '../shared/variables';
@@ -36,22 +37,37 @@ interface Target {
   readonly builder: Builder;
 }
 
-/** Memory of dynos in MB: https://devcenter.heroku.com/articles/dyno-types */
+/** Memory of dynos of Cedar in MB: https://devcenter.heroku.com/articles/dyno-types */
 const DYNOS: { readonly [size: string]: number | undefined } = {
   'free': 512,
   'eco': 512,
   'hobby': 512,
   'basic': 512,
   'standard-1x': 512,
+  '1x': 512,
   'standard-2x': 1024,
-  'performance-m': 2560,
-  'performance-l': 14 * 1024,
-  'private-s': 1024,
-  'private-m': 2560,
-  'private-l': 14 * 1024,
-  'shield-s': 1024,
-  'shield-m': 2560,
+  '2x': 1024,
 };
+
+/** The tiers performance, private and shield have the same sizes. */
+const LARGE_DYNOS: { readonly [size: string]: number | undefined } = {
+  's': 1024,
+  'm': 2560,
+  'l': 14 * 1024,
+  'l-ram': 30 * 1024,
+  'memory-l': 30 * 1024,
+  'xl': 62 * 1024,
+  'memory-xl': 62 * 1024,
+  '2xl': 126 * 1024,
+  'memory-2xl': 126 * 1024,
+};
+
+/** Memory of a dyno in MB. Those of Fir have it in their names: `dyno-1c-0.5gb`. */
+function memoryOf(size: string): number | undefined {
+  const [, gigabytes] = /^dyno-\d+c-([\d.]+)gb$/.exec(size) ?? [];
+  if (gigabytes !== undefined) return Number(gigabytes) * 1024;
+  return DYNOS[size] ?? LARGE_DYNOS[/^(?:performance|private|shield)-(.*)$/.exec(size)?.[1] ?? ''];
+}
 
 const BUTTON = 'it is shown on Heroku only';
 
@@ -89,7 +105,7 @@ const APP_JSON: Table<Target> = {
     const [command, schedule] = [one.field('command'), one.field('schedule')];
     if (!command?.text || !schedule?.text) return;
     const steps = ['cronJobs', `cron-${i + 1}`];
-    app.take(schedule, [...steps, 'schedule'], scheduleOf(schedule.text));
+    app.take(schedule, [...steps, 'schedule'], fiveFields(schedule.text));
     app.take(command, [...steps, 'command'], commandFor(command.text, builder));
   }),
   healthchecks: (at, { app }) => {
@@ -260,22 +276,8 @@ function setFormation(name: string, at: Reader, { app }: Target): void {
       quantity.changed(app.shown(['scaling']), 'it scales with its requests, from 0 to 10 replicas');
     }
   }
-  const memory = DYNOS[size?.text?.toLowerCase() ?? ''];
+  const memory = memoryOf(size?.text?.toLowerCase() ?? '');
   if (size && memory !== undefined) setSize(app, steps, { memory: memory * 1024 ** 2 }, `a ${size.text} dyno with ${memory} MB`, size);
+  else size?.none('its memory is not known', 'write size');
   return undefined;
 }
-
-/** `@daily` of crontabs is not one of Kubernetes' five fields. */
-export function scheduleOf(text: string): string {
-  const named: { readonly [name: string]: string | undefined } = {
-    '@hourly': '0 * * * *',
-    '@daily': '0 0 * * *',
-    '@midnight': '0 0 * * *',
-    '@weekly': '0 0 * * 0',
-    '@monthly': '0 0 1 * *',
-    '@yearly': '0 0 1 1 *',
-    '@annually': '0 0 1 1 *',
-  };
-  return named[text.trim()] ?? text.trim();
-}
-

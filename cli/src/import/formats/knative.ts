@@ -4,11 +4,13 @@ import type { AppDraft } from '../draft';
 import { folderName } from '../draft';
 import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
+import { readDocuments } from '../shared/documents';
 import { readMetadata } from '../shared/metadata';
 import { convertPod } from '../shared/pod';
+import { setTraffic } from '../shared/traffic';
 import { duration, secondsIn } from '../shared/units';
 import type { SourceFile } from '../source/node';
-import { readYaml } from '../source/yaml';
+import { valueOf } from '../source/node';
 import type { Rule, Table } from '../table';
 import { convert, holds, none } from '../table';
 
@@ -19,8 +21,8 @@ export const knative: Format = {
   get tables() {
     return [ANNOTATIONS, REVISION];
   },
-  recognizes: ({ text }) => /^\s*apiVersion:\s*['"]?(serving\.knative\.dev|run\.googleapis\.com)\//m.test(text),
-  convert: (files, conversion) => files.forEach(file => convertFile(file, conversion)),
+  recognizes: ({ text }) => /^[\s{-]*"?apiVersion"?:\s*['"]?(serving\.knative\.dev|run\.googleapis\.com)\//m.test(text),
+  convert: convertKnative,
 };
 
 interface Target {
@@ -125,17 +127,25 @@ const REVISION: Table<Target> = {
   idleTimeoutSeconds: none('a response that has started may continue to stream', 'see timeouts'),
 };
 
-function convertFile(file: SourceFile, conversion: Conversion): void {
-  for (const node of readYaml(file)) {
-    const root = conversion.read(file, node, knative);
-    const kind = root.field('kind')?.text;
-    if (kind === 'Service') convertService(root, file, conversion);
-    else if (kind === 'DomainMapping') root.none('a host is one of an app', `write hosts: [${root.at('metadata', 'name')?.text ?? '…'}]`);
-    else root.none(`a ${kind ?? 'document'} is not a Service`, 'write a task that runs at times as cronJobs, with schedule');
+function convertKnative(files: readonly SourceFile[], conversion: Conversion): void {
+  const roots = files.flatMap(file => readDocuments(file, conversion, knative).map(root => ({ file, root })));
+  const kindOf = ({ root }: typeof roots[number]) => root.field('kind')?.text;
+  const nameOf = (root: Reader) => root.at('metadata', 'name')?.text ?? '';
+  conversion.draft.hasSeveral ||= roots.filter(one => kindOf(one) === 'Service').length > 1;
+  const revisions = new Map(roots.filter(one => kindOf(one) === 'Revision').map(({ root }) => [nameOf(root), root]));
+  for (const one of roots) {
+    const { file, root } = one;
+    const kind = kindOf(one);
+    if (kind === 'Service') convertService(root, file, conversion, revisions);
+    else if (kind === 'DomainMapping') root.none('a host is one of an app', `write hosts: [${nameOf(root) || '…'}]`);
+    else if (kind !== 'Revision') root.none(`a ${kind ?? 'document'} is not a Service`, 'write what runs at times as cronJobs');
   }
+  for (const root of revisions.values()) if (!root.field('spec')?.outcome) root.none('it gets no traffic', 'remove it');
 }
 
-function convertService(root: Reader, file: SourceFile, { draft }: Conversion): void {
+function convertService(
+  root: Reader, file: SourceFile, { draft }: Conversion, revisions: ReadonlyMap<string, Reader>,
+): void {
   const template = root.at('spec', 'template');
   const spec = template?.field('spec');
   const app = draft.app(root.at('metadata', 'name')?.text ?? folderName(file));
@@ -168,7 +178,18 @@ function convertService(root: Reader, file: SourceFile, { draft }: Conversion): 
       accessModes: new Map(),
     });
   }
-  setTraffic(root.at('spec', 'traffic'), app);
+  const image = app.get(['image']) as string | undefined;
+  const imageOf = (version: Reader) => {
+    const revision = revisions.get(version.field('revisionName')?.text ?? '');
+    if (revision) return revision.at('spec', 'containers')?.items[0]?.field('image')?.text;
+    return version.field('revisionName') ? undefined : image;
+  };
+  const traffic = root.at('spec', 'traffic');
+  setTraffic(traffic, app, { weight: 'percent', tag: 'tag', imageOf });
+  for (const one of traffic?.items ?? []) {
+    const revision = revisions.get(one.field('revisionName')?.text ?? '');
+    if (revision && spec && one.field('percent')?.number) compareRevision(revision, spec, app);
+  }
 }
 
 function setCooldown(at: Reader, { app }: Target): void {
@@ -176,25 +197,22 @@ function setCooldown(at: Reader, { app }: Target): void {
   if (seconds !== undefined) app.take(at, ['scaling', 'cooldownPeriod'], duration(seconds));
 }
 
-/** https://knative.dev/docs/serving/traffic-management/ */
-function setTraffic(at: Reader | undefined, app: AppDraft): void {
-  const items = at?.items ?? [];
-  const weights = items.filter(one => (one.field('percent')?.number ?? 0) > 0);
-  const most = Math.max(0, ...weights.map(one => one.field('percent')!.number!));
-  const main = weights.find(one => one.field('percent')!.number === most);
-  for (const one of items) {
-    const percent = one.field('percent')?.number ?? 0;
-    if (one.path === main?.path) {
-      const what = weights.length === 1 ? 'the app gets all requests' : 'the app, until the other version is its canary';
-      for (const [, field] of one.fields) field.taken(what);
-    } else if (percent === 0) {
-      one.none('versions have no URLs of their own', 'a canary with weight 0 has one: webapp deploy --image … --canary 0');
-    } else {
-      const revision = one.field('revisionName')?.text ?? 'the latest revision';
-      one.none(`a part of the traffic goes to another image: that of ${revision}`, `webapp deploy --image IMAGE --canary ${percent}`);
-    }
-    one.field('tag')?.none('versions have no URLs of their own', 'a canary with weight 0 has one: webapp deploy --image … --canary 0');
+/** What a version has beside its image: a canary has all settings of the app. */
+function compareRevision(revision: Reader, template: Reader, app: AppDraft): void {
+  readMetadata(revision, app, false);
+  const spec = revision.field('spec');
+  const compare = (one: Reader, other: Reader | undefined) => {
+    const isSame = other !== undefined && JSON.stringify(valueOf(one.node)) === JSON.stringify(valueOf(other.node));
+    if (isSame) one.taken('it is the same in the Service');
+    else one.none('a canary differs from its app by the image alone', 'deploy this difference before or after the new image');
+  };
+  for (const [name, one] of spec?.fields ?? []) {
+    if (name !== 'containers') compare(one, template.field(name));
   }
-  if (weights.length < 2) return;
-  app.draft.tell(`${app.name}: deploy the version with ${most}% of the traffic first, then the other one with --canary`);
+  spec?.field('containers')?.items.forEach((container, i) => {
+    for (const [name, one] of container.fields) {
+      if (name === 'image' && i === 0) one.taken(app.shown(one.text === app.props.image ? ['image'] : ['rollout', 'canary']));
+      else compare(one, template.field('containers')?.items[i]?.field(name));
+    }
+  });
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Failure } from '../../ui/failure';
 import type { AppDraft } from '../draft';
-import { appName, folderName } from '../draft';
+import { folderName, volumeName } from '../draft';
 import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
 import type { Component, Placed } from '../shared/components';
@@ -278,7 +278,7 @@ function setPlan(at: Reader, { app, placed }: Target): void {
 function setDisk(at: Reader, { app, placed }: Target): void {
   const [name, path, size] = ['name', 'mountPath', 'sizeGB'].map(field => at.field(field));
   if (!path?.text) return;
-  const steps = [...placed.process, 'volumes', appName(name?.text ?? 'data')];
+  const steps = [...placed.process, 'volumes', volumeName(name?.text ?? 'data')];
   app.change(path, steps, { path: path.text, size: `${size?.number ?? 10}Gi` },
     'one node at a time can mount it, so the app has at most one replica; data is not copied',
     'One replica at most can mount it, unless its accessMode is read-write-many.');

@@ -3,7 +3,7 @@ import { duration } from './units';
 import { isSecret } from './variables';
 import { inBytes, quantity, SIZES } from '../../../../src/internal';
 import type { AppDraft, Steps } from '../draft';
-import { appName } from '../draft';
+import { appName, volumeName } from '../draft';
 import type { Reader } from '../reader';
 import { valueOf } from '../source/node';
 import type { Rule, Table } from '../table';
@@ -466,7 +466,7 @@ function setMount(mount: Reader, volume: Reader, path: string, target: Container
   const { app, steps, isMain, pod } = target;
   const readOnly = mount.field('readOnly')?.boolean ? { readOnly: true } : {};
   const subPath = mount.field('subPath')?.text;
-  const name = appName(volume.field('name')?.text ?? 'data');
+  const name = volumeName(volume.field('name')?.text ?? 'data');
   const [claim, empty, configMap, secret] = ['persistentVolumeClaim', 'emptyDir', 'configMap', 'secret'].map(field => volume.field(field));
   const around = isMain ? [] : steps;
   if (configMap || secret) {

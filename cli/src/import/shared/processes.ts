@@ -1,8 +1,11 @@
 /** Processes that other platforms start from one line of shell. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { literalWords, shellCommand, splitWords } from './commands';
 import type { AppDraft, Steps } from '../draft';
 import { appName } from '../draft';
 import type { Reader } from '../reader';
+import { commandOfImage } from '../source/dockerfile';
 
 /** How the image of an app comes to be, which decides how a line of shell is run in it. */
 export type Builder = 'dockerfile' | 'buildpacks';
@@ -14,7 +17,9 @@ export type Builder = 'dockerfile' | 'buildpacks';
  */
 export function commandFor(line: string, builder: Builder): string[] {
   const text = line.trim();
-  return builder === 'buildpacks' ? ['launcher', literalWords([text])[0]] : shellCommand(text);
+  if (builder === 'dockerfile') return shellCommand(text);
+  // Kubernetes replaces the port itself, whether the launcher starts a shell or not.
+  return ['launcher', literalWords([text])[0].replace(/\$(PORT\b|\{PORT\})/g, '$(PORT)')];
 }
 
 /** The same for a line that its platform splits into words, without a shell, and gives to the ENTRYPOINT of the image. */
@@ -41,4 +46,11 @@ export function setWorker(
   app.take(at, [...steps, field], words);
   if (isScheduler(name, words.join(' '))) app.set([...steps, 'singleton'], true, 'A scheduler must never run twice.');
   return steps;
+}
+
+/** What the image runs that the Dockerfile of a folder builds; undefined where it does not say it. */
+export function commandOfFolder(folder: string, dockerfile = 'Dockerfile', target?: string): string[] | undefined {
+  const path = join(folder, dockerfile);
+  const command = existsSync(path) ? commandOfImage(readFileSync(path, 'utf8'), target) : undefined;
+  return command && literalWords(command);
 }

@@ -39,7 +39,7 @@ const SECRET_NAME = new RegExp(
 /** Values that are secrets, whatever their name is: keys of known forms, and URLs with a password. */
 const SECRET_VALUE = new RegExp(
   '-----BEGIN [A-Z ]*PRIVATE KEY-----|^(sk|rk|pk)_live_|^gh[pousr]_\\w{20,}|^xox[abpr]-|^AKIA[0-9A-Z]{16}$|^eyJ[\\w-]{10,}\\.[\\w-]+\\.'
-  + '|^SG\\.[\\w-]{16,}\\.|^glpat-|^[a-z][a-z0-9+.-]*://[^/\\s:@]*:[^/\\s@]+@', 'i');
+  + '|\\b(AccountKey|SharedAccessKey)=[\\w+/]{8,}|^SG\\.[\\w-]{16,}\\.|^glpat-|^[a-z][a-z0-9+.-]*://[^/\\s:@]*:[^/\\s@]+@', 'i');
 
 /** Whether a variable is secret: its value then never becomes part of webapp.yaml. */
 export function isSecret({ name, value = '', secret }: Pick<Variable, 'name' | 'value' | 'secret'>): boolean {
@@ -101,6 +101,15 @@ function setVariable(app: AppDraft, process: Steps, variable: Variable, wiring: 
   if (process.length > 0 && app.get(['env', name]) === literally(value)) return at.taken(app.shown(['env', name]));
   if (app.has(['secretEnv', name])) return at.none(`${name} is a secret of the app`, 'remove it from secretEnv if it is not');
   return app.take(at, steps, literally(value));
+}
+
+/** Sets a variable of another container of the app, which gets none of the app's own. */
+export function setContainerVariable(app: AppDraft, container: Steps, { name, value = '', at }: Variable): void {
+  if (!isSecret({ name, value })) return app.take(at, [...container, 'env', name], literally(value));
+  const reason = 'it is secret: its value is not copied, but comes from a Secret that you create';
+  app.change(at, [...container, 'secretEnv', name], { secret: app.name, key: name }, reason);
+  app.needsSecret(app.name, name);
+  return undefined;
 }
 
 /** The app always gets `PORT`. */

@@ -2,7 +2,6 @@
  * Compose files. Each service that is built, or runs an image of its own, is an app; services that run the same image are processes of one
  * app; databases, caches and queues are connections.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { callsBy, setEnvFiles } from './environment';
 import { noteUnused } from './files';
@@ -15,10 +14,9 @@ import { appName, folderName } from '../../draft';
 import type { Conversion, Format } from '../../format';
 import type { Reader } from '../../reader';
 import { httpCheckOf } from '../../shared/checks';
-import { literalWords, splitWords } from '../../shared/commands';
-import { isScheduler } from '../../shared/processes';
+import { splitWords } from '../../shared/commands';
+import { commandOfFolder, isScheduler } from '../../shared/processes';
 import { serviceOfImage } from '../../shared/services';
-import { commandOfImage } from '../../source/dockerfile';
 import type { SourceFile } from '../../source/node';
 import type { Table } from '../../table';
 import { convert, holds, none } from '../../table';
@@ -210,10 +208,9 @@ function completeProcess({ at, app, process, role, name }: Service, folder: stri
 function setCommandOfImage(at: Reader, app: AppDraft, process: readonly string[], folder: string): void {
   const build = at.field('build');
   const [context, target] = [build?.text ?? build?.field('context')?.text ?? '.', build?.field('target')?.text];
-  const path = join(folder, context, build?.field('dockerfile')?.text ?? 'Dockerfile');
-  const command = existsSync(path) ? commandOfImage(readFileSync(path, 'utf8'), target) : undefined;
+  const command = commandOfFolder(join(folder, context), build?.field('dockerfile')?.text, target);
   if (command) {
-    app.set([...process, 'command'], literalWords(command), 'From the Dockerfile.');
+    app.set([...process, 'command'], command, 'From the Dockerfile.');
     return;
   }
   // What the image runs is known to it alone, so it runs as the app itself.

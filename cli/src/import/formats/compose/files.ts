@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { posix, relative, resolve } from 'node:path';
 import type { Project, Target } from './service';
-import { appName } from '../../draft';
+import { appName, volumeName } from '../../draft';
 import type { Reader } from '../../reader';
 import { bytesIn } from '../../shared/units';
 
@@ -70,7 +70,7 @@ function setVolume({ at, source, target, readOnly }: Mount, { app, service, proj
     const value = { path: target, empty: '1Gi' };
     return app.change(at, [...process, 'volumes', name], value, 'a volume without a name is empty in each new pod');
   }
-  const name = appName(source);
+  const name = volumeName(source);
   const other = project.volumes.get(source);
   const volume = project.root.at('volumes', source);
   if (!other && role === 'release') return at.none('the release command gets volumes of the app alone', 'mount it in the app');

@@ -6,6 +6,7 @@ import type { KubeObject } from './objects';
 import { mainContainer, podLabels, readObjects, selects } from './objects';
 import { convertHttpRoute, convertIngress, convertService, targetPort } from './routes';
 import { convertHpa, convertHttpScaledObject, convertInterceptorRoute, convertScaledObject, scaleTarget } from './scaling';
+import { tellSwitch } from './switch';
 import type { AppDraft, Steps } from '../../draft';
 import { appName } from '../../draft';
 import type { Conversion, Format } from '../../format';
@@ -14,6 +15,7 @@ import { readMetadata } from '../../shared/metadata';
 import type { PodTarget } from '../../shared/pod';
 import { CONTAINER, convertPod, POD } from '../../shared/pod';
 import { isScheduler } from '../../shared/processes';
+import { fiveFields } from '../../shared/schedules';
 import { duration } from '../../shared/units';
 import type { SourceFile } from '../../source/node';
 import { valueOf } from '../../source/node';
@@ -57,7 +59,11 @@ function convertKubernetes(files: readonly SourceFile[], conversion: Conversion)
   for (const job of of('Job')) convertJob(job, workloads, shared);
   const owned = convertRest(objects, workloads, conversion);
   for (const [job, app] of jobs) owned.set(app, [...owned.get(app) ?? [], job]);
-  for (const workload of workloads) if (workload.process.length === 0) tellSwitch(workload, workloads, owned);
+  for (const { app, object, services, process } of workloads) {
+    if (process.length > 0) continue;
+    const workers = workloads.filter(one => one.app === app && one.process.length > 0).map(one => one.object);
+    tellSwitch({ app, object, services, workers, others: owned.get(app) ?? [] });
+  }
 }
 
 /** The name of a worker without that of its app: `shop-mailer` is `mailer`. */
@@ -199,7 +205,7 @@ function convertCronJob(
     if (value(at) === usual) at.taken(`${app.shown([...process, prop])}, by default`);
     else app.take(at, [...process, ...prop.split('.')], value(at));
   };
-  take('schedule', 'schedule', at => at.text);
+  take('schedule', 'schedule', at => fiveFields(at.text ?? ''));
   take('timeZone', 'timezone', at => at.text);
   take('suspend', 'suspend', at => at.boolean, false);
   take('startingDeadlineSeconds', 'startingDeadline', at => duration(at.number ?? 0));
@@ -359,74 +365,4 @@ function convertMonitor({ at }: KubeObject, workloads: readonly Workload[]): voi
   if (path?.text && path.text !== '/metrics') app.take(path, ['metrics', 'path'], path.text);
   at.field('spec')?.taken(app.shown(['metrics']));
   return undefined;
-}
-
-/**
- * Kinds of which an app has one of its own, that are deleted before it is deployed: KEDA's webhook and ingress-nginx reject a second one,
- * and server-side apply to one of the same name would keep fields of the old one.
- */
-const BEFORE: { readonly [kind: string]: string | undefined } = {
-  HorizontalPodAutoscaler: 'hpa',
-  ScaledObject: 'scaledobject',
-  HTTPScaledObject: 'httpscaledobject',
-  InterceptorRoute: 'interceptorroute',
-  PodDisruptionBudget: 'pdb',
-  NetworkPolicy: 'networkpolicy',
-  CronJob: 'cronjob',
-  Ingress: 'ingress',
-};
-
-/** Kinds that are taken over if they have the name of the app. */
-const TAKEN_OVER = ['Ingress', 'HTTPRoute'];
-
-/** How a workload goes over to the app, whose Deployment of the same name has another selector. */
-function tellSwitch({ app, object, services }: Workload, workloads: readonly Workload[], owned: Owned): void {
-  const { at, name, namespace } = object;
-  const selector = at.at('spec', 'selector', 'matchLabels')?.fields.map(([key, one]) => `${key}=${one.text ?? ''}`).join(',');
-  if (!selector || name !== app.name) return;
-  const workers = workloads.filter(one => one.app === app && one.process.length > 0);
-  const isReplaced = (one: KubeObject) => one.name !== app.name || !TAKEN_OVER.includes(one.kind);
-  const mine = (owned.get(app) ?? []).filter(isReplaced);
-  const before = [
-    ...workers.map(one => `deployment/${one.object.name}`),
-    ...mine.filter(one => BEFORE[one.kind] !== undefined).map(one => `${BEFORE[one.kind]}/${one.name}`),
-  ];
-  const after = mine.filter(({ kind }) => kind === 'HTTPRoute').map(one => `httproute/${one.name}`);
-  const patch = servicePatch(app, services);
-  const inNamespace = `--namespace ${namespace ?? app.draft.namespace ?? app.name}`;
-  const port = mainContainer(at.at('spec', 'template', 'spec'), name, undefined)?.field('ports')?.items[0]?.field('name')?.text;
-  const isReachable = port === 'http';
-  app.draft.tell([
-    `switch ${name}, whose Deployment is created anew as its selector cannot be changed: ${isReachable
-      ? 'its old pods keep serving traffic meanwhile'
-      : 'its old pods have no port named http, so requests fail until the new ones are ready'}`,
-    `old=$(kubectl get pods ${inNamespace} --selector ${selector} --output name)`,
-    `kubectl delete deployment ${name} ${inNamespace} --cascade=orphan`,
-    `kubectl delete replicasets ${inNamespace} --selector ${selector} --cascade=orphan`,
-    `kubectl label $old ${inNamespace} app.kubernetes.io/name=${app.name} app.kubernetes.io/component=web --overwrite`,
-    ...patch === undefined ? [] : [`kubectl patch service ${app.name} ${inNamespace} --type merge --patch '${patch}'`],
-    ...before.length === 0 ? [] : [`kubectl delete ${before.join(' ')} ${inNamespace}`],
-    `webapp deploy ${app.name} --force`,
-    `kubectl delete $old ${[...after, inNamespace].join(' ')}`,
-  ].join('\n'));
-}
-
-/** What of an existing Service the deploy could not change, or would change too late; undefined if there is nothing. */
-function servicePatch(app: AppDraft, services: readonly KubeObject[]): string | undefined {
-  const service = services.find(one => one.name === app.name);
-  if (!service) return undefined;
-  const labels: { readonly [label: string]: string } = { 'app.kubernetes.io/name': app.name, 'app.kubernetes.io/component': 'web' };
-  const selector = service.at.at('spec', 'selector')?.fields ?? [];
-  // The pods lose the labels that it selects.
-  const isLost = selector.some(([label, { text }]) => labels[label] !== undefined && labels[label] !== text);
-  const others = selector.filter(([label]) => labels[label] === undefined).map(([label]) => [label, null]);
-  // Ports are merged by their number, and two cannot have one name.
-  const isOtherPort = service.at.at('spec', 'ports')?.items.some(item => item.field('port')?.number !== 80) ?? false;
-  if (!isLost && !isOtherPort) return undefined;
-  return JSON.stringify({
-    spec: {
-      ...isLost ? { selector: { ...labels, ...Object.fromEntries(others) } } : {},
-      ...isOtherPort ? { ports: [{ name: 'http', port: 80, targetPort: 'http' }] } : {},
-    },
-  });
 }

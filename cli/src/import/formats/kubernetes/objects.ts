@@ -1,8 +1,8 @@
 /** The objects of a chart or a cluster, and which of them are about the same app. */
 import type { Conversion, Format } from '../../format';
 import type { Reader } from '../../reader';
-import type { SourceFile, SourceNode } from '../../source/node';
-import { readYaml } from '../../source/yaml';
+import { readDocuments } from '../../shared/documents';
+import type { SourceFile } from '../../source/node';
 
 /** A Kubernetes object of the source. */
 export interface KubeObject {
@@ -13,14 +13,7 @@ export interface KubeObject {
 }
 
 export function readObjects(files: readonly SourceFile[], conversion: Conversion, format: Format): KubeObject[] {
-  return files.flatMap(file => readYaml(file).flatMap((node, i, all) => (
-    itemsOf(node, all.length > 1 ? `[${i}]` : '').map(([item, path]) => objectOf(conversion.read(file, item, format, path))))));
-}
-
-/** The items of a List; other documents are one. */
-function itemsOf(node: SourceNode, path: string): [SourceNode, string][] {
-  const items = node.fields?.get('kind')?.text?.endsWith('List') ? node.fields.get('items')?.items : undefined;
-  return items ? items.map((item, i): [SourceNode, string] => [item, `${path}${path === '' ? '' : '.'}items[${i}]`]) : [[node, path]];
+  return files.flatMap(file => readDocuments(file, conversion, format).map(objectOf));
 }
 
 function objectOf(at: Reader): KubeObject {
