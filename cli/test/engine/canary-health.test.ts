@@ -1,4 +1,4 @@
-import { responseCounts } from '../../src/engine/watch-canary';
+import { responseCounts } from '../../src/engine/canary-health';
 
 test('the responses and errors of a route are counted over all codes and methods, without those of other routes', () => {
   const metrics = [
