@@ -171,7 +171,7 @@ export class Config {
 
   /** @throws Failure where an app has steps of a canary: YAML alone does none */
   public async failOnSteps(): Promise<void> {
-    const hint = 'deploy it with one of them; or remove it, or use rollout.argo, whose controller does its own steps';
+    const hint = 'deploy with one of these, remove it, or use rollout.argo, whose controller takes its own steps';
     const message = 'is for webapp deploy and the operator: YAML alone moves no traffic';
     const apps = this.apps.filter(app => app.canaryPlan);
     this.failOn(await Promise.all(apps.map(async app => app.locate({ code: 'unsupported', path: 'rollout.canary.steps', message, hint }))));
