@@ -102,13 +102,20 @@ describe('webapp deploy of a file with rollout.canary.steps', () => {
 
   test('leaves the steps to the operator, where the app has a resource', async () => {
     cluster.api.put({ ...WEB_APP, metadata: APP, spec: { image: 'web:1' }, status: { observedGeneration: -1 } } as never);
-    const { steps } = { steps: [{ setWeight: 10 }, { pause: { duration: '1m' } }, { setWeight: 50 }, { pause: { duration: '2m' } }] };
+    const steps = [{ setWeight: 10 }, { pause: { duration: '1m' } }, { setWeight: 50 }, { pause: { duration: '2m' } }];
     const began = cluster.clock.now();
     const { err } = await deploy(web('web:2'), '--force');
     expect(cluster.api.find(WEB_APP, 'web')!.spec).toMatchObject({ image: 'web:2', rollout: { canary: { steps } } });
     // Three minutes of pauses in addition to --timeout.
     expect(err).toContain('the operator has not looked at web for 480 s');
     expect(cluster.clock.now() - began).toBeGreaterThanOrEqual(480_000);
+  });
+
+  test('shows the canary of the operator in webapp status', async () => {
+    const attempt = { revision: 'a', started: '2026-01-01T00:00:00Z', canary: { image: 'web:2', weight: 10, step: 0, started: '' } };
+    cluster.api.put({ ...WEB_APP, metadata: APP, spec: { image: 'web:2' }, status: { attempt } } as never);
+    expect((await run('status')).out).toMatch(/^Canary: +10% of the traffic, web:2$/m);
+    expect(JSON.parse((await run('status --output json')).out)).toMatchObject({ canary: { image: 'web:2', weight: 10 }, serving: 1 });
   });
 });
 
