@@ -3,6 +3,7 @@ import { WEB_APP } from '../../src/operator/resources';
 import { call, Called } from '../call';
 import { Folder } from '../folder';
 import { runControllers } from '../kube/controllers';
+import { response } from '../kube/in-memory-api';
 import { APP, runInterceptor, TestCluster } from '../kube/test-cluster';
 
 const PLATFORM = 'domain: example.com\ngateway: { name: public, namespace: shop }\n';
@@ -112,6 +113,7 @@ describe('webapp deploy of a file with rollout.canary.steps', () => {
   });
 
   test('shows the canary of the operator in webapp status', async () => {
+    cluster.api.proxy = () => response(200, '{}'); // no requests in progress
     const attempt = { revision: 'a', started: '2026-01-01T00:00:00Z', canary: { image: 'web:2', weight: 10, step: 0, started: '' } };
     cluster.api.put({ ...WEB_APP, metadata: APP, spec: { image: 'web:2' }, status: { attempt } } as never);
     expect((await run('status')).out).toMatch(/^Canary: +10% of the traffic, web:2$/m);
