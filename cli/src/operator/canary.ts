@@ -26,6 +26,9 @@ import type { SynthesizedApp } from '../render/synthesis';
 /** How often a canary is looked at, in milliseconds: the interceptor's metrics are those of all apps. */
 const INTERVAL = 10_000;
 
+/** How much time between two looks counts as watched at most, in milliseconds: if the API server does not answer, nobody watches. */
+const LONGEST_GAP = 60_000;
+
 /** When to continue where there is nothing to wait for, in milliseconds. */
 const SOON = 1;
 
@@ -173,7 +176,7 @@ export class Canaries {
     const then = next ? `${next.weight}%` : 'all traffic';
     const message = `${title(of, canary)}, ${then} in ${Math.ceil(left / MINUTE)} min`;
     const watched = Math.floor(seen.watched / MINUTE) * MINUTE / 1000;
-    return { canary: { ...begun, watched }, waiting: { for: 'rollout', message, again: Math.min(INTERVAL, left) } };
+    return { canary: { ...begun, weight: step.weight, watched }, waiting: { for: 'rollout', message, again: Math.min(INTERVAL, left) } };
   }
 
   /** @throws DiagnosedFailure if the new version is unhealthy */
@@ -186,7 +189,8 @@ export class Canaries {
     const id = `${step} ${started}`;
     const known = this.watches.get(key);
     const last: Watch = known?.step === id ? known : { step: id, watched: watched * 1000, until: now };
-    const seen = { ...last, watched: last.watched + Math.max(0, now - last.until), until: now };
+    const passed = Math.min(Math.max(0, now - last.until), LONGEST_GAP);
+    const seen = { ...last, watched: last.watched + passed, until: now };
     const { name } = workload.metadata;
     await checkPods(cluster, name, liveWorkload(live, workload));
     const isOver = seen.watched >= of.step!.seconds * 1000;
@@ -213,7 +217,7 @@ export class Canaries {
 const MINUTE = 60_000;
 
 function title({ step }: CanaryStep, { image }: CanaryProgress): string {
-  return step ? `canary at ${step.weight}%` : `all traffic goes to ${shownImage(image)}`;
+  return step ? `canary at ${step.weight}%` : `${shownImage(image)} takes over`;
 }
 
 function newsOf({ step }: CanaryStep, { image }: CanaryProgress, { image: before = '' }: Release): News[] {

@@ -126,7 +126,8 @@ export class Reconciler {
       return { facts: { ...facts, Available: NOTHING_RELEASED }, status: { attempt: undefined } };
     }
     const shared = current.objects.filter(object => current.shared.some(one => sameObject(one, referenceTo(object))));
-    return this.maintain(resource, { objects: current.objects, shared }, facts);
+    const kept = await this.maintain(resource, { objects: current.objects, shared }, facts);
+    return { ...kept, status: { ...kept.status, attempt: undefined } };
   }
 
   /** Makes the objects of a release as they were deployed, and observes them. */

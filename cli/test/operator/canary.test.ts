@@ -192,6 +192,10 @@ describe('a resource with steps', () => {
     await pass(1 * MINUTES);
     expect(traffic()).toBe('100% web:1');
     expect(operator.condition('Accepted')).toMatchObject({ status: 'False', reason: 'Invalid' });
+    history = [];
+    operator.apply(spec('web:2'));
+    await pass(30);
+    expect(history).toEqual(['100% web:1, 0% web:2', '90% web:1, 10% web:2']);
   });
 
   test('continues by changed steps: a shorter pause promotes the new version', async () => {
@@ -217,6 +221,14 @@ describe('a resource with steps', () => {
     });
     expect(traffic()).toBe('100% web:2');
     expect(ended - began).toBeGreaterThan(68 * MINUTES * 1000);
+  });
+
+  test('counts no time in which the API server did not answer', async () => {
+    operator.apply(spec('web:2'));
+    await pass(2 * MINUTES);
+    await operator.cluster.clock.sleep(60 * MINUTES * 1000); // no pass succeeds
+    await pass(30);
+    expect(traffic()).toBe('90% web:1, 10% web:2');
   });
 
   test('is not led astray by the clock of another replica', async () => {
@@ -295,7 +307,7 @@ describe('a resource with steps', () => {
     operator.cluster.api.put(old);
     await pass(20);
     expect(traffic()).toBe('90% web:2, 10% web:2');
-    expect(released()!.message).toBe('all traffic goes to web:2: waiting for the old pods of web to terminate');
+    expect(released()!.message).toBe('web:2 takes over: waiting for the old pods of web to terminate');
     operator.cluster.api.delete(old);
     await pass(20);
     expect(traffic()).toBe('100% web:2');
