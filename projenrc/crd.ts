@@ -186,6 +186,7 @@ const STATUS: Schema = {
             image: { type: 'string', description: 'The image that gets a part of the traffic.' },
             weight: { type: 'integer', format: 'int32', description: 'The percentage of the traffic that it gets.' },
             step: { type: 'integer', format: 'int32', description: 'The step, from 0; the one after the last is the takeover.' },
+            draining: { type: 'boolean', description: 'Whether it has taken over, and only waits for the last requests.' },
             started: { type: 'string', format: 'date-time', description: 'When the step began.' },
             ready: { type: 'string', format: 'date-time', description: 'When its pods were ready.' },
             watched: { type: 'integer', format: 'int64', description: 'How long it has been watched since then, in seconds.' },

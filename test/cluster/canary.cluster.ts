@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import {
-  apply, Answer, describeWithAddon, eventually, GATEWAY, IMAGE, kubectl, NEXT_IMAGE, pods, request, server, temporaryNamespace,
+  apply, Answer, describeWithAddon, eventually, GATEWAY, get, IMAGE, kubectl, NEXT_IMAGE, pods, request, server, temporaryNamespace,
   waitUntilReady,
 } from './cluster';
 import { describeTraefik, temporaryTraefik } from './traefik';
@@ -37,10 +37,10 @@ describeEntry('a canary whose traffic weight grows from 0 to 100 behind a gatewa
   }
 
   /** Changes the app while it receives requests; none of them may fail. */
-  async function whileInUse(change: () => void): Promise<void> {
+  async function whileInUse(change: () => unknown): Promise<void> {
     const sent = send(1000, {}, 40);
     await new Promise(resolve => setTimeout(resolve, 1500));
-    change();
+    await change();
     expect((await sent).filter(({ status }) => status !== 200)).toEqual([]);
   }
 
@@ -83,7 +83,9 @@ describeEntry('a canary whose traffic weight grows from 0 to 100 behind a gatewa
   });
 
   test('is promoted without a failed request', async () => {
-    await whileInUse(() => {
+    await whileInUse(async () => {
+      // Unlike `webapp deploy`, a pipeline does not ask whether requests wait for a version before it prunes it.
+      await eventually(() => get(namespace, 'deployment', 'web-canary').status.readyReplicas, ready => ready > 0);
       deploy(NEXT_IMAGE);
       // The objects that a pipeline prunes, routing objects first.
       const kinds = ['ingress', 'interceptorroute', 'scaledobject', 'deployment', 'poddisruptionbudget', 'networkpolicy', 'service'];

@@ -8,9 +8,10 @@ import { waitUntilReady } from './observe';
 import type { DeployOperation, Operation } from './operation';
 import { count, withExplanation } from './operation';
 import { preflight } from './preflight';
-import { buildsOf, holdsData, isScaler, neededBy, orphans, prune, unfinishedJobs, waitUntilDeleted } from './prune';
+import { buildsOf, holdsData, neededBy, orphans, prune, scalersOfOthers, unfinishedJobs, waitUntilDeleted } from './prune';
 import type { Release, StoredRelease } from './release-store';
 import { currentRelease, deleteRelease, oldReleases, visibleReleases } from './release-store';
+import { retireAll } from './retire';
 import { warnOfRemovedRoutes, withoutMissingRoutes } from './waking-routes';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { ApiError, isConflict } from '../kube/errors';
@@ -94,7 +95,7 @@ async function roll(operation: DeployOperation, { release: { objects }, earlier 
   progress.done(`Applied ${count(objects.length, 'object')}`);
 
   // A scaler that was removed from the file must stop scaling now, and the number of pods that it left is not the one in the file.
-  const { removed } = await prune(cluster, app.name, orphans(releases, objects).filter(isScaler));
+  const { removed } = await prune(cluster, app.name, scalersOfOthers(orphans(releases, objects)));
   for (const scaler of removed) {
     progress.waiting(`waiting until ${shown(scaler)} has stopped scaling`);
     await waitUntilDeleted(operation, scaler);
@@ -106,9 +107,9 @@ async function roll(operation: DeployOperation, { release: { objects }, earlier 
 
 /** Removes what the file does not have any more, and stores the release as deployed. */
 async function finish(operation: Operation, lock: DeployLock): Promise<void> {
-  const { cluster, app, progress } = operation;
+  const { progress } = operation;
   const { objects, kept: keptBefore } = lock.release;
-  const { removed, kept } = await prune(cluster, app.name, orphans(lock.earlier.map(({ release }) => release), objects));
+  const { removed, kept } = await retireAll(operation, orphans(lock.earlier.map(({ release }) => release), objects));
   if (removed.length > 0) progress.done(`Removed ${removed.map(shown).join(', ')}`);
   await warnOfRemovedRoutes(operation, removed);
   for (const reference of kept) progress.warn(`Kept ${shown(reference)}, which is not in the file any more but holds data`);

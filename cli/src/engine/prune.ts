@@ -7,6 +7,7 @@ import type { Reference } from '../kube/objects';
 import { MANAGER, OPERATOR_MANAGER, referenceTo, sameObject, shown, unique } from '../kube/objects';
 import type { BuildRun, KubernetesObject } from '../kube/types';
 import { BUILD_RUN, conditionOf, isKind, JOB, SCALED_OBJECT, HTTP_SCALED_OBJECT } from '../kube/types';
+import { isWorkload } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 
 /** Kinds whose objects hold data, which a mistake in a file must not destroy: volumes, and CloudNativePG's databases. */
@@ -23,8 +24,11 @@ export function isBuild(reference: Pick<Manifest, 'apiVersion' | 'kind'>): boole
   return isKind(reference, BUILD_RUN);
 }
 
-export function isScaler(reference: Reference): boolean {
-  return SCALERS.some(kind => isKind(reference, kind));
+/** The scalers among objects that are about to be removed whose workload stays. The others wake theirs until it is removed. */
+export function scalersOfOthers(references: readonly Reference[]): Reference[] {
+  const going = references.filter(isWorkload);
+  return references.filter(reference => (
+    SCALERS.some(kind => isKind(reference, kind)) && !going.some(({ name }) => name === reference.name)));
 }
 
 /**

@@ -110,9 +110,9 @@ export class Objects {
   }
 
   public async create<T extends KubernetesObject = KubernetesObject>(
-    object: Manifest, { dryRun }: Pick<ApplyOptions, 'dryRun'> = {},
+    object: Manifest, { dryRun, manager = MANAGER }: Pick<ApplyOptions, 'dryRun' | 'manager'> = {},
   ): Promise<T> {
-    const query = { fieldManager: MANAGER, fieldValidation: 'Strict', dryRun: dryRun ? 'All' : undefined };
+    const query = { fieldManager: manager, fieldValidation: 'Strict', dryRun: dryRun ? 'All' : undefined };
     return sendJson(this.api, 'POST', await this.collectionPath(object, object.metadata.namespace), { body: object, query });
   }
 
@@ -168,18 +168,13 @@ export class Objects {
   }
 
   /**
-   * Replaces the whole status of a resource.
+   * Changes some fields of the status of a resource.
    *
    * @returns the metadata of the result
    */
-  public async applyStatus(
-    { apiVersion, kind, namespace, name }: Reference, status: object, manager: string,
-  ): Promise<Metadata> {
-    const body = { apiVersion, kind, metadata: { name, namespace }, status };
-    const query = { fieldManager: manager, force: true };
-    const path = `${await this.pathOf({ apiVersion, kind, name, namespace })}/status`;
-    const request = { body, type: 'application/apply-patch+yaml', query };
-    return (await sendJson<KubernetesObject>(this.api, 'PATCH', path, request)).metadata;
+  public async mergeStatus(reference: Reference, status: object, manager: string): Promise<Metadata> {
+    const request = { body: { status }, type: 'application/merge-patch+json', query: { fieldManager: manager } };
+    return (await sendJson<KubernetesObject>(this.api, 'PATCH', `${await this.pathOf(reference)}/status`, request)).metadata;
   }
 
   /**

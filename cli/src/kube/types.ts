@@ -3,8 +3,8 @@
  * resources there is what the command looks at.
  */
 import type {
-  CoreV1Event, V1ConfigMap, V1Deployment, V1Ingress, V1IngressClass, V1Job, V1Node, V1ObjectMeta, V1Pod, V1PodTemplateSpec, V1ReplicaSet,
-  V1Secret, V1Service, V2HorizontalPodAutoscaler,
+  CoreV1Event, V1ConfigMap, V1Deployment, V1Ingress, V1IngressClass, V1Job, V1ManagedFieldsEntry, V1Node, V1ObjectMeta, V1Pod,
+  V1PodTemplateSpec, V1ReplicaSet, V1Secret, V1Service, V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 import type { Manifest } from '../render/synthesis';
 
@@ -18,6 +18,9 @@ export interface AppName {
 export type Json<T> = T extends Date ? string : T extends (infer U)[] ? Json<U>[] : T extends object ? { [K in keyof T]: Json<T[K]> } : T;
 
 /** The metadata of an object in a cluster. */
+/** What a client manages of an object: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management */
+export type ManagedFields = Json<V1ManagedFieldsEntry>;
+
 export type Metadata = Json<V1ObjectMeta> & { name: string; uid: string; resourceVersion: string; creationTimestamp: string };
 
 /** An object of any kind in a cluster. The items of a list do not have their kind. */
@@ -50,6 +53,7 @@ export interface Condition {
   readonly status: string;
   readonly reason?: string;
   readonly message?: string;
+  readonly lastTransitionTime?: string;
 }
 
 /** An object whose conditions are what matters of its status. */

@@ -10,7 +10,7 @@ export type Workload = (Deployment | Rollout) & { readonly kind: string; readonl
 
 const KINDS = [DEPLOYMENT, ROLLOUT] as const;
 
-function isWorkload(object: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
+export function isWorkload(object: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
   return KINDS.some(kind => isKind(object, kind));
 }
 

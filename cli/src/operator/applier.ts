@@ -5,11 +5,11 @@ import { foreign } from './owner';
 import { revisionOf } from './plan';
 import type { WebAppResource } from './resources';
 import type { Cluster } from '../kube/connect';
-import { ApiError, fieldConflicts, isConflict, isInvalid } from '../kube/errors';
+import { ApiError, fieldConflicts, isAlreadyExists, isConflict, isInvalid } from '../kube/errors';
 import { explainError, notInstalled } from '../kube/explain';
 import type { Reference } from '../kube/objects';
 import { MANAGER, OPERATOR_MANAGER, referenceTo, shown } from '../kube/objects';
-import type { KubernetesObject } from '../kube/types';
+import type { KubernetesObject, ManagedFields } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
 /** What became of an object: `pending` was applied before, and the watch has not shown it yet. */
@@ -39,18 +39,15 @@ export class Applier {
    *
    * @throws Blocked where it belongs to another app, or another manager applies a field of it, or the cluster rejects it
    */
-  public async apply(object: Manifest, resource: WebAppResource): Promise<Applied> {
+  public async apply(wanted: Manifest, resource: WebAppResource): Promise<Applied> {
+    const object = withHash(wanted);
     const reference = referenceTo(object);
     const seen = this.live.get(reference);
     const state = this.compare(object, seen);
     if (state) return state;
-    const existing = seen ?? await this.existing(object);
-    const other = existing && foreign(existing, resource);
-    if (other !== undefined) throw new Blocked('Conflict', `${shown(object)} ${other}: choose another name for the app`);
-    if (existing && !existing.metadata.ownerReferences?.some(({ uid }) => uid === resource.metadata.uid)) await this.adopt(reference);
-    const result = await this.send(object, existing !== undefined);
+    const result = seen ? await this.change(object, seen, resource) : await this.create(object, resource);
     this.memories.set(keyOf(reference), {
-      content: revisionOf([object]),
+      content: hashOf(object),
       time: this.cluster.clock.now(),
       before: seen?.metadata.resourceVersion,
       after: result.metadata.resourceVersion,
@@ -63,14 +60,19 @@ export class Applier {
    *
    * @throws Blocked with everything that it refuses
    */
-  public async tryAll(objects: readonly Manifest[]): Promise<void> {
+  public async tryAll(objects: readonly Manifest[], resource: WebAppResource): Promise<void> {
     const refused: string[] = [];
-    for (const object of objects) {
+    for (const object of objects.map(withHash)) {
       const seen = this.live.get(referenceTo(object));
-      if (seen && covers(seen, object)) continue;
+      if (seen && (covers(seen, object) || foreign(seen, resource) !== undefined)) continue;
       try {
-        if (!seen) await this.existing(object);
-        await this.cluster.objects.apply(object, { manager: OPERATOR_MANAGER, dryRun: true });
+        if (seen) {
+          await this.adopt(referenceTo(object));
+          await this.cluster.objects.apply(object, { manager: OPERATOR_MANAGER, dryRun: true });
+        } else {
+          await this.checkKind(object);
+          await this.cluster.objects.create(object, { manager: OPERATOR_MANAGER, dryRun: true });
+        }
       } catch (error) {
         if (!(error instanceof Blocked) && !isRefusal(error)) throw error;
         // What others have changed is looked at when the object is applied.
@@ -90,39 +92,65 @@ export class Applier {
     if (seen?.metadata.deletionTimestamp) return 'pending';
     if (seen && covers(seen, object)) return 'unchanged';
     const memory = this.memories.get(keyOf(referenceTo(object)));
-    if (!memory || memory.content !== revisionOf([object])) return undefined;
+    if (!memory || memory.content !== hashOf(object)) return undefined;
     const version = seen?.metadata.resourceVersion;
     if (version === memory.after) return 'unchanged'; // the API server writes a value of it in another way
     return version === memory.before && this.cluster.clock.now() - memory.time < WATCH_DELAY ? 'pending' : undefined;
   }
 
-  private async existing(object: Manifest): Promise<KubernetesObject | undefined> {
-    if (!await this.cluster.objects.knows(object)) {
-      const { message, hint } = notInstalled(object.apiVersion, object.kind);
-      throw new Blocked('NotInstalled', `${message}; ${hint}`);
+  private async checkKind(object: Manifest): Promise<void> {
+    if (await this.cluster.objects.knows(object)) return;
+    const { message, hint } = notInstalled(object.apiVersion, object.kind);
+    throw new Blocked('NotInstalled', `${message}; ${hint}`);
+  }
+
+  /** Creates an object that the watch does not show. An apply would cost the API server more than twice as much. */
+  private async create(object: Manifest, resource: WebAppResource): Promise<KubernetesObject> {
+    const { objects } = this.cluster;
+    await this.checkKind(object);
+    try {
+      return await objects.create(object, { manager: OPERATOR_MANAGER });
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw isRefusal(error) ? blocked(object, error) : error;
+      const existing = await objects.get(referenceTo(object));
+      if (!existing) throw error; // it was deleted in between; the next pass creates it
+      return this.change(object, existing, resource);
     }
-    return this.cluster.objects.get(referenceTo(object));
+  }
+
+  private async change(object: Manifest, existing: KubernetesObject, resource: WebAppResource): Promise<KubernetesObject> {
+    const other = foreign(existing, resource);
+    if (other !== undefined) throw new Blocked('Conflict', `${shown(object)} ${other}: choose another name for the app`);
+    await this.adopt(referenceTo(object));
+    return this.send(object);
   }
 
   /**
-   * What `webapp deploy` applies is the operator's from now on, so that it can change and remove the fields. The command edits the
-   * resource instead.
+   * Makes the operator the one that applies an object, so that it can change and remove the fields: where it has created it, and where
+   * `webapp deploy` applied it before, which edits the resource from now on.
+   *
+   * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#upgrading-from-client-side-apply-to-server-side-apply
    */
   private async adopt(reference: Reference): Promise<void> {
     const { objects } = this.cluster;
     const { resourceVersion, managedFields = [] } = (await objects.get(reference))?.metadata ?? {};
-    const isCommands = (one: typeof managedFields[number]) => one.manager === MANAGER && one.operation === 'Apply';
-    if (!managedFields.some(isCommands) || managedFields.some(({ manager }) => manager === OPERATOR_MANAGER)) return;
-    const adopted = managedFields.map(one => isCommands(one) ? { ...one, manager: OPERATOR_MANAGER } : one);
+    const isApplied = ({ manager, operation }: ManagedFields) => manager === OPERATOR_MANAGER && operation === 'Apply';
+    const isCommands = ({ manager, operation }: ManagedFields) => manager === MANAGER && operation === 'Apply';
+    const isCreated = ({ manager, operation, subresource }: ManagedFields) => (
+      manager === OPERATOR_MANAGER && operation === 'Update' && subresource === undefined);
+    if (managedFields.some(isApplied)) return;
+    const before = managedFields.find(isCommands) ?? managedFields.find(isCreated);
+    if (!before) return;
+    const adopted = managedFields.map(one => one === before ? { ...one, manager: OPERATOR_MANAGER, operation: 'Apply' } : one);
     await objects.merge(reference, { metadata: { resourceVersion, managedFields: adopted } }, OPERATOR_MANAGER);
   }
 
-  private async send(object: Manifest, exists: boolean, force = false): Promise<KubernetesObject> {
+  private async send(object: Manifest, force = false): Promise<KubernetesObject> {
     try {
       return await this.cluster.objects.apply(object, { manager: OPERATOR_MANAGER, force });
     } catch (error) {
-      if (exists && !force && isConflict(error) && await this.isDrift(object, error)) return this.send(object, exists, true);
-      if (exists && isInvalid(error) && (await this.appliersOf(object)).every(manager => manager === OPERATOR_MANAGER)) {
+      if (!force && isConflict(error) && await this.isDrift(object, error)) return this.send(object, true);
+      if (isInvalid(error) && (await this.appliersOf(object)).every(manager => manager === OPERATOR_MANAGER)) {
         return this.replaceLists(object, error as ApiError);
       }
       throw isRefusal(error) ? blocked(object, error) : error;
@@ -160,6 +188,21 @@ export class Applier {
     const applied = managedFields.filter(({ manager, operation }) => manager !== OPERATOR_MANAGER || operation === 'Apply');
     return objects.merge(reference, { metadata: { resourceVersion, managedFields: applied } }, OPERATOR_MANAGER);
   }
+}
+
+/**
+ * The hash of an object as it was applied. A field that is no longer wanted leaves no other trace: without it, such an object would look
+ * as if nothing had to be done.
+ */
+const HASH = 'cdk8s-webapp.dev/applied';
+
+function withHash(object: Manifest): Manifest {
+  const annotations = { ...object.metadata.annotations as object | undefined, [HASH]: revisionOf([object]) };
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
+function hashOf({ metadata: { annotations } }: Manifest): string {
+  return (annotations as { readonly [name: string]: string })[HASH];
 }
 
 /** Whether the API server refuses an object, and not only fails to answer for now. */

@@ -9,7 +9,7 @@ import { observeBuild } from '../engine/builds';
 import { jobName, observeJob } from '../engine/jobs';
 import { hasSamePods } from '../engine/observe';
 import { probeOf } from '../engine/probe';
-import { isScaler, prune } from '../engine/prune';
+import { prune, scalersOfOthers } from '../engine/prune';
 import type { Release } from '../engine/release-store';
 import { isAsFarAsItGets, observeRollout, PATIENCE } from '../engine/rollout';
 import { keepRequesting } from '../engine/wake';
@@ -54,7 +54,7 @@ export class Attempts {
     const { cluster, live } = this.context;
     this.end(resource);
     const lasting = withOwner(objects, shared, resource).filter(object => !runsOnce(object));
-    if (isServing) await this.applier.tryAll(lasting);
+    if (isServing) await this.applier.tryAll(lasting, resource);
     for (const object of objects.filter(runsOnce)) {
       const reference = referenceTo<Job | BuildRun>(object);
       const earlier = live.get(reference);
@@ -134,7 +134,7 @@ export class Attempts {
   private async stopScalers(resource: WebAppResource, objects: readonly Manifest[]): Promise<void> {
     const { cluster, live } = this.context;
     const wanted = objects.map(object => referenceTo(object));
-    const old = without(live.ownedBy(resource.metadata.uid).filter(isScaler), wanted);
+    const old = scalersOfOthers(without(live.ownedBy(resource.metadata.uid), wanted));
     if (old.length > 0) await prune(cluster, resource.metadata.name, old);
   }
 

@@ -26,6 +26,12 @@ import type { SynthesizedApp } from '../render/synthesis';
 /** How often a canary is looked at, in milliseconds: the interceptor's metrics are those of all apps. */
 const INTERVAL = 10_000;
 
+/**
+ * How long a canary without traffic stays, in milliseconds. Gateways take a while to follow a route that has changed; for Traefik it is
+ * `providersThrottleDuration`, by default 2 seconds: https://doc.traefik.io/traefik/reference/install-configuration/providers/others/http/
+ */
+const DRAIN = 10_000;
+
 /** How much time between two looks counts as watched at most, in milliseconds: if the API server does not answer, nobody watches. */
 const LONGEST_GAP = 60_000;
 
@@ -161,7 +167,7 @@ export class Canaries {
       const message = `${title(of, canary)}: waiting for the old pods of ${workload.metadata.name} to terminate`;
       return { canary, waiting: { for: 'rollout', message, again: INTERVAL } };
     }
-    if (!step) return {};
+    if (!step) return this.drain(of, canary);
     const begun = canary.watched !== undefined ? canary : { ...canary, watched: 0, before: await this.count(of, workload) };
     const seen = await this.look(resource, of, begun, workload);
     const left = step.seconds * 1000 - seen.watched;
@@ -177,6 +183,15 @@ export class Canaries {
     const message = `${title(of, canary)}, ${then} in ${Math.ceil(left / MINUTE)} min`;
     const watched = Math.floor(seen.watched / MINUTE) * MINUTE / 1000;
     return { canary: { ...begun, weight: step.weight, watched }, waiting: { for: 'rollout', message, again: Math.min(INTERVAL, left) } };
+  }
+
+  /** The canary loses its traffic before it is removed: requests that were on their way to it still arrive. */
+  private drain(of: CanaryStep, canary: CanaryProgress): CanaryPass {
+    const { image, step, draining, ready } = canary;
+    const message = `${title(of, { image })}: the canary ends`;
+    if (!draining) return { canary: { ...this.progress(image, step, 0), draining: true }, waiting: { for: 'rollout', message, again: SOON } };
+    const passed = this.context.cluster.clock.now() - Date.parse(ready!);
+    return passed >= 0 && passed < DRAIN ? { canary, waiting: { for: 'rollout', message, again: DRAIN - passed } } : {};
   }
 
   /** @throws DiagnosedFailure if the new version is unhealthy */
@@ -216,7 +231,7 @@ export class Canaries {
 
 const MINUTE = 60_000;
 
-function title({ step }: CanaryStep, { image }: CanaryProgress): string {
+function title({ step }: CanaryStep, { image }: Pick<CanaryProgress, 'image'>): string {
   return step ? `canary at ${step.weight}%` : `${shownImage(image)} takes over`;
 }
 

@@ -21,6 +21,7 @@ import { backMessage } from '../engine/gradual';
 import { withDigests } from '../engine/pin';
 import { isBuild, prune } from '../engine/prune';
 import type { Release } from '../engine/release-store';
+import { retire } from '../engine/retire';
 import { timestamp } from '../kube/clock';
 import type { Reference } from '../kube/objects';
 import { referenceTo, sameObject, without } from '../kube/objects';
@@ -148,8 +149,9 @@ export class Reconciler {
     // Builds stay as long as a release that has them, which is looked at when the next one is stored.
     const owned = live.ownedBy(resource.metadata.uid).filter(one => !isBuild(one));
     const unwanted = without(owned, objects.map(object => referenceTo(object)));
-    if (unwanted.length > 0) await prune(cluster, resource.metadata.name, unwanted);
-    return this.withObservation(resource, objects, { facts, again: isPending ? WATCH_DELAY : undefined });
+    const { waking } = await retire(cluster, resource.metadata.name, unwanted);
+    const again = waking.length > 0 ? SECOND_LOOK : isPending ? WATCH_DELAY : undefined;
+    return this.withObservation(resource, objects, { facts, again });
   }
 
   private async attempt(

@@ -4,9 +4,10 @@ import { revisionOf } from './plan';
 import { nameOf, writtenPropsOf } from './resources';
 import type { WebAppResource } from './resources';
 import { isNewVersion } from '../engine/canary-health';
-import { buildsOf, holdsData, isBuild, neededBy, orphans, prune } from '../engine/prune';
+import { buildsOf, holdsData, isBuild, neededBy, orphans } from '../engine/prune';
 import type { Release, StoredRelease } from '../engine/release-store';
 import { createRelease, currentRelease, deleteRelease, listReleases, oldReleases } from '../engine/release-store';
+import { retire } from '../engine/retire';
 import { OPERATOR_MANAGER, referenceTo, unique, without } from '../kube/objects';
 import { activeImage } from '../kube/workload';
 import type { SynthesizedApp } from '../render/synthesis';
@@ -58,8 +59,8 @@ export class Records {
     const old = oldReleases(releases);
     const needed = earlier.filter(release => !old.includes(release)).flatMap(neededBy);
     const all = unique([...orphans(earlier, objects), ...buildsOf(earlier), ...live.ownedBy(resource.metadata.uid)]);
-    // A release that may be deployed again needs no build then.
-    const { kept } = await prune(cluster, resource.metadata.name, without(all, [...wanted, ...needed.filter(isBuild)]));
+    // A release that may be deployed again needs no build then. What is waking is owned, and retired by a later pass.
+    const { kept } = await retire(cluster, resource.metadata.name, without(all, [...wanted, ...needed.filter(isBuild)]));
     const keptBefore = earlier[0]?.kept.filter(holdsData) ?? [];
     return { kept: [...kept, ...without(keptBefore, [...wanted, ...kept])] };
   }

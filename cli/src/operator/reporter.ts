@@ -61,9 +61,10 @@ export class Reporter {
     const before = this.statusOf(resource);
     const generation = resource.metadata.generation ?? 0;
     const conditions = conditionsOf(facts, before, generation, cluster.clock.now());
-    const after = withoutUndefined({ ...before, ...status, observedGeneration: generation, conditions });
-    if (JSON.stringify(sorted(after)) === JSON.stringify(sorted(before))) return;
-    const { resourceVersion } = await cluster.objects.applyStatus({ ...WEB_APP, ...nameOf(resource) }, after, OPERATOR_MANAGER);
+    const after = stored({ ...before, ...status, observedGeneration: generation, conditions });
+    const change = changeOf(before as Fields, after as Fields);
+    if (Object.keys(change).length === 0) return;
+    const { resourceVersion } = await cluster.objects.mergeStatus({ ...WEB_APP, ...nameOf(resource) }, change, OPERATOR_MANAGER);
     this.written.set(keyOf(nameOf(resource)), { status: after, resourceVersion });
     for (const one of news) await this.announce(resource, { status: 'True', ...one });
     for (const condition of conditions) {
@@ -101,13 +102,33 @@ export class Reporter {
 /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
 const LONGEST_MESSAGE = 1024;
 
-function withoutUndefined(status: WebAppStatus): WebAppStatus {
-  return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined));
+/** A status as it is stored, without the fields that are undefined. */
+function stored(status: WebAppStatus): WebAppStatus {
+  return JSON.parse(JSON.stringify(status));
+}
+
+/** What has changed, as a merge patch: https://www.rfc-editor.org/rfc/rfc7386 */
+function changeOf(before: Fields, after: Fields): Fields {
+  const gone = Object.keys(before).filter(field => !(field in after)).map(field => [field, null]);
+  const changed = Object.entries(after).flatMap(([field, value]) => {
+    const last = before[field];
+    if (JSON.stringify(sorted(last)) === JSON.stringify(sorted(value))) return [];
+    return [[field, isObject(last) && isObject(value) ? changeOf(last, value) : value]];
+  });
+  return Object.fromEntries([...gone, ...changed]);
+}
+
+interface Fields {
+  readonly [field: string]: unknown;
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A value with the keys of its objects in one order: the API server has an order of its own. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, sorted(one)]));
 }

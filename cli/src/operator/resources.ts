@@ -33,6 +33,9 @@ export interface CanaryProgress {
   /** Which step is being done, from 0. The one after the last is the takeover: the app's own pods get the image. */
   readonly step: number;
 
+  /** Whether it has taken over, and only waits for the last requests before it is removed. */
+  readonly draining?: boolean;
+
   /** When the step began. */
   readonly started: string;
 

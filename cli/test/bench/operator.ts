@@ -88,7 +88,8 @@ async function compare(): Promise<void> {
     .apps.flatMap(app => app.objects);
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: yaml });
   const applied = await seconds(async () => void kubectl(list, 'apply', '--server-side', '--filename', '-'));
-  kubectl(list, 'delete', '--wait=false', '--filename', '-'); // the addresses of Services may be few
+  // The addresses of Services may be few, and the cluster must be done with them: it gives addresses out and takes them back one by one.
+  kubectl(list, 'delete', '--filename', '-');
 
   await start();
   watch('/apis/cdk8s-webapp.dev/v1alpha1', 'webapps', object => {

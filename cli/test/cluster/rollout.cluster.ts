@@ -76,6 +76,29 @@ describeWithAddon('webapp deploy --canary', () => {
   });
 });
 
+describeWithAddon('a canary that ends while a request wakes it', () => {
+  const namespace = temporaryNamespace('deploy-last-request');
+  const [node, ...script] = server('process.env.HOSTNAME');
+  const props = {
+    command: ['sh', '-c', 'sleep 8; exec "$@"', 'sh', node, ...script],
+    scaling: { cooldownPeriod: '5s' },
+    health: { startupTimeout: '30s' },
+  };
+  const call = async (...words: string[]) => new AppFolder(namespace, props, GATEWAY).call(...words);
+  const replicas = () => get(namespace, 'deployment', 'web-canary').spec.replicas;
+
+  test('still answers it', async () => {
+    expect(await call('deploy')).toMatchObject({ code: 0 });
+    expect(await call('deploy', '--image', NEW, '--canary', '10')).toMatchObject({ code: 0 });
+    await eventually(replicas, count => count === 0, 120);
+    const answer = request(namespace, `http://web-canary-proxy.${namespace}:8080/`, { patient: true });
+    await eventually(replicas, count => count === 1);
+    expect(await call('rollback')).toMatchObject({ code: 0 });
+    expect(await answer).toMatchObject([{ status: 200, body: expect.stringContaining('web-canary-') }]);
+    expect(deployments(namespace)).toBe('web');
+  });
+});
+
 describeWithAddon('webapp deploy --canary --every', () => {
   const namespace = temporaryNamespace('deploy-steps');
   /** A server whose canary returns another status. */

@@ -82,6 +82,10 @@ export function service(name = 'web'): Manifest {
   return manifest('v1', 'Service', name, { spec: { type: 'ClusterIP', ports: [{ name: 'http', port: 80 }] } });
 }
 
+export function ingress(name = 'web'): Manifest {
+  return manifest('networking.k8s.io/v1', 'Ingress', name);
+}
+
 export function volumeClaim(name = 'web-data'): Manifest {
   return manifest('v1', 'PersistentVolumeClaim', name, { spec: { accessModes: ['ReadWriteOnce'] } });
 }

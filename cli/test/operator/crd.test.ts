@@ -78,7 +78,7 @@ describe('the CustomResourceDefinitions', () => {
     const attempt: { readonly [field in keyof Required<Attempt>]: true } = { revision: true, started: true, digests: true, canary: true };
     expect(Object.keys(status.properties.attempt.properties).sort()).toEqual(Object.keys(attempt).sort());
     const canary: { readonly [field in keyof Required<CanaryProgress>]: true } = {
-      image: true, weight: true, step: true, started: true, ready: true, watched: true, before: true,
+      image: true, weight: true, step: true, draining: true, started: true, ready: true, watched: true, before: true,
     };
     expect(Object.keys(status.properties.attempt.properties.canary.properties).sort()).toEqual(Object.keys(canary).sort());
   });

@@ -1,4 +1,5 @@
 import { TestOperator } from './test-operator';
+import { timestamp } from '../../src/kube/clock';
 import { DEPLOYMENT, SERVICE } from '../../src/kube/types';
 import { PLATFORM_LABEL } from '../../src/operator/resources';
 import { synthesize } from '../../src/render/synthesis';
@@ -8,6 +9,8 @@ import { APP } from '../kube/test-cluster';
 const imageOf = ({ cluster: { api } }: TestOperator) => api.find(DEPLOYMENT, 'web')!.spec.template.spec!.containers[0].image;
 /** An app that is always on, so that nothing scales it. */
 const ALWAYS_ON = { image: 'web:1', internal: true, scaling: { replicas: 2 } };
+
+const GATEWAY = { domain: 'example.com', gateway: { name: 'public', namespace: 'gateways' } };
 
 const DENIED = 'admission webhook "policy.example.com" denied the request: no';
 
@@ -42,6 +45,25 @@ describe('a resource', () => {
     });
     expect(operator.condition('Ready')).toMatchObject({ status: 'True', reason: 'Ready', observedGeneration: 1 });
     expect(operator.events).toEqual(['Normal Accepted: the spec is valid', 'Normal Released: release 1 is deployed']);
+  });
+
+  test('keeps a canary that ends while a request wakes it, until it has answered', async () => {
+    operator.setPlatform(GATEWAY);
+    operator.apply({ image: 'web:1', scaling: { replicas: 2 }, rollout: { canary: { image: 'web:2', weight: 10 } } });
+    await operator.settle();
+    const { cluster: { api, clock } } = operator;
+    const live = api.find(DEPLOYMENT, 'web-canary')!;
+    const report = (status: string) => api.change({ ...DEPLOYMENT, metadata: live.metadata }, {
+      status: { conditions: [{ type: 'Available', status, lastTransitionTime: timestamp(clock.now()) }] },
+    });
+    report('False');
+    operator.apply({ image: 'web:1', scaling: { replicas: 2 } });
+    for (let pass = 0; pass < 5; pass++) await operator.reconcile();
+    expect(operator.condition('Released')).toMatchObject({ status: 'True', message: 'release 2 is deployed' });
+    expect(api.find(DEPLOYMENT, 'web-canary')).toBeDefined();
+    report('True');
+    await operator.settle();
+    expect(api.find(DEPLOYMENT, 'web-canary')).toBeUndefined();
   });
 
   test('causes no write when nothing has changed, also for an operator that has just started', async () => {
@@ -85,6 +107,16 @@ describe('a resource', () => {
     await operator.settle();
     expect(operator.resource().status).toMatchObject({ release: 1, image: 'web:1@sha256:aaa' });
     expect(imageOf(operator)).toBe('web:1@sha256:aaa');
+  });
+
+  test('loses fields that its spec no longer asks for', async () => {
+    const annotationsOf = () => operator.cluster.api.find(DEPLOYMENT, 'web')!.metadata.annotations;
+    operator.apply({ ...ALWAYS_ON, annotations: { team: 'red' } });
+    await operator.settle();
+    expect(annotationsOf()).toMatchObject({ team: 'red' });
+    operator.apply(ALWAYS_ON);
+    await operator.settle();
+    expect(annotationsOf()).not.toHaveProperty('team');
   });
 
   test('loses objects that its spec no longer asks for', async () => {
@@ -207,6 +239,12 @@ describe('a bad spec', () => {
     expect(operator.writesSince(first)).toEqual([]);
   });
 
+  test('that does not start leaves nothing of itself', async () => {
+    operator.apply({ ...ALWAYS_ON, image: 'web:broken', annotations: { team: 'red' } });
+    await operator.settle();
+    expect(operator.cluster.api.find(SERVICE, 'web')!.metadata.annotations).not.toHaveProperty('team');
+  });
+
   test('that does not start stays as it is with rollback: manual', async () => {
     operator.apply({ ...ALWAYS_ON, image: 'web:broken', rollback: 'manual' } as never);
     await operator.settle();
@@ -262,8 +300,8 @@ describe('the release command', () => {
     const operator = new TestOperator();
     operator.apply({ ...ALWAYS_ON, releaseCommand: { command: ['migrate'] } });
     await operator.settle();
-    expect(operator.cluster.api.requests.filter(request => request.startsWith('PATCH') && /jobs|deployments/.test(request))).toEqual([
-      expect.stringContaining('jobs/web-release'), expect.stringContaining('deployments/web'),
+    expect(operator.cluster.api.requests.filter(request => /^POST.*(jobs|deployments)/.test(request))).toEqual([
+      expect.stringContaining('jobs'), expect.stringContaining('deployments'),
     ]);
   });
 });
