@@ -189,9 +189,10 @@ export class Canaries {
   private drain(of: CanaryStep, canary: CanaryProgress): CanaryPass {
     const { image, step, draining, ready } = canary;
     const message = `${title(of, { image })}: the canary ends`;
-    if (!draining) return { canary: { ...this.progress(image, step, 0), draining: true }, waiting: { for: 'rollout', message, again: SOON } };
+    const waiting = (again: number): Waiting => ({ for: 'rollout', message, again });
+    if (!draining) return { canary: { ...this.progress(image, step, 0), draining: true }, waiting: waiting(SOON) };
     const passed = this.context.cluster.clock.now() - Date.parse(ready!);
-    return passed >= 0 && passed < DRAIN ? { canary, waiting: { for: 'rollout', message, again: DRAIN - passed } } : {};
+    return passed >= 0 && passed < DRAIN ? { canary, waiting: waiting(DRAIN - passed) } : {};
   }
 
   /** @throws DiagnosedFailure if the new version is unhealthy */
