@@ -4,6 +4,8 @@ import type { Define } from './command';
 import type { ClusterFlags } from './shared/cluster-flags';
 import { addClusterFlags, connectToCluster } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
+import type { FileFlags } from './shared/file-flags';
+import { addFileFlags, configOptions } from './shared/file-flags';
 import { forceOption, timeoutOption, wholeNumber } from './shared/values';
 import { version } from '../../package.json';
 import { OPERATOR_NAMESPACE, PORTS } from '../operator/manifest/names';
@@ -33,6 +35,12 @@ interface InstallFlags extends ManifestFlags, Omit<ClusterFlags, 'namespace'> {
   readonly dryRun?: boolean;
 }
 
+interface AdoptFlags extends FileFlags, ClusterFlags {
+  readonly timeout: number;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
 /** The operator's image: the command in a container. */
 const IMAGE = `ghcr.io/cdk8s-webapp/operator:${version}`;
 
@@ -46,6 +54,7 @@ With it, kubectl, Argo CD and Flux deploy apps: kubectl apply -f webapp.yaml mea
   );
   defineInstall(command.command('install'), world);
   defineManifest(command.command('manifest'), world);
+  defineAdopt(command.command('adopt'), world);
   defineRun(command.command('run'), world);
 };
 
@@ -112,6 +121,50 @@ CustomResourceDefinitions and ClusterRoles.`)
     ['Install the operator, or upgrade it', 'webapp operator install'],
     ['Show what would change', 'webapp operator install --dry-run'],
   );
+}
+
+function defineAdopt(command: Command, world: World): void {
+  command
+    .summary('let the operator take over an app that is deployed already')
+    .description(`Create the WebApp resource of an app that webapp deploy, or a pipeline with webapp synth, has deployed.
+
+The resource says what the file says, with the image that runs. No pod is replaced: where one would be, the command says why and
+changes nothing. From then on the operator keeps the app as its resource says, and webapp deploy changes the resource.`)
+    .argument('<app>', 'the app, which has to be in the file')
+    .option('--dry-run', 'print the resource, for example for a repository that Argo CD or Flux applies')
+    .addOption(timeoutOption())
+    .option('--force', 'let the operator replace pods')
+    .action(async (name: string, flags: AdoptFlags) => adopt(name, flags, world));
+  addFileFlags(command);
+  addClusterFlags(command);
+  addExamples(command,
+    ['Let the operator take over the app web', 'webapp operator adopt web'],
+    ['Print its resource', 'webapp operator adopt web --dry-run > web.yaml'],
+  );
+}
+
+async function adopt(name: string, flags: AdoptFlags, world: World): Promise<void> {
+  const { timeout, force: mayRestart = false, dryRun } = flags;
+  const cluster = await connectToCluster(flags, world);
+  const [{ appInFile, loadFor, specOf }, { planAdoption, releaseFields }, { deployResource }] = await Promise.all([
+    import('../config/app-plan'), import('../operator/adopt'), import('../operator/client'),
+  ]);
+  const [{ Pins }, { networkRegistries }, { interruptible }, { yamlOf }] = await Promise.all([
+    import('../engine/pin'), import('../registry/registries'), import('../ui/interruptible'), import('../render/text'),
+  ]);
+  const config = await loadFor(cluster, configOptions(flags), world);
+  const warn = (text: string) => world.err(`warning: ${text}\n`);
+  const pins = new Pins({ cluster, registries: world.registries ?? networkRegistries(world), warn });
+  const app = appInFile(config, name);
+  const specWith = (image: string | undefined) => specOf(image === undefined ? config : config.withImages({ [name]: image }), app);
+  const progress = new TerminalProgress(world);
+  await interruptible(world, progress, async signal => {
+    const operation = { cluster, app, progress, signal, timeout };
+    const { resource, existing } = await planAdoption(operation, { specWith, pins, mayRestart });
+    if (dryRun) return world.out(yamlOf([resource]));
+    await releaseFields(operation, existing);
+    await deployResource(operation, resource.spec as object);
+  });
 }
 
 function addManifestFlags(command: Command): void {

@@ -39,11 +39,7 @@ export async function loadFor(cluster: Cluster, options: ConfigOptions, world: W
 export async function planApps(config: Config, names: readonly string[], overrides: Overrides = {}): Promise<AppPlan[]> {
   const apps = await config.plan(overrides);
   const known = apps.map(({ name }) => name);
-  for (const name of names) {
-    if (known.includes(name)) continue;
-    const near = nearest(name, known);
-    throw new Failure(`the file has no app ${name}; ${near ? `did you mean ${near}?` : `its apps are ${known.join(', ')}`}`);
-  }
+  for (const name of names) if (!known.includes(name)) throw unknownApp(name, known);
   return apps.filter(({ name }) => names.length === 0 || names.includes(name))
     .map(synthesized => ({ synthesized, app: { name: synthesized.name, namespace: synthesized.namespace! } }));
 }
@@ -61,6 +57,23 @@ export async function pinApps(plans: readonly AppPlan[], pins: Pick<Pins, 'pin'>
 /** The name by which the cluster knows an app of the config. */
 export function appOf(config: Config, document: ConfigDocument): AppName {
   return { name: String(document.name), namespace: String(config.namespaceOf(document)) };
+}
+
+/**
+ * The app of a name.
+ *
+ * @throws Failure where the file has none, or cannot be read
+ */
+export function appInFile(config: Config, name: string): AppName {
+  config.failIfUnreadable();
+  const document = config.apps.find(app => app.name === name);
+  if (!document) throw unknownApp(name, config.apps.map(app => String(app.name)));
+  return appOf(config, document);
+}
+
+function unknownApp(name: string, known: readonly string[]): Failure {
+  const near = nearest(name, known);
+  return new Failure(`the file has no app ${name}; ${near ? `did you mean ${near}?` : `its apps are ${known.join(', ')}`}`);
 }
 
 /** The spec of a WebApp resource that says what the config says of an app. */

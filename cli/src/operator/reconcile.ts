@@ -4,6 +4,7 @@ import { Blocked } from './blocked';
 import { Canaries } from './canary';
 import type { Fact, Facts } from './conditions';
 import type { OperatorContext } from './context';
+import { liveWorkload } from './live-objects';
 import { observe } from './observe';
 import { withOwner } from './owner';
 import type { Planner } from './plan';
@@ -14,6 +15,7 @@ import type { Report } from './reporter';
 import { Reporter } from './reporter';
 import type { Attempt, WebAppResource, WebAppStatus } from './resources';
 import { digestsOf, keyOf, nameOf, WEB_APP } from './resources';
+import { withoutRunning } from './running-images';
 import { sentence } from '../config/diagnostic';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { withConfigHash } from '../engine/config-hash';
@@ -27,7 +29,7 @@ import type { Reference } from '../kube/objects';
 import { referenceTo, sameObject, without } from '../kube/objects';
 import type { AppName } from '../kube/types';
 import { runsOnce } from '../kube/types';
-import { activeImage } from '../kube/workload';
+import { activeImage, workloadsIn } from '../kube/workload';
 import type { SynthesizedApp } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
@@ -196,10 +198,11 @@ export class Reconciler {
   private async begin(
     resource: WebAppResource, app: SynthesizedApp, { revision, current }: { readonly revision: string; readonly current?: Release },
   ): Promise<Attempt> {
-    const { cluster: { clock }, pins } = this.context;
-    const [digests] = await pins.find([app]).catch((error): never => {
+    const { cluster: { clock }, live, pins } = this.context;
+    const [asked] = await pins.find([app]).catch((error): never => {
       throw error instanceof Failure ? new Blocked('ImageNotFound', error.message.split('\n')[0]) : error;
     });
+    const digests = current ? asked : withoutRunning(asked, workloadsIn(app.objects).map(workload => liveWorkload(live, workload)));
     await this.removal.prepare(resource, app.objects);
     const found = digests.size > 0 ? Object.fromEntries(digests) : undefined;
     const pinned = withDigests(app, digests);

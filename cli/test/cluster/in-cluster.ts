@@ -17,6 +17,10 @@ export class AppFolder {
     this.write(props);
   }
 
+  public get path(): string {
+    return this.folder.path;
+  }
+
   public write(props: Props): void {
     this.folder.write('webapp.yaml', JSON.stringify({
       name: 'web',

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createAccount, kubeconfigOf } from './account';
 import { AppFolder } from './in-cluster';
 import { rightsOf, TEST_LABEL } from './operator-account';
 import { OperatorProcess } from './operator-process';
-import { eventually, IMAGE, kubectl, NEXT_IMAGE, SHORT_LIVED, temporaryNamespace } from '../../../test/cluster/cluster';
+import { eventually, IMAGE, kubectl, NEXT_IMAGE, pods, SHORT_LIVED, temporaryNamespace } from '../../../test/cluster/cluster';
 import { connect } from '../../src/kube/connect';
 import { referenceTo } from '../../src/kube/objects';
 import type { Conditioned, KubernetesObject } from '../../src/kube/types';
@@ -211,6 +213,29 @@ describe('an app that webapp deploy has deployed', () => {
     const names = spec.template.spec!.containers[0].env!.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['NEW']));
     expect(names).not.toContain('OLD');
+  });
+});
+
+describe('webapp operator adopt', () => {
+  test('gives an app to the operator without replacing its pod', async () => {
+    const folder = new AppFolder(namespace, { ...ONE_POD, name: 'adopted', scaling: { replicas: 1 } }, { monitoring: {} });
+    const { out } = await folder.call('synth');
+    await writeFile(join(folder.path, 'all.yaml'), out);
+    await run('kubectl', ['apply', '--server-side', '--filename', join(folder.path, 'all.yaml')]);
+    await run('kubectl', ['rollout', 'status', 'deployment/adopted', '--namespace', namespace]);
+    const podsOf = () => pods(namespace, 'adopted').map(({ metadata }) => metadata.uid);
+    const before = podsOf();
+    const adoption = folder.call('operator', 'adopt', 'adopted');
+    await eventually(async () => resource('adopted'), found => found !== undefined);
+    await objects.merge({ ...WEB_APP, name: 'adopted', namespace }, { metadata: { labels: { [TEST_LABEL]: namespace } } }, 'test');
+    expect(await adoption).toMatchObject({ code: 0, err: expect.stringContaining('Deployed release 1') });
+    expect(podsOf()).toEqual(before);
+    await apply({ ...ONE_POD, image: NEXT_IMAGE, labels: { team: 'a' } }, 'adopted');
+    await condition('Ready', { status: 'True' }, 'adopted');
+    await apply({ ...ONE_POD, image: NEXT_IMAGE }, 'adopted');
+    await condition('Ready', { status: 'True' }, 'adopted');
+    expect(await imageOf('adopted')).toBe(NEXT_IMAGE);
+    expect((await objects.get({ ...SERVICE, name: 'adopted', namespace }))!.metadata.labels).not.toHaveProperty('team');
   });
 });
 
