@@ -155,6 +155,12 @@ export const WEB_APP_RULES: readonly CrdRule[] = [
   ...at('tls', TLS),
 ];
 
+/** Of the fields that a resource has besides the props: see cli/src/config/operator-fields.ts. */
+export const OPERATOR_RULES: readonly CrdRule[] = at('',
+  ["has(self.ttl) && has(self.deletionPolicy) && self.deletionPolicy == 'orphan'", 'ttl',
+    'cannot be combined with deletionPolicy: orphan', ONE_OF_THEM],
+);
+
 export const PLATFORM_RULES: readonly CrdRule[] = [
   ...at('',
     ['has(self.ingress) && has(self.gateway)', 'gateway', 'cannot be combined with ingress', ONE_OF_THEM],

@@ -7,7 +7,7 @@
  * what depends on the platform. A string is a string in them: the API server gets numbers such as 1.20 without their digits, as 1.2.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { CrdRule, PLATFORM_RULES, WEB_APP_RULES } from './crd-rules';
+import { CrdRule, OPERATOR_RULES, PLATFORM_RULES, WEB_APP_RULES } from './crd-rules';
 import { OPERATOR_FIELDS, Schema, written } from './json-schema';
 import { explained, Jsii, JsiiDefinition, JsiiProperty, JsiiType, kebab, propertiesOf, tagsOf } from './shapes';
 import { API_VERSION } from '../cli/src/config/api-version';
@@ -37,7 +37,7 @@ const ALTERNATIVES: { readonly [struct: string]: string | undefined } = { Canary
 /** Both CustomResourceDefinitions. */
 export function crds(jsii: Jsii): { readonly webapp: Schema; readonly platform: Schema } {
   const props = (struct: string, rules: readonly CrdRule[]) => structSchema(jsii, struct, rules);
-  const webApp = props('WebAppProps', WEB_APP_RULES);
+  const webApp = props('WebAppProps', [...WEB_APP_RULES, ...OPERATOR_RULES]);
   return {
     webapp: definition({
       names: { kind: 'WebApp', plural: 'webapps', singular: 'webapp', shortNames: ['wa'], categories: ['all'] },
@@ -60,6 +60,7 @@ export function crds(jsii: Jsii): { readonly webapp: Schema; readonly platform: 
         column('Image', '.status.image', 'The image that serves traffic.'),
         column('Release', '.status.release', 'The number of the current release.', { type: 'integer', priority: 1 }),
         column('Reason', '.status.conditions[?(@.type=="Ready")].reason', 'Why it is ready or not.', { priority: 1 }),
+        column('Expires', '.status.expires', 'When the app is deleted, if it has a ttl.', { priority: 1 }),
         AGE,
       ],
     }),
@@ -203,6 +204,8 @@ const STATUS: Schema = {
       required: ['revision', 'started'],
     },
     failedRevision: { type: 'string', description: 'The same for the last one that failed, until another one is deployed.' },
+    expires: { type: 'string', format: 'date-time', description: 'When the operator deletes the app, which has a ttl.' },
+    renewal: { type: 'string', description: 'The annotation cdk8s-webapp.dev/renewed that this time is from.' },
     conditions: {
       'type': 'array',
       'x-kubernetes-list-type': 'map',

@@ -7,7 +7,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { explained, Jsii, JsiiDocs, JsiiProperty, JsiiType, kebab, propertiesOf, tagsOf } from './shapes';
 import { API_VERSION } from '../cli/src/config/api-version';
-import { ALL_FORMATS } from '../src/formats';
+import { TTL_FORMAT } from '../cli/src/config/operator-fields';
+import { ALL_FORMATS, formatNamed } from '../src/formats';
 import { Format, formatsOf, FormatSchema } from '../src/validation/format';
 
 export interface Schema { [keyword: string]: any }
@@ -92,6 +93,12 @@ export const OPERATOR_FIELDS: { readonly [field: string]: Schema } = {
     description: 'What becomes of a version that fails to start: `automatic` restores the release before it; `manual` keeps it as it is.',
     type: 'string',
     enum: ['automatic', 'manual'],
+  },
+  ttl: {
+    description: 'How long the app lives without a change of its resource, such as `72h`. The operator then deletes the resource, and '
+      + 'whatever deletes it deletes the app with its data, volumes and databases included.',
+    type: 'string',
+    ...formatNamed(TTL_FORMAT).schema,
   },
 };
 

@@ -9,8 +9,8 @@ import { ROLLOUT_FORMATS } from './features/rollout/formats';
 import { ROUTING_FORMATS } from './features/routing/formats';
 import { SCALING_FORMATS } from './features/scaling/formats';
 import { WORKLOAD_FORMATS } from './features/workload/formats';
-import type { Formats } from './validation/format';
-import { oneOf } from './validation/format';
+import type { Format, Formats } from './validation/format';
+import { formatsOf, oneOf } from './validation/format';
 import { NAMES } from './validation/names';
 import { UNITS } from './validation/units';
 
@@ -31,3 +31,8 @@ export const ALL_FORMATS: Formats = {
   ...SCALING_FORMATS,
   ...WORKLOAD_FORMATS,
 };
+
+/** The format of a tag such as `duration 1s`, for values that are not props. */
+export function formatNamed(tag: string): Format {
+  return formatsOf({ format: tag }, ALL_FORMATS).value!;
+}

@@ -7,6 +7,7 @@ export { matches } from './bounds/patterns';
 export type { NameBound } from './bounds/names';
 export { nameProblems } from './bounds/names';
 export { hasTektonVariable, isCutByBuildpacks, literal } from './features/build/variables';
+export { formatNamed } from './formats';
 export { ENUMS, STRUCTS } from './generated/prop-types';
 export { contentHash, HASH_LENGTH } from './kube/content-hash';
 export { APP_NAMESPACE } from './model/names';

@@ -1,7 +1,7 @@
 import { APP_NAMESPACE } from '../../../src/internal';
 import { buildsOf, neededBy } from '../engine/prune';
-import type { Release } from '../engine/release-store';
-import { listReleases } from '../engine/release-store';
+import type { Release, PreviewRelease } from '../engine/release-store';
+import { listPreviewReleases, listReleases } from '../engine/release-store';
 import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
 import { referenceTo, sameObject } from '../kube/objects';
@@ -28,6 +28,9 @@ export interface AppBuild {
 
   /** The numbers of the releases that the cluster keeps and that run its image. */
   readonly releases: readonly number[];
+
+  /** The apps that are previews and run its image. */
+  readonly previews: readonly string[];
 }
 
 /**
@@ -39,6 +42,7 @@ export async function listBuilds(cluster: Cluster, app: AppName, namespace?: str
   const { objects } = cluster;
   if (!await objects.knows(BUILD_RUN)) return [];
   const releases = (await listReleases(cluster, app)).map(({ release }) => release);
+  const previews = await listPreviewReleases(cluster, { namespace: app.namespace, of: app.name });
   const own = namespace ?? app.namespace;
   const namespaces = new Set([own, app.namespace, ...buildsOf(releases).map(build => build.namespace!)]);
   const found = await Promise.all([...namespaces].map(async one => {
@@ -48,7 +52,7 @@ export async function listBuilds(cluster: Cluster, app: AppName, namespace?: str
     const others = await unlessForbidden(builds);
     return others === FORBIDDEN ? [] : others;
   }));
-  return found.flat().filter(live => isOf(live, app)).map(live => describe(live, releases))
+  return found.flat().filter(live => isOf(live, app)).map(live => describe(live, releases, previews))
     .sort((a, b) => (a.started < b.started ? 1 : -1));
 }
 
@@ -57,7 +61,7 @@ function isOf({ metadata: { labels = {}, namespace } }: BuildRun, app: AppName):
   return (labels[APP_NAMESPACE] ?? namespace) === app.namespace;
 }
 
-function describe(live: BuildRun, releases: readonly Release[]): AppBuild {
+function describe(live: BuildRun, releases: readonly Release[], previews: readonly PreviewRelease[]): AppBuild {
   const { metadata: { name, namespace, creationTimestamp }, spec: { build: { spec } }, status } = live;
   const reference = referenceTo<BuildRun>({ ...BUILD_RUN, metadata: { name, namespace } });
   const condition = conditionOf(live, 'Succeeded')?.status;
@@ -73,6 +77,7 @@ function describe(live: BuildRun, releases: readonly Release[]): AppBuild {
     source: url === undefined ? 'folder' : `${url}${revision === undefined ? '' : ` at ${revision.slice(0, 12)}`}`,
     image: digest === undefined ? image : `${image}@${digest}`,
     releases: releases.filter(release => isNeeded(release, reference, digest)).map(({ number }) => number),
+    previews: [...new Set(previews.filter(({ release }) => isNeeded(release, reference, digest)).map(one => one.app.name))],
   };
 }
 

@@ -17,14 +17,14 @@ export interface PrunePlan {
 }
 
 /**
- * The builds that no release needs that the cluster keeps, and their images. The latest build stays too: it may be about to be deployed. A
- * build that runs is not removed.
+ * The builds that no release of the app or of its previews needs, and their images. The latest build stays too: it may be about to be
+ * deployed. A build that runs is not removed.
  *
  * @param builds those of the app, the latest first
  */
 export function planPrune(builds: readonly AppBuild[]): PrunePlan {
   const latest = builds.find(({ state }) => state === 'complete');
-  const isKept = (build: AppBuild) => build === latest || build.state === 'running' || build.releases.length > 0;
+  const isKept = (build: AppBuild) => build === latest || build.state === 'running' || build.releases.length + build.previews.length > 0;
   const kept = new Set(builds.filter(isKept).map(({ image }) => digestOf(image)));
   const old = builds.filter(build => !isKept(build));
   // The same source gives the same image, and it may be that of a build that is kept.

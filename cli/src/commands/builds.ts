@@ -64,8 +64,9 @@ async function printBuilds(name: string | undefined, flags: BuildsFlags, world: 
   world.out(table([['BUILD', 'STATE', 'STARTED', 'TOOK', 'SOURCE', 'IMAGE', 'RELEASES'], ...builds.map(row)]));
 }
 
-function row({ reference: { name }, state, started, seconds, source, image, releases }: AppBuild): string[] {
-  return [name, state, ago(started), seconds === undefined ? '' : `${seconds} s`, source, shownImage(image), releases.join(', ')];
+function row({ reference: { name }, state, started, seconds, source, image, releases, previews }: AppBuild): string[] {
+  const users = [...releases, ...previews].join(', ');
+  return [name, state, ago(started), seconds === undefined ? '' : `${seconds} s`, source, shownImage(image), users];
 }
 
 function noBuilds({ name, namespace }: AppName): Failure {

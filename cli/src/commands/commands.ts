@@ -27,6 +27,7 @@ export const COMMANDS: { readonly [name: string]: Entry } = {
   rollback: { summary: 'deploy an earlier release again', load: () => import('./rollback') },
   destroy: { summary: 'remove an app from the cluster', load: () => import('./destroy') },
   registry: { summary: 'give the cluster access to a container registry', load: () => import('./registry') },
+  preview: { summary: 'deploy previews: copies of the apps that are removed after a while', load: () => import('./preview') },
   operator: { summary: 'install the operator, with which apps are resources of the cluster', load: () => import('./operator') },
   schema: { summary: 'print the JSON Schema of webapp.yaml', load: () => import('./schema') },
   eject: { summary: 'turn the file into a cdk8s project in TypeScript', load: () => import('./eject') },

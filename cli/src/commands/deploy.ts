@@ -215,7 +215,7 @@ function rejectOperatorFields(config: Config, app: AppName, resource: WebAppReso
   const [field] = documentsOf(config, [app.name]).flatMap(document => document.operatorFields);
   if (field === undefined || resource) return;
   throw new Failure(`${field} is for the operator, and ${app.name} has no WebApp resource in namespace ${app.namespace}
-  create it with kubectl apply, or remove ${field} from the file`);
+  create it with kubectl apply${field === 'ttl' ? ', or with webapp preview up' : ''}, or remove ${field} from the file`);
 }
 
 /** What a build prints, unless a program reads the result. */

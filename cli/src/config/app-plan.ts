@@ -17,6 +17,9 @@ import type { SynthesizedApp } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
 
+/** The environment of previews, if the file has one of that name. */
+export const PREVIEW_ENVIRONMENT = 'preview';
+
 /** An app of the config, as it is to be deployed. */
 export interface AppPlan {
   readonly app: AppName;
@@ -104,10 +107,19 @@ export async function findApp(options: ConfigOptions, cluster: Cluster, name: st
   if (name !== undefined && !existsSync(resolve(world.cwd, options.file))) return inCluster;
   const config = await loadFor(cluster, { ...options, images: [] }, world);
   const apps = config.apps.map(document => appOf(config, document));
-  // An app may be in the cluster alone.
-  if (name !== undefined) return apps.find(app => app.name === name) ?? inCluster;
+  // An app may be in the cluster alone, and a preview is.
+  if (name !== undefined) return apps.find(app => app.name === name) ?? await previewOf(config, options, name) ?? inCluster;
   if (apps.length !== 1) throw new Failure(`${options.file} has ${apps.length} apps; name one of ${apps.map(app => app.name).join(', ')}`);
   return apps[0];
+}
+
+/** The preview of an app of the file that has a name. It is where the environment of previews says, unless the command line does. */
+async function previewOf(config: Config, { env, namespace }: ConfigOptions, name: string): Promise<AppName | undefined> {
+  if (namespace !== undefined) return undefined;
+  const hasOwn = env === undefined && config.environments.includes(PREVIEW_ENVIRONMENT);
+  const previews = hasOwn ? await config.inEnvironment(PREVIEW_ENVIRONMENT) : config;
+  const document = previews.apps.find(app => name.startsWith(`${String(app.name)}-`));
+  return document && { name, namespace: appOf(previews, document).namespace };
 }
 
 /** The namespace of builds that platform.yaml names, where there are files. */

@@ -141,6 +141,12 @@ export class ConfigDocument {
     return canaryPlanOf(this.written);
   }
 
+  /** What it writes for its environment, which takes precedence over the rest. */
+  public get ofEnvironment(): Fields {
+    const { environments } = this.fields;
+    return isFields(environments) && this.environment !== undefined ? fieldsOf(environments[this.environment]) : {};
+  }
+
   /** How its image is built from a folder, where it says so. */
   public get folderBuild(): FolderBuildFields {
     const { build, static: files } = this.merged;
@@ -215,7 +221,9 @@ export class ConfigDocument {
   /** What a hint can say of a file that the library does not know. */
   private fileHint(code: ProblemCode, path: string): string | undefined {
     if (code === 'missing') return MISSING_HINTS[path];
-    const meant = code === 'unknown' && !this.isResource ? nearest(path, FIELDS_BESIDE_PROPS[this.kind]) : undefined;
+    if (code !== 'unknown' || this.isResource) return undefined;
+    if (path === 'ttl') return 'it is a field of resources; deploy a preview with webapp preview up --ttl';
+    const meant = nearest(path, FIELDS_BESIDE_PROPS[this.kind]);
     return meant && `did you mean ${meant}?`;
   }
 
@@ -226,9 +234,7 @@ export class ConfigDocument {
   /** The document's values in its environment. */
   private get merged(): Fields {
     const base = this.isResource ? this.fields.spec ?? {} : this.fields;
-    const { environments } = this.fields;
-    const patch = isFields(environments) && this.environment !== undefined ? environments[this.environment] : undefined;
-    return fieldsOf(isFields(patch) ? mergePatch(base, patch) : base);
+    return fieldsOf(mergePatch(base, this.ofEnvironment));
   }
 
   /** Where the value of a path is written; for a value that is not written, the nearest one around it. */

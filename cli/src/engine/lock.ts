@@ -20,7 +20,7 @@ const CHECK = 500;
 const RENEWED = 'cdk8s-webapp.dev/beat';
 
 /** A release that is about to be deployed. */
-export type Draft = Pick<Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared' | 'builds'>;
+export type Draft = Pick<Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared' | 'builds' | 'preview'>;
 
 /**
  * The right to change an app, which one process has at a time. The lock is the app's latest release while that is `pending`: the process
@@ -42,7 +42,8 @@ export class DeployLock {
     const number = (latest?.release.number ?? 0) + 1;
     const by = [cluster.user, hostname()].filter(word => word !== '').join('@');
     try {
-      const release = { ...draft, number, by, state: 'pending' as const, kept: latest?.release.kept ?? [] };
+      const { kept = [], preview } = latest?.release ?? {};
+      const release = { preview, ...draft, number, by, state: 'pending' as const, kept };
       return new DeployLock(operation, earlier, await createRelease(cluster, app, release));
     } catch (error) {
       if (isAlreadyExists(error)) throw new Failure(`another deploy of ${app.name} has just started; wait until it is finished`);

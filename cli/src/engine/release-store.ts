@@ -11,6 +11,10 @@ const APP = 'cdk8s-webapp.dev/app';
 const NUMBER = 'cdk8s-webapp.dev/release';
 const STATE = 'cdk8s-webapp.dev/state';
 
+/** The labels by which previews are found: their name, and the app that they are copies of. Resources have them too. */
+export const PREVIEW = 'cdk8s-webapp.dev/preview';
+export const PREVIEW_OF = 'cdk8s-webapp.dev/preview-of';
+
 /** The type of the Secrets. */
 export const RELEASE_TYPE = 'cdk8s-webapp.dev/release';
 
@@ -32,6 +36,21 @@ export interface Canary {
 
   /** The percentage of the traffic that it gets. */
   readonly weight: number;
+}
+
+/** What makes an app a preview: a copy of another app that is removed after a while. */
+export interface PreviewOf {
+  /** How commands call it. */
+  readonly name: string;
+
+  /** The app that it is a copy of. */
+  readonly of: string;
+
+  /** How long it lives after its last deploy, in seconds. */
+  readonly ttl: number;
+
+  /** When it was deployed first, unless that is this release. */
+  readonly since?: string;
 }
 
 /** What was deployed once. */
@@ -72,6 +91,9 @@ export interface Release {
 
   /** The spec of the WebApp resource that it is from, if the operator deployed it. */
   readonly spec?: object;
+
+  /** Undefined for an app that lives until it is removed. */
+  readonly preview?: PreviewOf;
 
   /** Objects of earlier releases that were kept, though this release does not have them: they hold data, or are builds that run. */
   readonly kept: readonly Reference[];
@@ -150,8 +172,28 @@ export function oldReleases(releases: readonly StoredRelease[]): Release[] {
   return releases.slice(KEPT).map(({ release }) => release).filter(release => release !== current);
 }
 
+/** The releases of previews, or of those of an app, in a namespace or in all of them. */
+export async function listPreviewReleases(
+  { objects }: Cluster, { namespace, of }: { readonly namespace?: string; readonly of?: string },
+): Promise<PreviewRelease[]> {
+  const labels = { [PREVIEW]: true as const, ...of === undefined ? {} : { [PREVIEW_OF]: of } };
+  const secrets = await objects.list(SECRET, { namespace, labels, fields: { type: RELEASE_TYPE } });
+  return secrets.flatMap(secret => {
+    const { labels: own = {}, namespace: where } = secret.metadata;
+    const { release } = read(secret);
+    const { preview } = release;
+    return preview ? [{ app: { name: own[APP], namespace: where! }, release: { ...release, preview } }] : [];
+  });
+}
+
+/** A release of a preview. */
+export interface PreviewRelease {
+  readonly app: AppName;
+  readonly release: Release & { readonly preview: PreviewOf };
+}
+
 function secretOf(app: AppName, release: NewRelease): Manifest {
-  const { number, state } = release;
+  const { number, state, preview } = release;
   const { apiVersion, kind, namespace, name } = releaseSecret(app, number);
   return {
     apiVersion,
@@ -159,11 +201,21 @@ function secretOf(app: AppName, release: NewRelease): Manifest {
     metadata: {
       name,
       namespace,
-      labels: { 'app.kubernetes.io/managed-by': 'webapp', [APP]: app.name, [NUMBER]: String(number), [STATE]: state },
+      labels: {
+        'app.kubernetes.io/managed-by': 'webapp',
+        [APP]: app.name,
+        [NUMBER]: String(number),
+        [STATE]: state,
+        ...preview && previewLabels(preview),
+      },
     },
     type: RELEASE_TYPE,
     data: { release: gzipSync(JSON.stringify(release)).toString('base64') },
   };
+}
+
+export function previewLabels({ name, of }: Pick<PreviewOf, 'name' | 'of'>): { [label: string]: string } {
+  return { [PREVIEW]: name, [PREVIEW_OF]: of };
 }
 
 function read({ metadata, data = {} }: Secret): StoredRelease {

@@ -38,10 +38,15 @@ export interface ApplyOptions {
   readonly manager?: string;
 }
 
+/** What an object must have to be deleted: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-deletion */
+export type Preconditions = Pick<Metadata, 'uid' | 'resourceVersion'>;
+
 export interface ListOptions {
   /** All namespaces, if there is none. */
   readonly namespace?: string;
-  readonly labels?: { readonly [label: string]: string };
+
+  /** With which values; `true` stands for any value. */
+  readonly labels?: { readonly [label: string]: string | true };
   readonly fields?: { readonly [field: string]: string };
 }
 
@@ -181,11 +186,13 @@ export class Objects {
    * Deletes an object and what it owns, if it exists. A Job and a BuildRun exist until their pods are gone, and a ScaledObject until its
    * HorizontalPodAutoscaler, which keeps scaling, is deleted.
    *
-   * @param uid only the object that has it
+   * @param only the `uid` that it must have, or also its version
+   * @throws ApiError 409 where it has another one
    */
-  public async remove(reference: Reference, uid?: string): Promise<void> {
+  public async remove(reference: Reference, only?: string | Preconditions): Promise<void> {
     const propagationPolicy = [JOB, BUILD_RUN, SCALED_OBJECT].some(kind => isKind(reference, kind)) ? 'Foreground' : 'Background';
-    const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, preconditions: uid && { uid } };
+    const preconditions = typeof only === 'string' ? { uid: only } : only;
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, preconditions };
     await unlessMissing(async () => sendJson(this.api, 'DELETE', await this.pathOf(reference), { body }));
   }
 
@@ -238,8 +245,8 @@ function root(apiVersion: string): string {
   return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 
-function selector(values: { readonly [name: string]: string }): string | undefined {
-  return Object.entries(values).map(([name, value]) => `${name}=${value}`).join(',') || undefined;
+function selector(values: { readonly [name: string]: string | true }): string | undefined {
+  return Object.entries(values).map(([name, value]) => value === true ? name : `${name}=${value}`).join(',') || undefined;
 }
 
 async function unlessMissing<T>(request: () => Promise<T>): Promise<T | undefined> {

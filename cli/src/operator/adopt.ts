@@ -1,6 +1,6 @@
 import { findResource } from './client';
-import type { PlatformResource } from './resources';
-import { DEFAULT_PLATFORM, PLATFORM, PLATFORM_LABEL, WEB_APP } from './resources';
+import { clusterPlatform } from './cluster-platform';
+import { WEB_APP } from './resources';
 import { withoutRunning } from './running-images';
 import { sentence } from '../config/diagnostic';
 import type { Fields } from '../config/merge';
@@ -13,12 +13,9 @@ import { withDigests } from '../engine/pin';
 import type { Change } from '../engine/preflight';
 import { compareWithCluster } from '../engine/preflight';
 import { currentRelease, listReleases } from '../engine/release-store';
-import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
 import { MANAGER, OPERATOR_MANAGER, referenceTo, shown } from '../kube/objects';
-import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { KubernetesObject, ManagedFields } from '../kube/types';
-import { NAMESPACE } from '../kube/types';
 import type { Workload } from '../kube/workload';
 import { getWorkload, listWorkloads, workloadsIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
@@ -26,7 +23,7 @@ import { synthesize } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 import { formatted } from '../ui/format';
 import { diffLines, withContext } from '../ui/text-diff';
-import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
+import type { WebAppProps } from 'cdk8s-webapp';
 
 export interface Adoption {
   /** The spec that the file says, with the image in it. */
@@ -109,7 +106,7 @@ function referenceOf(object: KubernetesObject): Reference {
 /** What the operator would change. */
 async function changesBy({ cluster, app }: Pick<Operation, 'cluster' | 'app'>, spec: Fields, pins: Pick<Pins, 'find'>): Promise<Change[]> {
   const props = Object.fromEntries(Object.entries(spec).filter(([field]) => !OPERATOR_FIELDS.some(one => one === field)));
-  const platform = await platformOf(cluster, app.namespace);
+  const platform = await clusterPlatform(cluster, app.namespace);
   const { apps, problems, platformProblems } = synthesize([{ ...app, props: props as unknown as WebAppProps }], platform);
   const wrong = [...problems.flat(), ...platformProblems].map(sentence);
   if (wrong.length > 0) throw new Failure(wrong.join('\n'));
@@ -129,11 +126,3 @@ function restartedBy({ before, after, ...reference }: Change): string[] {
 }
 
 const SIGNS = { both: ' ', before: '-', after: '+' };
-
-/** The props of a namespace's platform: a user who may not see the namespace gets the default one. */
-async function platformOf(cluster: Cluster, namespace: string): Promise<PlatformProps | undefined> {
-  const found = await unlessForbidden(async () => cluster.objects.get({ ...NAMESPACE, name: namespace }));
-  const labels = found === FORBIDDEN ? undefined : found?.metadata.labels;
-  const reference = { ...PLATFORM, name: labels?.[PLATFORM_LABEL] ?? DEFAULT_PLATFORM };
-  return (await cluster.objects.get<PlatformResource>(reference))?.spec;
-}

@@ -1,10 +1,11 @@
+import { RENEWED } from './expiry';
 import type { WebAppResource } from './resources';
 import { WEB_APP } from './resources';
 import { canaryPlanOf } from '../config/gradual-canary';
 import type { DeployOperation, Operation } from '../engine/operation';
 import { withExplanation } from '../engine/operation';
 import type { Release } from '../engine/release-store';
-import { currentRelease, isDeployed, listReleases } from '../engine/release-store';
+import { currentRelease, isDeployed, listReleases, PREVIEW, PREVIEW_OF } from '../engine/release-store';
 import { chooseRelease } from '../engine/rollback';
 import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
@@ -19,6 +20,9 @@ import { Failure } from '../ui/failure';
 
 /** What the command does with an app that has a resource: it edits the resource, and the operator does the rest. */
 
+/** The labels and the annotation of previews. */
+const OF_PREVIEWS = [PREVIEW, PREVIEW_OF, RENEWED];
+
 /** The resource of an app; undefined if it has none, so that the command deploys it itself. */
 export async function findResource(cluster: Cluster, app: AppName): Promise<WebAppResource | undefined> {
   if (!await cluster.objects.knows(WEB_APP)) return undefined;
@@ -31,11 +35,12 @@ export async function findResource(cluster: Cluster, app: AppName): Promise<WebA
  * Changes the spec of a resource, and waits until the operator has deployed it.
  *
  * @param spec the props, without the name
+ * @param metadata labels and annotations
  * @throws Failure with what the operator says
  */
-export async function deployResource(operation: DeployOperation, spec: object): Promise<Release> {
+export async function deployResource(operation: DeployOperation, spec: object, metadata: object = {}): Promise<Release> {
   const { cluster, app, progress, force } = operation;
-  const manifest: Manifest = { ...WEB_APP, metadata: { ...app }, spec };
+  const manifest: Manifest = { ...WEB_APP, metadata: { ...metadata, ...app }, spec };
   let applied: WebAppResource;
   try {
     applied = await cluster.objects.apply<WebAppResource>(manifest, { force });
@@ -65,7 +70,11 @@ export async function rollbackResource(operation: DeployOperation, number?: numb
   if (!chosen.spec) {
     throw new Failure(`release ${chosen.number} was deployed before the app had a resource; choose a later one, or apply its spec`);
   }
-  return deployResource({ ...operation, force: true }, chosen.spec);
+  // A preview stays one.
+  const { metadata: { labels, annotations } = {}, spec: { ttl } = {} } = await findResource(cluster, app) ?? {};
+  const own = (values: object = {}) => Object.fromEntries(Object.entries(values).filter(([name]) => OF_PREVIEWS.includes(name)));
+  const metadata = { labels: own(labels), annotations: own(annotations) };
+  return deployResource({ ...operation, force: true }, { ...chosen.spec, ttl }, metadata);
 }
 
 /** Waits until the operator has done what a generation of a resource says. */

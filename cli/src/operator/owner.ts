@@ -16,7 +16,7 @@ export function ownerOf({ metadata: { name, uid } }: WebAppResource): object {
 
 /**
  * Objects that the cluster deletes with their resource. Objects of other namespaces cannot have it as an owner, what holds data outlives
- * it, and what apps share belongs to none of them.
+ * it unless the app has a `ttl`, and what apps share belongs to none of them.
  *
  * @see https://kubernetes.io/docs/concepts/architecture/garbage-collection/#owners-dependents
  */
@@ -24,9 +24,11 @@ export function withOwner(objects: readonly Manifest[], shared: readonly Manifes
   const owner = ownerOf(resource);
   const { namespace } = nameOf(resource);
   const outlives = shared.map(referenceTo);
+  const keepsData = resource.spec.ttl === undefined;
   return objects.map(object => {
     const reference = referenceTo(object);
-    const isOwned = reference.namespace === namespace && !holdsData(reference) && !outlives.some(other => sameObject(other, reference));
+    const isKept = (keepsData && holdsData(reference)) || outlives.some(other => sameObject(other, reference));
+    const isOwned = reference.namespace === namespace && !isKept;
     return isOwned ? { ...object, metadata: { ...object.metadata, ownerReferences: [owner] } } : object;
   });
 }

@@ -6,7 +6,10 @@ import { keyOf, nameOf, propsOf, WEB_APP, writtenPropsOf } from './resources';
 import type { Problem } from '../../../src/internal';
 import type { CanaryPlan } from '../config/gradual-canary';
 import { canaryPlanOf, checkGradualCanary, problemsOfSteps, propsToCheck, withCanary } from '../config/gradual-canary';
+import type { Fields } from '../config/merge';
+import { checkOperatorFields } from '../config/operator-fields';
 import type { Canary } from '../engine/release-store';
+import { throwAway } from '../engine/throw-away';
 import type { AppName } from '../kube/types';
 import type { AppInput, Manifest, SynthesizedApp } from '../render/synthesis';
 import { synthesize } from '../render/synthesis';
@@ -66,7 +69,7 @@ export class Planner {
     const written = writtenPropsOf(resource);
     const plan = this.synthesize(resource, propsOf(resource));
     const canary = canaryPlanOf(written) && this.synthesize(resource, propsToCheck(written) as unknown as WebAppProps);
-    const found = [...plan.problems ?? [], ...canary?.problems ?? []];
+    const found = [...checkOperatorFields(resource.spec as Fields), ...plan.problems ?? [], ...canary?.problems ?? []];
     // What two apps both want is found by both, in the same words.
     const problems = [...this.relations.conflicts(app), ...problemsOfSteps(found, written), ...checkGradualCanary(written)];
     const all = new Map(problems.map(one => [`${one.path} ${one.message}`, one]));
@@ -92,7 +95,8 @@ export class Planner {
   private synthesize(resource: WebAppResource, props: WebAppProps): Plan {
     const app = nameOf(resource);
     const { platform } = this.platforms.of(app.namespace);
-    const plan = synthesizeOne(app, this.relations.inOrder([{ ...app, props }, ...this.neighbors(app)]), platform?.spec);
+    const inputs = this.relations.inOrder([{ ...app, props }, ...this.neighbors(app)]);
+    const plan = temporary(resource, synthesizeOne(app, inputs, platform?.spec));
     const problems = plan.problems ?? this.policy(resource, plan.app.objects, platform?.spec ?? {});
     return problems.length > 0 ? { problems } : plan;
   }
@@ -104,6 +108,11 @@ export class Planner {
       return [{ ...other, props: this.accepted.get(keyOf(other)) ?? propsOf(resource) }];
     });
   }
+}
+
+/** The plan of an app with a `ttl`, whose data goes with it. */
+function temporary({ spec: { ttl } }: WebAppResource, plan: Plan): Plan {
+  return ttl === undefined || plan.problems ? plan : { app: { ...plan.app, objects: throwAway(plan.app.objects) } };
 }
 
 /** A hash of objects: the same for the same objects. */

@@ -4,6 +4,7 @@ import { Blocked } from './blocked';
 import { Canaries } from './canary';
 import type { Fact, Facts } from './conditions';
 import type { OperatorContext } from './context';
+import { Expiration } from './expiry';
 import { liveWorkload } from './live-objects';
 import { observe } from './observe';
 import { withOwner } from './owner';
@@ -55,6 +56,7 @@ export class Reconciler {
   private readonly applier: Applier;
   private readonly attempts: Attempts;
   private readonly canaries: Canaries;
+  private readonly expiration: Expiration;
   private readonly records: Records;
   private readonly reporter: Reporter;
   private readonly removal: Removal;
@@ -65,6 +67,7 @@ export class Reconciler {
   constructor(private readonly context: OperatorContext, private readonly planner: Planner) {
     this.applier = new Applier(context.cluster, context.live);
     this.attempts = new Attempts(context, this.applier);
+    this.expiration = new Expiration(context);
     this.records = new Records(context);
     this.canaries = new Canaries(context, planner, this.attempts, this.records);
     this.reporter = new Reporter(context);
@@ -83,12 +86,19 @@ export class Reconciler {
       await this.removal.finish(resource);
       return {};
     }
+    const life = await this.expiration.check(resource, this.reporter.statusOf(resource));
+    if (life.isOver) {
+      await this.reporter.ended(resource);
+      return {};
+    }
+    await this.removal.keepData(resource);
     const plan = this.planner.plan(resource);
     const report = plan.problems
       ? await this.keep(resource, { Accepted: refused(plan.problems.map(sentence)) })
       : await this.deploy(resource, plan.app);
-    await this.reporter.write(resource, report);
-    return { requeueAfter: report.again };
+    await this.reporter.write(resource, { ...report, status: { ...report.status, ...life.expiry } });
+    const [first] = [report.again, life.again].filter(again => again !== undefined).sort((a, b) => a - b);
+    return { requeueAfter: first };
   }
 
   /** Forgets an object that was removed, so that it is created again where it is wanted. */

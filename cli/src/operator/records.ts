@@ -1,6 +1,7 @@
 import type { OperatorContext } from './context';
 import { ownerOf } from './owner';
 import { revisionOf } from './plan';
+import { previewOf } from './preview';
 import { nameOf, writtenPropsOf } from './resources';
 import type { WebAppResource } from './resources';
 import { isNewVersion } from '../engine/canary-health';
@@ -83,6 +84,7 @@ export class Records {
       objects,
       shared: shared.map(referenceTo),
       spec: writtenPropsOf(resource),
+      preview: previewOf(resource),
     };
     return createRelease(this.context.cluster, nameOf(resource), release, ownerOf(resource));
   }

@@ -27,6 +27,12 @@ export class Removal {
     if (isNeeded && !finalizers.includes(FINALIZER)) await this.setFinalizers(resource, [...finalizers, FINALIZER]);
   }
 
+  /** Lets the data of an app that no longer has a `ttl` outlive its resource, as that of others does. */
+  public async keepData(resource: WebAppResource): Promise<void> {
+    if (resource.spec.ttl !== undefined) return;
+    for (const reference of this.context.live.ownedBy(resource.metadata.uid).filter(holdsData)) await this.disown(resource, reference);
+  }
+
   /** Does what has to be done before a resource is gone. */
   public async finish(resource: WebAppResource): Promise<void> {
     const { finalizers = [] } = resource.metadata;

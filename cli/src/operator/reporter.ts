@@ -74,6 +74,12 @@ export class Reporter {
     }
   }
 
+  /** Tells that an app was deleted as its `ttl` is over. */
+  public async ended(resource: WebAppResource): Promise<void> {
+    const message = `the app was deleted, as its resource has not changed for ${resource.spec.ttl}`;
+    await this.announce(resource, { status: 'True', reason: 'Expired', message });
+  }
+
   public forget(app: AppName): void {
     this.written.delete(keyOf(app));
   }

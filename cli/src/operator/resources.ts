@@ -95,6 +95,12 @@ export interface WebAppStatus {
   /** The revision that failed last, until another one is deployed. */
   readonly failedRevision?: string;
 
+  /** When the operator deletes the app, which has a `ttl`. */
+  readonly expires?: string;
+
+  /** What the annotation that renews the `ttl` was when that time was set. */
+  readonly renewal?: string;
+
   readonly conditions?: readonly ResourceCondition[];
 }
 

@@ -6,7 +6,9 @@ import { createAccount, kubeconfigOf } from './account';
 import { AppFolder } from './in-cluster';
 import { rightsOf, TEST_LABEL } from './operator-account';
 import { OperatorProcess } from './operator-process';
-import { eventually, IMAGE, kubectl, NEXT_IMAGE, pods, SHORT_LIVED, temporaryNamespace } from '../../../test/cluster/cluster';
+import {
+  describeWithAddon, eventually, IMAGE, kubectl, NEXT_IMAGE, pods, SHORT_LIVED, temporaryNamespace,
+} from '../../../test/cluster/cluster';
 import { connect } from '../../src/kube/connect';
 import { referenceTo } from '../../src/kube/objects';
 import type { Conditioned, KubernetesObject } from '../../src/kube/types';
@@ -29,20 +31,20 @@ const SMALL = { image: IMAGE, size: 'xs', health: SHORT_LIVED };
 const ONE_POD = { ...SMALL, scaling: { replicas: 1 } };
 const NO_PODS = { ...SMALL, scaling: { replicas: 0 } };
 
+const { crds: CRDS } = operatorManifest({ namespace, image: 'unused', replicas: 1, webhook: false });
 let operator: OperatorProcess;
 const rights = rightsOf(namespace, [namespace, other]);
 
 const platformIn = (domain: string): Manifest => ({ ...PLATFORM, metadata: { name: namespace }, spec: { domain, monitoring: {} } });
 
 beforeAll(async () => {
-  const { crds } = operatorManifest({ namespace, image: 'unused', replicas: 1, webhook: false });
-  for (const crd of crds) await objects.apply(crd, { force: true }); // others may have applied those of another version
-  await eventually(async () => Promise.all(crds.map(async crd => objects.get<KubernetesObject & Conditioned>(referenceTo(crd)))), all => (
+  for (const crd of CRDS) await objects.apply(crd, { force: true }); // others may have applied those of another version
+  await eventually(async () => Promise.all(CRDS.map(async crd => objects.get<KubernetesObject & Conditioned>(referenceTo(crd)))), all => (
     all.every(crd => crd && conditionOf(crd, 'Established')?.status === 'True')));
   await objects.apply(platformIn(`${namespace}.example.com`));
   for (const name of [namespace, other]) kubectl(['label', 'namespace', name, `${PLATFORM_LABEL}=${namespace}`]);
   kubectl(['apply', '--server-side', '--filename', '-'], rights);
-  operator = await OperatorProcess.start(namespace, ['monitoring.coreos.com/v1']);
+  operator = await OperatorProcess.start(namespace, ['monitoring.coreos.com/v1', 'http.keda.sh/v1beta1']);
 });
 afterAll(async () => {
   await run('kubectl', ['delete', 'webapps', '--all', '--namespace', namespace]);
@@ -250,13 +252,35 @@ describe('a platform', () => {
   });
 });
 
-describe('a kind that the cluster does not have', () => {
-  test('is named in the status, with what to install, and used as soon as it is there', async () => {
-    await apply({ ...NO_PODS, metrics: { path: '/metrics' } }, 'measured');
-    const found = await condition('Released', { status: 'False', reason: 'NotInstalled' }, 'measured');
-    expect(messageOf(found, 'Released')).toContain('PodMonitor');
-    operator.api.hidden = [];
-    await condition('Ready', { status: 'True' }, 'measured');
+describeWithAddon('a kind that the cluster does not have', () => {
+  test.each([
+    { name: 'measured', spec: { ...NO_PODS, metrics: { path: '/metrics' } }, kind: 'PodMonitor', group: 'monitoring.coreos.com/v1' },
+    { name: 'scaled', spec: { ...SMALL, scaling: { min: 1, max: 2 } }, kind: 'InterceptorRoute', group: 'http.keda.sh/v1beta1' },
+  ])('is named in the status, with what to install, and used as soon as it is there: $kind', async ({ name, spec, kind, group }) => {
+    await apply(spec, name);
+    const found = await condition('Released', { status: 'False', reason: 'NotInstalled' }, name);
+    expect(messageOf(found, 'Released')).toContain(kind);
+    operator.api.hidden = operator.api.hidden.filter(hidden => hidden !== group);
+    await condition('Ready', { status: 'True' }, name);
+  });
+});
+
+describe('a CustomResourceDefinition', () => {
+  test('may be upgraded under the operator, which goes on', async () => {
+    const version = '/spec/versions/0';
+    const upgrade = [
+      { op: 'add', path: `${version}/additionalPrinterColumns/-`, value: { name: 'Port', type: 'integer', jsonPath: '.spec.port' } },
+      { op: 'add', path: `${version}/schema/openAPIV3Schema/properties/spec/properties/ofTomorrow`, value: { type: 'string' } },
+    ];
+    kubectl(['patch', 'crd', 'webapps.cdk8s-webapp.dev', '--type', 'json', '--patch', JSON.stringify(upgrade)]);
+    await eventually(() => kubectl(['explain', 'webapp.spec']), text => text.includes('ofTomorrow'));
+    await apply({ ...NO_PODS, env: { SINCE: 'upgrade' } }, 'upgraded');
+    await condition('Ready', { status: 'True' }, 'upgraded');
+    for (const crd of CRDS) await objects.apply(crd, { force: true });
+    await apply({ ...NO_PODS, env: { SINCE: 'downgrade' } }, 'upgraded');
+    await condition('Ready', { status: 'True' }, 'upgraded');
+    const { spec } = (await objects.get({ ...DEPLOYMENT, name: 'upgraded', namespace }))!;
+    expect(spec.template.spec!.containers[0].env).toContainEqual({ name: 'SINCE', value: 'downgrade' });
   });
 });
 
@@ -267,6 +291,17 @@ describe('the deletion of a resource', () => {
     expect((await left('gone')).length).toBeGreaterThan(5);
     await objects.remove({ ...WEB_APP, name: 'gone', namespace });
     await eventually(async () => left('gone'), names => names.length === 0);
+  });
+
+  test('follows when the ttl is over, with the data', async () => {
+    await apply({ ...NO_PODS, ttl: '1m', volumes: { uploads: { path: '/uploads', size: '1Mi' } } }, 'temporary');
+    const { status, metadata: { creationTimestamp } } = await condition('Released', { status: 'True' }, 'temporary');
+    const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: 'temporary-uploads', namespace };
+    expect(await objects.get(claim)).toMatchObject({ metadata: { ownerReferences: [{ kind: 'WebApp', name: 'temporary' }] } });
+    expect(Date.parse(status!.expires!)).toBeGreaterThanOrEqual(Date.parse(creationTimestamp) + 60_000);
+    await eventually(async () => objects.get({ ...WEB_APP, name: 'temporary', namespace }), found => found === undefined, 120);
+    await eventually(async () => objects.get(claim), found => found === undefined);
+    await eventually(async () => left('temporary'), names => names.length === 0);
   });
 
   test('with deletionPolicy orphan leaves the app as it is, for webapp deploy', async () => {

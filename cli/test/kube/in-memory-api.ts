@@ -62,6 +62,7 @@ const RESOURCES = [
   resource('keda.sh/v1alpha1', 'scaledobjects', 'ScaledObject'),
   resource('http.keda.sh/v1beta1', 'interceptorroutes', 'InterceptorRoute'),
   resource('postgresql.cnpg.io/v1', 'clusters', 'Cluster'),
+  resource('postgresql.cnpg.io/v1', 'databases', 'Database'),
   resource('shipwright.io/v1beta1', 'builds', 'Build'),
   resource('shipwright.io/v1beta1', 'clusterbuildstrategies', 'ClusterBuildStrategy', false),
   resource('shipwright.io/v1beta1', 'buildruns', 'BuildRun'),
@@ -78,6 +79,10 @@ interface Target {
 
   /** What follows the subresource, such as the path of a proxied request. */
   readonly rest: string;
+}
+
+interface DeleteOptions {
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
 }
 
 /** A change of an object, as watches are told of it. */
@@ -372,7 +377,7 @@ export class InMemoryApi implements KubernetesApi {
     if (target.subresource === 'log') return this.log(target, query);
     if (target.subresource === 'proxy') return this.proxy?.(target.name!, target.rest, request.host) ?? response(200, 'hello');
     if (method === 'GET') return target.name === undefined ? this.list(target, query) : this.existing(target);
-    if (method === 'DELETE') return this.remove(target, request.body as { preconditions?: { uid?: string } } | undefined);
+    if (method === 'DELETE') return this.remove(target, request.body as DeleteOptions | undefined);
     return this.write(method, target, request);
   }
 
@@ -431,10 +436,11 @@ export class InMemoryApi implements KubernetesApi {
     return object;
   }
 
-  private remove(target: Target, options?: { readonly preconditions?: { readonly uid?: string } }): object {
+  private remove(target: Target, options?: DeleteOptions): object {
     const object = this.existing(target);
-    const uid = options?.preconditions?.uid;
-    if (uid !== undefined && uid !== object.metadata.uid) throw rejection(409, 'Conflict', 'Precondition failed: UID does not match');
+    for (const [field, value] of Object.entries(options?.preconditions ?? {})) {
+      if (value !== object.metadata[field]) throw rejection(409, 'Conflict', `Precondition failed: ${field} does not match`);
+    }
     if ((object.metadata.finalizers as string[] | undefined)?.length) {
       this.store(target, merged(object, { metadata: { deletionTimestamp: this.time() } }), 'kube-apiserver', []);
     } else {
@@ -477,7 +483,8 @@ export class InMemoryApi implements KubernetesApi {
     }
     const created = merged(object, { metadata: { name } });
     this.checkValid(named, created, undefined);
-    return dryRun ? created : this.store(named, created, manager, leavesOf(object));
+    if (dryRun) return { ...created, metadata: { creationTimestamp: this.time(), ...created.metadata } };
+    return this.store(named, created, manager, leavesOf(object));
   }
 
   /** The object after an apply: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
@@ -655,7 +662,8 @@ function requirements(selector: unknown): [string, string][] {
 }
 
 function matches(object: StoredObject, query: NonNullable<ApiRequest['query']>): boolean {
-  return requirements(query.labelSelector).every(([label, value]) => (object.metadata.labels as Fields | undefined)?.[label] === value)
+  const labels = (object.metadata.labels ?? {}) as Fields;
+  return requirements(query.labelSelector).every(([label, value]) => value === undefined ? label in labels : labels[label] === value)
     && requirements(query.fieldSelector).every(([field, value]) => valueAt(object, field) === value);
 }
 

@@ -7,14 +7,15 @@ import { Mistake, PLATFORM_MISTAKES, WEB_APP_MISTAKES } from './crd-examples';
 import { documentedResources } from './documented';
 import { asJsonSchema, structuralFaults } from './structural';
 import { crds } from '../../../projenrc/crd';
-import { CrdRule, PLATFORM_RULES, WEB_APP_RULES } from '../../../projenrc/crd-rules';
+import { CrdRule, OPERATOR_RULES, PLATFORM_RULES, WEB_APP_RULES } from '../../../projenrc/crd-rules';
 import { written } from '../../../projenrc/json-schema';
 import type { Problem } from '../../../src/internal';
 import { Props, withImage } from '../../../test/arbitrary-props';
 import platform from '../../schema/platform.crd.json';
 import webapp from '../../schema/webapp.crd.json';
+import { sentence } from '../../src/config/diagnostic';
 import { checkGradualCanary } from '../../src/config/gradual-canary';
-import { OPERATOR_FIELDS } from '../../src/config/operator-fields';
+import { checkOperatorFields, OPERATOR_FIELDS } from '../../src/config/operator-fields';
 import type { Attempt, CanaryProgress, WebAppStatus } from '../../src/operator/resources';
 import { synthesize } from '../../src/render/synthesis';
 import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
@@ -71,6 +72,8 @@ describe('the CustomResourceDefinitions', () => {
       digests: true,
       attempt: true,
       failedRevision: true,
+      expires: true,
+      renewal: true,
       conditions: true,
     };
     const { status } = schemaOf(webapp).properties;
@@ -155,11 +158,11 @@ function problemsOf(kind: 'WebApp' | 'Platform', { props }: Mistake): readonly P
 }
 
 const TABLES = [
-  { kind: 'WebApp' as const, rules: WEB_APP_RULES, mistakes: WEB_APP_MISTAKES, crd: webapp },
-  { kind: 'Platform' as const, rules: PLATFORM_RULES, mistakes: PLATFORM_MISTAKES, crd: platform },
+  { kind: 'WebApp' as const, rules: WEB_APP_RULES, others: OPERATOR_RULES, mistakes: WEB_APP_MISTAKES, crd: webapp },
+  { kind: 'Platform' as const, rules: PLATFORM_RULES, others: [], mistakes: PLATFORM_MISTAKES, crd: platform },
 ];
 
-describe.each(TABLES)('a rule of $kind that the API server checks', ({ kind, rules, mistakes, crd }) => {
+describe.each(TABLES)('a rule of $kind that the API server checks', ({ kind, rules, others, mistakes, crd }) => {
   test.each(mistakes.map(one => ({ ...one, written: JSON.stringify(one.props) })))('says what the library says: $written', mistake => {
     const found = problemsOf(kind, mistake).map(({ path, message, hint }) => [path, `${message}; ${hint}`]);
     expect(found).toContainEqual([mistake.path, mistake.says]);
@@ -174,7 +177,17 @@ describe.each(TABLES)('a rule of $kind that the API server checks', ({ kind, rul
   });
 
   test('is in the CustomResourceDefinition once', () => {
-    expect(validations(schemaOf(crd).properties.spec)).toHaveLength(rules.length);
+    expect(validations(schemaOf(crd).properties.spec)).toHaveLength(rules.length + others.length);
+  });
+});
+
+describe('a rule of the fields that a resource has besides the props', () => {
+  test('says what the operator says', () => {
+    const spec = { ttl: '72h', deletionPolicy: 'orphan' };
+    const [{ prop, message, hint, ...rule }] = OPERATOR_RULES;
+    expect(refuses({ ...rule, prop, message, hint }, spec)).toBe(true);
+    expect(checkOperatorFields(spec).map(sentence)).toEqual([`${prop} ${message}; ${hint}`]);
+    expect(refuses(OPERATOR_RULES[0], { ttl: '72h', deletionPolicy: 'delete' })).toBe(false);
   });
 });
 

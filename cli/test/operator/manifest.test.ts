@@ -173,6 +173,7 @@ describe('the rights of the operator', () => {
       .filter(right => !/^(get|list|watch) /.test(right) && !written.includes(right.split(' ')[1]));
     expect(writes).toEqual([
       'patch cdk8s-webapp.dev/webapps',
+      'delete cdk8s-webapp.dev/webapps',
       'patch cdk8s-webapp.dev/webapps/status',
       'update cdk8s-webapp.dev/webapps/finalizers',
       'create /events',

@@ -9,6 +9,14 @@ export function duration(text: string): number {
   return Number(number) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h'];
 }
 
+/** How long something is kept, such as `3d`, `12h` or `90m`, in seconds: at least a minute, at most a year. */
+export function lifetime(text: string): number {
+  const [, number, unit] = /^(\d{1,6})(d|h|m)$/.exec(text) ?? [];
+  const seconds = Number(number) * { d: 86_400, h: 3600, m: 60 }[unit as 'd' | 'h' | 'm'];
+  if (seconds >= 60 && seconds <= 366 * 86_400) return seconds;
+  throw new InvalidArgumentError('Write a time such as 3d, 12h or 90m, of at most a year.');
+}
+
 /**
  * A parser of whole numbers.
  *

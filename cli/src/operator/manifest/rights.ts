@@ -38,8 +38,9 @@ function rulesOfKinds(): PolicyRule[] {
 /** In all namespaces. */
 const CLUSTER_RULES: readonly PolicyRule[] = [
   ...rulesOfKinds(),
-  // What it is told to do; `patch` is for the finalizer, without which objects in other namespaces would stay when an app is deleted.
-  rule(GROUP, ['webapps'], [...READ, 'patch']),
+  // What it is told to do; `patch` is for the finalizer, without which objects in other namespaces would stay when an app is deleted, and
+  // `delete` for an app whose `ttl` is over.
+  rule(GROUP, ['webapps'], [...READ, 'patch', 'delete']),
   rule(GROUP, ['webapps/status'], ['get', 'patch']),
   // Where OwnerReferencesPermissionEnforcement is on, as in OpenShift, for an owner reference that blocks the deletion of its owner.
   rule(GROUP, ['webapps/finalizers'], ['update']),
