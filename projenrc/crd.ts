@@ -31,6 +31,9 @@ const SETS: { readonly [struct: string]: readonly string[] } = {
   WebAppProps: ['hosts', 'paths', 'exactPaths'],
 };
 
+/** Structs that a resource may have in the place of others. A structural schema has the props of both, and rules for what fits together. */
+const ALTERNATIVES: { readonly [struct: string]: string | undefined } = { Canary: 'GradualCanary' };
+
 /** Both CustomResourceDefinitions. */
 export function crds(jsii: Jsii): { readonly webapp: Schema; readonly platform: Schema } {
   const props = (struct: string, rules: readonly CrdRule[]) => structSchema(jsii, struct, rules);
@@ -177,6 +180,26 @@ const STATUS: Schema = {
         revision: { type: 'string' },
         started: { type: 'string', format: 'date-time', description: 'When it began.' },
         digests: DIGESTS,
+        canary: {
+          description: 'How far its canary is, where its image gets the traffic step by step.',
+          type: 'object',
+          properties: {
+            image: { type: 'string', description: 'The image that gets a part of the traffic.' },
+            weight: { type: 'integer', format: 'int32', description: 'The percentage of the traffic that it gets.' },
+            step: { type: 'integer', format: 'int32', description: 'The step, from 0; the one after the last is the takeover.' },
+            draining: { type: 'boolean', description: 'Whether it has taken over, and only waits for the last requests.' },
+            started: { type: 'string', format: 'date-time', description: 'When the step began.' },
+            ready: { type: 'string', format: 'date-time', description: 'When its pods were ready.' },
+            watched: { type: 'integer', format: 'int64', description: 'How long it has been watched since then, in seconds.' },
+            before: {
+              description: 'What the interceptor had counted of the responses of the new version when the step began.',
+              type: 'object',
+              properties: { responses: { type: 'integer', format: 'int64' }, errors: { type: 'integer', format: 'int64' } },
+              required: ['responses', 'errors'],
+            },
+          },
+          required: ['image', 'weight', 'step', 'started'],
+        },
       },
       required: ['revision', 'started'],
     },
@@ -214,8 +237,11 @@ function structSchema({ types }: Jsii, name: string, rules: readonly CrdRule[]):
 
   function ofStruct(struct: JsiiDefinition, path: string, around: readonly string[]): Schema {
     if (around.includes(struct.name)) throw new Error(`${struct.name} is part of itself, which a structural schema cannot say`);
-    const properties = propertiesOf(struct, types).filter(property => path !== '' || !IN_METADATA.includes(property.name));
-    const required = properties.filter(({ optional }) => !optional).map(property => property.name);
+    const other = Object.values(types).find(type => type.name === ALTERNATIVES[struct.name]);
+    const own = propertiesOf(struct, types).filter(property => path !== '' || !IN_METADATA.includes(property.name));
+    const others = other ? propertiesOf(other, types).filter(added => !own.some(property => property.name === added.name)) : [];
+    const properties = [...own, ...others];
+    const required = other ? [] : properties.filter(({ optional }) => !optional).map(property => property.name);
     const here = rules.filter(rule => rule.at === path);
     if (here.length > 0) used.add(path);
     return {

@@ -149,8 +149,21 @@ function inFiles(definitions: { [name: string]: Schema }): { [name: string]: Sch
     const forms = { files: orFromFile(files), binaryFiles: orFromFile(binaryFiles), envFile, ...buildFields(name !== 'WebAppProps') };
     return { ...rest, properties: { ...others, ...forms } };
   };
-  return Object.fromEntries(Object.keys(definitions).map(name => (
-    [name, ['WebAppProps', partial('WebAppProps')].includes(name) ? extended(name) : definitions[name]])));
+  const either = (name: string) => {
+    const { properties: { canary, ...others }, ...rest } = definitions[name];
+    const ref = (struct: string) => ({ $ref: `#/definitions/${name === 'Rollout' ? struct : partial(struct)}` });
+    const schema = { description: canary.description, anyOf: [...nullable(canary), ref('Canary'), ref('GradualCanary')] };
+    return { ...rest, properties: { ...others, canary: schema } };
+  };
+  const changed: { readonly [name: string]: (name: string) => Schema } = {
+    WebAppProps: extended, [partial('WebAppProps')]: extended, Rollout: either, [partial('Rollout')]: either,
+  };
+  return Object.fromEntries(Object.keys(definitions).map(name => [name, changed[name]?.(name) ?? definitions[name]]));
+}
+
+/** What a schema allows beside its type: null in overlays. */
+function nullable({ anyOf = [] }: Schema): Schema[] {
+  return anyOf.filter(({ type }: Schema) => type === 'null');
 }
 
 /** The name of the schema for an overlay of a struct. */

@@ -164,6 +164,16 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     headers: '{string}?',
     weight: 'number?',
   },
+  CanaryAnalysis: {
+    successRate: 'number?',
+  },
+  CanaryPause: {
+    duration: 'string',
+  },
+  CanaryStep: {
+    pause: 'CanaryPause?',
+    setWeight: 'number?',
+  },
   ColdStart: {
     fallback: 'Fallback?',
     maxPending: 'MaxPending?',
@@ -240,6 +250,11 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     httpSectionName: 'string?',
     namespace: 'string?',
     sectionName: 'string?',
+  },
+  GradualCanary: {
+    steps: 'CanaryStep[]',
+    analysis: 'CanaryAnalysis?',
+    headers: '{string}?',
   },
   Health: {
     grpc: 'boolean?',
@@ -740,6 +755,15 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     headers: { format: 'headerValue', keyFormat: 'headerName' },
     weight: { range: '0..100' },
   },
+  CanaryAnalysis: {
+    successRate: { format: 'percentage' },
+  },
+  CanaryPause: {
+    duration: { format: 'duration 1s' },
+  },
+  CanaryStep: {
+    setWeight: { range: '0..100' },
+  },
   ConfigMapKey: {
     configMap: { format: 'objectName' },
     key: { format: 'dataKey' },
@@ -799,6 +823,9 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     httpSectionName: { format: 'objectName' },
     namespace: { format: 'namespace' },
     sectionName: { format: 'objectName' },
+  },
+  GradualCanary: {
+    headers: { format: 'headerValue', keyFormat: 'headerName' },
   },
   Health: {
     headers: { format: 'headerValue', keyFormat: 'checkHeader' },

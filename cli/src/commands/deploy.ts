@@ -19,12 +19,14 @@ import type { Config, Overrides } from '../config/config';
 import type { ConfigDocument } from '../config/document';
 import type { Fields } from '../config/merge';
 import { isFields } from '../config/merge';
+import { isNewVersion } from '../engine/canary-health';
+import type { GradualRollout } from '../engine/gradual';
 import { deployGradually } from '../engine/gradual';
 import type { DeployOperation } from '../engine/operation';
 import { withExplanation } from '../engine/operation';
 import { dryRun } from '../engine/preflight';
 import type { Release } from '../engine/release-store';
-import { currentRelease, listReleases } from '../engine/release-store';
+import { currentRelease, isDeployed, listReleases } from '../engine/release-store';
 import type { PlanWithCanary } from '../engine/take-over';
 import { deployWithTakeOver } from '../engine/take-over';
 import { addMissingTriggers } from '../engine/waking-routes';
@@ -129,6 +131,8 @@ async function deploy(names: readonly string[], flags: Flags, world: World): Pro
         return deployResource(operation, specOf(built.config, app, await overridesOf(built, [app.name])));
       }
       const [ready] = built === planning ? [plan] : await planPinned(built, [app.name], await overridesOf(built, [app.name]));
+      const rollout = weight === undefined ? await rolloutOfFile(built, ready) : undefined;
+      if (rollout) return deployGradually(operation, rollout);
       return deployWithTakeOver(operation, draftOf(ready), planWithCanary(built, app));
     });
     results.push(resultOf(app, release));
@@ -159,28 +163,51 @@ async function deployStepByStep(names: readonly string[], flags: Flags, world: W
   for (const plan of plans) {
     const { app } = plan;
     if (await withExplanation(findResource(cluster, app), app.namespace)) {
-      throw new Failure(`${app.name} has a WebApp resource, which the operator deploys: use --canary without --every, one step at a time`);
+      throw new Failure(`${app.name} has a WebApp resource, which the operator deploys: set rollout.canary.steps in place of --every`);
     }
     printTitle(app, cluster, ', step by step', world);
     const release = await operate({ cluster, app, flags, world }, async operation => {
       const built = await buildIfNeeded(operation, planning, plan, world, messagesOf(flags, world));
-      const planOf = async (overrides: Overrides) => (await planPinned(built, [app.name], overrides))[0];
-      const planCanary = async (weight: number) => planOf(await canaryOverrides(built, [app.name], weight));
-      const { synthesized: { canary } } = built === planning ? plan : await planCanary(weights[0]);
-      const { image } = canary!;
-      return deployGradually(operation, {
-        weights,
-        interval,
-        maxErrors,
-        planCanary: async weight => draftOf(await planCanary(weight)),
-        planFinal: async () => draftOf(await planOf({ [app.name]: { image } })),
-        planWithCanary: planWithCanary(built, app),
-      });
+      const propsAt = async (weight: number) => (await canaryOverrides(built, [app.name], weight))[app.name]!;
+      const [{ synthesized: { canary } }] = built === planning ? [plan]
+        : await planPinned(built, [app.name], { [app.name]: await propsAt(weights[0]) });
+      const steps = weights.map(weight => ({ weight, seconds: interval }));
+      return deployGradually(operation, gradualRollout(built, app, { image: canary!.image, steps, maxErrors, propsAt }));
     });
     results.push(resultOf(app, release));
     if (!flags.output) printUrls(plan, world);
   }
   if (flags.output) world.out(formatted(results, flags.output));
+}
+
+/** The rollout that the file has steps for; undefined where all traffic goes to the image at once. */
+async function rolloutOfFile(planning: Planning, plan: AppPlan): Promise<GradualRollout | undefined> {
+  const { app } = plan;
+  const [document] = documentsOf(planning.config, [app.name]);
+  const { image } = draftOf(plan);
+  if (!document.canaryPlan || image === undefined) return undefined;
+  const releases = (await withExplanation(listReleases(planning.cluster, app), app.namespace)).map(({ release }) => release);
+  if (!isNewVersion(image, releases)) return undefined;
+  const current = releases.find(isDeployed)!.image!;
+  const propsAt = async (weight: number) => propsWithCanary(document, current, { image, weight });
+  return gradualRollout(planning, app, { ...document.canaryPlan, image, propsAt });
+}
+
+/** @param rollout what is deployed step by step; `propsAt` returns the props of a step, in which it is the canary */
+function gradualRollout(
+  planning: Planning, app: AppName,
+  { image, propsAt, ...steps }: Pick<GradualRollout, 'steps' | 'maxErrors'> & {
+    readonly image: string;
+    readonly propsAt: (weight: number) => Promise<Fields>;
+  },
+): GradualRollout {
+  const planOf = async (props: Fields) => draftOf((await planPinned(planning, [app.name], { [app.name]: props }))[0]);
+  return {
+    ...steps,
+    planCanary: async weight => planOf(await propsAt(weight)),
+    planFinal: async () => planOf({ image }),
+    planWithCanary: planWithCanary(planning, app),
+  };
 }
 
 /** Fields of a resource that only the operator obeys must not be lost. */

@@ -8,6 +8,7 @@ import { outputOption } from './shared/values';
 import type { AppStatus, ProcessStatus } from '../diagnose/status';
 import { statusOf } from '../diagnose/status';
 import { notDeployed, withExplanation } from '../engine/operation';
+import { findResource } from '../operator/client';
 import { shownImage } from '../registry/reference';
 import { ago } from '../ui/ago';
 import type { Format } from '../ui/format';
@@ -37,7 +38,10 @@ export const define: Define = (command, world) => {
 
 async function printStatus(name: string | undefined, flags: StatusFlags, world: World): Promise<void> {
   const { cluster, app } = await connectToApp(flags, name, world);
-  const status = await withExplanation(statusOf(cluster, app), app.namespace);
+  const known = await withExplanation(statusOf(cluster, app), app.namespace);
+  const { canary } = (await withExplanation(findResource(cluster, app), app.namespace))?.status?.attempt ?? {};
+  // The release that the operator is deploying is not stored yet.
+  const status = canary ? { ...known, canary: { image: canary.image, weight: canary.weight } } : known;
   if (flags.output) return world.out(formatted(status, flags.output));
   if (status.processes.length === 0 && !status.latest) throw notDeployed(app);
   const colors = paint(world.color.out);

@@ -28,6 +28,7 @@ The same file always gives the same bytes.`)
 async function synth(flags: SynthFlags, world: World): Promise<void> {
   const [config, { yamlOf }] = await Promise.all([Config.load(configOptions(flags), world), import('../render/text')]);
   const apps = await config.plan();
+  await config.failOnSteps();
   for (const { name, warnings } of apps) for (const warning of warnings) world.err(`warning: ${name}: ${warning}\n`);
   if (flags.output === undefined) return world.out(yamlOf(apps.flatMap(({ objects }) => objects)));
   const { writeApps } = await import('../render/folder');

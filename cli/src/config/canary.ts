@@ -1,4 +1,5 @@
 import type { ConfigDocument } from './document';
+import { withCanary } from './gradual-canary';
 import type { Fields } from './merge';
 import { fieldsOf } from './merge';
 import type { Canary, Release } from '../engine/release-store';
@@ -25,9 +26,9 @@ export interface CanaryQuestions {
  * @throws Failure where there is no current release, or no new version
  */
 export async function canaryProps(
-  { name, namespace }: AppName, { props }: ConfigDocument, weight: number, { current, pinned }: CanaryQuestions,
+  { name, namespace }: AppName, document: ConfigDocument, weight: number, { current, pinned }: CanaryQuestions,
 ): Promise<Fields> {
-  const { rollout, image, buildFrom } = props;
+  const { rollout, image, buildFrom } = document.props;
   const written = fieldsOf(rollout);
   for (const strategy of ['blueGreen', 'argo']) {
     if (written[strategy] !== undefined) throw new Failure(`--canary cannot be combined with rollout.${strategy}, which ${name} has`);
@@ -48,10 +49,11 @@ export async function canaryProps(
   if (next === undefined) {
     throw new Failure(`${name} already runs ${shownImage(release.image)}; pass the new image with --image, or change it in the file`);
   }
-  return { image: release.image, rollout: { ...written, canary: { image: next, weight } } };
+  return propsWithCanary(document, release.image, { image: String(next), weight });
 }
 
-/** The props that deploy an image and keep a canary as it is. */
-export function propsWithCanary({ props: { rollout } }: ConfigDocument, image: string, canary: Canary): Fields {
-  return { image, rollout: { ...fieldsOf(rollout), canary } };
+/** The props that deploy an image, and a canary beside it. */
+export function propsWithCanary({ written }: ConfigDocument, image: string, canary: Canary): Fields {
+  const { rollout } = withCanary(written, image, canary);
+  return { image, rollout };
 }

@@ -151,19 +151,30 @@ export class Config {
       if (app.name === undefined) {
         diagnostics.push(await app.locate({ path: 'name', code: 'missing', message: 'is missing', hint: 'write one such as name: web' }));
       }
-      return {
-        name: nameOf(app, i),
-        namespace: fault ? 'unnamed' : namespace as string | undefined,
-        props: app.props as unknown as WebAppProps,
-      };
+      return { name: nameOf(app, i), namespace: fault ? 'unnamed' : namespace as string | undefined };
     }));
     const { synthesize } = await import('../render/synthesis');
-    const { apps, problems, platformProblems } = synthesize(inputs, this.platform?.props as PlatformProps | undefined);
-    for (const [i, app] of documents.entries()) {
-      for (const problem of problems[i]) if (problem.path !== 'name' || app.name !== undefined) diagnostics.push(await app.locate(problem));
-    }
-    for (const problem of platformProblems) diagnostics.push(await this.platform!.locate(problem));
+    const platform = this.platform?.props as PlatformProps | undefined;
+    const synthesizeAll = async (propsOf: (app: ConfigDocument) => Fields) => {
+      const { apps, problems, platformProblems } = synthesize(
+        inputs.map((input, i) => ({ ...input, props: propsOf(documents[i]) as unknown as WebAppProps })), platform);
+      for (const [i, app] of documents.entries()) {
+        diagnostics.push(...await app.locateAll(problems[i].filter(({ path }) => path !== 'name' || app.name !== undefined)));
+      }
+      for (const problem of platformProblems) diagnostics.push(await this.platform!.locate(problem));
+      return apps;
+    };
+    const checked = await synthesizeAll(app => app.propsToCheck);
+    const apps = documents.some(app => app.canaryPlan) ? await synthesizeAll(app => app.props) : checked;
     return { apps: diagnostics.length === 0 ? apps : [], diagnostics };
+  }
+
+  /** @throws Failure where an app has steps of a canary: YAML alone does none */
+  public async failOnSteps(): Promise<void> {
+    const hint = 'deploy with one of these, remove it, or use rollout.argo, whose controller takes its own steps';
+    const message = 'is for webapp deploy and the operator: YAML alone moves no traffic';
+    const apps = this.apps.filter(app => app.canaryPlan);
+    this.failOn(await Promise.all(apps.map(async app => app.locate({ code: 'unsupported', path: 'rollout.canary.steps', message, hint }))));
   }
 }
 

@@ -6,6 +6,8 @@ import { expand } from './expand';
 import type { FolderBuildFields } from './folder-build';
 import { BUILD_FIELDS, checkFolderBuild } from './folder-build';
 import type { FolderFiles } from './folder-files';
+import type { CanaryPlan } from './gradual-canary';
+import { canaryPlanOf, checkGradualCanary, problemsOfSteps, propsToCheck, withoutGradualCanary } from './gradual-canary';
 import type { Fields } from './merge';
 import { fieldsOf, isFields, mergePatch } from './merge';
 import { checkOperatorFields, OPERATOR_FIELDS } from './operator-fields';
@@ -36,6 +38,7 @@ function structsAround(kind: Kind): Structs {
     Resource: { apiVersion: 'string', kind: 'string', metadata: '{string}', spec: 'Spec', environments: '{Environment}' },
     Spec: inSpec,
     Environment: inShortForm,
+    Canary: { ...STRUCTS.Canary, ...STRUCTS.GradualCanary },
   };
 }
 
@@ -111,16 +114,31 @@ export class ConfigDocument {
 
   /** The spec of a resource that says the same: the props, and what is for the operator. */
   public get spec(): Fields {
-    return { ...this.props, ...Object.fromEntries(this.operatorFields.map(field => [field, this.merged[field]])) };
+    return { ...this.written, ...Object.fromEntries(this.operatorFields.map(field => [field, this.merged[field]])) };
   }
 
-  /** The props. The library checks their types. */
+  /** The props, as the library takes them. It checks their types. */
   public get props(): Fields {
+    return withoutGradualCanary(this.written);
+  }
+
+  /** The props of the step in which a canary that moves by itself has most of the traffic; without steps, the same props. */
+  public get propsToCheck(): Fields {
+    return propsToCheck(this.written);
+  }
+
+  /** The props as they are written, with a canary that moves by itself. */
+  public get written(): Fields {
     const { environments, ...rest } = this.merged;
     if (this.kind === 'Platform') return rest;
-    const { props } = this.expanded(this.written(rest));
+    const { props } = this.expanded(this.propsIn(rest));
     const { image, props: overrides } = this.overrides;
     return image === undefined ? { ...props, ...overrides } : { ...props, image, ...overrides };
+  }
+
+  /** The steps in which a new image gets the traffic; undefined where it gets all at once. */
+  public get canaryPlan(): CanaryPlan | undefined {
+    return canaryPlanOf(this.written);
   }
 
   /** What it writes for its environment, which takes precedence over the rest. */
@@ -143,6 +161,11 @@ export class ConfigDocument {
   /** The document in an environment, without overrides. */
   public in(environment: string | undefined): ConfigDocument {
     return new ConfigDocument(this.content, environment);
+  }
+
+  /** Problems of `propsToCheck`, where they come from. */
+  public async locateAll(problems: readonly Problem[]): Promise<Diagnostic[]> {
+    return Promise.all(problemsOfSteps(problems, this.written).map(async problem => this.locate(problem)));
   }
 
   /** A problem that the library found, where it comes from: a line of the file, or a flag. */
@@ -173,17 +196,17 @@ export class ConfigDocument {
     }));
     const { environments, ...rest } = this.merged;
     const { build, static: files } = rest;
-    const written = this.written(rest);
+    const written = this.propsIn(rest);
     const problems = [
       ...this.expanded(written).problems,
       ...this.isResource ? checkOperatorFields(rest) : [],
-      ...this.kind === 'WebApp' ? checkFolderBuild({ build, static: files }, written) : [],
+      ...this.kind === 'WebApp' ? [...checkFolderBuild({ build, static: files }, written), ...checkGradualCanary(written)] : [],
     ];
     return [...inForm, ...await Promise.all(problems.map(async problem => this.locate(problem)))];
   }
 
   /** What is written of props, some of them in a form of its own. */
-  private written({ namespace, build, static: files, ...written }: Fields): Fields {
+  private propsIn({ namespace, build, static: files, ...written }: Fields): Fields {
     const props = { ...written };
     for (const field of this.operatorFields) delete props[field];
     return props;

@@ -26,6 +26,7 @@ export interface EjectOptions {
  */
 export async function eject(config: Config, { folder, force, env }: EjectOptions, world: World): Promise<void> {
   await config.plan(); // it throws if anything is wrong
+  await config.failOnSteps();
   const files = {
     'main.ts': program(config),
     'package.json': formatted({

@@ -1,3 +1,5 @@
+import type { GradualStep } from './canary-health';
+import { canaryWorkload, MAX_ERRORS } from './canary-health';
 import { deploy } from './deploy';
 import type { Draft } from './lock';
 import type { DeployOperation, Operation } from './operation';
@@ -8,17 +10,14 @@ import { rollback } from './rollback';
 import { waitForOldPods } from './rollout';
 import type { PlanWithCanary } from './take-over';
 import { deployWithTakeOver } from './take-over';
-import { canaryWorkload, watchCanary } from './watch-canary';
+import { watchCanary } from './watch-canary';
 import { shownImage } from '../registry/reference';
 import { Failure } from '../ui/failure';
 
 /** A new version, and how it gets the traffic. */
 export interface GradualRollout {
-  /** The percentages of the traffic that it gets as a canary, one after the other. */
-  readonly weights: readonly number[];
-
-  /** How long each step is watched, in seconds. */
-  readonly interval: number;
+  /** How much of the traffic it gets as a canary, and for how long, one after the other. */
+  readonly steps: readonly GradualStep[];
 
   /**
    * The percentage of the canary's responses that may be errors.
@@ -42,14 +41,14 @@ export interface GradualRollout {
  */
 export async function deployGradually(operation: DeployOperation, rollout: GradualRollout): Promise<Release> {
   const { progress, signal } = operation;
-  const { weights, interval: seconds, maxErrors = 5, planCanary, planFinal, planWithCanary } = rollout;
+  const { steps, maxErrors = MAX_ERRORS, planCanary, planFinal, planWithCanary } = rollout;
   const before = (await releasesOf(operation)).find(release => isDeployed(release) && !release.canary);
   try {
-    for (const weight of weights) {
-      const release = await deploy(operation, await planCanary(weight));
+    for (const step of steps) {
+      const release = await deploy(operation, await planCanary(step.weight));
       // Responses of an earlier canary's pods would be counted as the new one's.
       await waitForOldPods(operation, canaryWorkload(operation.app, release));
-      await watchCanary(operation, release, { seconds, maxErrors });
+      await watchCanary(operation, release, step, maxErrors);
     }
     return await deployWithTakeOver(operation, await planFinal(), planWithCanary);
   } catch (error) {
@@ -64,8 +63,13 @@ export async function deployGradually(operation: DeployOperation, rollout: Gradu
       progress.warn(`${error.message.split('\n')[0]}: rolling back to release ${before.number}`);
       await rollback(operation, before.number);
     }
-    throw new Failure(`${error.message}\nAll traffic goes to ${shownImage(before.image ?? '')} again`, error.exitCode);
+    throw new Failure(`${error.message}\n${backMessage(before)}`, error.exitCode);
   }
+}
+
+/** What has become of the traffic when a canary is unhealthy, for people. */
+export function backMessage({ image = '' }: Pick<Release, 'image'>): string {
+  return `All traffic goes to ${shownImage(image)} again`;
 }
 
 async function releasesOf({ cluster, app }: Operation): Promise<Release[]> {

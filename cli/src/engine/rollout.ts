@@ -109,21 +109,32 @@ const KUBELET_DELAY = 10;
  * @returns whether they are gone; the pods of a node that is lost stay
  */
 export async function waitForOldPods({ cluster, progress, signal }: Operation, workload: Workload): Promise<boolean> {
-  const { metadata: { name, namespace }, spec } = workload;
-  const { clock, objects } = cluster;
+  const { name } = workload.metadata;
+  const { clock } = cluster;
   const start = clock.now();
-  let grace = spec.template.spec?.terminationGracePeriodSeconds ?? GRACE_PERIOD;
+  let longest = 0;
   let gone = false;
   await waitUntil(async () => {
-    const pods = await objects.list(POD, { namespace, labels: spec.selector.matchLabels });
-    const terminating = pods.filter(({ metadata }) => metadata.deletionTimestamp);
-    grace = Math.max(grace, ...terminating.map(({ metadata }) => metadata.deletionGracePeriodSeconds ?? 0));
-    gone = terminating.length === 0;
+    const old = await oldPods(cluster, workload);
+    longest = Math.max(longest, old.longest);
+    gone = old.terminating === 0;
     progress.waiting(`${name}: waiting for the old pods to terminate`);
-    return gone || clock.now() > start + (grace + KUBELET_DELAY) * 1000;
+    return gone || clock.now() > start + longest;
   }, { clock, seconds: 3600, signal, late: `cannot check the old pods of ${name}` });
   if (!gone) progress.warn(`Old pods of ${name} are still terminating, and may respond to some requests`);
   return gone;
+}
+
+/** The terminating pods of a workload: how many there are, and how long they take at most, in milliseconds, unless their node is lost. */
+export async function oldPods(
+  { objects }: Cluster, { metadata: { namespace }, spec }: Workload,
+): Promise<{ readonly terminating: number; readonly longest: number }> {
+  const pods = await objects.list(POD, { namespace, labels: spec.selector.matchLabels });
+  const terminating = pods.filter(({ metadata }) => metadata.deletionTimestamp);
+  const grace = Math.max(
+    spec.template.spec?.terminationGracePeriodSeconds ?? GRACE_PERIOD,
+    ...terminating.map(({ metadata }) => metadata.deletionGracePeriodSeconds ?? 0));
+  return { terminating: terminating.length, longest: (grace + KUBELET_DELAY) * 1000 };
 }
 
 /** Why the new version of a workload does not become ready; undefined if nothing is wrong so far. */

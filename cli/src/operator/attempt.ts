@@ -15,7 +15,7 @@ import { isAsFarAsItGets, observeRollout, PATIENCE } from '../engine/rollout';
 import { keepRequesting } from '../engine/wake';
 import { withoutMissingRoutes } from '../engine/waking-routes';
 import { referenceTo, shown, without } from '../kube/objects';
-import type { BuildRun, Job } from '../kube/types';
+import type { AppName, BuildRun, Job } from '../kube/types';
 import { BUILD_RUN, conditionOf, holds, isKind, runsOnce } from '../kube/types';
 import type { Workload } from '../kube/workload';
 import { activeWorkload, workloadsIn } from '../kube/workload';
@@ -40,9 +40,8 @@ export interface Waiting {
  * Deploys what an app is to become, one pass at a time: what is done is not done again, and what takes long is not waited for.
  */
 export class Attempts {
-  /** Since when a workload has had a problem that stays until something is changed, by its app. */
-  private readonly troubled = new Map<string, number>();
-  private readonly wakes = new Map<string, AbortController>();
+  /** What is remembered of workloads that are being rolled out, by app and by name. */
+  private readonly memories = new Map<string, Map<string, Memory>>();
 
   constructor(private readonly context: OperatorContext, private readonly applier: Applier) {}
 
@@ -91,6 +90,13 @@ export class Attempts {
     return undefined;
   }
 
+  /** Applies again what others have changed, of what has been ready once. */
+  public async keep(resource: WebAppResource, { objects, shared }: SynthesizedApp): Promise<void> {
+    for (const object of withOwner(objects, shared, resource).filter(one => !runsOnce(one))) {
+      await this.applier.apply(await this.complete(object, objects), resource);
+    }
+  }
+
   /** An object as it can be applied: a ScaledObject without routes of other apps that do not exist. */
   public async complete(object: Manifest, objects: readonly Manifest[]): Promise<Manifest> {
     return (await withoutMissingRoutes(this.context.cluster, object, objects)).object;
@@ -99,9 +105,16 @@ export class Attempts {
   /** Forgets what an attempt has remembered. */
   public end(resource: WebAppResource): void {
     const key = keyOf(nameOf(resource));
-    this.wakes.get(key)?.abort();
-    this.wakes.delete(key);
-    this.troubled.delete(key);
+    for (const { wake } of this.memories.get(key)?.values() ?? []) wake?.abort();
+    this.memories.delete(key);
+  }
+
+  private memoryOf(app: AppName, workload: string): Memory {
+    const key = keyOf(app);
+    const ofApp = this.memories.get(key) ?? new Map<string, Memory>();
+    const memory = ofApp.get(workload) ?? {};
+    this.memories.set(key, ofApp.set(workload, memory));
+    return memory;
   }
 
   /** A Job or a build: the objects after it follow when it is complete. */
@@ -133,25 +146,25 @@ export class Attempts {
     if (!seen || applied !== 'unchanged') return waiting(`${name} is starting`);
     const status = await observeRollout(cluster, seen);
     const app = nameOf(resource);
-    const key = keyOf(app);
+    const memory = this.memoryOf(app, name);
     const probe = probeOf(objects, name);
-    const isChanged = name === activeWorkload(objects, app.name) || !hasSamePods(workload, current);
+    // The version that a canary is beside need not wake if it stays as it is.
+    const isActive = name === activeWorkload(objects, app.name) && attempt.canary === undefined;
+    const isChanged = isActive || !hasSamePods(workload, current);
     const mustWake = status.state === 'scaled-to-zero' && probe?.host !== undefined && isChanged && current !== undefined;
-    if (mustWake && !this.wakes.has(key)) {
-      const stop = new AbortController();
-      this.wakes.set(key, stop);
-      const signal = AbortSignal.any([stop.signal, this.context.signal]);
+    if (mustWake && !memory.wake) {
+      memory.wake = new AbortController();
+      const signal = AbortSignal.any([memory.wake.signal, this.context.signal]);
       void keepRequesting({ cluster, signal }, workload, probe, () => {}).catch(error => this.context.onError(app, error as Error));
     }
     if (isAsFarAsItGets(status) && !mustWake) {
-      this.troubled.delete(key);
+      memory.troubled = undefined;
       return undefined;
     }
     const now = cluster.clock.now();
     const problem = await diagnoses.of(seen);
-    if (!problem?.permanent) this.troubled.delete(key);
-    else if (!this.troubled.has(key)) this.troubled.set(key, now);
-    if (problem?.permanent && now - this.troubled.get(key)! >= PATIENCE) throw new DiagnosedFailure(problem, `${name} failed to start`);
+    memory.troubled = problem?.permanent ? memory.troubled ?? now : undefined;
+    if (problem && now - (memory.troubled ?? now) >= PATIENCE) throw new DiagnosedFailure(problem, `${name} failed to start`);
     const timeout = Math.max(ROLLOUT_TIMEOUT, 1000 * (workload.spec.progressDeadlineSeconds ?? 0));
     if (now - Date.parse(attempt.started) > timeout) {
       const unknown = { message: 'no cause found; see webapp logs', permanent: true };
@@ -160,6 +173,15 @@ export class Attempts {
     if (mustWake) return waiting(`${name} is scaled to zero: waking it`);
     return waiting(`${name}: ${status.ready}/${status.wanted} replicas ready${problem ? ` (${problem.message})` : ''}`);
   }
+}
+
+/** What is remembered of a workload. */
+interface Memory {
+  /** Stops the requests that wake it. */
+  wake?: AbortController;
+
+  /** Since when it has had a problem that stays until something is changed. */
+  troubled?: number;
 }
 
 /** A workload that is being rolled out. */

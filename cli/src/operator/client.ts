@@ -1,10 +1,11 @@
 import { RENEWED } from './expiry';
 import type { WebAppResource } from './resources';
 import { WEB_APP } from './resources';
+import { canaryPlanOf } from '../config/gradual-canary';
 import type { DeployOperation, Operation } from '../engine/operation';
 import { withExplanation } from '../engine/operation';
 import type { Release } from '../engine/release-store';
-import { currentRelease, listReleases, PREVIEW, PREVIEW_OF } from '../engine/release-store';
+import { currentRelease, isDeployed, listReleases, PREVIEW, PREVIEW_OF } from '../engine/release-store';
 import { chooseRelease } from '../engine/rollback';
 import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
@@ -47,7 +48,9 @@ export async function deployResource(operation: DeployOperation, spec: object, m
     throw error instanceof ApiError ? new Failure(explainRejection(manifest, error)) : error;
   }
   progress.done(`Applied WebApp ${app.name}`);
-  await waitForOperator(operation, applied.metadata.generation ?? 0);
+  const { steps = [] } = canaryPlanOf({ ...spec }) ?? {};
+  const timeout = steps.reduce((sum, { seconds }) => sum + seconds, operation.timeout);
+  await waitForOperator({ ...operation, timeout }, applied.metadata.generation ?? 0);
   const release = currentRelease(await withExplanation(listReleases(cluster, app), app.namespace))!;
   progress.done(`Deployed release ${release.number}`);
   return release;
@@ -56,12 +59,14 @@ export async function deployResource(operation: DeployOperation, spec: object, m
 /**
  * Gives a resource the spec of an earlier release.
  *
- * @param number which one; by default the one before the current release
+ * @param number which one; by default the one before the current release, or, while another one is being deployed, the current release
  */
 export async function rollbackResource(operation: DeployOperation, number?: number): Promise<Release> {
   const { cluster, app } = operation;
-  const releases = await withExplanation(listReleases(cluster, app), app.namespace);
-  const chosen = chooseRelease(releases.map(({ release }) => release), app, number);
+  const releases = (await withExplanation(listReleases(cluster, app), app.namespace)).map(({ release }) => release);
+  const isDeploying = (await findResource(cluster, app))?.status?.attempt !== undefined;
+  const current = isDeploying ? releases.find(isDeployed)?.number : undefined;
+  const chosen = chooseRelease(releases, app, number ?? current);
   if (!chosen.spec) {
     throw new Failure(`release ${chosen.number} was deployed before the app had a resource; choose a later one, or apply its spec`);
   }

@@ -1,5 +1,6 @@
 import type { Diagnoses } from './diagnoses';
 import type { LiveObjects } from './live-objects';
+import type { ReadMetrics } from '../engine/canary-health';
 import type { Pins } from '../engine/pin';
 import type { Cluster } from '../kube/connect';
 import type { AppName } from '../kube/types';
@@ -10,6 +11,9 @@ export interface OperatorContext {
   readonly live: LiveObjects;
   readonly pins: Pick<Pins, 'find'>;
   readonly diagnoses: Diagnoses;
+
+  /** Reads what the interceptor counts. */
+  readonly readMetrics: ReadMetrics;
 
   /** Aborted when the operator stops, or is no longer the leader. */
   readonly signal: AbortSignal;

@@ -14,6 +14,7 @@ import type { ClaimIndex } from './triggers';
 import { Triggers } from './triggers';
 import { validator } from './validate';
 import type { Validate } from './webhook/review';
+import type { ReadMetrics } from '../engine/canary-health';
 import type { Pins } from '../engine/pin';
 import type { Cluster } from '../kube/connect';
 import type { AppName, Kind } from '../kube/types';
@@ -37,6 +38,7 @@ export interface OperatorOptions {
   readonly pins: Pick<Pins, 'find'>;
   readonly claims: Relations & ClaimIndex;
   readonly policy: Policy;
+  readonly readMetrics: ReadMetrics;
   readonly observer?: QueueObserver;
 
   /** Aborted when it is to stop. */
@@ -62,7 +64,7 @@ export class Operator {
   private isStarted = false;
 
   constructor(private readonly options: OperatorOptions) {
-    const { cluster, pins, claims, policy, signal, observer, onError, onWatchError } = options;
+    const { cluster, pins, claims, policy, readMetrics, signal, observer, onError, onWatchError } = options;
     const watched = [...READ_KINDS.map(kind => ({ kind })), ...WRITTEN_KINDS.map(kind => ({ kind, labels: OWN }))];
     this.cache = new Cache(cluster, watched, event => this.changed(event), {
       onKind: () => this.isStarted && this.triggers.all(), // what was missing may be there now
@@ -72,7 +74,8 @@ export class Operator {
     const platforms = new Platforms(live);
     const planner = new Planner(live, platforms, claims, policy, app => this.relatedChanged(app));
     const working = AbortSignal.any([signal, this.leading.signal]);
-    this.reconciler = new Reconciler({ cluster, live, pins, diagnoses: new Diagnoses(cluster), signal: working, onError }, planner);
+    const context = { cluster, live, pins, diagnoses: new Diagnoses(cluster), readMetrics, signal: working, onError };
+    this.reconciler = new Reconciler(context, planner);
     const process = async (key: string) => this.reconciler.reconcile(nameOf(key));
     this.queue = new WorkQueue({ clock: cluster.clock, workers: WORKERS, observer, process });
     this.triggers = new Triggers(live, platforms, claims, (app, priority) => this.queue.add(keyOf(app), priority));

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import type { LiveObjects } from './live-objects';
 import type { Platforms } from './platforms';
 import type { WebAppResource } from './resources';
-import { keyOf, nameOf, propsOf, WEB_APP } from './resources';
+import { keyOf, nameOf, propsOf, WEB_APP, writtenPropsOf } from './resources';
 import type { Problem } from '../../../src/internal';
+import type { CanaryPlan } from '../config/gradual-canary';
+import { canaryPlanOf, checkGradualCanary, problemsOfSteps, propsToCheck, withCanary } from '../config/gradual-canary';
 import type { Fields } from '../config/merge';
 import { checkOperatorFields } from '../config/operator-fields';
+import type { Canary } from '../engine/release-store';
 import { throwAway } from '../engine/throw-away';
 import type { AppName } from '../kube/types';
 import type { AppInput, Manifest, SynthesizedApp } from '../render/synthesis';
@@ -61,21 +64,41 @@ export class Planner {
   /** The same for a resource that need not be stored: nothing is remembered. */
   public check(resource: WebAppResource): Plan {
     const app = nameOf(resource);
-    const { platform, problem } = this.platforms.of(app.namespace);
+    const { problem } = this.platforms.of(app.namespace);
     if (problem) return { problems: [problem] };
-    const props = propsOf(resource);
-    const plan = temporary(resource, synthesizeOne(
-      app, this.relations.inOrder([{ ...app, props }, ...this.neighbors(app)]), platform?.spec));
-    const ofProps = plan.problems ?? this.policy(resource, plan.app.objects, platform?.spec ?? {});
-    const found = [...checkOperatorFields(resource.spec as Fields), ...ofProps];
+    const written = writtenPropsOf(resource);
+    const plan = this.synthesize(resource, propsOf(resource));
+    const canary = canaryPlanOf(written) && this.synthesize(resource, propsToCheck(written) as unknown as WebAppProps);
+    const found = [...checkOperatorFields(resource.spec as Fields), ...plan.problems ?? [], ...canary?.problems ?? []];
     // What two apps both want is found by both, in the same words.
-    const all = new Map([...this.relations.conflicts(app), ...found].map(one => [`${one.path} ${one.message}`, one]));
+    const problems = [...this.relations.conflicts(app), ...problemsOfSteps(found, written), ...checkGradualCanary(written)];
+    const all = new Map(problems.map(one => [`${one.path} ${one.message}`, one]));
     return all.size > 0 ? { problems: [...all.values()] } : plan;
+  }
+
+  /** The steps in which a new image of an app gets the traffic; undefined where it gets all at once. */
+  public stepsOf(resource: WebAppResource): CanaryPlan | undefined {
+    return canaryPlanOf(writtenPropsOf(resource));
+  }
+
+  /** Plans a step: an image, and beside it another one that gets a part of the traffic. */
+  public planCanary(resource: WebAppResource, image: string, canary: Canary): Plan {
+    return this.synthesize(resource, withCanary(writtenPropsOf(resource), image, canary) as unknown as WebAppProps);
   }
 
   /** Forgets an app that was deleted. */
   public forget(app: AppName): void {
     this.accepted.delete(keyOf(app));
+  }
+
+  /** The objects of an app with some props, beside those of others. */
+  private synthesize(resource: WebAppResource, props: WebAppProps): Plan {
+    const app = nameOf(resource);
+    const { platform } = this.platforms.of(app.namespace);
+    const inputs = this.relations.inOrder([{ ...app, props }, ...this.neighbors(app)]);
+    const plan = temporary(resource, synthesizeOne(app, inputs, platform?.spec));
+    const problems = plan.problems ?? this.policy(resource, plan.app.objects, platform?.spec ?? {});
+    return problems.length > 0 ? { problems } : plan;
   }
 
   private neighbors(app: AppName): (AppInput & AppName)[] {

@@ -1,6 +1,7 @@
 import { Applier, WATCH_DELAY } from './applier';
 import { Attempts } from './attempt';
 import { Blocked } from './blocked';
+import { Canaries } from './canary';
 import type { Fact, Facts } from './conditions';
 import type { OperatorContext } from './context';
 import { Expiration } from './expiry';
@@ -14,16 +15,17 @@ import { Removal } from './removal';
 import type { Report } from './reporter';
 import { Reporter } from './reporter';
 import type { Attempt, WebAppResource, WebAppStatus } from './resources';
-import { keyOf, nameOf, WEB_APP } from './resources';
+import { digestsOf, keyOf, nameOf, WEB_APP } from './resources';
 import { withoutRunning } from './running-images';
 import { sentence } from '../config/diagnostic';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { withConfigHash } from '../engine/config-hash';
-import type { Digests } from '../engine/pin';
+import { backMessage } from '../engine/gradual';
 import { withDigests } from '../engine/pin';
 import { isBuild, prune } from '../engine/prune';
 import type { Release } from '../engine/release-store';
 import { retire } from '../engine/retire';
+import { timestamp } from '../kube/clock';
 import type { Reference } from '../kube/objects';
 import { referenceTo, sameObject, without } from '../kube/objects';
 import type { AppName } from '../kube/types';
@@ -53,6 +55,7 @@ export interface Next {
 export class Reconciler {
   private readonly applier: Applier;
   private readonly attempts: Attempts;
+  private readonly canaries: Canaries;
   private readonly expiration: Expiration;
   private readonly records: Records;
   private readonly reporter: Reporter;
@@ -66,6 +69,7 @@ export class Reconciler {
     this.attempts = new Attempts(context, this.applier);
     this.expiration = new Expiration(context);
     this.records = new Records(context);
+    this.canaries = new Canaries(context, planner, this.attempts, this.records);
     this.reporter = new Reporter(context);
     this.removal = new Removal(context);
   }
@@ -105,6 +109,7 @@ export class Reconciler {
   private forget(app: AppName): void {
     this.planner.forget(app);
     this.reporter.forget(app);
+    this.canaries.forget(app);
     this.currents.delete(keyOf(app));
   }
 
@@ -134,7 +139,8 @@ export class Reconciler {
       return { facts: { ...facts, Available: NOTHING_RELEASED }, status: { attempt: undefined } };
     }
     const shared = current.objects.filter(object => current.shared.some(one => sameObject(one, referenceTo(object))));
-    return this.maintain(resource, { objects: current.objects, shared }, facts);
+    const kept = await this.maintain(resource, { objects: current.objects, shared }, facts);
+    return { ...kept, status: { ...kept.status, attempt: undefined } };
   }
 
   /** Makes the objects of a release as they were deployed, and observes them. */
@@ -170,6 +176,15 @@ export class Reconciler {
     try {
       attempt ??= await this.begin(resource, app, { revision, current });
       const pinned = withDigests(app, digestsOf(attempt));
+      if (attempt.canary && current) {
+        const { canary, waiting, news } = await this.canaries.pass(resource, attempt, current);
+        if (waiting) {
+          const { message, again } = waiting;
+          const report = { status: { attempt: { ...attempt, canary } }, news, again };
+          return await this.withObservation(resource, observed, { ...report, facts: { ...facts, Released: progressing(message) } });
+        }
+        attempt = { ...attempt, canary, started: timestamp(this.context.cluster.clock.now()) };
+      }
       const waiting = await this.attempts.pass(resource, pinned, attempt, current);
       if (waiting) {
         const { message, again } = waiting;
@@ -199,9 +214,13 @@ export class Reconciler {
     });
     const digests = current ? asked : withoutRunning(asked, workloadsIn(app.objects).map(workload => liveWorkload(live, workload)));
     await this.removal.prepare(resource, app.objects);
-    await this.attempts.begin(resource, withDigests(app, digests), current !== undefined);
     const found = digests.size > 0 ? Object.fromEntries(digests) : undefined;
-    return { revision, started: new Date(clock.now()).toISOString(), digests: found };
+    const pinned = withDigests(app, digests);
+    const canary = current && await this.canaries.begin(resource, pinned, current);
+    const attempt = { revision, started: new Date(clock.now()).toISOString(), digests: found, canary };
+    const first = canary ? await this.canaries.objectsOf(resource, attempt, current) : pinned;
+    await this.attempts.begin(resource, first, current !== undefined);
+    return attempt;
   }
 
   private async complete(
@@ -229,7 +248,8 @@ export class Reconciler {
       return this.withObservation(resource, app.objects, { facts: { ...facts, Released: stays }, status: { attempt }, again: SECOND_LOOK });
     }
     await this.records.failed(resource, withDigests(app, digestsOf(attempt)), error.diagnosis.message);
-    const message = `${error.message}\nRelease ${status.release} is still serving traffic: fix the problem and apply the resource again`;
+    const back = attempt.canary ? backMessage(status) : `Release ${status.release} is still serving traffic`;
+    const message = `${error.message}\n${back}: fix the problem and apply the resource again`;
     const restored = await this.keep(resource, { ...facts, Released: { status: 'False', reason: 'RolloutFailed', message } });
     return { ...restored, status: { ...restored.status, attempt: undefined, failedRevision: attempt.revision } };
   }
@@ -239,7 +259,7 @@ export class Reconciler {
     // Pods are not watched, and neither are Gateways and certificates of others.
     const isPending = [facts.Available, facts.Routable].some(fact => fact && fact.status !== 'True');
     const again = report.again ?? (isPending ? SECOND_LOOK : undefined);
-    return { facts: { ...facts, ...report.facts }, status: { ...status, ...report.status }, again };
+    return { ...report, facts: { ...facts, ...report.facts }, status: { ...status, ...report.status }, again };
   }
 
   private async currentOf(resource: WebAppResource): Promise<Release | undefined> {
@@ -259,10 +279,6 @@ const NOTHING_RELEASED: Fact = { status: 'False', reason: 'NotReleased', message
 /** Whether a version that fails is replaced by the release before it. */
 function restores({ spec }: WebAppResource, { release }: WebAppStatus): boolean {
   return (spec.rollback ?? 'automatic') === 'automatic' && release !== undefined;
-}
-
-function digestsOf({ digests = {} }: { readonly digests?: { readonly [image: string]: string } }): Digests {
-  return new Map(Object.entries(digests));
 }
 
 function accepted({ warnings }: SynthesizedApp): Fact {

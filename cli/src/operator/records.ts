@@ -2,8 +2,9 @@ import type { OperatorContext } from './context';
 import { ownerOf } from './owner';
 import { revisionOf } from './plan';
 import { previewOf } from './preview';
-import { nameOf, propsOf } from './resources';
+import { nameOf, writtenPropsOf } from './resources';
 import type { WebAppResource } from './resources';
+import { isNewVersion } from '../engine/canary-health';
 import { buildsOf, holdsData, isBuild, neededBy, orphans } from '../engine/prune';
 import type { Release, StoredRelease } from '../engine/release-store';
 import { createRelease, currentRelease, deleteRelease, listReleases, oldReleases } from '../engine/release-store';
@@ -15,6 +16,11 @@ import type { SynthesizedApp } from '../render/synthesis';
 /** Keeps the releases of apps as the command does, so that its commands work on them. */
 export class Records {
   constructor(private readonly context: OperatorContext) {}
+
+  /** Whether the image of an app is new, so that it gets the traffic step by step. */
+  public async isNew(resource: WebAppResource, image: string): Promise<boolean> {
+    return isNewVersion(image, (await this.list(resource)).map(({ release }) => release));
+  }
 
   /** The release that serves traffic, or should; undefined before the first. */
   public async current(resource: WebAppResource): Promise<Release | undefined> {
@@ -77,7 +83,7 @@ export class Records {
       url,
       objects,
       shared: shared.map(referenceTo),
-      spec: propsOf(resource),
+      spec: writtenPropsOf(resource),
       preview: previewOf(resource),
     };
     return createRelease(this.context.cluster, nameOf(resource), release, ownerOf(resource));

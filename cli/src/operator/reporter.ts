@@ -1,7 +1,7 @@
 import type { Facts } from './conditions';
 import { conditionsOf } from './conditions';
 import type { OperatorContext } from './context';
-import type { ConditionType, ResourceCondition, WebAppResource, WebAppStatus } from './resources';
+import type { ConditionType, WebAppResource, WebAppStatus } from './resources';
 import { keyOf, nameOf, WEB_APP } from './resources';
 import { timestamp } from '../kube/clock';
 import { OPERATOR_MANAGER } from '../kube/objects';
@@ -17,8 +17,20 @@ export interface Report {
   /** Fields of the status; those that are not mentioned stay as they are, and those that are undefined are removed. */
   readonly status?: Partial<WebAppStatus>;
 
+  /** What happened besides changes of conditions: it is told in events. */
+  readonly news?: readonly News[];
+
   /** When to look again at the latest, in milliseconds; undefined where a change of an object is what matters. */
   readonly again?: number;
+}
+
+/** Something that is as it should be. */
+export interface News {
+  /** A word for programs. */
+  readonly reason: string;
+
+  /** A sentence for people. */
+  readonly message: string;
 }
 
 /** A status that was written. */
@@ -44,7 +56,7 @@ export class Reporter {
     return isBehind ? last.status : resource.status ?? {};
   }
 
-  public async write(resource: WebAppResource, { facts, status }: Report): Promise<void> {
+  public async write(resource: WebAppResource, { facts, status, news = [] }: Report): Promise<void> {
     const { cluster } = this.context;
     const before = this.statusOf(resource);
     const generation = resource.metadata.generation ?? 0;
@@ -54,6 +66,7 @@ export class Reporter {
     if (Object.keys(change).length === 0) return;
     const { resourceVersion } = await cluster.objects.mergeStatus({ ...WEB_APP, ...nameOf(resource) }, change, OPERATOR_MANAGER);
     this.written.set(keyOf(nameOf(resource)), { status: after, resourceVersion });
+    for (const one of news) await this.announce(resource, { status: 'True', ...one });
     for (const condition of conditions) {
       const last = before.conditions?.find(({ type }) => type === condition.type);
       const isNew = last?.reason !== condition.reason || last.message !== condition.message;
@@ -72,9 +85,7 @@ export class Reporter {
   }
 
   /** An event can be missed: the condition says the same. */
-  private async announce(
-    resource: WebAppResource, { status, reason, message }: Pick<ResourceCondition, 'status' | 'reason' | 'message'>,
-  ): Promise<void> {
+  private async announce(resource: WebAppResource, { status, reason, message }: News & { readonly status: string }): Promise<void> {
     const { cluster: { objects, clock } } = this.context;
     const { name, namespace, uid, resourceVersion } = resource.metadata;
     const time = timestamp(clock.now());

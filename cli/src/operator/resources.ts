@@ -1,9 +1,13 @@
 /** The resources that the operator turns into apps, as they are in a cluster: `kubectl apply -f webapp.yaml` creates them. */
 import { API_VERSION } from '../config/api-version';
+import { withoutGradualCanary } from '../config/gradual-canary';
+import type { Fields } from '../config/merge';
 import type { OperatorFields } from '../config/operator-fields';
 import { OPERATOR_FIELDS } from '../config/operator-fields';
+import type { ResponseCounts } from '../engine/canary-health';
+import type { Digests } from '../engine/pin';
 import type { AppName, Condition, Kind, KubernetesObject } from '../kube/types';
-import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
+import type { Canary, GradualCanary, PlatformProps, Rollout, WebAppProps } from 'cdk8s-webapp';
 
 /** What a condition of a WebApp says. `Asleep` is healthy whether it is true or not; the others are healthy when they are true. */
 export type ConditionType = 'Ready' | 'Accepted' | 'Built' | 'Released' | 'Available' | 'Routable' | 'Asleep';
@@ -18,6 +22,33 @@ export interface ResourceCondition extends Condition {
   readonly observedGeneration: number;
 }
 
+/** How far the canary of a release is. */
+export interface CanaryProgress {
+  /** The image that gets a part of the traffic. */
+  readonly image: string;
+
+  /** The percentage of the traffic that it gets. */
+  readonly weight: number;
+
+  /** Which step is being done, from 0. The one after the last is the takeover: the app's own pods get the image. */
+  readonly step: number;
+
+  /** Whether it has taken over, and only waits for the last requests before it is removed. */
+  readonly draining?: boolean;
+
+  /** When the step began. */
+  readonly started: string;
+
+  /** When its pods were ready. */
+  readonly ready?: string;
+
+  /** How long it has been watched since then, in seconds, which no clock of another replica has to tell. */
+  readonly watched?: number;
+
+  /** What the interceptor had counted of its responses before; undefined where that cannot be seen. */
+  readonly before?: ResponseCounts;
+}
+
 /** A release that is being deployed. */
 export interface Attempt {
   readonly revision: string;
@@ -26,6 +57,9 @@ export interface Attempt {
   readonly started: string;
 
   readonly digests?: { readonly [image: string]: string };
+
+  /** How far its canary is, where its image gets the traffic step by step. */
+  readonly canary?: CanaryProgress;
 }
 
 export interface WebAppStatus {
@@ -70,9 +104,14 @@ export interface WebAppStatus {
   readonly conditions?: readonly ResourceCondition[];
 }
 
+/** The props of an app, whose canary may move by itself. */
+export type WebAppSpecProps = Omit<WebAppProps, 'rollout'> & {
+  readonly rollout?: Omit<Rollout, 'canary'> & { readonly canary?: Canary | GradualCanary };
+};
+
 /** An app of the cluster. */
 export interface WebAppResource extends KubernetesObject {
-  readonly spec: WebAppProps & OperatorFields;
+  readonly spec: WebAppSpecProps & OperatorFields;
   readonly status?: WebAppStatus;
 }
 
@@ -94,13 +133,22 @@ export function nameOf({ metadata: { name, namespace } }: WebAppResource): AppNa
   return { name, namespace: namespace! };
 }
 
+export function digestsOf({ digests = {} }: { readonly digests?: { readonly [image: string]: string } }): Digests {
+  return new Map(Object.entries(digests));
+}
+
 export function keyOf({ name, namespace }: AppName): string {
   return `${namespace}/${name}`;
 }
 
-/** The props of a resource: its spec, without what is for the operator. */
-export function propsOf({ spec }: WebAppResource): WebAppProps {
+/** The props of a resource as they are written: its spec, without what is for the operator. */
+export function writtenPropsOf({ spec }: Pick<WebAppResource, 'spec'>): Fields {
   const props: { [prop: string]: unknown } = { ...spec };
   for (const field of OPERATOR_FIELDS) delete props[field];
-  return props as unknown as WebAppProps;
+  return props;
+}
+
+/** The props of a resource as the library takes them: what they say once a new version has all traffic. */
+export function propsOf(resource: Pick<WebAppResource, 'spec'>): WebAppProps {
+  return withoutGradualCanary(writtenPropsOf(resource)) as unknown as WebAppProps;
 }

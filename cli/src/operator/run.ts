@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
+import { atPods } from './interceptor-metrics';
 import { OPERATOR_NAME } from './manifest/names';
 import { Operator, WATCHED_KINDS, WORKERS } from './operator';
 import { keyOf } from './resources';
@@ -71,6 +72,7 @@ export async function runOperator(cluster: Cluster, { namespace, registries, log
     pins: { find: async apps => new Pins({ cluster: own, registries, warn }).find(apps) },
     claims: new Claims(),
     policy: escapes,
+    readMetrics: atPods(own),
     signal,
     observer: {
       ...metrics.queue,

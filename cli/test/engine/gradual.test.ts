@@ -18,8 +18,7 @@ describe('a gradual deploy', () => {
   const answers = { ok: 0, errors: 0 };
 
   const rollout = (image: string): GradualRollout => ({
-    weights: [10, 50],
-    interval: 60,
+    steps: [10, 50].map(weight => ({ weight, seconds: 60 })),
     planCanary: async weight => withCanary('web:1', image, weight),
     planFinal: async () => stable(image),
     planWithCanary: async (next, canary) => withCanary(next, canary.image, canary.weight),
@@ -62,7 +61,7 @@ describe('a gradual deploy', () => {
   test('does not roll back because of a few responses', async () => {
     answers.errors = 0;
     cluster.clock.after(30, () => answers.errors = 19);
-    await deployGradually(cluster.operation(), { ...rollout('web:2'), weights: [10] });
+    await deployGradually(cluster.operation(), { ...rollout('web:2'), steps: [{ weight: 10, seconds: 60 }] });
     expect(cluster.output).toContain('10% of the traffic for 60 s: 19 responses, 19 errors');
   });
 
@@ -89,7 +88,7 @@ describe('a gradual deploy', () => {
 
   test('watches only the pods if the user is not allowed to read the metrics', async () => {
     cluster.api.denials.push({ resource: 'pods', namespace: 'keda', verb: 'list' });
-    await deployGradually(cluster.operation(), { ...rollout('web:2'), weights: [10] });
+    await deployGradually(cluster.operation(), { ...rollout('web:2'), steps: [{ weight: 10, seconds: 60 }] });
     expect(cluster.output).toContain('10% of the traffic for 60 s: pods healthy; its responses cannot be counted from here');
   });
 
@@ -101,7 +100,7 @@ describe('a gradual deploy', () => {
     cluster.api.put(old);
     cluster.clock.after(25, () => cluster.api.delete(old));
     const began = cluster.clock.now();
-    await deployGradually(cluster.operation(), { ...rollout('web:3'), weights: [10] });
+    await deployGradually(cluster.operation(), { ...rollout('web:3'), steps: [{ weight: 10, seconds: 60 }] });
     expect(cluster.clock.now() - began).toBeGreaterThanOrEqual(85_000);
   });
 });

@@ -48,6 +48,15 @@ describe('an app that has a resource', () => {
     expect(operator.cluster.api.find(DEPLOYMENT, 'web')!.spec.template.spec!.containers[0].image).toBe('web:1');
   });
 
+  test('is rolled back to what is serving traffic while another version is being deployed', async () => {
+    const endless = { ...ALWAYS_ON, image: 'web:broken', rollback: 'manual' };
+    await deployResource(operator.cluster.operation(), { ...ALWAYS_ON, image: 'web:2' });
+    await deployResource(operator.cluster.operation(), endless).catch(() => {});
+    expect(operator.resource().status!.attempt).toBeDefined();
+    expect(await rollbackResource(operator.cluster.operation())).toMatchObject({ number: 2, image: 'web:2' });
+    expect(operator.resource().spec.image).toBe('web:2');
+  });
+
   test('leaves fields to another manager that applies the resource', async () => {
     const { objects } = operator.cluster;
     const manifest = { apiVersion: 'cdk8s-webapp.dev/v1alpha1', kind: 'WebApp', metadata: APP, spec: { image: 'web:9' } };

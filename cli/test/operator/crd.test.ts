@@ -14,8 +14,9 @@ import { Props, withImage } from '../../../test/arbitrary-props';
 import platform from '../../schema/platform.crd.json';
 import webapp from '../../schema/webapp.crd.json';
 import { sentence } from '../../src/config/diagnostic';
+import { checkGradualCanary } from '../../src/config/gradual-canary';
 import { checkOperatorFields, OPERATOR_FIELDS } from '../../src/config/operator-fields';
-import type { Attempt, WebAppStatus } from '../../src/operator/resources';
+import type { Attempt, CanaryProgress, WebAppStatus } from '../../src/operator/resources';
 import { synthesize } from '../../src/render/synthesis';
 import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
 
@@ -77,8 +78,12 @@ describe('the CustomResourceDefinitions', () => {
     };
     const { status } = schemaOf(webapp).properties;
     expect(Object.keys(status.properties).sort()).toEqual(Object.keys(fields).sort());
-    const attempt: { readonly [field in keyof Required<Attempt>]: true } = { revision: true, started: true, digests: true };
+    const attempt: { readonly [field in keyof Required<Attempt>]: true } = { revision: true, started: true, digests: true, canary: true };
     expect(Object.keys(status.properties.attempt.properties).sort()).toEqual(Object.keys(attempt).sort());
+    const canary: { readonly [field in keyof Required<CanaryProgress>]: true } = {
+      image: true, weight: true, step: true, draining: true, started: true, ready: true, watched: true, before: true,
+    };
+    expect(Object.keys(status.properties.attempt.properties.canary.properties).sort()).toEqual(Object.keys(canary).sort());
   });
 
   test('the spec of a Platform has the props of a file', () => {
@@ -144,6 +149,8 @@ describe('the CustomResourceDefinitions', () => {
 function problemsOf(kind: 'WebApp' | 'Platform', { props }: Mistake): readonly Problem[] {
   if (kind === 'Platform') return synthesize([], props as PlatformProps).platformProblems;
   const all = JSON.parse(JSON.stringify({ image: 'ghcr.io/acme/web:1', ...props })) as WebAppProps;
+  const own = checkGradualCanary(props);
+  if (own.length > 0) return own;
   const access = { sso: { url: 'http://oauth2-proxy.auth.svc.cluster.local:4180/oauth2/auth' } };
   return synthesize([{ name: 'web', namespace: 'shop', props: all }], {
     domain: 'apps.example.com', ingress: { className: 'nginx' }, access,

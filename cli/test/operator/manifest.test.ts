@@ -117,6 +117,11 @@ describe('the pods of the operator', () => {
     expect(find('Deployment').spec.template.metadata.labels['app.kubernetes.io/managed-by']).not.toBe('cdk8s-webapp');
   });
 
+  test('may reach the interceptor of the HTTP add-on, and its metrics', () => {
+    const [pods] = find('NetworkPolicy').spec.egress.filter(({ to }: any) => to !== undefined);
+    expect(pods.ports.map(({ port }: any) => port)).toEqual([8080, 9090, 2223]);
+  });
+
   test('have every port that a probe, the Service and the NetworkPolicy name', () => {
     const names = spec.containers[0].ports.map(({ name }: { name: string }) => name);
     const { startupProbe, livenessProbe, readinessProbe } = spec.containers[0];

@@ -1,4 +1,5 @@
 import { API_VERSION } from '../../src/config/api-version';
+import { throughApiServer } from '../../src/engine/canary-health';
 import type { Digests } from '../../src/engine/pin';
 import type { Reference } from '../../src/kube/objects';
 import type { Kind, KubernetesObject } from '../../src/kube/types';
@@ -9,12 +10,12 @@ import { Planner } from '../../src/operator/plan';
 import { Platforms } from '../../src/operator/platforms';
 import type { Next } from '../../src/operator/reconcile';
 import { Reconciler } from '../../src/operator/reconcile';
-import type { ConditionType, ResourceCondition, WebAppResource } from '../../src/operator/resources';
+import type { ConditionType, ResourceCondition, WebAppResource, WebAppSpecProps } from '../../src/operator/resources';
 import { WEB_APP } from '../../src/operator/resources';
 import type { Behavior } from '../kube/controllers';
 import { runControllers } from '../kube/controllers';
 import { APP, TestCluster } from '../kube/test-cluster';
-import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
+import type { PlatformProps } from 'cdk8s-webapp';
 
 const NO_POLICY: Policy = () => [];
 const NO_RELATIONS: Relations = { related: () => [], conflicts: () => [], inOrder: apps => apps };
@@ -41,7 +42,7 @@ export class TestOperator {
   }
 
   /** Applies a resource as its developer does. */
-  public apply(spec: WebAppProps & object = { image: 'web:1' }, name = APP.name): void {
+  public apply(spec: WebAppSpecProps & object = { image: 'web:1' }, name = APP.name): void {
     // A spec is replaced as a whole, and not merged.
     const before = this.cluster.api.find(WEB_APP, name);
     if (before) this.cluster.api.change({ ...WEB_APP, metadata: { ...APP, name } }, { spec: null });
@@ -100,6 +101,7 @@ export class TestOperator {
       cluster: this.cluster,
       live,
       diagnoses: new Diagnoses(this.cluster),
+      readMetrics: throughApiServer(this.cluster),
       pins: { find: async (apps: readonly unknown[]) => apps.map(() => this.digests) },
       signal: new AbortController().signal,
       onError: (_: unknown, error: Error) => void this.errors.push(error),

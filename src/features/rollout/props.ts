@@ -90,6 +90,83 @@ export interface Canary {
 }
 
 /**
+ * A canary that moves by itself: `rollout.canary` with `steps`, in webapp.yaml and in WebApp resources. A new `image` of the app becomes
+ * its canary, gets the traffic step by step, and then takes over. `webapp deploy` and the operator do that. The construct itself takes a
+ * canary with an image, as YAML alone moves no traffic.
+ */
+export interface GradualCanary {
+  /**
+   * What is done one after the other: `[{ setWeight: 10 }, { pause: { duration: 10m } }]`. After the last step the new version gets all
+   * traffic. A weight above 0 requires traffic splitting support.
+   */
+  readonly steps: CanaryStep[];
+
+  /**
+   * When the new version is unhealthy, so that all traffic goes back to the version before. Its pods are watched, too.
+   *
+   * @default - at most 5 percent of its responses may have a status of 500 or above
+   */
+  readonly analysis?: CanaryAnalysis;
+
+  /**
+   * Headers, with exact values, of requests that are always routed to the new version, from the first step to the last.
+   *
+   * @default - none
+   * @format headerValue
+   * @keyFormat headerName
+   */
+  readonly headers?: { [name: string]: string };
+}
+
+/**
+ * A step of a canary that moves by itself: either `setWeight` or `pause`, as those of Argo Rollouts.
+ *
+ * @see https://argo-rollouts.readthedocs.io/en/stable/features/canary/
+ */
+export interface CanaryStep {
+  /**
+   * Traffic weight of the new version in percent, from 0 to 100. The next step follows when the new version is ready.
+   *
+   * @default - unchanged
+   * @range 0..100
+   */
+  readonly setWeight?: number;
+
+  /**
+   * A pause, in which the new version is watched.
+   *
+   * @default - the next step follows immediately
+   */
+  readonly pause?: CanaryPause;
+}
+
+/**
+ * A pause of a canary that moves by itself.
+ */
+export interface CanaryPause {
+  /**
+   * Length of the pause, such as `10m`.
+   *
+   * @format duration 1s
+   */
+  readonly duration: string;
+}
+
+/**
+ * Conditions of the new version of a canary that moves by itself.
+ */
+export interface CanaryAnalysis {
+  /**
+   * Percent of the responses of the new version, at least, that have a status below 500: `99.5`. It counts from the 20th response of a
+   * step on.
+   *
+   * @default 95
+   * @format percentage
+   */
+  readonly successRate?: number;
+}
+
+/**
  * One of two versions.
  */
 export enum Color {

@@ -1,5 +1,6 @@
 /** The pods of the operator, as hardened as those of apps, and who may reach them and whom they may reach. */
 import { LABELS, OPERATOR_NAME, PORTS } from './names';
+import { METRICS_PORT } from '../../engine/canary-health';
 import type { Manifest } from '../../render/synthesis';
 
 export interface WorkloadOptions {
@@ -100,7 +101,7 @@ function networkPolicy({ namespace, webhook }: WorkloadOptions): Manifest {
       egress: [
         to(['UDP', 53], ['TCP', 53]),
         to(['TCP', 443], ['TCP', 6443]),
-        { to: [{ namespaceSelector: {} }], ...to(['TCP', 8080], ['TCP', 9090]) },
+        { to: [{ namespaceSelector: {} }], ...to(['TCP', 8080], ['TCP', 9090], ['TCP', METRICS_PORT]) },
       ],
     },
   };
