@@ -1,5 +1,7 @@
 import { runBuild } from './builds';
+import { canaryWorkload } from './canary-health';
 import { withConfigHash } from './config-hash';
+import { isEntrance } from './entrances';
 import { jobName, runJob } from './jobs';
 import type { Draft } from './lock';
 import { DeployLock } from './lock';
@@ -12,6 +14,7 @@ import { buildsOf, holdsData, neededBy, orphans, prune, scalersOfOthers, unfinis
 import type { Release, StoredRelease } from './release-store';
 import { currentRelease, deleteRelease, oldReleases, visibleReleases } from './release-store';
 import { retireAll } from './retire';
+import { waitForRollout } from './rollout';
 import { warnOfRemovedRoutes, withoutMissingRoutes } from './waking-routes';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { ApiError, isConflict } from '../kube/errors';
@@ -28,7 +31,8 @@ import { Failure } from '../ui/failure';
  *
  * 1. Checks all objects with a dry run. If the cluster rejects any, nothing is changed but the namespace, if it was created.
  * 2. Stores the release as pending, with all its objects, so that the next deploy knows about them whatever happens.
- * 3. Applies the objects in order. A build and a Job run once, and must complete before the next object follows.
+ * 3. Applies the objects in order. A build and a Job run once, and must complete before the next object follows. Before a canary gets
+ *    traffic, its pods must be ready, or there must be none for now.
  * 4. Waits for the new version of each workload, wakes it if it is scaled to zero, and probes it.
  * 5. Removes what earlier releases had and this one does not, and stores the release as deployed.
  *
@@ -70,13 +74,19 @@ function describe({ action, image = '', canary }: Release): string {
 }
 
 /** Applies a release, and waits until it is ready. */
-async function roll(operation: DeployOperation, { release: { objects }, earlier }: DeployLock): Promise<void> {
+async function roll(operation: DeployOperation, { release, earlier }: DeployLock): Promise<void> {
+  const { objects } = release;
   const { cluster, app, progress, signal, force } = operation;
-  const releases = earlier.map(({ release }) => release);
+  const releases = earlier.map(one => one.release);
   await stopUnfinishedJobs(operation, releases, objects);
   const built = new Map<string, string>();
+  let mustBeReady = release.canary?.weight ? canaryWorkload(app, release) : undefined;
   for (const [i, object] of objects.entries()) {
     signal.throwIfAborted();
+    if (mustBeReady && isEntrance(object)) {
+      await waitForRollout({ ...operation, built }, mustBeReady);
+      mustBeReady = undefined;
+    }
     progress.waiting(`applying ${shown(object)} (${i + 1}/${objects.length})`);
     if (isKind(object, JOB)) {
       const ranBefore = await runJob(operation, object);

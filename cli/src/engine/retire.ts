@@ -1,3 +1,4 @@
+import { isEntrance } from './entrances';
 import type { Operation } from './operation';
 import { holdsData, isBuild, prune } from './prune';
 import type { Pruned } from './prune';
@@ -6,12 +7,9 @@ import type { Cluster } from '../kube/connect';
 import { without } from '../kube/objects';
 import type { Reference } from '../kube/objects';
 import type { Conditioned } from '../kube/types';
-import { conditionOf, HTTP_ROUTE, INGRESS, isKind } from '../kube/types';
+import { conditionOf } from '../kube/types';
 import { isWorkload } from '../kube/workload';
 import type { Workload } from '../kube/workload';
-
-/** Kinds through which requests reach an app from outside. */
-const ENTRANCES = [INGRESS, HTTP_ROUTE, { apiVersion: 'traefik.io/v1alpha1', kind: 'IngressRoute' }];
 
 /** How long the interceptor may hold a request by default, in milliseconds: `timeouts.readiness` in docs/cold-start.md. */
 const PATIENCE = 120_000;
@@ -29,7 +27,7 @@ export interface Retired extends Pruned {
  * @param app the app's name
  */
 export async function retire(cluster: Cluster, app: string, references: readonly Reference[]): Promise<Retired> {
-  const isLeaving = (one: Reference) => ENTRANCES.some(kind => isKind(one, kind)) || holdsData(one) || isBuild(one);
+  const isLeaving = (one: Reference) => isEntrance(one) || holdsData(one) || isBuild(one);
   const leaving = await isAnyWaking(cluster, references) ? references.filter(isLeaving) : references;
   return { ...await prune(cluster, app, leaving), waking: without(references, leaving) };
 }

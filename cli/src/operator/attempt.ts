@@ -6,6 +6,8 @@ import { keyOf, nameOf } from './resources';
 import type { Attempt, WebAppResource } from './resources';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { observeBuild } from '../engine/builds';
+import { canaryWorkload } from '../engine/canary-health';
+import { isEntrance } from '../engine/entrances';
 import { jobName, observeJob } from '../engine/jobs';
 import { hasSamePods } from '../engine/observe';
 import { probeOf } from '../engine/probe';
@@ -72,10 +74,16 @@ export class Attempts {
    * @throws Blocked or DiagnosedFailure
    */
   public async pass(
-    resource: WebAppResource, { objects, shared }: SynthesizedApp, attempt: Attempt, current: Pick<Release, 'objects'> | undefined,
+    resource: WebAppResource, app: SynthesizedApp, attempt: Attempt, current: Pick<Release, 'objects'> | undefined,
   ): Promise<Waiting | undefined> {
+    const { objects, shared } = app;
     const applied = new Map<string, Applied>();
+    const observe = async (workload: Workload) => (
+      this.observe(resource, { workload, objects, attempt, current, applied: applied.get(shown(workload))! }));
+    const canary = app.canary?.weight ? canaryWorkload(app, app) : undefined;
     for (const object of withOwner(objects, shared, resource)) {
+      const early = canary && isEntrance(object) ? await observe(canary) : undefined;
+      if (early) return early;
       const result = await this.applier.apply(await this.complete(object, objects), resource);
       applied.set(shown(object), result);
       const waiting = runsOnce(object) ? await this.observeRun(object, result) : undefined;
@@ -83,7 +91,7 @@ export class Attempts {
     }
     await this.stopScalers(resource, objects);
     for (const workload of workloadsIn(objects)) {
-      const waiting = await this.observe(resource, { workload, objects, attempt, current, applied: applied.get(shown(workload))! });
+      const waiting = await observe(workload);
       if (waiting) return waiting;
     }
     this.end(resource);

@@ -1,8 +1,9 @@
 import type { Draft } from '../../src/engine/lock';
 import { deployWithTakeOver } from '../../src/engine/take-over';
+import { shown } from '../../src/kube/objects';
 import { DEPLOYMENT, POD } from '../../src/kube/types';
-import { runControllers } from '../kube/controllers';
-import { deployment, draft, service, TestCluster } from '../kube/test-cluster';
+import { IMAGE_NOT_FOUND, runControllers } from '../kube/controllers';
+import { deployment, draft, ingress, service, TestCluster } from '../kube/test-cluster';
 
 const withCanary = (image: string, canary: string): Draft => ({
   ...draft(service(), deployment(image), deployment(canary, { name: 'web-canary' })), canary: { image: canary, weight: 10 },
@@ -39,6 +40,21 @@ describe('a canary', () => {
     await deployWithTakeOver(cluster.operation(), draft(service(), deployment('web:2')), plan);
     expect(cluster.clock.now() - began).toBeGreaterThanOrEqual(25_000);
     expect(cluster.output).toContain('Old pods of web terminated');
+  });
+
+  test('gets no traffic before its pods are ready', async () => {
+    runControllers(cluster, { brokenImages: { 'web:3': IMAGE_NOT_FOUND } });
+    const written: string[] = [];
+    const { onWrite } = cluster.api;
+    cluster.api.onWrite = (object, api) => {
+      written.push(shown(object));
+      onWrite?.(object, api);
+    };
+    const next = withCanary('web:1', 'web:3');
+    const deploying = deployWithTakeOver(cluster.operation(), { ...next, objects: [...next.objects, ingress('web-canary')] }, plan);
+    await expect(deploying).rejects.toThrow(/web-canary failed to start/);
+    expect(written).toContain('Deployment web-canary');
+    expect(written).not.toContain('Ingress web-canary');
   });
 
   test('of another version is replaced in one deploy', async () => {

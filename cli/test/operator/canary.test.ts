@@ -318,7 +318,7 @@ describe('a resource with steps', () => {
     await pass(1 * MINUTES);
     operator.apply({ image: 'web:2' });
     await pass(1 * MINUTES);
-    expect(history).toEqual(['50% web:1, 50% web:2', '50% web:2, 50% web:2', '100% web:2, 0% web:2', '100% web:2']);
+    expect(history).toEqual(['100% web:1', '50% web:1, 50% web:2', '50% web:2, 50% web:2', '100% web:2, 0% web:2', '100% web:2']);
   });
 });
 

@@ -66,6 +66,24 @@ describe('a resource', () => {
     expect(api.find(DEPLOYMENT, 'web-canary')).toBeUndefined();
   });
 
+  test('gives a canary no traffic before its pods are ready', async () => {
+    operator = new TestOperator({ brokenImages: { 'web:broken': IMAGE_NOT_FOUND } });
+    operator.setPlatform(GATEWAY);
+    operator.apply({ image: 'web:1', scaling: { replicas: 2 } });
+    await operator.settle();
+    const { api } = operator.cluster;
+    const { onWrite } = api;
+    const routes: string[] = [];
+    api.onWrite = (object, server) => {
+      if (object.kind === 'HTTPRoute') routes.push(JSON.stringify(object.spec));
+      onWrite?.(object, server);
+    };
+    operator.apply({ image: 'web:1', scaling: { replicas: 2 }, rollout: { canary: { image: 'web:broken', weight: 10 } } });
+    await operator.settle();
+    expect(operator.condition('Released')).toMatchObject({ reason: 'RolloutFailed', message: expect.stringContaining('web-canary') });
+    expect(routes.filter(route => route.includes('web-canary'))).toEqual([]);
+  });
+
   test('causes no write when nothing has changed, also for an operator that has just started', async () => {
     operator.apply(ALWAYS_ON);
     await operator.settle();
