@@ -6,7 +6,7 @@ import { rolloutStatus, waitForRollout } from './rollout';
 import { wake } from './wake';
 import { waitUntil } from '../kube/clock';
 import { referenceTo } from '../kube/objects';
-import { SCALED_OBJECT } from '../kube/types';
+import { holds, SCALED_OBJECT } from '../kube/types';
 import type { Workload } from '../kube/workload';
 import { activeWorkload, workloadIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
@@ -37,6 +37,13 @@ export async function wakeUp(operation: DeployOperation): Promise<void> {
   progress.done(`${name} woke up in ${seconds} s (${ready}/${wanted} replicas ready)`);
 }
 
+/**
+ * How long KEDA may take to see that the last request is over, in seconds: two of its polling intervals.
+ *
+ * @see https://keda.sh/docs/latest/reference/scaledobject-spec/#pollinginterval
+ */
+const QUIET_TIMEOUT = 60;
+
 /** How long an app may take to be scaled to zero after its pods were told to end, in seconds. */
 const SLEEP_TIMEOUT = 120;
 
@@ -58,13 +65,18 @@ export async function putToSleep(operation: Operation): Promise<void> {
   const { minReplicaCount: min = 0 } = scaler.spec;
   if (min > 0) throw new Failure(`${name} has ${min} replicas or more, as scaling.min says; set it to 0 and deploy`);
   if (rolloutStatus(live).state === 'scaled-to-zero') return progress.done(`${name} is asleep`);
+  const awake = `${name} cannot sleep: there are requests, or scaling.schedule or one of its triggers keeps it awake`;
+  // KEDA would wake it again at once.
+  await waitUntil(async () => {
+    const seen = await objects.get({ ...SCALED_OBJECT, namespace, name });
+    progress.waiting(`${name}: waiting until KEDA sees no requests`);
+    return seen === undefined || !holds(seen, 'Active');
+  }, { clock, seconds: QUIET_TIMEOUT, signal, late: awake });
   await objects.scale(reference, 0);
   const end = `${name} still has pods after ${SLEEP_TIMEOUT} s; see webapp status`;
   await waitUntil(async () => {
     const now = await objects.get(reference);
-    if ((now?.spec.replicas ?? 0) > 0) {
-      throw new Failure(`${name} woke up again: there are requests, or scaling.schedule or one of its triggers keeps it awake`);
-    }
+    if ((now?.spec.replicas ?? 0) > 0) throw new Failure(awake);
     progress.waiting(`${name}: waiting for its pods to finish`);
     return now === undefined || rolloutStatus(now).state === 'scaled-to-zero';
   }, { clock, seconds: SLEEP_TIMEOUT, signal, late: end });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAccount, DOCUMENTED, kubeconfigOf, without } from './account';
 import { AppFolder } from './in-cluster';
-import { describeWithAddon, eventually, get, kubectl, pods, server, temporaryNamespace } from '../../../test/cluster/cluster';
+import { describeWithAddon, eventually, get, kubectl, server, temporaryNamespace } from '../../../test/cluster/cluster';
 import type { TerminalSize } from '../../src/kube/api';
 import type { Streams } from '../../src/ui/streams';
 
@@ -140,8 +140,7 @@ describe('an account with the permissions in docs/deploy.md', () => {
     test('wakes it to run a command in it', async () => {
       app.write({ ...props, scaling: { cooldownPeriod: '300s' } });
       expect(await app.call('deploy', '--timeout', '90s')).toMatchObject({ code: 0 });
-      await app.call('sleep');
-      await eventually(() => pods(namespace, 'web').length, count => count === 0);
+      expect((await app.call('sleep')).err).toContain('web is asleep');
       expect(get(namespace, 'deployment', 'web').spec.replicas).toBe(0);
       expect(await app.call('exec', '--', 'sh', '-c', 'echo $GREETING')).toMatchObject(
         { code: 0, out: 'hi\n', err: expect.stringMatching(/^✓ web woke up in/) });

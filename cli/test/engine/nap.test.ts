@@ -82,6 +82,27 @@ describe('webapp sleep', () => {
     expect(replicas()).toBe(3);
   });
 
+  describe('an app that KEDA holds to be in use', () => {
+    const report = (status: string) => cluster.api.change(scaledObject(), { status: { conditions: [{ type: 'Active', status }] } });
+
+    test('waits until it sees that the last request is over, or it would wake the app again', async () => {
+      await deployed(2);
+      report('True');
+      const began = cluster.clock.now();
+      cluster.clock.after(20, () => report('False'));
+      await putToSleep(cluster.operation());
+      expect(replicas()).toBe(0);
+      expect(cluster.clock.now() - began).toBeGreaterThanOrEqual(20_000);
+    });
+
+    test('says why the app cannot sleep, if that lasts', async () => {
+      await deployed(2);
+      report('True');
+      await expect(putToSleep(cluster.operation())).rejects.toThrow('web cannot sleep: there are requests, or scaling.schedule');
+      expect(replicas()).toBe(2);
+    });
+  });
+
   test('says so if requests wake the app again at once', async () => {
     await deployed(1);
     const { onWrite } = cluster.api;
@@ -89,6 +110,6 @@ describe('webapp sleep', () => {
       if (object.kind === 'Deployment' && replicas() === 0) api.change(object, { spec: { replicas: 1 } }, 'keda');
       else onWrite?.(object, api);
     };
-    await expect(putToSleep(cluster.operation())).rejects.toThrow('web woke up again: there are requests, or scaling.schedule');
+    await expect(putToSleep(cluster.operation())).rejects.toThrow('web cannot sleep: there are requests, or scaling.schedule');
   });
 });
