@@ -21,6 +21,7 @@ export const COMMANDS: { readonly [name: string]: Entry } = {
   status: { summary: 'show the status of an app', load: () => import('./status') },
   logs: { summary: 'print the logs of an app', load: () => import('./logs') },
   open: { summary: 'open an app in the browser', load: () => import('./open') },
+  domains: { summary: 'list the hosts of an app, and the DNS records that they need', load: () => import('./domains') },
   run: { summary: "run a one-off command in the app's environment", load: () => import('./run') },
   shell: { summary: "open a shell in the app's environment", load: () => import('./shell') },
   exec: { summary: 'run a command in a running pod of an app', load: () => import('./exec') },

@@ -165,7 +165,11 @@ export interface HttpScaledObject extends KubernetesObject {
 
 /** https://gateway-api.sigs.k8s.io/reference/spec/ */
 export interface HttpRoute extends KubernetesObject {
-  readonly spec: { readonly rules: readonly { readonly backendRefs?: readonly { readonly name: string }[] }[] };
+  readonly spec: {
+    readonly hostnames?: readonly string[];
+    readonly parentRefs?: readonly { readonly name: string; readonly namespace?: string }[];
+    readonly rules: readonly { readonly backendRefs?: readonly { readonly name: string }[] }[];
+  };
   readonly status?: { readonly parents?: readonly { readonly conditions: readonly Condition[] }[] };
 }
 
