@@ -1,4 +1,5 @@
 import type { V1ContainerState, V1ContainerStatus } from '@kubernetes/client-node';
+import { causeIn } from './log-causes';
 import { inBytes, quantity, SIZES } from '../../../src/internal';
 import { logPath } from '../kube/api';
 import type { Cluster } from '../kube/connect';
@@ -96,7 +97,8 @@ export async function diagnosePods(cluster: Cluster, pods: readonly Pod[]): Prom
 }
 
 async function diagnosePod(cluster: Cluster, pod: Pod): Promise<Diagnosis | undefined> {
-  const { conditions = [], initContainerStatuses = [], containerStatuses, phase } = pod.status ?? {};
+  const { conditions = [], initContainerStatuses = [], containerStatuses, phase, reason, message = '' } = pod.status ?? {};
+  if (reason === 'Evicted') return diagnoseEviction(message);
   const unscheduled = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
   if (unscheduled) return diagnoseUnschedulable(pod, unscheduled.message ?? '');
   for (const status of [...initContainerStatuses, ...containerStatuses ?? []]) {
@@ -107,6 +109,12 @@ async function diagnosePod(cluster: Cluster, pod: Pod): Promise<Diagnosis | unde
   const creating = [...initContainerStatuses, ...containerStatuses ?? []]
     .every(({ state }) => ['ContainerCreating', 'PodInitializing'].includes(state?.waiting?.reason ?? ''));
   return phase === 'Pending' && containerStatuses && creating ? diagnoseVolumes(cluster, pod) : undefined;
+}
+
+/** @see https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/ */
+function diagnoseEviction(message: string): Diagnosis {
+  const hint = 'write less to the file system, or set resources.ephemeralStorage; for memory, choose a larger size';
+  return { message: `the node evicted the pod: ${message}`, hint, permanent: false };
 }
 
 /** @see https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/ */
@@ -137,7 +145,7 @@ async function diagnoseContainer(cluster: Cluster, pod: Pod, status: ContainerSt
   if (reason === 'CreateContainerConfigError') return diagnoseSource(message, pod.metadata.namespace!);
   if (['RunContainerError', 'CreateContainerError'].includes(reason)) {
     const permanent = status.restartCount > 0 || reason === 'CreateContainerError';
-    const hint = 'check the command, and that the image contains it';
+    const hint = causeIn([message])?.hint ?? 'check the command, and that the image contains it';
     return { message: `cannot start container ${status.name}: ${message}`, hint, permanent };
   }
 
@@ -169,8 +177,10 @@ function diagnoseCrash(pod: Pod, status: ContainerStatus, { reason, exitCode, me
   const permanent = restartCount >= CRASHES;
   if (reason === 'OOMKilled') return { ...outOfMemory(pod, name), logs, permanent };
   const what = exitCode === 0 ? 'exited with code 0, but has to keep running' : `exited with code ${exitCode}`;
-  const hint = exitCode === SIGKILL ? `it was killed; if it needs more memory, ${moreMemory(pod, name)}` : undefined;
-  return { message: `container ${name} ${what}${message ? `: ${message}` : ''}`, hint, logs, permanent };
+  const cause = exitCode === 0 ? undefined : causeIn(message ? [...logs, message] : logs);
+  const hint = exitCode === SIGKILL ? `it was killed; if it needs more memory, ${moreMemory(pod, name)}` : cause?.hint;
+  const why = cause?.why ?? message;
+  return { message: `container ${name} ${what}${why ? `: ${why}` : ''}`, hint, logs, permanent };
 }
 
 /** The exit code of a process that the signal 9 has ended. */

@@ -219,6 +219,37 @@ describe('a pod', () => {
     });
   });
 
+  const READ_ONLY = 'write to /tmp, add volumes: { data: { path: /app/cache, empty: 100Mi } }, or set security.readOnlyRoot: false';
+  const OWNER = 'give the file to that user in the image (chown, chmod), or set security.runAsUser to the user of the image';
+  const PLATFORM = 'build it for those of the nodes, such as linux/amd64: build.platforms, or docker build --platform';
+  test.each<[string, string, string]>([
+    ["Error: EROFS: read-only file system, open '/app/cache/a'\n  at main", 'it writes to /app/cache/a, which is read-only', READ_ONLY],
+    ["OSError: [Errno 30] Read-only file system: '/app/cache/a'", 'it writes to /app/cache/a, which is read-only', READ_ONLY],
+    ['panic: open /app/cache/a: read-only file system', 'it writes to /app/cache/a, which is read-only', READ_ONLY],
+    ['Read-only file system', 'it writes to its file system, which is read-only', READ_ONLY.replace('/app/cache', '/folder')],
+    ["[Errno 13] Permission denied: '/data/db'", 'it is not allowed to use /data/db as the user that it runs as', OWNER],
+    ['mkdir: /data: Permission denied', 'it is not allowed to use /data as the user that it runs as', OWNER],
+    ['exec /usr/bin/node: exec format error', 'its image is for processors of another architecture', PLATFORM],
+  ])('that logs %j has the reason, and what to write', async (log, why, hint) => {
+    expect(await diagnose(crashed({ exitCode: 1 }, 2), { log })).toMatchObject({
+      message: `container main exited with code 1: ${why}`, hint, permanent: true,
+    });
+  });
+
+  test('that ended well is not explained by what it logged', async () => {
+    const log = 'permission denied for guest, as it should be';
+    expect((await diagnose(crashed({ exitCode: 0 }, 2), { log }))?.hint).toBeUndefined();
+  });
+
+  test('that the node has evicted says why', async () => {
+    const object = pod({}, { phase: 'Failed' });
+    const message = 'Pod ephemeral local storage usage exceeds 1Gi.';
+    expect(await diagnose({ ...object, status: { ...object.status, ...{ reason: 'Evicted', message } } })).toMatchObject({
+      message: `the node evicted the pod: ${message}`,
+      hint: expect.stringContaining('resources.ephemeralStorage'),
+    });
+  });
+
   test('that something else has killed may need more memory', async () => {
     const container = { ...CONTAINER, startupProbe: undefined, resources: { limits: { memory: '128Mi' } } };
     expect(await diagnose(pod(killed('Error'), { container }))).toMatchObject({
