@@ -1,19 +1,19 @@
+import { InvalidArgumentError } from 'commander';
 import type { Define } from './command';
 import type { ClusterFlags } from './shared/cluster-flags';
 import { addClusterFlags, connectToApp, connectToBuilds } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
-import { wholeNumber } from './shared/values';
+import { duration, wholeNumber } from './shared/values';
 import { listBuilds } from '../build/list';
 import { readBuildLog } from '../engine/builds';
 import { withExplanation } from '../engine/operation';
 import { logPath } from '../kube/api';
 import type { Cluster } from '../kube/connect';
 import { ApiError, UnreachableError } from '../kube/errors';
-import type { Pod } from '../kube/types';
+import type { AppName, Pod } from '../kube/types';
 import { POD } from '../kube/types';
-import type { Workload } from '../kube/workload';
 import { findProcess } from '../kube/workload';
 import { Failure } from '../ui/failure';
 import { interruptible } from '../ui/interruptible';
@@ -27,8 +27,18 @@ interface LogsFlags extends FileFlags, ClusterFlags {
   /** The worker, or another version of the app: `canary`, `green`; undefined for the web process. */
   readonly worker?: string;
 
+  /** Whether to print those of all processes, versions and jobs. */
+  readonly all?: boolean;
+
   /** How many of the last lines of each pod; undefined for all. */
   readonly tail?: number;
+
+  /** How long ago the first line was written at most, and the last one at least, in seconds. */
+  readonly since?: number;
+  readonly until?: number;
+
+  /** What lines have to contain. */
+  readonly grep?: RegExp;
   readonly previous?: boolean;
   readonly build?: boolean;
 }
@@ -39,24 +49,57 @@ export const define: Define = (command, world) => {
     .argument('[app]', 'the app (default: the only app of webapp.yaml)')
     .option('-f, --follow', 'keep printing new lines, also of new pods, until Ctrl-C')
     .option('-w, --worker <name>', 'the logs of this worker, or of another version such as canary, instead of the web process')
+    .option('-a, --all', 'the logs of all processes: workers, other versions and jobs too')
     .option('-b, --build', 'the log of the latest build in the cluster')
-    .option('--tail <lines>', 'the number of recent lines of each pod', wholeNumber('Write a number of lines.'), 100)
+    .option(
+      '--tail <lines>', 'the number of recent lines of each pod (default: 100, or all with --since)', wholeNumber('Write a number of lines.'))
+    .option('--since <duration>', 'only lines of this last time, such as 10m', duration)
+    .option('--until <duration>', 'only lines that are older than this, such as 5m', duration)
+    .option('-g, --grep <pattern>', 'only lines that match this regular expression, in capitals or not', pattern)
     .option('-p, --previous', 'the logs from before the last restart')
     .action(async (name: string | undefined, flags: LogsFlags) => printLogs(name, flags, world));
   addAppFlags(command, '--file <file>'); // -f is --follow, as in kubectl
   addClusterFlags(command);
   addExamples(command,
     ['Print the recent logs of the app of webapp.yaml', 'webapp logs'],
+    ['Follow the logs of all of its processes', 'webapp logs -f --all'],
     ['Follow the logs of its worker mailer', 'webapp logs -f --worker mailer'],
+    ['Find errors of the last hour', "webapp logs --all --since 1h --grep 'error|timeout'"],
     ['Print the log of its latest build', 'webapp logs --build'],
   );
 };
 
+function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text, 'i');
+  } catch {
+    throw new InvalidArgumentError('Write a regular expression, such as error|timeout.');
+  }
+}
+
 async function printLogs(appName: string | undefined, flags: LogsFlags, world: World): Promise<void> {
+  if (flags.all && flags.worker !== undefined) throw new Failure('--all cannot be combined with --worker');
+  if (flags.follow && flags.until !== undefined) throw new Failure('--until cannot be combined with --follow');
   if (flags.build) return printBuildLog(appName, flags, world);
   const { cluster, app } = await connectToApp(flags, appName, world);
-  const workload = await withExplanation(findProcess(cluster, app, flags.worker), app.namespace);
-  await interruptible(world, new TerminalProgress(world), async signal => followPods({ cluster, workload, flags, signal, world }));
+  const source = await withExplanation(sourceOf(cluster, app, flags), app.namespace);
+  await interruptible(world, new TerminalProgress(world), async signal => followPods({ cluster, source, flags, signal, world }));
+}
+
+/** Whose logs are printed. */
+interface Source {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly labels: { readonly [label: string]: string };
+
+  /** The container; undefined for the main one of each pod. */
+  readonly container?: string;
+}
+
+async function sourceOf(cluster: Cluster, app: AppName, { all, worker }: LogsFlags): Promise<Source> {
+  if (all) return { ...app, labels: { 'app.kubernetes.io/name': app.name } };
+  const { metadata: { name, namespace }, spec } = await findProcess(cluster, app, worker);
+  return { name, namespace, labels: spec.selector.matchLabels ?? {}, container: spec.template.spec!.containers[0].name };
 }
 
 /** Prints the log of each step of the latest build, one after the other. */
@@ -71,23 +114,31 @@ async function printBuildLog(appName: string | undefined, flags: LogsFlags, worl
 
 interface Follow {
   readonly cluster: Cluster;
-  readonly workload: Workload;
+  readonly source: Source;
   readonly flags: LogsFlags;
   readonly signal: AbortSignal;
   readonly world: World;
 }
 
+/** How many lines of each pod are printed if nothing says which. */
+const TAIL = 100;
+
 async function followPods(follow: Follow): Promise<void> {
-  const { cluster: { objects, clock }, workload: { metadata: { name, namespace }, spec }, flags, signal, world } = follow;
-  const container = spec.template.spec!.containers[0].name;
+  const { cluster: { objects, clock }, source: { name, namespace, labels }, flags, signal, world } = follow;
   const followed = new Map<string, Promise<void>>();
+  const isLimited = flags.since !== undefined || flags.until !== undefined;
   for (let isFirst = true; ; isFirst = false) {
-    const pods = await objects.list(POD, { namespace, labels: spec.selector.matchLabels });
-    const isPrefixed = flags.follow || pods.length > 1;
-    for (const pod of pods.filter(one => !followed.has(one.metadata.uid) && hasStarted(one, container))) {
-      // All lines of pods that are created later.
-      const tail = isFirst ? flags.tail : undefined;
-      followed.set(pod.metadata.uid, printPod({ ...follow, flags: { ...flags, tail } }, pod, container, isPrefixed));
+    const pods = await objects.list(POD, { namespace, labels });
+    const isPrefixed = flags.follow || flags.all || pods.length > 1;
+    for (const pod of pods) {
+      const container = containerOf(pod, follow.source);
+      const status = pod.status?.containerStatuses?.find(one => one.name === container);
+      // A container that has been started again has a log of its own.
+      const key = `${pod.metadata.uid} ${status?.restartCount ?? 0}`;
+      if (followed.has(key) || !hasStarted(status)) continue;
+      // All lines of what is started later.
+      const range = isFirst ? { tail: flags.tail ?? (isLimited ? undefined : TAIL) } : { tail: undefined, since: undefined };
+      followed.set(key, printPod({ ...follow, flags: { ...flags, ...range } }, pod, container, isPrefixed));
     }
     if (!flags.follow) {
       if (followed.size === 0) world.err(`${name} ${pods.length === 0 ? 'is asleep and has no pods' : 'has not started yet'}\n`);
@@ -98,28 +149,51 @@ async function followPods(follow: Follow): Promise<void> {
   }
 }
 
-function hasStarted({ status }: Pod, container: string): boolean {
-  const { state, lastState } = status?.containerStatuses?.find(({ name }) => name === container) ?? {};
+/** https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-default-container */
+const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
+
+function containerOf({ metadata: { annotations }, spec }: Pod, { container }: Source): string {
+  return container ?? annotations?.[DEFAULT_CONTAINER] ?? spec.containers[0].name;
+}
+
+function hasStarted(status: NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number] | undefined): boolean {
+  const { state, lastState } = status ?? {};
   return Boolean(state?.running || state?.terminated || lastState?.terminated);
 }
 
 async function printPod(
-  { cluster: { api }, flags, signal, world }: Follow, pod: Pod, container: string, isPrefixed: boolean,
+  { cluster: { api, clock }, flags, signal, world }: Follow, pod: Pod, container: string, isPrefixed?: boolean,
 ): Promise<void> {
   const { name } = pod.metadata;
-  const { follow, previous, tail: tailLines } = flags;
-  const prefix = isPrefixed ? `${paint(world.color.out).cyan(name)} ` : '';
+  const { follow, previous, tail: tailLines, since: sinceSeconds, until, grep } = flags;
+  const prefix = isPrefixed ? `${colorOf(pod, world)(name)} ` : '';
+  const end = until === undefined ? undefined : clock.now() - until * 1000;
+  const print = (line: string) => {
+    // With timestamps, a line begins with one and a space.
+    const text = end === undefined ? line : line.slice(line.indexOf(' ') + 1);
+    const isLate = end !== undefined && Date.parse(line.split(' ')[0]) > end;
+    if (!isLate && (!grep || grep.test(text))) world.out(`${prefix}${text}\n`);
+  };
   let rest = '';
   try {
-    await api.stream(logPath(pod), { query: { container, follow, previous, tailLines }, signal }, text => {
+    const query = { container, follow, previous, tailLines, sinceSeconds, timestamps: end === undefined ? undefined : true };
+    await api.stream(logPath(pod), { query, signal }, text => {
       const lines = (rest + text).split('\n');
       rest = lines.pop()!;
-      for (const line of lines) world.out(`${prefix}${line}\n`);
+      lines.forEach(print);
     });
   } catch (error) {
     if (signal.aborted) return;
     if (!(error instanceof ApiError || error instanceof UnreachableError)) throw error;
     world.err(`${name}: ${error.message}\n`);
   }
-  if (rest !== '') world.out(`${prefix}${rest}\n`);
+  if (rest !== '') print(rest);
+}
+
+/** The color of a pod's process: the same for all pods of a process. */
+function colorOf({ metadata: { labels } }: Pod, world: World): (text: string) => string {
+  const { cyan, green, yellow, blue, magenta } = paint(world.color.out);
+  const process = labels?.['app.kubernetes.io/component'] ?? 'web';
+  const number = [...process].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
+  return process === 'web' ? cyan : [green, yellow, blue, magenta][number % 4];
 }

@@ -25,6 +25,9 @@ describe('an app that has only a worker', () => {
   test('works with status, logs, doctor, open and scale', async () => {
     expect(await app.call('status')).toMatchObject({ code: 0, out: expect.stringMatching(/^web-beat +ready +1\/1/m) });
     expect(await app.call('logs')).toMatchObject({ code: 0, out: 'hello from worker\n' });
+    const all = ['logs', '--all', '--since', '1h', '--until', '0s', '--grep'];
+    expect((await app.call(...all, 'FROM worker')).out).toMatch(/^web-beat-\S+ hello from worker$/m);
+    expect((await app.call(...all, 'bye')).out).toBe('');
     expect(await app.call('doctor', 'web')).toMatchObject({ code: 0, out: expect.stringContaining('pods of web-beat: 1/1 ready') });
     expect(await app.call('open')).toMatchObject({ code: 1, err: 'web has no public URL\n' });
     expect(await app.call('scale', '--max', '3')).toMatchObject({ code: 1, err: expect.stringContaining('web-beat is not autoscaled') });
