@@ -51,8 +51,7 @@ export const define: Define = (command, world) => {
     .option('-w, --worker <name>', 'the logs of this worker, or of another version such as canary, instead of the web process')
     .option('-a, --all', 'the logs of all processes: workers, other versions and jobs too')
     .option('-b, --build', 'the log of the latest build in the cluster')
-    .option(
-      '--tail <lines>', 'the number of recent lines of each pod (default: 100, or all with --since)', wholeNumber('Write a number of lines.'))
+    .option('--tail <lines>', 'the number of recent lines of each pod (default: 100, or all with --since)', wholeNumber('Write a number.'))
     .option('--since <duration>', 'only lines of this last time, such as 10m', duration)
     .option('--until <duration>', 'only lines that are older than this, such as 5m', duration)
     .option('-g, --grep <pattern>', 'only lines that match this regular expression, in capitals or not', pattern)

@@ -71,7 +71,7 @@ describe('webapp logs', () => {
     expect(await run(`logs ${flags}`)).toMatchObject({ code: 1, err: expect.stringContaining(message) });
   });
 
-  test('does not take what is no regular expression', async () => {
+  test('does not take a pattern that is not valid', async () => {
     expect(await run('logs --grep (')).toMatchObject({ code: 64, err: expect.stringContaining('Write a regular expression') });
   });
 });
