@@ -38,11 +38,12 @@ export async function wakeUp(operation: DeployOperation): Promise<void> {
 }
 
 /**
- * How long KEDA may take to see that the last request is over, in seconds: two of its polling intervals.
+ * How long KEDA may take to see that the last request is over, in seconds: the window of `scaling.requestRate` and two of its polling
+ * intervals.
  *
  * @see https://keda.sh/docs/latest/reference/scaledobject-spec/#pollinginterval
  */
-const QUIET_TIMEOUT = 60;
+const QUIET_TIMEOUT = 120;
 
 /** How long an app may take to be scaled to zero after its pods were told to end, in seconds. */
 const SLEEP_TIMEOUT = 120;
