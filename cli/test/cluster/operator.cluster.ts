@@ -44,7 +44,7 @@ beforeAll(async () => {
   await objects.apply(platformIn(`${namespace}.example.com`));
   for (const name of [namespace, other]) kubectl(['label', 'namespace', name, `${PLATFORM_LABEL}=${namespace}`]);
   kubectl(['apply', '--server-side', '--filename', '-'], rights);
-  operator = await OperatorProcess.start(namespace, ['monitoring.coreos.com/v1', 'http.keda.sh/v1beta1']);
+  operator = await OperatorProcess.start(namespace);
 });
 afterAll(async () => {
   await run('kubectl', ['delete', 'webapps', '--all', '--namespace', namespace]);
@@ -276,6 +276,11 @@ describe('a platform', () => {
 });
 
 describeWithAddon('a kind that the cluster does not have', () => {
+  beforeAll(async () => {
+    await operator.stop();
+    operator = await OperatorProcess.start(namespace, ['monitoring.coreos.com/v1', 'http.keda.sh/v1beta1']);
+  });
+
   test.each([
     { name: 'measured', spec: { ...NO_PODS, metrics: { path: '/metrics' } }, kind: 'PodMonitor', group: 'monitoring.coreos.com/v1' },
     { name: 'scaled', spec: { ...SMALL, scaling: { min: 1, max: 2 } }, kind: 'InterceptorRoute', group: 'http.keda.sh/v1beta1' },
