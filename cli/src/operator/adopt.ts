@@ -1,11 +1,11 @@
 import { findResource } from './client';
 import { clusterPlatform } from './cluster-platform';
-import { WEB_APP } from './resources';
+import type { WebAppResource } from './resources';
+import { propsOf, WEB_APP } from './resources';
 import { withoutRunning } from './running-images';
 import { sentence } from '../config/diagnostic';
 import type { Fields } from '../config/merge';
 import { fieldsOf } from '../config/merge';
-import { OPERATOR_FIELDS } from '../config/operator-fields';
 import type { Operation } from '../engine/operation';
 import { notDeployed, withExplanation } from '../engine/operation';
 import type { Pins } from '../engine/pin';
@@ -17,13 +17,12 @@ import type { Reference } from '../kube/objects';
 import { MANAGER, OPERATOR_MANAGER, referenceTo, shown } from '../kube/objects';
 import type { KubernetesObject, ManagedFields } from '../kube/types';
 import type { Workload } from '../kube/workload';
-import { getWorkload, listWorkloads, workloadsIn } from '../kube/workload';
+import { listWorkloads, workloadsIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 import { synthesize } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 import { formatted } from '../ui/format';
-import { diffLines, withContext } from '../ui/text-diff';
-import type { WebAppProps } from 'cdk8s-webapp';
+import { diffLines, signed, withContext } from '../ui/text-diff';
 
 export interface Adoption {
   /** The spec that the file says, with the image in it. */
@@ -51,14 +50,15 @@ export async function planAdoption({ cluster, app }: Operation, { specWith, pins
   if (!await cluster.objects.knows(WEB_APP)) throw new Failure('the cluster does not have the operator; run webapp operator install first');
   if (await findResource(cluster, app)) throw new Failure(`${app.name} has a WebApp resource already; webapp deploy changes it`);
   const current = currentRelease(await withExplanation(listReleases(cluster, app), app.namespace));
-  const live = await withExplanation(getWorkload(cluster, app), app.namespace);
+  const workloads = await withExplanation(listWorkloads(cluster, app), app.namespace);
+  const live = workloads.find(({ metadata }) => metadata.name === app.name);
   if (!current && !live) throw notDeployed(app);
   const spec = specWith(current?.image ?? live?.spec.template.spec?.containers[0].image);
   const { rollout } = spec;
   if (current?.canary && fieldsOf(rollout).canary === undefined) {
     throw new Failure(`${app.name} has a canary that is not in the file; finish it with webapp deploy, or webapp rollback`);
   }
-  const changes = await changesBy({ cluster, app }, spec, pins);
+  const changes = await changesBy({ cluster, app }, { spec, pins, workloads });
   const restarted = changes.flatMap(restartedBy);
   if (restarted.length > 0 && !mayRestart) {
     throw new Failure([
@@ -103,16 +103,21 @@ function referenceOf(object: KubernetesObject): Reference {
   return referenceTo(object as unknown as Manifest);
 }
 
+/** A spec, and what runs now. */
+interface Takeover extends Pick<Adoption, 'pins'> {
+  readonly spec: Fields;
+  readonly workloads: readonly Workload[];
+}
+
 /** What the operator would change. */
-async function changesBy({ cluster, app }: Pick<Operation, 'cluster' | 'app'>, spec: Fields, pins: Pick<Pins, 'find'>): Promise<Change[]> {
-  const props = Object.fromEntries(Object.entries(spec).filter(([field]) => !OPERATOR_FIELDS.some(one => one === field)));
+async function changesBy({ cluster, app }: Pick<Operation, 'cluster' | 'app'>, { spec, pins, workloads }: Takeover): Promise<Change[]> {
+  const props = propsOf({ spec: spec as unknown as WebAppResource['spec'] });
   const platform = await clusterPlatform(cluster, app.namespace);
-  const { apps, problems, platformProblems } = synthesize([{ ...app, props: props as unknown as WebAppProps }], platform);
+  const { apps, problems, platformProblems } = synthesize([{ ...app, props }], platform);
   const wrong = [...problems.flat(), ...platformProblems].map(sentence);
   if (wrong.length > 0) throw new Failure(wrong.join('\n'));
   const [digests] = await pins.find(apps);
-  const live = await listWorkloads(cluster, app);
-  const { objects } = withDigests(apps[0], withoutRunning(digests, live));
+  const { objects } = withDigests(apps[0], withoutRunning(digests, workloads));
   return withExplanation(compareWithCluster({ cluster, app, objects, force: true, compare: true }), app.namespace);
 }
 
@@ -121,8 +126,6 @@ function restartedBy({ before, after, ...reference }: Change): string[] {
   if (!before || !after || workloadsIn([after as unknown as Manifest]).length === 0) return [];
   const [old, next] = [before, after].map(object => (object as unknown as Workload).spec.template.spec)
     .map(pods => formatted(pods, 'yaml').trimEnd().split('\n'));
-  const lines = withContext(diffLines(old, next)).map(line => (line ? `  ${SIGNS[line.in]} ${line.text}` : '    …'));
+  const lines = withContext(diffLines(old, next)).map(line => (line ? `  ${signed(line)}` : '    …'));
   return lines.length > 0 ? [`${shown(reference)}:`, ...lines] : [];
 }
-
-const SIGNS = { both: ' ', before: '-', after: '+' };

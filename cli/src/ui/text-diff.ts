@@ -29,3 +29,10 @@ export function withContext(lines: readonly DiffLine[], context = 3): (DiffLine 
   const near = lines.map((_, i) => lines.slice(Math.max(0, i - context), i + context + 1).some(line => line.in !== 'both'));
   return lines.flatMap((line, i) => (near[i] ? (i > 0 && !near[i - 1] ? [undefined, line] : [line]) : []));
 }
+
+const SIGNS = { both: ' ', before: '-', after: '+' };
+
+/** A line as `diff --unified` shows it. */
+export function signed({ in: of, text }: DiffLine): string {
+  return `${SIGNS[of]} ${text}`;
+}

@@ -68,6 +68,12 @@ describe('an app that was deployed without the operator', () => {
     await expect(plan()).rejects.toThrow(/\+ +cpu/);
   });
 
+  test('keeps the steps of its canary, which the next version takes', async () => {
+    await deployed('webapp');
+    const props = { ...PROPS, rollout: { canary: { steps: [{ setWeight: 10 }] } } };
+    expect((await plan(props)).resource.spec).toMatchObject({ rollout: { canary: { steps: [{ setWeight: 10 }] } } });
+  });
+
   test('and which another program goes on applying is left to it', async () => {
     await deployed('argocd-controller');
     const { existing } = await plan();

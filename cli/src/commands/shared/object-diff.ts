@@ -6,7 +6,7 @@ import { essence } from '../../engine/preflight';
 import type { KubernetesObject } from '../../kube/types';
 import { formatted } from '../../ui/format';
 import type { Paint } from '../../ui/paint';
-import { diffLines, withContext } from '../../ui/text-diff';
+import { diffLines, signed, withContext } from '../../ui/text-diff';
 
 /** A change without the values of Secrets. */
 export type ShownChange = Omit<Change, 'before' | 'after'> & { readonly before?: Fields; readonly after?: Fields };
@@ -30,15 +30,13 @@ function hide(values: unknown, others: unknown): Fields {
     [key, value === known[key] ? '(hidden)' : '(hidden, differs)'])));
 }
 
-const SIGNS = { both: ' ', before: '-', after: '+' };
-
 /** A change as a heading and the lines that differ. */
 export function textOf({ change, kind, name, namespace, before, after }: ShownChange, { bold, red, green, dim }: Paint): string {
   const painted = { both: (text: string) => text, before: red, after: green };
   const lines = withContext(diffLines(yamlLines(before), yamlLines(after)));
   return [
     bold(`${change} ${kind} ${name}${namespace ? ` in namespace ${namespace}` : ''}`),
-    ...lines.map(line => (line ? painted[line.in](`${SIGNS[line.in]} ${line.text}`) : dim('  …'))),
+    ...lines.map(line => (line ? painted[line.in](signed(line)) : dim('  …'))),
     '',
   ].join('\n');
 }
