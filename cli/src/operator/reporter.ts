@@ -3,6 +3,8 @@ import { conditionsOf } from './conditions';
 import type { OperatorContext } from './context';
 import type { ConditionType, WebAppResource, WebAppStatus } from './resources';
 import { keyOf, nameOf, WEB_APP } from './resources';
+import type { Fields } from '../config/merge';
+import { isFields } from '../config/merge';
 import { timestamp } from '../kube/clock';
 import { OPERATOR_MANAGER } from '../kube/objects';
 import type { AppName } from '../kube/types';
@@ -119,22 +121,14 @@ function changeOf(before: Fields, after: Fields): Fields {
   const changed = Object.entries(after).flatMap(([field, value]) => {
     const last = before[field];
     if (JSON.stringify(sorted(last)) === JSON.stringify(sorted(value))) return [];
-    return [[field, isObject(last) && isObject(value) ? changeOf(last, value) : value]];
+    return [[field, isFields(last) && isFields(value) ? changeOf(last, value) : value]];
   });
   return Object.fromEntries([...gone, ...changed]);
-}
-
-interface Fields {
-  readonly [field: string]: unknown;
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A value with the keys of its objects in one order: the API server has an order of its own. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
-  if (!isObject(value)) return value;
+  if (!isFields(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, sorted(one)]));
 }

@@ -30,6 +30,7 @@ export function setHttpCron(app: AppDraft, { name, path, schedule, at, options =
   app.set([...steps, 'image'], CURL);
   const namespace = app.draft.namespace ?? app.draft.apps[0].name;
   const host = app.has(['scaling', 'replicas']) ? `${app.name}.${namespace}` : `${app.name}-proxy.${namespace}:8080`;
-  app.change(path, [...steps, 'args'], ['-fsS', ...options, `http://${host}${path.text}`], 'a program sends the request, which wakes the app');
+  const request = ['-fsS', ...options, `http://${host}${path.text}`];
+  app.change(path, [...steps, 'args'], request, 'a program sends the request, which wakes the app');
   return steps;
 }
