@@ -5,8 +5,8 @@ import { diagnoseWorkload, rolloutStatus } from '../engine/rollout';
 import type { Cluster } from '../kube/connect';
 import { isForbidden } from '../kube/errors';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
-import type { AppName, Condition, CronJob, Kind, KubernetesObject, ScaledObject } from '../kube/types';
-import { CRON_JOB, NAMESPACE, SCALED_OBJECT } from '../kube/types';
+import type { AppName, Conditioned, CronJob, Kind, KubernetesObject, ScaledObject } from '../kube/types';
+import { conditionOf, CRON_JOB, NAMESPACE, SCALED_OBJECT } from '../kube/types';
 import type { Workload } from '../kube/workload';
 import { activeWorkload, listAppWorkloads, MANAGED_BY } from '../kube/workload';
 import type { WebAppResource } from '../operator/resources';
@@ -147,7 +147,7 @@ function stateOf(states: readonly ReturnType<typeof rolloutStatus>['state'][], p
 
 /** The state of an app that has no workloads: it has cron jobs alone, or was never deployed to its end. */
 function stateWithoutPods({ releases, resource }: Known): AppState {
-  const ready = resource && readyCondition(resource);
+  const ready = resource && conditionOf(resource, 'Ready');
   if (ready?.status === 'False') return 'failing';
   if (resource && !ready) return 'starting';
   return releases && !releases.current ? 'failing' : 'scheduled';
@@ -168,20 +168,15 @@ async function problemOf(cluster: Cluster, workloads: readonly Workload[]): Prom
 
 /** Why the latest release does not serve traffic, or the operator does not deploy the app. */
 function failureOf({ releases, resource }: Known): string | undefined {
-  const ready = resource && readyCondition(resource);
+  const ready = resource && conditionOf(resource, 'Ready');
   if (ready?.status === 'False') return ready.message;
   const { latest } = releases ?? {};
   return latest?.state === 'failed' ? `release ${latest.number} failed: ${latest.why}` : undefined;
 }
 
-function readyCondition({ status }: WebAppResource): Condition | undefined {
-  return status?.conditions?.find(({ type }) => type === 'Ready');
-}
-
 /** Since when a workload has enough pods, or not. */
 function availableSince(workload: Workload | undefined): string | undefined {
-  const conditions: readonly Condition[] = workload?.status?.conditions ?? [];
-  return conditions.find(({ type }) => type === 'Available')?.lastTransitionTime;
+  return workload && conditionOf(workload as Conditioned, 'Available')?.lastTransitionTime;
 }
 
 function byName(a: AppName, b: AppName): number {

@@ -4,7 +4,7 @@ import { currentRelease, listReleases } from '../engine/release-store';
 import type { Cluster } from '../kube/connect';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { AppName } from '../kube/types';
-import { CERTIFICATE, conditionOf, GATEWAY, holds, HTTP_ROUTE, INGRESS, ofKind } from '../kube/types';
+import { addressesOf, CERTIFICATE, conditionOf, GATEWAY, holds, HTTP_ROUTE, INGRESS, ofKind } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
 /** How far a host of an app is from answering its users. */
@@ -74,7 +74,7 @@ async function ingressesOf({ objects }: Cluster, applied: readonly Manifest[]): 
     const live = await objects.get({ ...INGRESS, namespace, name });
     return {
       hosts: rules.flatMap(({ host }) => host ?? []),
-      addresses: live?.status?.loadBalancer?.ingress?.flatMap(({ ip, hostname }) => ip ?? hostname ?? []) ?? [],
+      addresses: live ? addressesOf(live) : [],
       certificates: host => tls.filter(({ hosts = [] }) => hosts.includes(host)).flatMap(({ secretName }) => secretName ?? []),
     };
   }));
@@ -97,17 +97,17 @@ async function dnsOf(
   const records = addresses.map((value): DnsRecord => (
     { type: isIP(value) === 0 ? 'CNAME' : isIPv6(value) ? 'AAAA' : 'A', name: host, value }));
   // A wildcard stands for any name.
-  const resolvesTo = await addressesOf(host.replace(/^\*/, 'webapp'), lookUp);
+  const resolvesTo = await resolve(host.replace(/^\*/, 'webapp'), lookUp);
   if (resolvesTo?.length === 0) return { dns: 'missing', resolvesTo, records };
   const wanted = (await Promise.all(addresses.map(async value => (
-    isIP(value) === 0 ? await addressesOf(value, lookUp) ?? [] : [value])))).flat();
+    isIP(value) === 0 ? await resolve(value, lookUp) ?? [] : [value])))).flat();
   if (!resolvesTo) return { dns: 'unknown', resolvesTo: [], records };
   if (wanted.length === 0) return { dns: 'unknown', resolvesTo, records };
   return { dns: resolvesTo.some(address => wanted.includes(address)) ? 'ok' : 'elsewhere', resolvesTo, records };
 }
 
 /** The addresses of a host, none if there is no such host; undefined where this computer cannot ask, as it has no network. */
-async function addressesOf(host: string, lookUp: DomainsRequest['lookUp']): Promise<readonly string[] | undefined> {
+async function resolve(host: string, lookUp: DomainsRequest['lookUp']): Promise<readonly string[] | undefined> {
   try {
     return await lookUp(host);
   } catch (error) {

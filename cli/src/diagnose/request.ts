@@ -16,7 +16,7 @@ import { referenceTo, shown } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { AppName, HttpRoute, HttpScaledObject, Ingress, InterceptorRoute } from '../kube/types';
 import {
-  CERTIFICATE, conditionOf, holds, HORIZONTAL_POD_AUTOSCALER, HTTP_ROUTE, HTTP_SCALED_OBJECT, INGRESS,
+  addressesOf, CERTIFICATE, conditionOf, holds, HORIZONTAL_POD_AUTOSCALER, HTTP_ROUTE, HTTP_SCALED_OBJECT, INGRESS,
   INTERCEPTOR_ROUTE, isKind, ofKind, POD, SCALED_OBJECT,
 } from '../kube/types';
 import { activeWorkload, getWorkload, hasWebProcess, workloadsIn } from '../kube/workload';
@@ -93,7 +93,7 @@ async function checkIngresses({ objects }: Cluster, applied: readonly Manifest[]
     const what = `Ingress ${name}`;
     const live: Ingress | undefined = await objects.get({ ...INGRESS, namespace, name });
     if (!live) return [failed(what, 'it was deleted', 'run webapp deploy')];
-    const addresses = live.status?.loadBalancer?.ingress?.map(({ ip, hostname }) => ip ?? hostname) ?? [];
+    const addresses = addressesOf(live);
     const backends = live.spec.rules?.flatMap(({ http }) => http?.paths.map(({ backend }) => backend.service?.name ?? '') ?? []) ?? [];
     return [
       addresses.length > 0

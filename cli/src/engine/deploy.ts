@@ -80,13 +80,11 @@ async function roll(operation: DeployOperation, { release, earlier }: DeployLock
   const releases = earlier.map(one => one.release);
   await stopUnfinishedJobs(operation, releases, objects);
   const built = new Map<string, string>();
-  let mustBeReady = release.canary?.weight ? canaryWorkload(app, release) : undefined;
+  const canary = release.canary?.weight ? canaryWorkload(app, release) : undefined;
+  const entrance = objects.findIndex(isEntrance);
   for (const [i, object] of objects.entries()) {
     signal.throwIfAborted();
-    if (mustBeReady && isEntrance(object)) {
-      await waitForRollout({ ...operation, built }, mustBeReady);
-      mustBeReady = undefined;
-    }
+    if (canary && i === entrance) await waitForRollout({ ...operation, built }, canary);
     progress.waiting(`applying ${shown(object)} (${i + 1}/${objects.length})`);
     if (isKind(object, JOB)) {
       const ranBefore = await runJob(operation, object);

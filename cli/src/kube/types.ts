@@ -248,6 +248,11 @@ export function isKind({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind
   return kind === known.kind && groupOf(apiVersion) === groupOf(known.apiVersion);
 }
 
+/** The addresses that its controller has reported for an Ingress. */
+export function addressesOf({ status }: Ingress): string[] {
+  return status?.loadBalancer?.ingress?.flatMap(({ ip, hostname }) => ip ?? hostname ?? []) ?? [];
+}
+
 /** Whether an object runs to its end, once: a Job or a build. All others stay as they are applied. */
 export function runsOnce(object: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
   return isKind(object, JOB) || isKind(object, BUILD_RUN);

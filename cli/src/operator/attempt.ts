@@ -81,8 +81,9 @@ export class Attempts {
     const observe = async (workload: Workload) => (
       this.observe(resource, { workload, objects, attempt, current, applied: applied.get(shown(workload))! }));
     const canary = app.canary?.weight ? canaryWorkload(app, app) : undefined;
-    for (const object of withOwner(objects, shared, resource)) {
-      const early = canary && isEntrance(object) ? await observe(canary) : undefined;
+    const entrance = objects.findIndex(isEntrance);
+    for (const [i, object] of withOwner(objects, shared, resource).entries()) {
+      const early = canary && i === entrance ? await observe(canary) : undefined;
       if (early) return early;
       const result = await this.applier.apply(await this.complete(object, objects), resource);
       applied.set(shown(object), result);
