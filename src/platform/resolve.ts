@@ -135,8 +135,8 @@ function guess(className = ''): `${IngressController}` {
 }
 
 /**
- * How the cluster builds. The strategy for Dockerfiles is one of Shipwright's, that for buildpacks is of `webapp setup`: Shipwright's own keep
- * the layers of an image where apps have their `/tmp`.
+ * How the cluster builds. The strategy for Dockerfiles is one of Shipwright's, that for buildpacks is of `webapp setup`: Shipwright's own
+ * keep the layers of an image where apps have their `/tmp`.
  *
  * @see https://github.com/shipwright-io/build/tree/main/samples/v1beta1/buildstrategy
  */

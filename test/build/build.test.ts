@@ -164,8 +164,8 @@ describe('an app that is built from git', () => {
       ['mounts a volume there', { security: { readOnlyRoot: false }, volumes: { scratch: { path: '/tmp', size: '1Gi' } } }],
     ])('is an error where the app %s', (_, props) => {
       expect(problems({ ...app, ...props }, platform)).toEqual([
-        'WebApp "web": buildFrom is built by Shipwright\'s own buildpacks-v3, which puts the program below /tmp of the image, where the app '
-          + 'mounts a volume; set builds.strategies.buildpacks of the Platform to webapp-buildpacks, which webapp setup --with builds '
+        'WebApp "web": buildFrom is built by Shipwright\'s own buildpacks-v3, which puts the program below /tmp of the image, where the '
+          + 'app mounts a volume; set builds.strategies.buildpacks of the Platform to webapp-buildpacks, which webapp setup --with builds '
           + 'installs, or set security.readOnlyRoot to false',
       ]);
     });

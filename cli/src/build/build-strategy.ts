@@ -89,7 +89,8 @@ function isSplitting({ spec: { steps = [] } }: ClusterBuildStrategy): boolean {
 }
 
 /**
- * Whether a strategy for buildpacks keeps the layers of an image below `/tmp`, as Shipwright's own do: the image then has its programs there.
+ * Whether a strategy for buildpacks keeps the layers of an image below `/tmp`, as Shipwright's own do: the image then has its programs
+ * there.
  *
  * @see https://github.com/shipwright-io/build/blob/main/samples/v1beta1/buildstrategy/buildpacks-v3/buildstrategy_buildpacks-v3_cr.yaml
  */

@@ -136,8 +136,8 @@ export function launchedCommand(command: readonly string[]): string[] {
 }
 
 /**
- * The same for a command that starts when it gets an empty line. With a terminal, its output comes through a connection, which has nothing of what was
- * written before, and a prompt is not in the log either, as its line has no end.
+ * The same for a command that starts when it gets an empty line. With a terminal, its output comes through a connection, which has nothing
+ * of what was written before, and a prompt is not in the log either, as its line has no end.
  */
 export function waitingCommand(command: readonly string[]): string[] {
   return ['sh', '-c', `read -r REPLY; ${START_COMMAND}`, 'sh', ...command];

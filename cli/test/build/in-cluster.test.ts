@@ -271,8 +271,8 @@ describe('a build of a folder in the cluster', () => {
       'LAYERS_DIR=/tmp/.shp/layers\nmkdir -p "$LAYERS_DIR"', '/cnb/lifecycle/creator -layers=/tmp/layers', 'creator -layers "/tmp"',
     ])('is an error if the app mounts a volume there, before anything is created: %s', async script => {
       const { cluster, result } = await build({}, script);
-      await expect(result).rejects.toThrow('the ClusterBuildStrategy buildpacks-v3 puts the program of web below /tmp of the image, where the '
-        + 'app mounts a volume\n  remove builds.strategies.buildpacks from platform.yaml, and install the default one '
+      await expect(result).rejects.toThrow('the ClusterBuildStrategy buildpacks-v3 puts the program of web below /tmp of the image, '
+        + 'where the app mounts a volume\n  remove builds.strategies.buildpacks from platform.yaml, and install the default one '
         + '(webapp setup --with builds), or set security: { readOnlyRoot: false }');
       expect(buildOf(cluster)).toBeUndefined();
     });

@@ -81,8 +81,9 @@ describeBuildpacks()('webapp deploy of a folder without a Dockerfile', () => {
 
   test('builds it with the strategy of webapp setup, and starts the processes of its Procfile', async () => {
     const { code, err } = await webapp('deploy');
-    const order = /\(buildpacks, as it has Procfile\) in the cluster\n✓ Uploaded 6 files [^]*✓ Built \S+ \(sha256:\w{12}\) in \d+ s\n✓ Applied/;
-    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringMatching(order) });
+    expect({ code, err }).toMatchObject({ code: 0 });
+    expect(err).toContain('(buildpacks, as it has Procfile) in the cluster\n✓ Uploaded 6 files ');
+    expect(err).toMatch(/✓ Built \S+ \(sha256:\w{12}\) in \d+ s\n✓ Ran the release command\n✓ Applied/);
     expect(image()).toMatch(new RegExp(`^${REGISTRY}/${name}@sha256:[0-9a-f]{64}$`));
     expect(await answer()).toEqual({
       version: 'one', built: message, user: [1000, 1000], folder: '/workspace/source', mode: 'production', writes: [true, 'EROFS'],

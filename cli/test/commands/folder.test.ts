@@ -49,7 +49,7 @@ describe('webapp deploy in a folder of code', () => {
 
   test.each<[string, string, number]>([
     ['is not built where the app has a /tmp of its own by default', WEB, 1],
-    ['is not built where it mounts a volume there', `${WEB}security: { readOnlyRoot: false }\nvolumes: { a: { path: /tmp, size: 1Gi } }\n`, 1],
+    ['is not built where it mounts a volume', `${WEB}security: { readOnlyRoot: false }\nvolumes: { a: { path: /tmp, size: 1Gi } }\n`, 1],
     ['is built where it mounts none', `${WEB}security: { readOnlyRoot: false }\n`, 0],
   ])('by buildpacks that put the program below /tmp, %s', async (_, webapp, code) => {
     const steps = [{ args: ['LAYERS_DIR=/tmp/layers'] }];

@@ -225,7 +225,8 @@ describe('webapp run', () => {
   test('passes an input, and reads all output from the log', async () => {
     startPods();
     expect(await run({ input: typed('a', 'b') })).toBe(3);
-    expect(containers).toEqual([expect.objectContaining({ command: expect.arrayContaining(['psql']), stdin: true, stdinOnce: true, tty: false })]);
+    const command = ['sh', '-c', LAUNCHED, 'sh', 'psql'];
+    expect(containers).toEqual([expect.objectContaining({ command, stdin: true, stdinOnce: true, tty: false })]);
     expect(connections).toEqual([expect.objectContaining({ container: 'run', silent: true })]);
     expect(printed.out).toBe('from the log\n');
   });
