@@ -8,7 +8,7 @@ import { Expiration } from './expiry';
 import { liveWorkload } from './live-objects';
 import { observe } from './observe';
 import { withOwner } from './owner';
-import type { Planner } from './plan';
+import type { Planner, Refusal } from './plan';
 import { revisionOf } from './plan';
 import { Records } from './records';
 import { Removal } from './removal';
@@ -94,8 +94,8 @@ export class Reconciler {
     await this.removal.keepData(resource);
     const plan = this.planner.plan(resource);
     const report = plan.problems
-      ? await this.keep(resource, { Accepted: refused(plan.problems.map(sentence)) })
-      : await this.deploy(resource, plan.app);
+      ? await this.keep(resource, { Accepted: refused(plan) })
+      : await this.deploy(resource, plan.app, plan.claims);
     await this.reporter.write(resource, { ...report, status: { ...report.status, ...life.expiry } });
     const [first] = [report.again, life.again].filter(again => again !== undefined).sort((a, b) => a - b);
     return { requeueAfter: first };
@@ -113,7 +113,7 @@ export class Reconciler {
     this.currents.delete(keyOf(app));
   }
 
-  private async deploy(resource: WebAppResource, app: SynthesizedApp): Promise<Report> {
+  private async deploy(resource: WebAppResource, app: SynthesizedApp, claims: readonly string[]): Promise<Report> {
     const status = this.reporter.statusOf(resource);
     const objects = await withConfigHash(this.context.cluster, app.objects);
     const synthesized = { ...app, objects };
@@ -122,10 +122,10 @@ export class Reconciler {
     if (revision === status.revision) {
       const pinned = withDigests(synthesized, digestsOf(status));
       const kept = await this.maintain(resource, pinned, { ...facts, Released: released(status.release!) });
-      return { ...kept, status: { ...kept.status, attempt: undefined, failedRevision: undefined } };
+      return { ...kept, status: { ...kept.status, claims: stored(claims), attempt: undefined, failedRevision: undefined } };
     }
     if (revision === status.failedRevision && restores(resource, status)) return this.keep(resource, facts);
-    return this.attempt(resource, synthesized, { revision, facts });
+    return this.attempt(resource, synthesized, { revision, facts, claims });
   }
 
   /** The current release stays as it is, whatever the spec says. */
@@ -167,14 +167,15 @@ export class Reconciler {
   }
 
   private async attempt(
-    resource: WebAppResource, app: SynthesizedApp, { revision, facts }: { readonly revision: string; readonly facts: Facts },
+    resource: WebAppResource, app: SynthesizedApp,
+    { revision, facts, claims }: { readonly revision: string; readonly facts: Facts; readonly claims: readonly string[] },
   ): Promise<Report> {
     const status = this.reporter.statusOf(resource);
     const current = await this.currentOf(resource);
     const observed = current?.objects ?? app.objects;
     let attempt = status.attempt?.revision === revision ? status.attempt : undefined;
     try {
-      attempt ??= await this.begin(resource, app, { revision, current });
+      attempt = { ...attempt ?? await this.begin(resource, app, { revision, current }), claims: stored(claims) };
       const pinned = withDigests(app, digestsOf(attempt));
       if (attempt.canary && current) {
         const { canary, waiting, news } = await this.canaries.pass(resource, attempt, current);
@@ -228,12 +229,12 @@ export class Reconciler {
   ): Promise<Report> {
     const release = await this.records.deployed(resource, app);
     this.currents.delete(keyOf(nameOf(resource)));
-    const { revision, digests } = attempt;
+    const { revision, digests, claims } = attempt;
     const image = activeImage(app.objects, app.name);
     const built: Facts = resource.spec.buildFrom ? { Built: { status: 'True', reason: 'Built', message: 'the image is built' } } : {};
     return this.withObservation(resource, app.objects, {
       facts: { ...facts, ...built, Released: released(release) },
-      status: { release, revision, digests, image, url: app.url ?? app.internalUrl, attempt: undefined, failedRevision: undefined },
+      status: { release, revision, digests, claims, image, url: app.url ?? app.internalUrl, attempt: undefined, failedRevision: undefined },
     });
   }
 
@@ -286,8 +287,13 @@ function accepted({ warnings }: SynthesizedApp): Fact {
   return { status: 'True', reason: 'Accepted', message };
 }
 
-function refused(problems: readonly string[]): Fact {
-  return { status: 'False', reason: 'Invalid', message: problems.join('\n') };
+function refused({ problems, isTaken = false }: Refusal): Fact {
+  return { status: 'False', reason: isTaken ? 'Taken' : 'Invalid', message: problems.map(sentence).join('\n') };
+}
+
+/** Claims as a status has them. */
+function stored(claims: readonly string[]): readonly string[] | undefined {
+  return claims.length > 0 ? claims : undefined;
 }
 
 function released(number: number): Fact {

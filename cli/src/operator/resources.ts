@@ -58,6 +58,9 @@ export interface Attempt {
 
   readonly digests?: { readonly [image: string]: string };
 
+  /** What it claims for itself: see `WebAppStatus.claims`. */
+  readonly claims?: readonly string[];
+
   /** How far its canary is, where its image gets the traffic step by step. */
   readonly canary?: CanaryProgress;
 }
@@ -88,6 +91,9 @@ export interface WebAppStatus {
 
   /** The digests that the tags of its images had when it was made, by image: they stay the same as long as the release. */
   readonly digests?: { readonly [image: string]: string };
+
+  /** What no other app can have as long as this release serves traffic: hosts with their paths and headers, and volumes. */
+  readonly claims?: readonly string[];
 
   /** What is being deployed, if anything is. */
   readonly attempt?: Attempt;

@@ -4,6 +4,7 @@ import type { PlatformResource, WebAppResource } from './resources';
 import { nameOf, PLATFORM, PLATFORM_LABEL, WEB_APP } from './resources';
 import type { CacheEvent } from './runtime/cache';
 import type { Priority } from './runtime/queue';
+import { claimsIn, isInvalid } from './tenancy/claims';
 import type { AppName, KubernetesObject } from '../kube/types';
 import { isKind, NAMESPACE } from '../kube/types';
 import type { PlatformProps } from 'cdk8s-webapp';
@@ -53,10 +54,11 @@ export class Triggers {
       this.enqueue(app, 'change');
       return;
     }
-    // Its status is what the operator writes itself.
-    if (before && isSame(before, resource)) return;
+    // Its status is what the operator writes itself: only what it has because of that concerns others.
+    const isOwnChange = before !== undefined && isSame(before, resource);
+    if (isOwnChange && hasSameClaims(before, resource)) return;
     for (const other of this.claim(resource)) this.enqueue(other, 'change');
-    this.enqueue(app, 'change');
+    if (!isOwnChange) this.enqueue(app, 'change');
   }
 
   private claim(resource: WebAppResource): readonly AppName[] {
@@ -89,6 +91,12 @@ export class Triggers {
       if (owner) return this.enqueue({ name: owner.name, namespace: namespace! }, 'change');
     }
   }
+}
+
+/** Whether the status says the same of what an app has, and of whether it may have anything. */
+function hasSameClaims(a: WebAppResource, b: WebAppResource): boolean {
+  const essence = (resource: WebAppResource) => JSON.stringify([claimsIn(resource.status), isInvalid(resource)]);
+  return essence(a) === essence(b);
 }
 
 /** Whether nothing has changed but what the API server and the operator write. */

@@ -18,7 +18,9 @@ import { APP, TestCluster } from '../kube/test-cluster';
 import type { PlatformProps } from 'cdk8s-webapp';
 
 const NO_POLICY: Policy = () => [];
-const NO_RELATIONS: Relations = { related: () => [], conflicts: () => [], inOrder: apps => apps };
+const NO_RELATIONS: Relations = {
+  related: () => [], conflicts: () => [], inOrder: apps => apps, accept: () => [], refuse: () => {},
+};
 
 /** A cluster in memory with an operator that sees every change at once, and is called by tests. */
 export class TestOperator {
@@ -110,6 +112,8 @@ export class TestOperator {
       related: app => this.relations.related(app),
       conflicts: app => this.relations.conflicts(app),
       inOrder: apps => this.relations.inOrder(apps),
+      accept: app => this.relations.accept(app),
+      refuse: app => this.relations.refuse(app),
     };
     return new Reconciler(context, new Planner(live, new Platforms(live), relations, (...given) => this.policy(...given)));
   }
