@@ -179,6 +179,7 @@ const STATUS: Schema = {
     selector: { type: 'string', description: 'The label selector of these pods.' },
     ready: { type: 'string', description: 'How many of them are ready.' },
     revision: { type: 'string', description: 'A hash of what the current release was made of.' },
+    checksum: { type: 'string', description: 'A hash of the objects of the current release.' },
     digests: DIGESTS,
     claims: CLAIMS,
     attempt: {

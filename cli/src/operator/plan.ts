@@ -151,7 +151,12 @@ function temporary({ spec: { ttl } }: WebAppResource, plan: Plan): Plan {
 
 /** A hash of objects: the same for the same objects. */
 export function revisionOf(objects: readonly Manifest[]): string {
-  return createHash('sha256').update(JSON.stringify(objects)).digest('hex').slice(0, 16);
+  return checksumOf(objects).slice(0, 16);
+}
+
+/** The whole hash, for objects that someone may have made to have it. */
+export function checksumOf(objects: readonly Manifest[]): string {
+  return createHash('sha256').update(JSON.stringify(objects)).digest('hex');
 }
 
 /** An app, beside those of the others that have no problems themselves. */

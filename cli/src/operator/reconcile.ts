@@ -9,7 +9,7 @@ import { liveWorkload } from './live-objects';
 import { observe } from './observe';
 import { withOwner } from './owner';
 import type { Planner, Refusal } from './plan';
-import { revisionOf } from './plan';
+import { checksumOf, revisionOf } from './plan';
 import { Records } from './records';
 import { Removal } from './removal';
 import type { Report } from './reporter';
@@ -122,7 +122,8 @@ export class Reconciler {
     if (revision === status.revision) {
       const pinned = withDigests(synthesized, digestsOf(status));
       const kept = await this.maintain(resource, pinned, { ...facts, Released: released(status.release!) });
-      return { ...kept, status: { ...kept.status, claims: stored(claims), attempt: undefined, failedRevision: undefined } };
+      const known = { checksum: checksumOf(pinned.objects), claims: stored(claims) };
+      return { ...kept, status: { ...kept.status, ...known, attempt: undefined, failedRevision: undefined } };
     }
     if (revision === status.failedRevision && restores(resource, status)) return this.keep(resource, facts);
     return this.attempt(resource, synthesized, { revision, facts, claims });
@@ -131,6 +132,9 @@ export class Reconciler {
   /** The current release stays as it is, whatever the spec says. */
   private async keep(resource: WebAppResource, facts: Facts): Promise<Report> {
     const current = await this.currentOf(resource);
+    if (!current && this.reporter.statusOf(resource).release !== undefined) {
+      return { facts: { ...facts, Released: changed(resource) }, again: RETRY };
+    }
     if (!current) {
       // What a first attempt has begun must not stay: it may have a host that now belongs to another app.
       this.attempts.end(resource);
@@ -234,7 +238,17 @@ export class Reconciler {
     const built: Facts = resource.spec.buildFrom ? { Built: { status: 'True', reason: 'Built', message: 'the image is built' } } : {};
     return this.withObservation(resource, app.objects, {
       facts: { ...facts, ...built, Released: released(release) },
-      status: { release, revision, digests, claims, image, url: app.url ?? app.internalUrl, attempt: undefined, failedRevision: undefined },
+      status: {
+        release,
+        revision,
+        checksum: checksumOf(app.objects),
+        digests,
+        claims,
+        image,
+        url: app.url ?? app.internalUrl,
+        attempt: undefined,
+        failedRevision: undefined,
+      },
     });
   }
 
@@ -263,14 +277,16 @@ export class Reconciler {
     return { ...report, facts: { ...facts, ...report.facts }, status: { ...status, ...report.status }, again };
   }
 
+  /** The release that serves traffic; undefined before the first, and where its Secret is not as the operator has stored it. */
   private async currentOf(resource: WebAppResource): Promise<Release | undefined> {
-    const { release } = this.reporter.statusOf(resource);
+    const { release, checksum } = this.reporter.statusOf(resource);
     if (release === undefined) return undefined;
     const key = keyOf(nameOf(resource));
     const known = this.currents.get(key);
     if (known?.number === release) return known;
     const current = await this.records.current(resource);
-    if (current) this.currents.set(key, current);
+    if (!current || checksumOf(current.objects) !== checksum) return undefined;
+    this.currents.set(key, current);
     return current;
   }
 }
@@ -298,6 +314,11 @@ function stored(claims: readonly string[]): readonly string[] | undefined {
 
 function released(number: number): Fact {
   return { status: 'True', reason: 'Released', message: `release ${number} is deployed` };
+}
+
+function changed({ status }: WebAppResource): Fact {
+  const message = `the Secret of release ${status?.release} was deleted or changed, so the app stays as it is: apply a valid spec`;
+  return { status: 'False', reason: 'ReleaseChanged', message };
 }
 
 function progressing(message: string): Fact {

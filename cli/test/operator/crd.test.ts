@@ -70,6 +70,7 @@ describe('the CustomResourceDefinitions', () => {
       ready: true,
       revision: true,
       digests: true,
+      checksum: true,
       claims: true,
       attempt: true,
       failedRevision: true,

@@ -9,6 +9,7 @@ import { podProblems, podsOf } from './pod-security';
 import { STRICT } from './strict';
 import type { PlatformModel, Problem } from '../../../../src/internal';
 import { matches } from '../../../../src/internal';
+import type { Reference } from '../../kube/objects';
 import type { AppName } from '../../kube/types';
 import { groupOf } from '../../kube/types';
 import type { Manifest } from '../../render/synthesis';
@@ -111,6 +112,16 @@ export function objectProblems(object: Manifest, owner: Owner): Problem[] {
   return [...new Map(found.map(one => [`${one.path} ${one.message}`, one])).values()].map(one => refused(object, one));
 }
 
+/**
+ * Whether an object, by its kind and its name, can be one of an app: in its namespace, or where apps of others have some too. What an app
+ * has stored of itself is not the word of the operator.
+ */
+export function canBeOf(reference: Reference, app: AppName): boolean {
+  if (reference.namespace === app.namespace) return true;
+  const known = KINDS[`${groupOf(reference.apiVersion)}/${reference.kind}`];
+  return known?.elsewhere !== undefined && nameProblems(reference.name, reference.kind, app, true).length === 0;
+}
+
 function refused(object: Manifest, { path, message }: Refused): Problem {
   const hint = 'remove the patch or the prop that sets it, or ask your platform team to create such an object';
   return { code: 'unsupported', path: `${String(object.kind)} ${String(at(object, 'metadata.name'))}: ${path}`, message, hint };
@@ -121,7 +132,7 @@ function quoted(value: unknown): string {
 }
 
 /** Objects of an app have its name, and those in a namespace that apps of others use too have that of its namespace as well. */
-function nameProblems(name: string, kind: string, { name: app, namespace }: Owner, elsewhere: boolean): Refused[] {
+function nameProblems(name: string, kind: string, { name: app, namespace }: AppName, elsewhere: boolean): Refused[] {
   const isOf = (whole: string) => name === whole || name.startsWith(`${whole}-`);
   const isOwn = {
     Ingress: () => name === `${app}.${namespace}` || (isOf(app) && (!elsewhere || name.endsWith(`.${namespace}`))),
