@@ -3,6 +3,7 @@ import { Attempts } from './attempt';
 import { Blocked } from './blocked';
 import { Canaries } from './canary';
 import type { Fact, Facts } from './conditions';
+import { isMet } from './conditions';
 import type { OperatorContext } from './context';
 import { Expiration } from './expiry';
 import { liveWorkload } from './live-objects';
@@ -110,6 +111,7 @@ export class Reconciler {
     this.planner.forget(app);
     this.reporter.forget(app);
     this.canaries.forget(app);
+    this.context.hostNames.forget(app);
     this.currents.delete(keyOf(app));
   }
 
@@ -270,9 +272,10 @@ export class Reconciler {
   }
 
   private async withObservation(resource: WebAppResource, objects: Release['objects'], report: Report): Promise<Report> {
-    const { facts, status } = await observe(this.context, nameOf(resource), objects);
+    const routable = this.reporter.statusOf(resource).conditions?.find(({ type }) => type === 'Routable');
+    const { facts, status } = await observe(this.context, { app: nameOf(resource), objects, routable });
     // Pods are not watched, and neither are Gateways and certificates of others.
-    const isPending = [facts.Available, facts.Routable].some(fact => fact && fact.status !== 'True');
+    const isPending = [facts.Available, facts.Routable].some(fact => fact && !isMet(fact));
     const again = report.again ?? (isPending ? SECOND_LOOK : undefined);
     return { ...report, facts: { ...facts, ...report.facts }, status: { ...status, ...report.status }, again };
   }

@@ -6,7 +6,7 @@ import type { CacheEvent } from './runtime/cache';
 import type { Priority } from './runtime/queue';
 import { claimsIn, isInvalid } from './tenancy/claims';
 import type { AppName, KubernetesObject } from '../kube/types';
-import { isKind, NAMESPACE } from '../kube/types';
+import { CERTIFICATE, INGRESS, isKind, NAMESPACE } from '../kube/types';
 import type { PlatformProps } from 'cdk8s-webapp';
 
 /** The index of what apps claim: what has to be told of each app. */
@@ -34,6 +34,7 @@ export class Triggers {
     if (isKind(kind, WEB_APP)) this.appChanged(type, object as WebAppResource, before as WebAppResource | undefined);
     else if (isKind(kind, PLATFORM)) this.platformChanged(object as PlatformResource, before as PlatformResource | undefined);
     else if (isKind(kind, NAMESPACE)) this.namespaceChanged(object, before);
+    else if (isKind(kind, CERTIFICATE)) this.certificateChanged(object);
     else this.objectChanged(object, before);
   }
 
@@ -82,6 +83,13 @@ export class Triggers {
       for (const other of this.claim(resource)) this.enqueue(other, 'resync');
       this.enqueue(nameOf(resource), 'resync');
     }
+  }
+
+  /** cert-manager makes the Ingress the owner: https://cert-manager.io/docs/usage/ingress/ */
+  private certificateChanged({ metadata: { namespace, ownerReferences = [] } }: KubernetesObject): void {
+    const owner = ownerReferences.find(one => isKind(one, INGRESS));
+    const ingress = owner && this.live.get({ ...INGRESS, namespace, name: owner.name });
+    if (ingress) this.objectChanged(ingress, undefined);
   }
 
   private objectChanged(object: KubernetesObject, before: KubernetesObject | undefined): void {

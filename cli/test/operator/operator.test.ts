@@ -1,5 +1,5 @@
 import { RunningOperator } from './running-operator';
-import { INGRESS } from '../../src/kube/types';
+import { CERTIFICATE, GATEWAY, HTTP_ROUTE, INGRESS } from '../../src/kube/types';
 
 const NAMESPACES = ['billing', 'evil'];
 const SHOP = 'shop.example.com';
@@ -94,5 +94,122 @@ describe('the status', () => {
     const before = operator.find('web')!.metadata.resourceVersion;
     await restart();
     expect(operator.find('web')!.metadata.resourceVersion).toBe(before);
+  });
+});
+
+describe('what the DNS of the cluster says of a host', () => {
+  const [HERE, THERE] = ['192.0.2.1', '203.0.113.9'];
+  const noSuchHost = (code: string) => Object.assign(new Error(code), { code });
+  const routable = () => operator.condition('Routable', 'web');
+
+  /** An app whose Ingress has an address. */
+  async function deploy(): Promise<void> {
+    await operator.apply('web', { hosts: [SHOP] });
+    operator.cluster.api.change({ ...INGRESS, metadata: { name: 'web', namespace: 'shop' } }, {
+      status: { loadBalancer: { ingress: [{ ip: HERE }] } },
+    }, 'traefik');
+    await operator.pass(5);
+  }
+
+  test.each<[string, () => readonly string[] | Error, object]>([
+    ['that it is there', () => [HERE], { status: 'True', reason: 'Routable', message: 'traffic is routed to the app' }],
+    ['that it is elsewhere, as behind a CDN', () => [THERE], {
+      status: 'True',
+      reason: 'DnsElsewhere',
+      message: `${SHOP} resolves to other addresses; unless a CDN or proxy is in front, it has to be ${SHOP} A ${HERE}`,
+    }],
+    ['that it does not exist', () => noSuchHost('ENOTFOUND'), {
+      status: 'False', reason: 'DnsMissing', message: `${SHOP} does not resolve in the cluster: create the DNS record ${SHOP} A ${HERE}`,
+    }],
+    ['nothing', () => noSuchHost('ETIMEOUT'), {
+      status: 'Unknown',
+      reason: 'DnsUnknown',
+      message: `the DNS of the cluster does not answer for ${SHOP}; to resolve them on your computer: webapp domains`,
+    }],
+  ])('is in Routable, and the app is ready all the same: %s', async (_, answer, expected) => {
+    operator.lookUp = async () => {
+      const found = answer();
+      if (found instanceof Error) throw found;
+      return found;
+    };
+    await deploy();
+    expect(routable()).toMatchObject(expected);
+    expect(operator.condition('Ready', 'web')).toMatchObject({ status: 'True', reason: 'Ready' });
+  });
+
+  test('is noticed when the record is created, without a change of the app', async () => {
+    operator.lookUp = async () => [];
+    await deploy();
+    expect(routable()).toMatchObject({ status: 'False' });
+    operator.lookUp = async () => [HERE];
+    await operator.pass(60);
+    expect(routable()).toMatchObject({ status: 'True', reason: 'Routable' });
+  });
+
+  test.each(['Routable', 'DnsMissing', 'DnsElsewhere'])('stays as it was while a new process does not know it yet: %s', async reason => {
+    operator.lookUp = async () => ({ Routable: [HERE], DnsMissing: [], DnsElsewhere: [THERE] })[reason]!;
+    await deploy();
+    expect(routable()).toMatchObject({ reason });
+    const before = operator.find('web')!.metadata.resourceVersion;
+    await restart();
+    operator.lookUp = async () => Promise.reject(noSuchHost('ESERVFAIL'));
+    await operator.pass(30);
+    expect(operator.find('web')!.metadata.resourceVersion).toBe(before);
+  });
+
+  test('is not asked for a host that only a computer or its network has', async () => {
+    const asked: string[] = [];
+    operator.lookUp = async host => {
+      asked.push(host);
+      return [];
+    };
+    await operator.apply('web', { hosts: ['web.localhost', 'web.local'] });
+    expect([asked, routable()?.reason]).toEqual([[], 'Routable']);
+  });
+});
+
+describe('a kind that the cluster gets later', () => {
+  const GATEWAYS = { domain: 'example.com', gateway: { name: 'public', namespace: 'gateways' } };
+  const ISSUED = { domain: 'example.com', tls: { clusterIssuer: 'letsencrypt' } };
+
+  test('is named in the status with what to install, and used as soon as it is there: HTTPRoute', async () => {
+    for (const kind of [HTTP_ROUTE, GATEWAY]) operator.cluster.api.uninstall(kind);
+    await restart();
+    operator.setPlatform(GATEWAYS);
+    await operator.apply('web', {});
+    expect(operator.condition('Released', 'web')).toMatchObject({ status: 'False', reason: 'NotInstalled' });
+    expect(operator.condition('Released', 'web')!.message).toMatch(/^Gateway API is not installed.*the kind HTTPRoute/);
+    for (const { kind } of [HTTP_ROUTE, GATEWAY]) operator.cluster.api.absent.delete(kind);
+    await operator.pass(120);
+    expect(operator.cluster.api.find(HTTP_ROUTE, 'web')).toMatchObject({ spec: { hostnames: ['web.example.com'] } });
+    expect(operator.condition('Released', 'web')).toMatchObject({ status: 'True' });
+    expect(operator.condition('Routable', 'web')).toMatchObject({ status: 'Unknown', reason: 'Pending' });
+    const conditions = ['Accepted', 'ResolvedRefs'].map(type => ({ type, status: 'True' }));
+    operator.cluster.api.change({ ...HTTP_ROUTE, metadata: { name: 'web', namespace: 'shop' } }, {
+      status: { parents: [{ parentRef: { name: 'public' }, conditions }] },
+    }, 'gateway');
+    await operator.pass(5);
+    expect(operator.condition('Ready', 'web')).toMatchObject({ status: 'True' });
+  });
+
+  test('keeps no app from being deployed that does not create it, and is looked at as soon as it is there: Certificate', async () => {
+    operator.cluster.api.uninstall(CERTIFICATE);
+    await restart();
+    operator.setPlatform(ISSUED);
+    await operator.apply('web', { hosts: [SHOP] });
+    const [{ secretName }] = operator.cluster.api.find(INGRESS, 'web')!.spec.tls!;
+    expect(operator.condition('Ready', 'web')).toMatchObject({ status: 'True' });
+    operator.cluster.api.absent.delete(CERTIFICATE.kind);
+    await operator.pass(120);
+    const ready = { type: 'Ready', status: 'False', reason: 'Pending', message: 'waiting for the CertificateRequest' };
+    const ownerReferences = [{ ...INGRESS, name: 'web', controller: true }];
+    const certificate = { ...CERTIFICATE, metadata: { name: secretName!, namespace: 'shop', ownerReferences } };
+    operator.cluster.api.put({ ...certificate, status: { conditions: [ready] } }, 'cert-manager');
+    await operator.pass(5);
+    expect(operator.condition('Routable', 'web')).toMatchObject({ status: 'False', reason: 'CertificateNotReady' });
+    expect(operator.condition('Ready', 'web')).toMatchObject({ status: 'False', reason: 'CertificateNotReady' });
+    operator.cluster.api.change(certificate, { status: { conditions: [{ ...ready, status: 'True' }] } }, 'cert-manager');
+    await operator.pass(5);
+    expect(operator.condition('Ready', 'web')).toMatchObject({ status: 'True' });
   });
 });

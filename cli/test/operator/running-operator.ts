@@ -13,12 +13,18 @@ import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
 export class RunningOperator {
   public readonly cluster = new TestCluster();
   public readonly errors: unknown[] = [];
+  private addressesOf: (host: string) => Promise<readonly string[]> = async () => ['192.0.2.1'];
   private stopped = new AbortController();
   private working?: Promise<void>;
 
   constructor(namespaces: readonly string[] = []) {
     for (const name of namespaces) this.cluster.api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     runControllers(this.cluster);
+  }
+
+  /** The addresses of a host, as the cluster resolves it. */
+  public set lookUp(addressesOf: (host: string) => Promise<readonly string[]>) {
+    this.addressesOf = addressesOf;
   }
 
   /** Starts a process, which knows nothing of the one before it. */
@@ -31,10 +37,11 @@ export class RunningOperator {
       claims: new Claims(),
       policy: escapes,
       readMetrics: throughApiServer(cluster),
+      lookUp: async host => this.addressesOf(host),
       observer: { failed: (_, error) => void this.errors.push(error) },
       signal,
       onError: (_, error) => void this.errors.push(error),
-      onWatchError: (_, error) => void this.errors.push(error),
+      onWatchError: () => {}, // a kind that is uninstalled ends its watch
     });
     await operator.start();
     this.working = operator.work(new AbortController().signal);

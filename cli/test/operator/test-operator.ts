@@ -4,6 +4,7 @@ import type { Digests } from '../../src/engine/pin';
 import type { Reference } from '../../src/kube/objects';
 import type { Kind, KubernetesObject } from '../../src/kube/types';
 import { Diagnoses } from '../../src/operator/diagnoses';
+import type { HostNames } from '../../src/operator/host-names';
 import type { LiveObjects } from '../../src/operator/live-objects';
 import type { Policy, Relations } from '../../src/operator/plan';
 import { Planner } from '../../src/operator/plan';
@@ -31,6 +32,9 @@ export class TestOperator {
   public digests: Digests = new Map();
   public relations = NO_RELATIONS;
   public policy = NO_POLICY;
+
+  /** Where hosts resolve to. */
+  public hostNames: Pick<HostNames, 'resolve' | 'forget'> = { resolve: (_, wanted) => wanted.map(() => 'ok'), forget: () => {} };
   private reconciler: Reconciler;
 
   constructor(behavior: Behavior = {}) {
@@ -103,6 +107,7 @@ export class TestOperator {
       cluster: this.cluster,
       live,
       diagnoses: new Diagnoses(this.cluster),
+      hostNames: { resolve: (...given: Parameters<HostNames['resolve']>) => this.hostNames.resolve(...given), forget: () => {} },
       readMetrics: throughApiServer(this.cluster),
       pins: { find: async (apps: readonly unknown[]) => apps.map(() => this.digests) },
       signal: new AbortController().signal,
