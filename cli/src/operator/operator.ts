@@ -34,6 +34,9 @@ export const WATCHED_KINDS: readonly Kind[] = [...READ_KINDS, ...WRITTEN_KINDS];
 /** How many apps are reconciled at a time: most of a reconcile is waiting for the API server. */
 export const WORKERS = 16;
 
+/** How long an answer of DNS may wait for something else that changes, in milliseconds: a new app gets it while its pods start. */
+const DNS_DELAY = 2_000;
+
 /** The parts of an operator that tests replace. */
 export interface OperatorOptions {
   readonly cluster: Cluster;
@@ -80,7 +83,8 @@ export class Operator {
     const platforms = new Platforms(live);
     const planner = new Planner(live, platforms, claims, policy, app => this.relatedChanged(app));
     const working = AbortSignal.any([signal, this.leading.signal]);
-    this.hostNames = new HostNames({ clock: cluster.clock, lookUp, onChange: app => this.queue.add(keyOf(app), 'resync') });
+    const onChange = (app: AppName) => this.queue.addAfter(keyOf(app), DNS_DELAY, 'resync');
+    this.hostNames = new HostNames({ clock: cluster.clock, lookUp, onChange });
     const { hostNames } = this;
     const context = { cluster, live, pins, diagnoses: new Diagnoses(cluster), hostNames, readMetrics, signal: working, onError };
     this.reconciler = new Reconciler(context, planner);
