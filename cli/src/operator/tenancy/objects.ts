@@ -58,7 +58,7 @@ const KINDS: { readonly [groupAndKind: string]: KindOfApp } = {
   'gateway.envoyproxy.io/SecurityPolicy': {},
   'gateway.envoyproxy.io/BackendTrafficPolicy': {},
   'traefik.io/Middleware': {},
-  'traefik.io/IngressRoute': {},
+  'traefik.io/IngressRoute': { check: ingressRouteProblems },
   'traefik.io/ServersTransport': {},
   'http.keda.sh/InterceptorRoute': {
     check: (object, owner) => hostProblems(owner, listAt(object, 'spec.rules').flatMap(rule => stringsAt(rule, 'hosts'))),
@@ -241,6 +241,29 @@ function ingressProblems(object: Fields, owner: Owner): Refused[] {
       : [{ path: 'spec.ingressClassName', message: `is ${quoted(className)}, which is not that of the platform` }],
     ...backends.some(backend => at(backend, 'resource') !== undefined)
       ? [{ path: 'spec.rules', message: 'have a backend that is not a Service' }] : [],
+  ];
+}
+
+/** The rules that apps have: a host, unless it is any, a path, and headers of a canary. Traefik has others, and operators between them. */
+const TRAEFIK_RULE = /^(?:Host\(`([^`]*)`\) && )?Path(?:Prefix)?\(`[^`]*`\)(?: && Header\(`[^`]*`, `[^`]*`\))*$/;
+
+/** @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/http/ingressroute/ */
+function ingressRouteProblems(object: Fields, owner: Owner): Refused[] {
+  const routes = listAt(object, 'spec.routes');
+  const services = routes.flatMap(route => listAt(route, 'services'));
+  const middlewares = [...routes, ...services].flatMap(one => listAt(one, 'middlewares'));
+  const isOwn = ({ namespace, kind = 'Service' }: Fields) => (
+    (namespace === undefined || namespace === owner.namespace) && kind === 'Service');
+  return [
+    ...routes.flatMap(({ match }, i): Refused[] => {
+      const path = `spec.routes[${i}].match`;
+      const rule = TRAEFIK_RULE.exec(String(match));
+      if (!rule) return [{ path, message: `is ${quoted(match)}, which is not a rule that apps have` }];
+      return hostProblems(owner, [rule[1] ?? '*'], path);
+    }),
+    ...services.every(isOwn) ? [] : [{ path: 'spec.routes', message: 'have a service that is not a Service of the namespace' }],
+    ...middlewares.every(({ namespace }) => namespace === undefined || namespace === owner.namespace)
+      ? [] : [{ path: 'spec.routes', message: 'have a Middleware of another namespace' }],
   ];
 }
 
