@@ -57,7 +57,8 @@ enum Rank { HELD, WANTED, VOID }
  * - they share a host: the interceptor's rules (`answers`), the certificate (`certificates`), access, canaries, TLS (`neighbors`);
  * - one has a host that the other's wildcard stands for: whether all requests for the host are answered (`answers`). Only the app of the
  *   host depends on it;
- * - one calls the other: whether and how it can be called (`calls`). Only the caller depends on it;
+ * - one calls the other: whether and how it can be called (`calls`). Only the caller depends on it, and on the apps that the other one
+ *   shares a host with;
  * - requests for one wake the other, also by way of further apps: the ScaledObject of the one that is woken counts them (`wakes`). An app
  *   that wakes another one is an error without it, so apps that are related to the one are related to the other.
  *
@@ -157,11 +158,10 @@ export class Claims {
   public related(app: AppName): AppName[] {
     const claimant = this.apps.get(keyOf(app));
     if (!claimant) return [];
-    // One that has a host, and no longer claims it, has other objects soon.
-    const sharers = [...claimant.hosts.keys()].flatMap(host => [host, ...wildcardsOver(host)])
-      .flatMap(host => this.hosts.get(host).flatMap(({ app: other }) => other.hosts.has(host) ? [other] : []));
     const callees = claimant.calls.flatMap(call => this.apps.get(inNamespace(claimant, call.app)) ?? []);
-    const own = [...sharers.filter(({ namespace }) => namespace === claimant.namespace), ...callees, ...this.wakersOf(claimant)];
+    const others = [...callees, ...this.wakersOf(claimant)];
+    // Whether these have problems may depend on those that they share a host with, and so on.
+    const own = [...others, ...[claimant, ...others].flatMap(one => reachable(one, sharer => this.sharersOf(sharer)))];
     return namesOf([...own, ...own.flatMap(one => this.wokenBy(one))], claimant);
   }
 
@@ -243,7 +243,22 @@ export class Claims {
   }
 
   private nextTo(app: Claimant): Claimant[] {
-    return [...this.neighbors(app), ...this.sameKeys(app), ...this.callers.get(inNamespace(app, app.name)), ...this.wokenBy(app)];
+    const dependents = [app, ...reachable(app, one => this.dependentsOf(one))];
+    const others = dependents.flatMap(one => [...this.callers.get(inNamespace(one, one.name)), ...this.wokenBy(one)]);
+    return [...this.neighbors(app), ...this.sameKeys(app), ...dependents, ...others];
+  }
+
+  /** The apps of its namespace that claim a host of an app, or a wildcard that stands for it. One that only has it will not for long. */
+  private sharersOf(app: Claimant): Claimant[] {
+    const hosts = [...app.hosts.keys()].flatMap(host => [host, ...wildcardsOver(host)]);
+    const claimants = hosts.flatMap(host => this.hosts.get(host).flatMap(claim => claim.app.hosts.has(host) ? [claim.app] : []));
+    return claimants.filter(({ namespace }) => namespace === app.namespace);
+  }
+
+  /** The other way round: those that an app shares a host with. */
+  private dependentsOf(app: Claimant): Claimant[] {
+    const hosts = [...app.hosts.keys()].flatMap(host => [host, ...this.below.get(host) ?? []]);
+    return hosts.flatMap(host => this.hosts.get(host).map(claim => claim.app)).filter(({ namespace }) => namespace === app.namespace);
   }
 
   /** The apps that may not have what an app has: whether it has it or only claims it is all the same to others. */
