@@ -10,6 +10,10 @@ const MINUTE = 60_000;
 
 const noSuchHost = (code = 'ENOTFOUND') => Object.assign(new Error(`queryA ${code} ${HOST}`), { code });
 
+type Answer = (host: string) => readonly string[] | Error;
+
+const RESOLVES: Answer = () => [HERE];
+
 /** A cluster whose DNS answers as a test wants. */
 class Site {
   public readonly clock = new VirtualClock();
@@ -17,9 +21,11 @@ class Site {
   public readonly changed: string[] = [];
   public readonly names: HostNames;
   public atOnce = 0;
+
+  /** What it answers. */
+  public answer: Answer = RESOLVES;
   private readonly stopped = new AbortController();
   private running = 0;
-  private answers: (host: string) => readonly string[] | Error = () => [HERE];
 
   constructor() {
     const lookUp = async (host: string): Promise<readonly string[]> => {
@@ -27,17 +33,12 @@ class Site {
       this.atOnce = Math.max(this.atOnce, ++this.running);
       await this.clock.sleep(10);
       this.running--;
-      const answer = this.answers(host);
+      const answer = this.answer(host);
       if (answer instanceof Error) throw answer;
       return answer;
     };
     this.names = new HostNames({ clock: this.clock, lookUp, random: () => 0, onChange: ({ name }) => void this.changed.push(name) });
     void this.names.run(this.stopped.signal);
-  }
-
-  /** What it answers from now on. */
-  public set answer(answers: (host: string) => readonly string[] | Error) {
-    this.answers = answers;
   }
 
   public resolve(addresses: readonly string[] = [HERE], assumed?: Resolution): Resolution | undefined {

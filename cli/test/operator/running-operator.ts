@@ -1,5 +1,6 @@
 import { API_VERSION } from '../../src/config/api-version';
 import { throughApiServer } from '../../src/engine/canary-health';
+import type { HostNamesOptions } from '../../src/operator/host-names';
 import { Operator } from '../../src/operator/operator';
 import type { ConditionType, ResourceCondition, WebAppResource } from '../../src/operator/resources';
 import { WEB_APP } from '../../src/operator/resources';
@@ -9,22 +10,23 @@ import { runControllers } from '../kube/controllers';
 import { TestCluster } from '../kube/test-cluster';
 import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
 
+type LookUp = HostNamesOptions['lookUp'];
+
+const RESOLVES: LookUp = async () => ['192.0.2.1'];
+
 /** A whole operator, with its cache, its queue and its claims, on a cluster in memory. It works whenever time passes. */
 export class RunningOperator {
   public readonly cluster = new TestCluster();
   public readonly errors: unknown[] = [];
-  private addressesOf: (host: string) => Promise<readonly string[]> = async () => ['192.0.2.1'];
+
+  /** The addresses of a host, as the cluster resolves it. */
+  public lookUp: LookUp = RESOLVES;
   private stopped = new AbortController();
   private working?: Promise<void>;
 
   constructor(namespaces: readonly string[] = []) {
     for (const name of namespaces) this.cluster.api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     runControllers(this.cluster);
-  }
-
-  /** The addresses of a host, as the cluster resolves it. */
-  public set lookUp(addressesOf: (host: string) => Promise<readonly string[]>) {
-    this.addressesOf = addressesOf;
   }
 
   /** Starts a process, which knows nothing of the one before it. */
@@ -37,7 +39,7 @@ export class RunningOperator {
       claims: new Claims(),
       policy: escapes,
       readMetrics: throughApiServer(cluster),
-      lookUp: async host => this.addressesOf(host),
+      lookUp: async host => this.lookUp(host),
       observer: { failed: (_, error) => void this.errors.push(error) },
       signal,
       onError: (_, error) => void this.errors.push(error),
