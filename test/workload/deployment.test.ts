@@ -161,7 +161,7 @@ describe('health checks', () => {
   });
 
   test.each([['1s', 15], ['2s', 8], ['4s', 4], ['5s', 3], ['30s', 3]])(
-    'take away the requests of a replica when the checks of 15 seconds, and three, have failed: every %s %i', (interval, failureThreshold) => {
+    'take away the requests of a replica after 15 seconds and three failures: every %s %i', (interval, failureThreshold) => {
       expect(synth({ health: { interval } }).container.readinessProbe).toMatchObject({ failureThreshold });
     },
   );

@@ -22,7 +22,8 @@ export function probes(server: ServerModel) {
   const readinessProbe = { ...check, periodSeconds: interval, timeoutSeconds: 2, failureThreshold: failures };
   const livenessProbe = { tcpSocket: { port: PORT_NAME }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 };
   if (interval === 1) return { readinessProbe, livenessProbe: { ...livenessProbe, initialDelaySeconds: startupTimeout } };
-  return { startupProbe: { ...check, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: startupTimeout }, readinessProbe, livenessProbe };
+  const startupProbe = { ...check, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: startupTimeout };
+  return { startupProbe, readinessProbe, livenessProbe };
 }
 
 /** For how many seconds the readiness checks of a replica must fail, at least, until it gets no more traffic. */

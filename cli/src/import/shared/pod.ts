@@ -417,7 +417,8 @@ function setProbe(at: Reader, { app, isMain, pod }: ContainerTarget): void {
   if (scheme?.text === 'HTTPS') app.take(scheme, ['protocol'], 'https');
   else scheme?.taken('checks use HTTP');
   const period = at.field('periodSeconds');
-  if (period?.number !== undefined && !DEFAULT_INTERVALS.includes(period.number)) app.take(period, ['health', 'interval'], duration(period.number));
+  const every = period?.number;
+  if (every !== undefined && !DEFAULT_INTERVALS.includes(every)) app.take(period!, ['health', 'interval'], duration(every));
   else period?.taken(app.shown(['health', 'interval']));
   for (const name of ['initialDelaySeconds', 'timeoutSeconds', 'successThreshold', 'failureThreshold']) {
     at.field(name)?.taken('while it starts, an app is checked every second');
