@@ -64,6 +64,7 @@ const RESOURCES = [
   resource('http.keda.sh/v1beta1', 'interceptorroutes', 'InterceptorRoute'),
   resource('postgresql.cnpg.io/v1', 'clusters', 'Cluster'),
   resource('postgresql.cnpg.io/v1', 'databases', 'Database'),
+  resource('metrics.k8s.io/v1beta1', 'pods', 'PodMetrics'),
   resource('shipwright.io/v1beta1', 'builds', 'Build'),
   resource('shipwright.io/v1beta1', 'clusterbuildstrategies', 'ClusterBuildStrategy', false),
   resource('shipwright.io/v1beta1', 'buildruns', 'BuildRun'),
