@@ -20,6 +20,7 @@ export const COMMANDS: { readonly [name: string]: Entry } = {
   ls: { summary: 'list the apps of a namespace, or of all', load: () => import('./ls') },
   status: { summary: 'show the status of an app', load: () => import('./status') },
   top: { summary: 'show what apps use of CPU and memory', load: () => import('./top') },
+  metrics: { summary: 'show requests, errors, latency, cold starts and usage of an app over a time', load: () => import('./metrics') },
   logs: { summary: 'print the logs of an app', load: () => import('./logs') },
   open: { summary: 'open an app in the browser', load: () => import('./open') },
   domains: { summary: 'list the hosts of an app, and the DNS records that they need', load: () => import('./domains') },
