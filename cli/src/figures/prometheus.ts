@@ -1,4 +1,8 @@
-/** The HTTP API of Prometheus, which VictoriaMetrics, Thanos and Mimir have too: https://prometheus.io/docs/prometheus/latest/querying/api/ */
+/**
+ * The HTTP API of Prometheus, which VictoriaMetrics, Thanos and Mimir have too.
+ *
+ * @see https://prometheus.io/docs/prometheus/latest/querying/api/
+ */
 import type { Cluster } from '../kube/connect';
 import { httpReader } from '../kube/http-reader';
 import type { Query, Read } from '../kube/http-reader';

@@ -23,6 +23,9 @@ export interface Process {
 /** What Kubernetes makes random parts of names from: https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go */
 const RANDOM = '[bcdfghjklmnpqrstvwxz2456789]';
 
+/** What the name of a pod has after that of its Deployment, as a regular expression. */
+export const POD_SUFFIX = `-${RANDOM}{1,10}-${RANDOM}{5}`;
+
 /** A string of PromQL. */
 export function literal(text: string): string {
   return JSON.stringify(text);
@@ -41,11 +44,18 @@ export function requestsOf({ namespace, routes }: Process, metric: string, ...mo
 /** The pods of a process, by their names: those that Kubernetes makes of the name of a Deployment, and not those of a longer name. */
 export function podsOf({ namespace, workloads }: Process, metric: string, ...more: string[]): string {
   const names = workloads.map(({ metadata: { name } }) => name);
-  return `${metric}{${[`namespace=${literal(namespace)}`, oneOf('pod', names, `-${RANDOM}{1,10}-${RANDOM}{5}`), ...more].join(',')}}`;
+  return `${metric}{${[`namespace=${literal(namespace)}`, oneOf('pod', names, POD_SUFFIX), ...more].join(',')}}`;
 }
 
-/** Those containers that use something: the others stand for the pod as a whole. */
-const CONTAINERS = ['container!=""', 'container!="POD"'];
+/**
+ * A figure of each pod: that of its containers or, where a kubelet knows only pods as a whole, that of the pod.
+ *
+ * @param figure the figure of series with matchers of containers
+ */
+export function ofEachPod(figure: (...containers: string[]) => string): string {
+  const byPod = (...containers: string[]) => `sum by (pod) (${figure(...containers)})`;
+  return `(${byPod('container!=""', 'container!="POD"')} or ${byPod('container=""')})`;
+}
 
 /**
  * How much a counter grew over a time. Prometheus does not know that a series which begins in that time began with zero, so the first
@@ -84,12 +94,13 @@ export function replicas(process: Process, what: 'ready' | 'wanted'): string {
 
 /** CPU in cores, over a time. */
 export function cpu(process: Process, seconds: number): string {
-  return `sum(rate(${podsOf(process, 'container_cpu_usage_seconds_total', ...CONTAINERS)}[${seconds}s]))`;
+  const used = ofEachPod((...containers) => `rate(${podsOf(process, 'container_cpu_usage_seconds_total', ...containers)}[${seconds}s])`);
+  return `sum(${used})`;
 }
 
 /** Memory in bytes that cannot be given back. */
 export function memory(process: Process): string {
-  return `sum(${podsOf(process, 'container_memory_working_set_bytes', ...CONTAINERS)})`;
+  return `sum(${ofEachPod((...containers) => podsOf(process, 'container_memory_working_set_bytes', ...containers))})`;
 }
 
 /** When pods were created and became ready, in seconds since 1970. */

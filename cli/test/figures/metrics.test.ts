@@ -11,7 +11,8 @@ import { errorResponse, response } from '../kube/in-memory-api';
 import { deployment, proxyService, TestCluster } from '../kube/test-cluster';
 
 const APP = 'name: web\nnamespace: shop\nimage: ghcr.io/acme/web:1.4.2\n';
-const withPrometheus = new Folder({ 'webapp.yaml': APP, 'platform.yaml': 'monitoring: { prometheus: http://prometheus.monitoring:9090 }\n' });
+const PLATFORM = 'monitoring: { prometheus: http://prometheus.monitoring:9090 }\n';
+const withPrometheus = new Folder({ 'webapp.yaml': APP, 'platform.yaml': PLATFORM });
 const without = new Folder({ 'webapp.yaml': APP });
 
 let cluster: TestCluster;
@@ -194,7 +195,7 @@ MEMORY       128Mi now                                128Mi at most
 
 describe('webapp metrics, without Prometheus', () => {
   const histogram = (code: number, counts: object) => Object.entries(counts).map(([bound, count]) => (
-    `interceptor_request_duration_seconds_bucket{code="${code}",method="GET",route_name="web",route_namespace="shop",le="${bound}"} ${count}`));
+    `interceptor_request_duration_seconds_bucket{code="${code}",route_name="web",route_namespace="shop",le="${bound}"} ${count}`));
 
   function interceptor(): void {
     const selector = { app: 'interceptor' };

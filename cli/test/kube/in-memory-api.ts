@@ -58,6 +58,8 @@ const RESOURCES = [
   resource('cert-manager.io/v1', 'issuers', 'Issuer'),
   resource('cert-manager.io/v1', 'certificates', 'Certificate'),
   resource('cert-manager.io/v1', 'clusterissuers', 'ClusterIssuer', false),
+  resource('monitoring.coreos.com/v1', 'podmonitors', 'PodMonitor'),
+  resource('monitoring.coreos.com/v1', 'prometheusrules', 'PrometheusRule'),
   resource('argoproj.io/v1alpha1', 'rollouts', 'Rollout'),
   resource('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler'),
   resource('keda.sh/v1alpha1', 'scaledobjects', 'ScaledObject'),
