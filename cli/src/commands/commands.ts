@@ -21,6 +21,7 @@ export const COMMANDS: { readonly [name: string]: Entry } = {
   status: { summary: 'show the status of an app', load: () => import('./status') },
   top: { summary: 'show what apps use of CPU and memory', load: () => import('./top') },
   metrics: { summary: 'show requests, errors, latency, cold starts and usage of an app over a time', load: () => import('./metrics') },
+  cost: { summary: 'show what apps request, in hours or money, and what sleeping saves', load: () => import('./cost') },
   logs: { summary: 'print the logs of an app', load: () => import('./logs') },
   open: { summary: 'open an app in the browser', load: () => import('./open') },
   domains: { summary: 'list the hosts of an app, and the DNS records that they need', load: () => import('./domains') },

@@ -5,20 +5,17 @@ import { addClusterFlags, connectToApp } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
-import { PLATFORM_FLAG, platformFor } from './shared/platform';
-import { duration, outputOption, period } from './shared/values';
-import { fieldsOf } from '../config/merge';
+import { PLATFORM_FLAG, platformFor, prometheusOf } from './shared/platform';
+import { duration, outputOption, period, url } from './shared/values';
 import { withExplanation } from '../engine/operation';
 import { findMeasured } from '../figures/measured';
 import type { Metrics } from '../figures/metrics';
 import { metricsOf } from '../figures/metrics';
 import { metricsNow } from '../figures/metrics-now';
-import { Prometheus } from '../figures/prometheus';
 import { chartsOf, summaryOf } from '../figures/shown-metrics';
 import type { Cluster } from '../kube/connect';
 import type { AppName } from '../kube/types';
 import { drawChart, sparkline } from '../ui/chart';
-import { Failure } from '../ui/failure';
 import type { Format } from '../ui/format';
 import { formatted } from '../ui/format';
 import { paint } from '../ui/paint';
@@ -67,11 +64,6 @@ function step(text: string): number {
   return seconds;
 }
 
-function url(text: string): string {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
-  throw new InvalidArgumentError('Write a URL such as http://localhost:9090.');
-}
-
 async function printMetrics(name: string | undefined, flags: MetricsFlags, world: World): Promise<void> {
   const { cluster, app } = await connectToApp(flags, name, world);
   const metrics = await withExplanation(read(cluster, app, flags, world), app.namespace);
@@ -81,13 +73,11 @@ async function printMetrics(name: string | undefined, flags: MetricsFlags, world
 
 async function read(cluster: Cluster, app: AppName, flags: MetricsFlags, world: World): Promise<Metrics> {
   const { process, services } = await findMeasured(cluster, app, flags.worker);
-  const { monitoring } = await platformFor(flags, cluster, app.namespace, world);
-  const address = flags.prometheus ?? fieldsOf(monitoring).prometheus;
-  if (typeof address !== 'string') return metricsNow(cluster, { app, process, services });
-  if (!URL.canParse(address)) throw new Failure(`monitoring.prometheus is ${address}, which is not a URL; webapp check says more`);
+  const prometheus = prometheusOf(await platformFor(flags, cluster, app.namespace, world), cluster, flags.prometheus);
+  if (!prometheus) return metricsNow(cluster, { app, process, services });
   const end = Math.floor(cluster.clock.now() / 1000);
   const seconds = flags.step ?? Math.max(15, Math.ceil(flags.since / 60));
-  return metricsOf(new Prometheus(cluster, address), process, { start: end - flags.since, end, step: seconds });
+  return metricsOf(prometheus, process, { start: end - flags.since, end, step: seconds });
 }
 
 /** From which width on charts are drawn in several rows. */

@@ -5,9 +5,9 @@ export function shownCpu(cores: number): string {
   return `${Math.ceil(cores * 1000)}m`;
 }
 
-/** Memory: `83Mi`, from 10 Gi on `12.5Gi`. */
+/** Memory, likewise: `83Mi`; from 10 Gi on `12.5Gi`. */
 export function shownMemory(bytes: number): string {
-  return bytes < 10 * GI ? `${Math.ceil(bytes / MI)}Mi` : `${(bytes / GI).toFixed(1)}Gi`;
+  return bytes < 10 * GI ? `${Math.floor(bytes / MI)}Mi` : `${(bytes / GI).toFixed(1)}Gi`;
 }
 
 /** A part of a whole: `42%`; empty where there is no whole. */

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { TestPrometheus } from './test-prometheus';
 import { METRICS_PORT } from '../../src/engine/canary-health';
 import { quantileOf } from '../../src/figures/metrics-now';
@@ -182,6 +185,19 @@ MEMORY       128Mi now                                128Mi at most
         code: 1, out: '', err: expect.stringMatching(/^cannot reach Prometheus at http:\/\/localhost:1\/x: \S/),
       });
     });
+  });
+
+  test('reads one outside of the cluster directly, with the user and password of its URL', async () => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, answer) => {
+      seen.push(`${request.headers.authorization} ${request.url!.split('?')[0]}`);
+      answer.end('{"status":"success","data":{"resultType":"vector","result":[]}}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect((await run(`metrics --prometheus http://me:p%40ss@127.0.0.1:${port}/base/`)).code).toBe(0);
+    server.close();
+    expect(seen).toContain(`Basic ${Buffer.from('me:p@ss').toString('base64')} /base/api/v1/query`);
   });
 
   test.each([

@@ -16,6 +16,12 @@ export function period(text: string): number {
   return seconds;
 }
 
+/** The URL of an HTTP API. */
+export function url(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError('Write a URL such as http://localhost:9090.');
+}
+
 /** How long something is kept, such as `3d`, `12h` or `90m`, in seconds: at least a minute, at most a year. */
 export function lifetime(text: string): number {
   const [, number, unit] = /^(\d{1,6})(d|h|m)$/.exec(text) ?? [];
