@@ -1,18 +1,14 @@
 import type { Define } from './command';
-import type { ClusterFlags } from './shared/cluster-flags';
-import { addClusterFlags, connectToApp, connectToCluster } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
-import type { FileFlags } from './shared/file-flags';
-import { addAppFlags } from './shared/file-flags';
 import { PLATFORM_FLAG, platformFor, prometheusOf } from './shared/platform';
-import { outputOption, period, url } from './shared/values';
+import type { Scope, ScopeFlags } from './shared/scope';
+import { addScope, connectToScope, noApps } from './shared/scope';
+import { outputOption, sinceOption, url } from './shared/values';
 import { isFields } from '../config/merge';
 import { notDeployed, withExplanation } from '../engine/operation';
 import type { Costs, Hours, ProcessCost } from '../figures/cost';
 import { costOf } from '../figures/cost';
 import { WITHOUT_PROMETHEUS } from '../figures/metrics-now';
-import type { Cluster } from '../kube/connect';
-import type { AppName } from '../kube/types';
 import { span } from '../ui/ago';
 import { Failure } from '../ui/failure';
 import type { Format } from '../ui/format';
@@ -22,8 +18,7 @@ import { table } from '../ui/table';
 import type { World } from '../ui/world';
 import type { Prices } from 'cdk8s-webapp';
 
-interface CostFlags extends FileFlags, ClusterFlags {
-  readonly allNamespaces?: boolean;
+interface CostFlags extends ScopeFlags {
   readonly since: number;
   readonly prometheus?: string;
   readonly output?: Format;
@@ -36,15 +31,12 @@ export const define: Define = (command, world) => {
 With prices in platform.yaml, these are amounts of money; without, hours of a CPU core and of a GiB of memory. What sleeping saved is what
 one replica would have requested in the meantime. The past is known by Prometheus, where the platform names one (monitoring.prometheus);
 without one, the figures are those of one hour as it is now, and what sleeping has saved since the last request.`)
-    .argument('[app]', 'the app (default: all apps of the namespace)')
-    .option('-A, --all-namespaces', 'the apps of all namespaces')
-    .option('--since <duration>', 'how far back, such as 24h or 30d', period, 7 * 86_400)
+    .addOption(sinceOption('24h or 30d', 7 * 86_400, '7d'))
     .option('--prometheus <url>', "the URL of Prometheus, also of a Service of the cluster (default: the platform's)", url)
     .addOption(outputOption('print the figures as JSON or YAML'))
     .action(async (name: string | undefined, flags: CostFlags) => printCost(name, flags, world));
   command.option(...PLATFORM_FLAG);
-  addAppFlags(command);
-  addClusterFlags(command);
+  addScope(command);
   addExamples(command,
     ['Show the last week of all apps of a namespace', 'webapp cost --namespace shop'],
     ['Show the last month of all apps of the cluster', 'webapp cost -A --since 30d'],
@@ -53,25 +45,13 @@ without one, the figures are those of one hour as it is now, and what sleeping h
 };
 
 async function printCost(name: string | undefined, flags: CostFlags, world: World): Promise<void> {
-  if (name !== undefined && flags.allNamespaces) throw new Failure('--all-namespaces cannot be combined with an app');
-  const { cluster, app } = name === undefined
-    ? { cluster: await connectToCluster(flags, world), app: undefined }
-    : await connectToApp(flags, name, world);
-  const namespace = flags.allNamespaces ? undefined : app?.namespace ?? flags.namespace ?? cluster.namespace;
-  const costs = await withExplanation(read({ cluster, app, namespace }, flags, world), namespace ?? '');
+  const scope = await connectToScope(flags, name, world);
+  const { app, namespace } = scope;
+  const costs = await withExplanation(read(scope, flags, world), namespace ?? '');
   if (app && costs.processes.length === 0) throw notDeployed(app);
   if (flags.output) return world.out(formatted(costs, flags.output));
-  if (costs.processes.length === 0) {
-    if (namespace === undefined) return world.err('There are no apps in the cluster\n');
-    return world.err(`There are no apps in namespace ${namespace}; webapp cost -A shows those of all namespaces\n`);
-  }
+  if (costs.processes.length === 0) return world.err(noApps(scope, 'cost'));
   print(costs, namespace === undefined, world);
-}
-
-interface Scope {
-  readonly cluster: Cluster;
-  readonly app?: AppName;
-  readonly namespace?: string;
 }
 
 async function read({ cluster, app, namespace }: Scope, flags: CostFlags, world: World): Promise<Costs> {

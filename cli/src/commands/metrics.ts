@@ -6,7 +6,7 @@ import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
 import { PLATFORM_FLAG, platformFor, prometheusOf } from './shared/platform';
-import { duration, outputOption, period, url } from './shared/values';
+import { duration, outputOption, sinceOption, url } from './shared/values';
 import { withExplanation } from '../engine/operation';
 import { findMeasured } from '../figures/measured';
 import type { Metrics } from '../figures/metrics';
@@ -41,7 +41,7 @@ cluster knows: requests since the interceptor was started, and usage right now. 
 narrow.`)
     .argument('[app]', 'the app (default: the only app of webapp.yaml)')
     .option('-w, --worker <name>', 'the figures of this worker, or of another version such as canary, instead of the web process')
-    .option('--since <duration>', 'how far back, such as 30m, 6h or 7d', period, 3600)
+    .addOption(sinceOption('30m, 6h or 7d', 3600, '1h'))
     .option('--step <duration>', 'the time between two points, such as 5m (default: a sixtieth of the time)', step)
     .option('--prometheus <url>', "the URL of Prometheus, also of a Service of the cluster (default: the platform's)", url)
     .addOption(outputOption('print all points as JSON or YAML: latency in seconds, CPU in cores, memory in bytes'))

@@ -1,24 +1,20 @@
 import { Option } from 'commander';
 import type { Define } from './command';
-import type { ClusterFlags } from './shared/cluster-flags';
-import { addClusterFlags, connectToApp, connectToCluster } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
-import type { FileFlags } from './shared/file-flags';
-import { addAppFlags } from './shared/file-flags';
+import type { ScopeFlags } from './shared/scope';
+import { addScope, connectToScope, noApps } from './shared/scope';
 import { outputOption } from './shared/values';
 import { notDeployed, withExplanation } from '../engine/operation';
 import { shownCpu, shownMemory, shownShare } from '../figures/units';
 import type { ProcessUsage } from '../figures/usage';
 import { usageOf } from '../figures/usage';
-import { Failure } from '../ui/failure';
 import type { Format } from '../ui/format';
 import { formatted } from '../ui/format';
 import { paint } from '../ui/paint';
 import { table } from '../ui/table';
 import type { World } from '../ui/world';
 
-interface TopFlags extends FileFlags, ClusterFlags {
-  readonly allNamespaces?: boolean;
+interface TopFlags extends ScopeFlags {
   readonly sort?: 'cpu' | 'memory';
   readonly output?: Format;
 }
@@ -28,13 +24,10 @@ export const define: Define = (command, world) => {
     .description(`Show what the processes of apps use of CPU and memory right now, beside what they request and may use.
 
 The figures are those of the cluster's metrics API, so of the last half minute or so. An app that is asleep uses nothing.`)
-    .argument('[app]', 'the app (default: all apps of the namespace)')
-    .option('-A, --all-namespaces', 'the apps of all namespaces')
     .addOption(new Option('--sort <by>', 'the largest first, by this').choices(['cpu', 'memory']))
     .addOption(outputOption('print the figures as JSON or YAML, with those of each pod: CPU in cores, memory in bytes'))
     .action(async (name: string | undefined, flags: TopFlags) => top(name, flags, world));
-  addAppFlags(command);
-  addClusterFlags(command);
+  addScope(command);
   addExamples(command,
     ['Show all apps of a namespace', 'webapp top --namespace shop'],
     ['Find what uses most memory in the cluster', 'webapp top -A --sort memory'],
@@ -46,18 +39,12 @@ The figures are those of the cluster's metrics API, so of the last half minute o
 const FULL = 0.9;
 
 async function top(name: string | undefined, flags: TopFlags, world: World): Promise<void> {
-  if (name !== undefined && flags.allNamespaces) throw new Failure('--all-namespaces cannot be combined with an app');
-  const { cluster, app } = name === undefined
-    ? { cluster: await connectToCluster(flags, world), app: undefined }
-    : await connectToApp(flags, name, world);
-  const namespace = flags.allNamespaces ? undefined : app?.namespace ?? flags.namespace ?? cluster.namespace;
+  const scope = await connectToScope(flags, name, world);
+  const { cluster, app, namespace } = scope;
   const found = sorted(await withExplanation(usageOf(cluster, { app, namespace }), namespace ?? ''), flags.sort);
   if (app && found.length === 0) throw notDeployed(app);
   if (flags.output) return world.out(formatted(found, flags.output));
-  if (found.length === 0) {
-    if (namespace === undefined) return world.err('There are no apps in the cluster\n');
-    return world.err(`There are no apps in namespace ${namespace}; webapp top -A shows those of all namespaces\n`);
-  }
+  if (found.length === 0) return world.err(noApps(scope, 'top'));
   const rows = [['APP', 'PROCESS', 'REPLICAS', 'CPU', 'OF REQUEST', 'MEMORY', 'OF LIMIT'], ...found.map(row)];
   world.out(table(namespace === undefined ? rows.map((cells, i) => [i === 0 ? 'NAMESPACE' : found[i - 1].namespace, ...cells]) : rows));
   const { yellow } = paint(world.color.out);

@@ -10,7 +10,7 @@ export function duration(text: string): number {
 }
 
 /** A time that something is looked at for, such as `1h` or `7d`, in seconds: at least a minute. */
-export function period(text: string): number {
+function period(text: string): number {
   const seconds = duration(text);
   if (seconds < 60) throw new InvalidArgumentError('Write a time of a minute or more, such as 1h or 7d.');
   return seconds;
@@ -57,6 +57,11 @@ export type DeployFlags = Pick<DeployOperation, 'timeout' | 'force'>;
 
 export function timeoutOption(): Option {
   return new Option('--timeout <duration>', 'how long each process may take to become ready').argParser(duration).default(300, '5m');
+}
+
+/** `--since`, of commands about a time that ends now. */
+export function sinceOption(example: string, seconds: number, shown: string): Option {
+  return new Option('--since <duration>', `how far back, such as ${example}`).argParser(period).default(seconds, shown);
 }
 
 export function rebuildOption(): Option {
