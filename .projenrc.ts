@@ -42,6 +42,9 @@ const project = new cdk.JsiiProject({
   peerDeps: ['cdk8s@^2.70.0', 'cdk8s-plus-27@^2.9.5', 'constructs@^10.4.0'],
   peerDependencyOptions: { pinnedDevDependency: false },
   devDeps: [
+    '@lezer/common@^1.5.5', // with the two below, the parser of PromQL
+    '@lezer/lr@^1.4.12',
+    '@prometheus-io/lezer-promql@^0.315.0',
     'cdk8s@^2.70.106',
     'cdk8s-plus-27@^2.9.5',
     'constructs@^10.8.1',

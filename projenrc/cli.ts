@@ -23,9 +23,11 @@ export function addCli(project: cdk.JsiiProject): void {
         '@kubernetes/client-node': '^1.4.0', // version 2 requires Node.js 22
         '@peculiar/asn1-schema': '^2.11.1',
         '@peculiar/asn1-x509': '^2.11.1',
+        '@types/asciichart': '^1.5.8',
         '@types/js-yaml': '^4.0.9',
         '@types/shell-quote': '^1.7.5',
         '@types/ws': '^8.18.1',
+        'asciichart': '^1.5.25',
         'commander': '^14.0.3', // version 15 requires Node.js 22
         'dockerfile-ast': '^0.7.1',
         'ignore': '^7.0.16',

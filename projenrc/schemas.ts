@@ -24,7 +24,7 @@ const wanted: Record<string, string[]> = {
   'keda.sh/v1alpha1': ['ScaledObject', 'TriggerAuthentication'],
   'gateway.networking.k8s.io/v1': ['HTTPRoute'],
   'gateway.networking.k8s.io/v1beta1': ['ReferenceGrant'],
-  'monitoring.coreos.com/v1': ['PodMonitor'],
+  'monitoring.coreos.com/v1': ['PodMonitor', 'PrometheusRule'],
   'postgresql.cnpg.io/v1': ['Cluster', 'Database'],
   'shipwright.io/v1beta1': ['Build', 'BuildRun'],
   'argoproj.io/v1alpha1': ['Rollout', 'AnalysisTemplate'],
@@ -129,6 +129,7 @@ function constraints(from: Schema): Schema {
   for (const keyword of constraining) {
     if (from[keyword] !== undefined) schema[keyword] = from[keyword];
   }
+  if (/^\^?\(\?i\)/.test(schema.pattern)) delete schema.pattern; // a flag that JavaScript does not have there
   for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
     if (from[keyword]) schema[keyword] = from[keyword].map(alternative);
   }

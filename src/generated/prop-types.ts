@@ -292,6 +292,17 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     port: 'number?',
     sourceRanges: 'string[]?',
   },
+  LogLabels: {
+    container: 'string?',
+    namespace: 'string?',
+    pod: 'string?',
+  },
+  LogStore: {
+    labels: 'LogLabels?',
+    loki: 'string?',
+    tenant: 'string?',
+    victoriaLogs: 'string?',
+  },
   Maintenance: {
     body: 'string',
     contentType: 'string?',
@@ -307,7 +318,9 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     port: 'number?',
   },
   Monitoring: {
+    grafana: 'string?',
     labels: '{string}?',
+    logs: 'LogStore?',
     namespace: 'string?',
     podMonitor: 'boolean?',
     prometheus: 'string?',
@@ -358,6 +371,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     monitoring: 'Monitoring?',
     networkPolicy: 'boolean?',
     podSecurity: 'PodSecurity?',
+    prices: 'Prices?',
     scheduling: 'NodeScheduling?',
     syncWaves: 'boolean?',
     tls: 'Tls?',
@@ -377,6 +391,11 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
   PostgresBackups: {
     objectStore: 'string',
     schedule: 'string?',
+  },
+  Prices: {
+    cpu: 'number',
+    memory: 'number',
+    currency: 'string?',
   },
   Process: {
     args: 'string[]?',
@@ -859,6 +878,16 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     port: { range: '1..65535' },
     sourceRanges: { format: 'cidr' },
   },
+  LogLabels: {
+    container: { format: 'logLabel' },
+    namespace: { format: 'logLabel' },
+    pod: { format: 'logLabel' },
+  },
+  LogStore: {
+    loki: { format: 'httpAddress' },
+    tenant: { format: 'logTenant' },
+    victoriaLogs: { format: 'httpAddress' },
+  },
   Maintenance: {
     body: { format: 'responseBody' },
     contentType: { format: 'headerValue' },
@@ -872,6 +901,7 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     port: { range: '1..65535' },
   },
   Monitoring: {
+    grafana: { format: 'httpAddress' },
     labels: { format: 'labelValue', keyFormat: 'qualifiedName' },
     namespace: { format: 'namespace' },
     prometheus: { format: 'httpAddress' },
@@ -921,6 +951,11 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
   PostgresBackups: {
     objectStore: { format: 'objectName' },
     schedule: { format: 'cronWithSeconds' },
+  },
+  Prices: {
+    cpu: { format: 'price' },
+    memory: { format: 'price' },
+    currency: { format: 'currency' },
   },
   Process: {
     command: { format: 'notEmpty' },

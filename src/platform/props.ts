@@ -2,7 +2,7 @@ import type { Bounds } from '../bounds/props';
 import type { SignInService } from '../features/access/props';
 import type { Builds } from '../features/build/props';
 import type { Connection } from '../features/connections/props';
-import type { Monitoring } from '../features/monitoring/props';
+import type { Monitoring, Prices } from '../features/monitoring/props';
 import type { GatewayEntry, IngressEntry, HttpAddon, Tls } from '../features/routing/props';
 import type { NodeScheduling } from '../model/props';
 import type { AppDefaults } from '../web-app-props';
@@ -184,6 +184,13 @@ export interface PlatformProps {
    * @default - no monitoring: an app with `metrics` is an error
    */
   readonly monitoring?: Monitoring;
+
+  /**
+   * What the requested resources of apps cost, for `webapp cost`.
+   *
+   * @default - `webapp cost` shows hours of CPU and memory
+   */
+  readonly prices?: Prices;
 
   /**
    * Whether objects have Argo CD sync waves, so that it creates the InterceptorRoute before the ScaledObject and exposes the app last.

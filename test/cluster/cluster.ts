@@ -94,6 +94,16 @@ export function describeBuildpacks(): typeof describe | typeof describe.skip {
   return LIFECYCLE === undefined ? skipLoudly('a build with buildpacks, without TEST_LIFECYCLE,') : describeBuilds();
 }
 
+/** The same of the metrics API, which metrics-server has. */
+export function describeMetrics(): typeof describe | typeof describe.skip {
+  try {
+    kubectl(['get', '--raw', '/apis/metrics.k8s.io/v1beta1/nodes']);
+    return describe;
+  } catch {
+    return skipLoudly('metrics-server');
+  }
+}
+
 function runs(namespace: string, deployment: string): boolean {
   try {
     return (get(namespace, 'deployment', deployment).status.availableReplicas ?? 0) > 0;

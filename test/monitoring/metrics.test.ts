@@ -91,7 +91,45 @@ describe('metrics', () => {
       'Platform: monitoring.namespace is "Monitoring", which is not a valid namespace name; '
         + 'use at most 63 lowercase letters, digits and dashes',
     ],
+    [{}, { monitoring: { logs: {} } }, 'Platform: monitoring.logs names no store; set loki or victoriaLogs to its URL'],
+    [
+      {},
+      { monitoring: { logs: { loki: 'http://loki.logs', victoriaLogs: 'http://victoria-logs.logs' } } },
+      'Platform: monitoring.logs.victoriaLogs cannot be combined with loki; remove one of them',
+    ],
+    [
+      {},
+      { monitoring: { logs: { loki: 'loki.logs' } } },
+      'Platform: monitoring.logs.loki is "loki.logs", which is not a valid URL of an API; '
+        + 'use a URL such as http://prometheus.monitoring:9090',
+    ],
+    [
+      {},
+      { monitoring: { logs: { loki: 'http://loki.logs', tenant: 'a b' } } },
+      'Platform: monitoring.logs.tenant is "a b", which is not a valid tenant; use the ID of a tenant, such as shop or 1:2',
+    ],
+    [
+      {},
+      { monitoring: { logs: { loki: 'http://loki.logs', labels: { pod: 'k8s-pod' } } } },
+      'Platform: monitoring.logs.labels.pod is "k8s-pod", which is not a valid label; use letters, digits, _ and ., such as k8s_pod_name',
+    ],
+    [
+      {},
+      { prices: { cpu: -1, memory: 0.004 } },
+      'Platform: prices.cpu is -1; use the price of an hour, from 0 to 1000, such as 0.0315',
+    ],
+    [
+      {},
+      { prices: { cpu: 0.03, memory: 0.004, currency: 'euro' } },
+      'Platform: prices.currency is "euro", which is not a code of a currency; use three capital letters, such as EUR',
+    ],
   ])('%j with the platform %j is an error', (props, platform, expected) => {
     expect(problems(props, platform)).toEqual([expected]);
+  });
+
+  test('what only the command uses changes nothing that is written', () => {
+    const logs = { loki: 'http://loki.logs', tenant: 'acme', labels: { pod: 'k8s_pod' } };
+    const platform = { monitoring: { grafana: 'https://grafana.example.com', logs }, prices: { cpu: 0.03, memory: 0 } };
+    expect(synth({ metrics: {} }, platform).all).toEqual(synth({ metrics: {} }, { monitoring }).all);
   });
 });

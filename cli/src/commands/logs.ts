@@ -5,6 +5,7 @@ import { addClusterFlags, connectToApp, connectToBuilds } from './shared/cluster
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
+import { PLATFORM_FLAG, platformFor } from './shared/platform';
 import { duration, wholeNumber } from './shared/values';
 import { listBuilds } from '../build/list';
 import { readBuildLog } from '../engine/builds';
@@ -15,6 +16,10 @@ import { ApiError, UnreachableError } from '../kube/errors';
 import type { AppName, Pod } from '../kube/types';
 import { POD } from '../kube/types';
 import { findProcess } from '../kube/workload';
+import { podsOfApp, podsOfWorkload } from '../log-store/pods';
+import type { LogLine } from '../log-store/query';
+import type { LogStore } from '../log-store/store';
+import { logStore, MOST } from '../log-store/store';
 import { Failure } from '../ui/failure';
 import { interruptible } from '../ui/interruptible';
 import { paint } from '../ui/paint';
@@ -41,11 +46,17 @@ interface LogsFlags extends FileFlags, ClusterFlags {
   readonly grep?: RegExp;
   readonly previous?: boolean;
   readonly build?: boolean;
+
+  /** Whether lines may be those that the platform keeps. */
+  readonly history: boolean;
 }
 
 export const define: Define = (command, world) => {
   command
-    .description('Print the logs of an app.')
+    .description(`Print the logs of an app.
+
+Where the platform keeps logs (monitoring.logs in platform.yaml), --since and --until print those of pods that are gone too, and an app that
+is asleep has the log of its last pods.`)
     .argument('[app]', 'the app (default: the only app of webapp.yaml)')
     .option('-f, --follow', 'keep printing new lines, also of new pods, until Ctrl-C')
     .option('-w, --worker <name>', 'the logs of this worker, or of another version such as canary, instead of the web process')
@@ -55,8 +66,10 @@ export const define: Define = (command, world) => {
     .option('--since <duration>', 'only lines of this last time, such as 10m', duration)
     .option('--until <duration>', 'only lines that are older than this, such as 5m', duration)
     .option('-g, --grep <pattern>', 'only lines that match this regular expression, in capitals or not', pattern)
+    .option('--no-history', 'only what the cluster has, of pods that exist')
     .option('-p, --previous', 'the logs from before the last restart')
     .action(async (name: string | undefined, flags: LogsFlags) => printLogs(name, flags, world));
+  command.option(...PLATFORM_FLAG);
   addAppFlags(command, '--file <file>'); // -f is --follow, as in kubectl
   addClusterFlags(command);
   addExamples(command,
@@ -64,6 +77,7 @@ export const define: Define = (command, world) => {
     ['Follow the logs of all of its processes', 'webapp logs -f --all'],
     ['Follow the logs of its worker mailer', 'webapp logs -f --worker mailer'],
     ['Find errors of the last hour', "webapp logs --all --since 1h --grep 'error|timeout'"],
+    ['Print what failed two days ago, also in pods that are gone', 'webapp logs --all --since 2d --until 1d --grep error'],
     ['Print the log of its latest build', 'webapp logs --build'],
   );
 };
@@ -82,7 +96,61 @@ async function printLogs(appName: string | undefined, flags: LogsFlags, world: W
   if (flags.build) return printBuildLog(appName, flags, world);
   const { cluster, app } = await connectToApp(flags, appName, world);
   const source = await withExplanation(sourceOf(cluster, app, flags), app.namespace);
-  await interruptible(world, new TerminalProgress(world), async signal => followPods({ cluster, source, flags, signal, world }));
+  const store = await storeFor(cluster, app, flags, world);
+  const history = store && (async () => printHistory({ cluster, app, store, source, flags, world }));
+  const progress = new TerminalProgress(world);
+  if (history && isInThePast(flags) && await history()) return;
+  await interruptible(world, progress, async signal => followPods({ cluster, source, flags, signal, world, history }));
+}
+
+/** How far back the log of an app that is asleep may be, in seconds; Loki by default looks no further back than 30 days. */
+const LONG_AGO = 7 * 86_400;
+
+function isInThePast({ since, until }: LogsFlags): boolean {
+  return since !== undefined || until !== undefined;
+}
+
+/** The store of the platform; undefined where there is none, or what it has is not asked for. */
+async function storeFor(cluster: Cluster, app: AppName, flags: LogsFlags, world: World): Promise<LogStore | undefined> {
+  if (!flags.history || flags.follow || flags.previous) return undefined;
+  const { monitoring } = await withExplanation(platformFor(flags, cluster, app.namespace, world), app.namespace);
+  return logStore(monitoring, cluster);
+}
+
+interface History {
+  readonly cluster: Cluster;
+  readonly app: AppName;
+  readonly store: LogStore;
+  readonly source: Source;
+  readonly flags: LogsFlags;
+  readonly world: World;
+}
+
+/**
+ * Prints what the platform keeps, each line with its pod, as there may be many.
+ *
+ * @returns false if it cannot be read, which is a reason to print what the cluster has
+ */
+async function printHistory({ cluster, app, store, source, flags, world }: History): Promise<boolean> {
+  const { namespace } = app;
+  const { all, tail, grep, until = 0, since = until + LONG_AGO } = flags;
+  const pods = all ? await withExplanation(podsOfApp(cluster, app), namespace) : podsOfWorkload(source.name);
+  const limit = Math.min(tail ?? (isInThePast(flags) ? MOST : TAIL), MOST);
+  const [start, end] = [since, until].map(seconds => cluster.clock.now() - seconds * 1000);
+  const progress = new TerminalProgress(world);
+  let lines: LogLine[];
+  try {
+    lines = await store.read({ namespace, pods, container: source.container, start, end, pattern: grep?.source, limit });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    progress.warn(`${error.message}; what follows is of the pods that exist`);
+    return false;
+  }
+  if (lines.length === 0) world.err(`${store.title} has no such lines of ${source.name}\n`);
+  else if (lines.length === MOST) progress.warn(`these are the latest ${MOST} lines; choose fewer with --since, --until and --grep`);
+  const { cyan } = paint(world.color.out);
+  for (const { pod, text } of lines) world.out(`${cyan(pod)} ${text.replace(/\n$/, '')}\n`);
+  return true;
 }
 
 /** Whose logs are printed. */
@@ -117,15 +185,18 @@ interface Follow {
   readonly flags: LogsFlags;
   readonly signal: AbortSignal;
   readonly world: World;
+
+  /** Prints the lines of pods that are gone, where the platform keeps them. */
+  readonly history?: () => Promise<boolean>;
 }
 
 /** How many lines of each pod are printed if nothing says which. */
 const TAIL = 100;
 
 async function followPods(follow: Follow): Promise<void> {
-  const { cluster: { objects, clock }, source: { name, namespace, labels }, flags, signal, world } = follow;
+  const { cluster: { objects, clock }, source: { name, namespace, labels }, flags, signal, world, history } = follow;
   const followed = new Map<string, Promise<void>>();
-  const isLimited = flags.since !== undefined || flags.until !== undefined;
+  const isLimited = isInThePast(flags);
   for (let isFirst = true; ; isFirst = false) {
     const pods = await objects.list(POD, { namespace, labels });
     const isPrefixed = flags.follow || flags.all || pods.length > 1;
@@ -140,6 +211,7 @@ async function followPods(follow: Follow): Promise<void> {
       followed.set(key, printPod({ ...follow, flags: { ...flags, ...range } }, pod, container, isPrefixed));
     }
     if (!flags.follow) {
+      if (pods.length === 0 && !isLimited && await history?.()) return;
       if (followed.size === 0) world.err(`${name} ${pods.length === 0 ? 'is asleep and has no pods' : 'has not started yet'}\n`);
       await Promise.all(followed.values());
       return;

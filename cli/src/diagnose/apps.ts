@@ -5,8 +5,9 @@ import { diagnoseWorkload, rolloutStatus } from '../engine/rollout';
 import type { Cluster } from '../kube/connect';
 import { isForbidden } from '../kube/errors';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
-import type { AppName, Conditioned, CronJob, Kind, KubernetesObject, ScaledObject } from '../kube/types';
+import type { AppName, Conditioned, CronJob, KubernetesObject, ScaledObject } from '../kube/types';
 import { conditionOf, CRON_JOB, NAMESPACE, SCALED_OBJECT } from '../kube/types';
+import { visible } from '../kube/visible';
 import type { Workload } from '../kube/workload';
 import { activeWorkload, listAppWorkloads, MANAGED_BY } from '../kube/workload';
 import type { WebAppResource } from '../operator/resources';
@@ -102,15 +103,6 @@ async function overviewIn(cluster: Cluster, namespace: string | undefined): Prom
   for (const one of releases === FORBIDDEN ? [] : releases) about(one.app.name, one.app.namespace).releases = one;
   const apps = await Promise.all([...known.values()].map(async one => summarize(cluster, one, scalers)));
   return { apps: apps.sort(byName), withoutReleases: releases === FORBIDDEN };
-}
-
-/** The objects of a kind that the user may see, if the cluster has it. */
-async function visible<T extends KubernetesObject>(
-  { objects }: Cluster, kind: Kind<T>, options: { readonly namespace?: string; readonly labels?: { readonly [label: string]: string } },
-): Promise<T[]> {
-  if (!await objects.knows(kind)) return [];
-  const found = await unlessForbidden(async () => objects.list(kind, options));
-  return found === FORBIDDEN ? [] : found;
 }
 
 async function summarize(cluster: Cluster, known: Known, scalers: readonly ScaledObject[]): Promise<AppOverview> {

@@ -88,16 +88,22 @@ export function throughApiServer({ api }: Cluster): ReadMetrics {
   };
 }
 
+/** A pod of the interceptor, and its metrics. */
+export interface InterceptorMetrics {
+  readonly pod: Pod;
+  readonly text: string;
+}
+
 /**
- * The responses of a route since the interceptor started, by its metrics.
+ * The metrics of all running pods of the interceptor.
  *
- * @param objects those of the app, whose proxy Service names the interceptor
+ * @param objects those of an app, whose proxy Service names the interceptor
  * @see https://keda.sh/http-add-on/latest/reference/metrics/
- * @returns undefined where they cannot be seen
+ * @returns undefined where one of them cannot be seen
  */
-export async function readResponseCounts(
-  cluster: Cluster, objects: readonly Manifest[], route: AppName, readMetrics = throughApiServer(cluster),
-): Promise<ResponseCounts | undefined> {
+export async function readInterceptor(
+  cluster: Cluster, objects: readonly Manifest[], readMetrics = throughApiServer(cluster),
+): Promise<InterceptorMetrics[] | undefined> {
   const interceptor = interceptorOf(objects);
   if (!interceptor) return undefined;
   const { namespace, name } = interceptor;
@@ -106,11 +112,24 @@ export async function readResponseCounts(
   const pods = await unlessForbidden(async () => cluster.objects.list(POD, { namespace, labels: service.spec.selector }));
   if (pods === FORBIDDEN) return undefined;
   const running = pods.filter(({ metadata, status }) => status?.phase === 'Running' && !metadata.deletionTimestamp);
-  const metrics = await Promise.all(running.map(readMetrics));
-  if (metrics.length === 0) return undefined;
+  const metrics = await Promise.all(running.map(async pod => ({ pod, text: await readMetrics(pod) })));
+  const seen = metrics.flatMap(({ pod, text }) => (text === undefined ? [] : [{ pod, text }]));
+  return seen.length === 0 || seen.length < metrics.length ? undefined : seen;
+}
+
+/**
+ * The responses of a route since the interceptor started, by its metrics.
+ *
+ * @param objects those of the app, whose proxy Service names the interceptor
+ * @returns undefined where they cannot be seen
+ */
+export async function readResponseCounts(
+  cluster: Cluster, objects: readonly Manifest[], route: AppName, readMetrics = throughApiServer(cluster),
+): Promise<ResponseCounts | undefined> {
+  const metrics = await readInterceptor(cluster, objects, readMetrics);
+  if (!metrics) return undefined;
   let [responses, errors] = [0, 0];
-  for (const text of metrics) {
-    if (text === undefined) return undefined;
+  for (const { text } of metrics) {
     const counts = responseCounts(text, route);
     responses += counts.responses;
     errors += counts.errors;
@@ -119,15 +138,23 @@ export async function readResponseCounts(
 }
 
 /** The responses of a route in the metrics of one interceptor pod. */
-export function responseCounts(metrics: string, { name, namespace }: AppName): ResponseCounts {
+export function responseCounts(metrics: string, route: AppName): ResponseCounts {
   let [responses, errors] = [0, 0];
-  for (const [, labels, value] of metrics.matchAll(/^interceptor_request_count_total\{([^}]*)\} (\S+)/gm)) {
-    const of = new Map([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, text]) => [label, text]));
-    if (of.get('route_name') !== name || of.get('route_namespace') !== namespace) continue;
-    responses += Number(value);
-    if (of.get('code')! >= '500') errors += Number(value);
+  for (const { labels, value } of samplesOf(metrics, 'interceptor_request_count_total', route)) {
+    responses += value;
+    if (labels.get('code')! >= '500') errors += value;
   }
   return { responses, errors };
+}
+
+/** The samples of a metric that are about a route. */
+export function samplesOf(
+  metrics: string, metric: string, { name, namespace }: AppName,
+): { readonly labels: ReadonlyMap<string, string>; readonly value: number }[] {
+  const lines = [...metrics.matchAll(/^(\w+)\{([^}]*)\} (\S+)/gm)].filter(line => line[1] === metric);
+  return lines.map(([, , labels, value]) => (
+    { labels: new Map([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, text]) => [label, text])), value: Number(value) }))
+    .filter(({ labels }) => labels.get('route_name') === name && labels.get('route_namespace') === namespace);
 }
 
 /** An interceptor that restarted counts from zero again. */

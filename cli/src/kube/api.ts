@@ -12,6 +12,9 @@ export interface ApiRequest {
   /** The `Host` header that a Service behind the API server's proxy receives. */
   readonly host?: string;
 
+  /** Further headers for a Service behind the API server's proxy. */
+  readonly headers?: { readonly [name: string]: string };
+
   /** Cancels the request. */
   readonly signal?: AbortSignal;
 }

@@ -20,6 +20,11 @@ const PRODUCTS: { readonly [group: string]: { readonly name: string; readonly in
     install: 'run webapp setup --entry envoy-gateway, or see https://gateway-api.sigs.k8s.io/guides/#installing-gateway-api, '
       + 'or use an ingress in platform.yaml',
   },
+  'metrics.k8s.io': {
+    name: 'metrics-server',
+    install: 'run kubectl apply --filename https://github.com/kubernetes-sigs/metrics-server/releases/latest/download/components.yaml, '
+      + 'or see https://kubernetes-sigs.github.io/metrics-server/',
+  },
   'monitoring.coreos.com': {
     name: 'The Prometheus operator',
     install: 'run webapp setup --with monitoring, or see https://prometheus-operator.dev/docs/getting-started/installation/, '

@@ -59,13 +59,14 @@ export class HttpKubernetesApi implements KubernetesApi {
   }
 
   private async start(
-    method: string, path: string, { query = {}, body, type = 'application/json', host, signal }: ApiRequest,
+    method: string, path: string, { query = {}, body, type = 'application/json', host, headers: further, signal }: ApiRequest,
   ): Promise<http.IncomingMessage> {
     const url = new URL(this.server.replace(/\/$/, '') + path);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
     const given = await this.current();
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
+      ...further,
       ...given.headers as http.OutgoingHttpHeaders,
       'accept': 'application/json, */*',
       'user-agent': 'webapp',

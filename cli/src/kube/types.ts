@@ -199,6 +199,11 @@ export interface Certificate extends KubernetesObject {
 
 export type ClusterIssuer = KubernetesObject & Conditioned;
 
+/** What the containers of a pod use right now: https://github.com/kubernetes/metrics/blob/master/pkg/apis/metrics/v1beta1/types.go */
+export interface PodMetrics extends KubernetesObject {
+  readonly containers: readonly { readonly name: string; readonly usage: { readonly cpu: string; readonly memory: string } }[];
+}
+
 /** A kind, with the type of its objects. */
 export interface Kind<T extends KubernetesObject = KubernetesObject> {
   readonly apiVersion: string;
@@ -235,6 +240,7 @@ export const GATEWAY_CLASS = kindOf<GatewayClass>('gateway.networking.k8s.io/v1'
 export const HTTP_ROUTE = kindOf<HttpRoute>('gateway.networking.k8s.io/v1', 'HTTPRoute');
 export const HTTP_SCALED_OBJECT = kindOf<HttpScaledObject>('http.keda.sh/v1alpha1', 'HTTPScaledObject');
 export const INTERCEPTOR_ROUTE = kindOf<InterceptorRoute>('http.keda.sh/v1beta1', 'InterceptorRoute');
+export const POD_METRICS = kindOf<PodMetrics>('metrics.k8s.io/v1beta1', 'PodMetrics');
 export const ROLLOUT = kindOf<Rollout>('argoproj.io/v1alpha1', 'Rollout');
 export const SCALED_OBJECT = kindOf<ScaledObject>('keda.sh/v1alpha1', 'ScaledObject');
 

@@ -5,6 +5,7 @@ import { isDerived } from './domain';
 import { factsOf } from './facts';
 import type { Site } from './install';
 import { applyOwn } from './install';
+import { monitoringObjects } from './monitoring/objects';
 import { gatewayObjects, issuerObjects } from './objects';
 import type { SetupPlan } from './setup-plan';
 import type { Manifest } from '../render/synthesis';
@@ -23,6 +24,7 @@ export async function finish(plan: SetupPlan, site: Site): Promise<void> {
   if (domain !== knownDomain(plan)) await apply(entryObjects(plan, domain), site);
   await apply(ownIssuer(plan), site);
   await apply(plan.builds?.objects ?? [], site);
+  await apply(ownMonitoring(plan), site);
   const wins = {
     entry: local !== undefined || options.entry !== undefined,
     issuer: local !== undefined || options.issuer !== undefined,
@@ -55,6 +57,16 @@ export function ownIssuer(
   const { namespace } = planned.find(({ part }) => part.name === 'cert-manager')!;
   const ingressClass = entry.kind === 'ingress' ? entry.ingressClass.metadata.name : 'traefik';
   return issuerObjects({ name: issuer.name, email, ingressClass, namespace });
+}
+
+/** The monitors, rules and dashboard of apps, where Prometheus is asked for. */
+export function ownMonitoring(
+  { planned, options, file }: Pick<SetupPlan, 'planned' | 'options'> & { readonly file?: SetupPlan['file'] },
+): Manifest[] {
+  if (!options.with.includes('monitoring')) return [];
+  const [namespace, addonNamespace, certManagerNamespace] = (['monitoring', 'http-add-on', 'cert-manager'] as const).map(name => (
+    planned.find(({ part }) => part.name === name)!.namespace));
+  return monitoringObjects({ namespace, addonNamespace, certManagerNamespace, labels: file?.props.monitoring?.labels });
 }
 
 async function apply(objects: readonly Manifest[], site: Site): Promise<void> {

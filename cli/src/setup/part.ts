@@ -72,5 +72,5 @@ export interface Release {
 
 /** Values of a chart. */
 export interface Values {
-  readonly [name: string]: string | number | boolean | Values | readonly Values[];
+  readonly [name: string]: string | number | boolean | Values | readonly (Values | string)[];
 }

@@ -1,3 +1,4 @@
+import { LABELS } from './monitoring/alerts';
 import type { Part, Values } from './part';
 
 /** What decides which parts a cluster gets, and with which values. */
@@ -244,7 +245,8 @@ const PROMETHEUS: Part = {
     version: '88.5.3',
     keepsCrds: true,
     values: {
-      prometheus: {
+      'kube-state-metrics': { metricLabelsAllowlist: LABELS },
+      'prometheus': {
         prometheusSpec: {
           podMonitorSelectorNilUsesHelmValues: false,
           serviceMonitorSelectorNilUsesHelmValues: false,

@@ -1,5 +1,5 @@
 import { shell } from './call';
-import { entryObjects, knownDomain, ownIssuer } from './finish';
+import { entryObjects, knownDomain, ownIssuer, ownMonitoring } from './finish';
 import { describe } from './plan';
 import type { SetupPlan } from './setup-plan';
 import { commandOf } from './steps';
@@ -11,7 +11,7 @@ export function summary(plan: SetupPlan): string {
   const head = isNew ? `create ${local!.title}, with docker` : undefined;
   const lines = [
     ...head === undefined ? [] : [head], ...planned.map(describe),
-    entryLine(plan), domainLine(plan), issuerLine(plan), ...buildsLines(plan),
+    entryLine(plan), domainLine(plan), issuerLine(plan), ...buildsLines(plan), ...monitoringLines(plan),
   ];
   const kubernetes = found.kubernetes === undefined ? '' : ` (Kubernetes ${found.kubernetes})`;
   return [`${title}${kubernetes}:`, ...lines.map(line => `  ${line}`), `  platform file: ${file.name}`, ''].join('\n');
@@ -56,6 +56,14 @@ function buildsLines({ builds }: SetupPlan): string[] {
   return lacksStrategy ? [line, hint] : [line];
 }
 
+function monitoringLines({ options, planned }: SetupPlan): string[] {
+  if (!options.with.includes('monitoring')) return [];
+  const { namespace, decision } = planned.find(({ part }) => part.name === 'monitoring')!;
+  const line = `monitoring: alerting rules and a dashboard for Grafana, in namespace ${namespace}`;
+  const hint = 'monitoring: this Prometheus must select them, and kube-state-metrics must have the labels of apps; see docs/metrics.md';
+  return decision.action === 'leave' ? [line, hint] : [line];
+}
+
 /** The commands that do the same, for a shell. */
 export function script(plan: SetupPlan): string {
   const { local, isNew, planned, steps, options, file, builds } = plan;
@@ -64,6 +72,7 @@ export function script(plan: SetupPlan): string {
   const objects: [what: string, objects: readonly Manifest[]][] = [
     ['the Gateway of all apps', entryObjects(plan, knownDomain(plan))], ['the issuer of certificates', ownIssuer(plan)],
     ['the namespace of builds and their strategy for buildpacks', builds?.objects ?? []],
+    ['the monitoring of apps', ownMonitoring(plan)],
   ];
   const blocks = [
     ...isNew ? [[`# ${local!.title}`, shell(local!.creation())]] : [],

@@ -1,7 +1,7 @@
 import { chooseBuilds } from './builds';
 import { isDerived } from './domain';
 import type { Entry } from './entry';
-import { entryObjects, ownIssuer } from './finish';
+import { entryObjects, ownIssuer, ownMonitoring } from './finish';
 import { NOTHING } from './found';
 import { chooseIssuer } from './issuer';
 import { partsOf } from './parts';
@@ -38,6 +38,7 @@ export function valuesFiles(options: SetupOptions): string {
   const objects = [
     ...entryObjects({ entry, issuer }, hasOwnDomain ? domain : undefined), ...ownIssuer({ entry, issuer, planned, options }),
     ...options.with.includes('builds') ? chooseBuilds({ found: NOTHING, isInstalled: true }).objects : [],
+    ...ownMonitoring({ planned, options }),
   ];
   return [...documents, ...objects.map(object => yamlOf([object]))].map(text => (text.endsWith('\n') ? text : `${text}\n`)).join('---\n');
 }

@@ -52,10 +52,123 @@ export interface Monitoring {
   readonly namespace?: string;
 
   /**
-   * URL of the Prometheus API, such as `http://prometheus.monitoring:9090`, which the analysis of a rollout queries.
+   * URL of the Prometheus API, such as `http://prometheus.monitoring:9090`, which the analysis of a rollout, `webapp metrics` and
+   * `webapp cost` query.
    *
    * @default - none: `rollout.argo.analysis` is an error
    * @format httpAddress
    */
   readonly prometheus?: string;
+
+  /**
+   * URL of Grafana, such as `https://grafana.example.com`, in which `webapp open --dashboard` opens the dashboard of an app.
+   *
+   * @see docs/metrics.md
+   * @default - none
+   * @format httpAddress
+   */
+  readonly grafana?: string;
+
+  /**
+   * Where the logs of pods are kept, for `webapp logs`: also those of pods that are gone.
+   *
+   * @default - the logs that the cluster has, of pods that exist
+   */
+  readonly logs?: LogStore;
+}
+
+/**
+ * What keeps the logs of pods: one of `loki` and `victoriaLogs`.
+ */
+export interface LogStore {
+  /**
+   * URL of Loki, such as `http://loki-gateway.monitoring`.
+   *
+   * @see https://grafana.com/docs/loki/latest/reference/loki-http-api/
+   * @default - none
+   * @format httpAddress
+   */
+  readonly loki?: string;
+
+  /**
+   * URL of VictoriaLogs, such as `http://victoria-logs.monitoring:9428`.
+   *
+   * @see https://docs.victoriametrics.com/victorialogs/querying/
+   * @default - none
+   * @format httpAddress
+   */
+  readonly victoriaLogs?: string;
+
+  /**
+   * Tenant whose logs are read: of Loki its ID, of VictoriaLogs the account, or the account and the project as `1:2`.
+   *
+   * @default - the store's default tenant
+   * @format logTenant
+   */
+  readonly tenant?: string;
+
+  /**
+   * Names of the labels of Loki, or the fields of VictoriaLogs, that say which pod a line is from, where the agent that collects the logs
+   * has its own.
+   *
+   * @default - `namespace`, `pod` and `container` in Loki; `kubernetes.pod_namespace`, `kubernetes.pod_name` and
+   * `kubernetes.container_name` in VictoriaLogs
+   */
+  readonly labels?: LogLabels;
+}
+
+/**
+ * Names of labels of logs.
+ */
+export interface LogLabels {
+  /**
+   * The one with the namespace of the pod.
+   *
+   * @default - see `LogStore.labels`
+   * @format logLabel
+   */
+  readonly namespace?: string;
+
+  /**
+   * The one with the name of the pod.
+   *
+   * @default - see `LogStore.labels`
+   * @format logLabel
+   */
+  readonly pod?: string;
+
+  /**
+   * The one with the name of the container.
+   *
+   * @default - see `LogStore.labels`
+   * @format logLabel
+   */
+  readonly container?: string;
+}
+
+/**
+ * What requested resources cost, for `webapp cost`.
+ */
+export interface Prices {
+  /**
+   * Price of one CPU core for an hour: `0.0315`.
+   *
+   * @format price
+   */
+  readonly cpu: number;
+
+  /**
+   * Price of one GiB of memory for an hour: `0.0042`.
+   *
+   * @format price
+   */
+  readonly memory: number;
+
+  /**
+   * Currency, by its code of three letters.
+   *
+   * @default USD
+   * @format currency
+   */
+  readonly currency?: string;
 }

@@ -11,9 +11,16 @@ export const metricsRules = about(['metrics'], ({ platform }) => when(
 
 /** What of a platform's monitoring fits together. */
 export function monitoringRules({ monitoring }: Partial<PlatformProps>): Problem[] {
+  const { logs } = monitoring ?? {};
   return when(
     [monitoring?.podMonitor === false && monitoring.labels !== undefined, 'monitoring.labels',
       'has no effect when podMonitor is false',
+      'remove one of them'],
+    [logs !== undefined && logs.loki === undefined && logs.victoriaLogs === undefined, 'monitoring.logs',
+      'names no store',
+      'set loki or victoriaLogs to its URL', 'missing'],
+    [logs?.loki !== undefined && logs.victoriaLogs !== undefined, 'monitoring.logs.victoriaLogs',
+      'cannot be combined with loki',
       'remove one of them'],
   );
 }

@@ -2,11 +2,24 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { DeployOperation } from '../../engine/operation';
 
-/** A time such as `90s` or `5m`, in seconds. */
+/** A time such as `90s`, `5m` or `2d`, in seconds. */
 export function duration(text: string): number {
-  const [, number, unit = 's'] = /^(\d+)(s|m|h)?$/.exec(text) ?? [];
+  const [, number, unit = 's'] = /^(\d+)(s|m|h|d)?$/.exec(text) ?? [];
   if (number === undefined) throw new InvalidArgumentError('Write a duration such as 90s or 5m.');
-  return Number(number) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h'];
+  return Number(number) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's' | 'm' | 'h' | 'd'];
+}
+
+/** A time that something is looked at for, such as `1h` or `7d`, in seconds: at least a minute. */
+function period(text: string): number {
+  const seconds = duration(text);
+  if (seconds < 60) throw new InvalidArgumentError('Write a time of a minute or more, such as 1h or 7d.');
+  return seconds;
+}
+
+/** The URL of an HTTP API. */
+export function url(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError('Write a URL such as http://localhost:9090.');
 }
 
 /** How long something is kept, such as `3d`, `12h` or `90m`, in seconds: at least a minute, at most a year. */
@@ -44,6 +57,11 @@ export type DeployFlags = Pick<DeployOperation, 'timeout' | 'force'>;
 
 export function timeoutOption(): Option {
   return new Option('--timeout <duration>', 'how long each process may take to become ready').argParser(duration).default(300, '5m');
+}
+
+/** `--since`, of commands about a time that ends now. */
+export function sinceOption(example: string, seconds: number, shown: string): Option {
+  return new Option('--since <duration>', `how far back, such as ${example}`).argParser(period).default(seconds, shown);
 }
 
 export function rebuildOption(): Option {

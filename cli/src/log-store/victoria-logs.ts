@@ -1,0 +1,33 @@
+/** The HTTP API of VictoriaLogs: https://docs.victoriametrics.com/victorialogs/querying/ and its language, LogsQL. */
+import type { Labels, LogLine, LogQuery } from './query';
+import type { Read } from '../kube/http-reader';
+import { Failure } from '../ui/failure';
+
+export async function readVictoriaLogs(
+  read: Read, labels: Labels, { namespace, pods, container, start, end, pattern, limit }: LogQuery,
+): Promise<LogLine[]> {
+  const filters = [
+    `${JSON.stringify(labels.namespace)}:=${JSON.stringify(namespace)}`,
+    // A regular expression may match anywhere.
+    `${JSON.stringify(labels.pod)}:~${JSON.stringify(`^(${pods})$`)}`,
+    ...container === undefined ? [] : [`${JSON.stringify(labels.container)}:=${JSON.stringify(container)}`],
+    ...pattern === undefined ? [] : [`~${JSON.stringify(`(?i)${pattern}`)}`],
+  ];
+  const [from, to] = [start, end].map(time => new Date(time).toISOString());
+  const { status, text } = await read('/select/logsql/query', {
+    query: `${filters.join(' ')} | sort by (_time desc) | limit ${limit}`, start: from, end: to,
+  });
+  if (status !== 200) throw new Failure(`VictoriaLogs rejected the query (status ${status}): ${text.trim().slice(0, 300)}`);
+  return text.split('\n').filter(line => line !== '').map((line): LogLine => {
+    const { _time: time = '', _msg: message = '', ...fields } = entry(line);
+    return { time: Date.parse(time), pod: fields[labels.pod], text: message };
+  }).sort((a, b) => a.time - b.time);
+}
+
+function entry(line: string): { readonly [field: string]: string } {
+  try {
+    return JSON.parse(line) as { readonly [field: string]: string };
+  } catch {
+    throw new Failure('what monitoring.logs.victoriaLogs names does not answer like the API of VictoriaLogs');
+  }
+}
