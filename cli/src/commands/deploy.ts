@@ -10,8 +10,9 @@ import type { PinFlags } from './shared/pin-flags';
 import { addPinFlags } from './shared/pin-flags';
 import type { BuildFlags, BuildOptions, Planning } from './shared/planning';
 import { buildIfNeeded, planningFor, planPinned, planUnbuilt } from './shared/planning';
+import { sideBySide } from './shared/side-by-side';
 import type { DeployFlags } from './shared/values';
-import { duration, forceOption, outputOption, percentage, rebuildOption, timeoutOption } from './shared/values';
+import { concurrencyOption, duration, forceOption, outputOption, percentage, rebuildOption, timeoutOption } from './shared/values';
 import type { AppPlan } from '../config/app-plan';
 import { appOf, draftOf, printWarnings, specOf } from '../config/app-plan';
 import { canaryProps, propsWithCanary } from '../config/canary';
@@ -19,9 +20,11 @@ import type { Config, Overrides } from '../config/config';
 import type { ConfigDocument } from '../config/document';
 import type { Fields } from '../config/merge';
 import { isFields } from '../config/merge';
+import { isUnbuilt } from '../config/unbuilt';
 import { isNewVersion } from '../engine/canary-health';
 import type { GradualRollout } from '../engine/gradual';
 import { deployGradually } from '../engine/gradual';
+import { ensureNamespace } from '../engine/namespace';
 import type { DeployOperation } from '../engine/operation';
 import { withExplanation } from '../engine/operation';
 import { dryRun } from '../engine/preflight';
@@ -29,8 +32,9 @@ import type { Release } from '../engine/release-store';
 import { currentRelease, isDeployed, listReleases } from '../engine/release-store';
 import type { PlanWithCanary } from '../engine/take-over';
 import { deployWithTakeOver } from '../engine/take-over';
-import { addMissingTriggers } from '../engine/waking-routes';
+import { addMissingTriggers, isRoute } from '../engine/waking-routes';
 import type { Cluster } from '../kube/connect';
+import { referenceTo } from '../kube/objects';
 import type { AppName } from '../kube/types';
 import { deployResource, findResource } from '../operator/client';
 import type { WebAppResource } from '../operator/resources';
@@ -44,6 +48,9 @@ import type { World } from '../ui/world';
 
 interface Flags extends FileFlags, ClusterFlags, DeployFlags, PinFlags, BuildFlags {
   readonly createNamespace?: boolean;
+
+  /** How many apps are deployed at the same time. */
+  readonly concurrency: number;
   readonly dryRun?: boolean;
   readonly output?: Format;
 
@@ -59,10 +66,13 @@ export const define: Define = (command, world) => {
   command
     .description(`Deploy the apps of webapp.yaml, and wait until they are ready.
 
-The release command runs first. If the new version fails to start, the error says why, and the current version keeps serving traffic.`)
+The release command runs first. If the new version fails to start, the error says why, and the current version keeps serving traffic.
+
+Apps that do not need each other are deployed at the same time; those that an app connects to come before it.`)
     .argument('[app...]', 'the apps to deploy (default: all apps of the file)')
     .option('--dry-run', 'print what would be created, changed and removed; the cluster checks the objects, and stores nothing')
     .addOption(timeoutOption())
+    .addOption(concurrencyOption())
     .addOption(new Option('--canary <percent>', 'send this percentage of the traffic to the new image, and the rest to the current one')
       .argParser((text: string) => text.split(',').map(percentage)))
     .addOption(new Option('--every <duration>', 'continue automatically: keep each percentage of --canary for this long, then go to 100')
@@ -101,53 +111,120 @@ function rejectIncomplete({ canary = [], every, maxErrors, dryRun: isDryRun }: F
   if (every !== undefined && isDryRun) command.error('error: --dry-run cannot be combined with --every; remove --every to see one step');
 }
 
-/** Deploys the apps, one after another. */
+/** Deploys the apps, those that do not need each other at the same time. */
 async function deploy(names: readonly string[], flags: Flags, world: World): Promise<void> {
   const cluster = await connectToCluster(flags, world);
   const planning = await planningFor(cluster, names, flags, world);
-  const [weight] = flags.canary ?? [];
-  const overridesOf = async (current: Planning, apps = names) => weight === undefined ? {} : canaryOverrides(current, apps, weight);
-  const plans = await planPinned(planning, names, await overridesOf(planning));
+  const plans = await planPinned(planning, names, await overridesOf(planning, names, flags));
   printWarnings(plans, world);
-  const results: object[] = [];
-  for (const plan of plans) {
-    const { app } = plan;
-    const resource = await withExplanation(findResource(cluster, app), app.namespace);
-    // What the operator applied is replaced by what it applies next.
-    const force = flags.force || resource !== undefined;
-    if (!flags.output) printTitle(app, cluster, flags.dryRun ? ' (dry run)' : '', world);
-    if (flags.dryRun) {
-      const ready = await operate({ cluster, app, flags, world }, async operation => (
-        planUnbuilt(operation, planning, plan, world, async found => overridesOf(found, [app.name]))));
-      results.push({ ...app, changes: await printDryRun(ready, cluster, { ...flags, force }, world) });
-      continue;
-    }
-    rejectOperatorFields(planning.config, app, resource);
-    const release = await operate({ cluster, app, flags, world }, async operation => {
-      const options = { ...messagesOf(flags, world), byOperator: resource !== undefined };
-      const built = await buildIfNeeded({ ...operation, force }, planning, plan, world, options);
-      if (resource) {
-        if (built.config.platform) operation.progress.warn('the Platform of the cluster applies, and not the one of your files');
-        return deployResource(operation, specOf(built.config, app, await overridesOf(built, [app.name])));
-      }
-      const [ready] = built === planning ? [plan] : await planPinned(built, [app.name], await overridesOf(built, [app.name]));
-      const rollout = weight === undefined ? await rolloutOfFile(built, ready) : undefined;
-      if (rollout) return deployGradually(operation, rollout);
-      return deployWithTakeOver(operation, draftOf(ready), planWithCanary(built, app));
-    });
-    results.push(resultOf(app, release));
-    if (!flags.output) printUrls(plan, world);
-  }
-  if (!flags.dryRun) await finishWakes(plans, cluster, world);
+  const planned = await Promise.all(plans.map(async (plan): Promise<PlannedApp> => (
+    { ...plan, resource: await withExplanation(findResource(cluster, plan.app), plan.app.namespace) })));
+  const context = { cluster, planning, flags, world };
+  const results = await (flags.dryRun ? dryRunAll : deployAll)(planned, context);
   if (flags.output) world.out(formatted(results, flags.output));
 }
 
-/** Completes the ScaledObjects of apps that were deployed before those that wake them, as apps that wake each other must be. */
-async function finishWakes(plans: readonly AppPlan[], cluster: Cluster, world: World): Promise<void> {
+/** A plan, and the app's resource if the operator deploys it. */
+interface PlannedApp extends AppPlan {
+  readonly resource?: WebAppResource;
+}
+
+interface Context {
+  readonly cluster: Cluster;
+  readonly planning: Planning;
+  readonly flags: Flags;
+  readonly world: World;
+}
+
+async function deployAll(plans: readonly PlannedApp[], context: Context): Promise<object[]> {
+  const { cluster, planning, flags, world } = context;
+  for (const { app, resource } of plans) rejectOperatorFields(planning.config, app, resource);
+  const isOne = plans.length === 1;
+  if (!isOne && flags.createNamespace) await createNamespaces(plans, cluster, world);
+  const later = plans.flatMap(({ synthesized: { objects } }) => objects).filter(isRoute).map(object => referenceTo(object));
+  const inTurn = oneByOne();
+  const releases = await sideBySide({
+    config: planning.config,
+    plans,
+    concurrency: flags.concurrency,
+    world,
+    verb: 'Deployed',
+    act: async (plan: PlannedApp, { world: own, progress }, signal) => {
+      const { app } = plan;
+      // A program that reads the result of one app knows which one it is.
+      if (!flags.output || !isOne) printTitle(app, cluster, '', own);
+      const { timeout, force, createNamespace } = flags;
+      const operation = { cluster, app, progress, signal, timeout, force, createNamespace, later };
+      const release = await deployOne(operation, plan, { ...context, world: own }, inTurn);
+      if (!flags.output) printUrls(plan, own);
+      return release;
+    },
+    finish: async (deployed, signal) => finishWakes(deployed, { later, cluster, world, signal }),
+  });
+  return plans.map(({ app }, i) => resultOf(app, releases[i]));
+}
+
+async function deployOne(operation: DeployOperation, plan: PlannedApp, context: Context, inTurn: Turns): Promise<Release> {
+  const { planning, flags, world } = context;
+  const { app, resource } = plan;
+  // What the operator applied is replaced by what it applies next.
+  const force = flags.force || resource !== undefined;
+  const options = { ...messagesOf(flags, world), byOperator: resource !== undefined };
+  const build = async () => buildIfNeeded({ ...operation, force }, planning, plan, world, options);
+  const built = isUnbuilt(plan) ? await inTurn(build, () => operation.progress.waiting('waiting for the builds of other apps')) : planning;
+  if (resource) {
+    if (built.config.platform) operation.progress.warn('the Platform of the cluster applies, and not the one of your files');
+    return deployResource(operation, specOf(built.config, app, await overridesOf(built, [app.name], flags)));
+  }
+  const [ready] = built === planning ? [plan] : await planPinned(built, [app.name], await overridesOf(built, [app.name], flags));
+  const rollout = flags.canary === undefined ? await rolloutOfFile(built, ready) : undefined;
+  if (rollout) return deployGradually(operation, rollout);
+  return deployWithTakeOver(operation, draftOf(ready), planWithCanary(built, app));
+}
+
+async function dryRunAll(plans: readonly PlannedApp[], context: Context): Promise<object[]> {
+  const { cluster, planning, flags, world } = context;
+  const results: object[] = [];
+  for (const plan of plans) {
+    const { app, resource } = plan;
+    if (!flags.output) printTitle(app, cluster, ' (dry run)', world);
+    const ready = await operate({ cluster, app, flags, world }, async operation => (
+      planUnbuilt(operation, planning, plan, world, async found => overridesOf(found, [app.name], flags))));
+    const force = flags.force || resource !== undefined;
+    results.push({ ...app, changes: await printDryRun(ready, cluster, { ...flags, force }, world) });
+  }
+  return results;
+}
+
+/** Does one thing after the other: many builds at once would need more memory than a small cluster or this computer has. */
+type Turns = <T>(act: () => Promise<T>, onWait: () => void) => Promise<T>;
+
+function oneByOne(): Turns {
+  let last: Promise<unknown> | undefined;
+  return async (act, onWait) => {
+    if (last) onWait();
+    const turn = (last ?? Promise.resolve()).then(act, act);
+    last = turn;
+    return turn;
+  };
+}
+
+/** Creates the namespaces before the apps, so that each is created once. */
+async function createNamespaces(plans: readonly AppPlan[], cluster: Cluster, world: World): Promise<void> {
+  const progress = new TerminalProgress(world);
+  for (const namespace of new Set(plans.map(({ app }) => app.namespace))) {
+    await withExplanation(ensureNamespace({ cluster, progress }, namespace), namespace);
+  }
+}
+
+/** Completes the ScaledObjects of apps that were deployed before those that wake them. */
+async function finishWakes(
+  plans: readonly AppPlan[],
+  { later, cluster, signal, world }: Pick<DeployOperation, 'later' | 'cluster' | 'signal'> & Pick<Context, 'world'>,
+): Promise<void> {
   const progress = new TerminalProgress(world);
   for (const { app, synthesized: { objects } } of plans) {
-    await interruptible(world, progress, async signal => (
-      withExplanation(addMissingTriggers({ cluster, app, progress, signal }, objects), app.namespace)));
+    await withExplanation(addMissingTriggers({ cluster, app, progress, signal }, objects, later), app.namespace);
   }
 }
 
@@ -233,6 +310,11 @@ function rejectOwnCanary(config: Config, names: readonly string[]): void {
 /** The documents of the apps to deploy; no names means all. */
 function documentsOf({ apps }: Config, names: readonly string[]): readonly ConfigDocument[] {
   return apps.filter(({ name }) => names.length === 0 || names.includes(String(name)));
+}
+
+/** What --canary changes. */
+async function overridesOf(planning: Planning, names: readonly string[], { canary: [weight] = [] }: Flags): Promise<Overrides> {
+  return weight === undefined ? {} : canaryOverrides(planning, names, weight);
 }
 
 /** The props that make the new versions canaries. */

@@ -15,7 +15,7 @@ import type { Release, StoredRelease } from './release-store';
 import { currentRelease, deleteRelease, oldReleases, visibleReleases } from './release-store';
 import { retireAll } from './retire';
 import { waitForRollout } from './rollout';
-import { warnOfRemovedRoutes, withoutMissingRoutes } from './waking-routes';
+import { warnOfMissingRoute, warnOfRemovedRoutes, withoutMissingRoutes } from './waking-routes';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { ApiError, isConflict } from '../kube/errors';
 import { explainError, explainRejection } from '../kube/explain';
@@ -76,7 +76,7 @@ function describe({ action, image = '', canary }: Release): string {
 /** Applies a release, and waits until it is ready. */
 async function roll(operation: DeployOperation, { release, earlier }: DeployLock): Promise<void> {
   const { objects } = release;
-  const { cluster, app, progress, signal, force } = operation;
+  const { cluster, app, progress, signal, force, later = [] } = operation;
   const releases = earlier.map(one => one.release);
   await stopUnfinishedJobs(operation, releases, objects);
   const built = new Map<string, string>();
@@ -95,8 +95,7 @@ async function roll(operation: DeployOperation, { release, earlier }: DeployLock
       built.set(image, completed);
     } else {
       const { object: complete, missing } = await withoutMissingRoutes(cluster, object, objects);
-      const hint = `run webapp deploy ${app.name} again when it does`;
-      for (const route of missing) progress.warn(`${shown(object)} ignores ${shown(route)}, which does not exist; ${hint}`);
+      for (const route of without(missing, later)) warnOfMissingRoute(operation, object, route);
       await apply(operation, complete, force);
     }
   }
