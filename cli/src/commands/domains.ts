@@ -6,7 +6,7 @@ import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
 import { duration, outputOption } from './shared/values';
 import type { Domain, DomainsRequest } from '../diagnose/domains';
-import { domainsOf, isReachable } from '../diagnose/domains';
+import { adviceOn, domainsOf, isReachable } from '../diagnose/domains';
 import { withExplanation } from '../engine/operation';
 import { waitUntil } from '../kube/clock';
 import { Failure } from '../ui/failure';
@@ -79,16 +79,4 @@ function print(found: readonly Domain[], world: World): void {
   world.out(table([['HOST', 'DNS', 'RESOLVES TO', 'CERTIFICATE'], ...rows]));
   const progress = new TerminalProgress(world);
   for (const domain of found) for (const line of adviceOn(domain)) progress.warn(line);
-}
-
-function adviceOn({ host, dns, records, certificate, detail }: Domain): string[] {
-  const shown = records.map(({ type, name, value }) => `${name} ${type} ${value}`).join(' or ');
-  const missing = records.length > 0
-    ? `create the DNS record ${shown}`
-    : `create a DNS record for ${host}; the ingress or gateway reports no address yet, so ask your platform team where it has to point`;
-  return [
-    ...dns === 'missing' ? [missing] : [],
-    ...dns === 'elsewhere' ? [`${host} resolves to other addresses; unless a CDN or proxy is in front, it has to be ${shown}`] : [],
-    ...certificate === 'pending' ? [`the certificate of ${host} is not issued yet: ${detail}`] : [],
-  ];
 }

@@ -133,3 +133,16 @@ async function certificateOf(
 export function isReachable({ dns, certificate }: Domain): boolean {
   return dns !== 'missing' && certificate !== 'pending';
 }
+
+/** What there is to do about a host, in a line each. */
+export function adviceOn({ host, dns, records, certificate, detail }: Domain): string[] {
+  const shown = records.map(({ type, name, value }) => `${name} ${type} ${value}`).join(' or ');
+  const missing = records.length > 0
+    ? `create the DNS record ${shown}`
+    : `create a DNS record for ${host}; the ingress or gateway reports no address yet, so ask your platform team where it has to point`;
+  return [
+    ...dns === 'missing' ? [missing] : [],
+    ...dns === 'elsewhere' ? [`${host} resolves to other addresses; unless a CDN or proxy is in front, it has to be ${shown}`] : [],
+    ...certificate === 'pending' ? [`the certificate of ${host} is not issued yet: ${detail}`] : [],
+  ];
+}

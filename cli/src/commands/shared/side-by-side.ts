@@ -1,18 +1,122 @@
-/** Does something with the apps of a file at the same time, each after those that it needs. */
+/** Deploys the apps of a file at the same time, each after those that it needs. */
+import type { DeployFlags } from './values';
 import type { AppPlan } from '../../config/app-plan';
 import type { Config } from '../../config/config';
 import { needsOf } from '../../config/needs';
-import { count } from '../../engine/operation';
+import { frontDoorProblem } from '../../diagnose/front-door';
+import { ensureNamespace } from '../../engine/namespace';
+import type { DeployOperation, Operation } from '../../engine/operation';
+import { count, withExplanation } from '../../engine/operation';
+import type { Release } from '../../engine/release-store';
 import type { Outcome } from '../../engine/side-by-side';
 import { doSideBySide } from '../../engine/side-by-side';
+import { addMissingTriggers, isRoute } from '../../engine/waking-routes';
+import type { Cluster } from '../../kube/connect';
+import { referenceTo } from '../../kube/objects';
+import type { AppName } from '../../kube/types';
 import type { Block } from '../../ui/blocks';
 import { Blocks } from '../../ui/blocks';
 import { Failure } from '../../ui/failure';
+import type { Format } from '../../ui/format';
 import { interruptible } from '../../ui/interruptible';
 import { paint } from '../../ui/paint';
+import { TerminalProgress } from '../../ui/terminal-progress';
 import type { World } from '../../ui/world';
 
-export interface AppsRequest<P extends AppPlan, T> {
+/** The flags of commands that deploy several apps. */
+export interface SideBySideFlags extends DeployFlags {
+  readonly createNamespace?: boolean;
+
+  /** How many apps are deployed at the same time. */
+  readonly concurrency: number;
+  readonly output?: Format;
+}
+
+export interface SideBySideDeploy<P extends AppPlan> {
+  readonly cluster: Cluster;
+  readonly config: Config;
+  readonly plans: readonly P[];
+  readonly flags: SideBySideFlags;
+  readonly world: World;
+
+  /** @param world where its output goes */
+  readonly act: (operation: DeployOperation, plan: P, world: World) => Promise<Release>;
+}
+
+/**
+ * Deploys the apps of a file.
+ *
+ * @returns the releases, in the order of the plans
+ * @throws Failure where one failed; those that do not need it are deployed nevertheless
+ */
+export async function deploySideBySide<P extends AppPlan>(
+  { cluster, config, plans, flags, world, act }: SideBySideDeploy<P>,
+): Promise<Release[]> {
+  const { timeout, force, createNamespace, output, concurrency } = flags;
+  const isOne = plans.length === 1;
+  if (!isOne && createNamespace) await createNamespaces(plans, cluster, world);
+  const later = plans.flatMap(({ synthesized: { objects } }) => objects).filter(isRoute).map(object => referenceTo(object));
+  return sideBySide({
+    config,
+    plans,
+    concurrency,
+    world,
+    verb: 'Deployed',
+    act: async (plan: P, { world: own, progress }, signal) => {
+      const { app } = plan;
+      // A program that reads the result of one app knows which one it is.
+      if (!output || !isOne) printTitle(app, cluster, '', own);
+      const release = await act({ cluster, app, progress, signal, timeout, force, createNamespace, later }, plan, own);
+      if (!output) {
+        await checkFrontDoor({ cluster, app, progress, signal }, release, own);
+        printUrls(plan, own);
+      }
+      return release;
+    },
+    finish: async (deployed, signal) => finishWakes(deployed, { later, cluster, signal, progress: new TerminalProgress(world) }),
+  });
+}
+
+/** Creates the namespaces before the apps, so that each is created once. */
+async function createNamespaces(plans: readonly AppPlan[], cluster: Cluster, world: World): Promise<void> {
+  const progress = new TerminalProgress(world);
+  for (const namespace of new Set(plans.map(({ app }) => app.namespace))) {
+    await withExplanation(ensureNamespace({ cluster, progress }, namespace), namespace);
+  }
+}
+
+/** Completes the ScaledObjects of apps that were deployed before those that wake them. */
+async function finishWakes(
+  plans: readonly AppPlan[], operation: Pick<DeployOperation, 'later' | 'cluster' | 'progress' | 'signal'>,
+): Promise<void> {
+  for (const { app, synthesized: { objects } } of plans) {
+    await withExplanation(addMissingTriggers({ ...operation, app }, objects, operation.later), app.namespace);
+  }
+}
+
+export function printTitle({ name, namespace }: AppName, { context }: Cluster, note: string, world: World): void {
+  world.err(`${paint(world.color.err).bold(name)} in namespace ${namespace} of ${context}${note}\n`);
+}
+
+/** Opens the URL as visitors do. What keeps them out is no failure of the deploy: it may be a DNS record that somebody else creates. */
+async function checkFrontDoor({ cluster, app, progress, signal }: Operation, { url, objects }: Release, world: World): Promise<void> {
+  // The proxy would have to be asked in place of the app.
+  const isProxied = ['http_proxy', 'https_proxy'].some(name => world.env[name] || world.env[name.toUpperCase()]);
+  if (url === undefined || isProxied) return;
+  progress.waiting(`opening ${url}`);
+  const { visit, lookUp } = world;
+  const problem = await frontDoorProblem({ cluster, app, url, objects, signal, visit, lookUp });
+  if (problem !== undefined) progress.warn(problem);
+}
+
+export function printUrls({ synthesized: { url, internalUrl, previewUrl } }: AppPlan, world: World): void {
+  const { cyan } = paint(world.color.err);
+  if (url) world.err(`URL: ${cyan(url)}\n`);
+  else if (internalUrl) world.err(`In-cluster URL: ${cyan(internalUrl)}\n`);
+  if (previewUrl) world.err(`Preview URL: ${cyan(previewUrl)}\n`);
+}
+
+interface AppsRequest<P extends AppPlan, T> {
   readonly config: Config;
   readonly plans: readonly P[];
   readonly concurrency: number;
@@ -34,7 +138,7 @@ export interface AppsRequest<P extends AppPlan, T> {
  * @returns the results, in the order of the plans
  * @throws Failure where it failed for one
  */
-export async function sideBySide<P extends AppPlan, T>(
+async function sideBySide<P extends AppPlan, T>(
   { config, plans, concurrency, world, verb, act, finish }: AppsRequest<P, T>,
 ): Promise<T[]> {
   const names = config.apps.map(({ name }) => String(name));
