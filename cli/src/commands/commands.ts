@@ -3,6 +3,8 @@ import type { Define } from './command';
 interface Entry {
   /** One line for the list of commands. */
   readonly summary: string;
+  /** Another name, which those who come from elsewhere expect. */
+  readonly alias?: string;
   readonly load: () => Promise<{ readonly define: Define }>;
 }
 
@@ -34,10 +36,11 @@ export const COMMANDS: { readonly [name: string]: Entry } = {
   sleep: { summary: 'scale an app to zero until the next request', load: () => import('./sleep') },
   doctor: { summary: 'check the cluster, or find out why an app does not respond', load: () => import('./doctor') },
   promote: { summary: 'deploy to an environment what another one runs', load: () => import('./promote') },
-  releases: { summary: 'list the releases of an app', load: () => import('./releases') },
+  releases: { summary: 'list the releases of an app', alias: 'history', load: () => import('./releases') },
   rollback: { summary: 'deploy an earlier release again', load: () => import('./rollback') },
   destroy: { summary: 'remove an app from the cluster', load: () => import('./destroy') },
   registry: { summary: 'give the cluster access to a container registry', load: () => import('./registry') },
+  ci: { summary: 'write a pipeline for GitHub Actions or GitLab', load: () => import('./ci') },
   preview: { summary: 'deploy previews: copies of the apps that are removed after a while', load: () => import('./preview') },
   operator: { summary: 'install the operator, with which apps are resources of the cluster', load: () => import('./operator') },
   schema: { summary: 'print the JSON Schema of webapp.yaml', load: () => import('./schema') },
