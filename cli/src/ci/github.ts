@@ -8,7 +8,8 @@ import { deployCommand, placeOf, promoteCommand, scalar } from './plan';
  */
 export function githubWorkflow(plan: CiPlan): string {
   const { folder, branch, env, promoteTo } = plan;
-  return `# Deploys ${branch}${promoteTo === undefined ? '' : `, promotes it to ${promoteTo} by hand`}, and gives each pull request a preview.
+  const byHand = promoteTo === undefined ? '' : `, promotes it to ${promoteTo} by hand`;
+  return `# Deploys ${branch}${byHand}, and gives each pull request a preview.
 # webapp ci github wrote this file, and never reads it: change it as you like.
 #
 # It needs a secret of the repository named KUBECONFIG: a kubeconfig of an account that has only the rights of

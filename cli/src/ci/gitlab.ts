@@ -8,7 +8,8 @@ import { deployCommand, placeOf, promoteCommand, scalar } from './plan';
  */
 export function gitlabPipeline(plan: CiPlan): string {
   const { folder, branch, env, promoteTo } = plan;
-  return `# Deploys ${branch}${promoteTo === undefined ? '' : `, promotes it to ${promoteTo} by hand`}, and gives each merge request a preview.
+  const byHand = promoteTo === undefined ? '' : `, promotes it to ${promoteTo} by hand`;
+  return `# Deploys ${branch}${byHand}, and gives each merge request a preview.
 # webapp ci gitlab wrote this file, and never reads it: change it as you like.
 #
 # It needs a CI/CD variable named KUBECONFIG of type File: a kubeconfig of an account that has only the rights of

@@ -124,7 +124,12 @@ async function deployAll(plans: readonly PlannedApp[], context: Context): Promis
   for (const { app, resource } of plans) rejectOperatorFields(config, app, resource);
   const inTurn = oneByOne();
   const releases = await deploySideBySide({
-    cluster, config, plans, flags, world, act: async (operation, plan, own) => deployOne(operation, plan, { ...context, world: own }, inTurn),
+    cluster,
+    config,
+    plans,
+    flags,
+    world,
+    act: async (operation, plan, own) => deployOne(operation, plan, { ...context, world: own }, inTurn),
   });
   return plans.map(({ app }, i) => resultOf(app, releases[i]));
 }

@@ -1,5 +1,5 @@
 import { adviceOn, domainsOf } from './domains';
-import { isAnsweredWithPage } from '../engine/maintenance';
+import { isInMaintenance } from '../engine/maintenance';
 import type { Cluster } from '../kube/connect';
 import { ApiError } from '../kube/errors';
 import type { AppName } from '../kube/types';
@@ -35,7 +35,7 @@ export interface FrontDoor {
  */
 export async function frontDoorProblem(door: FrontDoor): Promise<string | undefined> {
   const { cluster: { clock }, url, objects, visit, signal } = door;
-  if (objects.some(object => isKind(object, INTERCEPTOR_ROUTE) && isAnsweredWithPage(object))) return undefined;
+  if (isInMaintenance(objects)) return undefined;
   const end = clock.now() + PATIENCE;
   for (;;) {
     const attempt = AbortSignal.any([signal, clock.timeout(ATTEMPT)]);
@@ -69,12 +69,14 @@ function errorOf(door: FrontDoor, error: NodeJS.ErrnoException): Problem | undef
   const { code = '' } = error;
   if (['ENOTFOUND', 'ENODATA'].includes(code)) {
     const text = `${hostname} does not resolve on this computer`;
-    return { isLasting: true, text: async () => `${text}; ${await adviceFor(door, hostname) ?? `webapp domains ${name} says what it needs`}` };
+    const hint = `webapp domains ${name} says what it needs`;
+    return { isLasting: true, text: async () => `${text}; ${await adviceFor(door, hostname) ?? hint}` };
   }
   if (code === 'EAI_AGAIN' || signal.aborted) return undefined; // it has no name server
   if (isOfCertificate(code)) {
     const text = `the certificate of ${hostname} is not valid (${error.message})`;
-    return { isLasting: false, text: async () => `${text}; ${await adviceFor(door, hostname) ?? `webapp doctor ${name} finds out why`}` };
+    const hint = `webapp doctor ${name} finds out why`;
+    return { isLasting: false, text: async () => `${text}; ${await adviceFor(door, hostname) ?? hint}` };
   }
   const reason = error.name === 'TimeoutError' || error.name === 'AbortError' ? 'no answer within 3 s' : REASONS[code] ?? error.message;
   return { isLasting: false, text: () => `${host} cannot be reached from this computer (${reason}); webapp doctor ${name} finds out why` };

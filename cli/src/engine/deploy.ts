@@ -70,7 +70,7 @@ export async function deploy(operation: DeployOperation, planned: Draft, release
   }
 }
 
-/** As it stays on through deploys, somebody may have forgotten it. */
+/** As it stays on through deploys, it is easily forgotten. */
 function warnOfMaintenance({ app, progress }: Operation, { since, by }: Maintenance): void {
   progress.warn(`${app.name} is in maintenance since ${since}, by ${by}: all requests get a page until webapp maintenance off ${app.name}`);
 }

@@ -42,6 +42,11 @@ export function isAnsweredWithPage(route: Manifest): boolean {
     && (response?.headers?.[MARK] !== undefined || coversAll(own, rules)));
 }
 
+/** Whether all requests of an app are answered so. */
+export function isInMaintenance(objects: readonly Manifest[]): boolean {
+  return objects.some(object => isRoute(object) && isAnsweredWithPage(object));
+}
+
 /** Whether a page of the file is for all requests of its app: the route may have further rules, for paths that other apps leave to it. */
 function coversAll(own: readonly object[] = [], rules: readonly object[]): boolean {
   return own.length > 0 && JSON.stringify(own) === JSON.stringify(rules.slice(0, own.length));

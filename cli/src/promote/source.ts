@@ -34,12 +34,13 @@ export async function sourcesOf(cluster: Cluster, environment: string, apps: rea
     if (!release) return `${where} is not deployed in namespace ${app.namespace}`;
     const { image, canary, number } = release;
     if (image === undefined) return `release ${number} of ${where} does not record its image; deploy it once more`;
-    if (latest.state === 'pending') return `release ${latest.number} of ${where} is being deployed by ${latest.by}; wait until it is finished`;
-    if (latest.interrupted) return `the deploy of release ${latest.number} of ${where} was interrupted; deploy it again`;
+    const before = `release ${latest.number} of ${where}`;
+    if (latest.state === 'pending') return `${before} is being deployed by ${latest.by}; wait until it is finished`;
+    if (latest.interrupted) return `the deploy of ${before} was interrupted; deploy it again`;
     if (canary) return `${where} has a canary with ${canary.weight}% of the traffic; finish the rollout, or go back, first`;
     if (overview?.state === 'paused') return `${where} is in the middle of a rollout; finish it first`;
     if (overview?.state === 'failing') return `${where} is failing: ${overview.problem ?? 'see webapp status'}`;
-    const warning = latest.state === 'failed' ? `release ${latest.number} of ${where} failed; release ${number} is what it serves` : undefined;
+    const warning = latest.state === 'failed' ? `${before} failed; release ${number} is what it serves` : undefined;
     return { app, release: { ...release, image }, warning };
   }));
   const problems = results.filter(result => typeof result === 'string');

@@ -26,7 +26,8 @@ describeWithAddon('an app that is in maintenance, and one that is promoted', () 
     expect(await call('maintenance', 'on')).toMatchObject({ code: 0 });
     const [closed] = await eventually(async () => request(namespace, url), ([{ status }]) => status === 503, 30);
     expect(closed.body).toContain('down for maintenance');
-    expect(await call('deploy', '--timeout', '60s')).toMatchObject({ code: 0, err: expect.stringContaining('web is in maintenance since') });
+    const deployed = await call('deploy', '--timeout', '60s');
+    expect(deployed).toMatchObject({ code: 0, err: expect.stringContaining('web is in maintenance since') });
     expect((await request(namespace, url))[0].status).toBe(503);
     expect(await call('maintenance', 'off')).toMatchObject({ code: 0 });
     await eventually(async () => request(namespace, url), ([{ status }]) => status === 200, 30);
@@ -34,8 +35,8 @@ describeWithAddon('an app that is in maintenance, and one that is promoted', () 
   });
 
   test('promotes what an environment runs, with the configuration of the other one', async () => {
-    const words = ['--image', 'ghcr.io/acme/web:1.5.0', '--env', 'staging', '--timeout', '90s', '--no-pin', '--kubeconfig', accounts().there];
-    expect(await app.call('deploy', ...words)).toMatchObject({ code: 0 });
+    const words = ['deploy', '--env', 'staging', '--image', 'ghcr.io/acme/web:1.5.0', '--no-pin', '--timeout', '90s'];
+    expect(await app.call(...words, '--kubeconfig', accounts().there)).toMatchObject({ code: 0 });
     const promoted = await app.call('promote', 'staging', 'default', '--yes', '--no-pin', '--timeout', '90s');
     expect(promoted).toMatchObject({ code: 0, err: expect.stringContaining('(promoted from staging release 1)') });
     const { image, env } = get(namespace, 'deployment', 'web').spec.template.spec.containers[0];

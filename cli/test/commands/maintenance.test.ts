@@ -82,6 +82,15 @@ describe('webapp maintenance on', () => {
     expect(pages()).toEqual([]);
   });
 
+  test('is what webapp doctor finds, and keeps the app from being woken', async () => {
+    await succeed('deploy');
+    await succeed('maintenance on');
+    expect((await run('doctor web')).out).toMatch(/maintenance +all requests get a page, and none reaches the app/);
+    cluster.api.change(cluster.api.find(DEPLOYMENT, 'web') as never, { spec: { replicas: 0 } });
+    expect(await run('wake')).toMatchObject({ code: 1, err: expect.stringContaining('web is in maintenance, so no request reaches it') });
+    expect((await succeed('deploy')).err).toContain('✓ web is scaled to zero until there is work\n');
+  });
+
   test('is the same if it is on already', async () => {
     await succeed('deploy');
     await succeed('maintenance on');
@@ -205,7 +214,8 @@ describe('the page', () => {
   test.each([['light', '#f6f7f9', ['#1c2430', '#4a5565']], ['dark', '#12161d', ['#eef1f5', '#b3bdcb']]])(
     'has enough contrast on %s screens', (_, back, texts) => {
       for (const color of [back, ...texts]) expect(PAGE).toContain(color);
-      for (const text of texts) expect(contrast(text, back)).toBeGreaterThan(7); // https://www.w3.org/WAI/WCAG22/Understanding/contrast-enhanced
+      // https://www.w3.org/WAI/WCAG22/Understanding/contrast-enhanced
+      for (const text of texts) expect(contrast(text, back)).toBeGreaterThan(7);
     });
 });
 

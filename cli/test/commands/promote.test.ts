@@ -171,7 +171,12 @@ sidecars:
     await run('deploy --env staging');
     const { out } = await run('promote staging default --yes --output json');
     expect(JSON.parse(out)).toMatchObject([{
-      environment: 'default', name: 'web', namespace: 'shop', release: 1, image: pinned('ghcr.io/acme/web:1'), url: 'http://web.example.com',
+      environment: 'default',
+      name: 'web',
+      namespace: 'shop',
+      release: 1,
+      image: pinned('ghcr.io/acme/web:1'),
+      url: 'http://web.example.com',
       from: { environment: 'staging', name: 'web', namespace: 'staging', release: 1, image: pinned('ghcr.io/acme/web:1') },
     }]);
   });

@@ -72,7 +72,9 @@ describe('the URL of an app that was deployed', () => {
       'the certificate of web.example.com is not valid (unable to get local issuer certificate); webapp doctor web finds out why');
   });
 
-  test.each([['ECONNREFUSED', 'connection refused'], ['ETIMEDOUT', 'no answer'], ['EPIPE', 'EPIPE']])('cannot be reached: %s', async (code, why) => {
+  test.each([
+    ['ECONNREFUSED', 'connection refused'], ['ETIMEDOUT', 'no answer'], ['EPIPE', 'EPIPE'],
+  ])('cannot be reached: %s', async (code, why) => {
     expect(await problem(failing(code))).toBe(
       `web.example.com cannot be reached from this computer (${why}); webapp doctor web finds out why`);
   });

@@ -1,11 +1,12 @@
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { visit } from '../../src/ui/visit';
 
 describe('a visit of a URL', () => {
   test('has the status and the headers, and follows no redirect', async () => {
     const server = createServer((request, response) => {
-      response.writeHead(request.url === '/' ? 301 : 200, { location: '/next', 'x-agent': request.headers['user-agent'] }).end('x'.repeat(1e6));
+      const headers = { 'location': '/next', 'x-agent': request.headers['user-agent'] };
+      response.writeHead(request.url === '/' ? 301 : 200, headers).end('x'.repeat(1e6));
     });
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

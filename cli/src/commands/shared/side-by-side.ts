@@ -98,7 +98,7 @@ export function printTitle({ name, namespace }: AppName, { context }: Cluster, n
   world.err(`${paint(world.color.err).bold(name)} in namespace ${namespace} of ${context}${note}\n`);
 }
 
-/** Opens the URL as visitors do. What keeps them out is no failure of the deploy: it may be a DNS record that somebody else creates. */
+/** Opens the URL as visitors do. What keeps them out does not fail the deploy: it may be a DNS record that another team creates. */
 async function checkFrontDoor({ cluster, app, progress, signal }: Operation, { url, objects }: Release, world: World): Promise<void> {
   // The proxy would have to be asked in place of the app.
   const isProxied = ['http_proxy', 'https_proxy'].some(name => world.env[name] || world.env[name.toUpperCase()]);
