@@ -85,7 +85,7 @@ describe('webapp maintenance on', () => {
   test('is what webapp doctor finds, and keeps the app from being woken', async () => {
     await succeed('deploy');
     await succeed('maintenance on');
-    expect((await run('doctor web')).out).toMatch(/maintenance +all requests get a page, and none reaches the app/);
+    expect((await run('doctor web')).out).toContain('maintenance: all requests get a page, and none reaches the app');
     cluster.api.change(cluster.api.find(DEPLOYMENT, 'web') as never, { spec: { replicas: 0 } });
     expect(await run('wake')).toMatchObject({ code: 1, err: expect.stringContaining('web is in maintenance, so no request reaches it') });
     expect((await succeed('deploy')).err).toContain('✓ web is scaled to zero until there is work\n');
