@@ -1,3 +1,4 @@
+import { isNoSuchHost } from './dns';
 import { adviceOn, domainsOf } from './domains';
 import { isInMaintenance } from '../engine/maintenance';
 import type { Cluster } from '../kube/connect';
@@ -67,7 +68,7 @@ function errorOf(door: FrontDoor, error: NodeJS.ErrnoException): Problem | undef
   const { app: { name }, url, signal } = door;
   const { host, hostname } = new URL(url);
   const { code = '' } = error;
-  if (['ENOTFOUND', 'ENODATA'].includes(code)) {
+  if (isNoSuchHost(error)) {
     const text = `${hostname} does not resolve on this computer`;
     const hint = `webapp domains ${name} says what it needs`;
     return { isLasting: true, text: async () => `${text}; ${await adviceFor(door, hostname) ?? hint}` };
