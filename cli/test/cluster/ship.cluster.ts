@@ -11,13 +11,12 @@ describeWithAddon('an app that is in maintenance, and one that is promoted', () 
     command: server('process.env.VERSION + process.env.LEVEL'),
     environments: { staging: { namespace: staging, env: { LEVEL: 'debug' }, hosts: [`web.${staging}.example.com`] } },
   });
-  const accounts = () => ({ here: kubeconfigOf(namespace, 'deployer'), there: kubeconfigOf(staging, 'deployer') });
-  const call = async (...words: string[]) => app.call(...words, '--kubeconfig', accounts().here);
+  const call = async (...words: string[]) => app.call(...words, '--kubeconfig', kubeconfigOf(namespace, 'deployer'));
   const url = `http://web-proxy.${namespace}.svc.cluster.local:8080/`;
   beforeAll(async () => {
     createAccount(namespace, 'deployer', DOCUMENTED);
-    createAccount(staging, 'deployer', DOCUMENTED);
-    expect(await call('deploy', '--timeout', '90s')).toEqual({ code: 0, out: '', err: expect.any(String) });
+    const { code, err } = await call('deploy', '--timeout', '90s');
+    expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });
   });
 
   test('switches maintenance on and off without a restart, and a deploy keeps it', async () => {
@@ -36,7 +35,7 @@ describeWithAddon('an app that is in maintenance, and one that is promoted', () 
 
   test('promotes what an environment runs, with the configuration of the other one', async () => {
     const words = ['deploy', '--env', 'staging', '--image', 'ghcr.io/acme/web:1.5.0', '--no-pin', '--timeout', '90s'];
-    expect(await app.call(...words, '--kubeconfig', accounts().there)).toMatchObject({ code: 0 });
+    expect(await app.call(...words)).toMatchObject({ code: 0 });
     const promoted = await app.call('promote', 'staging', 'default', '--yes', '--no-pin', '--timeout', '90s');
     expect(promoted).toMatchObject({ code: 0, err: expect.stringContaining('(promoted from staging release 1)') });
     const { image, env } = get(namespace, 'deployment', 'web').spec.template.spec.containers[0];
