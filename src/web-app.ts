@@ -287,6 +287,15 @@ export class WebApp extends Construct {
     return this.web !== undefined;
   }
 
+  /**
+   * The apps that it connects to.
+   *
+   * @internal
+   */
+  public get _connectsTo(): { readonly name: string; readonly namespace?: string }[] {
+    return this.source.model.connections.calls.map(({ app, namespace }) => ({ name: app, namespace }));
+  }
+
   private webObjects(attribute: string): WebObjects {
     if (this.web) return this.web;
     throw new Error(`WebApp ${JSON.stringify(this.id)} has no ${attribute}, because its web is false: it has no web process`);

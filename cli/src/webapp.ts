@@ -47,9 +47,10 @@ async function programOf(defined: readonly string[], world: World): Promise<Comm
     ['Deploy it, and wait until it is ready', 'webapp deploy'],
   );
   const complete = async () => programOf(Object.keys(COMMANDS), world);
-  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+  for (const [name, { summary, alias, load }] of Object.entries(COMMANDS)) {
     const command = program.command(name).summary(summary).copyInheritedSettings(program);
-    if (defined.includes(name)) (await load()).define(command, world, complete);
+    if (alias !== undefined) command.alias(alias);
+    if (defined.some(one => one === name || one === alias)) (await load()).define(command, world, complete);
   }
   return program;
 }

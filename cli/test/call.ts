@@ -40,6 +40,7 @@ export function world(other: Partial<World> = {}): World {
     lookUp: async host => {
       throw new Error(`no name server to ask for ${host}`);
     },
+    visit: async () => ({ status: 200, headers: {} }),
     onInterrupt: () => () => {},
     out: () => {},
     err: () => {},

@@ -11,7 +11,7 @@ describe('maintenance', () => {
       responseMode: 'Always',
       response: {
         statusCode: 503,
-        headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' },
+        headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store', 'Retry-After': '120' },
         body: '<h1>Back at noon</h1>',
       },
     }]);
@@ -20,7 +20,7 @@ describe('maintenance', () => {
   test('uses the given status and media type', () => {
     const { response } = synth({ maintenance: { body: '{}', status: 200, contentType: 'application/json' } }).get('InterceptorRoute').spec
       .staticRoutes[0];
-    expect(response).toMatchObject({ statusCode: 200, headers: { 'Content-Type': 'application/json' }, body: '{}' });
+    expect(response).toEqual({ statusCode: 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }, body: '{}' });
   });
 
   test('changes nothing else, so that the diff is small', () => {

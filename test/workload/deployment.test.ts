@@ -138,7 +138,7 @@ describe('health checks', () => {
     expect(container.livenessProbe).toEqual({ tcpSocket: { port: 'http' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 });
   });
 
-  test.each([
+  test.each<[string, Partial<WebAppProps>]>([
     ['an app that can sleep', {}],
     ['an app that sleeps at night', { scaling: { min: 1, schedule: [{ start: '0 20 * * *', end: '0 7 * * *', replicas: 0 }] } }],
     ['an app that never sleeps, with such an interval', { scaling: { min: 1 }, health: { interval: '1s' } }],

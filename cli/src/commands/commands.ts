@@ -3,6 +3,8 @@ import type { Define } from './command';
 interface Entry {
   /** One line for the list of commands. */
   readonly summary: string;
+  /** Another name, which those who come from elsewhere expect. */
+  readonly alias?: string;
   readonly load: () => Promise<{ readonly define: Define }>;
 }
 
@@ -31,14 +33,17 @@ export const COMMANDS: { readonly [name: string]: Entry } = {
   cp: { summary: 'copy files to a running pod of an app, or from there', load: () => import('./cp') },
   cron: { summary: 'list the cron jobs of an app, or run one now', load: () => import('./cron') },
   scale: { summary: 'set the minimum and maximum number of pods', load: () => import('./scale') },
+  maintenance: { summary: 'answer all requests to an app with a page', load: () => import('./maintenance') },
   restart: { summary: 'replace the pods of an app by new ones', load: () => import('./restart') },
   wake: { summary: 'wake a sleeping app', load: () => import('./wake') },
   sleep: { summary: 'scale an app to zero until the next request', load: () => import('./sleep') },
   doctor: { summary: 'check the cluster, or find out why an app does not respond', load: () => import('./doctor') },
-  releases: { summary: 'list the releases of an app', load: () => import('./releases') },
+  promote: { summary: 'deploy to an environment what another one runs', load: () => import('./promote') },
+  releases: { summary: 'list the releases of an app', alias: 'history', load: () => import('./releases') },
   rollback: { summary: 'deploy an earlier release again', load: () => import('./rollback') },
   destroy: { summary: 'remove an app from the cluster', load: () => import('./destroy') },
   registry: { summary: 'give the cluster access to a container registry', load: () => import('./registry') },
+  ci: { summary: 'write a pipeline for GitHub Actions or GitLab', load: () => import('./ci') },
   preview: { summary: 'deploy previews: copies of the apps that are removed after a while', load: () => import('./preview') },
   operator: { summary: 'install the operator, with which apps are resources of the cluster', load: () => import('./operator') },
   schema: { summary: 'print the JSON Schema of webapp.yaml', load: () => import('./schema') },

@@ -3,6 +3,8 @@ import { Option } from 'commander';
 import type { Define } from './command';
 import type { ClusterFlags } from './shared/cluster-flags';
 import { addClusterFlags, connectToCluster } from './shared/cluster-flags';
+import type { PlannedApp } from './shared/deploy-app';
+import { deployApp, documentsOf, gradualRollout, rejectOperatorFields } from './shared/deploy-app';
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addFileFlags } from './shared/file-flags';
@@ -10,42 +12,33 @@ import type { PinFlags } from './shared/pin-flags';
 import { addPinFlags } from './shared/pin-flags';
 import type { BuildFlags, BuildOptions, Planning } from './shared/planning';
 import { buildIfNeeded, planningFor, planPinned, planUnbuilt } from './shared/planning';
-import type { DeployFlags } from './shared/values';
-import { duration, forceOption, outputOption, percentage, rebuildOption, timeoutOption } from './shared/values';
+import type { SideBySideFlags } from './shared/side-by-side';
+import { deploySideBySide, printTitle, printUrls } from './shared/side-by-side';
+import { concurrencyOption, duration, forceOption, outputOption, percentage, rebuildOption, timeoutOption } from './shared/values';
 import type { AppPlan } from '../config/app-plan';
-import { appOf, draftOf, printWarnings, specOf } from '../config/app-plan';
-import { canaryProps, propsWithCanary } from '../config/canary';
+import { appOf, draftOf, printWarnings } from '../config/app-plan';
+import { canaryProps } from '../config/canary';
 import type { Config, Overrides } from '../config/config';
-import type { ConfigDocument } from '../config/document';
 import type { Fields } from '../config/merge';
 import { isFields } from '../config/merge';
-import { isNewVersion } from '../engine/canary-health';
-import type { GradualRollout } from '../engine/gradual';
+import { isUnbuilt } from '../config/unbuilt';
 import { deployGradually } from '../engine/gradual';
 import type { DeployOperation } from '../engine/operation';
 import { withExplanation } from '../engine/operation';
 import { dryRun } from '../engine/preflight';
 import type { Release } from '../engine/release-store';
-import { currentRelease, isDeployed, listReleases } from '../engine/release-store';
-import type { PlanWithCanary } from '../engine/take-over';
-import { deployWithTakeOver } from '../engine/take-over';
-import { addMissingTriggers } from '../engine/waking-routes';
+import { currentRelease, listReleases } from '../engine/release-store';
 import type { Cluster } from '../kube/connect';
 import type { AppName } from '../kube/types';
-import { deployResource, findResource } from '../operator/client';
-import type { WebAppResource } from '../operator/resources';
+import { findResource } from '../operator/client';
 import { Failure } from '../ui/failure';
-import type { Format } from '../ui/format';
 import { formatted } from '../ui/format';
 import { interruptible } from '../ui/interruptible';
-import { paint } from '../ui/paint';
 import { TerminalProgress } from '../ui/terminal-progress';
 import type { World } from '../ui/world';
 
-interface Flags extends FileFlags, ClusterFlags, DeployFlags, PinFlags, BuildFlags {
-  readonly createNamespace?: boolean;
+interface Flags extends FileFlags, ClusterFlags, SideBySideFlags, PinFlags, BuildFlags {
   readonly dryRun?: boolean;
-  readonly output?: Format;
 
   /** Percentages of the traffic that the new version gets, one after the other; undefined where it gets all at once. */
   readonly canary?: readonly number[];
@@ -59,10 +52,13 @@ export const define: Define = (command, world) => {
   command
     .description(`Deploy the apps of webapp.yaml, and wait until they are ready.
 
-The release command runs first. If the new version fails to start, the error says why, and the current version keeps serving traffic.`)
+The release command runs first. If the new version fails to start, the error says why, and the current version keeps serving traffic.
+
+Apps that do not need each other are deployed at the same time; those that an app connects to come before it.`)
     .argument('[app...]', 'the apps to deploy (default: all apps of the file)')
     .option('--dry-run', 'print what would be created, changed and removed; the cluster checks the objects, and stores nothing')
     .addOption(timeoutOption())
+    .addOption(concurrencyOption())
     .addOption(new Option('--canary <percent>', 'send this percentage of the traffic to the new image, and the rest to the current one')
       .argParser((text: string) => text.split(',').map(percentage)))
     .addOption(new Option('--every <duration>', 'continue automatically: keep each percentage of --canary for this long, then go to 100')
@@ -101,54 +97,81 @@ function rejectIncomplete({ canary = [], every, maxErrors, dryRun: isDryRun }: F
   if (every !== undefined && isDryRun) command.error('error: --dry-run cannot be combined with --every; remove --every to see one step');
 }
 
-/** Deploys the apps, one after another. */
+/** Deploys the apps, those that do not need each other at the same time. */
 async function deploy(names: readonly string[], flags: Flags, world: World): Promise<void> {
   const cluster = await connectToCluster(flags, world);
   const planning = await planningFor(cluster, names, flags, world);
-  const [weight] = flags.canary ?? [];
-  const overridesOf = async (current: Planning, apps = names) => weight === undefined ? {} : canaryOverrides(current, apps, weight);
-  const plans = await planPinned(planning, names, await overridesOf(planning));
+  const overrides = await overridesOf(planning, names, flags);
+  const plans = await planPinned(planning, names, overrides);
   printWarnings(plans, world);
-  const results: object[] = [];
-  for (const plan of plans) {
-    const { app } = plan;
-    const resource = await withExplanation(findResource(cluster, app), app.namespace);
-    // What the operator applied is replaced by what it applies next.
-    const force = flags.force || resource !== undefined;
-    if (!flags.output) printTitle(app, cluster, flags.dryRun ? ' (dry run)' : '', world);
-    if (flags.dryRun) {
-      const ready = await operate({ cluster, app, flags, world }, async operation => (
-        planUnbuilt(operation, planning, plan, world, async found => overridesOf(found, [app.name]))));
-      results.push({ ...app, changes: await printDryRun(ready, cluster, { ...flags, force }, world) });
-      continue;
-    }
-    rejectOperatorFields(planning.config, app, resource);
-    const release = await operate({ cluster, app, flags, world }, async operation => {
-      const options = { ...messagesOf(flags, world), byOperator: resource !== undefined };
-      const built = await buildIfNeeded({ ...operation, force }, planning, plan, world, options);
-      if (resource) {
-        if (built.config.platform) operation.progress.warn('the Platform of the cluster applies, and not the one of your files');
-        return deployResource(operation, specOf(built.config, app, await overridesOf(built, [app.name])));
-      }
-      const [ready] = built === planning ? [plan] : await planPinned(built, [app.name], await overridesOf(built, [app.name]));
-      const rollout = weight === undefined ? await rolloutOfFile(built, ready) : undefined;
-      if (rollout) return deployGradually(operation, rollout);
-      return deployWithTakeOver(operation, draftOf(ready), planWithCanary(built, app));
-    });
-    results.push(resultOf(app, release));
-    if (!flags.output) printUrls(plan, world);
-  }
-  if (!flags.dryRun) await finishWakes(plans, cluster, world);
+  const planned = await Promise.all(plans.map(async (plan): Promise<PlannedApp> => (
+    { ...plan, resource: await withExplanation(findResource(cluster, plan.app), plan.app.namespace) })));
+  const context = { cluster, planning, overrides, flags, world };
+  const results = await (flags.dryRun ? dryRunAll : deployAll)(planned, context);
   if (flags.output) world.out(formatted(results, flags.output));
 }
 
-/** Completes the ScaledObjects of apps that were deployed before those that wake them, as apps that wake each other must be. */
-async function finishWakes(plans: readonly AppPlan[], cluster: Cluster, world: World): Promise<void> {
-  const progress = new TerminalProgress(world);
-  for (const { app, synthesized: { objects } } of plans) {
-    await interruptible(world, progress, async signal => (
-      withExplanation(addMissingTriggers({ cluster, app, progress, signal }, objects), app.namespace)));
+interface Context {
+  readonly cluster: Cluster;
+  readonly planning: Planning;
+  readonly overrides: Overrides;
+  readonly flags: Flags;
+  readonly world: World;
+}
+
+async function deployAll(plans: readonly PlannedApp[], context: Context): Promise<object[]> {
+  const { cluster, planning: { config }, flags, world } = context;
+  for (const { app, resource } of plans) rejectOperatorFields(config, app, resource);
+  const inTurn = oneByOne();
+  const releases = await deploySideBySide({
+    cluster,
+    config,
+    plans,
+    flags,
+    world,
+    act: async (operation, plan, own) => deployOne(operation, plan, { ...context, world: own }, inTurn),
+  });
+  return plans.map(({ app }, i) => resultOf(app, releases[i]));
+}
+
+async function deployOne(operation: DeployOperation, plan: PlannedApp, context: Context, inTurn: Turns): Promise<Release> {
+  const { planning, flags, world } = context;
+  const { app, resource } = plan;
+  // What the operator applied is replaced by what it applies next.
+  const force = flags.force || resource !== undefined;
+  const options = { ...messagesOf(flags, world), byOperator: resource !== undefined };
+  const build = async () => buildIfNeeded({ ...operation, force }, planning, plan, world, options);
+  const built = isUnbuilt(plan) ? await inTurn(build, () => operation.progress.waiting('waiting for the builds of other apps')) : planning;
+  const overrides = built === planning ? context.overrides : await overridesOf(built, [app.name], flags);
+  const [ready] = built === planning || resource ? [plan] : await planPinned(built, [app.name], overrides);
+  return deployApp(operation, { planning: built, plan: { ...ready, resource }, overrides, inSteps: flags.canary === undefined });
+}
+
+async function dryRunAll(plans: readonly PlannedApp[], context: Context): Promise<object[]> {
+  const { cluster, planning, flags, world } = context;
+  const results: object[] = [];
+  for (const plan of plans) {
+    const { app, resource } = plan;
+    if (!flags.output) printTitle(app, cluster, ' (dry run)', world);
+    const ready = await operate({ cluster, app, flags, world }, async operation => (
+      planUnbuilt(operation, planning, plan, world, async found => overridesOf(found, [app.name], flags))));
+    const force = flags.force || resource !== undefined;
+    results.push({ ...app, changes: await printDryRun(ready, cluster, { ...flags, force }, world) });
   }
+  return results;
+}
+
+/** Does one thing after the other: many builds at once would need more memory than a small cluster or this computer has. */
+type Turns = <T>(act: () => Promise<T>, onWait: () => void) => Promise<T>;
+
+function oneByOne(): Turns {
+  let last: Promise<unknown> | undefined;
+  return async (act, onWait) => {
+    if (last) onWait();
+    const turn = (last ?? Promise.resolve()).then(act, act);
+    last = turn;
+    return turn;
+  };
 }
 
 /** Deploys the apps, one after another, each as a canary that gets more and more traffic and is watched. */
@@ -180,44 +203,6 @@ async function deployStepByStep(names: readonly string[], flags: Flags, world: W
   if (flags.output) world.out(formatted(results, flags.output));
 }
 
-/** The rollout that the file has steps for; undefined where all traffic goes to the image at once. */
-async function rolloutOfFile(planning: Planning, plan: AppPlan): Promise<GradualRollout | undefined> {
-  const { app } = plan;
-  const [document] = documentsOf(planning.config, [app.name]);
-  const { image } = draftOf(plan);
-  if (!document.canaryPlan || image === undefined) return undefined;
-  const releases = (await withExplanation(listReleases(planning.cluster, app), app.namespace)).map(({ release }) => release);
-  if (!isNewVersion(image, releases)) return undefined;
-  const current = releases.find(isDeployed)!.image!;
-  const propsAt = async (weight: number) => propsWithCanary(document, current, { image, weight });
-  return gradualRollout(planning, app, { ...document.canaryPlan, image, propsAt });
-}
-
-/** @param rollout what is deployed step by step; `propsAt` returns the props of a step, in which it is the canary */
-function gradualRollout(
-  planning: Planning, app: AppName,
-  { image, propsAt, ...steps }: Pick<GradualRollout, 'steps' | 'maxErrors'> & {
-    readonly image: string;
-    readonly propsAt: (weight: number) => Promise<Fields>;
-  },
-): GradualRollout {
-  const planOf = async (props: Fields) => draftOf((await planPinned(planning, [app.name], { [app.name]: props }))[0]);
-  return {
-    ...steps,
-    planCanary: async weight => planOf(await propsAt(weight)),
-    planFinal: async () => planOf({ image }),
-    planWithCanary: planWithCanary(planning, app),
-  };
-}
-
-/** Fields of a resource that only the operator obeys must not be lost. */
-function rejectOperatorFields(config: Config, app: AppName, resource: WebAppResource | undefined): void {
-  const [field] = documentsOf(config, [app.name]).flatMap(document => document.operatorFields);
-  if (field === undefined || resource) return;
-  throw new Failure(`${field} is for the operator, and ${app.name} has no WebApp resource in namespace ${app.namespace}
-  create it with kubectl apply${field === 'ttl' ? ', or with webapp preview up' : ''}, or remove ${field} from the file`);
-}
-
 /** What a build prints, unless a program reads the result. */
 function messagesOf({ output }: Flags, world: World): BuildOptions {
   return { announce: line => output || world.err(`${line}\n`), note: 'nothing was changed' };
@@ -230,9 +215,9 @@ function rejectOwnCanary(config: Config, names: readonly string[]): void {
   }
 }
 
-/** The documents of the apps to deploy; no names means all. */
-function documentsOf({ apps }: Config, names: readonly string[]): readonly ConfigDocument[] {
-  return apps.filter(({ name }) => names.length === 0 || names.includes(String(name)));
+/** What --canary changes. */
+async function overridesOf(planning: Planning, names: readonly string[], { canary: [weight] = [] }: Flags): Promise<Overrides> {
+  return weight === undefined ? {} : canaryOverrides(planning, names, weight);
 }
 
 /** The props that make the new versions canaries. */
@@ -251,15 +236,6 @@ async function canaryOverrides(planning: Planning, names: readonly string[], wei
     overrides[app.name] = await canaryProps(app, document, weight, { current, pinned });
   }
   return overrides;
-}
-
-/** Plans a release with an image and the canary as it is, for an app that has a canary. */
-function planWithCanary(planning: Planning, { name }: AppName): PlanWithCanary {
-  return async (image, canary) => {
-    const document = planning.config.apps.find(app => app.name === name)!;
-    const [plan] = await planPinned(planning, [name], { [name]: propsWithCanary(document, image, canary) });
-    return draftOf(plan);
-  };
 }
 
 /** An app to deploy, where, and the flags of the command. */
@@ -284,17 +260,6 @@ async function printDryRun(
   const changes = await withExplanation(dryRun({ cluster, app, objects, force, createNamespace }), app.namespace);
   for (const { change, kind, name } of changes) if (change !== 'unchanged' && !output) world.out(`${change} ${kind} ${name}\n`);
   return changes;
-}
-
-function printTitle({ name, namespace }: AppName, { context }: Cluster, note: string, world: World): void {
-  world.err(`${paint(world.color.err).bold(name)} in namespace ${namespace} of ${context}${note}\n`);
-}
-
-function printUrls({ synthesized: { url, internalUrl, previewUrl } }: AppPlan, world: World): void {
-  const { cyan } = paint(world.color.err);
-  if (url) world.err(`URL: ${cyan(url)}\n`);
-  else if (internalUrl) world.err(`In-cluster URL: ${cyan(internalUrl)}\n`);
-  if (previewUrl) world.err(`Preview URL: ${cyan(previewUrl)}\n`);
 }
 
 function resultOf(app: AppName, { number, image, canary, url }: Release): object {

@@ -5,9 +5,8 @@ import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
 import { duration, outputOption } from './shared/values';
-import { adviceOnElsewhere, adviceOnMissing } from '../diagnose/dns';
 import type { Domain, DomainsRequest } from '../diagnose/domains';
-import { domainsOf, isReachable } from '../diagnose/domains';
+import { adviceOn, domainsOf, isReachable } from '../diagnose/domains';
 import { withExplanation } from '../engine/operation';
 import { waitUntil } from '../kube/clock';
 import { Failure } from '../ui/failure';
@@ -80,12 +79,4 @@ function print(found: readonly Domain[], world: World): void {
   world.out(table([['HOST', 'DNS', 'RESOLVES TO', 'CERTIFICATE'], ...rows]));
   const progress = new TerminalProgress(world);
   for (const domain of found) for (const line of adviceOn(domain)) progress.warn(line);
-}
-
-function adviceOn({ host, dns, records, certificate, detail }: Domain): string[] {
-  return [
-    ...dns === 'missing' ? [adviceOnMissing(host, records)] : [],
-    ...dns === 'elsewhere' ? [adviceOnElsewhere(host, records)] : [],
-    ...certificate === 'pending' ? [`the certificate of ${host} is not issued yet: ${detail}`] : [],
-  ];
 }

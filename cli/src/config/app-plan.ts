@@ -12,8 +12,9 @@ import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
 import { referenceTo } from '../kube/objects';
 import type { AppName } from '../kube/types';
+import { HTTP_ROUTE, ofKind } from '../kube/types';
 import { activeImage } from '../kube/workload';
-import type { SynthesizedApp } from '../render/synthesis';
+import type { Manifest, SynthesizedApp } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
 
@@ -40,11 +41,22 @@ export async function loadFor(cluster: Cluster, options: ConfigOptions, world: W
  * @param names which ones; none means all
  */
 export async function planApps(config: Config, names: readonly string[], overrides: Overrides = {}): Promise<AppPlan[]> {
-  const apps = await config.plan(overrides);
+  const apps = withShared(await config.plan(overrides));
   const known = apps.map(({ name }) => name);
   for (const name of names) if (!known.includes(name)) throw unknownApp(name, known);
   return apps.filter(({ name }) => names.length === 0 || names.includes(name))
     .map(synthesized => ({ synthesized, app: { name: synthesized.name, namespace: synthesized.namespace! } }));
+}
+
+/** The apps with what they share with another app of their namespace, which has it already: each may be deployed without the other. */
+function withShared(apps: readonly SynthesizedApp[]): SynthesizedApp[] {
+  return apps.map(app => {
+    const backends = ofKind(app.objects, HTTP_ROUTE).flatMap(({ spec }) => spec.rules.flatMap(({ backendRefs = [] }) => backendRefs));
+    const isNeeded = ({ metadata }: Manifest) => backends.some(({ namespace }) => namespace === metadata.namespace);
+    const neighbors = apps.filter(other => other !== app && other.namespace === app.namespace);
+    const others = neighbors.flatMap(({ shared }) => shared).filter(isNeeded);
+    return others.length === 0 ? app : { ...app, shared: [...app.shared, ...others], objects: [...others, ...app.objects] };
+  });
 }
 
 /**

@@ -39,6 +39,14 @@ export interface Images {
   readonly [app: string]: string | undefined;
 }
 
+/** What an app gets from elsewhere. */
+export interface Taken {
+  readonly image: string;
+
+  /** Each replaces that of the files. */
+  readonly props: Fields;
+}
+
 /** Props that replace those of the files, by the app's name. */
 export interface Overrides {
   readonly [app: string]: Fields | undefined;
@@ -106,6 +114,15 @@ export class Config {
     const apps = this.apps.map(app => {
       const image = images[String(app.name)];
       return image === undefined ? app : app.with({ image });
+    });
+    return new Config(apps, this.platform, this.diagnostics, this.files, this.options, this.world);
+  }
+
+  /** The same files with images and props from elsewhere. */
+  public withTaken(taken: { readonly [app: string]: Taken | undefined }): Config {
+    const apps = this.apps.map(app => {
+      const found = taken[String(app.name)];
+      return found ? app.with({ image: found.image, taken: found.props }) : app;
     });
     return new Config(apps, this.platform, this.diagnostics, this.files, this.options, this.world);
   }

@@ -49,6 +49,9 @@ interface Overrides {
 
   /** Props that the command sets itself; each replaces the document's. */
   readonly props?: Fields;
+
+  /** Props that are taken from elsewhere, such as another environment; each replaces the document's, and what the command sets this one. */
+  readonly taken?: Fields;
 }
 
 /** What a document of a file says, whatever takes precedence over it. */
@@ -132,8 +135,8 @@ export class ConfigDocument {
     const { environments, ...rest } = this.merged;
     if (this.kind === 'Platform') return rest;
     const { props } = this.expanded(this.propsIn(rest));
-    const { image, props: overrides } = this.overrides;
-    return image === undefined ? { ...props, ...overrides } : { ...props, image, ...overrides };
+    const { image, props: overrides, taken } = this.overrides;
+    return image === undefined ? { ...props, ...taken, ...overrides } : { ...props, ...taken, image, ...overrides };
   }
 
   /** The steps in which a new image gets the traffic; undefined where it gets all at once. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { DnsRecord } from './dns';
-import { isNoSuchHost, nameToResolve, recordsFor } from './dns';
+import { adviceOnElsewhere, adviceOnMissing, isNoSuchHost, nameToResolve, recordsFor } from './dns';
 import { notDeployed } from '../engine/operation';
 import { currentRelease, listReleases } from '../engine/release-store';
 import type { Cluster } from '../kube/connect';
@@ -125,4 +125,13 @@ async function certificateOf(
 /** Whether users get an answer, as far as it can be seen. */
 export function isReachable({ dns, certificate }: Domain): boolean {
   return dns !== 'missing' && certificate !== 'pending';
+}
+
+/** What there is to do about a host, in a line each. */
+export function adviceOn({ host, dns, records, certificate, detail }: Domain): string[] {
+  return [
+    ...dns === 'missing' ? [adviceOnMissing(host, records)] : [],
+    ...dns === 'elsewhere' ? [adviceOnElsewhere(host, records)] : [],
+    ...certificate === 'pending' ? [`the certificate of ${host} is not issued yet: ${detail}`] : [],
+  ];
 }

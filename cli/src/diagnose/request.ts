@@ -3,6 +3,7 @@ import { longest, startOf, stepsOf, whileWaking } from './cold-start';
 import type { Finding } from './finding';
 import { failed, ok, unknown } from './finding';
 import { pendingRequests } from './status';
+import { isInMaintenance } from '../engine/maintenance';
 import { notDeployed } from '../engine/operation';
 import type { Probe } from '../engine/probe';
 import { probeOf, sendProbe } from '../engine/probe';
@@ -46,13 +47,16 @@ export async function traceRequest({ cluster, app, lookUp, signal }: Trace): Pro
   const { objects } = release;
   if (!hasWebProcess(objects, app.name)) return checkWorkers(cluster, app, objects);
   const active = activeWorkload(objects, app.name);
-  const probe = probeOf(objects, active);
+  const isClosed = isInMaintenance(objects);
+  // Of an app that sleeps during maintenance, nothing answers.
+  const probe = isClosed ? undefined : probeOf(objects, active);
   return [
     ...await checkDns(release.url, lookUp),
     ...await checkIngresses(cluster, objects),
     ...await checkHttpRoutes(cluster, objects),
     ...await checkCertificates(cluster, objects),
     ...await checkRoute(cluster, objects),
+    ...isClosed ? [failed('maintenance', 'all requests get a page, and none reaches the app', `webapp maintenance off ${app.name}`)] : [],
     ...probe && canSleep(objects, active) ? await checkWaking(cluster, { ...app, name: active }, probe, signal) : [],
     ...probe && !canSleep(objects, active) ? [await checkResponse(cluster, probe, signal)] : [],
     ...probe?.host !== undefined ? [await checkQueue(cluster, app, currentRelease(releases))] : [],

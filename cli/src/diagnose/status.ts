@@ -1,6 +1,6 @@
 import type { Diagnosis } from './pods';
 import { interceptorOf } from '../engine/probe';
-import type { Canary, Release } from '../engine/release-store';
+import type { Canary, Maintenance, Release } from '../engine/release-store';
 import { currentRelease, listReleases } from '../engine/release-store';
 import type { RolloutStatus } from '../engine/rollout';
 import { diagnoseWorkload, rolloutStatus } from '../engine/rollout';
@@ -25,7 +25,9 @@ export interface ProcessStatus extends RolloutStatus {
 }
 
 /** A release without its objects. */
-export type ReleaseSummary = Omit<Release, 'objects' | 'shared' | 'kept'>;
+export type ReleaseSummary = Omit<Release, 'objects' | 'shared' | 'kept' | 'maintenance'> & {
+  readonly maintenance?: Pick<Maintenance, 'since' | 'by'>;
+};
 
 /** The status of an app. */
 export interface AppStatus extends AppName {
@@ -40,6 +42,9 @@ export interface AppStatus extends AppName {
   readonly serving?: number;
 
   readonly canary?: Canary;
+
+  /** Since when, and by whom, all requests get a page; undefined unless `webapp maintenance on` did that. */
+  readonly maintenance?: Pick<Maintenance, 'since' | 'by'>;
   readonly url?: string;
 
   /** Warning events of the last hour. */
@@ -70,13 +75,14 @@ export async function statusOf(cluster: Cluster, app: AppName): Promise<AppStatu
     latest: releases[0] && summaryOf(releases[0].release),
     serving: current?.number,
     canary: current?.canary,
+    maintenance: current && summaryOf(current).maintenance,
     url: current?.url,
     warnings: await warningsOf(cluster, app, [...own, ...workloads]),
   };
 }
 
-export function summaryOf({ objects, shared, kept, ...summary }: Release): ReleaseSummary {
-  return summary;
+export function summaryOf({ objects, shared, kept, maintenance, ...summary }: Release): ReleaseSummary {
+  return maintenance ? { ...summary, maintenance: { since: maintenance.since, by: maintenance.by } } : summary;
 }
 
 /** The number of an app's requests that the interceptor holds or forwards, from its admin port; undefined where the user cannot see it. */

@@ -5,17 +5,18 @@ import { isEntrance } from './entrances';
 import { jobName, runJob } from './jobs';
 import type { Draft } from './lock';
 import { DeployLock } from './lock';
+import { withMaintenance } from './maintenance';
 import { ensureNamespace } from './namespace';
 import { waitUntilReady } from './observe';
 import type { DeployOperation, Operation } from './operation';
 import { count, withExplanation } from './operation';
 import { preflight } from './preflight';
 import { buildsOf, holdsData, neededBy, orphans, prune, scalersOfOthers, unfinishedJobs, waitUntilDeleted } from './prune';
-import type { Release, StoredRelease } from './release-store';
+import type { Maintenance, Release, StoredRelease } from './release-store';
 import { currentRelease, deleteRelease, oldReleases, visibleReleases } from './release-store';
 import { retireAll } from './retire';
 import { waitForRollout } from './rollout';
-import { warnOfRemovedRoutes, withoutMissingRoutes } from './waking-routes';
+import { warnOfMissingRoute, warnOfRemovedRoutes, withoutMissingRoutes } from './waking-routes';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { ApiError, isConflict } from '../kube/errors';
 import { explainError, explainRejection } from '../kube/explain';
@@ -47,13 +48,17 @@ export async function deploy(operation: DeployOperation, planned: Draft, release
   if (createNamespace) await withExplanation(ensureNamespace(operation, namespace), namespace);
   progress.waiting('checking all objects with a dry run');
   const known = releases ?? await withExplanation(visibleReleases(cluster, app), namespace, 'nothing was changed');
-  const draft = { ...planned, objects: await withExplanation(withConfigHash(cluster, planned.objects), namespace, 'nothing was changed') };
+  const maintenance = planned.maintenance === undefined ? currentRelease(known ?? [])?.maintenance : planned.maintenance ?? undefined;
+  const wanted = withMaintenance(planned.objects, app.name, maintenance);
+  const objects = await withExplanation(withConfigHash(cluster, wanted), namespace, 'nothing was changed');
+  const draft = { ...planned, maintenance, objects };
   const plan = { cluster, app, objects: draft.objects, releases: known, force };
   await withExplanation(preflight(plan), namespace, 'nothing was changed');
   const lock = await withExplanation(DeployLock.acquire(operation, draft, known), namespace);
   try {
     await roll({ ...operation, signal: AbortSignal.any([signal, lock.signal]) }, lock);
     await finish(operation, lock);
+    if (maintenance && planned.maintenance === undefined) warnOfMaintenance(operation, maintenance);
     progress.done(`Deployed release ${lock.release.number}${describe(lock.release)}`);
     return lock.release;
   } catch (error) {
@@ -63,6 +68,11 @@ export async function deploy(operation: DeployOperation, planned: Draft, release
     }
     throw await recover(operation, lock, error);
   }
+}
+
+/** As it stays on through deploys, it is easily forgotten. */
+function warnOfMaintenance({ app, progress }: Operation, { since, by }: Maintenance): void {
+  progress.warn(`${app.name} is in maintenance since ${since}, by ${by}: all requests get a page until webapp maintenance off ${app.name}`);
 }
 
 function describe({ action, image = '', canary }: Release): string {
@@ -76,7 +86,7 @@ function describe({ action, image = '', canary }: Release): string {
 /** Applies a release, and waits until it is ready. */
 async function roll(operation: DeployOperation, { release, earlier }: DeployLock): Promise<void> {
   const { objects } = release;
-  const { cluster, app, progress, signal, force } = operation;
+  const { cluster, app, progress, signal, force, later = [] } = operation;
   const releases = earlier.map(one => one.release);
   await stopUnfinishedJobs(operation, releases, objects);
   const built = new Map<string, string>();
@@ -95,8 +105,7 @@ async function roll(operation: DeployOperation, { release, earlier }: DeployLock
       built.set(image, completed);
     } else {
       const { object: complete, missing } = await withoutMissingRoutes(cluster, object, objects);
-      const hint = `run webapp deploy ${app.name} again when it does`;
-      for (const route of missing) progress.warn(`${shown(object)} ignores ${shown(route)}, which does not exist; ${hint}`);
+      for (const route of without(missing, later)) warnOfMissingRoute(operation, object, route);
       await apply(operation, complete, force);
     }
   }

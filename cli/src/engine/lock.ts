@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Operation } from './operation';
-import type { Release, State, StoredRelease } from './release-store';
+import type { Maintenance, Release, State, StoredRelease } from './release-store';
 import {
   createRelease, listReleases, releaseSecret, updateRelease,
 } from './release-store';
@@ -20,7 +20,10 @@ const CHECK = 500;
 const RENEWED = 'cdk8s-webapp.dev/beat';
 
 /** A release that is about to be deployed. */
-export type Draft = Pick<Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared' | 'builds' | 'preview'>;
+export type Draft = Pick<Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared' | 'builds' | 'preview'> & {
+  /** Undefined to stay as it is; null for none. */
+  readonly maintenance?: Maintenance | null;
+};
 
 /**
  * The right to change an app, which one process has at a time. The lock is the app's latest release while that is `pending`: the process
@@ -43,7 +46,8 @@ export class DeployLock {
     const by = [cluster.user, hostname()].filter(word => word !== '').join('@');
     try {
       const { kept = [], preview } = latest?.release ?? {};
-      const release = { preview, ...draft, number, by, state: 'pending' as const, kept };
+      const maintenance = draft.maintenance ?? undefined;
+      const release = { preview, ...draft, maintenance, number, by, state: 'pending' as const, kept };
       return new DeployLock(operation, earlier, await createRelease(cluster, app, release));
     } catch (error) {
       if (isAlreadyExists(error)) throw new Failure(`another deploy of ${app.name} has just started; wait until it is finished`);

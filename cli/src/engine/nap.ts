@@ -1,3 +1,4 @@
+import { isInMaintenance } from './maintenance';
 import type { DeployOperation, Operation } from './operation';
 import { notDeployed } from './operation';
 import { probeOf } from './probe';
@@ -27,6 +28,7 @@ export async function wakeUp(operation: DeployOperation): Promise<void> {
     const { ready, wanted } = await waitForRollout(operation, live);
     return progress.done(`${name} is awake (${ready}/${wanted} replicas ready)`);
   }
+  if (isInMaintenance(objects)) throw new Failure(`${name} is in maintenance, so no request reaches it; run webapp maintenance off first`);
   const probe = probeOf(objects, name);
   if (probe?.host === undefined) {
     throw new Failure(`${name} has 0 replicas, and no request without particular headers wakes it; set scaling in the file, and deploy`);
@@ -60,7 +62,8 @@ export async function putToSleep(operation: Operation): Promise<void> {
   const { name, namespace } = live.metadata;
   const reference = referenceTo<Workload>(live);
   const scaler = await objects.get({ ...SCALED_OBJECT, namespace, name });
-  if (!scaler || probeOf(released, name)?.host === undefined) {
+  // During maintenance nothing wakes it, and afterwards requests do.
+  if (!scaler || (probeOf(released, name)?.host === undefined && !isInMaintenance(released))) {
     throw new Failure(`no request would wake ${name}, as it does not scale on requests; see scaling in docs/scaling.md`);
   }
   const { minReplicaCount: min = 0 } = scaler.spec;

@@ -1,5 +1,6 @@
 import type { Cluster } from '../kube/connect';
 import { explainError } from '../kube/explain';
+import type { Reference } from '../kube/objects';
 import type { AppName } from '../kube/types';
 import { Failure } from '../ui/failure';
 
@@ -42,6 +43,9 @@ export interface DeployOperation extends Operation {
 
   /** Creates the namespace if it does not exist. */
   readonly createNamespace?: boolean;
+
+  /** What is deployed with the app, and may not exist yet: it need not be missed. */
+  readonly later?: readonly Reference[];
 
   /** When the builds of this release were completed, by image: a pod that is older may still wait to pull it again. */
   readonly built?: ReadonlyMap<string, string>;

@@ -1,3 +1,4 @@
+import { isAnsweredWithPage } from './maintenance';
 import type { Cluster } from '../kube/connect';
 import { parseStatus, UnreachableError } from '../kube/errors';
 import { HTTP_SCALED_OBJECT, INTERCEPTOR_ROUTE, ofKind, SERVICE } from '../kube/types';
@@ -66,6 +67,8 @@ export function interceptorOf(objects: readonly Manifest[]): ServicePort | undef
 /** A host and path by which the interceptor finds a workload. Rules with headers are skipped: their values may be secret. */
 function routeTo(objects: readonly Manifest[], name: string): { host: string; path?: string } | undefined {
   const route = ofKind(objects, INTERCEPTOR_ROUTE).find(({ spec }) => spec.target.service === name);
+  // Where a page answers, no request reaches the app, nor wakes it.
+  if (route && isAnsweredWithPage(route as unknown as Manifest)) return undefined;
   if (route) {
     const rule = route.spec.rules.find(({ hosts = [], headers = [] }) => hosts.length > 0 && headers.length === 0);
     return rule && { host: rule.hosts![0], path: rule.paths?.[0].value };

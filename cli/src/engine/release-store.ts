@@ -41,6 +41,16 @@ export interface Canary {
   readonly weight: number;
 }
 
+/** Maintenance that a command has switched on. */
+export interface Maintenance {
+  /** The page that all requests get. */
+  readonly page: string;
+
+  /** When and by whom it was switched on. */
+  readonly since: string;
+  readonly by: string;
+}
+
 /** What makes an app a preview: a copy of another app that is removed after a while. */
 export interface PreviewOf {
   /** How commands call it. */
@@ -76,6 +86,9 @@ export interface Release {
   readonly canary?: Canary;
 
   readonly url?: string;
+
+  /** Undefined while the app answers, or its file says otherwise. */
+  readonly maintenance?: Maintenance;
 
   /** Why it failed, in a line for people. */
   readonly why?: string;

@@ -4,7 +4,7 @@ import type { Reference } from '../kube/objects';
 import { referenceTo, shown, without } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { ScaledObject } from '../kube/types';
-import { HTTP_SCALED_OBJECT, INTERCEPTOR_ROUTE, ofKind, SCALED_OBJECT } from '../kube/types';
+import { HTTP_SCALED_OBJECT, INTERCEPTOR_ROUTE, isKind, ofKind, SCALED_OBJECT } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
 /**
@@ -21,6 +21,11 @@ function routeOf({ type, metadata = {} }: Trigger, namespace: string | undefined
   if (type !== 'external-push') return undefined;
   if (interceptorRoute !== undefined) return { ...INTERCEPTOR_ROUTE, namespace, name: interceptorRoute };
   return httpScaledObject === undefined ? undefined : { ...HTTP_SCALED_OBJECT, namespace, name: httpScaledObject };
+}
+
+/** Whether an object is a route whose requests can wake an app. */
+export function isRoute(object: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
+  return isKind(object, INTERCEPTOR_ROUTE) || isKind(object, HTTP_SCALED_OBJECT);
 }
 
 function routesOf({ metadata: { namespace }, spec: { triggers = [] } }: ScaledObject): Reference[] {
@@ -68,13 +73,26 @@ function withoutNames(advanced: ScaledObject['spec']['advanced'], names: readonl
   return { ...advanced, scalingModifiers: { ...scalingModifiers, formula } };
 }
 
-/** Adds the triggers that the ScaledObjects of a release were applied without, if their routes exist by now. */
-export async function addMissingTriggers({ cluster, progress }: Operation, release: readonly Manifest[]): Promise<void> {
+export function warnOfMissingRoute({ app, progress }: Operation, scaledObject: Manifest, route: Reference): void {
+  const hint = `run webapp deploy ${app.name} again when it does`;
+  progress.warn(`${shown(scaledObject)} ignores ${shown(route)}, which does not exist; ${hint}`);
+}
+
+/**
+ * Adds the triggers that the ScaledObjects of a release were applied without, if their routes exist by now.
+ *
+ * @param expected routes that should
+ */
+export async function addMissingTriggers(
+  operation: Operation, release: readonly Manifest[], expected: readonly Reference[] = [],
+): Promise<void> {
+  const { cluster, progress } = operation;
   for (const wanted of release) {
     const routes = without(ofKind([wanted], SCALED_OBJECT).flatMap(routesOf), release.map(referenceTo));
     const live = routes.length > 0 ? await cluster.objects.get(referenceTo<ScaledObject>(wanted)) : undefined;
     if (!live || without(routes, routesOf(live)).length === 0) continue;
     const { object, missing } = await withoutMissingRoutes(cluster, wanted, release);
+    for (const route of without(missing, without(missing, expected))) warnOfMissingRoute(operation, object, route);
     const added = without(without(routes, routesOf(live)), missing);
     if (added.length === 0) continue;
     await cluster.objects.apply(object);

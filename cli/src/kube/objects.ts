@@ -23,6 +23,9 @@ export const OPERATOR_MANAGER = 'webapp-operator';
 /** The field manager of `webapp scale`, whose fields the next deploy takes back. */
 export const SCALE_MANAGER = 'webapp-scale';
 
+/** The field manager of `webapp maintenance` for resources, whose fields no deploy takes back. */
+export const MAINTENANCE_MANAGER = 'webapp-maintenance';
+
 /** The field manager of `webapp restart`, whose fields no deploy has. */
 export const RESTART_MANAGER = 'webapp-restart';
 

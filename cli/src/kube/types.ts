@@ -168,7 +168,7 @@ export interface HttpRoute extends KubernetesObject {
   readonly spec: {
     readonly hostnames?: readonly string[];
     readonly parentRefs?: readonly { readonly name: string; readonly namespace?: string }[];
-    readonly rules: readonly { readonly backendRefs?: readonly { readonly name: string }[] }[];
+    readonly rules: readonly { readonly backendRefs?: readonly { readonly name: string; readonly namespace?: string }[] }[];
   };
   readonly status?: { readonly parents?: readonly { readonly conditions: readonly Condition[] }[] };
 }

@@ -11,7 +11,7 @@ import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import { ApiError } from '../kube/errors';
 import { explainRejection } from '../kube/explain';
-import { referenceTo } from '../kube/objects';
+import { MAINTENANCE_MANAGER, referenceTo } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { AppName } from '../kube/types';
 import { conditionOf } from '../kube/types';
@@ -48,9 +48,28 @@ export async function deployResource(operation: DeployOperation, spec: object, m
     throw error instanceof ApiError ? new Failure(explainRejection(manifest, error)) : error;
   }
   progress.done(`Applied WebApp ${app.name}`);
+  return waitForRelease(operation, spec, applied);
+}
+
+/**
+ * Changes some fields of the spec of a resource, which stay as they are when the others are applied again, and waits likewise.
+ *
+ * @param change null removes a field
+ */
+export async function changeResource(operation: DeployOperation, change: object): Promise<Release> {
+  const { cluster, app, progress } = operation;
+  const reference = referenceTo<WebAppResource>({ ...WEB_APP, metadata: { ...app } });
+  const changed = await withExplanation(cluster.objects.merge(reference, { spec: change }, MAINTENANCE_MANAGER), app.namespace);
+  progress.done(`Changed WebApp ${app.name}`);
+  return waitForRelease(operation, changed.spec, changed);
+}
+
+/** Waits until the operator has deployed what a resource says. */
+async function waitForRelease(operation: DeployOperation, spec: object, { metadata }: WebAppResource): Promise<Release> {
+  const { cluster, app, progress } = operation;
   const { steps = [] } = canaryPlanOf({ ...spec }) ?? {};
   const timeout = steps.reduce((sum, { seconds }) => sum + seconds, operation.timeout);
-  await waitForOperator({ ...operation, timeout }, applied.metadata.generation ?? 0);
+  await waitForOperator({ ...operation, timeout }, metadata.generation ?? 0);
   const release = currentRelease(await withExplanation(listReleases(cluster, app), app.namespace))!;
   progress.done(`Deployed release ${release.number}`);
   return release;
@@ -70,11 +89,11 @@ export async function rollbackResource(operation: DeployOperation, number?: numb
   if (!chosen.spec) {
     throw new Failure(`release ${chosen.number} was deployed before the app had a resource; choose a later one, or apply its spec`);
   }
-  // A preview stays one.
-  const { metadata: { labels, annotations } = {}, spec: { ttl } = {} } = await findResource(cluster, app) ?? {};
+  // A preview stays one, and an app in maintenance stays there.
+  const { metadata: { labels, annotations } = {}, spec: { ttl, maintenance } = {} } = await findResource(cluster, app) ?? {};
   const own = (values: object = {}) => Object.fromEntries(Object.entries(values).filter(([name]) => OF_PREVIEWS.includes(name)));
   const metadata = { labels: own(labels), annotations: own(annotations) };
-  return deployResource({ ...operation, force: true }, { ...chosen.spec, ttl }, metadata);
+  return deployResource({ ...operation, force: true }, { ...chosen.spec, maintenance, ttl }, metadata);
 }
 
 /** Waits until the operator has done what a generation of a resource says. */

@@ -46,6 +46,9 @@ export interface SynthesizedApp {
   /** The URL for other pods of the cluster; a request to it wakes the app. Undefined for an app without a web process. */
   readonly internalUrl?: string;
 
+  /** The apps that it connects to, of this file or not. */
+  readonly connectsTo: readonly { readonly name: string; readonly namespace?: string }[];
+
   /** What is allowed, but may be a mistake. */
   readonly warnings: readonly string[];
 }
@@ -92,6 +95,7 @@ export function synthesize(inputs: readonly AppInput[], platformProps?: Platform
         previewUrl: webApp.previewUrl,
         canary: canaryOf(inputs[i].props),
         internalUrl: webApp._runsWeb ? webApp.internalUrl : undefined,
+        connectsTo: webApp._connectsTo,
         warnings: webApp.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data),
       };
       return { webApp, app, needs };

@@ -8,7 +8,9 @@ import type { World } from './world';
  *
  * @param act stops when its signal is aborted
  */
-export async function interruptible<T>(world: World, progress: TerminalProgress, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(
+  world: World, progress: Pick<TerminalProgress, 'clear'>, act: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const stop = new AbortController();
   const undo = world.onInterrupt(() => stop.abort());
   try {

@@ -2,6 +2,14 @@ import { paint } from './paint';
 import type { World } from './world';
 import type { Progress } from '../engine/operation';
 
+export interface ProgressOptions {
+  /** Whether what is being waited for is shown now: others may write to the terminal too. */
+  readonly isShown?: () => boolean;
+
+  /** What is shown after it. */
+  readonly note?: () => string;
+}
+
 /**
  * Prints progress, one line for each thing that happened. What is being waited for is shown only on terminals, in lines that change: below
  * it are the last lines of its log.
@@ -9,7 +17,7 @@ import type { Progress } from '../engine/operation';
 export class TerminalProgress implements Progress {
   private shown = '';
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly world: World, private readonly options: ProgressOptions = {}) {}
 
   public done(text: string): void {
     this.line(`${this.paint.green('✓')} ${text}`);
@@ -21,9 +29,10 @@ export class TerminalProgress implements Progress {
 
   public waiting(text: string, log: readonly string[] = []): void {
     const width = Math.min(this.world.columns ?? 80, 101) - 1; // a line that the terminal wraps would not be cleared
-    const lines = [`… ${text.split('\n')[0]}`, ...log.map(line => `  | ${printable(line)}`)].map(line => line.slice(0, width));
+    const { isShown = () => true, note = () => '' } = this.options;
+    const lines = [`… ${text.split('\n')[0]}${note()}`, ...log.map(line => `  | ${printable(line)}`)].map(line => line.slice(0, width));
     const shown = lines.join('\n');
-    if (!this.world.color.err || shown === this.shown) return;
+    if (!this.world.color.err || !isShown() || shown === this.shown) return;
     this.clear();
     this.world.err(lines.map(line => this.paint.dim(line)).join('\n'));
     this.shown = shown;

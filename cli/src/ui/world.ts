@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { Failure } from './failure';
 import type { Streams } from './streams';
 import { processStreams } from './streams';
+import type { Visit } from './visit';
 import type { Cluster } from '../kube/connect';
 import type { Registries } from '../registry/registries';
 
@@ -13,11 +14,11 @@ export interface World {
   readonly env: { readonly [name: string]: string | undefined };
 
   /**
-   * The cluster that commands use.
+   * The cluster that commands use, or that of each context.
    *
    * @default the one of the kubeconfig
    */
-  readonly cluster?: Cluster;
+  readonly cluster?: Cluster | ((context: string | undefined) => Cluster);
 
   /**
    * The container registries that commands ask.
@@ -57,6 +58,9 @@ export interface World {
    * @throws Error if it has none
    */
   lookUp(host: string): Promise<string[]>;
+
+  /** Sends a request from this computer: see `visit`. */
+  visit(url: string, signal: AbortSignal): Promise<Visit>;
 
   /**
    * Calls something on Ctrl-C, SIGTERM or SIGHUP, which then do not end the process. The second time they do.
@@ -118,6 +122,7 @@ export function processWorld(): World {
       return text;
     },
     lookUp: async host => (await lookup(host, { all: true })).map(({ address }) => address),
+    visit: async (url, signal) => (await import('./visit')).visit(url, signal),
     onInterrupt: stop => {
       const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
       const undo = () => signals.forEach(signal => process.off(signal, first));

@@ -36,22 +36,25 @@ const deployed = (lines: string[]) => lines.filter(line => TITLE.test(line)).map
 const warnings = (lines: string[]) => lines.filter(line => line.startsWith('!'));
 
 describe('webapp deploy', () => {
-  test('deploys apps before those that they wake', async () => {
+  test('deploys apps after those that they wake, and completes the ScaledObjects of these', async () => {
     write(app('db'), app('other'), app('api', 'db'), app('shop', 'api'));
     const { lines } = await run('deploy');
-    expect(deployed(lines)).toEqual(['shop', 'api', 'db', 'other']);
+    expect(deployed(lines)).toEqual(['db', 'other', 'api', 'shop']);
     expect(warnings(lines)).toEqual([]);
+    expect(lines.slice(-2)).toEqual([
+      '✓ ScaledObject db now counts the requests of InterceptorRoute api, InterceptorRoute shop',
+      '✓ ScaledObject api now counts the requests of InterceptorRoute shop',
+    ]);
     expect(routes('db')).toEqual(['db', 'api', 'shop']);
+    expect((await run('deploy')).lines.at(-1)).toMatch(/^In-cluster URL/);
   });
 
   test('completes the ScaledObjects of apps that wake each other when all are deployed', async () => {
     write(app('api', 'shop'), app('shop', 'api'));
     const { lines } = await run('deploy');
-    expect(deployed(lines)).toEqual(['shop', 'api']);
-    expect(warnings(lines)).toEqual([
-      '! ScaledObject shop ignores InterceptorRoute api, which does not exist; run webapp deploy shop again when it does',
-    ]);
-    expect(lines.at(-1)).toBe('✓ ScaledObject shop now counts the requests of InterceptorRoute api');
+    expect(deployed(lines)).toEqual(['api', 'shop']);
+    expect(warnings(lines)).toEqual([]);
+    expect(lines.at(-1)).toBe('✓ ScaledObject api now counts the requests of InterceptorRoute shop');
     expect([routes('api'), routes('shop')]).toEqual([['api', 'shop'], ['shop', 'api']]);
     expect((await run('deploy')).lines.at(-1)).toMatch(/^In-cluster URL/);
   });

@@ -64,7 +64,7 @@ function deploy(api: InMemoryApi, live: Deployment & Manifest, { brokenImages = 
 
 function runJob(api: InMemoryApi, live: Job & Manifest, { failingCommands = {}, endlessCommands = [] }: Behavior): void {
   const { metadata: { name, uid, namespace }, spec, status } = live;
-  if (status !== undefined || !api.find(JOB, name)) return;
+  if (status !== undefined || !api.find(JOB, name, namespace)) return;
   const command = spec.template.spec!.containers[0].command![2];
   if (endlessCommands.includes(command)) return;
   const failure = failingCommands[command];

@@ -6,7 +6,7 @@ import type { InterceptorRouteSpec, InterceptorRouteSpecRules } from '../../../i
 import { inSeconds, objectMetadata, orNone } from '../../kube/metadata';
 import type { Written } from '../../kube/written';
 import { clusterHosts } from '../../model/names';
-import type { Backend, Route, RoutingRule, StaticRouteModel } from '../../model/route';
+import type { Backend, Route, RoutingRule, StaticResponse, StaticRouteModel } from '../../model/route';
 import { pathMatches } from '../../model/route';
 import type { HttpScalingModel } from '../../model/scaling';
 import type { Strings } from '../../model/strings';
@@ -38,7 +38,7 @@ export function createInterceptorRoute(scope: Construct, route: Route, backend: 
     coldStart: coldStart(route, backend),
     staticRoutes: orNone([
       ...maintenance
-        ? [{ rules, responseMode: RESPONSE_MODE.always, response: staticResponse(backend, 'maintenance', maintenance) }] : [],
+        ? [{ rules, responseMode: RESPONSE_MODE.always, response: maintenanceResponse(backend, maintenance) }] : [],
       ...staticRoutes.map(one => staticRoute(one, backend)),
     ]),
   };
@@ -48,6 +48,11 @@ export function createInterceptorRoute(scope: Construct, route: Route, backend: 
     metadata: objectMetadata(backend, 'route'),
     spec,
   });
+}
+
+/** Clients that are told that the app will be back are told when to try again. How long the maintenance takes is not known. */
+function maintenanceResponse(backend: Backend, maintenance: StaticResponse) {
+  return staticResponse(backend, 'maintenance', maintenance, maintenance.status === 503 ? { 'Retry-After': '120' } : {});
 }
 
 /** The public hosts may be shared with other apps, by path and headers; the names inside of the cluster are the app's alone. */

@@ -22,7 +22,7 @@ export function addClusterFlags(command: Command): void {
 
 /** Connects to the cluster. The Kubernetes client is loaded here and nowhere else, as that takes long: help must not wait for it. */
 export async function connectToCluster({ kubeconfig, context, namespace }: ClusterFlags, world: World): Promise<Cluster> {
-  if (world.cluster) return world.cluster;
+  if (world.cluster) return typeof world.cluster === 'function' ? world.cluster(context) : world.cluster;
   const { connect } = await import('../../kube/connect');
   return connect({ kubeconfig, context, namespace }, world);
 }

@@ -13,13 +13,28 @@ export interface FileFlags {
 
 /** Adds the flags of every command that reads a file. */
 export function addFileFlags(command: Command): void {
+  addPathFlags(command);
   command
-    .option('-f, --file <file>', "the apps' file", 'webapp.yaml')
-    .option('--platform <file>', "the platform's file (default: platform.yaml in the folder of the apps' file, or above it)")
     .option('-e, --env <name>', 'the environment, whose values in the file take precedence')
     .addOption(new Option('--image <image>', 'the image to use; APP=IMAGE if there are several apps, once for each')
-      .argParser((image: string, before: string[]) => [...before, image]).default([], "the file's"))
-    .option('-n, --namespace <namespace>', 'the namespace of apps that do not name one');
+      .argParser((image: string, before: string[]) => [...before, image]).default([], "the file's"));
+  addNamespaceFlag(command);
+}
+
+/** Likewise of a command whose environments and images are no flags. */
+export function addFilesFlags(command: Command): void {
+  addPathFlags(command);
+  addNamespaceFlag(command);
+}
+
+function addPathFlags(command: Command): void {
+  command
+    .option('-f, --file <file>', "the apps' file", 'webapp.yaml')
+    .option('--platform <file>', "the platform's file (default: platform.yaml in the folder of the apps' file, or above it)");
+}
+
+function addNamespaceFlag(command: Command): void {
+  command.option('-n, --namespace <namespace>', 'the namespace of apps that do not name one');
 }
 
 /**

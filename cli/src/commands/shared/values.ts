@@ -64,6 +64,13 @@ export function sinceOption(example: string, seconds: number, shown: string): Op
   return new Option('--since <duration>', `how far back, such as ${example}`).argParser(period).default(seconds, shown);
 }
 
+export function concurrencyOption(): Option {
+  return new Option('--concurrency <apps>', 'how many apps are deployed at the same time').argParser((text: string) => {
+    if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Write a number of at least 1.');
+    return Number(text);
+  }).default(5);
+}
+
 export function rebuildOption(): Option {
   return new Option('--rebuild', 'build even what was built before, from the latest base images and without a cache');
 }
