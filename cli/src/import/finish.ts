@@ -59,7 +59,8 @@ function removeDefaults(app: AppDraft): void {
     if (app.get(['scaling', 'max']) === 10) app.set(['scaling', 'max'], undefined);
     if (app.get(['scaling', 'concurrency']) === 100) app.set(['scaling', 'concurrency'], undefined);
   }
-  if (JSON.stringify(app.props.paths) === '["/"]') app.set(['paths'], undefined);
+  // With exactPaths, the default is no path.
+  if (JSON.stringify(app.props.paths) === '["/"]' && !app.has(['exactPaths'])) app.set(['paths'], undefined);
 }
 
 /** The commands that create Secrets, without their values. Apps can share one. */

@@ -62,7 +62,7 @@ export class Ledger {
 
   private below(root: Root, node: SourceNode, path: string, above: Outcome | undefined): Entry[] {
     const file = node.file ?? root.file;
-    const own = this.outcomes.get(key(file, path));
+    const own: Outcome | undefined = node.unknown ? { group: 'none', ...node.unknown } : this.outcomes.get(key(file, path));
     const outcome = own ?? above;
     const children = childrenOf(node, path);
     const inner = children.flatMap(([name, child]) => this.below(root, child, name, outcome));
@@ -83,7 +83,7 @@ export class Ledger {
 
   private hasBelow(file: string, node: SourceNode, path: string): boolean {
     return childrenOf(node, path).some(([name, child]) => (
-      this.outcomes.has(key(child.file ?? file, name)) || this.hasBelow(file, child, name)));
+      child.unknown !== undefined || this.outcomes.has(key(child.file ?? file, name)) || this.hasBelow(file, child, name)));
   }
 }
 

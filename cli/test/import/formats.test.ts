@@ -97,6 +97,18 @@ const ROWS: readonly Row[] = [
   { folder: 'vercel-server', files: ['vercel.json'], secrets: ['v3rcel-secret'], none: ['rewrites[0]', 'redirects[0]'] },
   { folder: 'netlify', files: ['netlify.toml'], none: ['netlify.toml glitter.amount', 'redirects[2]', 'redirects[3]', 'context'] },
   { folder: 'netlify-next', files: ['netlify.toml'], secrets: ['npm-n3tlify'], none: ['redirects[1]', 'build.environment.NPM_TOKEN'] },
+  {
+    folder: 'acorn',
+    files: ['Acornfile'],
+    secrets: ['ac0rn-stripe'],
+    none: ['Acornfile:82 containers.web.frobnicate', 'Acornfile:135 jobs.cleanup', 'Acornfile:163 acorns.search', 'containers.api.class'],
+  },
+  {
+    folder: 'acorn-rendered',
+    files: ['rendered.json'],
+    secrets: ['ac0rn-key'],
+    none: ['rendered.json:74 sparkle', 'jobs.seed', 'ports[1]', 'environment[5]', 'services.db.*'],
+  },
   { folder: 'kubernetes', files: ['shop.yaml'], secrets: ['letmein'], none: ['shop.yaml:141 [9]'] },
   { folder: 'kubernetes-helm', files: ['rendered.yaml'], secrets: ['0123456789 '], none: ['rendered.yaml:11 [1]'] },
 ];
@@ -113,7 +125,7 @@ describe('webapp import', () => {
 
   test.each(FORMATS.map(({ name }) => name))('has an example of %s', name => {
     const folders: { readonly [format: string]: string } = { dockerfile: 'Dockerfile' };
-    expect([...ROWS.map(({ folder }) => folder), 'compose', 'Dockerfile', 'acorn']).toContain(folders[name] ?? name);
+    expect([...ROWS.map(({ folder }) => folder), 'compose', 'Dockerfile']).toContain(folders[name] ?? name);
   });
 
   test('reads standard input', async () => {
@@ -171,6 +183,31 @@ describe('webapp import', () => {
     expect(section((await imported({ [name]: text })).report, 'No counterpart')).toContain('its memory is not known');
   });
 
+  test.each([
+    ['render.yaml', 'services:\n- { type: web, name: web, runtime: docker, envVars: [{ key: API_URL, fromService: '
+      + '{ name: api, type: pserv, property: hostport } }] }\n- { type: pserv, name: api, runtime: docker, rootDir: api }\n'],
+    ['.do/app.yaml', 'services:\n- { name: web, http_port: 80, envs: [{ key: API_URL, value: "${api.PRIVATE_URL}" }] }\n'
+      + '- { name: api, source_dir: api, http_port: 80 }\n'],
+  ])('a variable that a connection gives has no other value: %s', async (name, text) => {
+    const { file } = await imported({ [name]: text });
+    expect(file).toContain('connections: { api: { type: web-app, app: api } }');
+    expect(file).not.toContain('env:');
+  });
+
+  test('an exact path does not replace the others', async () => {
+    const backend = '{ service: { name: web, port: { number: 80 } } }';
+    const route = (at: string, pathType: string) => `{ path: ${at}, pathType: ${pathType}, backend: ${backend} }`;
+    const { file } = await imported({
+      'web.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  selector: { matchLabels: { app: web } }\n'
+        + '  template:\n    metadata: { labels: { app: web } }\n    spec:\n      containers:\n'
+        + '      - { name: web, image: "a/b:1", ports: [{ containerPort: 80 }] }\n'
+        + '---\napiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n'
+        + '---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: web }\nspec:\n  rules:\n  - host: a.example.com\n'
+        + `    http: { paths: [${route('/', 'Prefix')}, ${route('/status', 'Exact')}] }\n`,
+    });
+    expect(file).toContain('paths: [/]\nexactPaths: [/status]\n');
+  });
+
   test('does not overwrite a file without --force', async () => {
     const files = { 'Procfile': 'web: node server.js', 'webapp.yaml': 'name: x' };
     expect(await imported(files, ['Procfile'])).toMatchObject({ code: 1, report: expect.stringContaining('already exists') });
@@ -183,17 +220,17 @@ describe('webapp import', () => {
   });
 
   test.each<[files: { readonly [name: string]: string }, message: string]>([
-    [{ 'notes.txt': 'hello' }, 'the format of notes.txt is not known; name it with --format, one of dockerfile, heroku'],
+    [{ 'notes.txt': 'hello' }, 'the format of notes.txt is not known; name it with --format, one of acorn, dockerfile, heroku'],
     [{ 'fly.toml': 'a = [' }, 'fly.toml:1:'],
     [{ 'app.json': '{' }, 'app.json:1:'],
-    [{ Acornfile: 'containers: web: image: "nginx"' }, 'Acornfile is a program in AML, which only Acorn can run; import what it runs'],
+    [{ Acornfile: 'containers: web: {\n  image: "nginx\n}' }, 'Acornfile:2:10: the string does not end; fix it, then import'],
     [{ 'compose.yaml': 'a: &a [*a]\nservices: {}' }, 'compose.yaml'],
   ])('fails with what to do for %j', async (files, message) => {
     expect(await imported(files)).toMatchObject({ code: 1, report: expect.stringContaining(message) });
   });
 
   test('names an unknown format, and a file that does not exist', async () => {
-    expect((await imported({ a: '' }, ['a'], ['--format', 'cobol'])).report).toContain('--format is cobol; use one of dockerfile');
+    expect((await imported({ a: '' }, ['a'], ['--format', 'cobol'])).report).toContain('--format is cobol; use one of acorn, dockerfile');
     expect((await imported({ a: '' }, ['b'])).report).toBe('b does not exist\n');
   });
 });

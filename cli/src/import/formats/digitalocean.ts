@@ -7,6 +7,7 @@ import type { Component, Placed } from '../shared/components';
 import { placeComponents } from '../shared/components';
 import type { Builder } from '../shared/processes';
 import { commandFor, isScheduler } from '../shared/processes';
+import { setReplicas } from '../shared/replicas';
 import type { ServiceType } from '../shared/services';
 import { connect, connectApp, partOf, prefixOf, serviceOfEngine } from '../shared/services';
 import { setSize } from '../shared/sizes';
@@ -78,17 +79,7 @@ const COMPONENT: Table<Target> = {
     if (memory === undefined) at.none('its memory is not known', 'write size');
     else setSize(app, placed.process, { memory }, at.text!, at);
   },
-  instance_count: (at, { app, placed }) => {
-    const count = at.number ?? 1;
-    if (placed.process.length > 0) {
-      if (count === 1) at.taken('a worker has one replica');
-      else app.take(at, [...placed.process, 'scaling', 'replicas'], count);
-    } else if (count > 1) {
-      app.change(at, ['scaling', 'min'], count, `it scales with its requests, from ${count} to at least 10 replicas`);
-    } else {
-      at.changed(app.shown(['scaling']), 'it scales with its requests, from 0 to 10 replicas');
-    }
-  },
+  instance_count: (at, { app, placed }) => setReplicas(at, app, placed.process),
   autoscaling: (at, { app, placed }) => {
     const parts = { min: at.field('min_instance_count'), max: at.field('max_instance_count'), cpu: at.at('metrics', 'cpu', 'percent') };
     for (const [prop, one] of Object.entries(parts)) if (one?.number) app.take(one, [...placed.process, 'scaling', prop], one.number);
@@ -354,7 +345,9 @@ function setEnv(at: Reader, { app, placed, project }: Target): void {
       else one.none(`the connection has no ${property}`, `write its value: env: { ${name}: … }, or secretEnv`);
     } else if (other && /^(PRIVATE_URL|PUBLIC_URL|PRIVATE_DOMAIN)$/.test(property) && other.app !== app) {
       const connection = connectApp(app, other.app);
-      app.change(one, [...process, 'env', name], `$(${prefixOf(connection)}_URL)`, `it is the URL of ${connection}, which a request wakes`);
+      const url = `$(${prefixOf(connection)}_URL)`;
+      if (url === `$(${name})`) one.changed(app.shown(['connections', connection]), `the connection gives the app ${name}`);
+      else app.change(one, [...process, 'env', name], url, `it is the URL of ${connection}, which a request wakes`);
     } else if (/\$\{[\w.-]+\}/.test(value ?? '')) {
       one.none('it is a variable of App Platform', `write its value: env: { ${name}: … }`);
     } else {

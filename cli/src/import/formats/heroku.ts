@@ -7,6 +7,7 @@ import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
 import type { Builder } from '../shared/processes';
 import { commandFor, setWorker } from '../shared/processes';
+import { setReplicas } from '../shared/replicas';
 import { fiveFields } from '../shared/schedules';
 import { connect, prefixOf, serviceOfEngine } from '../shared/services';
 import { setSize } from '../shared/sizes';
@@ -263,19 +264,7 @@ function setFormation(name: string, at: Reader, { app }: Target): void {
     return at.none('the Procfile has no such process', `name the Procfile too, or write workers: { ${appName(name)}: … }`);
   }
   const [quantity, size] = [at.field('quantity'), at.field('size')];
-  const count = quantity?.number;
-  if (quantity && count !== undefined) {
-    if (name !== 'web' && count !== 1) {
-      app.take(quantity, [...steps, 'scaling', 'replicas'], count);
-    } else if (name !== 'web') {
-      quantity.taken('a worker has one replica');
-    } else if (count > 1) {
-      app.change(quantity, ['scaling', 'min'], count,
-        `it scales with its requests, from ${count} to at least 10 replicas`);
-    } else {
-      quantity.changed(app.shown(['scaling']), 'it scales with its requests, from 0 to 10 replicas');
-    }
-  }
+  if (quantity) setReplicas(quantity, app, steps);
   const memory = memoryOf(size?.text?.toLowerCase() ?? '');
   if (size && memory !== undefined) setSize(app, steps, { memory: memory * 1024 ** 2 }, `a ${size.text} dyno with ${memory} MB`, size);
   else size?.none('its memory is not known', 'write size');

@@ -2,7 +2,7 @@
  * Compose files. Each service that is built, or runs an image of its own, is an app; services that run the same image are processes of one
  * app; databases, caches and queues are connections.
  */
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { callsBy, setEnvFiles } from './environment';
 import { noteUnused } from './files';
 import { loadCompose } from './load';
@@ -15,7 +15,7 @@ import type { Conversion, Format } from '../../format';
 import type { Reader } from '../../reader';
 import { httpCheckOf } from '../../shared/checks';
 import { splitWords } from '../../shared/commands';
-import { commandOfFolder, isScheduler } from '../../shared/processes';
+import { isScheduler, setCommandOfImage } from '../../shared/processes';
 import { serviceOfImage } from '../../shared/services';
 import type { SourceFile } from '../../source/node';
 import type { Table } from '../../table';
@@ -197,32 +197,14 @@ function completeProcess({ at, app, process, role, name }: Service, folder: stri
       app.set(['image'], image);
     }
   }
-  if (!runs) setCommandOfImage(at, app, process, folder);
+  const build = at.field('build');
+  const part = (field: string) => build?.field(field)?.text;
+  const context = build?.text ?? part('context');
+  if (!runs) setCommandOfImage(app, process, folder, { context, dockerfile: part('dockerfile'), target: part('target') });
   const words = [at.field('entrypoint'), at.field('command')].flatMap(one => (one?.isList ? one.texts : splitWords(one?.text ?? '')));
   if (role === 'worker' && isScheduler(name, words.join(' '))) {
     app.set([...process, 'singleton'], true, 'A scheduler must never run twice.');
   }
-}
-
-/** A process needs a command of its own, also where it is that of the image. */
-function setCommandOfImage(at: Reader, app: AppDraft, process: readonly string[], folder: string): void {
-  const build = at.field('build');
-  const [context, target] = [build?.text ?? build?.field('context')?.text ?? '.', build?.field('target')?.text];
-  const command = commandOfFolder(join(folder, context), build?.field('dockerfile')?.text, target);
-  if (command) {
-    app.set([...process, 'command'], command, 'From the Dockerfile.');
-    return;
-  }
-  // What the image runs is known to it alone, so it runs as the app itself.
-  const name = appName(process.at(-1)!);
-  app.set(process, undefined);
-  if (app.props.web !== false) {
-    app.draft.tell(`${app.name}: write the process ${name}, with the command of its image: workers: { ${name}: { command: … } }`);
-    return;
-  }
-  app.set(['web'], undefined);
-  app.set(['internal'], true, 'It gets no requests. With its command it can be a worker: web: false, workers: { main: { command: … } }.');
-  app.draft.tell(`${app.name}: write web: false and workers: { main: { command: … } }, with the command of its image`);
 }
 
 function buildOf(at: Reader, app: AppDraft): void {

@@ -12,6 +12,8 @@ import type { AppDraft } from '../../draft';
 import type { Reader } from '../../reader';
 import { httpCheckOf } from '../../shared/checks';
 import { literalWords, splitWords } from '../../shared/commands';
+import { setContext, setDockerfile, setWorkingFolder } from '../../shared/folders';
+import { setReplicas } from '../../shared/replicas';
 import { connect, connectApp } from '../../shared/services';
 import { setSize } from '../../shared/sizes';
 import { bytesIn, duration, secondsIn } from '../../shared/units';
@@ -47,7 +49,7 @@ export const SERVICE: Table<Target> = {
     mode: (at, into) => at.text === 'global'
       ? none('an app has no replica on each node', 'write scaling: { replicas: … }')(at, into)
       : at.taken('replicas are the only mode'),
-    replicas: setReplicas,
+    replicas: (at, { app, service }) => setReplicas(at, app, service.process),
     resources: setResources,
     restart_policy: holds('pods are restarted'),
     update_config: (at, { app }) => {
@@ -58,7 +60,7 @@ export const SERVICE: Table<Target> = {
     endpoint_mode: holds('apps are called by the name of a Service'),
     labels: none('they are for tools that read Docker labels', 'write what they mean'),
   },
-  'scale': setReplicas,
+  'scale': (at, { app, service }) => setReplicas(at, app, service.process),
   'mem_limit': (at, target) => setMemory(at, target),
   'mem_reservation': (at, target) => target.service.at.field('mem_limit')
     ? at.taken('the memory limit is reserved')
@@ -78,7 +80,7 @@ export const SERVICE: Table<Target> = {
     if (bytes === undefined) return;
     app.take(at, [...service.process, 'volumes', 'shm'], { path: '/dev/shm', memory: `${Math.max(1, Math.round(bytes / 1024 ** 2))}Mi` });
   },
-  'working_dir': setFolder,
+  'working_dir': (at, { app, service }) => setWorkingFolder(at, app, service.process),
   'platform': (at, { app }) => app.has(['image'])
     ? none('the image says it', 'choose nodes with scheduling: { nodeSelector: { kubernetes.io/arch: … } }')(at, undefined)
     : app.take(at, ['build', 'platforms'], [at.text]),
@@ -165,19 +167,9 @@ function setBuild(at: Reader, { app, service }: Target): void {
   if (service.process.length > 0) return at.taken(app.shown(['build']));
   const put = (from: Reader, name: string, value: unknown) => app.take(from, ['build', name], value);
   const context = at.isMap ? at.field('context') : at;
-  if (context?.text !== undefined) {
-    const folder = context.text.replace(/\/+$/, '') || '.';
-    if (/^(https?|git|ssh):|^git@|\.git(#|$)/.test(folder)) {
-      context.none('it is a repository', 'write buildFrom: { git: …, revision: … }');
-    } else if (folder === '.' || folder === './') {
-      context.taken('the folder is built');
-    } else {
-      put(context, 'context', folder.replace(/^\.\//, ''));
-    }
-  }
+  if (context?.text !== undefined) setContext(context, app);
   const dockerfile = at.field('dockerfile');
-  if (dockerfile?.text === 'Dockerfile') dockerfile.taken('the folder is built');
-  else if (dockerfile?.text) put(dockerfile, 'dockerfile', dockerfile.text.replace(/^\.\//, ''));
+  if (dockerfile?.text) setDockerfile(dockerfile, app);
   const target = at.field('target');
   if (target?.text) put(target, 'target', target.text);
   const platforms = at.field('platforms');
@@ -303,19 +295,6 @@ function setDuration(at: Reader | undefined, app: AppDraft, steps: readonly stri
   else app.take(at, steps, value);
 }
 
-function setReplicas(at: Reader, { app, service }: Target): void {
-  const { number } = at;
-  if (number === undefined) return;
-  if (service.process.length > 0) {
-    if (number === 1) at.taken('a worker has one replica');
-    else app.take(at, [...service.process, 'scaling', 'replicas'], number);
-  } else if (number > 1) {
-    app.change(at, ['scaling', 'min'], number, `it scales with its requests, from ${number} to at least 10 replicas`);
-  } else {
-    at.changed(app.shown(['scaling']), 'it scales with its requests, from 0 to 10 replicas');
-  }
-}
-
 function sizeOf(service: Reader): { memory?: number; cpu?: number } {
   const [limits, reservations] = ['limits', 'reservations'].map(name => service.at('deploy', 'resources', name));
   const memory = limits?.field('memory') ?? service.field('mem_limit') ?? reservations?.field('memory') ?? service.field('mem_reservation');
@@ -378,18 +357,4 @@ function setLabels(at: Reader, { app, service }: Target): void {
       label.none('it is for tools that read Docker labels', 'write what it means; labels of Kubernetes are in labels');
     }
   }
-}
-
-function setFolder(at: Reader, { app, service }: Target): void {
-  const steps = [...service.process, 'command'];
-  const args = [...service.process, 'args'];
-  const words = [...(app.get(steps) as string[] | undefined) ?? [], ...(app.get(args) as string[] | undefined) ?? []];
-  // Without the ENTRYPOINT of the image it is not known what would run.
-  if (!app.has(steps)) {
-    return at.none('a process starts in the WORKDIR of its image', "set it there, or write command: [sh, -c, 'cd … && exec …']");
-  }
-  app.set(args, undefined);
-  const folder = at.text ?? '/';
-  const command = ['sh', '-c', `cd ${folder} && exec "$@"`, 'sh', ...words];
-  return app.change(at, steps, command, 'there is no working directory but that of the image');
 }

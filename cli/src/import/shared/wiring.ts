@@ -1,28 +1,68 @@
-import type { Service, Target } from './service';
-import { appName } from '../../draft';
-import { connect, connectApp, partOf, prefixOf, setScheme } from '../../shared/services';
-import type { Variable, Wired } from '../../shared/variables';
+/** Variables that have the address or the credentials of another service of the same file, and what has them here. */
+import type { ServiceType } from './services';
+import { connect, connectApp, connectAppAs, partOf, prefixOf, setScheme } from './services';
+import type { Variable, Wired } from './variables';
+import type { AppDraft } from '../draft';
+import { appName } from '../draft';
+import type { Reader } from '../reader';
+
+/** Another service of the file, which is called by its name. */
+export interface Neighbor {
+  readonly name: string;
+  readonly at: Reader;
+
+  /** What it is if it is a database or the like, which becomes a connection. */
+  readonly type?: ServiceType;
+
+  /** Whether several apps use it. */
+  readonly shared?: boolean;
+
+  /** The app that it is, if it gets requests. */
+  readonly app?: AppDraft;
+
+  /** A variable of its own. */
+  readonly variable: (name: string) => string | undefined;
+}
+
+type WithValue = Variable & { readonly value: string };
 
 /** Others are for certain drivers. */
 const USUAL_SCHEMES: { readonly [type: string]: readonly string[] | undefined } = {
   postgres: ['postgres', 'postgresql'], mysql: ['mysql', 'mariadb'], redis: ['redis', 'rediss'], rabbitmq: ['amqp', 'amqps'],
 };
 
-type WithValue = Variable & { readonly value: string };
+/**
+ * Connects an app to what its variables have the addresses of, before they are read: a password is known to be that of a database once its
+ * host is.
+ */
+export function connectMentioned(
+  app: AppDraft, variables: readonly { readonly name: string; readonly text?: string }[], neighbors: readonly Neighbor[],
+): void {
+  for (const { name: variable, text } of variables) {
+    if (text === undefined) continue;
+    for (const { type, ...neighbor } of neighbors) {
+      if (type && mentions(text, neighbor.name)) connect(app, { ...neighbor, type }, neighbor.at);
+      const { app: target } = neighbor;
+      // The connection would give the app that variable too, as the URL alone.
+      const isGiven = target && target !== app && variable === `${prefixOf(target.name)}_URL`;
+      if (isGiven && isHostOf(text, neighbor.name) && pathIn(text) !== '') connectAppAs(`${target.name}-app`, app, target);
+    }
+  }
+}
 
 /** Whether a variable has the address or the credentials of another service of the file, and what has them here. */
-export function wire({ app, project }: Target, variable: WithValue): Wired | undefined {
-  for (const service of project.services.values()) {
-    const wired = service.type ? toConnection(app, service, variable) : toApp(app, service, variable);
+export function wire(app: AppDraft, neighbors: readonly Neighbor[], variable: WithValue): Wired | undefined {
+  for (const neighbor of neighbors) {
+    const wired = neighbor.type ? toConnection(app, neighbor, variable) : toApp(app, neighbor, variable);
     if (wired) return wired;
   }
   return undefined;
 }
 
-function toConnection(app: Target['app'], service: Service, variable: WithValue): Wired | undefined {
-  const { type, name } = service;
-  if (!type || !mentions(variable.value, name)) return credential(app, service, variable);
-  const connection = connect(app, { ...service, type }, service.at);
+function toConnection(app: AppDraft, neighbor: Neighbor, variable: WithValue): Wired | undefined {
+  const { type, name } = neighbor;
+  if (!type || !mentions(variable.value, name)) return credential(app, neighbor, variable);
+  const connection = connect(app, { ...neighbor, type }, neighbor.at);
   const url = /^([a-z][a-z0-9+.-]*):\/\//i.exec(variable.value);
   if (url && isHostOf(variable.value, name)) {
     const gives = [`${prefixOf(connection)}_URL`, ...type.type === 'postgres' || type.type === 'mysql' ? ['DATABASE_URL'] : []];
@@ -45,7 +85,7 @@ function toConnection(app: Target['app'], service: Service, variable: WithValue)
   return undefined;
 }
 
-function partsOf(app: Target['app'], connection: string): string {
+function partsOf(app: AppDraft, connection: string): string {
   const [user, password, host, port, database] = (['user', 'password', 'host', 'port', 'database'] as const)
     .map(part => partOf(app, connection, part));
   return `${user}:${password}@${host}:${port}/${database}`;
@@ -66,11 +106,11 @@ const CREDENTIALS: readonly (readonly [part: 'user' | 'password' | 'database', n
 ];
 
 /** A user, password or name of a database that is the same as that of a service which the app depends on. */
-function credential(app: Target['app'], { name, type, at }: Service, variable: WithValue): Wired | undefined {
+function credential(app: AppDraft, { name, type, variable: own }: Neighbor, variable: WithValue): Wired | undefined {
   const connection = appName(name);
   if (!type || !app.has(['connections', connection]) || variable.value === '') return undefined;
   for (const [part, names, pattern] of CREDENTIALS) {
-    const isSame = names.some(one => at.at('environment', one)?.text === variable.value);
+    const isSame = names.some(one => own(one) === variable.value);
     if (isSame && pattern.test(variable.name)) return found(connection, partOf(app, connection, part), variable);
   }
   const isPort = Number(variable.value) === type.port && /PORT$/i.test(variable.name);
@@ -78,12 +118,15 @@ function credential(app: Target['app'], { name, type, at }: Service, variable: W
   return isPort && isNamed ? found(connection, partOf(app, connection, 'port'), variable) : undefined;
 }
 
-function toApp(app: Target['app'], service: Service, { value }: WithValue): Wired | undefined {
-  const { name, role, app: target } = service;
-  if (role !== 'web' || !target || target === app || !isHostOf(value, name)) return undefined;
+function toApp(app: AppDraft, { name, app: target }: Neighbor, variable: WithValue): Wired | undefined {
+  if (!target || target === app || !isHostOf(variable.value, name)) return undefined;
   const connection = connectApp(app, target);
-  const rest = value.replace(/^[a-z]+:\/\/[^/?#]*/i, '');
-  return { connection, value: `$(${prefixOf(connection)}_URL)${rest}` };
+  return found(connection, `$(${prefixOf(connection)}_URL)${pathIn(variable.value)}`, variable);
+}
+
+/** What follows the host of a URL. */
+function pathIn(url: string): string {
+  return url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/^\/$/, '');
 }
 
 /** Whether it is a URL of a host. */
