@@ -16,8 +16,18 @@ export async function finish(draft: Draft, folder: string, world: World): Promis
     removeSecrets(app, app.props, []);
     connectDirectly(app, draft);
     removeDefaults(app);
+    tellRoot(app);
   }
   secretsOf(draft);
+}
+
+/** The commonest image of all starts as root, and writes next to its program. */
+function tellRoot(app: AppDraft): void {
+  const found = /^(?:docker\.io\/)?(?:library\/)?nginx(?::([\w.-]+))?(?:@.*)?$/.exec(String(app.props.image ?? ''));
+  if (!found || app.has(['security'])) return;
+  const [, tag] = found;
+  const image = `docker.io/nginxinc/nginx-unprivileged${tag === undefined ? '' : `:${tag}`}`;
+  app.draft.tell(`${app.name}: the image nginx needs root; write image: ${image}, which listens on port 8080`);
 }
 
 /** No secret becomes part of webapp.yaml, wherever in the source it was. */

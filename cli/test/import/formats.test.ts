@@ -90,12 +90,24 @@ const ROWS: readonly Row[] = [
     none: ['containerDefinitions[1].shmSize', 'containerDefinitions[0].links', 'volumes[1]'],
   },
   {
+    folder: 'beanstalk-manifest',
+    files: ['env.yaml'],
+    secrets: ['m4nifest'],
+    none: ['EnvironmentLinks.WORKERQUEUE', 'env.yaml:16 CName', 'env.yaml:23 Sparkle', 'EC2KeyName'],
+  },
+  {
     folder: 'vercel',
     files: ['vercel.json'],
     none: ['vercel.json:26 sparkle', 'vercel.json:10 redirects[2]', 'redirects[4]', 'rewrites[0]', 'headers[1].headers[0].value'],
   },
   { folder: 'vercel-server', files: ['vercel.json'], secrets: ['v3rcel-secret'], none: ['rewrites[0]', 'redirects[0]'] },
   { folder: 'netlify', files: ['netlify.toml'], none: ['netlify.toml glitter.amount', 'redirects[2]', 'redirects[3]', 'context'] },
+  {
+    folder: 'netlify-files',
+    files: ['netlify.toml', 'public/_redirects', 'public/_headers'],
+    secrets: ['s3same'],
+    none: ['_redirects:4 "line 4"', '_redirects:5', '_redirects:8', '_redirects:9', '_headers:6', '_headers:10'],
+  },
   { folder: 'netlify-next', files: ['netlify.toml'], secrets: ['npm-n3tlify'], none: ['redirects[1]', 'build.environment.NPM_TOKEN'] },
   {
     folder: 'acorn',
@@ -194,18 +206,102 @@ describe('webapp import', () => {
     expect(file).not.toContain('env:');
   });
 
-  test('an exact path does not replace the others', async () => {
+  const kubernetes = (pod: string, others: string) => 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n'
+    + '  replicas: 3\n  selector: { matchLabels: { app: web } }\n  template:\n    metadata: { labels: { app: web } }\n    spec:\n'
+    + `      containers:\n      - { name: web, image: "a/b:1", ports: [{ containerPort: 80 }]${pod}\n`
+    + `---\napiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n---\n${others}`;
+
+  test.each([
+    ['an exact path does not replace the others', [['/', 'Prefix'], ['/status', 'Exact']], 'paths: [/]\nexactPaths: [/status]\n'],
+    ['a pattern that removes a prefix is that prefix', [['/api(/|$)(.*)', 'ImplementationSpecific']], 'paths: [/api]\n'],
+    ['a pattern of all below a path is that path', [['/docs/(.*)', 'ImplementationSpecific']], 'paths: [/docs]\n'],
+  ])('%s', async (_, paths, written) => {
     const backend = '{ service: { name: web, port: { number: 80 } } }';
-    const route = (at: string, pathType: string) => `{ path: ${at}, pathType: ${pathType}, backend: ${backend} }`;
+    const routes = paths.map(([at, pathType]) => `{ path: "${at}", pathType: ${pathType}, backend: ${backend} }`);
     const { file } = await imported({
-      'web.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  selector: { matchLabels: { app: web } }\n'
-        + '  template:\n    metadata: { labels: { app: web } }\n    spec:\n      containers:\n'
-        + '      - { name: web, image: "a/b:1", ports: [{ containerPort: 80 }] }\n'
-        + '---\napiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n'
-        + '---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: web }\nspec:\n  rules:\n  - host: a.example.com\n'
-        + `    http: { paths: [${route('/', 'Prefix')}, ${route('/status', 'Exact')}] }\n`,
+      'web.yaml': kubernetes(' }', 'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: web }\nspec:\n  rules:\n'
+        + `  - host: a.example.com\n    http: { paths: [${routes.join(', ')}] }\n`),
     });
-    expect(file).toContain('paths: [/]\nexactPaths: [/status]\n');
+    expect(file).toContain(written);
+  });
+
+  test('a claim that replicas of an autoscaler mount does not stop it from scaling', async () => {
+    const { file } = await imported({
+      'web.yaml': kubernetes(', volumeMounts: [{ name: data, mountPath: /data }] }\n      volumes: '
+        + '[{ name: data, persistentVolumeClaim: { claimName: web-data } }]',
+      'apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: web }\nspec:\n'
+        + '  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }\n  minReplicas: 3\n  maxReplicas: 12\n'
+        + '  metrics: [{ type: Resource, resource: { name: cpu, target: { type: Utilization, averageUtilization: 70 } } }]\n'),
+    });
+    expect(file).toContain('data: { path: /data, claim: web-data, accessMode: read-write-many }');
+    expect(file).toContain('scaling: { min: 3, max: 12, cpu: 70 }');
+  });
+
+  test.each<[what: string, files: { readonly [name: string]: string }, written: string, not?: string]>([
+    [
+      'a service of Fly that ends TLS alone is no port of HTTP',
+      {
+        'fly.toml': 'app = "a"\n[http_service]\ninternal_port = 3000\n[[services]]\nprotocol = "tcp"\ninternal_port = 1883\n'
+          + '[[services.ports]]\nport = 8883\nhandlers = ["tls"]\n',
+      },
+      'port: 3000\nports:\n  p1883:\n    port: 1883\n    loadBalancer: { port: 8883 }\n',
+    ],
+    [
+      'a second service of HTTP does not take the place of the first',
+      {
+        'fly.toml': 'app = "a"\n[http_service]\ninternal_port = 3000\n[[services]]\nprotocol = "tcp"\ninternal_port = 9000\n'
+          + '[[services.ports]]\nport = 443\nhandlers = ["tls", "http"]\n',
+      },
+      'port: 3000\n',
+      '9000',
+    ],
+    [
+      'a process for people at a terminal is no worker',
+      { Procfile: 'web: puma\nworker: sidekiq\nconsole: bin/rails console\nrake: bin/rake\n' },
+      'workers:\n  worker: { command: [launcher, sidekiq] }\n',
+      'console',
+    ],
+    [
+      'an anonymous volume does not hide what the image has',
+      { 'compose.yaml': 'services:\n  web: { build: ., ports: [80], volumes: [".:/app", "/app/node_modules", "gems:/usr/local/bundle"] }\n' },
+      'port: 80\n',
+      'volumes',
+    ],
+    [
+      'a variable of a worker that the app has too is written once',
+      {
+        'compose.yaml': 'x-env: &env { DB_HOST: db }\nservices:\n  web: { build: ., ports: [80], environment: *env }\n'
+          + '  worker: { build: ., command: work, environment: *env }\n  db: { image: postgres }\n',
+      },
+      'workers:\n  worker: { args: [work] }\n',
+    ],
+    [
+      'tools for people are no apps',
+      { 'compose.yaml': 'services:\n  web: { build: ., ports: [80] }\n  adminer: { image: "adminer:4", ports: ["8080:8080"] }\n' },
+      'name: web\n',
+      'name: adminer',
+    ],
+  ])('%s', async (_, files, written, not) => {
+    const { file } = await imported(files);
+    expect(file).toContain(written);
+    if (not !== undefined) expect(file).not.toContain(not);
+  });
+
+  test('says what a web server before others needs', async () => {
+    const { report } = await imported({
+      'compose.yaml': 'services:\n  front: { image: "nginx:1.27", ports: ["80:80"], depends_on: [web] }\n  web: { build: ., expose: [80] }\n',
+    });
+    expect(section(report, 'To do')).toContain('front: its configuration calls web as Compose names them; remove front');
+    expect(section(report, 'To do')).toContain('write image: docker.io/nginxinc/nginx-unprivileged:1.27, which listens on port 8080');
+  });
+
+  test('one rule that is not valid does not remove the others', async () => {
+    const { file, report } = await imported({
+      '_redirects': '/a /b\n/c https://example.org/?x=1\n/d /e\n',
+      'platform.yaml': 'ingress: { controller: traefik }\n',
+    }, ['_redirects']);
+    expect(file).toContain('- { from: /a, to: /b }\n    - { from: /d, to: /e }');
+    expect(section(report, 'No counterpart')).toContain('_redirects:2 "line 2"');
   });
 
   test('does not overwrite a file without --force', async () => {

@@ -147,7 +147,8 @@ const DOCUMENTED: readonly Documented[] = [
       aws:elasticbeanstalk:environment:proxy:staticfiles aws:elasticbeanstalk:healthreporting:system aws:elasticbeanstalk:hostmanager
       aws:elasticbeanstalk:managedactions* aws:elasticbeanstalk:monitoring aws:elasticbeanstalk:sns:topics aws:elasticbeanstalk:sqsd
       aws:elasticbeanstalk:trafficsplitting aws:elasticbeanstalk:xray aws:elb:healthcheck aws:elb:* aws:elbv2:*
-      aws:elbv2:listenerrule:* aws:rds:dbinstance aws:elasticbeanstalk:container:* AWSEBDockerrunVersion Authentication Image
+      aws:elbv2:listenerrule:* AWSConfigurationTemplateVersion SolutionStack OptionSettings EnvironmentName CName EnvironmentTier
+      EnvironmentLinks Tags Platform aws:rds:dbinstance aws:elasticbeanstalk:container:* AWSEBDockerrunVersion Authentication Image
       Image.Name Image.Update Ports Volumes Logging Command Entrypoint containerDefinitions volumes
     `,
   },

@@ -6,7 +6,7 @@ import { appName, folderName } from '../draft';
 import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
 import type { Builder } from '../shared/processes';
-import { commandFor, setWorker } from '../shared/processes';
+import { commandFor, isInteractive, setWorker } from '../shared/processes';
 import { setReplicas } from '../shared/replicas';
 import { fiveFields } from '../shared/schedules';
 import { connect, prefixOf, serviceOfEngine } from '../shared/services';
@@ -94,7 +94,7 @@ const APP_JSON: Table<Target> = {
       at.none('it runs once, after the first deploy', 'run it: webapp run -- and the command');
       app.draft.tell(`after the first deploy: webapp run -- ${at.text ?? ''}`);
     },
-    'pr-predestroy': none('there are no review apps', 'run it before webapp destroy'),
+    'pr-predestroy': none('nothing runs before a preview is removed', 'run it first: webapp run -- and the command'),
     'test': none('tests run in your CI', 'keep it there'),
     'test-setup': none('tests run in your CI', 'keep it there'),
     'dokku': {
@@ -112,6 +112,7 @@ const APP_JSON: Table<Target> = {
   healthchecks: (at, { app }) => {
     const check = at.field('web')?.items.find(one => one.field('path'));
     const path = check?.field('path');
+    for (const name of ['type', 'name']) check?.field(name)?.taken(app.shown(['health']));
     if (path?.text) app.take(path, ['health', 'path'], path.text);
   },
   buildpacks: (at, { builder }) => builder === 'buildpacks'
@@ -119,7 +120,8 @@ const APP_JSON: Table<Target> = {
     : at.none('the Dockerfile is built', 'write what they do in it'),
   stack: holds('the image has a base of its own'),
   image: holds('the image has a base of its own'),
-  environments: none('there are no review apps', 'write environments: { staging: { … } }, and deploy with --env staging'),
+  environments: none('it is for review apps and tests, which are those of your pipeline',
+    'deploy previews with webapp preview up; write what differs in environments: { preview: { … } }'),
 };
 
 /** https://devcenter.heroku.com/articles/build-docker-images-heroku-yml */
@@ -200,6 +202,7 @@ function procfileNode({ text }: SourceFile): SourceNode {
 function setProcess(name: string, line: string, at: Reader, app: AppDraft, builder: Builder): void {
   if (/^line \d+$/.test(name)) return;
   if (name === 'release') return setRelease(at, app, builder, line);
+  if (isInteractive(name)) return at.none('it runs only when you start it', `run it: webapp run -- ${line}`);
   if (name !== 'web') {
     setWorker(app, name, at, commandFor(line, builder));
     return;
@@ -225,6 +228,10 @@ function setAddons(at: Reader, { app }: Target): void {
     const text = plan?.text ?? '';
     const type = serviceOfEngine(text.split(':')[0]);
     const as = one.field('as')?.text;
+    if (/^(scheduler|crontogo|advanced-scheduler)(:|$)/.test(text)) {
+      one.none('its jobs are not in a file', 'write each of them: cronJobs: { NAME: { schedule: …, command: … } }');
+      continue;
+    }
     if (!type) {
       one.none('it is a service of Heroku', `write a connection to ${text.split(':')[0]}, or a Secret with its variables`);
       continue;

@@ -137,8 +137,8 @@ const SERVICE: Table<Target> = {
   autoDeployTrigger: holds('your pipeline runs webapp deploy'),
   buildFilter: none('your pipeline decides what it deploys', 'filter there'),
   region: none(REGION, 'deploy to a cluster there'),
-  previews: none('there are no review apps', 'write environments: { preview: { … } }'),
-  pullRequestPreviewsEnabled: none('there are no review apps', 'write environments: { preview: { … } }'),
+  previews: none('your pipeline deploys previews', 'run webapp preview up; write what differs in environments: { preview: { … } }'),
+  pullRequestPreviewsEnabled: none('your pipeline deploys previews', 'run webapp preview up; write what differs in environments: { preview: { … } }'),
   renderSubdomainPolicy: holds('an app answers at its hosts alone'),
   edgeCaching: none('responses are not cached', 'ask your platform team for a CDN'),
 };
@@ -146,9 +146,9 @@ const SERVICE: Table<Target> = {
 /** https://render.com/docs/blueprint-spec#root-level-fields */
 const TOP: Table<undefined> = {
   version: holds('it is that of the format'),
-  previews: none('there are no review apps', 'write environments: { preview: { … } }'),
-  previewsEnabled: none('there are no review apps', 'write environments: { preview: { … } }'),
-  previewsExpireAfterDays: none('there are no review apps', 'write environments: { preview: { … } }'),
+  previews: none('your pipeline deploys previews', 'run webapp preview up; write what differs in environments: { preview: { … } }'),
+  previewsEnabled: none('your pipeline deploys previews', 'run webapp preview up; write what differs in environments: { preview: { … } }'),
+  previewsExpireAfterDays: none('your pipeline deploys previews', 'run webapp preview up; write what differs in environments: { preview: { … } }'),
 };
 
 function convertRender(file: SourceFile, conversion: Conversion): void {

@@ -33,6 +33,11 @@ export function isScheduler(name: string, line: string): boolean {
   return /^(beat|clock|scheduler|cron)$/.test(name) || /(^|[-_])(beat|scheduler|clock)$/.test(name) || /(^|\s)beat(\s|$)/.test(line);
 }
 
+/** Whether a process is for people at a terminal, or runs only when they start it: Rails apps on Heroku have such processes. */
+export function isInteractive(name: string): boolean {
+  return /^(console|rake|shell|repl|irb|dbconsole|bash)$/.test(name);
+}
+
 /**
  * Adds a worker.
  *

@@ -107,7 +107,8 @@ export function connect(app: AppDraft, { name, type: service, shared }: Connecte
   const key = service.type === 'kafka' ? 'brokers' : 'uri';
   const variables = service.type === 'secret' ? { variables: { [`${prefixOf(connection)}_URL`]: key } } : {};
   const what = shared ? 'that several apps use' : 'that exists already';
-  app.set(steps, { type: service.type, secret, ...variables }, `${service.title} ${what}; its address is in the Secret.`);
+  const title = service.title[0].toUpperCase() + service.title.slice(1);
+  app.set(steps, { type: service.type, secret, ...variables }, `${title} ${what}; its address is in the Secret.`);
   app.needsSecret(secret, key, `'${service.url}'`);
   return connection;
 }

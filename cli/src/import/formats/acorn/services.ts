@@ -104,6 +104,7 @@ export function setEnvironment(at: Reader, target: Target): void {
     if (wired) {
       const shown = app.shown(['connections', wired.connection]);
       if (wired.value === undefined) one.changed(shown, `the connection gives the app ${name}`);
+      else if (process.length > 0 && app.get(['env', name]) === wired.value) one.taken(app.shown(['env', name]));
       else app.change(one, [...process, 'env', name], wired.value, `it is taken from the connection ${wired.connection}`);
     } else if (secret) {
       setSecretVariable(one, name, secret, target);

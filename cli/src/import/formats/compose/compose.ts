@@ -72,6 +72,16 @@ function convertCompose(files: readonly SourceFile[], conversion: Conversion): v
     completeProcess(service, project.folder);
   }
   noteUnused(project);
+  for (const service of services.values()) tellProxy(service, services);
+}
+
+/** A web server before other services calls them by the names and ports of Compose, in a file that only people can change. */
+function tellProxy({ at, app, name }: Service, services: ReadonlyMap<string, Service>): void {
+  const isServer = /(^|\/)(nginx|nginx-unprivileged|httpd|openresty)(:|@|$)/.test(at.field('image')?.text ?? '');
+  const behind = nameList(at.field('depends_on')).filter(([one]) => services.get(one)?.role === 'web').map(([one]) => one);
+  if (!isServer || !app || behind.length === 0) return;
+  app.draft.tell(`${app.name}: its configuration calls ${behind.join(' and ')} as Compose names them; remove ${name}, and write hosts and paths of `
+    + `${behind.join(' and ')}, or write their URLs in it`);
 }
 
 function serviceOf(name: string, at: Reader): Service {
@@ -84,6 +94,15 @@ function serviceOf(name: string, at: Reader): Service {
 const PROXY = new RegExp(
   '(^|/)(traefik|caddy|haproxy|nginx-proxy|nginx-proxy-acme|nginx-proxy-manager|acme-companion|'
   + 'docker-letsencrypt-nginx-proxy-companion)(:|@|$)');
+
+/** Images of tools for the people who run a database or a cluster. */
+const TOOL = new RegExp(
+  '(^|/)(adminer|phpmyadmin|pgadmin4?|mongo-express|redis-commander|redisinsight|portainer(-ce)?|dozzle|watchtower|autoheal)(:|@|$)');
+
+/** Images of monitoring, which a cluster has for all apps. */
+const MONITORING = new RegExp(
+  '(^|/)(prometheus|grafana|grafana-oss|loki|promtail|tempo|alertmanager|cadvisor|node-exporter|blackbox-exporter|jaeger|all-in-one'
+  + '|otel-collector|opentelemetry-collector(-contrib)?)(:|@|$)');
 
 function chooseRoles(services: ReadonlyMap<string, Service>): void {
   const all = [...services.values()];
@@ -109,6 +128,12 @@ function whyNot({ at }: Service): [reason: string, next: string] {
   if (PROXY.test(at.field('image')?.text ?? '')) {
     return ['the ingress controller or gateway of the cluster does what it does', 'write hosts, paths and tls of the apps'];
   }
+  if (TOOL.test(at.field('image')?.text ?? '')) {
+    return ['it is a tool for you, and should not be reachable by all', 'use it on your computer, with kubectl port-forward'];
+  }
+  if (MONITORING.test(at.field('image')?.text ?? '')) {
+    return ['the cluster has monitoring for all apps', 'ask your platform team; write metrics for what the app measures'];
+  }
   return ['it has neither an image nor a build', 'write one of them'];
 }
 
@@ -120,7 +145,7 @@ function roleOf({ name, at, type }: Service, all: readonly Service[]): Role {
   if (at.field('profiles')?.items.length) return 'none';
   if (type) return 'connection';
   if (!at.field('image') && !at.field('build')) return 'none';
-  if (PROXY.test(at.field('image')?.text ?? '')) return 'none';
+  if ([PROXY, TOOL, MONITORING].some(pattern => pattern.test(at.field('image')?.text ?? '')) && !at.field('build')) return 'none';
   const others = all.filter(other => other.name !== name);
   const isAwaited = others.some(other => (
     other.at.at('depends_on', name, 'condition')?.text === 'service_completed_successfully'));

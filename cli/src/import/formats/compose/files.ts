@@ -64,8 +64,18 @@ function setBind({ at, source = '', target, readOnly }: Mount, { app, service, p
   return at.none(`${source} is on your computer`, next);
 }
 
+/** Folders that a build fills: a new volume in their place would be empty, and hide them. */
+const FILLED = /(^|\/)(node_modules|\.venv|venv|vendor|bundle|site-packages|\.next|\.nuxt|__pycache__|target|_build|deps)$/;
+
 function setVolume({ at, source, target, readOnly }: Mount, { app, service, project }: Target): void {
   const { process, role } = service;
+  const binds = service.at.field('volumes')?.items.flatMap(one => mountOf(one) ?? []).filter(({ type }) => type === 'bind') ?? [];
+  const isInBind = source === undefined && binds.some(bind => target.startsWith(`${bind.target.replace(/\/$/, '')}/`));
+  if (isInBind || FILLED.test(target)) {
+    const volume = source === undefined ? undefined : project.root.at('volumes', source);
+    volume?.taken('the folder of the image is used');
+    return at.taken('the folder of the image is used');
+  }
   if (source === undefined) {
     const name = nameOf(target);
     const value = { path: target, empty: '1Gi' };
