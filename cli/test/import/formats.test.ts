@@ -276,6 +276,35 @@ describe('webapp import', () => {
       'workers:\n  worker: { args: [work] }\n',
     ],
     [
+      'the default service of App Engine answers what no rule is about',
+      {
+        'app.yaml': 'runtime: go124\n',
+        'api.yaml': 'runtime: go124\nservice: api\n',
+        'dispatch.yaml': 'dispatch:\n- { url: "*/static/*", service: default }\n- { url: "a.example.com/api/*", service: api }\n',
+      },
+      'paths: [/api]',
+      '/static',
+    ],
+    [
+      'a component of App Platform without a route is for the others alone',
+      {
+        '.do/app.yaml': 'domains: [{ domain: a.example.com }]\nservices:\n- { name: api, source_dir: api, routes: [{ path: /api }] }\n'
+          + '- { name: inner, source_dir: inner, http_port: 80 }\nstatic_sites: [{ name: web, source_dir: web, output_dir: dist, '
+          + 'envs: [{ key: A, value: b }], routes: [{ path: / }] }]\n',
+      },
+      'build: { context: inner }\nport: 80\ninternal: true\n',
+      'env:',
+    ],
+    [
+      'a file of Secret Manager has the key that its Secret gets',
+      {
+        'service.yaml': 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: { name: a, annotations: { run.googleapis.com/ingress: all } }\n'
+          + 'spec: { template: { spec: { containers: [{ image: "a/b:1", volumeMounts: [{ name: s, mountPath: /s }] }], '
+          + 'volumes: [{ name: s, secret: { secretName: tls, items: [{ key: latest, path: cert.pem }] } }] } } }\n',
+      },
+      'secretFiles: { /s/cert.pem: { secret: a, key: cert.pem } }',
+    ],
+    [
       'tools for people are no apps',
       { 'compose.yaml': 'services:\n  web: { build: ., ports: [80] }\n  adminer: { image: "adminer:4", ports: ["8080:8080"] }\n' },
       'name: web\n',

@@ -119,6 +119,10 @@ const SERVICE: Table<Target> = {
     const redirects: object[] = [];
     for (const one of at.items) {
       const [type, source, destination] = ['type', 'source', 'destination'].map(name => one.field(name)?.text ?? '');
+      if (type === 'rewrite' && source === '/*' && destination === '/index.html' && app.has(['static'])) {
+        one.taken('index.html is the answer where there is no page, unless the site has a 404.html');
+        continue;
+      }
       if (type !== 'redirect' || /[*:]/.test(source)) {
         one.none(type === 'redirect' ? 'redirects are of one path each' : 'paths are not rewritten',
           'do it in the app, or write a Dockerfile');

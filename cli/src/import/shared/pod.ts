@@ -153,9 +153,16 @@ export const POD: Table<PodTarget> = {
     setContainer(one, target, one.field('restartPolicy')?.text === 'Always' ? 'sidecars' : 'initContainers');
   }),
   volumes: at => at.items.filter(one => !one.outcome).forEach(one => one.none('no container mounts it', 'remove it')),
-  serviceAccountName: (at, { app }) => at.text === app.name || at.text === 'default'
-    ? at.taken(app.shown(['serviceAccount']))
-    : app.take(at, ['serviceAccount', 'name'], at.text),
+  serviceAccountName: (at, { app }) => {
+    if (at.text === app.name || at.text === 'default') {
+      at.taken(app.shown(['serviceAccount']));
+    } else if (at.text?.includes('@')) {
+      at.none('it is an account of Google Cloud',
+        `on GKE, write serviceAccount: { annotations: { iam.gke.io/gcp-service-account: ${at.text} } }`);
+    } else {
+      app.take(at, ['serviceAccount', 'name'], at.text);
+    }
+  },
   serviceAccount: holds('it is another name of serviceAccountName'),
   automountServiceAccountToken: (at, { app }) => at.boolean
     ? app.take(at, ['serviceAccount', 'automountToken'], true)
@@ -471,6 +478,11 @@ function setMount(mount: Reader, volume: Reader, path: string, target: Container
   const around = isMain ? [] : steps;
   if (configMap || secret) {
     const files = filesOf(secret ?? configMap!, path, subPath, pod, secret !== undefined);
+    if (files && secret && pod.cloudRun) {
+      setCloudSecrets(mount, secret, files, [...around, 'secretFiles'], app);
+      volume.taken(app.shown([...around, 'secretFiles']));
+      return;
+    }
     if (files) {
       const prop = secret ? 'secretFiles' : 'configMapFiles';
       for (const [file, reference] of files) app.take(mount, [...around, prop, file], reference);
@@ -506,6 +518,19 @@ function setMount(mount: Reader, volume: Reader, path: string, target: Container
   app.patch(mount, pod.patch.kind, pod.patch.name, [...pod.patch.way, 'containers'],
     [{ name: container, volumeMounts: [valueOf(mount.node)] }]);
   app.patch(volume, pod.patch.kind, pod.patch.name, [...pod.patch.way, 'volumes'], [valueOf(volume.node)]);
+}
+
+/** Keys of volumes of Cloud Run are versions of a secret of Secret Manager; a Secret of the cluster is a copy of it. */
+function setCloudSecrets(
+  mount: Reader, secret: Reader, files: readonly [path: string, reference: object][], steps: Steps, app: AppDraft,
+): void {
+  const source = (secret.field('secretName') ?? secret.field('name'))?.text ?? '';
+  for (const [file, reference] of files) {
+    const key = file.split('/').at(-1)!;
+    const version = (reference as { readonly key: string }).key;
+    app.change(mount, [...steps, file], { secret: app.name, key }, 'Secret Manager has the value; a Secret of the cluster is a copy');
+    app.needsSecret(app.name, key, `"$(gcloud secrets versions access ${version} --secret=${source})"`);
+  }
 }
 
 function accessModeOf(claim: string, { app, pod }: ContainerTarget): string | undefined {
