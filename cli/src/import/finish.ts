@@ -21,7 +21,7 @@ export async function finish(draft: Draft, folder: string, world: World): Promis
   secretsOf(draft);
 }
 
-/** The commonest image of all starts as root, and writes next to its program. */
+/** A common image that starts as root, and writes next to its program. */
 function tellRoot(app: AppDraft): void {
   const found = /^(?:docker\.io\/)?(?:library\/)?nginx(?::([\w.-]+))?(?:@.*)?$/.exec(String(app.props.image ?? ''));
   if (!found || app.has(['security'])) return;
@@ -69,7 +69,7 @@ function removeDefaults(app: AppDraft): void {
     if (app.get(['scaling', 'max']) === 10) app.set(['scaling', 'max'], undefined);
     if (app.get(['scaling', 'concurrency']) === 100) app.set(['scaling', 'concurrency'], undefined);
   }
-  // With exactPaths, the default is no path.
+  // With exactPaths, an app has only those by default.
   if (JSON.stringify(app.props.paths) === '["/"]' && !app.has(['exactPaths'])) app.set(['paths'], undefined);
 }
 

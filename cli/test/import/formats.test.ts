@@ -209,7 +209,8 @@ describe('webapp import', () => {
   const kubernetes = (pod: string, others: string) => 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n'
     + '  replicas: 3\n  selector: { matchLabels: { app: web } }\n  template:\n    metadata: { labels: { app: web } }\n    spec:\n'
     + `      containers:\n      - { name: web, image: "a/b:1", ports: [{ containerPort: 80 }]${pod}\n`
-    + `---\napiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n---\n${others}`;
+    + '---\napiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n---\n'
+    + others;
 
   test.each([
     ['an exact path does not replace the others', [['/', 'Prefix'], ['/status', 'Exact']], 'paths: [/]\nexactPaths: [/status]\n'],
@@ -239,7 +240,7 @@ describe('webapp import', () => {
 
   test.each<[what: string, files: { readonly [name: string]: string }, written: string, not?: string]>([
     [
-      'a service of Fly that ends TLS alone is no port of HTTP',
+      'a service of Fly that ends TLS alone does not get the requests of HTTP',
       {
         'fly.toml': 'app = "a"\n[http_service]\ninternal_port = 3000\n[[services]]\nprotocol = "tcp"\ninternal_port = 1883\n'
           + '[[services.ports]]\nport = 8883\nhandlers = ["tls"]\n',
@@ -256,14 +257,14 @@ describe('webapp import', () => {
       '9000',
     ],
     [
-      'a process for people at a terminal is no worker',
+      'a process for people at a terminal does not become a worker',
       { Procfile: 'web: puma\nworker: sidekiq\nconsole: bin/rails console\nrake: bin/rake\n' },
       'workers:\n  worker: { command: [launcher, sidekiq] }\n',
       'console',
     ],
     [
       'an anonymous volume does not hide what the image has',
-      { 'compose.yaml': 'services:\n  web: { build: ., ports: [80], volumes: [".:/app", "/app/node_modules", "gems:/usr/local/bundle"] }\n' },
+      { 'compose.yaml': 'services: { web: { build: ., ports: [80], volumes: [".:/app", /app/node_modules, "gems:/usr/local/bundle"] } }' },
       'port: 80\n',
       'volumes',
     ],
@@ -298,7 +299,8 @@ describe('webapp import', () => {
     [
       'a file of Secret Manager has the key that its Secret gets',
       {
-        'service.yaml': 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: { name: a, annotations: { run.googleapis.com/ingress: all } }\n'
+        'service.yaml': 'apiVersion: serving.knative.dev/v1\nkind: Service\n'
+          + 'metadata: { name: a, annotations: { run.googleapis.com/ingress: all } }\n'
           + 'spec: { template: { spec: { containers: [{ image: "a/b:1", volumeMounts: [{ name: s, mountPath: /s }] }], '
           + 'volumes: [{ name: s, secret: { secretName: tls, items: [{ key: latest, path: cert.pem }] } }] } } }\n',
       },
@@ -318,7 +320,8 @@ describe('webapp import', () => {
 
   test('says what a web server before others needs', async () => {
     const { report } = await imported({
-      'compose.yaml': 'services:\n  front: { image: "nginx:1.27", ports: ["80:80"], depends_on: [web] }\n  web: { build: ., expose: [80] }\n',
+      'compose.yaml': 'services:\n  front: { image: "nginx:1.27", ports: ["80:80"], depends_on: [web] }\n'
+        + '  web: { build: ., expose: [80] }\n',
     });
     expect(section(report, 'To do')).toContain('front: its configuration calls web as Compose names them; remove front');
     expect(section(report, 'To do')).toContain('write image: docker.io/nginxinc/nginx-unprivileged:1.27, which listens on port 8080');

@@ -1,6 +1,6 @@
 /** Procfile, app.json and heroku.yml, of Heroku and the platforms that read them too, such as Dokku. */
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { AppDraft } from '../draft';
 import { appName, folderName } from '../draft';
 import type { Conversion, Format } from '../format';
@@ -36,6 +36,9 @@ const OTHERS = new Set(['heroku.yml', '.buildpacks', 'runtime.txt', 'system.prop
 interface Target {
   readonly app: AppDraft;
   readonly builder: Builder;
+
+  /** The Dockerfiles of heroku.yml, by process. */
+  readonly images: ReadonlyMap<string, string>;
 }
 
 /** Memory of dynos of Cedar in MB: https://devcenter.heroku.com/articles/dyno-types */
@@ -131,11 +134,18 @@ const HEROKU_YML: Table<Target> = {
     config: (at, { app }) => setVariables(app, [], at.fields.map(([name, one]) => ({ name, at: one, value: one.text }))),
   },
   build: {
+    // Heroku builds the folder that the Dockerfile is in.
     docker: (at, { app }) => at.fields.forEach(([name, one]) => {
-      const dockerfile = one.text?.replace(/^\.\//, '');
-      if (name !== 'web') one.none(`${name} runs the image of the app`, `write image in workers: { ${appName(name)}: … }, or release`);
-      else if (dockerfile === 'Dockerfile') one.taken('the Dockerfile is built');
-      else if (dockerfile) app.take(one, ['build', 'dockerfile'], dockerfile);
+      const [folder, dockerfile] = [dirname(one.text ?? 'Dockerfile'), basename(one.text ?? 'Dockerfile')];
+      if (name !== 'web' && one.text === at.field('web')?.text) {
+        one.taken('it runs the image of the app');
+      } else if (name !== 'web') {
+        one.none('it is another image than that of the app', `write an app of its own with web: false and build: { context: ${folder} }`);
+      } else {
+        if (folder !== '.') app.take(one, ['build', 'context'], folder.replace(/^\.\//, ''));
+        if (dockerfile !== 'Dockerfile') app.take(one, ['build', 'dockerfile'], dockerfile);
+        if (!one.outcome) one.taken('the Dockerfile is built');
+      }
     }),
     config: (at, { app }) => at.fields.forEach(([name, one]) => setBuildVariable(app, name, one)),
     languages: holds('buildpacks detect the language'),
@@ -146,8 +156,14 @@ const HEROKU_YML: Table<Target> = {
     command: (at, { app, builder }) => setRelease(at, app, builder),
     image: holds('it runs the image of the app'),
   },
-  run: (at, { app, builder }) => at.fields.forEach(([name, one]) => {
+  run: (at, { app, builder, images }) => at.fields.forEach(([name, one]) => {
     const command = one.isMap ? one.field('command') : one;
+    const image = one.field('image')?.text ?? (images.has(name) ? name : 'web');
+    if (images.has(image) && images.get(image) !== images.get('web')) {
+      const next = 'write it in an app of its own: web: false, build: { context: … }, workers: { main: { command: … } }';
+      one.none(`it runs the image of ${images.get(image)}, and the app has another one`, next);
+      return;
+    }
     one.field('image')?.taken('it runs the image of the app');
     const line = command && lineOf(command);
     if (command && line !== undefined) setProcess(name, line, command, app, builder);
@@ -165,7 +181,8 @@ function convertHeroku(files: readonly SourceFile[], conversion: Conversion): vo
     || ['Dockerfile', 'Containerfile'].some(name => first.name !== '-' && existsSync(join(first.folder, name)));
   const builder: Builder = hasDockerfile ? 'dockerfile' : 'buildpacks';
   const app = conversion.draft.app(jsonNode?.fields?.get('name')?.text ?? folderName(first));
-  const target = { app, builder };
+  const docker = ymlNode?.fields?.get('build')?.fields?.get('docker')?.fields ?? new Map<string, SourceNode>();
+  const target: Target = { app, builder, images: new Map([...docker].map(([name, { text = '' }]) => [name, text])) };
 
   for (const file of files) {
     if (!/^Procfile(\.|$)/.test(basename(file.name))) continue;

@@ -189,9 +189,10 @@ export const POD: Table<PodTarget> = {
     : patchPod(at, target, 'affinity'),
   terminationGracePeriodSeconds: (at, { app, process }) => {
     if (at.number === undefined) return;
-    if (process[0] === 'workers' || process[0] === 'cronJobs') {
-      if (at.number === 30) at.taken('programs have 30 seconds to stop');
-      else app.take(at, [...process, 'terminationGracePeriod'], duration(at.number));
+    if (at.number === 30) {
+      at.taken('programs have 30 seconds to stop');
+    } else if (process[0] === 'workers' || process[0] === 'cronJobs') {
+      app.take(at, [...process, 'terminationGracePeriod'], duration(at.number));
     } else if (process.length > 0) {
       at.taken('programs have 30 seconds to stop');
     } else {

@@ -22,7 +22,7 @@ export function secretIn(text: string | undefined): SecretReference | undefined 
   return { name, ...key ? { key } : {}, ...mode === undefined ? {} : { mode } };
 }
 
-/** A value as it is compared with others: a secret of the same name as a service is no URL of it. */
+/** A value as it is compared with others: a secret with the name of a service is not its URL. */
 export function comparable(text: string): string {
   const secret = secretIn(text);
   return secret ? `the secret ${secret.name}, ${secret.key ?? ''}` : text;
@@ -35,7 +35,7 @@ export function hasReference(text: string): boolean {
   return text.search(REFERENCE) !== -1;
 }
 
-/** What is referred to is no part of an address: `postgres://app:@{…}@db/app`. */
+/** What is referred to is not an address: `postgres://app:@{…}@db/app`. */
 export function withoutReferences(text: string): string {
   return text.replace(REFERENCE, 'x');
 }

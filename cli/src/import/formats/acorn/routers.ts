@@ -36,8 +36,8 @@ export function routedNames(root: Reader): Set<string> {
 export function setRouters({ root, programs }: Project): void {
   for (const [name, router] of known(root.field('routers'))) {
     const host = `${appName(name)}.example.com`;
-    for (const key of ['name', 'description']) router.field(key)?.taken('it is a text for people');
-    for (const key of ['labels', 'annotations']) router.field(key)?.none('a router is no object here', `write ${key} of the apps`);
+    for (const key of ['name', 'description']) router.field(key)?.taken('it is a description');
+    for (const key of ['labels', 'annotations']) router.field(key)?.none('a router has no object of its own', `write ${key} of the apps`);
     for (const route of routesOf(router)) setRoute(route, host, programs.get(route.service));
   }
 }

@@ -77,8 +77,8 @@ export const SECRET: Table<SecretTarget> = {
     : at.taken(to),
   params: {
     'job': none('a job of Acorn generates it', 'run what the job runs, and write the result in the Secret'),
-    'instructions': holds('it is a text for people'),
-    'promptOrder': holds('it is a text for people'),
+    'instructions': holds('it is a description'),
+    'promptOrder': holds('it is a description'),
     '*': (at, { to }) => at.changed(to, 'the command that creates it has another way to generate values'),
   },
   data: (at, { to }) => known(at).forEach(([, one]) => {
@@ -90,8 +90,8 @@ export const SECRET: Table<SecretTarget> = {
   alias: (at, { to }) => at.taken(to),
   labels: none('webapp.yaml refers to the Secret, and does not create it', 'write its labels where you create it'),
   annotations: none('webapp.yaml refers to the Secret, and does not create it', 'write its annotations where you create it'),
-  name: holds('it is a text for people'),
-  description: holds('it is a text for people'),
+  name: holds('it is a description'),
+  description: holds('it is a description'),
 };
 
 /** The definitions of secrets, when all that use them are converted. */

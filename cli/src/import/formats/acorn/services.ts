@@ -60,8 +60,8 @@ export const PROVIDED: Table<ProvidedTarget> = {
   containerLabels: there,
   labels: there,
   annotations: there,
-  name: holds('it is a text for people'),
-  description: holds('it is a text for people'),
+  name: holds('it is a description'),
+  description: holds('it is a description'),
 };
 
 /** What a service is: by its image, or by the port that the file asks it for. */

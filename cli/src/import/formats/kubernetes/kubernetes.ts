@@ -173,6 +173,12 @@ function setStrategy(at: Reader | undefined, app: AppDraft, object: string): voi
     return;
   }
   at.field('type')?.taken('replicas are replaced as the new ones are ready');
+  // What the API server writes where nobody has said anything.
+  const isUsual = ['maxSurge', 'maxUnavailable'].every(name => at.at('rollingUpdate', name)?.text === '25%');
+  if (isUsual) {
+    at.field('rollingUpdate')!.changed(app.shown(['rollout']), 'a new replica is ready before an old one stops, a quarter of them at a time');
+    return;
+  }
   const usual: { readonly [name: string]: string } = { maxSurge: '25%', maxUnavailable: '0' };
   for (const name of ['maxSurge', 'maxUnavailable']) {
     const one = at.at('rollingUpdate', name);

@@ -58,7 +58,7 @@ class Scope {
     return scope;
   }
 
-  /** What some steps lead to, of which nothing beside them is evaluated: it may refer to it. */
+  /** The value at a path. Nothing beside the path is evaluated, as it may refer to the value. */
   public at([name, ...rest]: readonly string[], evaluation: Evaluation): SourceNode | undefined {
     const fields = this.declarations.flatMap(one => (one.kind === 'field' && one.name === name ? [one.value] : []));
     if (this.variables.has(name) || (fields.length === 0 && this.declarations.some(one => one.kind === 'let' && one.name === name))) {

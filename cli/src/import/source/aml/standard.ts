@@ -5,7 +5,7 @@
  */
 import { stringify } from 'yaml';
 
-/** A longer list is no list of containers. */
+/** Lists of containers are shorter. */
 const MOST_ITEMS = 10_000;
 
 type Call = (args: readonly unknown[]) => unknown;
