@@ -74,7 +74,7 @@ export class Ledger {
       return [...children.length === 0 || inherited > 0 || different.length === 0 ? [entry(inherited || 1, own)] : [], ...different];
     }
     if (outcome) return children.length === 0 ? [entry(1, outcome)] : inner;
-    if (children.length === 0 && (node.value === null || node.value === undefined)) return [entry(1, EMPTY)];
+    if (isEmpty(node) && !this.hasBelow(root.file, node, path)) return [entry(1, EMPTY)];
     const isUntouched = !this.hasBelow(root.file, node, path);
     if (!isUntouched) return inner;
     // The only value below says more of what it is.
@@ -85,6 +85,11 @@ export class Ledger {
     return childrenOf(node, path).some(([name, child]) => (
       child.unknown !== undefined || this.outcomes.has(key(child.file ?? file, name)) || this.hasBelow(file, child, name)));
   }
+}
+
+/** Whether it says nothing: neither does a map of empty maps. */
+function isEmpty({ fields, items, value, unknown }: SourceNode): boolean {
+  return (value === null || value === undefined) && unknown === undefined && [...fields?.values() ?? [], ...items ?? []].every(isEmpty);
 }
 
 /** Of a value that says nothing. */

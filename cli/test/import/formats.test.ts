@@ -226,6 +226,19 @@ describe('webapp import', () => {
     expect(file).toContain(written);
   });
 
+  test('folders of an empty volume, empty resources and a load balancer, as charts write them', async () => {
+    const { file, report } = await imported({
+      'chart.yaml': kubernetes(', resources: { limits: {}, requests: {} }, volumeMounts: [{ name: empty, mountPath: /tmp, subPath: tmp-dir }, '
+        + '{ name: empty, mountPath: /logs, subPath: logs-dir }] }\n      volumes: [{ name: empty, emptyDir: {} }]',
+      'apiVersion: v1\nkind: Service\nmetadata: { name: web }\n'
+        + 'spec: { type: LoadBalancer, selector: { app: web }, ports: [{ port: 80 }] }\n'),
+    });
+    expect(file).toContain('hosts: [web.example.com]\n');
+    expect(file).toContain('volumes: { logs-dir: { path: /logs, empty: 1Gi } }\n');
+    expect(file).not.toMatch(/internal|patches/);
+    expect(section(report, 'No counterpart')).toBe('');
+  });
+
   test('a claim that replicas of an autoscaler mount does not stop it from scaling', async () => {
     const { file } = await imported({
       'web.yaml': kubernetes(', volumeMounts: [{ name: data, mountPath: /data }] }\n      volumes: '
@@ -255,6 +268,15 @@ describe('webapp import', () => {
       },
       'port: 3000\n',
       '9000',
+    ],
+    [
+      'a worker of heroku.yml with another image does not get that of the app',
+      {
+        'heroku.yml': 'build: { docker: { web: app/Dockerfile, worker: jobs/Dockerfile } }\n'
+          + 'run: { web: serve, worker: { command: [work], image: worker } }\n',
+      },
+      'build: { context: app }\n',
+      'workers',
     ],
     [
       'a process for people at a terminal does not become a worker',

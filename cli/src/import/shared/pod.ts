@@ -473,9 +473,11 @@ function setMounts(at: Reader, target: ContainerTarget): void {
 function setMount(mount: Reader, volume: Reader, path: string, target: ContainerTarget): void {
   const { app, steps, isMain, pod } = target;
   const readOnly = mount.field('readOnly')?.boolean ? { readOnly: true } : {};
-  const subPath = mount.field('subPath')?.text;
-  const name = volumeName(volume.field('name')?.text ?? 'data');
   const [claim, empty, configMap, secret] = ['persistentVolumeClaim', 'emptyDir', 'configMap', 'secret'].map(field => volume.field(field));
+  const [whole, part] = [volume.field('name')?.text ?? 'data', mount.field('subPath')?.text || undefined];
+  // A folder of an empty volume is one of its own.
+  const subPath = empty ? undefined : part;
+  const name = volumeName(empty && part !== undefined ? part : whole);
   const around = isMain ? [] : steps;
   if (configMap || secret) {
     const files = filesOf(secret ?? configMap!, path, subPath, pod, secret !== undefined);

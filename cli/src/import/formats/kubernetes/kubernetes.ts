@@ -331,8 +331,9 @@ function convertRest(objects: readonly KubeObject[], workloads: readonly Workloa
   }
   const kinds = [...kept].map(kind => kind || 'other documents').join(', ');
   if (kept.size > 0) conversion.draft.tell(`keep applying what has no counterpart: ${kinds}`);
-  for (const { app, process } of workloads) {
-    const isServed = app.has(['hosts']) || app.has(['paths']) || app.has(['exactPaths']);
+  for (const { app, process, services } of workloads) {
+    const isPublic = services.some(({ at }) => /^(LoadBalancer|NodePort)$/.test(at.at('spec', 'type')?.text ?? ''));
+    const isServed = isPublic || app.has(['hosts']) || app.has(['paths']) || app.has(['exactPaths']);
     if (process.length === 0 && !isServed) app.set(['internal'], true);
   }
   return owned;
