@@ -228,8 +228,9 @@ describe('webapp import', () => {
 
   test('folders of an empty volume, empty resources and a load balancer, as charts write them', async () => {
     const { file, report } = await imported({
-      'chart.yaml': kubernetes(', resources: { limits: {}, requests: {} }, volumeMounts: [{ name: empty, mountPath: /tmp, subPath: tmp-dir }, '
-        + '{ name: empty, mountPath: /logs, subPath: logs-dir }] }\n      volumes: [{ name: empty, emptyDir: {} }]',
+      'chart.yaml': kubernetes(', resources: { limits: {}, requests: {} }, volumeMounts: ['
+        + '{ name: empty, mountPath: /tmp, subPath: tmp-dir }, { name: empty, mountPath: /logs, subPath: logs-dir }] }\n'
+        + '      volumes: [{ name: empty, emptyDir: {} }]',
       'apiVersion: v1\nkind: Service\nmetadata: { name: web }\n'
         + 'spec: { type: LoadBalancer, selector: { app: web }, ports: [{ port: 80 }] }\n'),
     });

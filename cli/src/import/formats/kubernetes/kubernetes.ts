@@ -176,7 +176,8 @@ function setStrategy(at: Reader | undefined, app: AppDraft, object: string): voi
   // What the API server writes where nobody has said anything.
   const isUsual = ['maxSurge', 'maxUnavailable'].every(name => at.at('rollingUpdate', name)?.text === '25%');
   if (isUsual) {
-    at.field('rollingUpdate')!.changed(app.shown(['rollout']), 'a new replica is ready before an old one stops, a quarter of them at a time');
+    const reason = 'a new replica is ready before an old one stops, a quarter of them at a time';
+    at.field('rollingUpdate')!.changed(app.shown(['rollout']), reason);
     return;
   }
   const usual: { readonly [name: string]: string } = { maxSurge: '25%', maxUnavailable: '0' };
