@@ -56,6 +56,8 @@ describe('webapp import of an Acornfile', () => {
     ['metrics have a port', 'metrics: { port: 9090, path: "/m" }', 'metrics: { port: 9090, path: /m }'],
     ['a PostgreSQL that it waits for is a connection', 'dependsOn: "db"\nenv: { DB_PASS: "secret://db/token", U: "me" }',
       'env: { DB_PASS: $(DB_PASSWORD), U: me }', 'containers: db: { image: "postgres", env: POSTGRES_PASSWORD: "secret://db/token" }'],
+    ['its usual user is that of the connection', 'dependsOn: "db"\nenv: PG_USER: "postgres"', 'env: { PG_USER: $(DB_USER) }',
+      'containers: db: { image: "postgres", env: POSTGRES_PASSWORD: "secret://db/token" }'],
     ['a URL of it is that of the connection', 'env: DATABASE_URL: "postgres://u:${secret://db/token}@db:5432/x"', 'db: { type: postgres }',
       'containers: db: { image: "postgres:16" }'],
     ['what a service of Acorn gives is what its connection gives', 'env: { H: "@{service.db.address}:@{services.db.port.5432}" }',

@@ -105,12 +105,20 @@ const CREDENTIALS: readonly (readonly [part: 'user' | 'password' | 'database', n
   ['database', ['POSTGRES_DB', 'MYSQL_DATABASE', 'MARIADB_DATABASE'], /DB|DATABASE|NAME/i],
 ];
 
+/** What these images take where no variable says it. */
+const USUAL: { readonly [type: string]: { readonly [part: string]: string | undefined } | undefined } = {
+  postgres: { user: 'postgres', database: 'postgres' },
+  mysql: { user: 'root' },
+  rabbitmq: { user: 'guest', password: 'guest' },
+};
+
 /** A user, password or name of a database that is the same as that of a service which the app depends on. */
 function credential(app: AppDraft, { name, type, variable: own }: Neighbor, variable: WithValue): Wired | undefined {
   const connection = appName(name);
   if (!type || !app.has(['connections', connection]) || variable.value === '') return undefined;
   for (const [part, names, pattern] of CREDENTIALS) {
-    const isSame = names.some(one => own(one) === variable.value);
+    const written = names.map(own).filter(value => value !== undefined);
+    const isSame = written.length > 0 ? written.includes(variable.value) : USUAL[type.type]?.[part] === variable.value;
     if (isSame && pattern.test(variable.name)) return found(connection, partOf(app, connection, part), variable);
   }
   const isPort = Number(variable.value) === type.port && /PORT$/i.test(variable.name);

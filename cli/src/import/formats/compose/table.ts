@@ -202,7 +202,9 @@ function setEntrypoint(at: Reader, { app, service }: Target): void {
 function setCommand(at: Reader, { app, service }: Target): void {
   const words = at.isList ? at.texts : splitWords(at.text ?? '');
   if (words.length === 0) return at.taken('the command is that of the image');
-  return app.take(at, [...service.process, 'args'], literalWords(words));
+  // The app has its port in any case, so Kubernetes replaces it where no shell does.
+  const own = literalWords(words).map(word => word.replace(/\$\{PORT\}/g, '$(PORT)'));
+  return app.take(at, [...service.process, 'args'], own);
 }
 
 function setPorts(at: Reader, { app, service }: Target): void {
