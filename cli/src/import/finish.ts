@@ -1,4 +1,5 @@
 import type { AppDraft, Draft } from './draft';
+import { pathOf } from './draft';
 import { hasSecret } from './shared/variables';
 import { readPlatform } from '../config/files';
 import { fieldsOf, isFields } from '../config/merge';
@@ -15,6 +16,7 @@ export async function finish(draft: Draft, folder: string, world: World): Promis
     }
     removeSecrets(app, app.props, []);
     connectDirectly(app, draft);
+    shareVolumes(app);
     removeDefaults(app);
     tellRoot(app);
   }
@@ -56,6 +58,22 @@ function isScaledByHttp({ props }: AppDraft): boolean {
   const { replicas, cpu, memory, triggers, concurrency, requestRate } = fieldsOf(props.scaling);
   if (replicas !== undefined) return false;
   return concurrency !== undefined || requestRate !== undefined || [cpu, memory, triggers].every(value => value === undefined);
+}
+
+/** A new volume that several replicas mount is one that several can mount. */
+function shareVolumes(app: AppDraft): void {
+  const { min, replicas } = fieldsOf(app.props.scaling);
+  if (Math.max(Number(min ?? 0), Number(replicas ?? 0)) < 2) return;
+  for (const [name, volume] of Object.entries(fieldsOf(app.props.volumes))) {
+    const { size, accessMode } = fieldsOf(volume);
+    if (size === undefined || accessMode !== undefined) continue;
+    const steps = ['volumes', name];
+    app.set([...steps, 'accessMode'], 'read-write-many');
+    app.set(steps, app.get(steps), 'Several replicas mount it: its storage class must support that, as NFS does.');
+    for (const { at } of app.origins.filter(origin => pathOf(origin.steps) === pathOf(steps))) {
+      at.changed(app.shown(steps), 'several replicas mount it, so its storage class must support that; data is not copied');
+    }
+  }
 }
 
 /** What a person would not write, as it is so anyway. */

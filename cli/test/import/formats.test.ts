@@ -27,9 +27,9 @@ const ROWS: readonly Row[] = [
   { folder: 'heroku-docker', files: ['heroku.yml', 'runtime.txt'], secrets: ['t0ps3cret'], none: ['heroku.yml:8 build.docker.worker'] },
   { folder: 'fly', files: ['fly.toml'], secrets: ['kjh34k5jh34k5'], none: ['http_service.concurrency.hard_limit', 'fly.toml statics'] },
   { folder: 'fly-processes', files: ['fly.toml'], none: ['fly.toml paint.blue'] },
-  { folder: 'render', files: ['render.yaml'], secrets: ['abc@sentry'], none: ['services[4].routes[1]'] },
+  { folder: 'render', files: ['render.yaml'], secrets: ['abc@sentry'], none: ['services[0].region'] },
   { folder: 'render-projects', files: ['render.yaml'], none: ['services[1].shape', 'services[1].envVars[1].fromGroup'] },
-  { folder: 'digitalocean', files: ['.do/app.yaml'], secrets: ['EV[1'], none: ['jobs[1]', 'static_sites[0].catchall_document'] },
+  { folder: 'digitalocean', files: ['.do/app.yaml'], secrets: ['EV[1'], none: ['jobs[1]', 'region'] },
   { folder: 'digitalocean-images', files: ['.do/deploy.template.yaml'], none: ['spec.services[1].shades'] },
   { folder: 'knative', files: ['service.yaml'], none: ['spec.traffic[1]'] },
   { folder: 'knative-split', files: ['services.yaml'], none: ['items[1].spec.containers[0].env', 'items.*', 'spec.traffic[2]'] },
@@ -328,6 +328,19 @@ describe('webapp import', () => {
           + 'volumes: [{ name: s, secret: { secretName: tls, items: [{ key: latest, path: cert.pem }] } }] } } }\n',
       },
       'secretFiles: { /s/cert.pem: { secret: a, key: cert.pem } }',
+    ],
+    [
+      'a volume of several replicas is one that several can mount',
+      { 'compose.yaml': 'services: { web: { build: ., ports: [80], volumes: ["data:/data"], deploy: { replicas: 2 } } }' },
+      'data: { path: /data, size: 5Gi, accessMode: read-write-many }\nscaling: { min: 2 }\n',
+    ],
+    [
+      'Machines of Fly have a volume each, so there is one replica',
+      {
+        'fly.toml': 'app = "a"\n[http_service]\ninternal_port = 3000\nmin_machines_running = 2\n[mounts]\nsource = "data"\n'
+          + 'destination = "/data"\n',
+      },
+      'data: { path: /data, size: 1Gi }\nscaling: { min: 1 }\n',
     ],
     [
       'tools for people are no apps',

@@ -128,6 +128,14 @@ function convertFly(file: SourceFile, conversion: Conversion): void {
   const target: Target = { app, root, file, builder: isBuiltByDocker ? 'dockerfile' : 'buildpacks', web: isWeb ? web : '' };
   if (!isWeb && root.field('processes')) app.set(['web'], false);
   convert(root, target, TABLE);
+  // Each Machine has a volume of its own, and replicas would share one.
+  const isMounted = app.has(['volumes']) && Number(app.get(['scaling', 'min']) ?? 0) > 1;
+  if (isMounted) {
+    app.set(['scaling', 'min'], 1);
+    const origins = app.origins.filter(({ steps }) => pathOf(steps) === 'scaling.min');
+    const reason = 'each Machine has a volume, and replicas would share one: there is one';
+    for (const { at } of origins) at.changed(app.shown(['scaling', 'min']), reason);
+  }
   if (!isWeb && !root.field('processes')) app.set(['internal'], true, 'It gets no requests from outside.');
 }
 
