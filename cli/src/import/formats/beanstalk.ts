@@ -1,6 +1,6 @@
 /**
- * Elastic Beanstalk: .ebextensions, env.yaml and saved configurations, Dockerrun.aws.json, cron.yaml of workers and .platform. What these files say is added to the app of a
- * Procfile, a Compose file or a Dockerfile that is imported with them.
+ * Elastic Beanstalk: .ebextensions, env.yaml and saved configurations, Dockerrun.aws.json, cron.yaml of workers and .platform. What these
+ * files say is added to the app of a Procfile, a Compose file or a Dockerfile that is imported with them.
  */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -103,7 +103,8 @@ const MANIFEST: Table<Target> = {
   },
   EnvironmentLinks: (at, { app }) => at.fields.forEach(([name, one]) => {
     const other = appName(one.text?.replace(/\+$/, '') ?? name);
-    one.none('a link is a connection to another app', `import it too, and write connections: { ${other}: { type: web-app, app: ${other} } } in ${app.name}`);
+    one.none('a link is a connection to another app',
+      `import it too, and write connections: { ${other}: { type: web-app, app: ${other} } } in ${app.name}`);
   }),
   Tags: none('they are tags of AWS', 'write labels'),
 };

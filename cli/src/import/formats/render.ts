@@ -51,6 +51,7 @@ interface Target {
 
 const GIT = 'webapp deploy builds the folder, whatever its branch';
 const REGION = 'a cluster is in one region';
+const PREVIEWS = none('your pipeline deploys previews', 'run webapp preview up; write what differs in environments: { preview: { … } }');
 
 /** https://render.com/docs/blueprint-spec#service-fields */
 const SERVICE: Table<Target> = {
@@ -141,8 +142,8 @@ const SERVICE: Table<Target> = {
   autoDeployTrigger: holds('your pipeline runs webapp deploy'),
   buildFilter: none('your pipeline decides what it deploys', 'filter there'),
   region: none(REGION, 'deploy to a cluster there'),
-  previews: none('your pipeline deploys previews', 'run webapp preview up; write what differs in environments: { preview: { … } }'),
-  pullRequestPreviewsEnabled: none('your pipeline deploys previews', 'run webapp preview up; write what differs in environments: { preview: { … } }'),
+  previews: PREVIEWS,
+  pullRequestPreviewsEnabled: PREVIEWS,
   renderSubdomainPolicy: holds('an app answers at its hosts alone'),
   edgeCaching: none('responses are not cached', 'ask your platform team for a CDN'),
 };
@@ -150,9 +151,9 @@ const SERVICE: Table<Target> = {
 /** https://render.com/docs/blueprint-spec#root-level-fields */
 const TOP: Table<undefined> = {
   version: holds('it is that of the format'),
-  previews: none('your pipeline deploys previews', 'run webapp preview up; write what differs in environments: { preview: { … } }'),
-  previewsEnabled: none('your pipeline deploys previews', 'run webapp preview up; write what differs in environments: { preview: { … } }'),
-  previewsExpireAfterDays: none('your pipeline deploys previews', 'run webapp preview up; write what differs in environments: { preview: { … } }'),
+  previews: PREVIEWS,
+  previewsEnabled: PREVIEWS,
+  previewsExpireAfterDays: PREVIEWS,
 };
 
 function convertRender(file: SourceFile, conversion: Conversion): void {

@@ -474,10 +474,10 @@ function setMount(mount: Reader, volume: Reader, path: string, target: Container
   const { app, steps, isMain, pod } = target;
   const readOnly = mount.field('readOnly')?.boolean ? { readOnly: true } : {};
   const [claim, empty, configMap, secret] = ['persistentVolumeClaim', 'emptyDir', 'configMap', 'secret'].map(field => volume.field(field));
-  const [whole, part] = [volume.field('name')?.text ?? 'data', mount.field('subPath')?.text || undefined];
+  const [named, part] = [volume.field('name')?.text ?? 'data', mount.field('subPath')?.text || undefined];
   // A folder of an empty volume is one of its own.
   const subPath = empty ? undefined : part;
-  const name = volumeName(empty && part !== undefined ? part : whole);
+  const name = volumeName(empty && part !== undefined ? part : named);
   const around = isMain ? [] : steps;
   if (configMap || secret) {
     const files = filesOf(secret ?? configMap!, path, subPath, pod, secret !== undefined);

@@ -80,8 +80,9 @@ function tellProxy({ at, app, name }: Service, services: ReadonlyMap<string, Ser
   const isServer = /(^|\/)(nginx|nginx-unprivileged|httpd|openresty)(:|@|$)/.test(at.field('image')?.text ?? '');
   const behind = nameList(at.field('depends_on')).filter(([one]) => services.get(one)?.role === 'web').map(([one]) => one);
   if (!isServer || !app || behind.length === 0) return;
-  app.draft.tell(`${app.name}: its configuration calls ${behind.join(' and ')} as Compose names them; remove ${name}, and write hosts and paths of `
-    + `${behind.join(' and ')}, or write their URLs in it`);
+  const others = behind.join(' and ');
+  const next = `remove ${name}, and write hosts and paths of ${others}, or write their URLs in it`;
+  app.draft.tell(`${app.name}: its configuration calls ${others} as Compose names them; ${next}`);
 }
 
 function serviceOf(name: string, at: Reader): Service {
