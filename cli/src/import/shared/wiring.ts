@@ -24,6 +24,30 @@ export interface Neighbor {
   readonly variable: (name: string) => string | undefined;
 }
 
+/** A program of the file that another one waits for. */
+export interface Awaited {
+  readonly name: string;
+  readonly role: string;
+
+  /** Undefined if it is not imported. */
+  readonly app?: AppDraft;
+}
+
+/** Connects an app to the program that it waits for, if it is another app that gets requests. */
+export function setDependency(at: Reader, app: AppDraft, { name, role, app: other }: Awaited): void {
+  if (other === undefined) {
+    at.taken('what it waits for is not imported');
+  } else if (other === app) {
+    at.taken(role === 'release' ? app.shown(['releaseCommand']) : 'it is a process of the same app');
+  } else if (role !== 'web') {
+    at.none(`${name} gets no requests, and nothing waits for it`, 'retry in the program');
+  } else {
+    const connection = connectApp(app, other);
+    app.cameFrom(at, ['connections', connection]);
+    at.taken(app.shown(['connections', connection]));
+  }
+}
+
 type WithValue = Variable & { readonly value: string };
 
 /** Others are for certain drivers. */

@@ -16,10 +16,11 @@ import { literalWords, splitWords } from '../../shared/commands';
 import { setContext, setDockerfile, setWorkingFolder } from '../../shared/folders';
 import { setReplicas } from '../../shared/replicas';
 import { fiveFields } from '../../shared/schedules';
-import { connect, connectApp } from '../../shared/services';
+import { connect } from '../../shared/services';
 import { setSize } from '../../shared/sizes';
 import { bytesIn } from '../../shared/units';
 import { setBuildVariable } from '../../shared/variables';
+import { setDependency } from '../../shared/wiring';
 import type { Rule, Table } from '../../table';
 import { convert, holds, none } from '../../table';
 
@@ -148,18 +149,10 @@ function setDependencies(at: Reader, { app, project, isMain }: Target): void {
       one.taken(app.shown(['connections', connect(app, { name, type, shared }, from)]));
     } else if (service) {
       one.none('an Acorn image provides it, which only Acorn runs', 'write a connection of type secret, or its address in env');
-    } else if (!other) {
-      one.none(`there is no container or job ${name}`, 'remove it');
-    } else if (other.app === undefined) {
-      one.taken('what it waits for is not imported');
-    } else if (other.app === app) {
-      one.taken(other.role === 'release' ? app.shown(['releaseCommand']) : 'it is a process of the same app');
-    } else if (other.role !== 'web') {
-      one.none(`${name} gets no requests, and nothing waits for it`, 'retry in the program');
+    } else if (other) {
+      setDependency(one, app, other);
     } else {
-      const connection = connectApp(app, other.app);
-      app.cameFrom(one, ['connections', connection]);
-      one.taken(app.shown(['connections', connection]));
+      one.none(`there is no container or job ${name}`, 'remove it');
     }
   }
 }

@@ -14,10 +14,11 @@ import { httpCheckOf } from '../../shared/checks';
 import { literalWords, splitWords } from '../../shared/commands';
 import { setContext, setDockerfile, setWorkingFolder } from '../../shared/folders';
 import { setReplicas } from '../../shared/replicas';
-import { connect, connectApp } from '../../shared/services';
+import { connect } from '../../shared/services';
 import { setSize } from '../../shared/sizes';
 import { bytesIn, duration, secondsIn } from '../../shared/units';
 import { setBuildVariable } from '../../shared/variables';
+import { setDependency } from '../../shared/wiring';
 import type { Table } from '../../table';
 import { holds, none } from '../../table';
 
@@ -244,16 +245,8 @@ function setDependencies(at: Reader, { app, project }: Target): void {
     } else if (other.type) {
       const connection = connect(app, { ...other, type: other.type }, other.at);
       one.taken(app.shown(['connections', connection]));
-    } else if (other.app === undefined) {
-      one.taken('what it waits for is not imported');
-    } else if (other.app === app) {
-      one.taken(other.role === 'release' ? app.shown(['releaseCommand']) : 'it is a process of the same app');
-    } else if (other.role !== 'web') {
-      one.none(`${name} gets no requests, and nothing waits for it`, 'retry in the program');
     } else {
-      const connection = connectApp(app, other.app);
-      app.cameFrom(one, ['connections', connection]);
-      one.taken(app.shown(['connections', connection]));
+      setDependency(one, app, other);
     }
   }
 }
