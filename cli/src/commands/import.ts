@@ -14,7 +14,7 @@ export const define: Define = (command, world) => {
   command
     .description(`Write webapp.yaml from files of other formats: Compose, Heroku (Procfile, app.json), fly.toml, render.yaml, App Platform,
 Cloud Run, Knative, App Engine, App Runner, Elastic Beanstalk, Azure Container Apps, vercel.json, netlify.toml, score.yaml, KubeVela,
-Kubernetes and Dockerfile.
+Acornfile, Kubernetes and Dockerfile.
 
 It reports what was taken over, what was changed and why, and what has no counterpart. Values of secrets are not copied: the report has
 the command that creates the Secret.`)

@@ -1,4 +1,5 @@
 import type { AppDraft, Draft } from './draft';
+import { pathOf } from './draft';
 import { hasSecret } from './shared/variables';
 import { readPlatform } from '../config/files';
 import { fieldsOf, isFields } from '../config/merge';
@@ -15,9 +16,20 @@ export async function finish(draft: Draft, folder: string, world: World): Promis
     }
     removeSecrets(app, app.props, []);
     connectDirectly(app, draft);
+    shareVolumes(app);
     removeDefaults(app);
+    tellRoot(app);
   }
   secretsOf(draft);
+}
+
+/** A common image that starts as root, and writes next to its program. */
+function tellRoot(app: AppDraft): void {
+  const found = /^(?:docker\.io\/)?(?:library\/)?nginx(?::([\w.-]+))?(?:@.*)?$/.exec(String(app.props.image ?? ''));
+  if (!found || app.has(['security'])) return;
+  const [, tag] = found;
+  const image = `docker.io/nginxinc/nginx-unprivileged${tag === undefined ? '' : `:${tag}`}`;
+  app.draft.tell(`${app.name}: the image nginx needs root; write image: ${image}, which listens on port 8080`);
 }
 
 /** No secret becomes part of webapp.yaml, wherever in the source it was. */
@@ -48,6 +60,22 @@ function isScaledByHttp({ props }: AppDraft): boolean {
   return concurrency !== undefined || requestRate !== undefined || [cpu, memory, triggers].every(value => value === undefined);
 }
 
+/** A new volume that several replicas mount is one that several can mount. */
+function shareVolumes(app: AppDraft): void {
+  const { min, replicas } = fieldsOf(app.props.scaling);
+  if (Math.max(Number(min ?? 0), Number(replicas ?? 0)) < 2) return;
+  for (const [name, volume] of Object.entries(fieldsOf(app.props.volumes))) {
+    const { size, accessMode } = fieldsOf(volume);
+    if (size === undefined || accessMode !== undefined) continue;
+    const steps = ['volumes', name];
+    app.set([...steps, 'accessMode'], 'read-write-many');
+    app.set(steps, app.get(steps), 'Several replicas mount it: its storage class must support that, as NFS does.');
+    for (const { at } of app.origins.filter(origin => pathOf(origin.steps) === pathOf(steps))) {
+      at.changed(app.shown(steps), 'several replicas mount it, so its storage class must support that; data is not copied');
+    }
+  }
+}
+
 /** What a person would not write, as it is so anyway. */
 function removeDefaults(app: AppDraft): void {
   const { port } = app.props;
@@ -59,7 +87,8 @@ function removeDefaults(app: AppDraft): void {
     if (app.get(['scaling', 'max']) === 10) app.set(['scaling', 'max'], undefined);
     if (app.get(['scaling', 'concurrency']) === 100) app.set(['scaling', 'concurrency'], undefined);
   }
-  if (JSON.stringify(app.props.paths) === '["/"]') app.set(['paths'], undefined);
+  // With exactPaths, an app has only those by default.
+  if (JSON.stringify(app.props.paths) === '["/"]' && !app.has(['exactPaths'])) app.set(['paths'], undefined);
 }
 
 /** The commands that create Secrets, without their values. Apps can share one. */

@@ -1,5 +1,5 @@
 import type { Format } from './format';
-import { acorn } from './formats/acorn';
+import { acorn } from './formats/acorn/acorn';
 import { appengine } from './formats/appengine';
 import { apprunner } from './formats/apprunner';
 import { beanstalk } from './formats/beanstalk';
@@ -19,6 +19,6 @@ import { vercel } from './formats/vercel';
 
 /** Every format, in the order in which they are tried and converted: the last one adds to the apps of others. */
 export const FORMATS: readonly Format[] = [
-  dockerfile, heroku, netlify, fly, vercel, knative, score, kubevela, containerapps, kubernetes, apprunner, appengine, render,
-  digitalocean, compose, acorn, beanstalk,
+  acorn, dockerfile, heroku, netlify, fly, vercel, knative, score, kubevela, containerapps, kubernetes, apprunner, appengine, render,
+  digitalocean, compose, beanstalk,
 ];

@@ -79,6 +79,11 @@ export function convertFiles(files: readonly SourceFile[], folder: string, optio
   return { draft, ledger };
 }
 
+/** Whether a file is of a format that can be imported, as far as its name and its content tell. */
+export function isRecognized(file: SourceFile): boolean {
+  return FORMATS.some(format => format.recognizes(file));
+}
+
 function formatOf(file: SourceFile, name: string | undefined): Format {
   const known = FORMATS.map(format => format.name).join(', ');
   if (name !== undefined) {

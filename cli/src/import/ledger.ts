@@ -62,7 +62,7 @@ export class Ledger {
 
   private below(root: Root, node: SourceNode, path: string, above: Outcome | undefined): Entry[] {
     const file = node.file ?? root.file;
-    const own = this.outcomes.get(key(file, path));
+    const own: Outcome | undefined = node.unknown ? { group: 'none', ...node.unknown } : this.outcomes.get(key(file, path));
     const outcome = own ?? above;
     const children = childrenOf(node, path);
     const inner = children.flatMap(([name, child]) => this.below(root, child, name, outcome));
@@ -74,7 +74,7 @@ export class Ledger {
       return [...children.length === 0 || inherited > 0 || different.length === 0 ? [entry(inherited || 1, own)] : [], ...different];
     }
     if (outcome) return children.length === 0 ? [entry(1, outcome)] : inner;
-    if (children.length === 0 && (node.value === null || node.value === undefined)) return [entry(1, EMPTY)];
+    if (isEmpty(node) && !this.hasBelow(root.file, node, path)) return [entry(1, EMPTY)];
     const isUntouched = !this.hasBelow(root.file, node, path);
     if (!isUntouched) return inner;
     // The only value below says more of what it is.
@@ -83,8 +83,13 @@ export class Ledger {
 
   private hasBelow(file: string, node: SourceNode, path: string): boolean {
     return childrenOf(node, path).some(([name, child]) => (
-      this.outcomes.has(key(child.file ?? file, name)) || this.hasBelow(file, child, name)));
+      child.unknown !== undefined || this.outcomes.has(key(child.file ?? file, name)) || this.hasBelow(file, child, name)));
   }
+}
+
+/** Whether it says nothing: neither does a map of empty maps. */
+function isEmpty({ fields, items, value, unknown }: SourceNode): boolean {
+  return (value === null || value === undefined) && unknown === undefined && [...fields?.values() ?? [], ...items ?? []].every(isEmpty);
 }
 
 /** Of a value that says nothing. */

@@ -39,6 +39,11 @@ export class Reader {
     return value === null ? [] : [this];
   }
 
+  /** Whether the file says what it is, and does not compute it. */
+  public get isKnown(): boolean {
+    return this.node.unknown === undefined;
+  }
+
   public get isMap(): boolean {
     return this.node.fields !== undefined;
   }

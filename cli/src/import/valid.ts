@@ -1,4 +1,5 @@
 import type { AppDraft, Draft } from './draft';
+import { pathOf } from './draft';
 import { textOf } from './write';
 import { Config } from '../config/config';
 import type { Diagnostic } from '../config/diagnostic';
@@ -48,12 +49,24 @@ function repair(app: AppDraft, problem: Diagnostic): boolean {
     else app.set(['hosts'], placeholder, 'Write your host name.');
     return true;
   }
-  // Items of lists are not removed one by one.
   const list = steps.findIndex((_, i) => Array.isArray(app.get(steps.slice(0, i + 1))));
+  if (list !== -1 && removeItem(app, steps.slice(0, list + 1), Number(steps[list + 1]), problem)) return true;
   let end = list === -1 ? steps.length : list + 1;
   while (end > 0 && !app.has(steps.slice(0, end))) end--;
   if (end === 0) return false;
   remove(app, steps.slice(0, end), problem);
+  return true;
+}
+
+/** Removes one item of a list, where it is known what each of them comes from; otherwise the list goes as a whole. */
+function removeItem(app: AppDraft, steps: readonly string[], index: number, problem: Diagnostic): boolean {
+  const items = app.get(steps) as readonly unknown[];
+  const origins = app.origins.filter(origin => pathOf(origin.steps) === pathOf(steps));
+  if (!(index in items) || items.length === 1 || origins.length !== items.length) return false;
+  const reason = phrase({ ...problem, hint: '' });
+  origins[index].at.none(reason, problem.hint || 'change it in the source, and import it again');
+  app.origins.splice(app.origins.indexOf(origins[index]), 1);
+  app.set(steps, items.filter((_, i) => i !== index));
   return true;
 }
 

@@ -10,8 +10,8 @@ import { ConfigDocument } from '../config/document';
 import { platformAbove } from '../config/files';
 import { SourceFile } from '../config/source';
 import { appName } from '../import/draft';
-import { convertFiles, importFiles } from '../import/import';
-import { commandFor, isScheduler } from '../import/shared/processes';
+import { convertFiles, importFiles, isRecognized } from '../import/import';
+import { commandFor, isInteractive, isScheduler } from '../import/shared/processes';
 import { Failure } from '../ui/failure';
 import type { World } from '../ui/world';
 
@@ -74,26 +74,34 @@ function named(hints: readonly Hint[]): string {
 /** Files that say of the app what a Dockerfile does not, in the order in which one of them is chosen. */
 const SOURCES = [
   'fly.toml', 'render.yaml', '.do/app.yaml', 'heroku.yml', 'app.json', 'app.yaml', 'apprunner.yaml', 'Dockerrun.aws.json', 'service.yaml',
-  'score.yaml', 'vercel.json', 'netlify.toml', 'compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml',
+  'score.yaml', 'Acornfile', 'vercel.json', 'netlify.toml', 'compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml',
 ];
 
 /** What goes with a file. */
 const TOGETHER: { readonly [file: string]: readonly string[] | undefined } = {
-  'app.json': ['Procfile'], 'heroku.yml': ['app.json', 'Procfile'], 'app.yaml': ['cron.yaml', 'dispatch.yaml'],
+  'app.json': ['Procfile'],
+  'heroku.yml': ['app.json', 'Procfile'],
+  'app.yaml': ['cron.yaml', 'dispatch.yaml'],
+  'Dockerrun.aws.json': ['env.yaml', 'cron.yaml'],
+  'netlify.toml': ['_redirects', '_headers', 'public/_redirects', 'public/_headers', 'static/_redirects', 'static/_headers'],
 };
 
 /** The files of another platform, if the folder has some. */
 function filesToImport(folder: string): string[] {
   const found = SOURCES.find(file => existsSync(join(folder, file)) && hasApps(folder, file));
   if (found === undefined) return [];
-  return [found, ...TOGETHER[found] ?? []].filter(file => existsSync(join(folder, file)));
+  const others = (TOGETHER[found] ?? []).filter(file => existsSync(join(folder, file)));
+  return [found, ...others.filter(file => isRecognized(sourceIn(folder, file)))];
+}
+
+function sourceIn(folder: string, file: string) {
+  return { name: file, folder: join(folder, dirname(file)), text: readFileSync(join(folder, file), 'utf8') };
 }
 
 /** Whether something comes of a file: a Compose file may have databases alone. */
 function hasApps(folder: string, file: string): boolean {
   try {
-    const source = { name: file, folder: join(folder, dirname(file)), text: readFileSync(join(folder, file), 'utf8') };
-    return convertFiles([source], folder, {}).draft.apps.length > 0;
+    return convertFiles([sourceIn(folder, file)], folder, {}).draft.apps.length > 0;
   } catch (error) {
     if (error instanceof Failure) return false;
     throw error;
@@ -170,7 +178,7 @@ function processLines({ others }: Program, { image, build }: Answers): string[] 
   const builder = image === undefined && build === 'buildpacks' ? 'buildpacks' : 'dockerfile';
   const command = (line: string) => `command: [${commandFor(line, builder).map(word => JSON.stringify(word)).join(', ')}]`;
   const release = others.get('release');
-  const workers = [...others].filter(([name]) => name !== 'release');
+  const workers = [...others].filter(([name]) => name !== 'release' && !isInteractive(name));
   const lines = workers.map(([name, line]) => {
     const singleton = isScheduler(name, line) ? ', singleton: true' : '';
     return `\n  ${appName(name)}: { ${command(line)}${singleton} }`;

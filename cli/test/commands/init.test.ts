@@ -191,9 +191,17 @@ hosts: [my-app.example.com]
     ['score.yaml', 'apiVersion: score.dev/v1b1\nmetadata: { name: web }\ncontainers: { web: { image: "acme/web:1" } }\n'],
     ['vercel.json', '{ "framework": "vite" }\n'],
     ['netlify.toml', '[build]\npublish = "dist"\n'],
+    ['Acornfile', 'containers: web: { image: "acme/web:1", ports: publish: "80/http" }\n'],
   ])('imports %s', async (file, text) => {
     const imported = expect.stringMatching(new RegExp(`${file}[: ]`));
     expect(await yes({ [file]: text })).toMatchObject({ code: 0, err: imported });
+  });
+
+  test('imports the files that belong to it, and not others of the same name', async () => {
+    const netlify = await yes({ 'netlify.toml': '[build]\npublish = "dist"\n', 'public/_redirects': '/a /b\n' });
+    expect(netlify.err).toContain('public/_redirects:1');
+    const docker = { 'Dockerrun.aws.json': '{ "AWSEBDockerrunVersion": 1, "Image": { "Name": "acme/web:1" } }\n', 'env.yaml': 'a: b\n' };
+    expect(await yes(docker)).toMatchObject({ code: 0, err: expect.not.stringContaining('env.yaml') });
   });
 
   test('does not import a Compose file that has databases alone', async () => {

@@ -54,6 +54,21 @@ describe('webapp import of a Compose file', () => {
     expect((await one(service)).file).toContain(written);
   });
 
+  test.each([
+    ['http://api:3000', 'connections: { api: { type: web-app, app: api } }'],
+    ['http://api:3000/', 'connections: { api: { type: web-app, app: api } }'],
+    ['http://api:3000/v1', 'env: { API_URL: $(API_APP_URL)/v1 }'],
+    ['http://api:3000/v1', 'connections: { api-app: { type: web-app, app: api } }'],
+  ])('a variable that the connection gives too is not one of itself: API_URL=%s', async (url, written) => {
+    const { file, report } = await imported({
+      'compose.yaml': `services:\n  web: { build: ., ports: [80], depends_on: [api], environment: { API_URL: "${url}" } }\n`
+        + '  api: { build: api, ports: [3000] }\n',
+    });
+    expect(file).toContain(written);
+    expect(file).not.toContain('$(API_URL)');
+    expect(section(report, 'No counterpart')).toBe('');
+  });
+
   test('knows the address of a database whose password only the shell has', async () => {
     const { file, report } = await one('environment: { DATABASE_URL: "postgres://shop:${DB_PASSWORD}@db/shop", OTHER: "x-${DB_PASSWORD}" }',
       '  db: { image: postgres:16 }');

@@ -81,6 +81,12 @@ const READ: { readonly [name: string]: readonly string[] } = Object.fromEntries(
     content source mode noExpand volumes path readOnly resources limits requests memory cpu readinessProbe httpGet type params host
     id class db size
   `,
+  'Acornfile': `
+    containers jobs web db api image build context dockerfile target buildArgs ports publish expose env environment value secret key
+    dirs volumes size accessModes class files content mode secrets type token params length data probes readiness http url tcp exec
+    command entrypoint dependsOn sidecars init memory scale schedule events routers routes targetServiceName targetPort pathType
+    services acorns args localData user metrics port path labels annotations workDir
+  `,
   'deployment.yaml': `
     metadata name labels spec replicas selector matchLabels template containers initContainers image args ports
     containerPort env envFrom resources livenessProbe exec command volumes configMap items volumeMounts mountPath subPath
@@ -105,6 +111,7 @@ const FORMAT_OF: { readonly [name: string]: string } = {
   'netlify.toml': 'netlify',
   'score.yaml': 'score',
   'vela.yaml': 'kubevela',
+  'Acornfile': 'acorn',
   'deployment.yaml': 'kubernetes',
 };
 
@@ -142,6 +149,7 @@ const HEADS: { readonly [name: string]: object } = {
   'vercel.json': {},
   'netlify.toml': {},
   'score.yaml': { apiVersion: 'score.dev/v1b1', metadata: { name: 'a' }, containers: { web: { image: 'a/b:1' } } },
+  'Acornfile': { containers: { web: { image: 'a/b:1', ports: { publish: '80/http' } } } },
   'deployment.yaml': { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' } },
 };
 
@@ -172,8 +180,11 @@ function over(head: unknown, value: unknown): unknown {
   return fields;
 }
 
-/** Strings of TOML and JSON are those of JSON; YAML takes all three. */
-const written = (name: string, value: object) => (name.endsWith('.toml') ? tomlOf(value) : stringify(value));
+/** Strings of TOML and JSON are those of JSON; YAML takes all three, and AML takes JSON. */
+function written(name: string, value: object): string {
+  if (name === 'Acornfile') return JSON.stringify(value);
+  return name.endsWith('.toml') ? tomlOf(value) : stringify(value);
+}
 
 function tomlOf(value: object): string {
   const inline = (one: unknown): string => {

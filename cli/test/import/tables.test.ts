@@ -11,6 +11,18 @@ interface Documented {
 
 const DOCUMENTED: readonly Documented[] = [
   {
+    format: 'acorn',
+    source: 'https://github.com/acorn-io/runtime/blob/main/pkg/appdefinition/acornfile-schema.acorn',
+    keys: `
+      args profiles localData data images functions assistants readme info icon name description labels annotations image build
+      entrypoint command cmd env environment files dirs directories workDir workingDir memory mem user permissions interactive tty
+      stdin ports probes probe dependsOn depends_on consumes class metrics metrics.port metrics.path scale sidecars init schedule
+      events type params params.job params.instructions params.promptOrder params.* external alias default address container
+      containerLabels secrets links consumer generated autoUpgrade autoUpgradeInterval notifyUpgrade serviceArgs deployArgs publish
+      publishMode volumes
+    `,
+  },
+  {
     format: 'compose',
     source: 'https://github.com/compose-spec/compose-spec/blob/main/schema/compose-spec.json: service',
     keys: `
@@ -135,7 +147,8 @@ const DOCUMENTED: readonly Documented[] = [
       aws:elasticbeanstalk:environment:proxy:staticfiles aws:elasticbeanstalk:healthreporting:system aws:elasticbeanstalk:hostmanager
       aws:elasticbeanstalk:managedactions* aws:elasticbeanstalk:monitoring aws:elasticbeanstalk:sns:topics aws:elasticbeanstalk:sqsd
       aws:elasticbeanstalk:trafficsplitting aws:elasticbeanstalk:xray aws:elb:healthcheck aws:elb:* aws:elbv2:*
-      aws:elbv2:listenerrule:* aws:rds:dbinstance aws:elasticbeanstalk:container:* AWSEBDockerrunVersion Authentication Image
+      aws:elbv2:listenerrule:* AWSConfigurationTemplateVersion SolutionStack OptionSettings EnvironmentName CName EnvironmentTier
+      EnvironmentLinks Tags Platform aws:rds:dbinstance aws:elasticbeanstalk:container:* AWSEBDockerrunVersion Authentication Image
       Image.Name Image.Update Ports Volumes Logging Command Entrypoint containerDefinitions volumes
     `,
   },

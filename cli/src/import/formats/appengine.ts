@@ -238,7 +238,9 @@ function setDispatch(rule: Reader, apps: ReadonlyMap<string, AppDraft>): void {
   service?.taken(app.shown(['paths']));
   const prefix = path.replace(/\/?\*$/, '') || '/';
   if (/\*/.test(prefix)) return url.none('paths are prefixes', 'write paths of the app');
-  if (prefix !== '/') app.take(url, ['paths'], [...(app.props.paths as string[] | undefined) ?? [], prefix]);
+  // What no rule is about goes to the default service, so it has all paths in any case.
+  const isDefault = service?.text === 'default';
+  if (prefix !== '/' && !isDefault) app.take(url, ['paths'], [...(app.props.paths as string[] | undefined) ?? [], prefix]);
   if (host !== '*' && !host.startsWith('*/')) {
     app.take(url, ['hosts'],
       [...new Set([...(app.props.hosts as string[] | undefined) ?? [], host])]);

@@ -1,6 +1,6 @@
 /**
- * Elastic Beanstalk: .ebextensions, Dockerrun.aws.json, cron.yaml of workers and .platform. What these files say is added to the app of a
- * Procfile, a Compose file or a Dockerfile that is imported with them.
+ * Elastic Beanstalk: .ebextensions, env.yaml and saved configurations, Dockerrun.aws.json, cron.yaml of workers and .platform. What these
+ * files say is added to the app of a Procfile, a Compose file or a Dockerfile that is imported with them.
  */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -16,8 +16,8 @@ import { connect, partOf, serviceOfEngine, serviceOfImage } from '../shared/serv
 import { setSize } from '../shared/sizes';
 import { duration } from '../shared/units';
 import { setContainerVariable, setVariables } from '../shared/variables';
-import type { SourceFile, SourceNode } from '../source/node';
-import { mapNode } from '../source/node';
+import { linesOf } from '../source/lines';
+import type { SourceFile } from '../source/node';
 import { readYaml } from '../source/yaml';
 import type { Rule, Table } from '../table';
 import { convert, holds, none } from '../table';
@@ -27,10 +27,11 @@ export const beanstalk: Format = {
   title: 'Elastic Beanstalk',
   documentation: 'https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/ebextensions.html',
   get tables() {
-    return [CONFIG, OPTIONS, DOCKERRUN, DEFINITION];
+    return [CONFIG, MANIFEST, OPTIONS, DOCKERRUN, DEFINITION];
   },
   recognizes: ({ name, text }) => /(^|\/)\.ebextensions\/[^/]+$/.test(name) || /(^|\/)\.platform\/./.test(name)
     || basename(name) === 'Dockerrun.aws.json'
+    || (/\.ya?ml$/.test(name) && /^AWSConfigurationTemplateVersion:/m.test(text))
     || (/\.config$/.test(name) && /^\s*"?(option_settings|container_commands)"?:/m.test(text))
     || (/^cron\.ya?ml$/.test(basename(name)) && /^cron:/m.test(text) && /^version:/m.test(text)),
   convert: convertBeanstalk,
@@ -79,6 +80,39 @@ const CONFIG: Table<Target> = {
   Mappings: none('resources of AWS are not those of an app', 'keep them in CloudFormation'),
   Outputs: none('resources of AWS are not those of an app', 'keep them in CloudFormation'),
 };
+
+/**
+ * env.yaml, and the configurations that `eb config save` writes.
+ *
+ * @see https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/environment-cfg-manifest.html
+ */
+const MANIFEST: Table<Target> = {
+  OptionSettings: setOptions,
+  AWSConfigurationTemplateVersion: holds('it is the version of the format'),
+  EnvironmentConfigurationMetadata: holds('it is about the file'),
+  SolutionStack: (at, target) => setPlatform(at, target),
+  Platform: { PlatformArn: (at, target) => setPlatform(at, target) },
+  EnvironmentName: holds('the name of the environment in AWS'),
+  CName: none('it is a name in elasticbeanstalk.com', 'write hosts'),
+  EnvironmentTier: {
+    Name: at => at.text === 'Worker'
+      ? at.none('no daemon sends messages as requests', 'read the queue in a worker, with a trigger of type aws-sqs-queue')
+      : at.taken('the app answers requests'),
+    Type: holds('the kind of the environment'),
+    Version: holds('the kind of the environment'),
+  },
+  EnvironmentLinks: (at, { app }) => at.fields.forEach(([name, one]) => {
+    const other = appName(one.text?.replace(/\+$/, '') ?? name);
+    one.none('a link is a connection to another app',
+      `import it too, and write connections: { ${other}: { type: web-app, app: ${other} } } in ${app.name}`);
+  }),
+  Tags: none('they are tags of AWS', 'write labels'),
+};
+
+function setPlatform(at: Reader, { app, builder }: Target): void {
+  if (builder === 'dockerfile') at.taken('the image has its own system');
+  else at.changed(app.shown(['build']), 'buildpacks detect the language and its version');
+}
 
 const scale = (prop: 'min' | 'max'): Rule<Setting> => (at, { app }) => {
   if (at.number === undefined) return;
@@ -309,7 +343,7 @@ function convertBeanstalk(files: readonly SourceFile[], conversion: Conversion):
   const { draft } = conversion;
   const [first] = files;
   const isWeb = (one: AppDraft) => one.props.web !== false && one.props.internal !== true;
-  const projectOf = (file: SourceFile) => file.folder.replace(/\/\.(ebextensions|platform)(\/.*)?$/, '');
+  const projectOf = (file: SourceFile) => file.folder.replace(/\/\.(ebextensions|platform|elasticbeanstalk)(\/.*)?$/, '');
   const known = draft.apps.find(isWeb) ?? draft.apps[0];
   const app = known ?? draft.app(folderName({ ...first, folder: projectOf(first) }));
   const isDocker = files.some(file => basename(file.name) === 'Dockerrun.aws.json')
@@ -319,14 +353,14 @@ function convertBeanstalk(files: readonly SourceFile[], conversion: Conversion):
   if (builder === 'buildpacks' && !app.has(['build'])) app.set(['build', 'strategy'], 'buildpacks');
   for (const file of files) {
     if (/(^|\/)\.platform\//.test(file.name)) {
-      setPlatformFile(conversion.read(file, linesOf(file), beanstalk), file, app);
+      setPlatformFile(conversion.read(file, linesOf(file, /^\s*(#|\}|$)/), beanstalk), file, app);
       continue;
     }
     for (const node of readYaml(file)) {
       const at = conversion.read(file, node, beanstalk);
       if (at.field('cron')) setCron(at, app);
       else if (basename(file.name) === 'Dockerrun.aws.json') convert(at, { app, builder, isStarted, root: at }, DOCKERRUN);
-      else convert(at, { app, builder, isStarted, root: at }, CONFIG);
+      else convert(at, { app, builder, isStarted, root: at }, at.field('AWSConfigurationTemplateVersion') ? MANIFEST : CONFIG);
     }
   }
 }
@@ -472,12 +506,6 @@ function setDefinitions(at: Reader, target: Target): void {
     const steps = one === main ? [] : ['sidecars', appName(one.field('name')?.text ?? 'sidecar')];
     convert(one, { ...target, steps, root }, DEFINITION);
   }
-}
-
-/** Scripts and parts of nginx: their lines. */
-function linesOf({ text }: SourceFile): SourceNode {
-  const lines = text.split(/\r?\n/).map((line, i): [string, SourceNode] => [`line ${i + 1}`, { line: i + 1, value: line, text: line }]);
-  return mapNode(new Map(lines.filter(([, { text: line }]) => !/^\s*(#|\}|$)/.test(line!))), 1);
 }
 
 /** https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/platforms-linux-extend.html */

@@ -7,6 +7,7 @@ import type { Component, Placed } from '../shared/components';
 import { placeComponents } from '../shared/components';
 import type { Builder } from '../shared/processes';
 import { commandFor, isScheduler } from '../shared/processes';
+import { setReplicas } from '../shared/replicas';
 import type { ServiceType } from '../shared/services';
 import { connect, connectApp, partOf, prefixOf, serviceOfEngine } from '../shared/services';
 import { setSize } from '../shared/sizes';
@@ -56,13 +57,17 @@ const COMPONENT: Table<Target> = {
   environment_slug: (at, { app, placed }) => placed.process.length > 0 && app.props.web !== false
     ? at.taken('it runs the image of the app')
     : at.changed(app.shown(['build']), 'buildpacks detect the language'),
-  build_command: (at, { app, placed }) => placed.at.path.includes('static_sites')
+  build_command: (at, { app, placed }) => isStatic(placed.at)
     ? at.none('static files are not built', 'run it before webapp deploy, or write a Dockerfile')
     : at.changed(app.shown(['build']), 'buildpacks detect how the code is built'),
   output_dir: (at, { app }) => app.take(at, ['static'], at.text?.replace(/^\.?\//, '')),
   index_document: holds('index.html is the page of a folder'),
-  error_document: none('the page of errors is 404.html', 'name it so'),
-  catchall_document: none('paths that do not exist are errors', 'write a Dockerfile with a web server that sends the page'),
+  error_document: (at, _) => at.text === '404.html'
+    ? at.taken('404.html is the page of errors')
+    : at.none('the page of errors is 404.html', 'name it so'),
+  catchall_document: (at, _) => at.text === 'index.html'
+    ? at.taken('index.html is the answer where there is no page, unless the site has a 404.html')
+    : at.none('index.html is the answer where there is no page', 'name the page so'),
   run_command: (at, { app, placed }) => app.take(at, [...placed.process, 'command'], commandFor(at.text ?? '', builderOf(placed.at))),
   http_port: (at, { app }) => app.take(at, ['port'], at.number),
   protocol: (at, { app }) => at.text === 'HTTP2' ? app.take(at, ['protocol'], 'http2') : at.taken('http1'),
@@ -78,17 +83,7 @@ const COMPONENT: Table<Target> = {
     if (memory === undefined) at.none('its memory is not known', 'write size');
     else setSize(app, placed.process, { memory }, at.text!, at);
   },
-  instance_count: (at, { app, placed }) => {
-    const count = at.number ?? 1;
-    if (placed.process.length > 0) {
-      if (count === 1) at.taken('a worker has one replica');
-      else app.take(at, [...placed.process, 'scaling', 'replicas'], count);
-    } else if (count > 1) {
-      app.change(at, ['scaling', 'min'], count, `it scales with its requests, from ${count} to at least 10 replicas`);
-    } else {
-      at.changed(app.shown(['scaling']), 'it scales with its requests, from 0 to 10 replicas');
-    }
-  },
+  instance_count: (at, { app, placed }) => setReplicas(at, app, placed.process),
   autoscaling: (at, { app, placed }) => {
     const parts = { min: at.field('min_instance_count'), max: at.field('max_instance_count'), cpu: at.at('metrics', 'cpu', 'percent') };
     for (const [prop, one] of Object.entries(parts)) if (one?.number) app.take(one, [...placed.process, 'scaling', prop], one.number);
@@ -103,9 +98,11 @@ const COMPONENT: Table<Target> = {
       : app.take(at, ['health', 'terminationGracePeriod'], duration((at.number ?? 120) + 5)),
     drain_seconds: (at, { app }) => app.take(at, ['health', 'preStopDelay'], duration(at.number ?? 15)),
   },
-  kind: (at, { placed }) => at.text === 'PRE_DEPLOY' || placed.kind === 'cron'
-    ? at.taken('the command runs before each deploy')
-    : at.none('nothing runs after a deploy', 'run it: webapp run -- and the command'),
+  kind: (at, { placed }) => {
+    if (placed.kind === 'cron') at.taken('it runs at its times');
+    else if (at.text === 'PRE_DEPLOY') at.taken('the command runs before each deploy');
+    else at.none('nothing runs after a deploy', 'run it: webapp run -- and the command');
+  },
   schedule: {
     cron: (at, { app, placed }) => app.take(at, [...placed.process, 'schedule'], at.text),
     time_zone: (at, { app, placed }) => app.take(at, [...placed.process, 'timezone'], at.text),
@@ -142,7 +139,7 @@ function convertSpec(file: SourceFile, conversion: Conversion): void {
   conversion.draft.namespace ??= appName(root.field('name')?.text ?? folderName(file));
   const listed = (name: string) => root.field(name)?.items ?? [];
   const components = [
-    ...listed('services').map(at => componentOf(at, at.field('http_port') || !at.field('internal_ports') ? 'web' : 'internal')),
+    ...listed('services').map(at => componentOf(at, isPublic(at, root) ? 'web' : 'internal')),
     ...listed('static_sites').map(at => componentOf(at, 'web')),
     ...listed('workers').map(at => componentOf(at, 'worker')),
     ...listed('jobs').map(at => componentOf(at, at.field('schedule') ? 'cron' : 'release')),
@@ -182,6 +179,19 @@ function convertSpec(file: SourceFile, conversion: Conversion): void {
   }
   setDomains(root, placed);
   setRules(root, placed);
+}
+
+function isStatic(at: Reader): boolean {
+  return /(^|\.)static_sites\[/.test(at.path);
+}
+
+/** Where routes are written, a service without one is for the other components alone. */
+function isPublic(at: Reader, root: Reader): boolean {
+  const [rules, name] = [root.at('ingress', 'rules')?.items ?? [], at.field('name')?.text];
+  const isRouted = at.field('routes') !== undefined || rules.some(rule => rule.at('component', 'name')?.text === name);
+  const all = ['services', 'static_sites'].flatMap(key => root.field(key)?.items ?? []);
+  const hasRoutes = rules.length > 0 || all.some(one => one.field('routes'));
+  return isRouted || (!hasRoutes && (at.field('http_port') !== undefined || !at.field('internal_ports')));
 }
 
 function componentOf(at: Reader, kind: Component['kind']): Component {
@@ -331,6 +341,10 @@ function setEnv(at: Reader, { app, placed, project }: Target): void {
     if (name === undefined) continue;
     const value = one.field('value')?.text;
     const secret = one.field('type')?.text === 'SECRET' ? true : undefined;
+    if (isStatic(placed.at)) {
+      if (!one.outcome) one.none('a static site is built before it is deployed', 'set the variable there');
+      continue;
+    }
     if (one.field('scope')?.text === 'BUILD_TIME') {
       if (isSecret({ name, value, secret })) {
         one.none('build arguments are not secret',
@@ -354,7 +368,9 @@ function setEnv(at: Reader, { app, placed, project }: Target): void {
       else one.none(`the connection has no ${property}`, `write its value: env: { ${name}: … }, or secretEnv`);
     } else if (other && /^(PRIVATE_URL|PUBLIC_URL|PRIVATE_DOMAIN)$/.test(property) && other.app !== app) {
       const connection = connectApp(app, other.app);
-      app.change(one, [...process, 'env', name], `$(${prefixOf(connection)}_URL)`, `it is the URL of ${connection}, which a request wakes`);
+      const url = `$(${prefixOf(connection)}_URL)`;
+      if (url === `$(${name})`) one.changed(app.shown(['connections', connection]), `the connection gives the app ${name}`);
+      else app.change(one, [...process, 'env', name], url, `it is the URL of ${connection}, which a request wakes`);
     } else if (/\$\{[\w.-]+\}/.test(value ?? '')) {
       one.none('it is a variable of App Platform', `write its value: env: { ${name}: … }`);
     } else {
@@ -366,6 +382,8 @@ function setEnv(at: Reader, { app, placed, project }: Target): void {
 const PARTS: { readonly [property: string]: Parameters<typeof partOf>[2] | undefined } = {
   DATABASE_URL: 'url',
   DATABASE_PRIVATE_URL: 'url',
+  REDIS_URL: 'url',
+  PRIVATE_REDIS_URL: 'url',
   HOSTNAME: 'host',
   PORT: 'port',
   USERNAME: 'user',

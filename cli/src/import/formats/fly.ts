@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import type { AppDraft, Steps } from '../draft';
-import { appName, folderName, volumeName } from '../draft';
+import { appName, folderName, pathOf, volumeName } from '../draft';
 import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
 import { literalWords } from '../shared/commands';
@@ -128,6 +128,14 @@ function convertFly(file: SourceFile, conversion: Conversion): void {
   const target: Target = { app, root, file, builder: isBuiltByDocker ? 'dockerfile' : 'buildpacks', web: isWeb ? web : '' };
   if (!isWeb && root.field('processes')) app.set(['web'], false);
   convert(root, target, TABLE);
+  // Each Machine has a volume of its own, and replicas would share one.
+  const isMounted = app.has(['volumes']) && Number(app.get(['scaling', 'min']) ?? 0) > 1;
+  if (isMounted) {
+    app.set(['scaling', 'min'], 1);
+    const origins = app.origins.filter(({ steps }) => pathOf(steps) === 'scaling.min');
+    const reason = 'each Machine has a volume, and replicas would share one: there is one';
+    for (const { at } of origins) at.changed(app.shown(['scaling', 'min']), reason);
+  }
   if (!isWeb && !root.field('processes')) app.set(['internal'], true, 'It gets no requests from outside.');
 }
 
@@ -153,7 +161,8 @@ function setService(at: Reader, target: Target): void {
   const { app } = target;
   const port = at.field('internal_port');
   const handlers = at.field('ports')?.items.flatMap(one => one.field('handlers')?.texts ?? []) ?? [];
-  const isHttp = at.path === 'http_service' || handlers.some(handler => handler === 'http' || handler === 'tls');
+  // With tls alone, Fly ends TLS, and any protocol is inside.
+  const isHttp = at.path === 'http_service' || handlers.includes('http');
   at.field('processes')?.taken('the processes are named');
   if (at.field('protocol')?.text === 'udp') {
     return at.none('ports of UDP are not supported', 'write a Service of type LoadBalancer next to the app');
@@ -164,11 +173,16 @@ function setService(at: Reader, target: Target): void {
     if (!port || number === undefined) return undefined;
     const published = at.field('ports')?.items.find(one => one.field('port'))?.field('port')?.number;
     const loadBalancer = published === undefined || published === number ? {} : { port: published };
+    const plain = handlers.includes('tls') ? '; TLS is not ended before the app' : '';
     app.change(port, ['ports', `p${number}`], { port: number, loadBalancer },
-      'its connections do not wake the app, so a replica always runs');
+      `its connections do not wake the app, so a replica always runs${plain}`);
     app.set(['scaling', 'min'], Math.max(1, Number(app.get(['scaling', 'min']) ?? 0)));
     at.field('ports')?.taken(app.shown(['ports', `p${number}`]));
     return undefined;
+  }
+  const isSecond = app.origins.some(origin => pathOf(origin.steps) === 'port' && /internal_port$/.test(origin.at.path));
+  if (isSecond && port?.number !== app.props.port) {
+    return at.none('an app has one port that gets the requests of its hosts', 'make an app of its own of the other one');
   }
   if (port?.number !== undefined) {
     if (app.props.port !== undefined && app.props.port !== port.number) {
@@ -276,7 +290,8 @@ function setMachine(at: Reader, target: Target): void {
   const parts = ['size', 'memory', 'memory_mb', 'cpus', 'cpu_kind'].flatMap(name => at.field(name) ?? []);
   const memory = bytesIn(at.field('memory')?.text ?? '', 'm')
     ?? (at.field('memory_mb')?.number ?? SIZES[at.field('size')?.text ?? ''] ?? NaN) * 1024 ** 2;
-  const what = parts.map(one => one.text).join(', ');
+  const named = (one: Reader) => [one.path.replace(/^.*\./, ''), one.text];
+  const what = parts.map(named).map(([name, text]) => (name === 'size' ? text : `${name} ${text}`)).join(', ');
   for (const steps of processesOf(at, target)) {
     if (parts.length > 0 && !Number.isNaN(memory)) setSize(app, steps, { memory }, what, ...parts);
     else for (const one of parts) one.none('its memory is not known', 'write size');

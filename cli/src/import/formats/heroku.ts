@@ -1,12 +1,13 @@
 /** Procfile, app.json and heroku.yml, of Heroku and the platforms that read them too, such as Dokku. */
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { AppDraft } from '../draft';
 import { appName, folderName } from '../draft';
 import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
 import type { Builder } from '../shared/processes';
-import { commandFor, setWorker } from '../shared/processes';
+import { commandFor, isInteractive, setWorker } from '../shared/processes';
+import { setReplicas } from '../shared/replicas';
 import { fiveFields } from '../shared/schedules';
 import { connect, prefixOf, serviceOfEngine } from '../shared/services';
 import { setSize } from '../shared/sizes';
@@ -35,6 +36,9 @@ const OTHERS = new Set(['heroku.yml', '.buildpacks', 'runtime.txt', 'system.prop
 interface Target {
   readonly app: AppDraft;
   readonly builder: Builder;
+
+  /** The Dockerfiles of heroku.yml, by process. */
+  readonly images: ReadonlyMap<string, string>;
 }
 
 /** Memory of dynos of Cedar in MB: https://devcenter.heroku.com/articles/dyno-types */
@@ -93,7 +97,7 @@ const APP_JSON: Table<Target> = {
       at.none('it runs once, after the first deploy', 'run it: webapp run -- and the command');
       app.draft.tell(`after the first deploy: webapp run -- ${at.text ?? ''}`);
     },
-    'pr-predestroy': none('there are no review apps', 'run it before webapp destroy'),
+    'pr-predestroy': none('nothing runs before a preview is removed', 'run it first: webapp run -- and the command'),
     'test': none('tests run in your CI', 'keep it there'),
     'test-setup': none('tests run in your CI', 'keep it there'),
     'dokku': {
@@ -111,6 +115,7 @@ const APP_JSON: Table<Target> = {
   healthchecks: (at, { app }) => {
     const check = at.field('web')?.items.find(one => one.field('path'));
     const path = check?.field('path');
+    for (const name of ['type', 'name']) check?.field(name)?.taken(app.shown(['health']));
     if (path?.text) app.take(path, ['health', 'path'], path.text);
   },
   buildpacks: (at, { builder }) => builder === 'buildpacks'
@@ -118,7 +123,8 @@ const APP_JSON: Table<Target> = {
     : at.none('the Dockerfile is built', 'write what they do in it'),
   stack: holds('the image has a base of its own'),
   image: holds('the image has a base of its own'),
-  environments: none('there are no review apps', 'write environments: { staging: { … } }, and deploy with --env staging'),
+  environments: none('it is for review apps and tests, which are those of your pipeline',
+    'deploy previews with webapp preview up; write what differs in environments: { preview: { … } }'),
 };
 
 /** https://devcenter.heroku.com/articles/build-docker-images-heroku-yml */
@@ -128,11 +134,18 @@ const HEROKU_YML: Table<Target> = {
     config: (at, { app }) => setVariables(app, [], at.fields.map(([name, one]) => ({ name, at: one, value: one.text }))),
   },
   build: {
+    // Heroku builds the folder that the Dockerfile is in.
     docker: (at, { app }) => at.fields.forEach(([name, one]) => {
-      const dockerfile = one.text?.replace(/^\.\//, '');
-      if (name !== 'web') one.none(`${name} runs the image of the app`, `write image in workers: { ${appName(name)}: … }, or release`);
-      else if (dockerfile === 'Dockerfile') one.taken('the Dockerfile is built');
-      else if (dockerfile) app.take(one, ['build', 'dockerfile'], dockerfile);
+      const [folder, dockerfile] = [dirname(one.text ?? 'Dockerfile'), basename(one.text ?? 'Dockerfile')];
+      if (name !== 'web' && one.text === at.field('web')?.text) {
+        one.taken('it runs the image of the app');
+      } else if (name !== 'web') {
+        one.none('it is another image than that of the app', `write an app of its own with web: false and build: { context: ${folder} }`);
+      } else {
+        if (folder !== '.') app.take(one, ['build', 'context'], folder.replace(/^\.\//, ''));
+        if (dockerfile !== 'Dockerfile') app.take(one, ['build', 'dockerfile'], dockerfile);
+        if (!one.outcome) one.taken('the Dockerfile is built');
+      }
     }),
     config: (at, { app }) => at.fields.forEach(([name, one]) => setBuildVariable(app, name, one)),
     languages: holds('buildpacks detect the language'),
@@ -143,8 +156,14 @@ const HEROKU_YML: Table<Target> = {
     command: (at, { app, builder }) => setRelease(at, app, builder),
     image: holds('it runs the image of the app'),
   },
-  run: (at, { app, builder }) => at.fields.forEach(([name, one]) => {
+  run: (at, { app, builder, images }) => at.fields.forEach(([name, one]) => {
     const command = one.isMap ? one.field('command') : one;
+    const image = one.field('image')?.text ?? (images.has(name) ? name : 'web');
+    if (images.has(image) && images.get(image) !== images.get('web')) {
+      const next = 'write it in an app of its own: web: false, build: { context: … }, workers: { main: { command: … } }';
+      one.none(`it runs the image of ${images.get(image)}, and the app has another one`, next);
+      return;
+    }
     one.field('image')?.taken('it runs the image of the app');
     const line = command && lineOf(command);
     if (command && line !== undefined) setProcess(name, line, command, app, builder);
@@ -162,7 +181,8 @@ function convertHeroku(files: readonly SourceFile[], conversion: Conversion): vo
     || ['Dockerfile', 'Containerfile'].some(name => first.name !== '-' && existsSync(join(first.folder, name)));
   const builder: Builder = hasDockerfile ? 'dockerfile' : 'buildpacks';
   const app = conversion.draft.app(jsonNode?.fields?.get('name')?.text ?? folderName(first));
-  const target = { app, builder };
+  const docker = ymlNode?.fields?.get('build')?.fields?.get('docker')?.fields ?? new Map<string, SourceNode>();
+  const target: Target = { app, builder, images: new Map([...docker].map(([name, { text = '' }]) => [name, text])) };
 
   for (const file of files) {
     if (!/^Procfile(\.|$)/.test(basename(file.name))) continue;
@@ -199,6 +219,7 @@ function procfileNode({ text }: SourceFile): SourceNode {
 function setProcess(name: string, line: string, at: Reader, app: AppDraft, builder: Builder): void {
   if (/^line \d+$/.test(name)) return;
   if (name === 'release') return setRelease(at, app, builder, line);
+  if (isInteractive(name)) return at.none('it runs only when you start it', `run it: webapp run -- ${line}`);
   if (name !== 'web') {
     setWorker(app, name, at, commandFor(line, builder));
     return;
@@ -224,6 +245,10 @@ function setAddons(at: Reader, { app }: Target): void {
     const text = plan?.text ?? '';
     const type = serviceOfEngine(text.split(':')[0]);
     const as = one.field('as')?.text;
+    if (/^(scheduler|crontogo|advanced-scheduler)(:|$)/.test(text)) {
+      one.none('its jobs are not in a file', 'write each of them: cronJobs: { NAME: { schedule: …, command: … } }');
+      continue;
+    }
     if (!type) {
       one.none('it is a service of Heroku', `write a connection to ${text.split(':')[0]}, or a Secret with its variables`);
       continue;
@@ -263,19 +288,7 @@ function setFormation(name: string, at: Reader, { app }: Target): void {
     return at.none('the Procfile has no such process', `name the Procfile too, or write workers: { ${appName(name)}: … }`);
   }
   const [quantity, size] = [at.field('quantity'), at.field('size')];
-  const count = quantity?.number;
-  if (quantity && count !== undefined) {
-    if (name !== 'web' && count !== 1) {
-      app.take(quantity, [...steps, 'scaling', 'replicas'], count);
-    } else if (name !== 'web') {
-      quantity.taken('a worker has one replica');
-    } else if (count > 1) {
-      app.change(quantity, ['scaling', 'min'], count,
-        `it scales with its requests, from ${count} to at least 10 replicas`);
-    } else {
-      quantity.changed(app.shown(['scaling']), 'it scales with its requests, from 0 to 10 replicas');
-    }
-  }
+  if (quantity) setReplicas(quantity, app, steps);
   const memory = memoryOf(size?.text?.toLowerCase() ?? '');
   if (size && memory !== undefined) setSize(app, steps, { memory: memory * 1024 ** 2 }, `a ${size.text} dyno with ${memory} MB`, size);
   else size?.none('its memory is not known', 'write size');

@@ -1,5 +1,5 @@
 /** Applications of KubeVela: components, each with traits. */
-import type { AppDraft, Steps } from '../draft';
+import type { AppDraft } from '../draft';
 import { appName, folderName, volumeName } from '../draft';
 import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
@@ -10,6 +10,7 @@ import { readMetadata } from '../shared/metadata';
 import type { ContainerTarget, PodTarget } from '../shared/pod';
 import { CONTAINER, POD } from '../shared/pod';
 import { isScheduler } from '../shared/processes';
+import { setReplicas } from '../shared/replicas';
 import { fiveFields } from '../shared/schedules';
 import { duration } from '../shared/units';
 import { setVariables } from '../shared/variables';
@@ -394,19 +395,6 @@ function setPorts(at: Reader, { app, placed }: Target): void {
       app.set(['scaling', 'min'], Math.max(1, Number(app.get(['scaling', 'min']) ?? 0)));
       for (const name of ['name', 'port']) if (one.field(name)?.path !== number.path) one.field(name)?.taken(app.shown(own));
     }
-  }
-}
-
-function setReplicas(at: Reader, app: AppDraft, process: Steps): void {
-  const count = at.number;
-  if (count === undefined) return;
-  if (process.length > 0) {
-    if (count === 1) at.taken('a worker has one replica');
-    else app.take(at, [...process, 'scaling', 'replicas'], count);
-  } else if (count > 1) {
-    app.change(at, ['scaling', 'min'], count, `it scales with its requests, from ${count} to at least 10 replicas`);
-  } else {
-    at.changed(app.shown(['scaling']), 'it scales with its requests, from 0 to 10 replicas');
   }
 }
 

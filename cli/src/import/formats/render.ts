@@ -6,8 +6,10 @@ import type { Conversion, Format } from '../format';
 import type { Reader } from '../reader';
 import type { Component, Placed } from '../shared/components';
 import { placeComponents } from '../shared/components';
+import { setContext, setDockerfile } from '../shared/folders';
 import type { Builder } from '../shared/processes';
 import { commandFor, isScheduler } from '../shared/processes';
+import { setReplicas } from '../shared/replicas';
 import type { ServiceType } from '../shared/services';
 import { connect, connectApp, partOf, prefixOf, serviceOfEngine } from '../shared/services';
 import { setSize } from '../shared/sizes';
@@ -49,6 +51,7 @@ interface Target {
 
 const GIT = 'webapp deploy builds the folder, whatever its branch';
 const REGION = 'a cluster is in one region';
+const PREVIEWS = none('your pipeline deploys previews', 'run webapp preview up; write what differs in environments: { preview: { … } }');
 
 /** https://render.com/docs/blueprint-spec#service-fields */
 const SERVICE: Table<Target> = {
@@ -82,7 +85,7 @@ const SERVICE: Table<Target> = {
   schedule: (at, { app, placed }) => app.take(at, [...placed.process, 'schedule'], at.text),
   envVars: setEnv,
   plan: setPlan,
-  numInstances: (at, { app, placed }) => setCount(at, app, placed.process),
+  numInstances: (at, { app, placed }) => setReplicas(at, app, placed.process),
   scaling: (at, { app, placed }) => {
     const [min, max, cpu, memory] = ['minInstances', 'maxInstances', 'targetCPUPercent', 'targetMemoryPercent'].map(name => at.field(name));
     for (const [one, prop] of [[min, 'min'], [max, 'max'], [cpu, 'cpu'], [memory, 'memory']] as const) {
@@ -117,6 +120,10 @@ const SERVICE: Table<Target> = {
     const redirects: object[] = [];
     for (const one of at.items) {
       const [type, source, destination] = ['type', 'source', 'destination'].map(name => one.field(name)?.text ?? '');
+      if (type === 'rewrite' && source === '/*' && destination === '/index.html' && app.has(['static'])) {
+        one.taken('index.html is the answer where there is no page, unless the site has a 404.html');
+        continue;
+      }
       if (type !== 'redirect' || /[*:]/.test(source)) {
         one.none(type === 'redirect' ? 'redirects are of one path each' : 'paths are not rewritten',
           'do it in the app, or write a Dockerfile');
@@ -135,8 +142,8 @@ const SERVICE: Table<Target> = {
   autoDeployTrigger: holds('your pipeline runs webapp deploy'),
   buildFilter: none('your pipeline decides what it deploys', 'filter there'),
   region: none(REGION, 'deploy to a cluster there'),
-  previews: none('there are no review apps', 'write environments: { preview: { … } }'),
-  pullRequestPreviewsEnabled: none('there are no review apps', 'write environments: { preview: { … } }'),
+  previews: PREVIEWS,
+  pullRequestPreviewsEnabled: PREVIEWS,
   renderSubdomainPolicy: holds('an app answers at its hosts alone'),
   edgeCaching: none('responses are not cached', 'ask your platform team for a CDN'),
 };
@@ -144,9 +151,9 @@ const SERVICE: Table<Target> = {
 /** https://render.com/docs/blueprint-spec#root-level-fields */
 const TOP: Table<undefined> = {
   version: holds('it is that of the format'),
-  previews: none('there are no review apps', 'write environments: { preview: { … } }'),
-  previewsEnabled: none('there are no review apps', 'write environments: { preview: { … } }'),
-  previewsExpireAfterDays: none('there are no review apps', 'write environments: { preview: { … } }'),
+  previews: PREVIEWS,
+  previewsEnabled: PREVIEWS,
+  previewsExpireAfterDays: PREVIEWS,
 };
 
 function convertRender(file: SourceFile, conversion: Conversion): void {
@@ -226,41 +233,14 @@ function setRuntime(at: Reader, { app, placed }: Target): void {
 
 function setBuild(field: 'context' | 'dockerfile'): Rule<Target> {
   return (at, { app, placed }) => {
-    const path = at.text?.replace(/^\.\//, '').replace(/\/$/, '');
-    if (placed.process.length > 0 && app.props.web !== false) {
-      at.taken(app.shown(['build']));
-    } else if (!path || path === '.' || path === 'Dockerfile') {
-      at.taken('the folder is built');
-    } else if (field === 'dockerfile') {
-      app.take(at, ['build', field],
-        insideOf(path, placed.at.field('rootDir')?.text ?? placed.at.field('dockerContext')?.text));
-    } else {
-      app.take(at, ['build', field], path);
-    }
+    if (placed.process.length > 0 && app.props.web !== false) at.taken(app.shown(['build']));
+    else if (field === 'context') setContext(at, app);
+    else setDockerfile(at, app, placed.at.field('rootDir')?.text ?? placed.at.field('dockerContext')?.text);
   };
-}
-
-/** A path of a Dockerfile starts at the root of the repository there, and at the context here. */
-function insideOf(path: string, context = ''): string {
-  const folder = `${context.replace(/^\.\//, '').replace(/\/$/, '')}/`;
-  return path.startsWith(folder) ? path.slice(folder.length) : path;
 }
 
 function setCommand(at: Reader, { app, placed }: Target): void {
   app.take(at, [...placed.process, 'command'], commandFor(at.text ?? '', builderOf(placed.at)));
-}
-
-function setCount(at: Reader, app: AppDraft, process: readonly string[]): void {
-  const { number } = at;
-  if (number === undefined) return;
-  if (process.length > 0) {
-    if (number === 1) at.taken('a worker has one replica');
-    else app.take(at, [...process, 'scaling', 'replicas'], number);
-  } else if (number > 1) {
-    app.change(at, ['scaling', 'min'], number, `it scales with its requests, from ${number} to at least 10 replicas`);
-  } else {
-    at.changed(app.shown(['scaling']), 'it scales with its requests, from 0 to 10 replicas');
-  }
 }
 
 /** Memory of instance types in MB: https://render.com/pricing */
@@ -343,6 +323,7 @@ function setOne(name: string, at: Reader, target: Target): void {
     }
     const connection = connectApp(app, other.app);
     const url = `$(${prefixOf(connection)}_URL)`;
+    if (url === `$(${name})`) return wire(connection, url);
     return app.change(at, [...process, 'env', name], url, `it is the URL of ${connection}, which a request wakes`,
       'A URL, not a host and port.');
   }

@@ -158,9 +158,16 @@ export const POD: Table<PodTarget> = {
     setContainer(one, target, one.field('restartPolicy')?.text === 'Always' ? 'sidecars' : 'initContainers');
   }),
   volumes: at => at.items.filter(one => !one.outcome).forEach(one => one.none('no container mounts it', 'remove it')),
-  serviceAccountName: (at, { app }) => at.text === app.name || at.text === 'default'
-    ? at.taken(app.shown(['serviceAccount']))
-    : app.take(at, ['serviceAccount', 'name'], at.text),
+  serviceAccountName: (at, { app }) => {
+    if (at.text === app.name || at.text === 'default') {
+      at.taken(app.shown(['serviceAccount']));
+    } else if (at.text?.includes('@')) {
+      at.none('it is an account of Google Cloud',
+        `on GKE, write serviceAccount: { annotations: { iam.gke.io/gcp-service-account: ${at.text} } }`);
+    } else {
+      app.take(at, ['serviceAccount', 'name'], at.text);
+    }
+  },
   serviceAccount: holds('it is another name of serviceAccountName'),
   automountServiceAccountToken: (at, { app }) => at.boolean
     ? app.take(at, ['serviceAccount', 'automountToken'], true)
@@ -187,9 +194,10 @@ export const POD: Table<PodTarget> = {
     : patchPod(at, target, 'affinity'),
   terminationGracePeriodSeconds: (at, { app, process }) => {
     if (at.number === undefined) return;
-    if (process[0] === 'workers' || process[0] === 'cronJobs') {
-      if (at.number === 30) at.taken('programs have 30 seconds to stop');
-      else app.take(at, [...process, 'terminationGracePeriod'], duration(at.number));
+    if (at.number === 30) {
+      at.taken('programs have 30 seconds to stop');
+    } else if (process[0] === 'workers' || process[0] === 'cronJobs') {
+      app.take(at, [...process, 'terminationGracePeriod'], duration(at.number));
     } else if (process.length > 0) {
       at.taken('programs have 30 seconds to stop');
     } else if (at.number === 35) {
@@ -479,12 +487,19 @@ function setMounts(at: Reader, target: ContainerTarget): void {
 function setMount(mount: Reader, volume: Reader, path: string, target: ContainerTarget): void {
   const { app, steps, isMain, pod } = target;
   const readOnly = mount.field('readOnly')?.boolean ? { readOnly: true } : {};
-  const subPath = mount.field('subPath')?.text;
-  const name = volumeName(volume.field('name')?.text ?? 'data');
   const [claim, empty, configMap, secret] = ['persistentVolumeClaim', 'emptyDir', 'configMap', 'secret'].map(field => volume.field(field));
+  const [named, part] = [volume.field('name')?.text ?? 'data', mount.field('subPath')?.text || undefined];
+  // A folder of an empty volume is one of its own.
+  const subPath = empty ? undefined : part;
+  const name = volumeName(empty && part !== undefined ? part : named);
   const around = isMain ? [] : steps;
   if (configMap || secret) {
     const files = filesOf(secret ?? configMap!, path, subPath, pod, secret !== undefined);
+    if (files && secret && pod.cloudRun) {
+      setCloudSecrets(mount, secret, files, [...around, 'secretFiles'], app);
+      volume.taken(app.shown([...around, 'secretFiles']));
+      return;
+    }
     if (files) {
       const prop = secret ? 'secretFiles' : 'configMapFiles';
       for (const [file, reference] of files) app.take(mount, [...around, prop, file], reference);
@@ -520,6 +535,19 @@ function setMount(mount: Reader, volume: Reader, path: string, target: Container
   app.patch(mount, pod.patch.kind, pod.patch.name, [...pod.patch.way, 'containers'],
     [{ name: container, volumeMounts: [valueOf(mount.node)] }]);
   app.patch(volume, pod.patch.kind, pod.patch.name, [...pod.patch.way, 'volumes'], [valueOf(volume.node)]);
+}
+
+/** Keys of volumes of Cloud Run are versions of a secret of Secret Manager; a Secret of the cluster is a copy of it. */
+function setCloudSecrets(
+  mount: Reader, secret: Reader, files: readonly [path: string, reference: object][], steps: Steps, app: AppDraft,
+): void {
+  const source = (secret.field('secretName') ?? secret.field('name'))?.text ?? '';
+  for (const [file, reference] of files) {
+    const key = file.split('/').at(-1)!;
+    const version = (reference as { readonly key: string }).key;
+    app.change(mount, [...steps, file], { secret: app.name, key }, 'Secret Manager has the value; a Secret of the cluster is a copy');
+    app.needsSecret(app.name, key, `"$(gcloud secrets versions access ${version} --secret=${source})"`);
+  }
 }
 
 function accessModeOf(claim: string, { app, pod }: ContainerTarget): string | undefined {

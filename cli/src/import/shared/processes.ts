@@ -33,6 +33,11 @@ export function isScheduler(name: string, line: string): boolean {
   return /^(beat|clock|scheduler|cron)$/.test(name) || /(^|[-_])(beat|scheduler|clock)$/.test(name) || /(^|\s)beat(\s|$)/.test(line);
 }
 
+/** Whether a process is for people at a terminal, or runs only when they start it: Rails apps on Heroku have such processes. */
+export function isInteractive(name: string): boolean {
+  return /^(console|rake|shell|repl|irb|dbconsole|bash)$/.test(name);
+}
+
 /**
  * Adds a worker.
  *
@@ -53,4 +58,34 @@ export function commandOfFolder(folder: string, dockerfile = 'Dockerfile', targe
   const path = join(folder, dockerfile);
   const command = existsSync(path) ? commandOfImage(readFileSync(path, 'utf8'), target) : undefined;
   return command && literalWords(command);
+}
+
+/** How an image is built. */
+export interface ImageBuild {
+  readonly context?: string;
+  readonly dockerfile?: string;
+  readonly target?: string;
+}
+
+/**
+ * Sets the command of a process that runs what its image says: beside the web process, it needs one of its own.
+ *
+ * @param folder the folder that the context is in
+ */
+export function setCommandOfImage(app: AppDraft, process: Steps, folder: string, { context = '.', dockerfile, target }: ImageBuild): void {
+  const command = commandOfFolder(join(folder, context), dockerfile, target);
+  if (command) {
+    app.set([...process, 'command'], command, 'From the Dockerfile.');
+    return;
+  }
+  // What the image runs is known to it alone, so it runs as the app itself.
+  const name = appName(process.at(-1)!);
+  app.set(process, undefined);
+  if (app.props.web !== false) {
+    app.draft.tell(`${app.name}: write the process ${name}, with the command of its image: workers: { ${name}: { command: … } }`);
+    return;
+  }
+  app.set(['web'], undefined);
+  app.set(['internal'], true, 'It gets no requests. With its command it can be a worker: web: false, workers: { main: { command: … } }.');
+  app.draft.tell(`${app.name}: write web: false and workers: { main: { command: … } }, with the command of its image`);
 }

@@ -1,7 +1,7 @@
 /** Databases, caches and queues that run next to apps on other platforms, and become connections. */
 import { fieldsOf } from '../../config/merge';
 import type { AppDraft } from '../draft';
-import { appName } from '../draft';
+import { appName, pathOf } from '../draft';
 import type { Reader } from '../reader';
 
 /** What a service is, for connections. */
@@ -107,7 +107,8 @@ export function connect(app: AppDraft, { name, type: service, shared }: Connecte
   const key = service.type === 'kafka' ? 'brokers' : 'uri';
   const variables = service.type === 'secret' ? { variables: { [`${prefixOf(connection)}_URL`]: key } } : {};
   const what = shared ? 'that several apps use' : 'that exists already';
-  app.set(steps, { type: service.type, secret, ...variables }, `${service.title} ${what}; its address is in the Secret.`);
+  const title = service.title[0].toUpperCase() + service.title.slice(1);
+  app.set(steps, { type: service.type, secret, ...variables }, `${title} ${what}; its address is in the Secret.`);
   app.needsSecret(secret, key, `'${service.url}'`);
   return connection;
 }
@@ -145,6 +146,23 @@ export function setScheme(app: AppDraft, connection: string, scheme: string): vo
 
 /** Gives an app the URL of another app of the same file. */
 export function connectApp(app: AppDraft, target: AppDraft): string {
-  app.set(['connections', target.name], { type: 'web-app', app: target.name });
-  return target.name;
+  const known = connectionTo(app, target);
+  if (known === undefined) app.set(['connections', target.name], { type: 'web-app', app: target.name });
+  return known ?? target.name;
+}
+
+/** Gives it another name than that of the app, which is the start of a variable that the app has itself. */
+export function connectAppAs(name: string, app: AppDraft, target: AppDraft): void {
+  const before = connectionTo(app, target);
+  if (before !== undefined) {
+    app.set(['connections', before], undefined);
+    const origins = app.origins.filter(({ steps }) => pathOf(steps) === pathOf(['connections', before]));
+    for (const { at } of origins) at.taken(app.shown(['connections', name]));
+  }
+  app.set(['connections', name], { type: 'web-app', app: target.name });
+}
+
+function connectionTo(app: AppDraft, target: AppDraft): string | undefined {
+  const all = Object.entries(fieldsOf(app.props.connections));
+  return all.find(([, one]) => fieldsOf(one).type === 'web-app' && fieldsOf(one).app === target.name)?.[0];
 }

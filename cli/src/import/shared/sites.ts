@@ -37,15 +37,22 @@ export function setRedirect({ at, from, to, permanent, host }: SiteRedirect, app
   } else if (fromHost !== undefined && fromHost !== (app.props.hosts as string[] | undefined)?.[0]) {
     at.none('redirects are of one path each', 'write http: { redirectFrom: [HOST] } for a whole host, or do it in the app');
   } else if (isPlain(path) && (target !== undefined || isPlain(to.replace(/[?#].*$/, '')))) {
-    const before = (app.get(['http', 'redirects']) as object[] | undefined) ?? [];
-    app.take(at, ['http', 'redirects'], [...before, { from: path, to, ...permanent ? {} : { permanent: false } }]);
+    const before = (app.get(['http', 'redirects']) as { readonly from: string }[] | undefined) ?? [];
+    if (before.some(one => one.from === path)) return at.taken('an earlier rule is about the path');
+    app.take(at, ['http', 'redirects'], [...before, { from: path, to: rooted(to), ...permanent ? {} : { permanent: false } }]);
   } else {
     at.none('redirects are of one path each, without parameters', 'do it in the app, or write each of them');
   }
+  return undefined;
+}
+
+/** A URL of a host alone is that of its root. */
+function rooted(url: string): string {
+  return /^https?:\/\/[^/?#]+$/.test(url) ? `${url}/` : url;
 }
 
 /** Sets a header of every response; one of some paths has no counterpart. */
-export function setHeader(name: string, at: Reader, isOfAll: boolean, app: AppDraft): void {
-  if (isOfAll && at.text !== undefined) app.take(at, ['http', 'responseHeaders', name], at.text);
+export function setHeader(name: string, at: Reader, isOfAll: boolean, app: AppDraft, value = at.text): void {
+  if (isOfAll && value !== undefined) app.take(at, ['http', 'responseHeaders', name], value);
   else at.none('headers are those of every response', 'write http: { responseHeaders: … }, or set it in the app');
 }

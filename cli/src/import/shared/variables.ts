@@ -82,6 +82,7 @@ function setVariable(app: AppDraft, process: Steps, variable: Variable, wiring: 
   if (wired && !wired.value?.includes('${')) {
     const target = ['connections', wired.connection];
     if (wired.value === undefined) at.changed(app.shown(target), `the connection gives the app ${name}`);
+    else if (process.length > 0 && app.get(['env', name]) === wired.value) at.taken(app.shown(['env', name]));
     else app.change(at, steps, wired.value, `it is taken from the connection ${wired.connection}`);
     return undefined;
   }

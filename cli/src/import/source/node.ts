@@ -13,6 +13,9 @@ export interface SourceNode {
   readonly text?: string;
   readonly fields?: ReadonlyMap<string, SourceNode>;
   readonly items?: readonly SourceNode[];
+
+  /** Why the value is not known, of one that a program in the file computes; and what the user can do. */
+  readonly unknown?: { readonly reason: string; readonly next: string };
 }
 
 /** A file that a user wants to import. */

@@ -2,7 +2,7 @@
  * Compose files. Each service that is built, or runs an image of its own, is an app; services that run the same image are processes of one
  * app; databases, caches and queues are connections.
  */
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { callsBy, setEnvFiles } from './environment';
 import { noteUnused } from './files';
 import { loadCompose } from './load';
@@ -15,7 +15,7 @@ import type { Conversion, Format } from '../../format';
 import type { Reader } from '../../reader';
 import { httpCheckOf } from '../../shared/checks';
 import { splitWords } from '../../shared/commands';
-import { commandOfFolder, isScheduler } from '../../shared/processes';
+import { isScheduler, setCommandOfImage } from '../../shared/processes';
 import { serviceOfImage } from '../../shared/services';
 import type { SourceFile } from '../../source/node';
 import type { Table } from '../../table';
@@ -72,6 +72,17 @@ function convertCompose(files: readonly SourceFile[], conversion: Conversion): v
     completeProcess(service, project.folder);
   }
   noteUnused(project);
+  for (const service of services.values()) tellProxy(service, services);
+}
+
+/** A web server before other services calls them by the names and ports of Compose, in a file that only people can change. */
+function tellProxy({ at, app, name }: Service, services: ReadonlyMap<string, Service>): void {
+  const isServer = /(^|\/)(nginx|nginx-unprivileged|httpd|openresty)(:|@|$)/.test(at.field('image')?.text ?? '');
+  const behind = nameList(at.field('depends_on')).filter(([one]) => services.get(one)?.role === 'web').map(([one]) => one);
+  if (!isServer || !app || behind.length === 0) return;
+  const others = behind.join(' and ');
+  const next = `remove ${name}, and write hosts and paths of ${others}, or write their URLs in it`;
+  app.draft.tell(`${app.name}: its configuration calls ${others} as Compose names them; ${next}`);
 }
 
 function serviceOf(name: string, at: Reader): Service {
@@ -84,6 +95,15 @@ function serviceOf(name: string, at: Reader): Service {
 const PROXY = new RegExp(
   '(^|/)(traefik|caddy|haproxy|nginx-proxy|nginx-proxy-acme|nginx-proxy-manager|acme-companion|'
   + 'docker-letsencrypt-nginx-proxy-companion)(:|@|$)');
+
+/** Images of tools for the people who run a database or a cluster. */
+const TOOL = new RegExp(
+  '(^|/)(adminer|phpmyadmin|pgadmin4?|mongo-express|redis-commander|redisinsight|portainer(-ce)?|dozzle|watchtower|autoheal)(:|@|$)');
+
+/** Images of monitoring, which a cluster has for all apps. */
+const MONITORING = new RegExp(
+  '(^|/)(prometheus|grafana|grafana-oss|loki|promtail|tempo|alertmanager|cadvisor|node-exporter|blackbox-exporter|jaeger|all-in-one'
+  + '|otel-collector|opentelemetry-collector(-contrib)?)(:|@|$)');
 
 function chooseRoles(services: ReadonlyMap<string, Service>): void {
   const all = [...services.values()];
@@ -109,6 +129,12 @@ function whyNot({ at }: Service): [reason: string, next: string] {
   if (PROXY.test(at.field('image')?.text ?? '')) {
     return ['the ingress controller or gateway of the cluster does what it does', 'write hosts, paths and tls of the apps'];
   }
+  if (TOOL.test(at.field('image')?.text ?? '')) {
+    return ['it is a tool for you, and should not be reachable by all', 'use it on your computer, with kubectl port-forward'];
+  }
+  if (MONITORING.test(at.field('image')?.text ?? '')) {
+    return ['the cluster has monitoring for all apps', 'ask your platform team; write metrics for what the app measures'];
+  }
   return ['it has neither an image nor a build', 'write one of them'];
 }
 
@@ -120,7 +146,7 @@ function roleOf({ name, at, type }: Service, all: readonly Service[]): Role {
   if (at.field('profiles')?.items.length) return 'none';
   if (type) return 'connection';
   if (!at.field('image') && !at.field('build')) return 'none';
-  if (PROXY.test(at.field('image')?.text ?? '')) return 'none';
+  if ([PROXY, TOOL, MONITORING].some(pattern => pattern.test(at.field('image')?.text ?? '')) && !at.field('build')) return 'none';
   const others = all.filter(other => other.name !== name);
   const isAwaited = others.some(other => (
     other.at.at('depends_on', name, 'condition')?.text === 'service_completed_successfully'));
@@ -197,32 +223,14 @@ function completeProcess({ at, app, process, role, name }: Service, folder: stri
       app.set(['image'], image);
     }
   }
-  if (!runs) setCommandOfImage(at, app, process, folder);
+  const build = at.field('build');
+  const part = (field: string) => build?.field(field)?.text;
+  const context = build?.text ?? part('context');
+  if (!runs) setCommandOfImage(app, process, folder, { context, dockerfile: part('dockerfile'), target: part('target') });
   const words = [at.field('entrypoint'), at.field('command')].flatMap(one => (one?.isList ? one.texts : splitWords(one?.text ?? '')));
   if (role === 'worker' && isScheduler(name, words.join(' '))) {
     app.set([...process, 'singleton'], true, 'A scheduler must never run twice.');
   }
-}
-
-/** A process needs a command of its own, also where it is that of the image. */
-function setCommandOfImage(at: Reader, app: AppDraft, process: readonly string[], folder: string): void {
-  const build = at.field('build');
-  const [context, target] = [build?.text ?? build?.field('context')?.text ?? '.', build?.field('target')?.text];
-  const command = commandOfFolder(join(folder, context), build?.field('dockerfile')?.text, target);
-  if (command) {
-    app.set([...process, 'command'], command, 'From the Dockerfile.');
-    return;
-  }
-  // What the image runs is known to it alone, so it runs as the app itself.
-  const name = appName(process.at(-1)!);
-  app.set(process, undefined);
-  if (app.props.web !== false) {
-    app.draft.tell(`${app.name}: write the process ${name}, with the command of its image: workers: { ${name}: { command: … } }`);
-    return;
-  }
-  app.set(['web'], undefined);
-  app.set(['internal'], true, 'It gets no requests. With its command it can be a worker: web: false, workers: { main: { command: … } }.');
-  app.draft.tell(`${app.name}: write web: false and workers: { main: { command: … } }, with the command of its image`);
 }
 
 function buildOf(at: Reader, app: AppDraft): void {

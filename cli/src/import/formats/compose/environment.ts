@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { isUnresolved } from './load';
 import type { Service, Target } from './service';
-import { mentions, wire } from './wiring';
+import { neighborsOf } from './service';
 import { parseEnvFile } from '../../../config/env-file';
 import type { Conversion, Format } from '../../format';
 import type { Reader } from '../../reader';
-import { connect } from '../../shared/services';
 import type { Variable } from '../../shared/variables';
 import { setVariables } from '../../shared/variables';
+import { connectMentioned, mentions, wire } from '../../shared/wiring';
 import { mapNode } from '../../source/node';
 
 /** The variables of `environment`. */
@@ -21,15 +21,10 @@ function variableOf(name: string, at: Reader): Variable {
   return { name, at, text, value: text === undefined || isUnresolved(text) ? undefined : text };
 }
 
-function setAll(target: Target, variables: readonly Variable[]): void {
-  const { app, project, service } = target;
-  // A password is known to be that of a database once its host is.
-  for (const { text } of variables) {
-    for (const other of project.services.values()) {
-      if (text !== undefined && other.type && mentions(text, other.name)) connect(app, { ...other, type: other.type }, other.at);
-    }
-  }
-  setVariables(app, service.process, variables, variable => wire(target, variable));
+function setAll({ app, project, service }: Target, variables: readonly Variable[]): void {
+  const neighbors = neighborsOf(project);
+  connectMentioned(app, variables, neighbors);
+  setVariables(app, service.process, variables, variable => wire(app, neighbors, variable));
 }
 
 /** The variables of the files in `env_file`, except those that `environment` sets too. */

@@ -4,6 +4,7 @@ import type { Project, Target } from './service';
 import { appName, volumeName } from '../../draft';
 import type { Reader } from '../../reader';
 import { bytesIn } from '../../shared/units';
+import { mountAgain } from '../../shared/volumes';
 
 /** What a ConfigMap can hold: https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-object */
 const LARGEST = 1024 * 1024;
@@ -63,8 +64,18 @@ function setBind({ at, source = '', target, readOnly }: Mount, { app, service, p
   return at.none(`${source} is on your computer`, next);
 }
 
+/** Folders that a build fills: a new volume in their place would be empty, and hide them. */
+const FILLED = /(^|\/)(node_modules|\.venv|venv|vendor|bundle|site-packages|\.next|\.nuxt|__pycache__|target|_build|deps)$/;
+
 function setVolume({ at, source, target, readOnly }: Mount, { app, service, project }: Target): void {
   const { process, role } = service;
+  const binds = service.at.field('volumes')?.items.flatMap(one => mountOf(one) ?? []).filter(({ type }) => type === 'bind') ?? [];
+  const isInBind = source === undefined && binds.some(bind => target.startsWith(`${bind.target.replace(/\/$/, '')}/`));
+  if (isInBind || FILLED.test(target)) {
+    const volume = source === undefined ? undefined : project.root.at('volumes', source);
+    volume?.taken('the folder of the image is used');
+    return at.taken('the folder of the image is used');
+  }
   if (source === undefined) {
     const name = nameOf(target);
     const value = { path: target, empty: '1Gi' };
@@ -74,21 +85,7 @@ function setVolume({ at, source, target, readOnly }: Mount, { app, service, proj
   const other = project.volumes.get(source);
   const volume = project.root.at('volumes', source);
   if (!other && role === 'release') return at.none('the release command gets volumes of the app alone', 'mount it in the app');
-  if (other && other.app === app) {
-    app.set([...other.steps, 'accessMode'], 'read-write-many');
-    app.set(['volumes', name], app.get(other.steps), 'Several processes mount it: its storage class must support that, as NFS does.');
-    if (JSON.stringify(other.steps) !== JSON.stringify(['volumes', name])) app.set(other.steps, {});
-    const own = (app.get(['volumes', name]) as { path?: string }).path === target ? {} : { path: target };
-    app.set(['volumes', name], { ...app.get(['volumes', name]) as object });
-    return app.take(at, [...process, 'volumes', name], { ...own, ...readOnly ? { readOnly } : {} });
-  }
-  if (other) {
-    other.app.set([...other.steps, 'accessMode'], 'read-write-many');
-    other.app.set(other.steps, other.app.get(other.steps), 'Several apps mount it: its storage class must support that, as NFS does.');
-    const claim = [other.app.name, ...other.steps.filter((_, i) => i % 2 === 1)].join('-');
-    const value = { path: target, claim, accessMode: 'read-write-many', ...readOnly ? { readOnly } : {} };
-    return app.take(at, [...process, 'volumes', name], value);
-  }
+  if (mountAgain({ at, name: source, path: target, readOnly, app, process }, project.volumes)) return undefined;
   const steps = [...process, 'volumes', name];
   project.volumes.set(source, { app, steps });
   if (volume?.field('external')?.boolean) {

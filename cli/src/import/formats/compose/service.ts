@@ -1,6 +1,8 @@
 import type { AppDraft, Steps } from '../../draft';
 import type { Reader } from '../../reader';
 import type { ServiceType } from '../../shared/services';
+import type { Mounted } from '../../shared/volumes';
+import type { Neighbor } from '../../shared/wiring';
 
 /** A service of a Compose file, and what it becomes. */
 export interface Service {
@@ -41,7 +43,7 @@ export interface Project {
   readonly folder: string;
 
   /** The app that has a named volume, and the name there. */
-  readonly volumes: Map<string, { readonly app: AppDraft; readonly steps: Steps }>;
+  readonly volumes: Mounted;
 }
 
 /** A service while it is converted. */
@@ -76,4 +78,13 @@ export function nameList(at: Reader | undefined): [name: string, at: Reader][] {
   if (!at) return [];
   if (at.isMap) return at.fields;
   return at.items.flatMap((item): [string, Reader][] => (item.text === undefined ? [] : [[item.text.split(':')[0], item]]));
+}
+
+/** The services as those of one of them know them. */
+export function neighborsOf({ services }: Project): Neighbor[] {
+  return [...services.values()].map(({ role, app, ...service }) => ({
+    ...service,
+    app: role === 'web' ? app : undefined,
+    variable: name => service.at.at('environment', name)?.text,
+  }));
 }

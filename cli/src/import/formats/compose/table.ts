@@ -12,10 +12,13 @@ import type { AppDraft } from '../../draft';
 import type { Reader } from '../../reader';
 import { httpCheckOf } from '../../shared/checks';
 import { literalWords, splitWords } from '../../shared/commands';
-import { connect, connectApp } from '../../shared/services';
+import { setContext, setDockerfile, setWorkingFolder } from '../../shared/folders';
+import { setReplicas } from '../../shared/replicas';
+import { connect } from '../../shared/services';
 import { setSize } from '../../shared/sizes';
 import { bytesIn, duration, secondsIn } from '../../shared/units';
 import { setBuildVariable } from '../../shared/variables';
+import { setDependency } from '../../shared/wiring';
 import type { Table } from '../../table';
 import { holds, none } from '../../table';
 
@@ -47,7 +50,7 @@ export const SERVICE: Table<Target> = {
     mode: (at, into) => at.text === 'global'
       ? none('an app has no replica on each node', 'write scaling: { replicas: … }')(at, into)
       : at.taken('replicas are the only mode'),
-    replicas: setReplicas,
+    replicas: (at, { app, service }) => setReplicas(at, app, service.process),
     resources: setResources,
     restart_policy: holds('pods are restarted'),
     update_config: (at, { app }) => {
@@ -58,7 +61,7 @@ export const SERVICE: Table<Target> = {
     endpoint_mode: holds('apps are called by the name of a Service'),
     labels: none('they are for tools that read Docker labels', 'write what they mean'),
   },
-  'scale': setReplicas,
+  'scale': (at, { app, service }) => setReplicas(at, app, service.process),
   'mem_limit': (at, target) => setMemory(at, target),
   'mem_reservation': (at, target) => target.service.at.field('mem_limit')
     ? at.taken('the memory limit is reserved')
@@ -78,7 +81,7 @@ export const SERVICE: Table<Target> = {
     if (bytes === undefined) return;
     app.take(at, [...service.process, 'volumes', 'shm'], { path: '/dev/shm', memory: `${Math.max(1, Math.round(bytes / 1024 ** 2))}Mi` });
   },
-  'working_dir': setFolder,
+  'working_dir': (at, { app, service }) => setWorkingFolder(at, app, service.process),
   'platform': (at, { app }) => app.has(['image'])
     ? none('the image says it', 'choose nodes with scheduling: { nodeSelector: { kubernetes.io/arch: … } }')(at, undefined)
     : app.take(at, ['build', 'platforms'], [at.text]),
@@ -165,19 +168,9 @@ function setBuild(at: Reader, { app, service }: Target): void {
   if (service.process.length > 0) return at.taken(app.shown(['build']));
   const put = (from: Reader, name: string, value: unknown) => app.take(from, ['build', name], value);
   const context = at.isMap ? at.field('context') : at;
-  if (context?.text !== undefined) {
-    const folder = context.text.replace(/\/+$/, '') || '.';
-    if (/^(https?|git|ssh):|^git@|\.git(#|$)/.test(folder)) {
-      context.none('it is a repository', 'write buildFrom: { git: …, revision: … }');
-    } else if (folder === '.' || folder === './') {
-      context.taken('the folder is built');
-    } else {
-      put(context, 'context', folder.replace(/^\.\//, ''));
-    }
-  }
+  if (context?.text !== undefined) setContext(context, app);
   const dockerfile = at.field('dockerfile');
-  if (dockerfile?.text === 'Dockerfile') dockerfile.taken('the folder is built');
-  else if (dockerfile?.text) put(dockerfile, 'dockerfile', dockerfile.text.replace(/^\.\//, ''));
+  if (dockerfile?.text) setDockerfile(dockerfile, app);
   const target = at.field('target');
   if (target?.text) put(target, 'target', target.text);
   const platforms = at.field('platforms');
@@ -210,7 +203,9 @@ function setEntrypoint(at: Reader, { app, service }: Target): void {
 function setCommand(at: Reader, { app, service }: Target): void {
   const words = at.isList ? at.texts : splitWords(at.text ?? '');
   if (words.length === 0) return at.taken('the command is that of the image');
-  return app.take(at, [...service.process, 'args'], literalWords(words));
+  // The app has its port in any case, so Kubernetes replaces it where no shell does.
+  const own = literalWords(words).map(word => word.replace(/\$\{PORT\}/g, '$(PORT)'));
+  return app.take(at, [...service.process, 'args'], own);
 }
 
 function setPorts(at: Reader, { app, service }: Target): void {
@@ -250,16 +245,8 @@ function setDependencies(at: Reader, { app, project }: Target): void {
     } else if (other.type) {
       const connection = connect(app, { ...other, type: other.type }, other.at);
       one.taken(app.shown(['connections', connection]));
-    } else if (other.app === undefined) {
-      one.taken('what it waits for is not imported');
-    } else if (other.app === app) {
-      one.taken(other.role === 'release' ? app.shown(['releaseCommand']) : 'it is a process of the same app');
-    } else if (other.role !== 'web') {
-      one.none(`${name} gets no requests, and nothing waits for it`, 'retry in the program');
     } else {
-      const connection = connectApp(app, other.app);
-      app.cameFrom(one, ['connections', connection]);
-      one.taken(app.shown(['connections', connection]));
+      setDependency(one, app, other);
     }
   }
 }
@@ -301,19 +288,6 @@ function setDuration(at: Reader | undefined, app: AppDraft, steps: readonly stri
   const value = duration(seconds);
   if (value === usual) at.taken(`${app.shown(steps)}, by default`);
   else app.take(at, steps, value);
-}
-
-function setReplicas(at: Reader, { app, service }: Target): void {
-  const { number } = at;
-  if (number === undefined) return;
-  if (service.process.length > 0) {
-    if (number === 1) at.taken('a worker has one replica');
-    else app.take(at, [...service.process, 'scaling', 'replicas'], number);
-  } else if (number > 1) {
-    app.change(at, ['scaling', 'min'], number, `it scales with its requests, from ${number} to at least 10 replicas`);
-  } else {
-    at.changed(app.shown(['scaling']), 'it scales with its requests, from 0 to 10 replicas');
-  }
 }
 
 function sizeOf(service: Reader): { memory?: number; cpu?: number } {
@@ -378,18 +352,4 @@ function setLabels(at: Reader, { app, service }: Target): void {
       label.none('it is for tools that read Docker labels', 'write what it means; labels of Kubernetes are in labels');
     }
   }
-}
-
-function setFolder(at: Reader, { app, service }: Target): void {
-  const steps = [...service.process, 'command'];
-  const args = [...service.process, 'args'];
-  const words = [...(app.get(steps) as string[] | undefined) ?? [], ...(app.get(args) as string[] | undefined) ?? []];
-  // Without the ENTRYPOINT of the image it is not known what would run.
-  if (!app.has(steps)) {
-    return at.none('a process starts in the WORKDIR of its image', "set it there, or write command: [sh, -c, 'cd … && exec …']");
-  }
-  app.set(args, undefined);
-  const folder = at.text ?? '/';
-  const command = ['sh', '-c', `cd ${folder} && exec "$@"`, 'sh', ...words];
-  return app.change(at, steps, command, 'there is no working directory but that of the image');
 }

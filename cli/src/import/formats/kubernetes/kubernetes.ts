@@ -55,6 +55,8 @@ function convertKubernetes(files: readonly SourceFile[], conversion: Conversion)
   // Whether replicas are fixed is known before volumes that many replicas cannot mount.
   for (const workload of workloads) setReplicas(workload, objects);
   for (const workload of workloads) convertDeployment(workload, shared);
+  // What the autoscaler says comes with all that it says.
+  for (const { app, process } of workloads) app.set([...process, 'scaling', 'max'], undefined);
   const jobs = of('CronJob').map(job => [job, convertCronJob(job, workloads, conversion, shared)] as const);
   for (const job of of('Job')) convertJob(job, workloads, shared);
   const owned = convertRest(objects, workloads, conversion);
@@ -96,11 +98,13 @@ function placeWorkloads(deployments: readonly KubeObject[], services: readonly K
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/#DeploymentSpec */
 function setReplicas({ object, app, process }: Workload, objects: readonly KubeObject[]): void {
-  const isScaled = objects.some(one => /Autoscaler$|ScaledObject$/.test(one.kind) && scaleTarget(one) === object.name);
+  const scaler = objects.find(one => /Autoscaler$|ScaledObject$/.test(one.kind) && scaleTarget(one) === object.name);
   const replicas = object.at.at('spec', 'replicas');
   const steps = [...process, 'scaling', 'replicas'];
-  if (isScaled) {
+  if (scaler) {
     replicas?.taken('the autoscaler decides it');
+    const most = scaler.at.at('spec', 'maxReplicas') ?? scaler.at.at('spec', 'maxReplicaCount') ?? scaler.at.at('spec', 'replicas', 'max');
+    app.set([...process, 'scaling', 'max'], most?.number);
   } else if (process.length === 0) {
     const count = replicas?.number ?? 1;
     if (replicas) app.take(replicas, steps, count);
@@ -169,6 +173,13 @@ function setStrategy(at: Reader | undefined, app: AppDraft, object: string): voi
     return;
   }
   at.field('type')?.taken('replicas are replaced as the new ones are ready');
+  // What the API server writes where nobody has said anything.
+  const isUsual = ['maxSurge', 'maxUnavailable'].every(name => at.at('rollingUpdate', name)?.text === '25%');
+  if (isUsual) {
+    const reason = 'a new replica is ready before an old one stops, a quarter of them at a time';
+    at.field('rollingUpdate')!.changed(app.shown(['rollout']), reason);
+    return;
+  }
   const usual: { readonly [name: string]: string } = { maxSurge: '25%', maxUnavailable: '0' };
   for (const name of ['maxSurge', 'maxUnavailable']) {
     const one = at.at('rollingUpdate', name);
@@ -321,8 +332,9 @@ function convertRest(objects: readonly KubeObject[], workloads: readonly Workloa
   }
   const kinds = [...kept].map(kind => kind || 'other documents').join(', ');
   if (kept.size > 0) conversion.draft.tell(`keep applying what has no counterpart: ${kinds}`);
-  for (const { app, process } of workloads) {
-    const isServed = app.has(['hosts']) || app.has(['paths']) || app.has(['exactPaths']);
+  for (const { app, process, services } of workloads) {
+    const isPublic = services.some(({ at }) => /^(LoadBalancer|NodePort)$/.test(at.at('spec', 'type')?.text ?? ''));
+    const isServed = isPublic || app.has(['hosts']) || app.has(['paths']) || app.has(['exactPaths']);
     if (process.length === 0 && !isServed) app.set(['internal'], true);
   }
   return owned;
@@ -363,6 +375,8 @@ function convertMonitor({ at }: KubeObject, workloads: readonly Workload[]): voi
   if (!app.has(['metrics'])) app.set(['metrics'], {});
   const path = endpoint.field('path');
   if (path?.text && path.text !== '/metrics') app.take(path, ['metrics', 'path'], path.text);
-  at.field('spec')?.taken(app.shown(['metrics']));
+  const spec = at.field('spec')!;
+  spec.taken(app.shown(['metrics']));
+  app.cameFrom(spec, ['metrics']);
   return undefined;
 }

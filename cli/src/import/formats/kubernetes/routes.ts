@@ -67,8 +67,9 @@ export function convertIngress({ at }: KubeObject, appOf: (service: string) => A
       const prefix = path.field('path');
       const type = path.field('pathType');
       if (prefix?.text) {
-        add(app, prefix, type?.text === 'Exact' ? 'exactPaths' : 'paths',
-          prefix.text.replace(/(?<=.)\/\*?$/, '').replace(/^\/\*$/, '/'));
+        const plain = withoutPattern(prefix.text);
+        add(app, prefix, type?.text === 'Exact' ? 'exactPaths' : 'paths', plain.replace(/(?<=.)\/\*?$/, '').replace(/^\/\*$/, '/'));
+        if (plain !== prefix.text) prefix.changed(app.shown(['paths']), 'paths are prefixes, and no patterns');
       }
       if (type?.text === 'ImplementationSpecific') type.changed(app.shown(['paths']), 'paths are prefixes');
       else type?.taken(app.shown(['paths']));
@@ -93,6 +94,12 @@ export function convertIngress({ at }: KubeObject, appOf: (service: string) => A
   }
   for (const [name, one] of at.at('metadata', 'annotations')?.fields ?? []) setAnnotation(name, one, app);
   return app;
+}
+
+/** `/api` of the pattern `/api(/|$)(.*)`, which ingress-nginx needs to remove a prefix. */
+function withoutPattern(path: string): string {
+  const [, prefix] = /^(\/[^()*|$?\\]*?)\/?(?:\(\/\|\$\)\(\.\*\)|\/?\(\.\*\)|\(\/\.\*\)\??|\/\?\(\.\*\)|\.\*)\$?$/.exec(path) ?? [];
+  return prefix ?? path;
 }
 
 /** Annotations of ingress controllers stay on the Ingress of the app. */
