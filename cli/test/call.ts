@@ -40,6 +40,9 @@ export function world(other: Partial<World> = {}): World {
     lookUp: async host => {
       throw new Error(`no name server to ask for ${host}`);
     },
+    reach: async host => {
+      throw new Error(`no network to reach ${host}`);
+    },
     onInterrupt: () => () => {},
     out: () => {},
     err: () => {},
