@@ -27,6 +27,7 @@ export const COMMANDS: { readonly [name: string]: Entry } = {
   exec: { summary: 'run a command in a running pod of an app', load: () => import('./exec') },
   cp: { summary: 'copy files to a running pod of an app, or from there', load: () => import('./cp') },
   connect: { summary: 'open psql or another client of a database that an app connects to', load: () => import('./connect') },
+  db: { summary: "back up, restore and copy an app's databases", load: () => import('./db') },
   cron: { summary: 'list the cron jobs of an app, or run one now', load: () => import('./cron') },
   scale: { summary: 'set the minimum and maximum number of pods', load: () => import('./scale') },
   restart: { summary: 'replace the pods of an app by new ones', load: () => import('./restart') },
