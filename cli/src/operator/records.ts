@@ -5,6 +5,7 @@ import { previewOf } from './preview';
 import { nameOf, writtenPropsOf } from './resources';
 import type { WebAppResource } from './resources';
 import { isNewVersion } from '../engine/canary-health';
+import { canBeOf } from './tenancy/objects';
 import { buildsOf, holdsData, isBuild, neededBy, orphans } from '../engine/prune';
 import type { Release, StoredRelease } from '../engine/release-store';
 import { createRelease, currentRelease, deleteRelease, listReleases, oldReleases } from '../engine/release-store';
@@ -59,7 +60,8 @@ export class Records {
     const wanted = objects.map(object => referenceTo(object));
     const old = oldReleases(releases);
     const needed = earlier.filter(release => !old.includes(release)).flatMap(neededBy);
-    const all = unique([...orphans(earlier, objects), ...buildsOf(earlier), ...live.ownedBy(resource.metadata.uid)]);
+    const known = [...orphans(earlier, objects), ...buildsOf(earlier)].filter(one => canBeOf(one, nameOf(resource)));
+    const all = unique([...known, ...live.ownedBy(resource.metadata.uid)]);
     // A release that may be deployed again needs no build then. What is waking is owned, and retired by a later pass.
     const { kept } = await retire(cluster, resource.metadata.name, without(all, [...wanted, ...needed.filter(isBuild)]));
     const keptBefore = earlier[0]?.kept.filter(holdsData) ?? [];
