@@ -25,7 +25,7 @@ const wanted: Record<string, string[]> = {
   'gateway.networking.k8s.io/v1': ['HTTPRoute'],
   'gateway.networking.k8s.io/v1beta1': ['ReferenceGrant'],
   'monitoring.coreos.com/v1': ['PodMonitor', 'PrometheusRule'],
-  'postgresql.cnpg.io/v1': ['Cluster', 'Database'],
+  'postgresql.cnpg.io/v1': ['Cluster', 'Database', 'Backup', 'ScheduledBackup'],
   'shipwright.io/v1beta1': ['Build', 'BuildRun'],
   'argoproj.io/v1alpha1': ['Rollout', 'AnalysisTemplate'],
   'traefik.io/v1alpha1': ['IngressRoute', 'Middleware', 'ServersTransport'],

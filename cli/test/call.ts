@@ -41,6 +41,9 @@ export function world(other: Partial<World> = {}): World {
       throw new Error(`no name server to ask for ${host}`);
     },
     visit: async () => ({ status: 200, headers: {} }),
+    reach: async host => {
+      throw new Error(`no network to reach ${host}`);
+    },
     onInterrupt: () => () => {},
     out: () => {},
     err: () => {},

@@ -225,6 +225,10 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     exposeHeaders: 'string[]?',
     maxAge: 'string?',
   },
+  DatabaseBackups: {
+    objectStore: 'string',
+    schedule: 'string?',
+  },
   ExternalKey: {
     key: 'string',
     property: 'string?',
@@ -360,6 +364,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     cloudNativePgNamespace: 'string?',
     clusterDomain: 'string?',
     connections: '{Connection}?',
+    databaseBackups: 'DatabaseBackups?',
     domain: 'string?',
     gateway: 'GatewayEntry?',
     helmHooks: 'boolean?',
@@ -389,7 +394,8 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     storageClass: 'string?',
   },
   PostgresBackups: {
-    objectStore: 'string',
+    enabled: 'boolean?',
+    objectStore: 'string?',
     schedule: 'string?',
   },
   Prices: {
@@ -818,6 +824,10 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     allowMethods: { format: 'oneOf GET HEAD POST PUT PATCH DELETE OPTIONS' },
     exposeHeaders: { format: 'headerName' },
     maxAge: { format: 'duration 1s' },
+  },
+  DatabaseBackups: {
+    objectStore: { format: 'objectName' },
+    schedule: { format: 'cronWithSeconds' },
   },
   ExternalKey: {
     key: { format: 'notEmpty' },

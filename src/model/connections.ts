@@ -42,7 +42,15 @@ export interface ClusterModel extends Required<Pick<Postgres, 'instances' | 'sto
   readonly memory: string;
   readonly storageClass?: string;
   readonly image?: string;
-  readonly backups?: { readonly objectStore: string; readonly schedule: string };
+  /** `false` if there are none, and none are wanted. */
+  readonly backups?: BackupsModel | false;
+}
+
+export interface BackupsModel {
+  readonly objectStore: string;
+  readonly schedule: string;
+  /** The folder in the object store; undefined for the name of the Cluster, which is the plugin's default. */
+  readonly serverName?: string;
 }
 
 export interface SharedDatabaseModel {

@@ -1,7 +1,7 @@
 import type { Bounds } from '../bounds/props';
 import type { SignInService } from '../features/access/props';
 import type { Builds } from '../features/build/props';
-import type { Connection } from '../features/connections/props';
+import type { Connection, DatabaseBackups } from '../features/connections/props';
 import type { Monitoring, Prices } from '../features/monitoring/props';
 import type { GatewayEntry, IngressEntry, HttpAddon, Tls } from '../features/routing/props';
 import type { NodeScheduling } from '../model/props';
@@ -162,6 +162,13 @@ export interface PlatformProps {
    * @keyFormat label 40
    */
   readonly connections?: { [type: string]: Connection };
+
+  /**
+   * Where the databases that are created for apps are backed up to. An app can set other `backups`, or `enabled: false`.
+   *
+   * @default - databases have no backups, unless an app sets them
+   */
+  readonly databaseBackups?: DatabaseBackups;
 
   /**
    * Namespace of the CloudNativePG operator, which must be able to reach the databases of apps.

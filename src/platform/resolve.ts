@@ -2,7 +2,7 @@ import type { PlatformProps, PodSecurity } from './props';
 import type { Bounds } from '../bounds/props';
 import type { SignInService } from '../features/access/props';
 import type { Builds, BuildStrategies } from '../features/build/props';
-import type { Connection } from '../features/connections/props';
+import type { Connection, DatabaseBackups } from '../features/connections/props';
 import type { Monitoring } from '../features/monitoring/props';
 import type { GatewayController, GatewayEntry, IngressController, HttpAddonApi, Tls } from '../features/routing/props';
 import type { SchedulingModel } from '../model/scheduling';
@@ -42,6 +42,7 @@ export interface PlatformModel {
   readonly bounds?: Bounds;
   /** Types of connections of the platform's own. */
   readonly connections: { readonly [type: string]: Connection };
+  readonly databaseBackups?: DatabaseBackups;
   readonly cloudNativePgNamespace: string;
   /** Undefined if the metrics of apps are not scraped. */
   readonly monitoring?: MonitoringModel;
@@ -108,6 +109,7 @@ export function resolvePlatform(props: PlatformProps): PlatformModel {
     appDefaults: props.appDefaults ?? {},
     bounds: props.bounds,
     connections: props.connections ?? {},
+    databaseBackups: props.databaseBackups,
     cloudNativePgNamespace: props.cloudNativePgNamespace ?? 'cnpg-system',
     monitoring: resolveMonitoring(props.monitoring),
     builds: resolveBuilds(props.builds),

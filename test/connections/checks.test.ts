@@ -53,6 +53,10 @@ describe('an invalid connection', () => {
         + 'set it to a Secret in the app\'s namespace with the username and password of the owner',
     ],
     [
+      { type: 'postgres', postgres: { backups: { schedule: '0 0 2 * * *' } } },
+      '.postgres.backups.objectStore is missing, and the platform does not provide one; set it to the name of an ObjectStore',
+    ],
+    [
       { type: 'postgres', postgres: { backups: { objectStore: 's3', schedule: '0 2 * * *' } } },
       '.postgres.backups.schedule is "0 2 * * *", which is not a valid schedule; '
         + 'use six fields, seconds first, such as 0 0 2 * * * for 2 a.m. every day',

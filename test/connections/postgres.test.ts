@@ -110,6 +110,36 @@ describe('backups', () => {
       backupOwnerReference: 'self',
     });
   });
+
+  describe('of the platform', () => {
+    const platform = { databaseBackups: { objectStore: 'backups', schedule: '0 30 1 * * *' } };
+    const written = (postgres?: object) => {
+      const manifests = synth({ connections: { db: { type: 'postgres', postgres } } }, platform);
+      expect(manifests.all.flatMap(schemaErrors)).toEqual([]);
+      const { plugins } = manifests.get('Cluster').spec;
+      return plugins && { ...plugins[0].parameters, schedule: manifests.get('ScheduledBackup').spec.schedule };
+    };
+
+    test('are those of every database that is created for an app, each in a folder of its own', () => {
+      expect(written()).toEqual({ barmanObjectName: 'backups', serverName: 'shop.web-db', schedule: '0 30 1 * * *' });
+    });
+
+    test.each<[string, object, object | undefined]>([
+      ['an object store', { objectStore: 's3' }, { barmanObjectName: 's3', schedule: '0 30 1 * * *' }],
+      ['a schedule', { schedule: '0 0 * * * *' }, { barmanObjectName: 'backups', serverName: 'shop.web-db', schedule: '0 0 * * * *' }],
+      ['none', { enabled: false }, undefined],
+    ])('can be changed by an app: %s', (_, backups, expected) => expect(written({ backups })).toEqual(expected));
+
+    test('do not concern a database in an existing Cluster', () => {
+      const manifests = synth({ connections: { db: { type: 'postgres', postgres: { cluster: 'shared' } } } }, platform);
+      expect(manifests.list).not.toContain('ScheduledBackup web-db');
+    });
+
+    test('or none, if an app wants none, are no reason for a warning', () => {
+      const { web } = build({ connections: { db: { type: 'postgres', postgres: { backups: { enabled: false } } } } });
+      expect(web.node.metadata).toEqual([]);
+    });
+  });
 });
 
 describe('a database in a shared Cluster', () => {

@@ -5,11 +5,12 @@ import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
 import { timeoutOption } from './shared/values';
-import { copyFiles, size } from '../copy/copy';
+import { copyFiles } from '../copy/copy';
 import { copyOf } from '../copy/place';
 import { count, withExplanation } from '../engine/operation';
 import type { Place } from '../engine/session';
 import { interruptible } from '../ui/interruptible';
+import { size } from '../ui/size';
 import { TerminalProgress } from '../ui/terminal-progress';
 import type { World } from '../ui/world';
 

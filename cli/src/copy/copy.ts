@@ -10,6 +10,7 @@ import type { ExecRequest } from '../kube/api';
 import { ApiError, startError } from '../kube/errors';
 import type { Pod } from '../kube/types';
 import { Failure } from '../ui/failure';
+import { size } from '../ui/size';
 
 /** A container whose files are copied. */
 interface Container {
@@ -81,12 +82,6 @@ async function run(
 
 function showProgress({ operation: { progress } }: Container, { files, bytes }: Copied): void {
   progress.waiting(`copying: ${files} files, ${size(bytes)}`);
-}
-
-/** A number of bytes for people. */
-export function size(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 /** What `tar` writes when it fails. */

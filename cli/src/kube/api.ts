@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { ApiError } from './errors';
 import type { Pod } from './types';
 
@@ -71,6 +72,16 @@ export interface ExecResult {
   readonly output: string;
 }
 
+/** A stream that is connected to a port of a pod. */
+export interface ForwardRequest {
+  readonly port: number;
+  readonly stream: Duplex;
+
+  /** Is called before anything is read from the stream. */
+  readonly onOpen?: () => void;
+  readonly signal?: AbortSignal;
+}
+
 /** An API server. Everything that the command does in a cluster goes through these methods, so a test can replace the cluster here. */
 export interface KubernetesApi {
   /**
@@ -102,6 +113,15 @@ export interface KubernetesApi {
    * @throws UnreachableError if the connection is lost before
    */
   attach(pod: Pick<Pod, 'metadata'>, request: AttachRequest): Promise<void>;
+
+  /**
+   * Connects a stream to a port of a pod, until both have ended.
+   *
+   * @throws ApiError if the API server refuses it
+   * @throws PortError if the pod cannot be connected to at this port
+   * @throws UnreachableError if there is no connection
+   */
+  forward(pod: Pick<Pod, 'metadata'>, request: ForwardRequest): Promise<void>;
 }
 
 /**

@@ -9,6 +9,9 @@ import type { V1Status } from '@kubernetes/client-node';
 /** The API server could not be reached. */
 export class UnreachableError extends Error {}
 
+/** A pod cannot be connected to at a port, for example because nothing listens there. The message is that of the container runtime. */
+export class PortError extends Error {}
+
 /** The API server answered a request with an error. */
 export class ApiError extends Error {
   /** The server's own description; empty where it was not the API server that answered, but a proxy in front of it. */
@@ -174,6 +177,11 @@ export function isAnswerForAnyImage(error: ApiError): boolean {
 
 function isImage(field: string): boolean {
   return /(^|\.)image$/.test(field);
+}
+
+/** Whether a pod has no program that listens on a port; the container runtime says so in a sentence alone. */
+export function isPortRefused({ message }: PortError): boolean {
+  return /connection refused/i.test(message);
 }
 
 // What the kubelet reports: a status or an event has a reason, and everything else in its message.

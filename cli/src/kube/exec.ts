@@ -1,10 +1,10 @@
-import type { RequestOptions } from 'node:https';
 import type { V1Status } from '@kubernetes/client-node';
 import WebSocket from 'ws';
 import type { AttachRequest, ExecRequest, ExecResult, TerminalSize } from './api';
-import type { Clock } from './clock';
 import { ApiError, UnreachableError } from './errors';
 import type { Pod } from './types';
+import type { Connection } from './web-socket';
+import { onFailure, openPodSocket, sendMessage, sendTo } from './web-socket';
 
 /**
  * The protocols of the API server: the first byte of a message is its channel. Only the newer one can say that the input has ended.
@@ -21,25 +21,6 @@ const CLOSE = 255;
 /** How much of the output is kept, in characters. */
 const KEPT_OUTPUT = 64 * 1024;
 
-/** How long the connection may take, in milliseconds. */
-const HANDSHAKE_TIMEOUT = 30_000;
-
-/** How often the other end is asked whether it is still there, in milliseconds, and how often it may not answer. */
-const PING = 20_000;
-const UNANSWERED = 3;
-
-/** The largest message, in bytes. */
-const MESSAGE_SIZE = 64 * 1024;
-
-/** An API server, and how to reach it. */
-export interface Connection {
-  readonly server: string;
-
-  /** Agent and credentials. */
-  readonly options: RequestOptions;
-  readonly clock: Clock;
-}
-
 /**
  * Runs a command in a container, or attaches to its process, over one WebSocket. The input is read only as fast as the container takes
  * it, and the output only as fast as it is written.
@@ -50,21 +31,10 @@ export interface Connection {
  * @throws UnreachableError if the connection is lost before the command has ended
  */
 export async function execute(
-  { server, options, clock }: Connection, pod: Pick<Pod, 'metadata'>, request: ExecRequest | AttachRequest,
+  connection: Connection, pod: Pick<Pod, 'metadata'>, request: ExecRequest | AttachRequest,
 ): Promise<ExecResult> {
-  const socket = new WebSocket(urlOf(server, pod, request), PROTOCOLS, {
-    ...options as WebSocket.ClientOptions, handshakeTimeout: HANDSHAKE_TIMEOUT, perMessageDeflate: false,
-  });
   const { signal, stdin, onOpen } = request;
-  const abort = () => socket.terminate();
-  let unanswered = 0;
-  socket.on('pong', () => unanswered = 0);
-  const stop = clock.every(PING, () => {
-    if (socket.readyState !== WebSocket.OPEN || socket.isPaused) return; // nothing is read while output waits
-    if (++unanswered > UNANSWERED) socket.terminate();
-    else socket.ping();
-  });
-  signal?.addEventListener('abort', abort, { once: true });
+  const { socket, end } = openPodSocket(connection, pod, { path: pathOf(request), protocols: PROTOCOLS, signal });
   let stopSizes = () => {};
   socket.on('open', () => {
     if (request.tty) stopSizes = request.sizes?.(size => sendSize(socket, size)) ?? stopSizes;
@@ -79,26 +49,19 @@ export async function execute(
     signal?.throwIfAborted();
     throw error;
   } finally {
-    stop();
     stopSizes();
-    signal?.removeEventListener('abort', abort);
-    socket.terminate();
+    end();
   }
 }
 
-function urlOf(
-  server: string, { metadata: { namespace, name } }: Pick<Pod, 'metadata'>,
-  { container, stdin, tty = false, silent = false, ...request }: ExecRequest | AttachRequest,
-): URL {
+/** The path below the pod. */
+function pathOf({ container, stdin, tty = false, silent = false, ...request }: ExecRequest | AttachRequest): string {
   const command = 'command' in request ? request.command : undefined;
-  const what = command ? 'exec' : 'attach';
-  const url = new URL(`${server.replace(/\/$/, '').replace(/^http/, 'ws')}/api/v1/namespaces/${namespace}/pods/${name}/${what}`);
   // A terminal has one output; asking for the other one is an error.
   const flags = { stdin: stdin !== undefined, stdout: !silent, stderr: !silent && !tty, tty };
-  url.searchParams.set('container', container);
-  for (const [key, value] of Object.entries(flags)) url.searchParams.set(key, String(value));
-  for (const word of command ?? []) url.searchParams.append('command', word);
-  return url;
+  const query = new URLSearchParams({ container, ...Object.fromEntries(Object.entries(flags).map(([key, on]) => [key, String(on)])) });
+  for (const word of command ?? []) query.append('command', word);
+  return `${command ? 'exec' : 'attach'}?${query.toString()}`;
 }
 
 function sendSize(socket: WebSocket, { columns, rows }: TerminalSize): void {
@@ -132,12 +95,7 @@ async function resultOf(socket: WebSocket, { onOutput }: AttachRequest): Promise
         else output = (output + text()).slice(-KEPT_OUTPUT);
       }
     });
-    socket.on('unexpected-response', (_, response) => {
-      let text = '';
-      response.on('data', (part: Buffer) => text += part.toString());
-      response.on('end', () => reject(new ApiError(response.statusCode!, text)));
-    });
-    socket.on('error', error => reject(new UnreachableError(`the connection to the container failed: ${error.message}`)));
+    onFailure(socket, 'the connection to the container', reject);
     // What has arrived may still be written.
     const lost = () => reject(new UnreachableError('the connection to the container was lost'));
     socket.on('close', () => written.then(lost, lost));
@@ -176,18 +134,7 @@ async function send(socket: WebSocket, stdin: AsyncIterable<Uint8Array>, result:
       return;
     }
     if (part.done) break;
-    for (let start = 0; start < part.value.length && !hasEnded; start += MESSAGE_SIZE) {
-      await Promise.race([ended, sendOne(socket, [STDIN], part.value.subarray(start, start + MESSAGE_SIZE))]);
-    }
+    await Promise.race([ended, sendTo(socket, STDIN, part.value, () => hasEnded)]);
   }
-  if (socket.protocol === PROTOCOLS[0]) await Promise.race([ended, sendOne(socket, [CLOSE, STDIN], new Uint8Array())]);
-}
-
-async function sendOne(socket: WebSocket, head: readonly number[], data: Uint8Array): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    socket.send(Buffer.concat([Buffer.from(head), data]), { binary: true }, error => {
-      if (error) reject(new UnreachableError(`the connection to the container failed: ${error.message}`));
-      else resolve();
-    });
-  });
+  if (socket.protocol === PROTOCOLS[0]) await Promise.race([ended, sendMessage(socket, [CLOSE, STDIN])]);
 }

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { isIP } from 'node:net';
 import type { PeerCertificate } from 'node:tls';
 import { checkServerIdentity } from 'node:tls';
-import type { ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, KubernetesApi } from './api';
+import type { ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, ForwardRequest, KubernetesApi } from './api';
 import type { Clock } from './clock';
 import { ApiError, UnreachableError } from './errors';
 import type { Pod } from './types';
@@ -51,6 +51,11 @@ export class HttpKubernetesApi implements KubernetesApi {
   public async attach(pod: Pick<Pod, 'metadata'>, request: AttachRequest): Promise<void> {
     const { execute } = await import('./exec');
     await execute({ server: this.server, options: await this.current(), clock: this.clock }, pod, request);
+  }
+
+  public async forward(pod: Pick<Pod, 'metadata'>, request: ForwardRequest): Promise<void> {
+    const { forwardPort } = await import('./port-forward');
+    await forwardPort({ server: this.server, options: await this.current(), clock: this.clock }, pod, request);
   }
 
   private async once(method: string, path: string, request: ApiRequest): Promise<ApiResponse> {

@@ -58,6 +58,13 @@ export async function missingPermissions(cluster: Api, needed: readonly Permissi
   return needed.filter((_, i) => !allowed[i]);
 }
 
+/** What of some permissions for one resource the user lacks, for a message; undefined if nothing. */
+export async function missingAsText(cluster: Api, needed: readonly Permission[], namespace: string): Promise<string | undefined> {
+  const missing = await missingPermissions(cluster, needed, namespace);
+  if (missing.length === 0) return undefined;
+  return `you are not allowed to ${missing.map(({ verb }) => verb).join(', ')} ${resourceOf(missing[0])} in namespace ${namespace}`;
+}
+
 export const FORBIDDEN = Symbol('forbidden');
 
 /** The result of a request, or `FORBIDDEN` where the user is not allowed to send it. */

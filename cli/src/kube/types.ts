@@ -3,8 +3,8 @@
  * resources there is what the command looks at.
  */
 import type {
-  CoreV1Event, V1ConfigMap, V1CronJob, V1Deployment, V1Ingress, V1IngressClass, V1Job, V1ManagedFieldsEntry, V1Node, V1ObjectMeta, V1Pod,
-  V1PodTemplateSpec, V1ReplicaSet, V1Secret, V1Service, V2HorizontalPodAutoscaler,
+  CoreV1Event, V1ConfigMap, V1CronJob, V1Deployment, V1Ingress, V1IngressClass, V1Job, V1ManagedFieldsEntry, V1NetworkPolicy, V1Node,
+  V1ObjectMeta, V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1Secret, V1Service, V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 import type { Manifest } from '../render/synthesis';
 
@@ -38,6 +38,7 @@ export type HorizontalPodAutoscaler = Live<V2HorizontalPodAutoscaler>;
 export type Ingress = Live<V1Ingress>;
 export type IngressClass = Live<V1IngressClass>;
 export type Job = Live<V1Job>;
+export type NetworkPolicy = Live<V1NetworkPolicy>;
 export type Node = Live<V1Node>;
 export type Pod = Live<V1Pod>;
 export type PodTemplate = Json<V1PodTemplateSpec>;
@@ -204,6 +205,43 @@ export interface PodMetrics extends KubernetesObject {
   readonly containers: readonly { readonly name: string; readonly usage: { readonly cpu: string; readonly memory: string } }[];
 }
 
+/** A PostgreSQL of CloudNativePG: https://cloudnative-pg.io/documentation/current/cloudnative-pg.v1/ */
+export interface PostgresCluster extends KubernetesObject, Conditioned {
+  readonly spec: {
+    readonly instances: number;
+    readonly imageName?: string;
+    readonly storage?: object;
+    readonly resources?: object;
+    readonly plugins?: readonly PostgresPlugin[];
+    readonly backup?: { readonly barmanObjectStore?: object; readonly volumeSnapshot?: object };
+  };
+  readonly status?: { readonly currentPrimary?: string; readonly phase?: string; readonly conditions?: readonly Condition[] };
+}
+
+/** A plugin as a Cluster uses it. */
+export interface PostgresPlugin {
+  readonly name: string;
+  readonly enabled?: boolean;
+  readonly isWALArchiver?: boolean;
+  readonly parameters?: { readonly [name: string]: string };
+}
+
+export interface PostgresBackup extends KubernetesObject {
+  readonly spec: { readonly cluster: { readonly name: string }; readonly method?: string };
+  readonly status?: {
+    readonly phase?: string;
+    readonly error?: string;
+    readonly startedAt?: string;
+    readonly stoppedAt?: string;
+    readonly backupId?: string;
+  };
+}
+
+export interface ScheduledPostgresBackup extends KubernetesObject {
+  readonly spec: { readonly cluster: { readonly name: string }; readonly schedule: string };
+  readonly status?: { readonly nextScheduleTime?: string };
+}
+
 /** A kind, with the type of its objects. */
 export interface Kind<T extends KubernetesObject = KubernetesObject> {
   readonly apiVersion: string;
@@ -226,6 +264,7 @@ export const INGRESS = kindOf<Ingress>('networking.k8s.io/v1', 'Ingress');
 export const INGRESS_CLASS = kindOf<IngressClass>('networking.k8s.io/v1', 'IngressClass');
 export const JOB = kindOf<Job>('batch/v1', 'Job');
 export const NAMESPACE = kindOf<Namespace>('v1', 'Namespace');
+export const NETWORK_POLICY = kindOf<NetworkPolicy>('networking.k8s.io/v1', 'NetworkPolicy');
 export const NODE = kindOf<Node>('v1', 'Node');
 export const POD = kindOf<Pod>('v1', 'Pod');
 export const REPLICA_SET = kindOf<ReplicaSet>('apps/v1', 'ReplicaSet');
@@ -233,6 +272,9 @@ export const SECRET = kindOf<Secret>('v1', 'Secret');
 export const SERVICE = kindOf<Service>('v1', 'Service');
 export const BUILD_RUN = kindOf<BuildRun>('shipwright.io/v1beta1', 'BuildRun');
 export const CLUSTER_BUILD_STRATEGY = kindOf<ClusterBuildStrategy>('shipwright.io/v1beta1', 'ClusterBuildStrategy');
+export const POSTGRES_CLUSTER = kindOf<PostgresCluster>('postgresql.cnpg.io/v1', 'Cluster');
+export const POSTGRES_BACKUP = kindOf<PostgresBackup>('postgresql.cnpg.io/v1', 'Backup');
+export const SCHEDULED_POSTGRES_BACKUP = kindOf<ScheduledPostgresBackup>('postgresql.cnpg.io/v1', 'ScheduledBackup');
 export const CERTIFICATE = kindOf<Certificate>('cert-manager.io/v1', 'Certificate');
 export const CLUSTER_ISSUER = kindOf<ClusterIssuer>('cert-manager.io/v1', 'ClusterIssuer');
 export const GATEWAY = kindOf<Gateway>('gateway.networking.k8s.io/v1', 'Gateway');

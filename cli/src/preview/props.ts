@@ -82,9 +82,13 @@ function withPartner(connection: unknown, partner: PreviewInput['partner']): unk
 /** A connection whose database, if it creates one, has one server and no backups: nobody needs the data later. */
 function smaller(connection: unknown, named: Fields): unknown {
   const { postgres, ...rest } = fieldsOf(connection);
-  if (!isFields(postgres)) return connection;
-  const { instances: _, backups: __, ...others } = postgres;
-  return { ...rest, postgres: { ...others, ...only(named.postgres, ['instances', 'backups']) } };
+  const { instances: _, backups: __, ...others } = fieldsOf(postgres);
+  const own = only(named.postgres, ['instances', 'backups']);
+  // Those of the platform would be for all databases.
+  const creates = rest.type === 'postgres' && rest.secret === undefined && others.cluster === undefined;
+  const without = creates && own.backups === undefined ? { backups: { enabled: false } } : {};
+  if (!isFields(postgres) && !creates) return connection;
+  return { ...rest, postgres: { ...others, ...without, ...own } };
 }
 
 /** Those entries of a map that the environment names too; undefined if there are none. */

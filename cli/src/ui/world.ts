@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { connect } from 'node:net';
 import { Failure } from './failure';
 import type { Streams } from './streams';
 import { processStreams } from './streams';
@@ -63,6 +64,13 @@ export interface World {
   visit(url: string, signal: AbortSignal): Promise<Visit>;
 
   /**
+   * Whether this computer can connect to a port of a host.
+   *
+   * @throws Error if it cannot, with the reason
+   */
+  reach(host: string, port: number): Promise<void>;
+
+  /**
    * Calls something on Ctrl-C, SIGTERM or SIGHUP, which then do not end the process. The second time they do.
    *
    * @returns a function that undoes that
@@ -75,6 +83,9 @@ export interface World {
   /** Writes to standard error: progress, warnings and errors, for people. */
   err(text: string): void;
 }
+
+/** How long another computer may take to answer, in milliseconds. */
+const REACH_TIMEOUT = 5_000;
 
 /** The world of a process. */
 export function processWorld(): World {
@@ -123,6 +134,12 @@ export function processWorld(): World {
     },
     lookUp: async host => (await lookup(host, { all: true })).map(({ address }) => address),
     visit: async (url, signal) => (await import('./visit')).visit(url, signal),
+    reach: async (host, port) => new Promise((resolve, reject) => {
+      const socket = connect({ host, port, timeout: REACH_TIMEOUT });
+      socket.on('timeout', () => socket.destroy(new Error(`no answer within ${REACH_TIMEOUT / 1000} s`)));
+      socket.on('error', reject);
+      socket.on('connect', () => resolve(void socket.destroy()));
+    }),
     onInterrupt: stop => {
       const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
       const undo = () => signals.forEach(signal => process.off(signal, first));

@@ -112,6 +112,10 @@ export class TestApi implements KubernetesApi {
     throw new ApiError(403, `nobody has to look into ${pod.metadata.name}`);
   }
 
+  public async forward(pod: Pick<Pod, 'metadata'>): Promise<void> {
+    throw new ApiError(403, `nobody has to connect to ${pod.metadata.name}`);
+  }
+
   private selected(path: string, query: ApiRequest['query']): ApiRequest['query'] {
     return /^\/apis\/cdk8s-webapp\.dev\/\w+\/webapps$/.test(path) ? { ...query, labelSelector: `${TEST_LABEL}=${this.label}` } : query;
   }

@@ -1,6 +1,7 @@
+import type { Duplex } from 'node:stream';
 import type { V1Status } from '@kubernetes/client-node';
-import type { ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, KubernetesApi } from '../../src/kube/api';
-import { ApiError } from '../../src/kube/errors';
+import type { ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, ForwardRequest, KubernetesApi } from '../../src/kube/api';
+import { ApiError, PortError } from '../../src/kube/errors';
 import type { Kind, KubernetesObject, Pod } from '../../src/kube/types';
 import { groupOf } from '../../src/kube/types';
 import type { Manifest } from '../../src/render/synthesis';
@@ -67,6 +68,8 @@ const RESOURCES = [
   resource('postgresql.cnpg.io/v1', 'clusters', 'Cluster'),
   resource('postgresql.cnpg.io/v1', 'databases', 'Database'),
   resource('metrics.k8s.io/v1beta1', 'pods', 'PodMetrics'),
+  resource('postgresql.cnpg.io/v1', 'backups', 'Backup'),
+  resource('postgresql.cnpg.io/v1', 'scheduledbackups', 'ScheduledBackup'),
   resource('shipwright.io/v1beta1', 'builds', 'Build'),
   resource('shipwright.io/v1beta1', 'clusterbuildstrategies', 'ClusterBuildStrategy', false),
   resource('shipwright.io/v1beta1', 'buildruns', 'BuildRun'),
@@ -159,6 +162,9 @@ export class InMemoryApi implements KubernetesApi {
 
   /** What a container's process does with a connection, by default nothing. */
   public process?: (pod: string, request: AttachRequest) => Promise<void>;
+
+  /** What a program in a pod does with a connection to its port, by default nothing listens. */
+  public listen?: (pod: string, port: number, stream: Duplex) => Promise<void>;
 
   /** Simulates the controllers: called after each stored change. */
   public onWrite?: (object: Manifest, api: InMemoryApi) => void;
@@ -374,6 +380,16 @@ export class InMemoryApi implements KubernetesApi {
   public async attach(pod: Pick<Pod, 'metadata'>, request: AttachRequest): Promise<void> {
     this.checkConnection(pod, 'attach');
     await this.process?.(pod.metadata.name, request);
+  }
+
+  public async forward(pod: Pick<Pod, 'metadata'>, { port, stream, onOpen }: ForwardRequest): Promise<void> {
+    this.checkConnection(pod, 'portforward');
+    if (!this.find({ apiVersion: 'v1', kind: 'Pod' }, pod.metadata.name, pod.metadata.namespace)) {
+      throw new ApiError(404, JSON.stringify(rejection(404, 'NotFound', `pods "${pod.metadata.name}" not found`).status));
+    }
+    onOpen?.();
+    if (!this.listen) throw new PortError('connection refused');
+    await this.listen(pod.metadata.name, port, stream);
   }
 
   private checkConnection({ metadata: { name, namespace } }: Pick<Pod, 'metadata'>, subresource: string): void {

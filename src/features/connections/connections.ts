@@ -19,7 +19,7 @@ export function createConnections(scope: Construct, app: AppModel): void {
 
 /** What is allowed of connections, and yet may not be what was meant. */
 export function connectionWarnings({ connections: { databases } }: AppModel): string[] {
-  const unsafe = databases.filter(database => database.kind === 'cluster' && !database.backups);
+  const unsafe = databases.filter(database => database.kind === 'cluster' && database.backups === undefined);
   const why = 'is a PostgreSQL without backups: if its disks are lost, so is the data; set postgres.backups';
   return unsafe.map(({ connection }) => `connections.${connection} ${why}`);
 }

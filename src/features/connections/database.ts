@@ -3,7 +3,7 @@ import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { objectMetadata } from '../../kube/metadata';
 import type { AppModel } from '../../model/app';
-import type { ClusterModel, SharedDatabaseModel } from '../../model/connections';
+import type { BackupsModel, ClusterModel, SharedDatabaseModel } from '../../model/connections';
 
 const API = 'postgresql.cnpg.io/v1';
 
@@ -28,7 +28,7 @@ export function createCluster(scope: Construct, app: AppModel, database: Cluster
       resources: { requests: { cpu, memory }, limits: { memory } },
       // A single server must not keep its node from being drained.
       enablePDB: instances === 1 ? false : undefined,
-      plugins: backups && [{ name: BACKUP_PLUGIN, isWALArchiver: true, parameters: { barmanObjectName: backups.objectStore } }],
+      plugins: backups ? [{ name: BACKUP_PLUGIN, isWALArchiver: true, parameters: parametersOf(backups) }] : undefined,
     },
   });
   if (!backups) return;
@@ -44,6 +44,11 @@ export function createCluster(scope: Construct, app: AppModel, database: Cluster
       backupOwnerReference: 'self',
     },
   });
+}
+
+/** @see https://cloudnative-pg.io/plugin-barman-cloud/docs/parameters/ */
+function parametersOf({ objectStore, serverName }: BackupsModel): { [name: string]: string | undefined } {
+  return { barmanObjectName: objectStore, serverName };
 }
 
 /** A database in a Cluster that exists. It outlives the app, as CloudNativePG retains databases unless it is told otherwise. */

@@ -58,7 +58,7 @@ export interface Connection {
   /**
    * The PostgreSQL to create. Only for `postgres` without `secret`.
    *
-   * @default - a Cluster of one instance with 5Gi of storage and without backups
+   * @default - a Cluster of one instance with 5Gi of storage, and with the backups of the platform
    */
   readonly postgres?: Postgres;
 
@@ -221,7 +221,7 @@ export interface Postgres {
   /**
    * Where backups go, and when they are taken.
    *
-   * @default - no backups: if the disks are lost, so is the data
+   * @default - as the platform's `databaseBackups` says; without it, no backups: if the disks are lost, so is the data
    */
   readonly backups?: PostgresBackups;
 
@@ -267,6 +267,38 @@ export interface Postgres {
 export interface PostgresBackups {
   /**
    * Name of an existing ObjectStore of the plugin, in the app's namespace.
+   *
+   * @default - that of the platform's `databaseBackups`
+   * @format objectName
+   */
+  readonly objectStore?: string;
+
+  /**
+   * Schedule of full backups: six fields, seconds first, such as `0 0 2 * * *` for 2 a.m. every day.
+   *
+   * @see https://cloudnative-pg.io/documentation/current/backup/#scheduled-backups
+   * @default - that of the platform's `databaseBackups`, or `0 0 2 * * *`
+   * @format cronWithSeconds
+   */
+  readonly schedule?: string;
+
+  /**
+   * Whether there are backups. `false` is for data that nobody needs later, where the platform backs databases up.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
+}
+
+/**
+ * Backups of all databases that are created for apps, by CloudNativePG's Barman Cloud plugin.
+ *
+ * @see https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/
+ */
+export interface DatabaseBackups {
+  /**
+   * Name of an ObjectStore of the plugin, which each namespace of apps with databases must have. All of them may store to the same place:
+   * each database has a folder of its own there, `<namespace>.<app>-<connection>`.
    *
    * @format objectName
    */

@@ -1,6 +1,7 @@
 import type { Found } from './found';
 import type { Connection, Postgres } from './props';
 import { addressVariables } from './variables';
+import type { ClusterModel } from '../../model/connections';
 import { SIZES } from '../../model/sizes';
 
 /**
@@ -30,9 +31,18 @@ export function resolvePostgres(found: Found, name: string, connection: Connecti
     storage: postgres.storage ?? '5Gi',
     storageClass: postgres.storageClass,
     image: postgres.image,
-    backups: postgres.backups && { schedule: '0 0 2 * * *', ...postgres.backups },
+    backups: backupsOf(found, cluster, postgres),
   });
   addressVariables(found, name, connection, { secret: `${cluster}-app`, keys: connection.keys === undefined ? CLUSTER_KEYS : undefined });
+}
+
+/** In an object store of the platform's, which may be the same in all namespaces, a Cluster needs more than its name. */
+function backupsOf({ app: { namespace, platform } }: Found, cluster: string, { backups: own = {} }: Postgres): ClusterModel['backups'] {
+  if (own.enabled === false) return false;
+  const { objectStore, schedule = '0 0 2 * * *' } = { ...platform.databaseBackups, ...own };
+  if (objectStore === undefined) return undefined;
+  const isShared = own.objectStore === undefined && namespace !== undefined;
+  return { objectStore, schedule, serverName: isShared ? `${namespace}.${cluster}` : undefined };
 }
 
 /**

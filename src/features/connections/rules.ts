@@ -136,6 +136,7 @@ function postgresProblems(app: AppModel, name: string, path: string, { secret, k
   const { cluster, clusterNamespace, owner, ownerSecret, ...own } = postgres;
   const isElsewhere = cluster !== undefined && clusterNamespace !== undefined && clusterNamespace !== app.namespace;
   const made = app.connections.databases.find(({ connection }) => connection === name);
+  const { enabled = true, objectStore = app.platform.databaseBackups?.objectStore } = own.backups ?? {};
   const stray = Object.entries(own).filter(([, value]) => value !== undefined).map(([field]) => field);
   return when(
     [keys?.url !== undefined && url !== undefined, `${path}.url`, 'cannot be combined with keys.url', 'remove one of them'],
@@ -151,6 +152,9 @@ function postgresProblems(app: AppModel, name: string, path: string, { secret, k
     [cluster !== undefined && keys !== undefined, `${path}.keys`,
       'cannot be combined with postgres.cluster, which determines the keys',
       'remove it'],
+    [own.backups !== undefined && enabled && objectStore === undefined, `${path}.postgres.backups.objectStore`,
+      'is missing, and the platform does not provide one',
+      'set it to the name of an ObjectStore', 'missing'],
     [isElsewhere && ownerSecret === undefined, `${path}.postgres.ownerSecret`,
       'is missing, and the Secret of a Cluster in another namespace cannot be read',
       'set it to a Secret in the app\'s namespace with the username and password of the owner', 'missing'],

@@ -2,8 +2,7 @@
 import type { Command } from 'commander';
 import type { Operation } from '../../engine/operation';
 import type { Session } from '../../engine/session';
-import type { Permission } from '../../kube/permissions';
-import { missingPermissions, permissions, resourceOf } from '../../kube/permissions';
+import { missingAsText, permissions } from '../../kube/permissions';
 import type { OpenInput } from '../../ui/streams';
 import type { TerminalProgress } from '../../ui/terminal-progress';
 import type { World } from '../../ui/world';
@@ -58,7 +57,5 @@ const ATTACH = permissions('pods/attach', 'get', 'create');
 
 /** What of the rights to attach to a pod the user lacks, for a message; undefined if nothing. */
 export async function missingAttach({ cluster, app: { namespace } }: Pick<Operation, 'cluster' | 'app'>): Promise<string | undefined> {
-  const missing: readonly Permission[] = await missingPermissions(cluster, ATTACH, namespace);
-  if (missing.length === 0) return undefined;
-  return `you are not allowed to ${missing.map(({ verb }) => verb).join(', ')} ${resourceOf(missing[0])} in namespace ${namespace}`;
+  return missingAsText(cluster, ATTACH, namespace);
 }

@@ -5,7 +5,7 @@
  * Without a deadline, a request on a connection that died silently would hold its worker until the kernel gives up, a quarter of an hour
  * later.
  */
-import type { ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, KubernetesApi } from '../../kube/api';
+import type { ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, ForwardRequest, KubernetesApi } from '../../kube/api';
 import type { Clock } from '../../kube/clock';
 import { ApiError, UnreachableError } from '../../kube/errors';
 import type { Pod } from '../../kube/types';
@@ -81,6 +81,12 @@ export class OperatorApi implements KubernetesApi {
   public async attach(pod: Pick<Pod, 'metadata'>, request: AttachRequest): Promise<void> {
     this.checkMayWrite();
     return this.api.attach(pod, request);
+  }
+
+  /** @throws NotLeader likewise */
+  public async forward(pod: Pick<Pod, 'metadata'>, request: ForwardRequest): Promise<void> {
+    this.checkMayWrite();
+    return this.api.forward(pod, request);
   }
 
   private checkMayWrite(): void {

@@ -244,5 +244,11 @@ test('a replica has another name each time that it starts', () => {
 
 /** The methods that a Lease does not need. */
 function only(api: KubernetesApi): KubernetesApi {
-  return { send: api.send.bind(api), stream: api.stream.bind(api), exec: api.exec.bind(api), attach: api.attach.bind(api) };
+  return {
+    send: api.send.bind(api),
+    stream: api.stream.bind(api),
+    exec: api.exec.bind(api),
+    attach: api.attach.bind(api),
+    forward: api.forward.bind(api),
+  };
 }

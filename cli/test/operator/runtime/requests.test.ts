@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import type { ApiRequest, KubernetesApi } from '../../../src/kube/api';
 import { sendJson } from '../../../src/kube/api';
 import { UnreachableError } from '../../../src/kube/errors';
@@ -27,6 +28,7 @@ function slow(milliseconds: number): KubernetesApi {
     stream: cluster.api.stream.bind(cluster.api),
     exec: cluster.api.exec.bind(cluster.api),
     attach: cluster.api.attach.bind(cluster.api),
+    forward: cluster.api.forward.bind(cluster.api),
     send: async (method: string, path: string, request?: ApiRequest) => {
       await cluster.clock.sleep(milliseconds, request?.signal);
       return cluster.api.send(method, path, request);
@@ -112,6 +114,7 @@ describe('a replica that may not write', () => {
     const pod = { metadata: { name: 'a', namespace: 'shop' } } as Parameters<KubernetesApi['exec']>[0];
     await expect(operatorApi().exec(pod, { container: 'main', command: ['true'] })).rejects.toThrow(NotLeader);
     await expect(operatorApi().attach(pod, { container: 'main' })).rejects.toThrow(NotLeader);
+    await expect(operatorApi().forward(pod, { port: 80, stream: new PassThrough() })).rejects.toThrow(NotLeader);
     mayWrite = true;
     await operatorApi().attach(pod, { container: 'main' });
     expect(await operatorApi().exec(pod, { container: 'main', command: ['true'] })).toEqual({ exitCode: 0, output: '' });

@@ -1,0 +1,132 @@
+/**
+ * Brings a database back to what it was: CloudNativePG recovers a second Cluster from the backups, from which the database is copied.
+ * The Cluster of the app stays as it is, with its credentials and its backups, so that a restore can be taken back by another one.
+ */
+import type { Backup } from './backups';
+import { copyDatabase, placeOf } from './copy-database';
+import type { Database } from './database';
+import type { Operation } from '../engine/operation';
+import { waitUntilDeleted } from '../engine/prune';
+import { waitUntil } from '../kube/clock';
+import { referenceTo } from '../kube/objects';
+import type { PostgresCluster } from '../kube/types';
+import { holds, NETWORK_POLICY, POSTGRES_CLUSTER } from '../kube/types';
+import type { Manifest } from '../render/synthesis';
+import { Failure } from '../ui/failure';
+
+/** What a database is brought back to: a backup, or a time; the latest state if neither is given. */
+export interface RestorePoint {
+  readonly backup?: Backup;
+
+  /** As RFC 3339 has it: https://cloudnative-pg.io/documentation/current/recovery/#point-in-time-recovery-pitr */
+  readonly time?: string;
+}
+
+/** The longest name of a Cluster: https://cloudnative-pg.io/documentation/current/cloudnative-pg.v1/ */
+const LONGEST = 50;
+const END = '-restore';
+
+/** The name by which the recovered Cluster knows where it comes from. */
+const ORIGIN = 'origin';
+
+/**
+ * Restores a database.
+ *
+ * @param seconds how long the recovery may take
+ * @returns how many bytes of SQL were copied
+ */
+export async function restoreDatabase(operation: Operation, database: Database, point: RestorePoint, seconds: number): Promise<number> {
+  const { cluster: { objects }, progress, signal } = operation;
+  const manifest = recoveredCluster(database, point);
+  const reference = { ...POSTGRES_CLUSTER, namespace: database.namespace, name: manifest.metadata.name };
+  const policy = await policyLike(operation, database, reference.name);
+  const remove = async () => {
+    await objects.remove(reference);
+    if (policy) await objects.remove(referenceTo(policy));
+  };
+  await remove(); // those of a restore that was killed
+  await waitUntilDeleted({ cluster: operation.cluster, signal }, reference, `the earlier Cluster ${reference.name}`);
+  try {
+    if (policy) await objects.create(policy);
+    await objects.create(manifest);
+    const recovered = await waitForCluster(operation, reference.name, database, seconds);
+    progress.done(`Recovered Cluster ${reference.name}`);
+    const from = await placeOf(operation, { ...database, cluster: recovered });
+    return await copyDatabase(operation, { ...from, hasSameRoles: true }, await placeOf(operation, database));
+  } finally {
+    await remove();
+  }
+}
+
+/** What lets CloudNativePG's operator reach the Cluster, as it does the other one; undefined if that has no policy of its own. */
+async function policyLike({ cluster: { objects } }: Operation, database: Database, name: string): Promise<Manifest | undefined> {
+  const { cluster: { metadata: { name: original } }, namespace } = database;
+  const live = await objects.get({ ...NETWORK_POLICY, namespace, name: original });
+  if (!live) return undefined;
+  const { apiVersion, kind } = NETWORK_POLICY;
+  const label = (cluster: string) => `"cnpg.io/cluster":"${cluster}"`;
+  const spec = JSON.parse(JSON.stringify(live.spec).replaceAll(label(original), label(name))) as object;
+  return { apiVersion, kind, metadata: { name, namespace, ownerReferences: [ownedBy(database)] }, spec } as unknown as Manifest;
+}
+
+/** If this process is killed, what it has created goes with the Cluster of the app. */
+function ownedBy({ cluster: { metadata: { name, uid } } }: Database): object {
+  return { apiVersion: POSTGRES_CLUSTER.apiVersion, kind: POSTGRES_CLUSTER.kind, name, uid };
+}
+
+/**
+ * A Cluster like that of the database, of one server and without backups of its own.
+ *
+ * @see https://cloudnative-pg.io/documentation/current/recovery/
+ */
+function recoveredCluster(database: Database, { backup, time }: RestorePoint): Manifest {
+  const { cluster, namespace } = database;
+  const { metadata: { name, labels = {} }, spec: { imageName, storage, resources } } = cluster;
+  const target = time !== undefined ? { targetTime: time } : backup ? { backupID: backup.id, targetImmediate: true } : undefined;
+  return {
+    apiVersion: POSTGRES_CLUSTER.apiVersion,
+    kind: POSTGRES_CLUSTER.kind,
+    metadata: {
+      name: `${name.slice(0, LONGEST - END.length)}${END}`,
+      namespace,
+      labels: Object.fromEntries(Object.entries(labels).filter(([label]) => label === 'app.kubernetes.io/name')),
+      ownerReferences: [ownedBy(database)],
+    },
+    spec: {
+      instances: 1,
+      enablePDB: false,
+      imageName,
+      storage,
+      resources,
+      bootstrap: { recovery: { source: ORIGIN, recoveryTarget: target } },
+      externalClusters: [{ name: ORIGIN, ...originOf(cluster) }],
+    },
+  } as unknown as Manifest;
+}
+
+/**
+ * Where the backups of a Cluster are.
+ *
+ * @throws Failure if there are none
+ */
+export function originOf({ metadata, spec: { plugins = [], backup } }: PostgresCluster): object {
+  const plugin = plugins.find(({ enabled = true, isWALArchiver = false }) => enabled && isWALArchiver);
+  if (plugin) return { plugin: { name: plugin.name, parameters: { serverName: metadata.name, ...plugin.parameters } } };
+  if (backup?.barmanObjectStore) return { barmanObjectStore: { serverName: metadata.name, ...backup.barmanObjectStore } };
+  throw new Failure(`Cluster ${metadata.name} has no backups in an object store, so that it cannot be restored`);
+}
+
+async function waitForCluster(
+  { cluster: { objects, clock }, progress, signal }: Operation, name: string, { namespace }: Database, seconds: number,
+): Promise<PostgresCluster> {
+  let live: PostgresCluster | undefined;
+  const phase = () => live?.status?.phase ?? 'waiting for CloudNativePG';
+  const late = () => new Failure(`Cluster ${name} was not recovered within ${seconds} s (${phase()}), and was removed`);
+  await waitUntil(async () => {
+    live = await objects.get({ ...POSTGRES_CLUSTER, namespace, name });
+    if (!live) throw new Failure(`Cluster ${name} was deleted`);
+    progress.waiting(`recovering Cluster ${name} (${phase()})`);
+    return holds(live, 'Ready');
+  }, { clock, seconds, signal, late });
+  return live!;
+}
