@@ -4,6 +4,7 @@ import type { Canary, Release } from '../engine/release-store';
 import { currentRelease, listReleases } from '../engine/release-store';
 import type { RolloutStatus } from '../engine/rollout';
 import { diagnoseWorkload, rolloutStatus } from '../engine/rollout';
+import type { Settings } from '../engine/settings';
 import type { Cluster } from '../kube/connect';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { AppName, Event, KubernetesObject } from '../kube/types';
@@ -42,6 +43,9 @@ export interface AppStatus extends AppName {
   readonly canary?: Canary;
   readonly url?: string;
 
+  /** The names of the variables of `webapp config` and `webapp secrets`. */
+  readonly settings?: Settings;
+
   /** Warning events of the last hour. */
   readonly warnings: readonly string[];
 }
@@ -71,6 +75,7 @@ export async function statusOf(cluster: Cluster, app: AppName): Promise<AppStatu
     serving: current?.number,
     canary: current?.canary,
     url: current?.url,
+    settings: current?.settings,
     warnings: await warningsOf(cluster, app, [...own, ...workloads]),
   };
 }

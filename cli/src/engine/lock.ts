@@ -20,7 +20,12 @@ const CHECK = 500;
 const RENEWED = 'cdk8s-webapp.dev/beat';
 
 /** A release that is about to be deployed. */
-export type Draft = Pick<Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared' | 'builds' | 'preview'>;
+export type Draft = Pick<
+  Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared' | 'builds' | 'preview' | 'settings' | 'staged'
+>;
+
+/** Another process is changing the app. */
+export class DeployInProgress extends Failure {}
 
 /**
  * The right to change an app, which one process has at a time. The lock is the app's latest release while that is `pending`: the process
@@ -46,7 +51,7 @@ export class DeployLock {
       const release = { preview, ...draft, number, by, state: 'pending' as const, kept };
       return new DeployLock(operation, earlier, await createRelease(cluster, app, release));
     } catch (error) {
-      if (isAlreadyExists(error)) throw new Failure(`another deploy of ${app.name} has just started; wait until it is finished`);
+      if (isAlreadyExists(error)) throw new DeployInProgress(`another deploy of ${app.name} has just started; wait until it is finished`);
       throw error;
     }
   }
@@ -112,7 +117,8 @@ export class DeployLock {
 async function takeOver(operation: Operation, { release, resourceVersion }: StoredRelease): Promise<StoredRelease> {
   const { cluster, app, progress, signal } = operation;
   const { number, by, created } = release;
-  const running = new Failure(`release ${number} of ${app.name} is being deployed by ${by} since ${created}; wait until it is finished`);
+  const running = new DeployInProgress(
+    `release ${number} of ${app.name} is being deployed by ${by} since ${created}; wait until it is finished`);
   for (let waited = 0; waited < EXPIRY; waited += CHECK) {
     progress.waiting(`checking whether the deploy of release ${number} by ${by} is still running`);
     await cluster.clock.sleep(CHECK, signal);
