@@ -1,5 +1,5 @@
-import { hostname } from 'node:os';
 import type { Operation } from './operation';
+import { authorOf } from './operation';
 import type { Release, State, StoredRelease } from './release-store';
 import {
   createRelease, listReleases, releaseSecret, updateRelease,
@@ -45,7 +45,7 @@ export class DeployLock {
     const [latest] = earlier;
     if (latest?.release.state === 'pending') earlier[0] = await takeOver(operation, latest);
     const number = (latest?.release.number ?? 0) + 1;
-    const by = [cluster.user, hostname()].filter(word => word !== '').join('@');
+    const by = authorOf(cluster);
     try {
       const { kept = [], preview } = latest?.release ?? {};
       const release = { preview, ...draft, number, by, state: 'pending' as const, kept };

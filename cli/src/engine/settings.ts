@@ -133,6 +133,22 @@ export async function readSettingsObjects(
   return Object.fromEntries(found.flat());
 }
 
+/**
+ * The settings whose objects have some names.
+ *
+ * @throws Failure where one does not exist, or is not one of the app
+ */
+export async function findSettings(
+  cluster: Cluster, app: AppName, { config, secrets }: { readonly [store in Store]?: string },
+): Promise<Settings> {
+  const names = {
+    ...config === undefined ? {} : { config: { name: config } },
+    ...secrets === undefined ? {} : { secrets: { name: secrets } },
+  };
+  const found = Object.entries(await readSettingsObjects(cluster, app, names));
+  return Object.fromEntries(found.map(([store, { metadata: { name }, data = {} }]) => [store, { name, keys: Object.keys(data).sort() }]));
+}
+
 /** The variables of settings. */
 export async function readSettings(cluster: Cluster, app: AppName, settings?: Settings): Promise<Values> {
   const { config, secrets } = await readSettingsObjects(cluster, app, settings);

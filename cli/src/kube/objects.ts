@@ -23,6 +23,9 @@ export const OPERATOR_MANAGER = 'webapp-operator';
 /** The field manager of `webapp scale`, whose fields the next deploy takes back. */
 export const SCALE_MANAGER = 'webapp-scale';
 
+/** The field manager of `webapp config` and `webapp secrets`, for the annotation of a resource, which no deploy takes back. */
+export const SETTINGS_MANAGER = 'webapp-settings';
+
 /** The field manager of `webapp restart`, whose fields no deploy has. */
 export const RESTART_MANAGER = 'webapp-restart';
 

@@ -17,6 +17,7 @@ import { currentRelease, currentSettings, listReleases } from '../../engine/rele
 import { readSettings } from '../../engine/settings';
 import type { Variables } from '../../engine/settings';
 import type { SettingsChange } from '../../engine/settings-change';
+import { changeResourceSettings } from '../../operator/change-settings';
 import { findResource } from '../../operator/client';
 import { Failure } from '../../ui/failure';
 import type { Format } from '../../ui/format';
@@ -100,12 +101,10 @@ export async function changeVariables(change: SettingsChange, flags: ChangeFlags
   const { cluster, app } = await connectToApp(flags, flags.app, world);
   const progress = new TerminalProgress(world);
   const { timeout, force, createNamespace, output } = flags;
-  if (await withExplanation(findResource(cluster, app), app.namespace)) {
-    throw new Failure(`${app.name} has a WebApp resource, which the operator deploys: set env in its spec`);
-  }
+  const resource = await withExplanation(findResource(cluster, app), app.namespace);
   const release = await interruptible(world, progress, async signal => {
     const operation = { cluster, app, progress, signal, timeout, force, createNamespace };
-    return withExplanation(changeSettings(operation, change), app.namespace);
+    return withExplanation((resource ? changeResourceSettings : changeSettings)(operation, change), app.namespace);
   });
   if (!release) progress.done('Nothing to change: the variables have these values already');
   if (output) world.out(formatted({ ...app, release: release?.number, action: release?.action }, output));
