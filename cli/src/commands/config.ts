@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import type { Define } from './command';
-import { connectToApp } from './shared/cluster-flags';
+import type { ClusterFlags } from './shared/cluster-flags';
+import { addClusterFlags, connectToApp } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
+import type { FileFlags } from './shared/file-flags';
+import { addAppFlags } from './shared/file-flags';
 import type { ChangeFlags, ListFlags } from './shared/settings';
 import { addChangeFlags, addListFlags, addNamespaceFlag, changeVariables, printVariables, readEnvFile } from './shared/settings';
 import { settingsValues } from '../engine/change-settings';
@@ -13,6 +16,10 @@ import type { World } from '../ui/world';
 interface SetFlags extends ChangeFlags {
   /** A `.env` file. */
   readonly from?: string;
+}
+
+interface GetFlags extends FileFlags, ClusterFlags {
+  readonly app?: string;
 }
 
 export const define: Define = (command, world) => {
@@ -69,12 +76,13 @@ function defineGet(config: Command, world: World): void {
     .description('Print the value of an environment variable that webapp config set has set.')
     .argument('<KEY>', 'the variable')
     .option('--app <name>', 'the app (default: the only app of webapp.yaml)')
-    .action(async (name: string, flags: ListFlags & { readonly app?: string }) => printValue(name, flags, world));
-  addListFlags(command);
+    .action(async (name: string, flags: GetFlags) => printValue(name, flags, world));
+  addAppFlags(command);
+  addClusterFlags(command);
   addExamples(command, ['Use the value in a script', 'curl "$(webapp config get API_URL)"']);
 }
 
-async function printValue(name: string, flags: ListFlags & { readonly app?: string }, world: World): Promise<void> {
+async function printValue(name: string, flags: GetFlags, world: World): Promise<void> {
   const { config, secrets } = await settingsValues(await connectToApp(flags, flags.app, world));
   if (Object.hasOwn(config, name)) return world.out(`${config[name]}\n`);
   if (Object.hasOwn(secrets, name)) throw new Failure(`${name} is a secret, whose value is not shown; webapp run -- printenv ${name} does`);

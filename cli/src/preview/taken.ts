@@ -12,7 +12,8 @@ import { Failure } from '../ui/failure';
  */
 export async function deployedSince(cluster: Cluster, app: AppName, of: string): Promise<string | undefined> {
   const resource = await findResource(cluster, app);
-  const [latest] = (await listReleases(cluster, app)).map(({ release }) => release);
+  // Variables may have been set for its first deploy.
+  const latest = (await listReleases(cluster, app)).map(({ release }) => release).find(({ staged }) => !staged);
   if (!resource && !latest) return undefined;
   const known = resource ? previewOf(resource) : latest.preview;
   if (known?.of === of) return known.since ?? latest?.created;

@@ -122,6 +122,21 @@ describe('webapp config set', () => {
   });
 });
 
+describe('an app that waits for its first deploy', () => {
+  beforeEach(async () => run('config set A=1 --app other --namespace shop'));
+
+  test('is staged', async () => {
+    expect((await run('ls --namespace shop')).out).toMatch(/^other +staged/m);
+    expect((await run('releases other --namespace shop')).out).toMatch(/^1 +staged .* config set A/m);
+    expect((await run('status other --namespace shop')).code).toBe(0);
+  });
+
+  test('has its variables already', async () => {
+    expect((await run('config other --namespace shop')).out).toBe('NAME  VALUE  FROM\nA     1      webapp config\n');
+    expect((await run('config get A --app other --namespace shop')).out).toBe('1\n');
+  });
+});
+
 describe('webapp config get', () => {
   test('prints a value', async () => {
     await run('config set URL=http://a?b=c');
