@@ -13,8 +13,8 @@ import { isForIngress } from './features/routing/ingress-annotations';
 import { resolvePortRoutes, resolveRoute } from './features/routing/resolve';
 import { resolveScaling, resolveWorkerScaling } from './features/scaling/resolve';
 import {
-  resolveEnvironment, resolveKeyFiles, resolveResources, resolveRestart, resolveScheduling, resolveSecurity, resolveServer, resolveShutdown,
-  resolveVolumes, variablesOf,
+  resolveEnvironment, resolveKeyFiles, resolvePorts, resolveResources, resolveRestart, resolveScheduling, resolveSecurity, resolveServer,
+  resolveShutdown, resolveStartupTimeout, resolveVolumes, variablesOf,
 } from './features/workload/resolve';
 import type { AppModel, ReleaseModel, Version } from './model/app';
 import type { PodModel, PodSet, VolumeModel, WebComponent, WorkerComponent } from './model/component';
@@ -169,18 +169,17 @@ interface WebContext {
 function resolveWeb(props: WebAppProps, context: WebContext): WebComponent {
   const { named, selector, settings, connections, volumes } = context;
   const { name, platform } = named;
-  const server = resolveServer(props, settings);
-  const { port, health, ports } = server;
-  const metrics = resolveMetrics(props.metrics, port);
   const scaling = resolveScaling(settings, {
     volumes,
     connections,
     platform,
-    alwaysOn: ports.some(({ http }) => !http),
-    startupTimeout: health.startupTimeout,
+    alwaysOn: resolvePorts(props).some(({ http }) => !http),
+    startupTimeout: resolveStartupTimeout(settings),
     route: name,
     own: props.scaling,
   });
+  const server = resolveServer(props, settings, scaling.replicas === undefined && scaling.lowest === 0);
+  const metrics = resolveMetrics(props.metrics, server.port);
   return {
     selector,
     pod: resolvePod(props, context, { server, metrics }),

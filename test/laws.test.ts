@@ -144,8 +144,16 @@ describe('law 6: safe by default', () => {
 describe('law 7: fast wake-up by default', () => {
   const { pod, container } = synth();
 
-  test('the startup probe runs every second for up to two minutes', () => {
-    expect(container.startupProbe).toEqual({ tcpSocket: { port: 'http' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 120 });
+  test('an app that can sleep is checked every second, and by no probe that has to succeed first', () => {
+    expect(container.readinessProbe).toEqual({ tcpSocket: { port: 'http' }, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 15 });
+    expect(container).not.toHaveProperty('startupProbe');
+    expect(container.livenessProbe.initialDelaySeconds).toBe(120);
+  });
+
+  test('an app that never sleeps has a startup probe that runs every second for up to two minutes', () => {
+    expect(synth({ scaling: { min: 1 } }).container.startupProbe).toEqual({
+      tcpSocket: { port: 'http' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 120,
+    });
   });
 
   test('the app has no CPU limit and no init containers', () => {

@@ -86,14 +86,16 @@ describe('size', () => {
 
 describe('health checks', () => {
   test('send the host as Host header for startup and readiness, and only open the port for liveness', () => {
-    const { container } = synth({ health: { path: '/healthz', host: 'localhost' } });
+    const { container } = synth({ health: { path: '/healthz', host: 'localhost', interval: '5s' } });
     const httpGet = { path: '/healthz', port: 'http', httpHeaders: [{ name: 'Host', value: 'localhost' }] };
     expect([container.startupProbe, container.readinessProbe]).toMatchObject([{ httpGet }, { httpGet }]);
     expect(container.livenessProbe).toMatchObject({ tcpSocket: { port: 'http' } });
   });
 
   test('send headers after the Host header', () => {
-    const { container } = synth({ health: { path: '/healthz', host: 'localhost', headers: { 'X-Forwarded-Proto': 'https' } } });
+    const { container } = synth({
+      health: { path: '/healthz', host: 'localhost', headers: { 'X-Forwarded-Proto': 'https' }, interval: '5s' },
+    });
     const httpHeaders = [{ name: 'Host', value: 'localhost' }, { name: 'X-Forwarded-Proto', value: 'https' }];
     expect([container.startupProbe.httpGet, container.readinessProbe.httpGet]).toMatchObject([{ httpHeaders }, { httpHeaders }]);
     expect(synth({ health: { path: '/healthz', headers: {} } }).container.readinessProbe.httpGet).not.toHaveProperty('httpHeaders');
@@ -136,10 +138,38 @@ describe('health checks', () => {
     expect(container.livenessProbe).toEqual({ tcpSocket: { port: 'http' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 });
   });
 
+  test.each([
+    ['an app that can sleep', {}],
+    ['an app that sleeps at night', { scaling: { min: 1, schedule: [{ start: '0 20 * * *', end: '0 7 * * *', replicas: 0 }] } }],
+    ['an app that never sleeps, with such an interval', { scaling: { min: 1 }, health: { interval: '1s' } }],
+  ])('request %s every second, without a startup probe', (_, props) => {
+    const { container } = synth({ ...props, health: { ...props.health, startupTimeout: '5m' } });
+    expect(container).not.toHaveProperty('startupProbe');
+    expect(container.readinessProbe).toEqual({ tcpSocket: { port: 'http' }, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 15 });
+    expect(container.livenessProbe).toMatchObject({ initialDelaySeconds: 300, periodSeconds: 10, failureThreshold: 6 });
+  });
+
+  test.each([
+    ['an app that never sleeps', { scaling: { min: 1 } }],
+    ['an app with a fixed number of replicas', { scaling: { replicas: 2 } }],
+    ['an app that can sleep, with a longer interval', { health: { interval: '5s' } }],
+  ])('request %s every second until it has started, and then less often', (_, props) => {
+    const { container } = synth(props);
+    expect(container.startupProbe).toMatchObject({ periodSeconds: 1, failureThreshold: 120 });
+    expect(container.readinessProbe).toMatchObject({ periodSeconds: 5, failureThreshold: 3 });
+    expect(container.livenessProbe).not.toHaveProperty('initialDelaySeconds');
+  });
+
+  test.each([['1s', 15], ['2s', 8], ['4s', 4], ['5s', 3], ['30s', 3]])(
+    'take away the requests of a replica after 15 seconds and three failures: every %s %i', (interval, failureThreshold) => {
+      expect(synth({ health: { interval } }).container.readinessProbe).toMatchObject({ failureThreshold });
+    },
+  );
+
   test('support another port and gRPC', () => {
     expect(synth({ health: { port: 9000 } }).container.readinessProbe).toMatchObject({ tcpSocket: { port: 9000 } });
     expect(synth({ health: { grpc: true }, port: 50051 }).container.readinessProbe).toMatchObject({ grpc: { port: 50051 } });
-    expect(synth({ health: { grpc: true, port: 9000 } }).container.startupProbe).toMatchObject({ grpc: { port: 9000 } });
+    expect(synth({ health: { grpc: true, port: 9000, interval: '5s' } }).container.startupProbe).toMatchObject({ grpc: { port: 9000 } });
   });
 
   test('let a stopping pod serve traffic while routes are updated, and then give it time to finish', () => {

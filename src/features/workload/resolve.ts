@@ -87,27 +87,37 @@ export function totalOf(volumes: readonly VolumeModel[], kind: 'empty' | 'memory
   return volumes.reduce((sum, { source }) => source.kind === kind ? sum + quantity(source.size)! : sum, 0);
 }
 
-/** Where and how the web process answers. */
-export function resolveServer(props: WebAppProps, settings: AppDefaults): ServerModel {
+/**
+ * Where and how the web process answers.
+ *
+ * @param sleeps whether it is ever scaled to zero, so that somebody waits for its start
+ */
+export function resolveServer(props: WebAppProps, settings: AppDefaults, sleeps: boolean): ServerModel {
   const { port = 8080, protocol } = props;
   return {
-    port, http2: protocol === 'http2', https: protocol === 'https', health: resolveHealth(settings), ports: resolvePorts(props),
+    port, http2: protocol === 'http2', https: protocol === 'https', health: resolveHealth(settings, sleeps), ports: resolvePorts(props),
   };
 }
 
-function resolveHealth({ health = {} }: AppDefaults): HealthModel {
+function resolveHealth({ health = {} }: AppDefaults, sleeps: boolean): HealthModel {
   return {
     path: health.path,
     host: health.host,
     headers: health.headers ?? {},
     grpc: health.grpc ?? false,
     port: health.port,
-    startupTimeout: seconds(health.startupTimeout ?? '2m')!,
-    interval: seconds(health.interval ?? '5s')!,
+    startupTimeout: resolveStartupTimeout({ health }),
+    interval: seconds(health.interval ?? (sleeps ? '1s' : '5s'))!,
   };
 }
 
-function resolvePorts({ ports = {} }: WebAppProps): PortModel[] {
+/** How long the web process may take to start, in seconds. */
+export function resolveStartupTimeout({ health = {} }: AppDefaults): number {
+  return seconds(health.startupTimeout ?? '2m')!;
+}
+
+/** The ports besides the one that gets requests. */
+export function resolvePorts({ ports = {} }: WebAppProps): PortModel[] {
   return Object.entries(ports).map(([name, { port, hosts, paths, loadBalancer }]) => ({
     name,
     port,

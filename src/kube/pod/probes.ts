@@ -8,16 +8,26 @@ import { PORT_NAME } from '../ports';
  * it runs, readiness decides whether it gets traffic; liveness only checks whether the port is still open, for a minute, so that an app
  * that is slow or waits for its database is not restarted.
  *
+ * Readiness that is checked every second needs no startup probe, which would cost a start a second or more: it runs only at a tick of its
+ * own, and when it has succeeded, the kubelet waits for its next look at the pod until it checks readiness. Without one, the kubelet checks
+ * readiness as soon as it has seen that the container runs.
+ *
  * @see https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
+ * @see https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/kubelet/prober/prober_manager.go, `UpdatePodStatus`
  */
 export function probes(server: ServerModel) {
-  const { health } = server;
-  return {
-    startupProbe: { ...readiness(server), periodSeconds: 1, timeoutSeconds: 1, failureThreshold: health.startupTimeout },
-    readinessProbe: { ...readiness(server), periodSeconds: health.interval, timeoutSeconds: 2, failureThreshold: 3 },
-    livenessProbe: { tcpSocket: { port: PORT_NAME }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
-  };
+  const { interval, startupTimeout } = server.health;
+  const check = readiness(server);
+  const failures = Math.max(3, Math.ceil(PATIENCE / interval));
+  const readinessProbe = { ...check, periodSeconds: interval, timeoutSeconds: 2, failureThreshold: failures };
+  const livenessProbe = { tcpSocket: { port: PORT_NAME }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 };
+  if (interval === 1) return { readinessProbe, livenessProbe: { ...livenessProbe, initialDelaySeconds: startupTimeout } };
+  const startupProbe = { ...check, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: startupTimeout };
+  return { startupProbe, readinessProbe, livenessProbe };
 }
+
+/** For how many seconds the readiness checks of a replica must fail, at least, until it gets no more traffic. */
+const PATIENCE = 15;
 
 function readiness({ health, port, https }: ServerModel): object {
   const at = health.port ?? PORT_NAME;

@@ -85,6 +85,10 @@ export const CONTAINER: Table<ContainerTarget> = {
   livenessProbe: (at, target) => {
     const { app, isMain, pod, steps } = target;
     if (isMain && pod.process[0] === 'workers') return setWorkerHealth(at, app, steps);
+    const delay = at.field('initialDelaySeconds')?.number ?? 0;
+    if (isMain && delay > STARTUP_TIMEOUT && !app.has(['health', 'startupTimeout'])) {
+      return app.take(at, ['health', 'startupTimeout'], duration(delay));
+    }
     return at.changed(app.shown(['health']), 'liveness is a TCP check, so that an app that is slow is not restarted');
   },
   lifecycle: (at, target) => {
@@ -92,7 +96,8 @@ export const CONTAINER: Table<ContainerTarget> = {
     const seconds = at.at('preStop', 'sleep', 'seconds') ?? sleepOf(at.at('preStop', 'exec', 'command'));
     const number = seconds && (seconds.number ?? Number(/sleep\s+(\d+)/.exec(seconds.texts.join(' '))?.[1]));
     if (seconds && number !== undefined && !Number.isNaN(number) && isMain && pod.process.length === 0) {
-      app.take(at, ['health', 'preStopDelay'], duration(number));
+      if (number === 5) at.taken('a pod that stops gets requests for 5 seconds');
+      else app.take(at, ['health', 'preStopDelay'], duration(number));
     } else {
       patchContainer('lifecycle')(at, target);
     }
@@ -187,6 +192,8 @@ export const POD: Table<PodTarget> = {
       else app.take(at, [...process, 'terminationGracePeriod'], duration(at.number));
     } else if (process.length > 0) {
       at.taken('programs have 30 seconds to stop');
+    } else if (at.number === 35) {
+      at.taken('a pod that stops has 35 seconds');
     } else {
       app.take(at, ['health', 'terminationGracePeriod'], duration(Math.max(1, at.number)));
     }
@@ -379,9 +386,15 @@ function setStartup(at: Reader, { app, isMain, pod }: ContainerTarget): void {
   const seconds = number('initialDelaySeconds', 0) + number('periodSeconds', 10) * number('failureThreshold', 3);
   const path = at.at('httpGet', 'path');
   if (path && !app.has(['health', 'path'])) app.set(['health', 'path'], path.text);
-  if (seconds === 120) return at.taken('an app may take 2 minutes to start');
+  if (seconds === STARTUP_TIMEOUT) return at.taken('an app may take 2 minutes to start');
   return app.take(at, ['health', 'startupTimeout'], duration(seconds));
 }
+
+/** The default of `health.startupTimeout`, in seconds. */
+const STARTUP_TIMEOUT = 120;
+
+/** The defaults of `health.interval`, in seconds: of an app that can sleep, and of others. */
+const DEFAULT_INTERVALS = [1, 5];
 
 function setProbe(at: Reader, { app, isMain, pod }: ContainerTarget): void {
   if (!isMain || pod.process.length > 0) return at.none('it gets no requests', 'remove it, or write health of the worker');
@@ -404,7 +417,8 @@ function setProbe(at: Reader, { app, isMain, pod }: ContainerTarget): void {
   if (scheme?.text === 'HTTPS') app.take(scheme, ['protocol'], 'https');
   else scheme?.taken('checks use HTTP');
   const period = at.field('periodSeconds');
-  if (period?.number !== undefined && period.number !== 5) app.take(period, ['health', 'interval'], duration(period.number));
+  const every = period?.number;
+  if (every !== undefined && !DEFAULT_INTERVALS.includes(every)) app.take(period!, ['health', 'interval'], duration(every));
   else period?.taken(app.shown(['health', 'interval']));
   for (const name of ['initialDelaySeconds', 'timeoutSeconds', 'successThreshold', 'failureThreshold']) {
     at.field(name)?.taken('while it starts, an app is checked every second');
