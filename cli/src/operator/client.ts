@@ -112,15 +112,21 @@ export async function waitForOperator(
   const settings = namesOf(pointerOf(resource));
   const reference = { ...WEB_APP, ...app };
   let isObserved = false;
-  const late = () => new Failure(isObserved
-    ? `${app.name} is not ready after ${timeout} s; see webapp status ${app.name}`
-    : `the operator has not looked at ${app.name} for ${timeout} s; check that it runs: kubectl get pods --namespace webapp-system`);
+  let knowsSpec = false;
+  const late = () => {
+    if (isObserved) return new Failure(`${app.name} is not ready after ${timeout} s; see webapp status ${app.name}`);
+    const [what, hint] = knowsSpec
+      ? [`the variables of ${app.name}`, 'webapp operator install upgrades an older one']
+      : [app.name, 'check that it runs: kubectl get pods --namespace webapp-system'];
+    return new Failure(`the operator has not looked at ${what} for ${timeout} s; ${hint}`);
+  };
   await waitUntil(async () => {
     const live = await cluster.objects.get(reference);
     if (!live) throw new Failure(`WebApp ${app.name} was deleted`);
     const { status } = live;
-    const isAnother = (status?.observedSettings ?? '') !== settings && namesOf(pointerOf(live)) === settings;
-    if ((status?.observedGeneration ?? 0) < generation || isAnother) {
+    const isOld = (status?.observedGeneration ?? 0) < generation;
+    knowsSpec = !isOld;
+    if (isOld || ((status?.observedSettings ?? '') !== settings && namesOf(pointerOf(live)) === settings)) {
       progress.waiting('waiting for the operator');
       return false;
     }

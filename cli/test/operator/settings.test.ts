@@ -148,6 +148,15 @@ describe('variables of an app that has a resource', () => {
     expect(operator.cluster.api.requests.slice(first).filter(request => /configmaps|secrets/.test(request))).toEqual([]);
   });
 
+  test('are as before where the operator does not know them, as an older one', async () => {
+    await set({ A: '1' });
+    stop();
+    const before = operator.resource().metadata.annotations;
+    const message = 'the operator has not looked at the variables of web for 60 s; webapp operator install upgrades an older one';
+    await expect(set({ A: '2' })).rejects.toThrow(message);
+    expect(operator.resource().metadata.annotations).toEqual(before);
+  });
+
   test('that the file sets are refused', async () => {
     await expect(set({ PORT: '1' })).rejects.toThrow('PORT is set by the file');
     expect(stored()).toBe(0);
