@@ -155,6 +155,13 @@ const DIGESTS: Schema = {
   additionalProperties: { type: 'string' },
 };
 
+const CLAIMS: Schema = {
+  'description': 'What no other app can have as long as this one has it: hosts with their paths and headers, and volumes.',
+  'type': 'array',
+  'x-kubernetes-list-type': 'atomic',
+  'items': { type: 'string' },
+};
+
 /**
  * Without the default, a resource that was just created has no status, which Flux and others that use kstatus take for done:
  * https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/status/generic.go
@@ -176,7 +183,9 @@ const STATUS: Schema = {
     selector: { type: 'string', description: 'The label selector of these pods.' },
     ready: { type: 'string', description: 'How many of them are ready.' },
     revision: { type: 'string', description: 'A hash of what the current release was made of.' },
+    checksum: { type: 'string', description: 'A hash of the objects of the current release.' },
     digests: DIGESTS,
+    claims: CLAIMS,
     attempt: {
       description: 'The release that is being deployed, if one is.',
       type: 'object',
@@ -184,6 +193,7 @@ const STATUS: Schema = {
         revision: { type: 'string' },
         started: { type: 'string', format: 'date-time', description: 'When it began.' },
         digests: DIGESTS,
+        claims: CLAIMS,
         canary: {
           description: 'How far its canary is, where its image gets the traffic step by step.',
           type: 'object',

@@ -134,9 +134,14 @@ function guess(className = ''): `${IngressController}` {
   return (['nginx', 'traefik', 'alb'] as const).find(name => className.includes(name)) ?? 'other';
 }
 
-/** How the cluster builds. The defaults are the names of strategies of Shipwright: https://github.com/shipwright-io/build/tree/main/samples/v1beta1/buildstrategy */
+/**
+ * How the cluster builds. The strategy for Dockerfiles is one of Shipwright's, that for buildpacks is of `webapp setup`: Shipwright's own
+ * keep the layers of an image where apps have their `/tmp`.
+ *
+ * @see https://github.com/shipwright-io/build/tree/main/samples/v1beta1/buildstrategy
+ */
 export function resolveBuilds({ registry, pushSecret, namespace, strategies = {} }: Builds = {}): PlatformModel['builds'] {
-  const { buildpacks = 'buildpacks-v3', dockerfile = 'buildah-shipwright-managed-push' } = strategies;
+  const { buildpacks = 'webapp-buildpacks', dockerfile = 'buildah-shipwright-managed-push' } = strategies;
   return { registry, pushSecret, namespace, strategies: { buildpacks, dockerfile } };
 }
 

@@ -19,7 +19,7 @@ describe('an app that is built from git', () => {
     const { spec } = manifests.get('Build');
     expect(spec).toEqual({
       source: { type: 'Git', git: { url: 'https://github.com/acme/web', revision: REVISION } },
-      strategy: { kind: 'ClusterBuildStrategy', name: 'buildpacks-v3' },
+      strategy: { kind: 'ClusterBuildStrategy', name: 'webapp-buildpacks' },
       output: { image: `ghcr.io/acme/web:${tag}` },
     });
     expect(manifests.get('BuildRun').spec).toEqual({ build: { spec } });
@@ -141,17 +141,43 @@ describe('an app that is built from git', () => {
     expect(warnings('main')).toEqual(['buildFrom.revision "main" is mutable, and new commits are not built; use a commit\'s full hash']);
   });
 
-  test.each<[string, Partial<Build>, PlatformProps, string[]]>([
-    ['white space', { env: { BP_MAVEN_BUILD_ARGUMENTS: '-B package' } }, {}, ['BP_MAVEN_BUILD_ARGUMENTS']],
-    ['a second =', { env: { A: 'b=c', B: 'c' } }, {}, ['A']],
-    ['neither', { env: { A: '$b' } }, {}, []],
-    ['white space, which another strategy may pass on', { env: { A: 'b c' } }, { builds: { strategies: { buildpacks: 'own' } } }, []],
-    ['white space, which does not matter for a Dockerfile', { env: { A: 'b c' }, strategy: BuildStrategy.DOCKERFILE }, {}, []],
-  ])('causes a warning if Shipwright\'s buildpacks cut a variable: %s', (_, own, platform, variables) => {
-    const { web } = builtApp({ image: undefined, buildFrom: { ...source, ...own } }, platform);
+  test.each<[string, Partial<Build>, string, string[]]>([
+    ['white space', { env: { BP_MAVEN_BUILD_ARGUMENTS: '-B package' } }, 'buildpacks-v3', ['BP_MAVEN_BUILD_ARGUMENTS']],
+    ['a second =', { env: { A: 'b=c', B: 'c' } }, 'buildpacks-v3-heroku', ['A']],
+    ['neither', { env: { A: '$b' } }, 'buildpacks-v3', []],
+    ['white space, which another strategy may pass on', { env: { A: 'b c' } }, 'own', []],
+    ['white space, which does not matter for a Dockerfile', { env: { A: 'b c' }, strategy: BuildStrategy.DOCKERFILE }, 'buildpacks-v3', []],
+  ])('causes a warning if Shipwright\'s buildpacks cut a variable: %s', (_, own, buildpacks, variables) => {
+    const props = { image: undefined, buildFrom: { ...source, ...own }, security: { readOnlyRoot: false } };
+    const { web } = builtApp(props, { builds: { strategies: { buildpacks } } });
     expect(web.node.metadata.map(({ data }) => data)).toEqual(variables.map(name => (
-      `buildFrom.env.${name} has white space or =, and Shipwright's own buildpacks-v3 passes on only what is before it; `
-        + 'set builds.strategies.buildpacks of the Platform to another strategy')));
+      `buildFrom.env.${name} has white space or =, and Shipwright's own ${buildpacks} passes on only what is before it; `
+        + 'set builds.strategies.buildpacks of the Platform to webapp-buildpacks')));
+  });
+
+  describe("by Shipwright's own buildpacks, which put the program below /tmp of the image,", () => {
+    const platform = { builds: { strategies: { buildpacks: 'buildpacks-v3' } } };
+    const app = { image: undefined, buildFrom: source };
+
+    test.each<[string, Partial<WebAppProps>]>([
+      ['has a /tmp of its own by default', {}],
+      ['mounts a volume there', { security: { readOnlyRoot: false }, volumes: { scratch: { path: '/tmp', size: '1Gi' } } }],
+    ])('is an error where the app %s', (_, props) => {
+      expect(problems({ ...app, ...props }, platform)).toEqual([
+        'WebApp "web": buildFrom is built by Shipwright\'s own buildpacks-v3, which puts the program below /tmp of the image, where the '
+          + 'app mounts a volume; set builds.strategies.buildpacks of the Platform to webapp-buildpacks, which webapp setup --with builds '
+          + 'installs, or set security.readOnlyRoot to false',
+      ]);
+    });
+
+    test.each<[string, Partial<WebAppProps>, PlatformProps]>([
+      ['the root is writable, and nothing is mounted there', { security: { readOnlyRoot: false } }, platform],
+      ['a Dockerfile builds it', { buildFrom: { ...source, strategy: BuildStrategy.DOCKERFILE } }, platform],
+      ['all processes have images of their own', { web: false, workers: { a: { image: 'ghcr.io/acme/a:1' } } }, platform],
+      ['the platform has another strategy', {}, { builds: { strategies: { buildpacks: 'own' } } }],
+    ])('is valid where %s', (_, props, of) => {
+      expect(problems({ ...app, ...props }, of)).toEqual([]);
+    });
   });
 
   test.each<[object, PlatformProps, string[]]>([

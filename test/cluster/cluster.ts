@@ -17,6 +17,9 @@ export const NEXT_IMAGE = process.env.TEST_IMAGE ?? 'ghcr.io/acme/web:1.5.0';
 /** Where builds push their images. */
 export const REGISTRY = process.env.TEST_REGISTRY ?? 'ghcr.io/acme';
 
+/** A folder with the programs `lifecycle` and `launcher` of Cloud Native Buildpacks; CONTRIBUTING.md describes how to build them. */
+export const LIFECYCLE = process.env.TEST_LIFECYCLE;
+
 /** The Gateway for public traffic of the cluster: `NAMESPACE/NAME`. */
 const [gatewayNamespace, gatewayName] = (process.env.TEST_GATEWAY ?? 'gateways/public').split('/');
 
@@ -84,6 +87,11 @@ export function describeArgoRollouts(): typeof describe | typeof describe.skip {
 /** The same of Shipwright, with a ClusterBuildStrategy `buildkit`. */
 export function describeBuilds(): typeof describe | typeof describe.skip {
   return runs('shipwright-build', 'shipwright-build-controller') ? describe : skipLoudly('Shipwright');
+}
+
+/** The same of Shipwright, with the programs of buildpacks that CONTRIBUTING.md says how to build. */
+export function describeBuildpacks(): typeof describe | typeof describe.skip {
+  return LIFECYCLE === undefined ? skipLoudly('a build with buildpacks, without TEST_LIFECYCLE,') : describeBuilds();
 }
 
 function runs(namespace: string, deployment: string): boolean {

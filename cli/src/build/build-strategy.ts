@@ -2,7 +2,7 @@
 import type { ClusterBuilds, Parameter } from './build-run';
 import { strategyOf } from './build-run';
 import type { BuildRequest } from './request';
-import { hasTektonVariable, isCutByBuildpacks, literal } from '../../../src/internal';
+import { hasTektonVariable, isCutByBuildpacks, literal, resolveBuilds } from '../../../src/internal';
 import type { Cluster } from '../kube/connect';
 import { ASK_FOR_ROLE } from '../kube/explain';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
@@ -27,10 +27,12 @@ export async function parametersOf(
     const others = known.length > 0 ? `; it has ${known.join(', ')}` : '';
     const alternative = request.strategy === 'buildpacks' ? ', or write a Dockerfile' : '';
     throw new Failure(`the cluster has no ClusterBuildStrategy ${name}${others}\n`
-      + `  install those of Shipwright (webapp setup --with builds), or set builds.strategies.${request.strategy} `
+      + `  install ${name === resolveBuilds().strategies.buildpacks ? 'it' : 'those of Shipwright'} (webapp setup --with builds), `
+      + `or set builds.strategies.${request.strategy} `
       + `in platform.yaml${alternative}`);
   }
   const supported = strategy === FORBIDDEN ? undefined : new Set(strategy.spec.parameters?.map(parameter => parameter.name));
+  failIfHidden(request, name, strategy);
   failIfChanged(request, name, strategy);
   const evaluates = strategy !== FORBIDDEN && isEvaluating(strategy);
   const wanted = request.strategy === 'buildpacks' ? [] : dockerfileParameters(request, evaluates);
@@ -86,6 +88,26 @@ function isSplitting({ spec: { steps = [] } }: ClusterBuildStrategy): boolean {
   return steps.some(({ args = [] }) => args.some(text => text.includes('envs=($(env))')));
 }
 
+/**
+ * Whether a strategy for buildpacks keeps the layers of an image below `/tmp`, as Shipwright's own do: the image then has its programs
+ * there.
+ *
+ * @see https://github.com/shipwright-io/build/blob/main/samples/v1beta1/buildstrategy/buildpacks-v3/buildstrategy_buildpacks-v3_cr.yaml
+ */
+function buildsBelowTmp({ spec: { steps = [] } }: ClusterBuildStrategy): boolean {
+  return steps.some(({ args = [] }) => args.some(text => /(?:LAYERS_DIR|-layers)[= ]["']?\/tmp\b/.test(text)));
+}
+
+/** Fails if the app would not find its program in the image. */
+function failIfHidden({ app, strategy, hidesTmp }: BuildRequest, name: string, live: ClusterBuildStrategy | typeof FORBIDDEN): void {
+  if (strategy !== 'buildpacks' || !hidesTmp || live === FORBIDDEN || !buildsBelowTmp(live)) return;
+  throw new Failure(`the ClusterBuildStrategy ${name} puts the program of ${app.name} below /tmp of the image, where the app mounts a `
+    + `volume\n  ${USE_OURS}, or set security: { readOnlyRoot: false }`);
+}
+
+/** What helps where a strategy cannot build what webapp.yaml says. */
+const USE_OURS = 'remove builds.strategies.buildpacks from platform.yaml, and install the default one (webapp setup --with builds)';
+
 /** Fails if a variable of the build would not arrive as the file has it. */
 function failIfChanged({ app, env, strategy }: BuildRequest, name: string, live: ClusterBuildStrategy | typeof FORBIDDEN): void {
   const isBuildpacks = strategy === 'buildpacks';
@@ -99,7 +121,7 @@ function failIfChanged({ app, env, strategy }: BuildRequest, name: string, live:
     fail(find(isBuildpacks ? isCutByBuildpacks : value => value.search(EVALUATED) !== -1), `${what}, which some strategies change, `
       + `and you are not allowed to get the ClusterBuildStrategy ${name}; ${ASK_FOR_ROLE}, or remove these characters`);
   } else if (isBuildpacks && isSplitting(live)) {
-    fail(find(isCutByBuildpacks), `white space or =, and the ClusterBuildStrategy ${name} passes on only what is before it; `
-      + 'write a Dockerfile, or set builds: { where: local } in platform.yaml');
+    fail(find(isCutByBuildpacks), `white space or =, and the ClusterBuildStrategy ${name} passes on only what is before it\n`
+      + `  ${USE_OURS}, or write a Dockerfile`);
   }
 }

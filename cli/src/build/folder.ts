@@ -19,6 +19,9 @@ export interface AppFolder {
 
   /** What platform.yaml says. */
   readonly builds: Builds;
+
+  /** Whether the app mounts a volume at `/tmp`, which hides what its image has there. */
+  readonly hidesTmp: boolean;
 }
 
 /** A build of a folder of which everything is decided. */
@@ -35,7 +38,7 @@ export interface FolderBuildPlan {
  * @throws Failure if it cannot be built
  */
 export async function planFolderBuild(
-  { app, progress, signal }: Pick<Operation, 'app' | 'progress' | 'signal'>, { fields, files, builds }: AppFolder, cwd: string,
+  { app, progress, signal }: Pick<Operation, 'app' | 'progress' | 'signal'>, { fields, files, builds, hidesTmp }: AppFolder, cwd: string,
 ): Promise<FolderBuildPlan> {
   const { build = {}, static: site } = fields;
   const root = resolve(dirname(files[0]), build.context ?? '.');
@@ -57,6 +60,7 @@ export async function planFolderBuild(
     app,
     source,
     ...decided,
+    hidesTmp,
     timeout: secondsOf(timeout),
     repository: builds.registry === undefined ? undefined : `${builds.registry}/${app.name}`,
     hash: contentHash(JSON.stringify([source.digest, decided])),

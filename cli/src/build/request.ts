@@ -18,6 +18,9 @@ export interface BuildRequest {
   /** The path of the Dockerfile in the source; undefined with buildpacks. */
   readonly dockerfile?: string;
 
+  /** Whether the app mounts a volume at `/tmp`, which hides what its image has there. */
+  readonly hidesTmp?: boolean;
+
   /** Build arguments of a Dockerfile, or environment variables of buildpacks. */
   readonly env: { readonly [name: string]: string };
 

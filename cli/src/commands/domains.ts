@@ -5,6 +5,7 @@ import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
 import { duration, outputOption } from './shared/values';
+import { adviceOnElsewhere, adviceOnMissing } from '../diagnose/dns';
 import type { Domain, DomainsRequest } from '../diagnose/domains';
 import { domainsOf, isReachable } from '../diagnose/domains';
 import { withExplanation } from '../engine/operation';
@@ -82,13 +83,9 @@ function print(found: readonly Domain[], world: World): void {
 }
 
 function adviceOn({ host, dns, records, certificate, detail }: Domain): string[] {
-  const shown = records.map(({ type, name, value }) => `${name} ${type} ${value}`).join(' or ');
-  const missing = records.length > 0
-    ? `create the DNS record ${shown}`
-    : `create a DNS record for ${host}; the ingress or gateway reports no address yet, so ask your platform team where it has to point`;
   return [
-    ...dns === 'missing' ? [missing] : [],
-    ...dns === 'elsewhere' ? [`${host} resolves to other addresses; unless a CDN or proxy is in front, it has to be ${shown}`] : [],
+    ...dns === 'missing' ? [adviceOnMissing(host, records)] : [],
+    ...dns === 'elsewhere' ? [adviceOnElsewhere(host, records)] : [],
     ...certificate === 'pending' ? [`the certificate of ${host} is not issued yet: ${detail}`] : [],
   ];
 }

@@ -1,6 +1,8 @@
 import type { AppPlan } from './app-plan';
 import type { Config } from './config';
 import type { ConfigDocument } from './document';
+import type { Fields } from './merge';
+import { fieldsOf } from './merge';
 import type { AppFolder } from '../build/folder';
 import { isPlaceholder, placeholderOf } from '../registry/reference';
 import { Failure } from '../ui/failure';
@@ -33,8 +35,14 @@ function lacksImage({ props }: ConfigDocument): boolean {
 
 /** What the files say of the build of an app's folder. */
 export function folderOf(config: Config, app: string): AppFolder {
-  const { folderBuild } = config.apps.find(({ name }) => name === app)!;
-  return { fields: folderBuild, files: config.paths, builds: (config.platform?.props.builds ?? {}) as Builds };
+  const { folderBuild, props } = config.apps.find(({ name }) => name === app)!;
+  const builds = (config.platform?.props.builds ?? {}) as Builds;
+  return { fields: folderBuild, files: config.paths, builds, hidesTmp: hidesTmp(props) };
+}
+
+/** A root that is read-only, as it is by default, comes with a writable `/tmp`. */
+function hidesTmp({ security, volumes }: Fields): boolean {
+  return fieldsOf(security).readOnlyRoot !== false || Object.values(fieldsOf(volumes)).some(volume => fieldsOf(volume).path === '/tmp');
 }
 
 /** Whether an app runs an image that is to be built: its processes may all have images of their own. */

@@ -1,4 +1,6 @@
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
+import type { DnsRecord } from './dns';
+import { isNoSuchHost, nameToResolve, recordsFor } from './dns';
 import { notDeployed } from '../engine/operation';
 import { currentRelease, listReleases } from '../engine/release-store';
 import type { Cluster } from '../kube/connect';
@@ -29,13 +31,6 @@ export interface Domain {
 
   /** Until when the certificate is valid, or why there is none yet. */
   readonly detail?: string;
-}
-
-/** https://www.rfc-editor.org/rfc/rfc1035 */
-export interface DnsRecord {
-  readonly type: 'A' | 'AAAA' | 'CNAME';
-  readonly name: string;
-  readonly value: string;
 }
 
 export interface DomainsRequest {
@@ -94,10 +89,8 @@ async function routesOf({ objects }: Cluster, applied: readonly Manifest[]): Pro
 async function dnsOf(
   host: string, addresses: readonly string[], lookUp: DomainsRequest['lookUp'],
 ): Promise<Pick<Domain, 'dns' | 'resolvesTo' | 'records'>> {
-  const records = addresses.map((value): DnsRecord => (
-    { type: isIP(value) === 0 ? 'CNAME' : isIPv6(value) ? 'AAAA' : 'A', name: host, value }));
-  // A wildcard stands for any name.
-  const resolvesTo = await resolve(host.replace(/^\*/, 'webapp'), lookUp);
+  const records = recordsFor(host, addresses);
+  const resolvesTo = await resolve(nameToResolve(host), lookUp);
   if (resolvesTo?.length === 0) return { dns: 'missing', resolvesTo, records };
   const wanted = (await Promise.all(addresses.map(async value => (
     isIP(value) === 0 ? await resolve(value, lookUp) ?? [] : [value])))).flat();
@@ -111,7 +104,7 @@ async function resolve(host: string, lookUp: DomainsRequest['lookUp']): Promise<
   try {
     return await lookUp(host);
   } catch (error) {
-    return ['ENOTFOUND', 'ENODATA'].includes((error as NodeJS.ErrnoException).code!) ? [] : undefined;
+    return isNoSuchHost(error) ? [] : undefined;
   }
 }
 

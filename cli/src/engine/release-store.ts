@@ -22,6 +22,9 @@ export const RELEASE_TYPE = 'cdk8s-webapp.dev/release';
 /** How many of the latest releases are kept; the current one always is. */
 const KEPT = 10;
 
+/** How large a release may be, in bytes: an account that may write Secrets could store one of a gigabyte in one of a megabyte. */
+const LARGEST = 32 * 1024 * 1024;
+
 /**
  * The state of a release. `pending`: it is being deployed, or its deploy was killed. `deployed`: it became ready, and serves traffic
  * unless a later one does. `failed`: it did not become ready, or was interrupted.
@@ -272,7 +275,8 @@ export function previewLabels({ name, of }: Pick<PreviewOf, 'name' | 'of'>): { [
 }
 
 function read({ metadata, data = {} }: Secret): StoredRelease {
-  const written: NewRelease = JSON.parse(gunzipSync(Buffer.from(data.release, 'base64')).toString('utf8'));
+  const content = gunzipSync(Buffer.from(data.release, 'base64'), { maxOutputLength: LARGEST });
+  const written: NewRelease = JSON.parse(content.toString('utf8'));
   const interrupted = written.interrupted ?? (written.why === INTERRUPTED_BEFORE ? true : undefined);
   return { release: { ...written, interrupted, created: metadata.creationTimestamp }, resourceVersion: metadata.resourceVersion };
 }

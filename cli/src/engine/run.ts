@@ -3,7 +3,7 @@ import type { Operation } from './operation';
 import { notDeployed } from './operation';
 import { hasStarted, INTERVAL, stateOf } from './pod-log';
 import type { Session } from './session';
-import { attachTo, waitingCommand } from './session';
+import { attachTo, launchedCommand, waitingCommand } from './session';
 import { DiagnosedFailure, diagnosePods } from '../diagnose/pods';
 import { startError } from '../kube/errors';
 import { referenceTo } from '../kube/objects';
@@ -32,13 +32,13 @@ export async function runCommand(operation: Operation, command: readonly string[
   // An app without a web process has the same image, environment and files in its workers.
   const workload = await getWorkload(cluster, app) ?? (await listWorkloads(cluster, app)).at(0);
   if (!workload) throw notDeployed(app);
-  if (!session.sizes) return runIn(operation, workload, command, session);
+  const { sizes, out, err } = session;
   try {
-    return await runIn(operation, workload, waitingCommand(command), session);
+    return await runIn(operation, workload, sizes ? waitingCommand(command) : launchedCommand(command), session);
   } catch (error) {
     if (!(error instanceof NotStarted)) throw error;
-    progress.warn('the image has no sh, so the command has no terminal and no input');
-    return runIn(operation, workload, command, { out: session.out, err: session.err });
+    if (sizes) progress.warn('the image has no sh, so the command has no terminal and no input');
+    return runIn(operation, workload, command, sizes ? { out, err } : session);
   }
 }
 

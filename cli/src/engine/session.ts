@@ -2,7 +2,7 @@ import { wakeUp } from './nap';
 import type { DeployOperation } from './operation';
 import { exitCodeOf, followContainer, stateOf } from './pod-log';
 import { rolloutStatus } from './rollout';
-import type { TerminalSize } from '../kube/api';
+import type { ExecRequest, TerminalSize } from '../kube/api';
 import type { Cluster } from '../kube/connect';
 import { ApiError, startError, UnreachableError } from '../kube/errors';
 import type { Pod } from '../kube/types';
@@ -32,7 +32,14 @@ export interface Place {
 }
 
 /**
- * Runs a command in a running pod of an app. An app that is asleep is woken.
+ * What starts the processes of an image that buildpacks have built: the image has its PATH and other variables only there.
+ *
+ * @see https://github.com/buildpacks/spec/blob/main/platform.md#launcher
+ */
+const LAUNCHER = '/cnb/lifecycle/launcher';
+
+/**
+ * Runs a command in a running pod of an app, in the environment of its process. An app that is asleep is woken.
  *
  * @returns its exit code
  * @throws Failure if there is no such pod
@@ -42,12 +49,24 @@ export async function execInApp(operation: DeployOperation, command: readonly st
   const { pod, container } = await runningPod(operation, place);
   const { input: stdin, sizes, out, err } = session;
   const onOutput = async (bytes: Uint8Array, stream: 'stdout' | 'stderr') => (stream === 'stderr' ? err : out)(bytes);
+  const start = async (words: readonly string[], more: Partial<ExecRequest>) => (
+    api.exec(pod, { container, command: words, signal, ...more }));
+  const hasLauncher = await start([LAUNCHER, '--', 'true'], {}).then(() => true, (error: unknown) => {
+    if (reasonOf(error) === undefined) throw error;
+    return false;
+  });
   try {
-    return (await api.exec(pod, { container, command, stdin, tty: sizes !== undefined, sizes, onOutput, signal })).exitCode;
+    const words = hasLauncher ? [LAUNCHER, '--', ...command] : command;
+    return (await start(words, { stdin, tty: sizes !== undefined, sizes, onOutput })).exitCode;
   } catch (error) {
-    const reason = error instanceof ApiError ? startError(error.message) : undefined;
+    const reason = reasonOf(error);
     throw reason === undefined ? error : new Failure(`the command failed to start: ${reason}`);
   }
+}
+
+/** Why a container could not start a program; undefined if something else went wrong. */
+function reasonOf(error: unknown): string | undefined {
+  return error instanceof ApiError ? startError(error.message) : undefined;
 }
 
 /** A running pod of an app, and the container in it. */
@@ -108,12 +127,20 @@ async function attachInput(
   }
 }
 
+/** Shell: starts a command in the environment of the app's process. */
+const START_COMMAND = `[ -x ${LAUNCHER} ] && exec ${LAUNCHER} -- "$@"; exec "$@"`;
+
+/** A command in the environment of the app's process, in an image with a shell. */
+export function launchedCommand(command: readonly string[]): string[] {
+  return ['sh', '-c', START_COMMAND, 'sh', ...command];
+}
+
 /**
- * A command that starts when it gets an empty line. With a terminal, its output comes through a connection, which has nothing of what was
- * written before, and a prompt is not in the log either, as its line has no end.
+ * The same for a command that starts when it gets an empty line. With a terminal, its output comes through a connection, which has nothing
+ * of what was written before, and a prompt is not in the log either, as its line has no end.
  */
 export function waitingCommand(command: readonly string[]): string[] {
-  return ['sh', '-c', 'read -r REPLY; exec "$@"', 'sh', ...command];
+  return ['sh', '-c', `read -r REPLY; ${START_COMMAND}`, 'sh', ...command];
 }
 
 const START = Buffer.from('\n');

@@ -12,6 +12,17 @@ export interface Fact {
   readonly message: string;
 }
 
+/**
+ * Reasons of `Routable` that are about DNS as the cluster sees it. Users may see it in another way: names of a company are often known
+ * inside of it only, and a record may be created last. So they keep nothing from being ready.
+ */
+const OF_DNS: readonly string[] = ['DnsMissing', 'DnsPending', 'DnsUnknown'];
+
+/** Whether it is as it should be, as far as the cluster can tell. */
+export function isMet({ status, reason }: Pick<Fact, 'status' | 'reason'>): boolean {
+  return status === 'True' || OF_DNS.includes(reason);
+}
+
 export type Facts = { readonly [type in ConditionType]?: Fact };
 
 /** The order in which conditions are written. */
@@ -40,11 +51,11 @@ export function conditionsOf(facts: Facts, before: WebAppStatus, generation: num
   });
 }
 
-/** The conditions that must not be false, the first of which is the reason of one that is not ready. */
+/** The conditions that must be met, the first of which is the reason of one that is not ready. */
 const NEEDED: readonly ConditionType[] = ['Accepted', 'Built', 'Released', 'Available', 'Routable'];
 
 function readiness(facts: Facts, known: readonly ResourceCondition[]): Fact {
-  const all = NEEDED.map(type => facts[type] ?? known.find(condition => condition.type === type));
+  const all = NEEDED.map(type => facts[type] ?? known.find(condition => condition.type === type)).filter(fact => fact && !isMet(fact));
   const unmet = all.find(fact => fact?.status === 'False') ?? all.find(fact => fact?.status === 'Unknown');
   if (unmet) return { status: unmet.status, reason: unmet.reason, message: unmet.message };
   const { Asleep: asleep } = facts;

@@ -1,4 +1,5 @@
 import type { Diagnoses } from './diagnoses';
+import type { HostNames } from './host-names';
 import type { LiveObjects } from './live-objects';
 import type { ReadMetrics } from '../engine/canary-health';
 import type { Pins } from '../engine/pin';
@@ -11,6 +12,9 @@ export interface OperatorContext {
   readonly live: LiveObjects;
   readonly pins: Pick<Pins, 'find'>;
   readonly diagnoses: Diagnoses;
+
+  /** Where the hosts of apps resolve to. */
+  readonly hostNames: Pick<HostNames, 'resolve' | 'forget'>;
 
   /** Reads what the interceptor counts. */
   readonly readMetrics: ReadMetrics;

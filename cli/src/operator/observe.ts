@@ -1,12 +1,15 @@
 import type { Fact, Facts } from './conditions';
 import type { OperatorContext } from './context';
+import type { Resolution, WantedHost } from './host-names';
+import type { LiveObjects } from './live-objects';
 import { liveWorkload } from './live-objects';
 import type { WebAppStatus } from './resources';
+import { adviceOnElsewhere, adviceOnMissing, recordsFor } from '../diagnose/dns';
 import type { RolloutStatus } from '../engine/rollout';
 import { rolloutStatus } from '../engine/rollout';
 import { referenceTo } from '../kube/objects';
 import type { AppName, Certificate, HttpRoute, Ingress } from '../kube/types';
-import { CERTIFICATE, conditionOf, HTTP_ROUTE, INGRESS, ofKind } from '../kube/types';
+import { addressesOf, CERTIFICATE, conditionOf, GATEWAY, HTTP_ROUTE, INGRESS, ofKind } from '../kube/types';
 import type { Workload } from '../kube/workload';
 import { activeWorkload, workloadsIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
@@ -17,16 +20,28 @@ export interface Observation {
   readonly status: Pick<WebAppStatus, 'replicas' | 'ready' | 'selector'>;
 }
 
-/** Observes the objects of the release that serves traffic. It sends requests only where pods are missing, to find out why. */
-export async function observe(context: OperatorContext, app: AppName, objects: readonly Manifest[]): Promise<Observation> {
+/** What is observed. */
+export interface ObserveRequest {
+  readonly app: AppName;
+
+  /** The objects of the release that serves traffic. */
+  readonly objects: readonly Manifest[];
+
+  /** What the status says of routing. */
+  readonly routable?: Fact;
+}
+
+/** Observes the objects of an app. It sends requests only where pods are missing, to find out why. */
+export async function observe(context: OperatorContext, request: ObserveRequest): Promise<Observation> {
   const { live } = context;
+  const { app, objects } = request;
   const workloads = workloadsIn(objects).map(workload => ({ workload, seen: liveWorkload(live, workload) }));
   const active = workloads.find(({ workload }) => workload.metadata.name === activeWorkload(objects, app.name));
   const status = active?.seen && rolloutStatus(active.seen);
   const facts = {
     Available: await availability(context, workloads),
     Asleep: asleep(status),
-    Routable: routability(context, objects),
+    Routable: routability(context, request),
   };
   const { matchLabels = {} } = active?.workload.spec.selector ?? {};
   const selector = Object.entries(matchLabels).map(([label, value]) => `${label}=${value}`).join(',') || undefined;
@@ -65,8 +80,10 @@ function shownReplicas(status: RolloutStatus | undefined): string {
   return state === 'scaled-to-zero' ? 'asleep' : `${ready}/${Math.max(ready, wanted)}`;
 }
 
-/** Whether requests from outside the cluster can arrive, as far as the ingress controller, the gateway and cert-manager say it. */
-function routability({ live }: OperatorContext, objects: readonly Manifest[]): Fact {
+/** Whether requests from outside the cluster can arrive, as far as the ingress controller, the gateway, cert-manager and DNS say it. */
+function routability(context: OperatorContext, request: ObserveRequest): Fact {
+  const { live } = context;
+  const { objects } = request;
   const routes = ofKind(objects, HTTP_ROUTE);
   const ingresses = ofKind(objects, INGRESS);
   for (const wanted of routes) {
@@ -86,7 +103,65 @@ function routability({ live }: OperatorContext, objects: readonly Manifest[]): F
   if (routes.length + ingresses.length === 0) {
     return { status: 'True', reason: 'Internal', message: 'the app is reached inside the cluster' };
   }
+  return ofHosts(context, request, wantedHosts(live, ingresses, routes));
+}
+
+/** The hosts that DNS has to know, with the addresses that their Ingresses and Gateways report. */
+function wantedHosts(live: LiveObjects, ingresses: readonly Ingress[], routes: readonly HttpRoute[]): WantedHost[] {
+  const entries = [
+    ...ingresses.map(ingress => ({
+      hosts: ingress.spec.rules?.flatMap(({ host }) => host ?? []) ?? [],
+      addresses: addressesOf(live.get(referenceTo<Ingress>(asManifest(ingress))) ?? ingress),
+    })),
+    ...routes.map(({ metadata, spec: { hostnames = [], parentRefs = [] } }) => ({
+      hosts: hostnames,
+      addresses: parentRefs.flatMap(({ name, namespace = metadata.namespace }) => (
+        live.get({ ...GATEWAY, namespace, name })?.status?.addresses?.map(({ value }) => value) ?? [])),
+    })),
+  ];
+  const hosts = [...new Set(entries.flatMap(entry => entry.hosts))].filter(isInDns).sort();
+  return hosts.map(host => {
+    const own = entries.filter(entry => entry.hosts.includes(host));
+    return { host, addresses: [...new Set(own.flatMap(entry => entry.addresses))] };
+  });
+}
+
+/**
+ * Whether a host is one that the cluster's DNS could know: not all hosts that nobody has, not one of a search domain, and not one of the
+ * names that stay on a computer or its network (https://www.rfc-editor.org/rfc/rfc6761, https://www.rfc-editor.org/rfc/rfc6762).
+ */
+function isInDns(host: string): boolean {
+  return host.includes('.') && !/\.(localhost|local)$/.test(host);
+}
+
+function ofHosts({ hostNames }: OperatorContext, { app, routable }: ObserveRequest, wanted: readonly WantedHost[]): Fact {
+  const found = hostNames.resolve(app, wanted, toldOf(routable));
+  const those = (resolution?: Resolution) => wanted.filter((_, i) => found[i] === resolution);
+  const missing = those('missing').map(({ host, addresses }) => (
+    `${host} does not resolve in the cluster: ${adviceOnMissing(host, recordsFor(host, addresses))}`));
+  if (missing.length > 0) return { status: 'False', reason: 'DnsMissing', message: missing.join('\n') };
+  const pending = those(undefined).map(({ host }) => host);
+  if (pending.length > 0) {
+    // Another process of the operator has found it out.
+    if (routable && OF_HOSTS.includes(routable.reason)) return routable;
+    return { status: 'Unknown', reason: 'DnsPending', message: `resolving ${pending.join(', ')}` };
+  }
+  const unknown = those('unknown').map(({ host }) => host);
+  if (unknown.length > 0) {
+    const message = `the DNS of the cluster does not answer for ${unknown.join(', ')}; to resolve them on your computer: webapp domains`;
+    return { status: 'Unknown', reason: 'DnsUnknown', message };
+  }
+  const elsewhere = those('elsewhere').map(({ host, addresses }) => adviceOnElsewhere(host, recordsFor(host, addresses)));
+  if (elsewhere.length > 0) return { status: 'True', reason: 'DnsElsewhere', message: elsewhere.join('\n') };
   return { status: 'True', reason: 'Routable', message: 'traffic is routed to the app' };
+}
+
+/** The reasons that say where hosts resolve to. */
+const OF_HOSTS: readonly string[] = ['Routable', 'DnsElsewhere', 'DnsMissing', 'DnsUnknown'];
+
+/** What a status says of all hosts of an app. */
+function toldOf(routable: Fact | undefined): Resolution | undefined {
+  return routable?.reason === 'Routable' ? 'ok' : undefined;
 }
 
 /** What is wrong with a route; undefined if its Gateways accept it. */

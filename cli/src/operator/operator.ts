@@ -1,4 +1,6 @@
 import { Diagnoses } from './diagnoses';
+import type { HostNamesOptions } from './host-names';
+import { HostNames } from './host-names';
 import type { LiveObjects } from './live-objects';
 import { WRITTEN_KINDS } from './manifest/kinds';
 import type { Policy, Relations } from './plan';
@@ -18,19 +20,22 @@ import type { ReadMetrics } from '../engine/canary-health';
 import type { Pins } from '../engine/pin';
 import type { Cluster } from '../kube/connect';
 import type { AppName, Kind } from '../kube/types';
-import { CERTIFICATE, NAMESPACE } from '../kube/types';
+import { CERTIFICATE, GATEWAY, NAMESPACE } from '../kube/types';
 
 /** The label of all objects of apps. */
 const OWN = { 'app.kubernetes.io/managed-by': 'cdk8s-webapp' };
 
 /** The kinds that a reconcile reads besides those that it writes. */
-const READ_KINDS: readonly Kind[] = [WEB_APP, PLATFORM, NAMESPACE, CERTIFICATE];
+const READ_KINDS: readonly Kind[] = [WEB_APP, PLATFORM, NAMESPACE, CERTIFICATE, GATEWAY];
 
 /** Everything that a reconcile reads without a request. */
 export const WATCHED_KINDS: readonly Kind[] = [...READ_KINDS, ...WRITTEN_KINDS];
 
 /** How many apps are reconciled at a time: most of a reconcile is waiting for the API server. */
 export const WORKERS = 16;
+
+/** How long an answer of DNS may wait for something else that changes, in milliseconds: a new app gets it while its pods start. */
+const DNS_DELAY = 2_000;
 
 /** The parts of an operator that tests replace. */
 export interface OperatorOptions {
@@ -39,6 +44,9 @@ export interface OperatorOptions {
   readonly claims: Relations & ClaimIndex;
   readonly policy: Policy;
   readonly readMetrics: ReadMetrics;
+
+  /** The addresses of a host, as the cluster resolves it. */
+  readonly lookUp: HostNamesOptions['lookUp'];
   readonly observer?: QueueObserver;
 
   /** Aborted when it is to stop. */
@@ -60,11 +68,12 @@ export class Operator {
   public readonly validate: Validate;
   private readonly reconciler: Reconciler;
   private readonly triggers: Triggers;
+  private readonly hostNames: HostNames;
   private readonly leading = new AbortController();
   private isStarted = false;
 
   constructor(private readonly options: OperatorOptions) {
-    const { cluster, pins, claims, policy, readMetrics, signal, observer, onError, onWatchError } = options;
+    const { cluster, pins, claims, policy, readMetrics, lookUp, signal, observer, onError, onWatchError } = options;
     const watched = [...READ_KINDS.map(kind => ({ kind })), ...WRITTEN_KINDS.map(kind => ({ kind, labels: OWN }))];
     this.cache = new Cache(cluster, watched, event => this.changed(event), {
       onKind: () => this.isStarted && this.triggers.all(), // what was missing may be there now
@@ -74,7 +83,10 @@ export class Operator {
     const platforms = new Platforms(live);
     const planner = new Planner(live, platforms, claims, policy, app => this.relatedChanged(app));
     const working = AbortSignal.any([signal, this.leading.signal]);
-    const context = { cluster, live, pins, diagnoses: new Diagnoses(cluster), readMetrics, signal: working, onError };
+    const onChange = (app: AppName) => this.queue.addAfter(keyOf(app), DNS_DELAY, 'resync');
+    this.hostNames = new HostNames({ clock: cluster.clock, lookUp, onChange });
+    const { hostNames } = this;
+    const context = { cluster, live, pins, diagnoses: new Diagnoses(cluster), hostNames, readMetrics, signal: working, onError };
     this.reconciler = new Reconciler(context, planner);
     const process = async (key: string) => this.reconciler.reconcile(nameOf(key));
     this.queue = new WorkQueue({ clock: cluster.clock, workers: WORKERS, observer, process });
@@ -102,7 +114,8 @@ export class Operator {
   public async work(lost: AbortSignal): Promise<void> {
     lost.addEventListener('abort', () => this.leading.abort(lost.reason), { once: true });
     this.triggers.all();
-    await this.queue.run(AbortSignal.any([this.options.signal, lost]));
+    const stop = AbortSignal.any([this.options.signal, lost]);
+    await Promise.all([this.queue.run(stop), this.hostNames.run(stop)]);
   }
 
   private changed(event: CacheEvent): void {

@@ -25,15 +25,41 @@ export interface Relations {
 
   /** Apps in the order in which they were created: the first of two has what both want. */
   inOrder<T extends AppName>(apps: readonly T[]): readonly T[];
+
+  /**
+   * An app has what it claims from now on.
+   *
+   * @returns what its status has to keep, so that the app still has it after a restart
+   */
+  accept(app: AppName): readonly string[];
+
+  /** An app has no more than its release has. */
+  refuse(app: AppName): void;
 }
 
 /** What is wrong with the objects of an app in this cluster, beyond what synthesis finds. */
 export type Policy = (resource: WebAppResource, objects: readonly Manifest[], platform: PlatformProps) => readonly Problem[];
 
+/** Why an app has no objects. */
+export interface Refusal {
+  readonly problems: readonly Problem[];
+  readonly app?: undefined;
+
+  /** Whether there is nothing wrong but that other apps have what it wants. */
+  readonly isTaken?: boolean;
+}
+
+/** The objects of an app. */
+interface Accepted {
+  readonly problems?: undefined;
+  readonly app: SynthesizedApp;
+}
+
 /** The objects of an app, or why it has none. */
-export type Plan =
-  | { readonly problems: readonly Problem[]; readonly app?: undefined }
-  | { readonly problems?: undefined; readonly app: SynthesizedApp };
+export type Plan = Refusal | Accepted;
+
+/** The plan of an app that is deployed, with what it has from now on. */
+export type FinalPlan = Refusal | Accepted & { readonly claims: readonly string[] };
 
 /** Turns resources into the objects that `webapp synth` prints. */
 export class Planner {
@@ -50,15 +76,19 @@ export class Planner {
   ) {}
 
   /** Plans what a resource becomes, which others are planned beside from now on. */
-  public plan(resource: WebAppResource): Plan {
-    const plan = this.check(resource);
-    if (plan.problems) return plan;
+  public plan(resource: WebAppResource): FinalPlan {
     const app = nameOf(resource);
+    const plan = this.check(resource);
+    if (plan.problems) {
+      this.relations.refuse(app);
+      return plan;
+    }
+    const claims = this.relations.accept(app);
     const props = propsOf(resource);
     const before = this.accepted.get(keyOf(app));
     this.accepted.set(keyOf(app), props);
     if (before && JSON.stringify(before) !== JSON.stringify(props)) this.onAccepted(app);
-    return plan;
+    return { ...plan, claims };
   }
 
   /** The same for a resource that need not be stored: nothing is remembered. */
@@ -71,9 +101,10 @@ export class Planner {
     const canary = canaryPlanOf(written) && this.synthesize(resource, propsToCheck(written) as unknown as WebAppProps);
     const found = [...checkOperatorFields(resource.spec as Fields), ...plan.problems ?? [], ...canary?.problems ?? []];
     // What two apps both want is found by both, in the same words.
-    const problems = [...this.relations.conflicts(app), ...problemsOfSteps(found, written), ...checkGradualCanary(written)];
+    const taken = this.relations.conflicts(app);
+    const problems = [...taken, ...problemsOfSteps(found, written), ...checkGradualCanary(written)];
     const all = new Map(problems.map(one => [`${one.path} ${one.message}`, one]));
-    return all.size > 0 ? { problems: [...all.values()] } : plan;
+    return all.size > 0 ? { problems: [...all.values()], isTaken: all.size === taken.length } : plan;
   }
 
   /** The steps in which a new image of an app gets the traffic; undefined where it gets all at once. */
@@ -105,7 +136,10 @@ export class Planner {
     return this.relations.related(app).flatMap(other => {
       const resource = this.live.get({ ...WEB_APP, ...other });
       if (!resource || resource.metadata.deletionTimestamp) return [];
-      return [{ ...other, props: this.accepted.get(keyOf(other)) ?? propsOf(resource) }];
+      const accepted = this.accepted.get(keyOf(other));
+      // One that wants what others have is not deployed as it is.
+      if (!accepted && this.relations.conflicts(other).length > 0) return [];
+      return [{ ...other, props: accepted ?? propsOf(resource) }];
     });
   }
 }
@@ -117,7 +151,12 @@ function temporary({ spec: { ttl } }: WebAppResource, plan: Plan): Plan {
 
 /** A hash of objects: the same for the same objects. */
 export function revisionOf(objects: readonly Manifest[]): string {
-  return createHash('sha256').update(JSON.stringify(objects)).digest('hex').slice(0, 16);
+  return checksumOf(objects).slice(0, 16);
+}
+
+/** The whole hash, for objects that someone may have made to have it. */
+export function checksumOf(objects: readonly Manifest[]): string {
+  return createHash('sha256').update(JSON.stringify(objects)).digest('hex');
 }
 
 /** An app, beside those of the others that have no problems themselves. */

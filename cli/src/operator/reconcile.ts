@@ -3,13 +3,14 @@ import { Attempts } from './attempt';
 import { Blocked } from './blocked';
 import { Canaries } from './canary';
 import type { Fact, Facts } from './conditions';
+import { isMet } from './conditions';
 import type { OperatorContext } from './context';
 import { Expiration } from './expiry';
 import { liveWorkload } from './live-objects';
 import { observe } from './observe';
 import { withOwner } from './owner';
-import type { Planner } from './plan';
-import { revisionOf } from './plan';
+import type { Planner, Refusal } from './plan';
+import { checksumOf, revisionOf } from './plan';
 import { Records } from './records';
 import { Removal } from './removal';
 import type { Report } from './reporter';
@@ -98,8 +99,8 @@ export class Reconciler {
     await this.removal.keepData(resource);
     const plan = this.planner.plan(resource);
     const report = plan.problems
-      ? await this.keep(resource, { Accepted: refused(plan.problems.map(sentence)) })
-      : await this.deploy(resource, plan.app);
+      ? await this.keep(resource, { Accepted: refused(plan) })
+      : await this.deploy(resource, plan.app, plan.claims);
     await this.reporter.write(resource, { ...report, status: { ...report.status, ...life.expiry } });
     const [first] = [report.again, life.again].filter(again => again !== undefined).sort((a, b) => a - b);
     return { requeueAfter: first };
@@ -115,13 +116,14 @@ export class Reconciler {
     this.reporter.forget(app);
     this.canaries.forget(app);
     this.settings.forget(app);
+    this.context.hostNames.forget(app);
     this.currents.delete(keyOf(app));
   }
 
-  private async deploy(resource: WebAppResource, app: SynthesizedApp): Promise<Report> {
+  private async deploy(resource: WebAppResource, app: SynthesizedApp, claims: readonly string[]): Promise<Report> {
     const status = this.reporter.statusOf(resource);
     const { settings, problem } = await this.settings.of(resource, status);
-    if (problem !== undefined) return this.keep(resource, { Accepted: refused([problem]) });
+    if (problem !== undefined) return this.keep(resource, { Accepted: { status: 'False', reason: 'Invalid', message: problem } });
     const objects = withSettings(await withConfigHash(this.context.cluster, app.objects), settings);
     const synthesized = { ...app, objects };
     const revision = revisionOf(objects);
@@ -129,15 +131,19 @@ export class Reconciler {
     if (revision === status.revision) {
       const pinned = withDigests(synthesized, digestsOf(status));
       const kept = await this.maintain(resource, pinned, { ...facts, Released: released(status.release!) });
-      return { ...kept, status: { ...kept.status, attempt: undefined, failedRevision: undefined } };
+      const known = { checksum: checksumOf(pinned.objects), claims: stored(claims) };
+      return { ...kept, status: { ...kept.status, ...known, attempt: undefined, failedRevision: undefined } };
     }
     if (revision === status.failedRevision && restores(resource, status)) return this.keep(resource, facts);
-    return this.attempt(resource, synthesized, { revision, facts });
+    return this.attempt(resource, synthesized, { revision, facts, claims });
   }
 
   /** The current release stays as it is, whatever the spec says. */
   private async keep(resource: WebAppResource, facts: Facts): Promise<Report> {
     const current = await this.currentOf(resource);
+    if (!current && this.reporter.statusOf(resource).release !== undefined) {
+      return { facts: { ...facts, Released: changed(resource) }, again: RETRY };
+    }
     if (!current) {
       // What a first attempt has begun must not stay: it may have a host that now belongs to another app.
       this.attempts.end(resource);
@@ -174,14 +180,15 @@ export class Reconciler {
   }
 
   private async attempt(
-    resource: WebAppResource, app: SynthesizedApp, { revision, facts }: { readonly revision: string; readonly facts: Facts },
+    resource: WebAppResource, app: SynthesizedApp,
+    { revision, facts, claims }: { readonly revision: string; readonly facts: Facts; readonly claims: readonly string[] },
   ): Promise<Report> {
     const status = this.reporter.statusOf(resource);
     const current = await this.currentOf(resource);
     const observed = current?.objects ?? app.objects;
     let attempt = status.attempt?.revision === revision ? status.attempt : undefined;
     try {
-      attempt ??= await this.begin(resource, app, { revision, current });
+      attempt = { ...attempt ?? await this.begin(resource, app, { revision, current }), claims: stored(claims) };
       const pinned = withDigests(app, digestsOf(attempt));
       if (attempt.canary && current) {
         const { canary, waiting, news } = await this.canaries.pass(resource, attempt, current);
@@ -235,12 +242,22 @@ export class Reconciler {
   ): Promise<Report> {
     const release = await this.records.deployed(resource, app);
     this.currents.delete(keyOf(nameOf(resource)));
-    const { revision, digests } = attempt;
+    const { revision, digests, claims } = attempt;
     const image = activeImage(app.objects, app.name);
     const built: Facts = resource.spec.buildFrom ? { Built: { status: 'True', reason: 'Built', message: 'the image is built' } } : {};
     return this.withObservation(resource, app.objects, {
       facts: { ...facts, ...built, Released: released(release) },
-      status: { release, revision, digests, image, url: app.url ?? app.internalUrl, attempt: undefined, failedRevision: undefined },
+      status: {
+        release,
+        revision,
+        checksum: checksumOf(app.objects),
+        digests,
+        claims,
+        image,
+        url: app.url ?? app.internalUrl,
+        attempt: undefined,
+        failedRevision: undefined,
+      },
     });
   }
 
@@ -262,21 +279,24 @@ export class Reconciler {
   }
 
   private async withObservation(resource: WebAppResource, objects: Release['objects'], report: Report): Promise<Report> {
-    const { facts, status } = await observe(this.context, nameOf(resource), objects);
+    const routable = this.reporter.statusOf(resource).conditions?.find(({ type }) => type === 'Routable');
+    const { facts, status } = await observe(this.context, { app: nameOf(resource), objects, routable });
     // Pods are not watched, and neither are Gateways and certificates of others.
-    const isPending = [facts.Available, facts.Routable].some(fact => fact && fact.status !== 'True');
+    const isPending = [facts.Available, facts.Routable].some(fact => fact && !isMet(fact));
     const again = report.again ?? (isPending ? SECOND_LOOK : undefined);
     return { ...report, facts: { ...facts, ...report.facts }, status: { ...status, ...report.status }, again };
   }
 
+  /** The release that serves traffic; undefined before the first, and where its Secret is not as the operator has stored it. */
   private async currentOf(resource: WebAppResource): Promise<Release | undefined> {
-    const { release } = this.reporter.statusOf(resource);
+    const { release, checksum } = this.reporter.statusOf(resource);
     if (release === undefined) return undefined;
     const key = keyOf(nameOf(resource));
     const known = this.currents.get(key);
     if (known?.number === release) return known;
     const current = await this.records.current(resource);
-    if (current) this.currents.set(key, current);
+    if (!current || checksumOf(current.objects) !== checksum) return undefined;
+    this.currents.set(key, current);
     return current;
   }
 }
@@ -293,12 +313,22 @@ function accepted({ warnings }: SynthesizedApp): Fact {
   return { status: 'True', reason: 'Accepted', message };
 }
 
-function refused(problems: readonly string[]): Fact {
-  return { status: 'False', reason: 'Invalid', message: problems.join('\n') };
+function refused({ problems, isTaken = false }: Refusal): Fact {
+  return { status: 'False', reason: isTaken ? 'Taken' : 'Invalid', message: problems.map(sentence).join('\n') };
+}
+
+/** Claims as a status has them. */
+function stored(claims: readonly string[]): readonly string[] | undefined {
+  return claims.length > 0 ? claims : undefined;
 }
 
 function released(number: number): Fact {
   return { status: 'True', reason: 'Released', message: `release ${number} is deployed` };
+}
+
+function changed({ status }: WebAppResource): Fact {
+  const message = `the Secret of release ${status?.release} was deleted or changed, so the app stays as it is: apply a valid spec`;
+  return { status: 'False', reason: 'ReleaseChanged', message };
 }
 
 function progressing(message: string): Fact {

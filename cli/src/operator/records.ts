@@ -6,6 +6,7 @@ import { nameOf, WEB_APP, writtenPropsOf } from './resources';
 import type { WebAppResource } from './resources';
 import type { SettingsOfApps } from './settings';
 import { pointerOf } from './settings-pointer';
+import { canBeOf } from './tenancy/objects';
 import { isNewVersion } from '../engine/canary-health';
 import { buildsOf, holdsData, isBuild, neededBy, orphans, prune, settingsOf } from '../engine/prune';
 import type { Release, StoredRelease } from '../engine/release-store';
@@ -75,7 +76,8 @@ export class Records {
     const wanted = objects.map(object => referenceTo(object));
     const old = oldReleases(releases);
     const needed = earlier.filter(release => !old.includes(release)).flatMap(neededBy);
-    const all = unique([...orphans(earlier, objects), ...buildsOf(earlier), ...live.ownedBy(resource.metadata.uid)]);
+    const known = [...orphans(earlier, objects), ...buildsOf(earlier)].filter(one => canBeOf(one, nameOf(resource)));
+    const all = unique([...known, ...live.ownedBy(resource.metadata.uid)]);
     // A release that may be deployed again needs no build then. What is waking is owned, and retired by a later pass.
     const { kept } = await retire(cluster, resource.metadata.name, without(all, [...wanted, ...needed.filter(isBuild)]));
     const keptBefore = earlier[0]?.kept.filter(holdsData) ?? [];

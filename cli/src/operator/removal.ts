@@ -1,6 +1,7 @@
 import type { OperatorContext } from './context';
 import type { WebAppResource } from './resources';
 import { nameOf, WEB_APP } from './resources';
+import { canBeOf } from './tenancy/objects';
 import { holdsData, prune } from '../engine/prune';
 import { listReleases, releaseSecret } from '../engine/release-store';
 import { isNotFound } from '../kube/errors';
@@ -65,8 +66,8 @@ export class Removal {
     const { cluster } = this.context;
     const { name, namespace } = nameOf(resource);
     const releases = await listReleases(cluster, { name, namespace });
-    const all = releases.flatMap(({ release: { objects, shared } }) => (
-      without(objects.map(object => referenceTo(object)), shared)));
+    const all = releases.flatMap(({ release: { objects, shared } }) => without(objects.map(object => referenceTo(object)), shared))
+      .filter(one => canBeOf(one, { name, namespace }));
     await prune(cluster, name, unique(all.filter(one => one.namespace !== namespace && !holdsData(one))));
   }
 

@@ -58,6 +58,9 @@ export interface Attempt {
 
   readonly digests?: { readonly [image: string]: string };
 
+  /** What it claims for itself: see `WebAppStatus.claims`. */
+  readonly claims?: readonly string[];
+
   /** How far its canary is, where its image gets the traffic step by step. */
   readonly canary?: CanaryProgress;
 }
@@ -91,6 +94,15 @@ export interface WebAppStatus {
 
   /** The digests that the tags of its images had when it was made, by image: they stay the same as long as the release. */
   readonly digests?: { readonly [image: string]: string };
+
+  /**
+   * A hash of the objects of the current release, by which the operator sees that its Secret was not changed: authors may write Secrets of
+   * their namespace, and must not get it to apply objects of theirs.
+   */
+  readonly checksum?: string;
+
+  /** What no other app can have as long as this release serves traffic: hosts with their paths and headers, and volumes. */
+  readonly claims?: readonly string[];
 
   /** What is being deployed, if anything is. */
   readonly attempt?: Attempt;

@@ -8,6 +8,7 @@ import { LeaderElection, replicaName } from './runtime/leader';
 import type { Logger } from './runtime/log';
 import { Metrics } from './runtime/metrics';
 import { OperatorApi } from './runtime/requests';
+import { resolver } from './runtime/resolver';
 import { startServer } from './runtime/server';
 import { Claims } from './tenancy/claims';
 import { escapes } from './tenancy/escapes';
@@ -73,6 +74,7 @@ export async function runOperator(cluster: Cluster, { namespace, registries, log
     claims: new Claims(),
     policy: escapes,
     readMetrics: atPods(own),
+    lookUp: resolver(),
     signal,
     observer: {
       ...metrics.queue,

@@ -4,8 +4,9 @@ import type { PlatformResource, WebAppResource } from './resources';
 import { nameOf, PLATFORM, PLATFORM_LABEL, WEB_APP } from './resources';
 import type { CacheEvent } from './runtime/cache';
 import type { Priority } from './runtime/queue';
+import { claimsIn, isInvalid } from './tenancy/claims';
 import type { AppName, KubernetesObject } from '../kube/types';
-import { isKind, NAMESPACE } from '../kube/types';
+import { CERTIFICATE, INGRESS, isKind, NAMESPACE } from '../kube/types';
 import type { PlatformProps } from 'cdk8s-webapp';
 
 /** The index of what apps claim: what has to be told of each app. */
@@ -33,6 +34,7 @@ export class Triggers {
     if (isKind(kind, WEB_APP)) this.appChanged(type, object as WebAppResource, before as WebAppResource | undefined);
     else if (isKind(kind, PLATFORM)) this.platformChanged(object as PlatformResource, before as PlatformResource | undefined);
     else if (isKind(kind, NAMESPACE)) this.namespaceChanged(object, before);
+    else if (isKind(kind, CERTIFICATE)) this.certificateChanged(object);
     else this.objectChanged(object, before);
   }
 
@@ -53,10 +55,11 @@ export class Triggers {
       this.enqueue(app, 'change');
       return;
     }
-    // Its status is what the operator writes itself.
-    if (before && isSame(before, resource)) return;
+    // Its status is what the operator writes itself: only what it has because of that concerns others.
+    const isOwnChange = before !== undefined && isSame(before, resource);
+    if (isOwnChange && hasSameClaims(before, resource)) return;
     for (const other of this.claim(resource)) this.enqueue(other, 'change');
-    this.enqueue(app, 'change');
+    if (!isOwnChange) this.enqueue(app, 'change');
   }
 
   private claim(resource: WebAppResource): readonly AppName[] {
@@ -82,6 +85,13 @@ export class Triggers {
     }
   }
 
+  /** cert-manager makes the Ingress the owner: https://cert-manager.io/docs/usage/ingress/ */
+  private certificateChanged({ metadata: { namespace, ownerReferences = [] } }: KubernetesObject): void {
+    const owner = ownerReferences.find(one => isKind(one, INGRESS));
+    const ingress = owner && this.live.get({ ...INGRESS, namespace, name: owner.name });
+    if (ingress) this.objectChanged(ingress, undefined);
+  }
+
   private objectChanged(object: KubernetesObject, before: KubernetesObject | undefined): void {
     const { namespace } = object.metadata;
     for (const { metadata: { ownerReferences = [] } } of before ? [object, before] : [object]) {
@@ -89,6 +99,12 @@ export class Triggers {
       if (owner) return this.enqueue({ name: owner.name, namespace: namespace! }, 'change');
     }
   }
+}
+
+/** Whether the status says the same of what an app has, and of whether it may have anything. */
+function hasSameClaims(a: WebAppResource, b: WebAppResource): boolean {
+  const essence = (resource: WebAppResource) => JSON.stringify([claimsIn(resource.status), isInvalid(resource)]);
+  return essence(a) === essence(b);
 }
 
 /** Whether nothing has changed but what the API server and the operator write. */

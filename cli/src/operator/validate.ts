@@ -33,13 +33,14 @@ function checkApp(resource: WebAppResource, { live, platforms, claims, planner, 
   const app = nameOf(resource);
   const platform = platforms.of(app.namespace).platform?.spec;
   const { creationTimestamp = new Date(now()).toISOString() } = resource.metadata;
-  const wanted = { ...resource, metadata: { ...resource.metadata, creationTimestamp } };
+  const stored = live.get({ ...WEB_APP, ...app });
+  // What it has is what the operator has written, and not what the author sends.
+  const wanted = { ...resource, status: stored?.status, metadata: { ...resource.metadata, creationTimestamp } };
   claims.update(wanted, platform);
   try {
     const { app: planned, problems = [] } = planner.check(wanted);
     return { problems, warnings: planned?.warnings ?? [] };
   } finally {
-    const stored = live.get({ ...WEB_APP, ...app });
     if (stored) claims.update(stored, platform);
     else claims.remove(app);
   }

@@ -1,3 +1,4 @@
+import { BUILDPACKS_STRATEGY, buildpacksStrategy } from './buildpacks';
 import type { Found } from './found';
 import { buildNamespace } from './objects';
 import type { Manifest } from '../render/synthesis';
@@ -12,7 +13,7 @@ export interface BuildsPlan {
   /** What platform.yaml should say; without a registry, nobody has said where images are pushed. */
   readonly props: Builds;
 
-  /** Their namespace; none if they are in those of the apps. */
+  /** Their namespace, unless they are in those of the apps, and the strategy for buildpacks, unless the file names another one. */
   readonly objects: readonly Manifest[];
 
   /** Whether the cluster does not have that namespace yet. */
@@ -46,9 +47,13 @@ export function chooseBuilds({ ofFile = {}, registry = ofFile.registry, found, i
     strategies: { ...ofFile.strategies, dockerfile },
   };
   const { namespace } = props;
+  const { buildpacks = BUILDPACKS_STRATEGY } = props.strategies!;
   return {
     props,
-    objects: namespace === undefined ? [] : [buildNamespace(namespace)],
+    objects: [
+      ...namespace === undefined ? [] : [buildNamespace(namespace)],
+      ...buildpacks === BUILDPACKS_STRATEGY ? [buildpacksStrategy()] : [],
+    ],
     isNew: namespace !== undefined && !found.namespaces.includes(namespace),
     lacksStrategy: !isInstalled && !found.buildStrategies.includes(dockerfile),
   };

@@ -47,7 +47,7 @@ export interface IssuerOptions {
  * @see https://cert-manager.io/docs/configuration/selfsigned/#bootstrapping-ca-issuers
  */
 export function issuerObjects({ name, email, ingressClass, namespace }: IssuerOptions): Manifest[] {
-  const issuer = (own: string, spec: object) => object('cert-manager.io/v1', 'ClusterIssuer', { name: own }, { spec });
+  const issuer = (own: string, spec: object) => ownObject('cert-manager.io/v1', 'ClusterIssuer', { name: own }, { spec });
   if (name !== 'self-signed') {
     const solvers = [{ http01: { ingress: { ingressClassName: ingressClass } } }];
     const privateKeySecretRef = { name: `${name}-account` };
@@ -62,7 +62,7 @@ export function issuerObjects({ name, email, ingressClass, namespace }: IssuerOp
   };
   return [
     issuer('self-signed-root', { selfSigned: {} }),
-    object('cert-manager.io/v1', 'Certificate', { name: 'self-signed-authority', namespace }, { spec: authority }),
+    ownObject('cert-manager.io/v1', 'Certificate', { name: 'self-signed-authority', namespace }, { spec: authority }),
     issuer(name, { ca: { secretName: 'self-signed-authority' } }),
   ];
 }
@@ -96,18 +96,18 @@ export function gatewayObjects({ local, tls }: GatewayOptions): Manifest[] {
   const annotations = tls ? { annotations: { [ISSUER_ANNOTATION]: tls.issuer } } : {};
   const proxy = { group: 'gateway.envoyproxy.io', kind: 'EnvoyProxy', name: 'local', namespace };
   return [
-    object(NAMESPACE.apiVersion, NAMESPACE.kind, { name: namespace }, {}),
+    ownObject(NAMESPACE.apiVersion, NAMESPACE.kind, { name: namespace }, {}),
     ...local === 'kind' ? [nodePorts(namespace, https !== undefined)] : [],
-    object(GATEWAY_CLASS.apiVersion, GATEWAY_CLASS.kind, { name: 'eg' }, {
+    ownObject(GATEWAY_CLASS.apiVersion, GATEWAY_CLASS.kind, { name: 'eg' }, {
       spec: {
         controllerName: 'gateway.envoyproxy.io/gatewayclass-controller',
         ...local === 'kind' ? { parametersRef: proxy } : {},
       },
     }),
-    object(GATEWAY.apiVersion, GATEWAY.kind, { name, namespace, ...annotations }, {
+    ownObject(GATEWAY.apiVersion, GATEWAY.kind, { name, namespace, ...annotations }, {
       spec: { gatewayClassName: 'eg', listeners: [http, ...https ? [https] : []] },
     }),
-    object('gateway.envoyproxy.io/v1alpha1', 'ClientTrafficPolicy', { name, namespace }, {
+    ownObject('gateway.envoyproxy.io/v1alpha1', 'ClientTrafficPolicy', { name, namespace }, {
       spec: {
         targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name }],
         timeout: { http: { streamIdleTimeout: '600s' } },
@@ -124,7 +124,7 @@ export function gatewayObjects({ local, tls }: GatewayOptions): Manifest[] {
 function nodePorts(namespace: string, isTls: boolean): Manifest {
   const ports = [{ port: 80, nodePort: NODE_PORTS.http }, ...isTls ? [{ port: 443, nodePort: NODE_PORTS.https }] : []];
   const envoyService = { type: 'NodePort', patch: { type: 'StrategicMerge', value: { spec: { ports } } } };
-  return object('gateway.envoyproxy.io/v1alpha1', 'EnvoyProxy', { name: 'local', namespace }, {
+  return ownObject('gateway.envoyproxy.io/v1alpha1', 'EnvoyProxy', { name: 'local', namespace }, {
     spec: { provider: { type: 'Kubernetes', kubernetes: { envoyService } } },
   });
 }
@@ -138,9 +138,10 @@ function nodePorts(namespace: string, isTls: boolean): Manifest {
  */
 export function buildNamespace(name: string): Manifest {
   const labels = { 'pod-security.kubernetes.io/enforce': 'privileged' };
-  return object(NAMESPACE.apiVersion, NAMESPACE.kind, { name, labels }, {});
+  return ownObject(NAMESPACE.apiVersion, NAMESPACE.kind, { name, labels }, {});
 }
 
-function object(apiVersion: string, kind: string, metadata: Manifest['metadata'], fields: object): Manifest {
+/** An object that setup creates, and therefore may change. */
+export function ownObject(apiVersion: string, kind: string, metadata: Manifest['metadata'], fields: object): Manifest {
   return { apiVersion, kind, metadata: { ...metadata, labels: { [OWN.label]: OWN.value, ...fieldsOf(metadata.labels) } }, ...fields };
 }

@@ -63,7 +63,7 @@ export function script(plan: SetupPlan): string {
   const others = planned.filter(({ decision }) => decision.action === 'none' || decision.action === 'leave');
   const objects: [what: string, objects: readonly Manifest[]][] = [
     ['the Gateway of all apps', entryObjects(plan, knownDomain(plan))], ['the issuer of certificates', ownIssuer(plan)],
-    ['the namespace of builds', builds?.objects ?? []],
+    ['the namespace of builds and their strategy for buildpacks', builds?.objects ?? []],
   ];
   const blocks = [
     ...isNew ? [[`# ${local!.title}`, shell(local!.creation())]] : [],

@@ -222,6 +222,10 @@ describe('a build of a folder in the cluster', () => {
     await expect(buildInCluster(start().operation(), request(), { ...BUILDS, strategies })).rejects.toThrow(
       'no ClusterBuildStrategy kaniko; it has buildkit, buildpacks-v3\n  install those of Shipwright (webapp setup --with builds), '
       + 'or set builds.strategies.dockerfile in platform.yaml');
+    const ours = { buildpacks: 'webapp-buildpacks', dockerfile: 'buildkit' };
+    await expect(buildInCluster(start().operation(), request({ strategy: 'buildpacks' }), { ...BUILDS, strategies: ours })).rejects.toThrow(
+      'no ClusterBuildStrategy webapp-buildpacks; it has buildkit, buildpacks-v3\n  install it (webapp setup --with builds), '
+      + 'or set builds.strategies.buildpacks in platform.yaml, or write a Dockerfile');
   });
 
   test('is run as it is if the user may not see the strategy', async () => {
@@ -246,12 +250,40 @@ describe('a build of a folder in the cluster', () => {
       for (const value of ['-B package', 'a=b', 'two\nlines']) {
         await expect(build({ BP_MAVEN_BUILD_ARGUMENTS: value })).rejects.toThrow(
           'build.env.BP_MAVEN_BUILD_ARGUMENTS of web has white space or =, and the ClusterBuildStrategy buildpacks-v3 passes on only '
-          + 'what is before it; write a Dockerfile, or set builds: { where: local } in platform.yaml');
+          + 'what is before it\n  remove builds.strategies.buildpacks from platform.yaml, and install the default one '
+          + '(webapp setup --with builds), or write a Dockerfile');
       }
     });
 
     test('passes on any other', async () => {
       expect(await build({ A: '"$b"\\`*' })).toMatchObject({ image: IMAGE });
+    });
+  });
+
+  describe('with buildpacks that keep the layers of the image below /tmp, as Shipwright\'s do,', () => {
+    const build = async (own: Partial<BuildRequest>, ...args: string[]) => {
+      const cluster = start();
+      cluster.api.put({ ...CLUSTER_BUILD_STRATEGY, metadata: { name: 'buildpacks-v3' }, spec: { steps: [{ args: ['-c', ...args] }] } });
+      return { cluster, result: buildInCluster(cluster.operation(), request({ strategy: 'buildpacks', hidesTmp: true, ...own }), BUILDS) };
+    };
+
+    test.each([
+      'LAYERS_DIR=/tmp/.shp/layers\nmkdir -p "$LAYERS_DIR"', '/cnb/lifecycle/creator -layers=/tmp/layers', 'creator -layers "/tmp"',
+    ])('is an error if the app mounts a volume there, before anything is created: %s', async script => {
+      const { cluster, result } = await build({}, script);
+      await expect(result).rejects.toThrow('the ClusterBuildStrategy buildpacks-v3 puts the program of web below /tmp of the image, '
+        + 'where the app mounts a volume\n  remove builds.strategies.buildpacks from platform.yaml, and install the default one '
+        + '(webapp setup --with builds), or set security: { readOnlyRoot: false }');
+      expect(buildOf(cluster)).toBeUndefined();
+    });
+
+    test('is built if the app mounts none, or they are elsewhere, or the user may not see the strategy', async () => {
+      expect(await (await build({ hidesTmp: false }, 'LAYERS_DIR=/tmp/.shp/layers')).result).toMatchObject({ image: IMAGE });
+      expect(await (await build({}, 'LAYERS_DIR=/layers\nCACHE_DIR=/tmp/cache')).result).toMatchObject({ image: IMAGE });
+      const cluster = start();
+      cluster.api.denials.push({ resource: 'clusterbuildstrategies' });
+      const own = request({ strategy: 'buildpacks', hidesTmp: true });
+      expect(await buildInCluster(cluster.operation(), own, BUILDS)).toMatchObject({ image: IMAGE });
     });
   });
 

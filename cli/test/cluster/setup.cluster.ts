@@ -2,6 +2,7 @@ import { kubectl } from '../../../test/cluster/cluster';
 import { connect } from '../../src/kube/connect';
 import { ApiError } from '../../src/kube/errors';
 import type { Manifest } from '../../src/render/synthesis';
+import { buildpacksStrategy } from '../../src/setup/buildpacks';
 import { gatewayObjects, issuerObjects } from '../../src/setup/objects';
 import { partsOf } from '../../src/setup/parts';
 import { call } from '../call';
@@ -14,6 +15,7 @@ const OBJECTS = [
   ...gatewayObjects({ local: 'kind', tls: { issuer: 'self-signed', domain: 'apps.example.com' } }),
   ...issuerObjects({ name: 'letsencrypt', email: 'ops@example.com', ingressClass: 'traefik', namespace: 'default' }),
   ...issuerObjects({ name: 'self-signed', namespace: 'default' }),
+  buildpacksStrategy(),
   ...shipwright.source.kind === 'release' ? shipwright.source.objects! : [],
 ];
 

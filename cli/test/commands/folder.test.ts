@@ -20,7 +20,7 @@ beforeEach(() => {
   commands = [];
   behavior = { commands };
   runControllers(cluster, behavior);
-  for (const name of ['buildah-shipwright-managed-push', 'buildpacks-v3']) {
+  for (const name of ['buildah-shipwright-managed-push', 'webapp-buildpacks']) {
     cluster.api.put({ ...CLUSTER_BUILD_STRATEGY, metadata: { name }, spec: { parameters: [{ name: 'dockerfile' }] } });
   }
 });
@@ -45,6 +45,18 @@ describe('webapp deploy in a folder of code', () => {
       '✓ Applied 10 objects',
     ]);
     expect((await cluster.releases())[0].builds).toEqual([expect.objectContaining({ kind: 'BuildRun', name: build })]);
+  });
+
+  test.each<[string, string, number]>([
+    ['is not built where the app has a /tmp of its own by default', WEB, 1],
+    ['is not built where it mounts a volume', `${WEB}security: { readOnlyRoot: false }\nvolumes: { a: { path: /tmp, size: 1Gi } }\n`, 1],
+    ['is built where it mounts none', `${WEB}security: { readOnlyRoot: false }\n`, 0],
+  ])('by buildpacks that put the program below /tmp, %s', async (_, webapp, code) => {
+    const steps = [{ args: ['LAYERS_DIR=/tmp/layers'] }];
+    cluster.api.put({ ...CLUSTER_BUILD_STRATEGY, metadata: { name: 'webapp-buildpacks' }, spec: { steps } });
+    const result = await run(folderWith({}, `${webapp}build: { strategy: buildpacks }\n`), 'deploy');
+    expect({ code: result.code, runs: runs().length }).toEqual({ code, runs: 1 - code });
+    if (code !== 0) expect(result.err).toContain('puts the program of web below /tmp of the image, where the app mounts a volume\n');
   });
 
   test('builds nothing for the same source, whatever its files of the command say, and again for another', async () => {

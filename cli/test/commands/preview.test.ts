@@ -291,7 +291,7 @@ describe('the preview of code in a folder', () => {
     'platform.yaml': `${PLATFORM}builds: { registry: registry.example.com/acme }\n`,
   };
   beforeEach(() => {
-    for (const name of ['buildah-shipwright-managed-push', 'buildpacks-v3']) {
+    for (const name of ['buildah-shipwright-managed-push', 'webapp-buildpacks']) {
       cluster.api.put({ ...CLUSTER_BUILD_STRATEGY, metadata: { name }, spec: { parameters: [{ name: 'dockerfile' }] } });
     }
   });

@@ -11,6 +11,14 @@ import type { ExecCommand } from '../kube/in-memory-api';
 import { response } from '../kube/in-memory-api';
 import { deployment, interceptorRoute, proxyService, scaledObject, service, TestCluster } from '../kube/test-cluster';
 
+const LAUNCHER = '/cnb/lifecycle/launcher';
+const LAUNCHED = `[ -x ${LAUNCHER} ] && exec ${LAUNCHER} -- "$@"; exec "$@"`;
+
+/** The API server's answer to a program that a container does not have. */
+const absent = (reason: string) => new ApiError(500, JSON.stringify({
+  kind: 'Status', apiVersion: 'v1', message: `Internal error: OCI runtime exec failed: unable to start container process: ${reason}`,
+}));
+
 const LABELS = { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/managed-by': 'cdk8s-webapp' };
 
 let cluster: TestCluster;
@@ -21,6 +29,7 @@ beforeEach(() => {
   commands = [];
   runControllers(cluster);
   cluster.api.run = command => {
+    if (command.command[0] === LAUNCHER) throw absent(`exec: "${LAUNCHER}": no such file or directory`);
     commands.push(command);
     return { exitCode: 7, output: 'done\n' };
   };
@@ -69,6 +78,27 @@ describe('webapp exec', () => {
     expect(commands).toEqual([{ pod: 'web-1', container: 'main', command: ['ls', '-l'], input: Buffer.from('input') }]);
     expect(printed).toEqual({ out: 'done\n', err: '' });
     expect(cluster.output).toEqual([]);
+  });
+
+  test('starts it with the launcher of buildpacks, where the image has that, which alone sets the environment', async () => {
+    await cluster.apply(deployment('web:1'));
+    pod('web-1');
+    cluster.api.run = command => {
+      commands.push(command);
+      return { exitCode: commands.length === 1 ? 0 : 7, output: '' };
+    };
+    expect(await exec()).toBe(7);
+    expect(commands.map(({ command, input }) => [command, input.toString()])).toEqual([
+      [[LAUNCHER, '--', 'true'], ''], [[LAUNCHER, '--', 'ls', '-l'], 'input'],
+    ]);
+  });
+
+  test('that is not allowed says so before anything is started', async () => {
+    await cluster.apply(deployment('web:1'));
+    pod('web-1');
+    cluster.api.denials.push({ verb: 'create', resource: 'pods/exec' });
+    await expect(exec()).rejects.toThrow('pods/exec');
+    expect(commands).toEqual([]);
   });
 
   test('prefers a pod that is ready, and says which one of several it is', async () => {
@@ -139,9 +169,8 @@ describe('webapp exec', () => {
     await cluster.apply(deployment('web:1'));
     pod('web-1');
     const reason = 'exec: "ls": executable file not found in $PATH';
-    const message = `Internal error: OCI runtime exec failed: unable to start container process: ${reason}`;
     cluster.api.run = () => {
-      throw new ApiError(500, JSON.stringify({ kind: 'Status', apiVersion: 'v1', message }));
+      throw absent(reason);
     };
     await expect(exec()).rejects.toThrow(`the command failed to start: ${reason}`);
   });
@@ -186,7 +215,7 @@ describe('webapp run', () => {
   test('without an input only reads the log', async () => {
     startPods({ terminated: { exitCode: 3 } });
     expect(await run()).toBe(3);
-    expect(containers).toEqual([expect.objectContaining({ command: ['psql'] })]);
+    expect(containers).toEqual([expect.objectContaining({ command: ['sh', '-c', LAUNCHED, 'sh', 'psql'] })]);
     expect(containers[0]).not.toHaveProperty('stdin');
     expect(printed.out).toBe('from the log\n');
     expect(connections).toEqual([]);
@@ -196,7 +225,8 @@ describe('webapp run', () => {
   test('passes an input, and reads all output from the log', async () => {
     startPods();
     expect(await run({ input: typed('a', 'b') })).toBe(3);
-    expect(containers).toEqual([expect.objectContaining({ command: ['psql'], stdin: true, stdinOnce: true, tty: false })]);
+    const command = ['sh', '-c', LAUNCHED, 'sh', 'psql'];
+    expect(containers).toEqual([expect.objectContaining({ command, stdin: true, stdinOnce: true, tty: false })]);
     expect(connections).toEqual([expect.objectContaining({ container: 'run', silent: true })]);
     expect(printed.out).toBe('from the log\n');
   });
@@ -205,7 +235,7 @@ describe('webapp run', () => {
     startPods();
     expect(await run({ input: typed('ann\n'), sizes: SIZES })).toBe(3);
     expect(containers).toEqual([expect.objectContaining({
-      command: ['sh', '-c', 'read -r REPLY; exec "$@"', 'sh', 'psql'], stdin: true, stdinOnce: true, tty: true,
+      command: ['sh', '-c', `read -r REPLY; ${LAUNCHED}`, 'sh', 'psql'], stdin: true, stdinOnce: true, tty: true,
     })]);
     expect(connections).toEqual([expect.objectContaining({ container: 'run', tty: true, sizes: SIZES })]);
     expect(printed.out).toBe('name? \nann\n'); // what it got begins with the line that starts it, which is not echoed
@@ -220,9 +250,18 @@ describe('webapp run', () => {
     expect(cluster.output).toEqual(['! the image has no sh, so the command has no terminal and no input']);
   });
 
+  test('in an image without a shell starts the command itself', async () => {
+    const message = 'OCI runtime create failed: unable to start container process: exec: "sh": executable file not found in $PATH';
+    startPods({ terminated: { exitCode: 128, reason: 'StartError', message } }, { running: {} });
+    expect(await run({ input: typed('a') })).toBe(3);
+    expect(containers.map(({ command, stdin }) => [command?.[0], stdin])).toEqual([['sh', true], ['psql', true]]);
+    expect(cluster.output).toEqual([]);
+  });
+
   test('of a program that the image does not have says that', async () => {
     const message = 'runc create failed: unable to start container process: error during container init: exec: "psql": not found';
-    startPods({ terminated: { exitCode: 128, reason: 'StartError', message } });
+    const state = { terminated: { exitCode: 128, reason: 'StartError', message } };
+    startPods(state, state);
     await expect(run()).rejects.toThrow('the command failed to start: exec: "psql": not found');
   });
 

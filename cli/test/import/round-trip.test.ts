@@ -15,7 +15,7 @@ describe('health of the YAML that was synthesized', () => {
   test.each([
     ['an app that can sleep', '', ''],
     ['an app that never sleeps', 'scaling: { min: 1 }\n', ''],
-    ['a slow start that somebody waits for', 'health: { startupTimeout: 5m }\n', 'startupTimeout: 5m'],
+    ['a slow start that a visitor waits for', 'health: { startupTimeout: 5m }\n', 'startupTimeout: 5m'],
     ['a slow start', 'scaling: { min: 1 }\nhealth: { startupTimeout: 5m }\n', 'startupTimeout: 5m'],
     ['an interval', 'health: { path: /up, interval: 20s }\n', 'path: /up, interval: 20s'],
   ])('is taken over again: %s', async (_, props, expected) => {

@@ -71,6 +71,8 @@ describe('the CustomResourceDefinitions', () => {
       ready: true,
       revision: true,
       digests: true,
+      checksum: true,
+      claims: true,
       attempt: true,
       failedRevision: true,
       expires: true,
@@ -79,7 +81,9 @@ describe('the CustomResourceDefinitions', () => {
     };
     const { status } = schemaOf(webapp).properties;
     expect(Object.keys(status.properties).sort()).toEqual(Object.keys(fields).sort());
-    const attempt: { readonly [field in keyof Required<Attempt>]: true } = { revision: true, started: true, digests: true, canary: true };
+    const attempt: { readonly [field in keyof Required<Attempt>]: true } = {
+      revision: true, started: true, digests: true, claims: true, canary: true,
+    };
     expect(Object.keys(status.properties.attempt.properties).sort()).toEqual(Object.keys(attempt).sort());
     const canary: { readonly [field in keyof Required<CanaryProgress>]: true } = {
       image: true, weight: true, step: true, draining: true, started: true, ready: true, watched: true, before: true,

@@ -4,6 +4,7 @@ import type { Digests } from '../../src/engine/pin';
 import type { Reference } from '../../src/kube/objects';
 import type { Kind, KubernetesObject } from '../../src/kube/types';
 import { Diagnoses } from '../../src/operator/diagnoses';
+import type { HostNames } from '../../src/operator/host-names';
 import type { LiveObjects } from '../../src/operator/live-objects';
 import type { Policy, Relations } from '../../src/operator/plan';
 import { Planner } from '../../src/operator/plan';
@@ -18,7 +19,9 @@ import { APP, TestCluster } from '../kube/test-cluster';
 import type { PlatformProps } from 'cdk8s-webapp';
 
 const NO_POLICY: Policy = () => [];
-const NO_RELATIONS: Relations = { related: () => [], conflicts: () => [], inOrder: apps => apps };
+const NO_RELATIONS: Relations = {
+  related: () => [], conflicts: () => [], inOrder: apps => apps, accept: () => [], refuse: () => {},
+};
 
 /** A cluster in memory with an operator that sees every change at once, and is called by tests. */
 export class TestOperator {
@@ -29,6 +32,9 @@ export class TestOperator {
   public digests: Digests = new Map();
   public relations = NO_RELATIONS;
   public policy = NO_POLICY;
+
+  /** Where hosts resolve to. */
+  public hostNames: Pick<HostNames, 'resolve' | 'forget'> = { resolve: (_, wanted) => wanted.map(() => 'ok'), forget: () => {} };
   private reconciler: Reconciler;
 
   constructor(behavior: Behavior = {}) {
@@ -101,6 +107,7 @@ export class TestOperator {
       cluster: this.cluster,
       live,
       diagnoses: new Diagnoses(this.cluster),
+      hostNames: { resolve: (...given: Parameters<HostNames['resolve']>) => this.hostNames.resolve(...given), forget: () => {} },
       readMetrics: throughApiServer(this.cluster),
       pins: { find: async (apps: readonly unknown[]) => apps.map(() => this.digests) },
       signal: new AbortController().signal,
@@ -110,6 +117,8 @@ export class TestOperator {
       related: app => this.relations.related(app),
       conflicts: app => this.relations.conflicts(app),
       inOrder: apps => this.relations.inOrder(apps),
+      accept: app => this.relations.accept(app),
+      refuse: app => this.relations.refuse(app),
     };
     return new Reconciler(context, new Planner(live, new Platforms(live), relations, (...given) => this.policy(...given)));
   }

@@ -255,6 +255,23 @@ builds: { registry: registry.example.com/acme, namespace: builds, strategies: { 
     expect(['builds', 'ci'].filter(name => site.cluster.api.find(NAMESPACE, name))).toEqual(namespaces);
   });
 
+  test('builds creates the strategy for buildpacks, unless the file names another one or others have created it', async () => {
+    const ours = { ...CLUSTER_BUILD_STRATEGY, metadata: { name: 'webapp-buildpacks' }, spec: { steps: [] } };
+    const strategy = (site: Site) => site.cluster.api.find(CLUSTER_BUILD_STRATEGY, 'webapp-buildpacks');
+    const site = new Site();
+    expect((await site.call('setup --yes --with builds')).err).toContain('ClusterBuildStrategy webapp-buildpacks\n');
+    expect(strategy(site)?.spec.steps).toHaveLength(1);
+    expect((await site.call('setup --yes --with builds')).err).not.toContain('Applied');
+    const other = new Site(new Tools(), { 'platform.yaml': 'builds: { strategies: { buildpacks: team } }\n' });
+    await other.call('setup --yes --with builds');
+    expect(strategy(other)).toBeUndefined();
+    const taken = new Site();
+    taken.cluster.api.put(ours);
+    expect((await taken.call('setup --yes --with builds')).err).toContain(
+      'ClusterBuildStrategy webapp-buildpacks was created by others, and stays as it is');
+    expect(strategy(taken)?.spec.steps).toEqual([]);
+  });
+
   test('builds asks for the registry at a terminal, and otherwise says what is missing', async () => {
     const asked: string[] = [];
     const answers = ['registry.example.com/acme', 'y'];

@@ -38,7 +38,9 @@ describe('webapp setup --output yaml', () => {
 
   test('names the manifests of what has no chart', async () => {
     const { out, documents } = await printed('--with', 'builds');
-    expect(documents[documents.length - 1]).toMatchObject({ kind: 'Namespace', metadata: { name: 'builds' } });
+    expect(documents.slice(-2)).toMatchObject([
+      { kind: 'Namespace', metadata: { name: 'builds' } }, { kind: 'ClusterBuildStrategy', metadata: { name: 'webapp-buildpacks' } },
+    ]);
     expect(out).toContain('# Tekton Pipelines 1.12.2\n# Apply https://infra.tekton.dev/');
     expect(out).toContain('# Apply https://github.com/shipwright-io/build/releases/download/v0.20.13/sample-strategies.yaml\n');
   });

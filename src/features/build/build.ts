@@ -60,6 +60,6 @@ export function buildWarnings({ build }: AppModel): string[] {
     ...isCommit ? [] : [`buildFrom.revision "${revision}" is mutable, and new commits are not built; use a commit's full hash`],
     ...cut.map(({ name }) => (
       `buildFrom.env.${name} has white space or =, and Shipwright's own ${strategy} passes on only what is before it; `
-        + 'set builds.strategies.buildpacks of the Platform to another strategy')),
+        + 'set builds.strategies.buildpacks of the Platform to webapp-buildpacks')),
   ];
 }

@@ -245,7 +245,7 @@ export interface Builds {
   /**
    * ClusterBuildStrategies that images are built with.
    *
-   * @default - two strategies of Shipwright
+   * @default - `webapp-buildpacks`, and a strategy of Shipwright for Dockerfiles
    */
   readonly strategies?: BuildStrategies;
 }
@@ -257,10 +257,11 @@ export interface Builds {
  */
 export interface BuildStrategies {
   /**
-   * Name of the ClusterBuildStrategy for BuildStrategy.BUILDPACKS.
+   * Name of the ClusterBuildStrategy for BuildStrategy.BUILDPACKS. Shipwright's own, `buildpacks-v3`, puts the program below `/tmp` of the
+   * image, so that it works for apps with `security.readOnlyRoot: false` alone.
    *
-   * @see https://github.com/shipwright-io/build/tree/main/samples/v1beta1/buildstrategy
-   * @default buildpacks-v3
+   * @see docs/build.md
+   * @default - `webapp-buildpacks`, which `webapp setup --with builds` installs
    * @format objectName
    */
   readonly buildpacks?: string;

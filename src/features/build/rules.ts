@@ -1,5 +1,5 @@
-import { UNKNOWN_REPOSITORY } from './resolve';
-import { hasTektonVariable } from './variables';
+import { builtImage, UNKNOWN_REPOSITORY } from './resolve';
+import { hasTektonVariable, SHIPWRIGHT_BUILDPACKS } from './variables';
 import { HASH_LENGTH } from '../../kube/content-hash';
 import type { AppModel } from '../../model/app';
 import { processesOf } from '../../model/app';
@@ -29,6 +29,10 @@ export const buildRules: Rule = (app, { image, buildFrom: build }) => when(
   ...Object.entries(build?.env ?? {}).filter(([, value]) => hasTektonVariable(value)).map(([name, value]): Row => [
     true, entry('buildFrom.env', name), `is ${quoted(value)}, of which Tekton replaces $(…)`, 'write the value without it',
   ]),
+  [isHidden(app), 'buildFrom',
+    `is built by Shipwright's own ${app.build?.strategy}, which puts the program below /tmp of the image, where the app mounts a volume`,
+    'set builds.strategies.buildpacks of the Platform to webapp-buildpacks, which webapp setup --with builds installs, or set '
+      + 'security.readOnlyRoot to false'],
   [build !== undefined && app.hasRelease && app.platform.helmHooks, 'releaseCommand',
     'is a hook, which Helm runs before it starts the build of buildFrom',
     'set image to one that your pipeline builds, or remove helmHooks from the Platform'],
@@ -36,6 +40,18 @@ export const buildRules: Rule = (app, { image, buildFrom: build }) => when(
     `has ${app.name.length} characters, but an app with buildFrom also needs it in longer names`,
     `use at most ${LONGEST_NAME}`, 'range'],
 );
+
+/**
+ * Whether a volume hides what the build puts into the image.
+ *
+ * @see https://github.com/shipwright-io/build/blob/main/samples/v1beta1/buildstrategy/buildpacks-v3/buildstrategy_buildpacks-v3_cr.yaml
+ */
+function isHidden(app: AppModel): boolean {
+  const { build } = app;
+  if (!build || !SHIPWRIGHT_BUILDPACKS.includes(build.strategy)) return false;
+  return podsOf(app).some(({ pod: { image, security, volumes } }) => (
+    image === builtImage(build) && (security.readOnlyRoot || volumes.some(({ path }) => path === '/tmp'))));
+}
 
 /** All that runs. */
 function podsOf(app: AppModel): PodSet[] {

@@ -62,7 +62,7 @@ export interface Health {
 
   /**
    * Interval of the readiness checks of a running replica, as a duration. A replica gets no more requests when three of them, and those
-   * of 15 seconds, have failed. With `1s`, a start is noticed earlier, as there is no separate startup check: somebody waits for it when
+   * of 15 seconds, have failed. With `1s`, a start is noticed earlier, as there is no separate startup check: a visitor waits for it when
    * an app wakes up.
    *
    * @default - 1s for an app that can sleep, otherwise 5s

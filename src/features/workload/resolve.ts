@@ -90,7 +90,7 @@ export function totalOf(volumes: readonly VolumeModel[], kind: 'empty' | 'memory
 /**
  * Where and how the web process answers.
  *
- * @param sleeps whether it is ever scaled to zero, so that somebody waits for its start
+ * @param sleeps whether it is ever scaled to zero, so that a visitor waits for its start
  */
 export function resolveServer(props: WebAppProps, settings: AppDefaults, sleeps: boolean): ServerModel {
   const { port = 8080, protocol } = props;

@@ -85,6 +85,15 @@ function disruptionBudget({ namespace }: WorkloadOptions): Manifest {
 }
 
 /**
+ * A policy is about the ports of pods, and the DNS of OpenShift has another one:
+ * https://github.com/openshift/cluster-dns-operator/blob/master/assets/dns/daemonset.yaml
+ */
+const DNS_PORTS = [53, 5353];
+
+/** Those of registries and of the API server, which is not at that of its Service: kubeadm and k3s, minikube, MicroK8s. */
+const API_PORTS = [443, 6443, 8443, 16443];
+
+/**
  * In: the webhook, which the API server calls from an address that no policy can know; metrics and probes. Out: DNS, the API server
  * and registries, which are at any address, and the interceptor of the HTTP add-on.
  *
@@ -99,8 +108,8 @@ function networkPolicy({ namespace, webhook }: WorkloadOptions): Manifest {
       policyTypes: ['Ingress', 'Egress'],
       ingress: [{ ports: portsOf(webhook).map(([port]) => ({ port, protocol: 'TCP' })) }],
       egress: [
-        to(['UDP', 53], ['TCP', 53]),
-        to(['TCP', 443], ['TCP', 6443]),
+        to(...DNS_PORTS.flatMap((port): [string, number][] => [['UDP', port], ['TCP', port]])),
+        to(...API_PORTS.map((port): [string, number] => ['TCP', port])),
         { to: [{ namespaceSelector: {} }], ...to(['TCP', 8080], ['TCP', 9090], ['TCP', METRICS_PORT]) },
       ],
     },

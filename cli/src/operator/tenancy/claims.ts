@@ -7,26 +7,49 @@ import type { Footprint } from '../../../../src/internal-models';
 import { exclusiveProblem, footprintOf } from '../../../../src/internal-models';
 import type { AppName } from '../../kube/types';
 import { keyOf, propsOf } from '../resources';
-import type { WebAppResource } from '../resources';
+import type { WebAppResource, WebAppStatus } from '../resources';
 import type { PlatformProps } from 'cdk8s-webapp';
 
 /** An app, and what others have to know of it. */
 interface Claimant extends AppName, Pick<Footprint, 'hosts' | 'exclusive' | 'calls'> {
-  /** When it was created: the first of two apps has what both want. */
+  readonly uid?: string;
+
+  /** When it was created: the first of two has what both want and neither has. */
   readonly since: string;
 
   /** The same where nothing has changed for other apps. */
   readonly revision: string;
+
+  /** What it has, by its status: it stays its own, whatever others come to claim. */
+  readonly held: readonly string[];
+
+  /** Whether the operator has accepted its spec, which its status need not say yet: then it has all that it claims. */
+  readonly isAccepted: boolean;
+
+  /** Whether it is refused for what it is itself, such as a host that its platform does not allow: then it takes nothing from others. */
+  readonly isVoid: boolean;
 }
+
+/** What an app claims, or has. */
+interface Claim {
+  readonly app: Claimant;
+  readonly rank: Rank;
+}
+
+/** In this order: what an app has, what it wants, and what an app wants that is refused anyway. */
+enum Rank { HELD, WANTED, VOID }
 
 /**
  * The claims of all apps of a cluster, kept up to date app by app: a change costs as much as the app has hosts, however many other apps
  * there are. (An app of a wildcard costs as much as there are hosts below it.)
  *
- * A host belongs to a namespace: that of the app that was created first of those that claim it. No app of another namespace can have it,
- * whatever its paths and headers, nor what a wildcard stands for that was claimed before, nor a wildcard that stands for it. Within a
- * namespace apps may share a host, and an app may have a host that the wildcard of another one stands for; the same host, path and headers
- * belong to the app that was created first.
+ * A host belongs to a namespace: that of the app that has it, or of the one that was created first of those that claim it. No app of
+ * another namespace can have it, whatever its paths and headers, nor what a wildcard stands for that was claimed before, nor a wildcard
+ * that stands for it. Within a namespace apps may share a host, and an app may have a host that the wildcard of another one stands for;
+ * the same host, path and headers belong to one app in the same way.
+ *
+ * An app has what it claims once the operator has accepted it, until a release without it is deployed: its status says so, so that another
+ * process of the operator knows it too. An older app that comes to claim it later takes nothing away.
  *
  * Two apps of one namespace are related where the library's registry (src/registry/) makes the objects or the problems of one depend on
  * the other:
@@ -34,7 +57,8 @@ interface Claimant extends AppName, Pick<Footprint, 'hosts' | 'exclusive' | 'cal
  * - they share a host: the interceptor's rules (`answers`), the certificate (`certificates`), access, canaries, TLS (`neighbors`);
  * - one has a host that the other's wildcard stands for: whether all requests for the host are answered (`answers`). Only the app of the
  *   host depends on it;
- * - one calls the other: whether and how it can be called (`calls`). Only the caller depends on it;
+ * - one calls the other: whether and how it can be called (`calls`). Only the caller depends on it, and on the apps that the other one
+ *   shares a host with;
  * - requests for one wake the other, also by way of further apps: the ScaledObject of the one that is woken counts them (`wakes`). An app
  *   that wakes another one is an error without it, so apps that are related to the one are related to the other.
  *
@@ -44,9 +68,15 @@ interface Claimant extends AppName, Pick<Footprint, 'hosts' | 'exclusive' | 'cal
  */
 export class Claims {
   private readonly apps = new Map<string, Claimant>();
-  private readonly hosts = new Index<Claimant>(precedes);
-  private readonly exclusive = new Index<Claimant>(precedes);
+  private readonly hosts = new Index<Claim>(comesFirst);
+  private readonly exclusive = new Index<Claim>(comesFirst);
   private readonly callers = new Index<Claimant>(precedes);
+
+  /** What is in these indexes of each app. */
+  private readonly entries = new Map<Claimant, Entries>();
+
+  /** The revisions of apps that the operator has accepted. */
+  private readonly accepted = new Map<string, Pick<Claimant, 'uid' | 'revision'>>();
 
   /** The hosts that are claimed below each wildcard, claimed or not: `*.example.com`. */
   private readonly below = new Map<string, Set<string>>();
@@ -57,16 +87,42 @@ export class Claims {
    * @returns the other apps that have to be reconciled again: their conflicts, or what they are synthesized with, may have changed
    */
   public update(resource: WebAppResource, platform: PlatformProps = NO_PLATFORM): AppName[] {
-    const now = claimantOf(resource, platform);
-    const before = this.apps.get(keyOf(now));
-    if (before?.revision === now.revision && before.since === now.since) return [];
-    const affected = this.around(before);
+    const found = claimantOf(resource, platform);
+    const before = this.apps.get(keyOf(found));
+    const isSame = before?.revision === found.revision && before.since === found.since && before.uid === found.uid;
+    const accepted = this.accepted.get(keyOf(found));
+    const now = { ...found, isAccepted: accepted?.revision === found.revision && accepted.uid === found.uid };
+    if (isSame && before.isVoid === now.isVoid && before.held.join('\n') === now.held.join('\n')) return [];
+    const affected = before ? isSame ? this.rivals(before) : this.around(before) : [];
     if (before) this.take(before);
-    this.apps.set(keyOf(now), now);
-    for (const host of now.hosts.keys()) this.addHost(host, now);
-    for (const { keys } of exclusives(now)) for (const key of keys) this.exclusive.add(inNamespace(now, key), now);
-    for (const { app } of now.calls) this.callers.add(inNamespace(now, app), now);
-    return namesOf([...affected, ...this.around(now)], now);
+    this.put(now);
+    return namesOf([...affected, ...isSame ? this.rivals(now) : this.around(now)], now);
+  }
+
+  /**
+   * The operator has accepted an app as it is now: it has what it claims from now on.
+   *
+   * @returns what its status has to keep
+   */
+  public accept(app: AppName): readonly string[] {
+    const known = this.apps.get(keyOf(app));
+    if (!known) return [];
+    const { uid, revision } = known;
+    this.accepted.set(keyOf(app), { uid, revision });
+    if (!known.isAccepted) {
+      this.take(known);
+      this.put({ ...known, isAccepted: true });
+    }
+    return keysOf(known);
+  }
+
+  /** The operator has refused an app as it is now: it has what its release has. */
+  public refuse(app: AppName): void {
+    this.accepted.delete(keyOf(app));
+    const known = this.apps.get(keyOf(app));
+    if (!known?.isAccepted) return;
+    this.take(known);
+    this.put({ ...known, isAccepted: false });
   }
 
   /**
@@ -79,10 +135,11 @@ export class Claims {
     if (!known) return [];
     const affected = this.around(known);
     this.take(known);
+    this.accepted.delete(keyOf(app));
     return namesOf(affected, known);
   }
 
-  /** What an app may not have, because another one has it: what to do is told to the one that was created later. */
+  /** What an app may not have, because another one has it: what to do is told to the one that does not have it, or was created later. */
   public conflicts(app: AppName): Problem[] {
     const claimant = this.apps.get(keyOf(app));
     if (!claimant) return [];
@@ -101,9 +158,10 @@ export class Claims {
   public related(app: AppName): AppName[] {
     const claimant = this.apps.get(keyOf(app));
     if (!claimant) return [];
-    const sharers = [...claimant.hosts.keys()].flatMap(host => [host, ...wildcardsOver(host)]).flatMap(host => this.hosts.get(host));
     const callees = claimant.calls.flatMap(call => this.apps.get(inNamespace(claimant, call.app)) ?? []);
-    const own = [...sharers.filter(({ namespace }) => namespace === claimant.namespace), ...callees, ...this.wakersOf(claimant)];
+    const others = [...callees, ...this.wakersOf(claimant)];
+    // Whether these have problems may depend on those that they share a host with, and so on.
+    const own = [...others, ...[claimant, ...others].flatMap(one => reachable(one, sharer => this.sharersOf(sharer)))];
     return namesOf([...own, ...own.flatMap(one => this.wokenBy(one))], claimant);
   }
 
@@ -113,15 +171,26 @@ export class Claims {
     return [...apps].sort((a, b) => precedes({ ...a, since: since(a) }, { ...b, since: since(b) }) ? -1 : 1);
   }
 
+  private put(app: Claimant): void {
+    const entries = entriesOf(app);
+    this.apps.set(keyOf(app), app);
+    this.entries.set(app, entries);
+    for (const [host, claim] of entries.hosts) this.addHost(host, claim);
+    for (const [key, claim] of entries.exclusive) this.exclusive.add(inNamespace(app, key), claim);
+    for (const call of app.calls) this.callers.add(inNamespace(app, call.app), app);
+  }
+
   private take(app: Claimant): void {
+    const { hosts, exclusive } = this.entries.get(app)!;
     this.apps.delete(keyOf(app));
-    for (const host of app.hosts.keys()) this.removeHost(host, app);
-    for (const { keys } of exclusives(app)) for (const key of keys) this.exclusive.remove(inNamespace(app, key), app);
+    this.entries.delete(app);
+    for (const [host, claim] of hosts) this.removeHost(host, claim);
+    for (const [key, claim] of exclusive) this.exclusive.remove(inNamespace(app, key), claim);
     for (const call of app.calls) this.callers.remove(inNamespace(app, call.app), app);
   }
 
-  private addHost(host: string, app: Claimant): void {
-    this.hosts.add(host, app);
+  private addHost(host: string, claim: Claim): void {
+    this.hosts.add(host, claim);
     for (const wildcard of wildcardsOver(host)) {
       const known = this.below.get(wildcard);
       if (known) known.add(host);
@@ -129,8 +198,8 @@ export class Claims {
     }
   }
 
-  private removeHost(host: string, app: Claimant): void {
-    this.hosts.remove(host, app);
+  private removeHost(host: string, claim: Claim): void {
+    this.hosts.remove(host, claim);
     if (this.hosts.get(host).length > 0) return;
     for (const wildcard of wildcardsOver(host)) {
       const known = this.below.get(wildcard)!;
@@ -141,28 +210,31 @@ export class Claims {
 
   /** The app that has one of several keys of a namespace, if that is another one. */
   private owner(app: Claimant, keys: readonly string[]): Claimant | undefined {
-    return keys.map(key => this.exclusive.get(inNamespace(app, key))[0]).find(first => first !== undefined && first !== app);
+    const firsts = keys.flatMap(key => this.exclusive.get(inNamespace(app, written(key))).slice(0, 1));
+    return firsts.find(first => first.app !== app && first.rank !== Rank.VOID)?.app;
   }
 
   /** Whether a host, or something that it is part of or that is part of it, belongs to another namespace. */
   private foreignClaim({ namespace }: Claimant, host: string, path: string): Problem[] {
-    const [first] = this.hosts.get(host);
-    if (first.namespace !== namespace) return [foreign(path, host, `is a host of the namespace ${quoted(first.namespace)}`)];
-    const isFirst = (other?: Claimant) => other !== undefined && other.namespace !== namespace && precedes(other, first);
+    const all = this.hosts.get(host);
+    const isForeign = ({ app, rank }: Claim) => app.namespace !== namespace && rank !== Rank.VOID;
+    if (isForeign(all[0])) return [foreign(path, host, `is a host of the namespace ${quoted(all[0].app.namespace)}`)];
+    const first = all.find(({ app }) => app.namespace === namespace)!;
+    const isFirst = (other?: Claim) => other !== undefined && isForeign(other) && comesFirst(other, first);
     const [over] = wildcardsOver(host).filter(wildcard => isFirst(this.hosts.get(wildcard)[0]));
     if (over !== undefined) {
-      const owner = this.hosts.get(over)[0].namespace;
+      const owner = this.hosts.get(over)[0].app.namespace;
       return [foreign(path, host, `is part of ${quoted(over)}, a host of the namespace ${quoted(owner)}`)];
     }
-    let earliest: { readonly part: string; readonly owner: Claimant } | undefined;
+    let earliest: { readonly part: string; readonly owner: Claim } | undefined;
     for (const part of this.below.get(host) ?? []) {
       const [owner] = this.hosts.get(part);
-      if (isFirst(owner) && (!earliest || precedes(owner, earliest.owner) || (owner === earliest.owner && part < earliest.part))) {
-        earliest = { part, owner };
-      }
+      const isEarlier = !earliest || comesFirst(owner, earliest.owner) || (owner.app === earliest.owner.app && part < earliest.part);
+      if (isFirst(owner) && isEarlier) earliest = { part, owner };
     }
     if (!earliest) return [];
-    return [foreign(path, host, `also stands for ${quoted(earliest.part)}, a host of the namespace ${quoted(earliest.owner.namespace)}`)];
+    const { part, owner: { app } } = earliest;
+    return [foreign(path, host, `also stands for ${quoted(part)}, a host of the namespace ${quoted(app.namespace)}`)];
   }
 
   /** The apps that may depend on an app, itself or by way of those that wake it. */
@@ -171,13 +243,38 @@ export class Claims {
   }
 
   private nextTo(app: Claimant): Claimant[] {
-    const hosts = [...app.hosts.keys()].flatMap(host => [host, ...wildcardsOver(host), ...this.below.get(host) ?? []]);
-    return [
-      ...hosts.flatMap(host => this.hosts.get(host)),
-      ...exclusives(app).flatMap(({ keys }) => keys.flatMap(key => this.exclusive.get(inNamespace(app, key)))),
-      ...this.callers.get(inNamespace(app, app.name)),
-      ...this.wokenBy(app),
-    ];
+    const dependents = [app, ...reachable(app, one => this.dependentsOf(one))];
+    const others = dependents.flatMap(one => [...this.callers.get(inNamespace(one, one.name)), ...this.wokenBy(one)]);
+    return [...this.neighbors(app), ...this.sameKeys(app), ...dependents, ...others];
+  }
+
+  /** The apps of its namespace that claim a host of an app, or a wildcard that stands for it. One that only has it will not for long. */
+  private sharersOf(app: Claimant): Claimant[] {
+    const hosts = [...app.hosts.keys()].flatMap(host => [host, ...wildcardsOver(host)]);
+    const claimants = hosts.flatMap(host => this.hosts.get(host).flatMap(claim => claim.app.hosts.has(host) ? [claim.app] : []));
+    return claimants.filter(({ namespace }) => namespace === app.namespace);
+  }
+
+  /** The other way round: those that an app shares a host with. */
+  private dependentsOf(app: Claimant): Claimant[] {
+    const hosts = [...app.hosts.keys()].flatMap(host => [host, ...this.below.get(host) ?? []]);
+    return hosts.flatMap(host => this.hosts.get(host).map(claim => claim.app)).filter(({ namespace }) => namespace === app.namespace);
+  }
+
+  /** The apps that may not have what an app has: whether it has it or only claims it is all the same to others. */
+  private rivals(app: Claimant): Claimant[] {
+    return [...this.neighbors(app).filter(({ namespace }) => namespace !== app.namespace), ...this.sameKeys(app)];
+  }
+
+  /** The apps of the same hosts, and of those that a wildcard stands for. */
+  private neighbors(app: Claimant): Claimant[] {
+    const hosts = [...entriesOf(app).hosts.keys()].flatMap(host => [host, ...wildcardsOver(host), ...this.below.get(host) ?? []]);
+    return hosts.flatMap(host => this.hosts.get(host).map(claim => claim.app));
+  }
+
+  /** The apps that want what only one of its namespace can have. */
+  private sameKeys(app: Claimant): Claimant[] {
+    return [...entriesOf(app).exclusive.keys()].flatMap(key => this.exclusive.get(inNamespace(app, key)).map(claim => claim.app));
   }
 
   /** The apps that requests for an app wake, also by way of others. */
@@ -192,15 +289,61 @@ export class Claims {
   }
 }
 
-function claimantOf(resource: WebAppResource, platform: PlatformProps): Claimant {
-  const { name, namespace = '', creationTimestamp } = resource.metadata;
+function claimantOf(resource: WebAppResource, platform: PlatformProps): Omit<Claimant, 'isAccepted'> {
+  const { name, namespace = '', uid, creationTimestamp } = resource.metadata;
   const { hosts, exclusive, calls, text } = footprintOf(propsOf(resource), { id: name, namespace, platform: platformModel(platform) });
   const revision = createHash('sha256').update(text).digest('base64');
-  return { name, namespace, since: creationTimestamp, hosts, exclusive, calls, revision };
+  const held = claimsIn(resource.status);
+  return { name, namespace, uid, since: creationTimestamp, hosts, exclusive, calls, revision, held, isVoid: isInvalid(resource) };
 }
 
-function exclusives({ exclusive }: Claimant): Claimant['exclusive'] {
-  return exclusive.flatMap(one => one.otherwise ? [one, one.otherwise] : [one]);
+/** What an app has, by its status. */
+export function claimsIn({ claims = [], attempt }: WebAppStatus = {}): readonly string[] {
+  return [...new Set([...claims, ...attempt?.claims ?? []])];
+}
+
+/** Whether the operator has refused a spec for another reason than the claims of others. */
+export function isInvalid({ metadata: { generation }, status }: WebAppResource): boolean {
+  const accepted = status?.conditions?.find(({ type }) => type === 'Accepted');
+  return accepted?.status === 'False' && accepted.reason === 'Invalid' && accepted.observedGeneration === generation;
+}
+
+/** What an app has in the indexes, each key once. */
+interface Entries {
+  readonly hosts: ReadonlyMap<string, Claim>;
+  readonly exclusive: ReadonlyMap<string, Claim>;
+}
+
+function entriesOf(app: Claimant): Entries {
+  const held = new Set(app.held);
+  const heldHosts = new Set(app.held.flatMap(hostOf));
+  const claim = (isHeld: boolean): Claim => (
+    { app, rank: isHeld || app.isAccepted ? Rank.HELD : app.isVoid ? Rank.VOID : Rank.WANTED });
+  const wanted = app.exclusive.flatMap(({ keys, otherwise }) => {
+    const own = keys.map(written);
+    const isHeld = own.every(key => held.has(key));
+    return [...own, ...otherwise?.keys.map(written) ?? []].map((key): [string, Claim] => [key, claim(isHeld)]);
+  });
+  const hosts = [...app.hosts.keys()].map((host): [string, Claim] => [host, claim(heldHosts.has(host))]);
+  return {
+    hosts: new Map([...hosts, ...[...heldHosts].map((host): [string, Claim] => [host, claim(true)])]),
+    exclusive: new Map([...wanted, ...app.held.map((key): [string, Claim] => [key, claim(true)])]),
+  };
+}
+
+/** What only one app of a namespace can have, as a status has it: requests as a host with a path and headers, and volumes. */
+function keysOf({ exclusive }: Claimant): string[] {
+  return [...new Set(exclusive.flatMap(({ keys }) => keys.map(written)))].sort();
+}
+
+/** A key of the library's registry, for people. */
+function written(key: string): string {
+  return key.split(' ').filter(part => part !== '').join(' ');
+}
+
+/** The host of a key that is about requests. */
+function hostOf(key: string): string[] {
+  return key.startsWith('volume ') ? [] : [key.split(/[ /]/)[0]];
 }
 
 function foreign(path: string, host: string, message: string): Problem {
@@ -221,6 +364,11 @@ function wildcardsOver(host: string): string[] {
 /** Whether an app was created before another one. Of those of the same second, the order of their names decides. */
 function precedes(a: AppName & { readonly since: string }, b: AppName & { readonly since: string }): boolean {
   return a.since === b.since ? keyOf(a) < keyOf(b) : a.since < b.since;
+}
+
+/** Whether a claim is good against another one. */
+function comesFirst(a: Claim, b: Claim): boolean {
+  return a.rank === b.rank ? precedes(a.app, b.app) : a.rank < b.rank;
 }
 
 /** A key that means something within a namespace. */

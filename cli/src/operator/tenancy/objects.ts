@@ -9,6 +9,7 @@ import { podProblems, podsOf } from './pod-security';
 import { STRICT } from './strict';
 import type { PlatformModel, Problem } from '../../../../src/internal';
 import { matches } from '../../../../src/internal';
+import type { Reference } from '../../kube/objects';
 import type { AppName } from '../../kube/types';
 import { groupOf } from '../../kube/types';
 import type { Manifest } from '../../render/synthesis';
@@ -57,7 +58,7 @@ const KINDS: { readonly [groupAndKind: string]: KindOfApp } = {
   'gateway.envoyproxy.io/SecurityPolicy': {},
   'gateway.envoyproxy.io/BackendTrafficPolicy': {},
   'traefik.io/Middleware': {},
-  'traefik.io/IngressRoute': {},
+  'traefik.io/IngressRoute': { check: ingressRouteProblems },
   'traefik.io/ServersTransport': {},
   'http.keda.sh/InterceptorRoute': {
     check: (object, owner) => hostProblems(owner, listAt(object, 'spec.rules').flatMap(rule => stringsAt(rule, 'hosts'))),
@@ -111,6 +112,16 @@ export function objectProblems(object: Manifest, owner: Owner): Problem[] {
   return [...new Map(found.map(one => [`${one.path} ${one.message}`, one])).values()].map(one => refused(object, one));
 }
 
+/**
+ * Whether an object, by its kind and its name, can be one of an app: in its namespace, or where apps of others have some too. What an app
+ * has stored of itself is not the word of the operator.
+ */
+export function canBeOf(reference: Reference, app: AppName): boolean {
+  if (reference.namespace === app.namespace) return true;
+  const known = KINDS[`${groupOf(reference.apiVersion)}/${reference.kind}`];
+  return known?.elsewhere !== undefined && nameProblems(reference.name, reference.kind, app, true).length === 0;
+}
+
 function refused(object: Manifest, { path, message }: Refused): Problem {
   const hint = 'remove the patch or the prop that sets it, or ask your platform team to create such an object';
   return { code: 'unsupported', path: `${String(object.kind)} ${String(at(object, 'metadata.name'))}: ${path}`, message, hint };
@@ -121,7 +132,7 @@ function quoted(value: unknown): string {
 }
 
 /** Objects of an app have its name, and those in a namespace that apps of others use too have that of its namespace as well. */
-function nameProblems(name: string, kind: string, { name: app, namespace }: Owner, elsewhere: boolean): Refused[] {
+function nameProblems(name: string, kind: string, { name: app, namespace }: AppName, elsewhere: boolean): Refused[] {
   const isOf = (whole: string) => name === whole || name.startsWith(`${whole}-`);
   const isOwn = {
     Ingress: () => name === `${app}.${namespace}` || (isOf(app) && (!elsewhere || name.endsWith(`.${namespace}`))),
@@ -230,6 +241,29 @@ function ingressProblems(object: Fields, owner: Owner): Refused[] {
       : [{ path: 'spec.ingressClassName', message: `is ${quoted(className)}, which is not that of the platform` }],
     ...backends.some(backend => at(backend, 'resource') !== undefined)
       ? [{ path: 'spec.rules', message: 'have a backend that is not a Service' }] : [],
+  ];
+}
+
+/** The rules that apps have: a host, unless it is any, a path, and headers of a canary. Traefik has others, and operators between them. */
+const TRAEFIK_RULE = /^(?:Host\(`([^`]*)`\) && )?Path(?:Prefix)?\(`[^`]*`\)(?: && Header\(`[^`]*`, `[^`]*`\))*$/;
+
+/** @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/http/ingressroute/ */
+function ingressRouteProblems(object: Fields, owner: Owner): Refused[] {
+  const routes = listAt(object, 'spec.routes');
+  const services = routes.flatMap(route => listAt(route, 'services'));
+  const middlewares = [...routes, ...services].flatMap(one => listAt(one, 'middlewares'));
+  const isOwn = ({ namespace, kind = 'Service' }: Fields) => (
+    (namespace === undefined || namespace === owner.namespace) && kind === 'Service');
+  return [
+    ...routes.flatMap(({ match }, i): Refused[] => {
+      const path = `spec.routes[${i}].match`;
+      const rule = TRAEFIK_RULE.exec(String(match));
+      if (!rule) return [{ path, message: `is ${quoted(match)}, which is not a rule that apps have` }];
+      return hostProblems(owner, [rule[1] ?? '*'], path);
+    }),
+    ...services.every(isOwn) ? [] : [{ path: 'spec.routes', message: 'have a service that is not a Service of the namespace' }],
+    ...middlewares.every(({ namespace }) => namespace === undefined || namespace === owner.namespace)
+      ? [] : [{ path: 'spec.routes', message: 'have a Middleware of another namespace' }],
   ];
 }
 

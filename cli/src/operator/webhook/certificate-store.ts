@@ -45,19 +45,27 @@ export class CertificateStore {
    * authority if it does not know it. Called by every replica from time to time.
    *
    * A Secret of cert-manager is served as it is.
+   *
+   * @throws if the API server is told the authority of cert-manager, and there is no certificate of cert-manager yet
    */
   public async refresh(): Promise<ServedCertificate> {
-    const served = await this.read();
-    await this.tell(served.authorities);
+    const { objects } = this.cluster;
+    const configuration = await objects.get<WebhookConfiguration>(CONFIGURATION);
+    const isInjected = configuration?.metadata.annotations?.[OF_CERT_MANAGER.configuration] !== undefined;
+    const served = await this.read(isInjected);
+    // A webhook without its configuration is not called.
+    if (configuration && !isInjected) await this.tell(configuration, served.authorities);
     return served;
   }
 
-  private async read(): Promise<ServedCertificate> {
+  private async read(isInjected: boolean): Promise<ServedCertificate> {
     const { objects } = this.cluster;
     for (;;) {
       const secret = await objects.get<Secret>({ ...SECRET, name: WEBHOOK_SECRET, namespace: this.namespace });
       const known = secret && contentOf(secret);
-      if (known && (secret.metadata.annotations?.[OF_CERT_MANAGER.secret] !== undefined || !this.isStale(known))) return known;
+      const isOfCertManager = secret?.metadata.annotations?.[OF_CERT_MANAGER.secret] !== undefined;
+      if (known && (isOfCertManager || !isInjected && !this.isStale(known))) return known;
+      if (isInjected) throw new Error(`Secret ${WEBHOOK_SECRET} has no certificate of cert-manager yet`);
       const fresh = await this.issue(known);
       try {
         await this.write(fresh, secret?.metadata.resourceVersion);
@@ -105,17 +113,12 @@ export class CertificateStore {
     }
   }
 
-  /** A webhook without its configuration is not called. */
-  private async tell(authorities: string): Promise<void> {
-    const { objects } = this.cluster;
-    const found = await objects.get<WebhookConfiguration>(CONFIGURATION);
-    if (!found || found.metadata.annotations?.[OF_CERT_MANAGER.configuration] !== undefined) return;
+  private async tell({ metadata: { resourceVersion }, webhooks = [] }: WebhookConfiguration, authorities: string): Promise<void> {
     const caBundle = encoded(authorities);
-    const { webhooks = [] } = found;
     if (webhooks.every(({ clientConfig }) => clientConfig.caBundle === caBundle)) return;
     const told = webhooks.map(webhook => ({ ...webhook, clientConfig: { ...webhook.clientConfig, caBundle } }));
     try {
-      await objects.merge(CONFIGURATION, { metadata: { resourceVersion: found.metadata.resourceVersion }, webhooks: told }, OPERATOR_NAME);
+      await this.cluster.objects.merge(CONFIGURATION, { metadata: { resourceVersion }, webhooks: told }, OPERATOR_NAME);
     } catch (error) {
       if (!isConflict(error)) throw error; // the next refresh tells it, if the replica that was first did not
     }

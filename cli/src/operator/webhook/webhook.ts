@@ -9,8 +9,11 @@ import type { Validate } from './review';
 import { serveWebhook } from './server';
 import type { Cluster } from '../../kube/connect';
 
-/** How often the certificate is looked at: well within the time for which the API server knows the authority of the previous one. */
-const REFRESH = 60 * 60 * 1000;
+/**
+ * How often the certificate is looked at, in milliseconds. For one of its own an hour would do, as the API server knows the authority of
+ * the previous one for a month; cert-manager tells it the new one alone, and at once.
+ */
+const REFRESH = 60_000;
 
 export interface RunWebhookOptions {
   readonly cluster: Pick<Cluster, 'objects' | 'clock'>;

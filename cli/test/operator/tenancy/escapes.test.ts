@@ -213,6 +213,31 @@ describe('where the platform allows patches, they still cannot', () => {
     return escapes(webApp('web', props), changed, platform).map(({ path, message }) => `${path} ${message}`);
   }
 
+  const TRAEFIK: PlatformProps = { domain: 'apps.example.com', ingress: { className: 'traefik' } };
+  const rule = (match: string, more: object = {}) => (
+    { spec: { routes: [{ kind: 'Rule', match, services: [{ name: 'web', port: 80 }], ...more }] } });
+  const OWN = 'Host(`web.apps.example.com`) && PathPrefix(`/`)';
+
+  test.each<[string, object, string[]]>([
+    ['take requests of others by a rule of Traefik', rule('Host(`pay.example.com`) && PathPrefix(`/`)'),
+      ['IngressRoute web: spec.routes[0].match has the host "pay.example.com", which the props of the app do not say']],
+    ['take all requests of Traefik', rule('PathPrefix(`/`)'),
+      ['IngressRoute web: spec.routes[0].match has the host "*", which the props of the app do not say']],
+    ['take them by an operator of Traefik', rule(`${OWN} || PathPrefix(\`/\`)`),
+      [`IngressRoute web: spec.routes[0].match is ${JSON.stringify(`${OWN} || PathPrefix(\`/\`)`)}, which is not a rule that apps have`]],
+    ['take them by a pattern of Traefik', rule('HostRegexp(`.*`)'),
+      ['IngressRoute web: spec.routes[0].match is "HostRegexp(`.*`)", which is not a rule that apps have']],
+    ['reach Services of others through Traefik', rule(OWN, { services: [{ name: 'vault', namespace: 'vault', port: 8200 }] }),
+      ['IngressRoute web: spec.routes have a service that is not a Service of the namespace']],
+    ['reach the API of Traefik', rule(OWN, { services: [{ name: 'api@internal', kind: 'TraefikService' }] }),
+      ['IngressRoute web: spec.routes have a service that is not a Service of the namespace']],
+    ['use a Middleware of others', rule(OWN, { middlewares: [{ name: 'login', namespace: 'billing' }] }),
+      ['IngressRoute web: spec.routes have a Middleware of another namespace']],
+  ])('%s', (_, merge, expected) => {
+    const canary = { image: 'ghcr.io/acme/web:2', weight: 10 };
+    expect(ofPatch('IngressRoute', merge, { rollout: { canary } }, TRAEFIK)).toEqual(expected);
+  });
+
   test('ask servers of others with Argo Rollouts, or run its Jobs', () => {
     const platform = { ...PLATFORM, monitoring: { prometheus: 'http://prometheus.monitoring:9090' } };
     const rollout = { argo: { analysis: { successRate: 99 } } };
@@ -252,6 +277,9 @@ describe('what stays possible', () => {
     ['an Ingress in the namespace of the add-on', {}, { domain: 'apps.example.com', ingress: { className: 'alb' }, tls: {} }],
     ['a Gateway', { paths: ['/', '/api'] }, { domain: 'apps.example.com', gateway: { name: 'public', namespace: 'gateways' } }],
     ['a canary', { rollout: { canary: { image: 'ghcr.io/acme/web:2', headers: { 'X-Next': '1' } } } }],
+    ['a canary behind Traefik', {
+      hosts: ['web.example.com', '*'], paths: ['/', '/api'], rollout: { canary: { image: 'ghcr.io/acme/web:2', weight: 10 } },
+    }, { domain: 'apps.example.com', ingress: { className: 'traefik' }, allowCatchAll: true }],
     ['a load balancer', { ports: { ssh: { port: 2222, loadBalancer: {} } } }],
     ['a patch that the platform allows', { patches: [{ kind: 'Deployment', merge: { spec: { revisionHistoryLimit: 3 } } }] },
       { ...PLATFORM, bounds: { patches: ['Deployment'] } }],

@@ -95,6 +95,12 @@ describe('the certificate of the webhook', () => {
     expect(site.writes()).toHaveLength(writes);
   });
 
+  test('is waited for where cert-manager has not issued it yet, as the API server would not trust another one', async () => {
+    const site = new Site({ 'cert-manager.io/inject-ca-from': 'webapp-system/webhook' });
+    await expect(site.store.refresh()).rejects.toThrow('Secret webapp-operator-webhook has no certificate of cert-manager yet');
+    expect(site.writes()).toEqual([]);
+  });
+
   test('is told again where the configuration was applied anew', async () => {
     const site = new Site();
     const { authorities } = await site.store.refresh();
