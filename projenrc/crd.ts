@@ -172,6 +172,10 @@ const STATUS: Schema = {
   default: { observedGeneration: -1 },
   properties: {
     observedGeneration: { type: 'integer', format: 'int64', description: 'The generation of the spec that this status is about.' },
+    observedSettings: {
+      type: 'string',
+      description: 'The names of the objects with variables of webapp config and webapp secrets that this status is about.',
+    },
     url: { type: 'string' },
     image: { type: 'string', description: 'The image that serves traffic, with its digest where that is known.' },
     release: { type: 'integer', description: 'The number of the current release.' },

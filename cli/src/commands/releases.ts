@@ -12,9 +12,12 @@ import { withExplanation } from '../engine/operation';
 import { compareReleases } from '../engine/release-diff';
 import type { Release } from '../engine/release-store';
 import { isDeployed, listReleases } from '../engine/release-store';
+import { settingsReferences } from '../engine/settings';
+import type { Cluster } from '../kube/connect';
 import { shown } from '../kube/objects';
-import type { KubernetesObject } from '../kube/types';
+import type { AppName, KubernetesObject } from '../kube/types';
 import { shownImage } from '../registry/reference';
+import type { Manifest } from '../render/synthesis';
 import { ago } from '../ui/ago';
 import { Failure } from '../ui/failure';
 import type { Format } from '../ui/format';
@@ -109,6 +112,8 @@ async function printRelease(number: number | undefined, flags: ReleaseFlags, wor
     ['By:', by],
     ['Image:', image && shownImage(image)],
     ['Canary:', canary && `${canary.weight}% of the traffic, ${shownImage(canary.image)}`],
+    ['Config:', release.settings?.config?.keys.join(', ')],
+    ['Secrets:', release.settings?.secrets?.keys.join(', ')],
     ['URL:', url],
     ['Reason:', why],
   ];
@@ -122,7 +127,8 @@ async function printDiff(
   const releases = await load(flags.app, flags, world);
   const to = numbers.to === undefined ? releases.serving() : releases.find(numbers.to);
   const from = numbers.from === undefined ? releases.before(to) : releases.find(numbers.from);
-  const changes = compareReleases(from, to).map(shownChange);
+  const [before, after] = await Promise.all([from, to].map(async release => releases.withSettings(release)));
+  const changes = compareReleases(before, after).map(shownChange);
   if (flags.output) return world.out(formatted(changes, flags.output));
   world.err(`release ${from.number} (${ago(from.created)}) → release ${to.number} (${ago(to.created)})\n`);
   for (const change of changes) world.out(textOf(change, paint(world.color.out)));
@@ -131,7 +137,13 @@ async function printDiff(
 
 /** The releases of an app as these commands choose among them. */
 class Releases {
-  constructor(private readonly app: string, private readonly namespace: string, public readonly all: readonly Release[]) {}
+  private readonly app: string;
+  private readonly namespace: string;
+
+  constructor(private readonly cluster: Cluster, { name, namespace }: AppName, public readonly all: readonly Release[]) {
+    this.app = name;
+    this.namespace = namespace;
+  }
 
   /** All, of which there is at least one. */
   public any(): readonly Release[] {
@@ -159,7 +171,14 @@ class Releases {
   }
 
   public stateOf(release: Release): string {
-    return release === this.all.find(isDeployed) ? 'serving' : release.state;
+    return release === this.all.find(isDeployed) ? 'serving' : release.staged ? 'staged' : release.state;
+  }
+
+  /** The objects of a release, and those of its settings that are still there. */
+  public async withSettings({ objects, settings }: Release): Promise<Pick<Release, 'objects'>> {
+    const references = settingsReferences(settings, this.namespace);
+    const found = await Promise.all(references.map(async reference => this.cluster.objects.get(reference)));
+    return { objects: [...objects, ...found.flatMap(object => object ? [object as unknown as Manifest] : [])] };
   }
 
   private get numbers(): string {
@@ -170,5 +189,5 @@ class Releases {
 async function load(name: string | undefined, flags: ReleasesFlags, world: World): Promise<Releases> {
   const { cluster, app } = await connectToApp(flags, name, world);
   const stored = await withExplanation(listReleases(cluster, app), app.namespace);
-  return new Releases(app.name, app.namespace, stored.map(({ release }) => release));
+  return new Releases(cluster, app, stored.map(({ release }) => release));
 }

@@ -57,13 +57,15 @@ function row({ name, state, ready, wanted, min, max, image }: ProcessStatus): st
   return [name, state, `${ready}/${wanted}`, max === undefined ? 'fixed' : `${min ?? 0}–${max}`, shownImage(image)];
 }
 
-function details({ url, serving, latest, canary, maintenance, requests }: AppStatus): string[][] {
+function details({ url, serving, latest, canary, maintenance, requests, settings }: AppStatus): string[][] {
   const rows: [name: string, value: string | false | undefined][] = [
     ['URL:', url],
     ['Serving:', latest && (serving === undefined ? 'no release' : `release ${serving}`)],
     ['Latest:', latest && `release ${latest.number}, ${ago(latest.created)} by ${latest.by}: ${latest.why ?? latest.state}`],
     ['Canary:', canary && `${canary.weight}% of the traffic, ${shownImage(canary.image)}`],
     ['Maintenance:', maintenance && `on since ${ago(maintenance.since)} by ${maintenance.by}; webapp maintenance off ends it`],
+    ['Config:', settings?.config?.keys.join(', ')],
+    ['Secrets:', settings?.secrets?.keys.join(', ')],
     ['Requests:', requests !== undefined && `${requests} in progress`],
   ];
   return rows.flatMap(([name, value]) => (value ? [[name, value]] : []));

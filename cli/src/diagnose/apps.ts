@@ -16,9 +16,10 @@ import { Failure } from '../ui/failure';
 
 /**
  * What an app does. `ready`, `asleep` (scaled to zero until the next request) and `scheduled` (it has cron jobs alone) are healthy, and
- * `starting` and `paused` (a rollout of Argo Rollouts waits) need not be looked at yet.
+ * `starting`, `paused` (a rollout of Argo Rollouts waits) and `staged` (it has variables, and waits for its first deploy) need not be
+ * looked at yet.
  */
-export type AppState = 'ready' | 'asleep' | 'scheduled' | 'starting' | 'paused' | 'failing';
+export type AppState = 'ready' | 'asleep' | 'scheduled' | 'starting' | 'paused' | 'staged' | 'failing';
 
 /** An app among others. */
 export interface AppOverview extends AppName {
@@ -142,6 +143,7 @@ function stateWithoutPods({ releases, resource }: Known): AppState {
   const ready = resource && conditionOf(resource, 'Ready');
   if (ready?.status === 'False') return 'failing';
   if (resource && !ready) return 'starting';
+  if (releases?.latest.staged) return 'staged';
   return releases && !releases.current ? 'failing' : 'scheduled';
 }
 

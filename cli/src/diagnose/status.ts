@@ -4,6 +4,7 @@ import type { Canary, Maintenance, Release } from '../engine/release-store';
 import { currentRelease, listReleases } from '../engine/release-store';
 import type { RolloutStatus } from '../engine/rollout';
 import { diagnoseWorkload, rolloutStatus } from '../engine/rollout';
+import type { Settings } from '../engine/settings';
 import type { Cluster } from '../kube/connect';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { AppName, Event, KubernetesObject } from '../kube/types';
@@ -47,6 +48,9 @@ export interface AppStatus extends AppName {
   readonly maintenance?: Pick<Maintenance, 'since' | 'by'>;
   readonly url?: string;
 
+  /** The names of the variables of `webapp config` and `webapp secrets`. */
+  readonly settings?: Settings;
+
   /** Warning events of the last hour. */
   readonly warnings: readonly string[];
 }
@@ -77,6 +81,7 @@ export async function statusOf(cluster: Cluster, app: AppName): Promise<AppStatu
     canary: current?.canary,
     maintenance: current && summaryOf(current).maintenance,
     url: current?.url,
+    settings: current?.settings,
     warnings: await warningsOf(cluster, app, [...own, ...workloads]),
   };
 }

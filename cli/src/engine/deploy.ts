@@ -4,18 +4,22 @@ import { withConfigHash } from './config-hash';
 import { isEntrance } from './entrances';
 import { jobName, runJob } from './jobs';
 import type { Draft } from './lock';
-import { DeployLock } from './lock';
+import { DeployInProgress, DeployLock } from './lock';
 import { withMaintenance } from './maintenance';
 import { ensureNamespace } from './namespace';
 import { waitUntilReady } from './observe';
 import type { DeployOperation, Operation } from './operation';
 import { count, withExplanation } from './operation';
 import { preflight } from './preflight';
-import { buildsOf, holdsData, neededBy, orphans, prune, scalersOfOthers, unfinishedJobs, waitUntilDeleted } from './prune';
+import {
+  buildsOf, holdsData, neededBy, orphans, prune, scalersOfOthers, settingsOf, unfinishedJobs, waitUntilDeleted,
+} from './prune';
 import type { Maintenance, Release, StoredRelease } from './release-store';
-import { currentRelease, deleteRelease, oldReleases, visibleReleases } from './release-store';
+import { currentRelease, currentSettings, deleteRelease, oldReleases, visibleReleases } from './release-store';
 import { retireAll } from './retire';
 import { waitForRollout } from './rollout';
+import type { Settings } from './settings';
+import { processesIn, setByFile, withoutSettings, withSettings } from './settings';
 import { warnOfMissingRoute, warnOfRemovedRoutes, withoutMissingRoutes } from './waking-routes';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { ApiError, isConflict } from '../kube/errors';
@@ -26,6 +30,15 @@ import { BUILD_RUN, isKind, JOB, runsOnce } from '../kube/types';
 import { shownBeside } from '../registry/reference';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
+
+/** What is to be deployed. Its objects are those of the file: the settings are added here. */
+export interface Planned extends Draft {
+  /** The settings; by default, those of the current release. */
+  readonly settings?: Settings;
+
+  /** New settings as objects, which are no part of the release: they have secret values. */
+  readonly created?: readonly Manifest[];
+}
 
 /**
  * Deploys an app, and waits until it is ready. The command and the operator share it.
@@ -42,20 +55,26 @@ import { Failure } from '../ui/failure';
  * @param releases those of the app, if they have been read already
  * @throws Failure with the reason
  */
-export async function deploy(operation: DeployOperation, planned: Draft, releases?: readonly StoredRelease[]): Promise<Release> {
+export async function deploy(operation: DeployOperation, planned: Planned, releases?: readonly StoredRelease[]): Promise<Release> {
   const { cluster, app, progress, signal, createNamespace, force } = operation;
   const { namespace } = app;
+  const { created = [], ...release } = planned;
   if (createNamespace) await withExplanation(ensureNamespace(operation, namespace), namespace);
   progress.waiting('checking all objects with a dry run');
   const known = releases ?? await withExplanation(visibleReleases(cluster, app), namespace, 'nothing was changed');
+  const before = currentSettings(known ?? []);
+  const settings = release.settings ?? before;
   const maintenance = planned.maintenance === undefined ? currentRelease(known ?? [])?.maintenance : planned.maintenance ?? undefined;
-  const wanted = withMaintenance(planned.objects, app.name, maintenance);
-  const objects = await withExplanation(withConfigHash(cluster, wanted), namespace, 'nothing was changed');
-  const draft = { ...planned, maintenance, objects };
-  const plan = { cluster, app, objects: draft.objects, releases: known, force };
+  // Objects of the current release have its settings already.
+  const wanted = withMaintenance(withoutSettings(release.objects, before), app.name, maintenance);
+  const hashed = await withExplanation(withConfigHash(cluster, wanted), namespace, 'nothing was changed');
+  const draft = { ...release, maintenance, settings, objects: withSettings(hashed, settings) };
+  const plan = { cluster, app, objects: [...created, ...draft.objects], releases: known, force };
   await withExplanation(preflight(plan), namespace, 'nothing was changed');
-  const lock = await withExplanation(DeployLock.acquire(operation, draft, known), namespace);
+  warnOfSettings(operation, release.objects, settings);
+  const lock = await acquire(operation, draft, known);
   try {
+    for (const object of created) await cluster.objects.create(object);
     await roll({ ...operation, signal: AbortSignal.any([signal, lock.signal]) }, lock);
     await finish(operation, lock);
     if (maintenance && planned.maintenance === undefined) warnOfMaintenance(operation, maintenance);
@@ -73,6 +92,26 @@ export async function deploy(operation: DeployOperation, planned: Draft, release
 /** As it stays on through deploys, it is easily forgotten. */
 function warnOfMaintenance({ app, progress }: Operation, { since, by }: Maintenance): void {
   progress.warn(`${app.name} is in maintenance since ${since}, by ${by}: all requests get a page until webapp maintenance off ${app.name}`);
+}
+
+/** What `config set` had no effect on, as the file sets the same. */
+function warnOfSettings({ progress }: Operation, objects: readonly Manifest[], settings: Settings): void {
+  for (const store of ['config', 'secrets'] as const) {
+    const names = settings[store]?.keys.filter(name => setByFile(objects, name).length === processesIn(objects).length) ?? [];
+    if (names.length === 0) continue;
+    const hint = `run webapp ${store} unset ${names.join(' ')}`;
+    progress.warn(`${names.join(', ')} of webapp ${store} has no effect, as the file sets it; ${hint}`);
+  }
+}
+
+/** @throws DeployInProgress, which callers may wait for */
+async function acquire(operation: Operation, draft: Draft, releases?: readonly StoredRelease[]): Promise<DeployLock> {
+  try {
+    return await DeployLock.acquire(operation, draft, releases);
+  } catch (error) {
+    if (error instanceof DeployInProgress) throw error;
+    return withExplanation(Promise.reject(error), operation.app.namespace);
+  }
 }
 
 function describe({ action, image = '', canary }: Release): string {
@@ -149,8 +188,13 @@ async function pruneBuilds({ cluster, app }: Operation, { releases }: DeployLock
   return (await prune(cluster, app.name, unneeded)).kept;
 }
 
-async function deleteOldReleases({ cluster, app }: Operation, { releases }: DeployLock): Promise<void> {
-  for (const { number } of oldReleases(releases)) await deleteRelease(cluster, app, number);
+/** Deletes releases beyond those that are kept, and the settings that only they have. */
+export async function deleteOldReleases({ cluster, app }: Operation, { releases }: DeployLock): Promise<void> {
+  const old = oldReleases(releases);
+  const staying = releases.map(({ release }) => release).filter(release => !old.includes(release));
+  const [gone, needed] = [old, staying].map(some => settingsOf(some, app.namespace));
+  await prune(cluster, app.name, without(gone, needed));
+  for (const { number } of old) await deleteRelease(cluster, app, number);
 }
 
 /** Stores that a release failed, and applies the current one again. The result says both. */

@@ -2,7 +2,7 @@ import { DeployLock } from './lock';
 import type { Operation } from './operation';
 import { withExplanation } from './operation';
 import type { Pruned } from './prune';
-import { buildsOf, orphans, prune, waitUntilDeleted } from './prune';
+import { buildsOf, orphans, prune, settingsOf, waitUntilDeleted } from './prune';
 import type { Release } from './release-store';
 import { deleteRelease, listReleases } from './release-store';
 import { warnOfRemovedRoutes } from './waking-routes';
@@ -27,7 +27,7 @@ async function everythingOf(cluster: Cluster, app: AppName, releases: readonly R
   const found = await unlessForbidden(async () => listBuilds(cluster, app));
   const known = buildsOf(releases);
   const others = found === FORBIDDEN ? [] : found.map(({ reference }) => reference);
-  return [...orphans(releases, []), ...known, ...without(others, known)];
+  return [...orphans(releases, []), ...settingsOf(releases, app.namespace), ...known, ...without(others, known)];
 }
 
 /**

@@ -1,5 +1,5 @@
-import { hostname } from 'node:os';
 import type { Operation } from './operation';
+import { authorOf } from './operation';
 import type { Maintenance, Release, State, StoredRelease } from './release-store';
 import {
   createRelease, listReleases, releaseSecret, updateRelease,
@@ -20,10 +20,15 @@ const CHECK = 500;
 const RENEWED = 'cdk8s-webapp.dev/beat';
 
 /** A release that is about to be deployed. */
-export type Draft = Pick<Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared' | 'builds' | 'preview'> & {
+export type Draft = Pick<
+  Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared' | 'builds' | 'preview' | 'settings' | 'staged'
+> & {
   /** Undefined to stay as it is; null for none. */
   readonly maintenance?: Maintenance | null;
 };
+
+/** Another process is changing the app. */
+export class DeployInProgress extends Failure {}
 
 /**
  * The right to change an app, which one process has at a time. The lock is the app's latest release while that is `pending`: the process
@@ -43,14 +48,14 @@ export class DeployLock {
     const [latest] = earlier;
     if (latest?.release.state === 'pending') earlier[0] = await takeOver(operation, latest);
     const number = (latest?.release.number ?? 0) + 1;
-    const by = [cluster.user, hostname()].filter(word => word !== '').join('@');
+    const by = authorOf(cluster);
     try {
       const { kept = [], preview } = latest?.release ?? {};
       const maintenance = draft.maintenance ?? undefined;
       const release = { preview, ...draft, maintenance, number, by, state: 'pending' as const, kept };
       return new DeployLock(operation, earlier, await createRelease(cluster, app, release));
     } catch (error) {
-      if (isAlreadyExists(error)) throw new Failure(`another deploy of ${app.name} has just started; wait until it is finished`);
+      if (isAlreadyExists(error)) throw new DeployInProgress(`another deploy of ${app.name} has just started; wait until it is finished`);
       throw error;
     }
   }
@@ -116,7 +121,8 @@ export class DeployLock {
 async function takeOver(operation: Operation, { release, resourceVersion }: StoredRelease): Promise<StoredRelease> {
   const { cluster, app, progress, signal } = operation;
   const { number, by, created } = release;
-  const running = new Failure(`release ${number} of ${app.name} is being deployed by ${by} since ${created}; wait until it is finished`);
+  const running = new DeployInProgress(
+    `release ${number} of ${app.name} is being deployed by ${by} since ${created}; wait until it is finished`);
   for (let waited = 0; waited < EXPIRY; waited += CHECK) {
     progress.waiting(`checking whether the deploy of release ${number} by ${by} is still running`);
     await cluster.clock.sleep(CHECK, signal);

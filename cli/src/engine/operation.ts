@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Cluster } from '../kube/connect';
 import { explainError } from '../kube/explain';
 import type { Reference } from '../kube/objects';
@@ -69,6 +70,11 @@ export async function withExplanation<T>(result: Promise<T>, namespace: string, 
 /** The failure of a command whose app is not deployed. */
 export function notDeployed({ name, namespace }: AppName): Failure {
   return new Failure(`${name} is not deployed in namespace ${namespace}; run webapp deploy first`);
+}
+
+/** Who does it: the user of the kubeconfig and the machine. */
+export function authorOf({ user }: Cluster): string {
+  return [user, hostname()].filter(word => word !== '').join('@');
 }
 
 /** `1 object`, `2 objects`. */

@@ -2,7 +2,8 @@ import { withConfigHash } from './config-hash';
 import { probeOf } from './probe';
 import { holdsData, isBuild, orphans } from './prune';
 import type { StoredRelease } from './release-store';
-import { visibleReleases } from './release-store';
+import { currentSettings, visibleReleases } from './release-store';
+import { withSettings } from './settings';
 import type { Diagnosis } from '../diagnose/pods';
 import { diagnoseRejection } from '../diagnose/pods';
 import type { Cluster } from '../kube/connect';
@@ -88,7 +89,10 @@ export async function preflight(plan: Plan): Promise<Change[]> {
 
 /** What a deploy would change that is not under way. */
 export async function compareWithCluster(plan: Plan): Promise<Change[]> {
-  return preflight({ ...plan, objects: await withConfigHash(plan.cluster, plan.objects) });
+  const { cluster, app, objects } = plan;
+  const releases = plan.releases ?? await visibleReleases(cluster, app);
+  const hashed = await withConfigHash(cluster, objects);
+  return preflight({ ...plan, releases, objects: withSettings(hashed, currentSettings(releases ?? [])) });
 }
 
 /** The changes, without the objects. */

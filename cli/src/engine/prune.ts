@@ -1,5 +1,7 @@
 import type { Operation } from './operation';
 import type { Release } from './release-store';
+import { hasReplacedOthers } from './release-store';
+import { settingsReferences } from './settings';
 import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import { isConflict } from '../kube/errors';
@@ -38,7 +40,7 @@ export function scalersOfOthers(references: readonly Reference[]): Reference[] {
  * @param earlier the releases before, the latest first; the latest deployed one has removed what those before it left
  */
 export function orphans(earlier: readonly Release[], objects: readonly Manifest[]): Reference[] {
-  const deployed = earlier.findIndex(({ state }) => state === 'deployed');
+  const deployed = earlier.findIndex(hasReplacedOthers);
   const recent = deployed === -1 ? earlier : earlier.slice(0, deployed + 1);
   const wanted = objects.map(object => referenceTo(object));
   const found: Reference[] = [];
@@ -53,7 +55,7 @@ export function orphans(earlier: readonly Release[], objects: readonly Manifest[
 
 /** Jobs that may still run: those of releases after the latest deployed one that neither it nor the new release has. */
 export function unfinishedJobs(earlier: readonly Release[], objects: readonly Manifest[]): Reference[] {
-  const deployed = earlier.findIndex(({ state }) => state === 'deployed');
+  const deployed = earlier.findIndex(hasReplacedOthers);
   const unfinished = deployed === -1 ? earlier : earlier.slice(0, deployed);
   return orphans(unfinished, [...objects, ...earlier[deployed]?.objects ?? []]).filter(reference => isKind(reference, JOB));
 }
@@ -66,6 +68,11 @@ export function buildsOf(releases: readonly Release[]): Reference[] {
 /** The objects that a release has, and the builds of its images. */
 export function neededBy({ objects, builds = [] }: Release): Reference[] {
   return [...objects.map(object => referenceTo(object)), ...builds];
+}
+
+/** The objects that are the settings of releases. */
+export function settingsOf(releases: readonly Release[], namespace: string): Reference[] {
+  return unique(releases.flatMap(({ settings }) => settingsReferences(settings, namespace)));
 }
 
 /** The result of pruning. */

@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
+import type { Settings } from './settings';
 import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
@@ -74,7 +75,7 @@ export interface Release {
   /** When it began, by the cluster's clock. */
   readonly created: string;
 
-  /** What was done: `deploy`, `rollback to 3`, `destroy`. */
+  /** What was done: `deploy`, `rollback to 3`, `config set LOG_LEVEL`, `destroy`. */
   readonly action: string;
 
   /** Who did it: the user of the kubeconfig and the machine. */
@@ -95,6 +96,12 @@ export interface Release {
 
   /** Whether it was interrupted: the cluster is somewhere between it and the release before it. */
   readonly interrupted?: boolean;
+
+  /** What `webapp config` and `webapp secrets` have set: its processes have these variables. */
+  readonly settings?: Settings;
+
+  /** Whether its settings are for the first deploy, before which there is nothing to apply. */
+  readonly staged?: boolean;
 
   /** Its objects, in the order in which a deploy applies them. */
   readonly objects: readonly Manifest[];
@@ -188,6 +195,16 @@ export function isDeployed({ state, objects }: Release): boolean {
 /** The release that serves traffic, or should. */
 export function currentRelease(releases: readonly StoredRelease[]): Release | undefined {
   return releases.map(({ release }) => release).find(isDeployed);
+}
+
+/** The settings that the next release has, unless it changes them. */
+export function currentSettings(releases: readonly StoredRelease[]): Settings {
+  return releases.map(({ release }) => release).find(({ state }) => state === 'deployed')?.settings ?? {};
+}
+
+/** Whether what releases before this one have applied is gone: it has removed it when it was ready. */
+export function hasReplacedOthers({ state, staged }: Release): boolean {
+  return state === 'deployed' && !staged;
 }
 
 /**

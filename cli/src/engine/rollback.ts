@@ -3,11 +3,12 @@ import type { DeployOperation } from './operation';
 import { withExplanation } from './operation';
 import type { Release } from './release-store';
 import { isDeployed, listReleases } from './release-store';
+import { withoutSettings } from './settings';
 import type { AppName } from '../kube/types';
 import { Failure } from '../ui/failure';
 
 /**
- * Deploys an earlier release again, as a new release. Its Jobs run again.
+ * Deploys an earlier release again, as a new release, with the settings that it had. Its Jobs run again.
  *
  * @param number which one; by default the one before the current release, or, if the latest deploy was interrupted, the current release
  */
@@ -15,8 +16,9 @@ export async function rollback(operation: DeployOperation, number?: number): Pro
   const { cluster, app } = operation;
   const releases = await withExplanation(listReleases(cluster, app), app.namespace);
   const { number: chosen, ...earlier } = chooseRelease(releases.map(({ release }) => release), app, number);
-  const { objects, shared, builds, image, canary, url } = earlier;
-  return deploy(operation, { action: `rollback to ${chosen}`, objects, shared, builds, image, canary, url }, releases);
+  const { shared, builds, image, canary, url, settings = {} } = earlier;
+  const objects = withoutSettings(earlier.objects, settings);
+  return deploy(operation, { action: `rollback to ${chosen}`, objects, shared, builds, image, canary, url, settings }, releases);
 }
 
 /** @throws Failure where there is none to go back to */

@@ -26,6 +26,9 @@ export const SCALE_MANAGER = 'webapp-scale';
 /** The field manager of `webapp maintenance` for resources, whose fields no deploy takes back. */
 export const MAINTENANCE_MANAGER = 'webapp-maintenance';
 
+/** The field manager of `webapp config` and `webapp secrets`, for the annotation of a resource, which no deploy takes back. */
+export const SETTINGS_MANAGER = 'webapp-settings';
+
 /** The field manager of `webapp restart`, whose fields no deploy has. */
 export const RESTART_MANAGER = 'webapp-restart';
 

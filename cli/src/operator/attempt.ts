@@ -18,7 +18,7 @@ import { keepRequesting } from '../engine/wake';
 import { withoutMissingRoutes } from '../engine/waking-routes';
 import { referenceTo, shown, without } from '../kube/objects';
 import type { AppName, BuildRun, Job } from '../kube/types';
-import { BUILD_RUN, conditionOf, holds, isKind, runsOnce } from '../kube/types';
+import { BUILD_RUN, conditionOf, holds, isKind, JOB, runsOnce } from '../kube/types';
 import type { Workload } from '../kube/workload';
 import { activeWorkload, workloadsIn } from '../kube/workload';
 import type { Manifest, SynthesizedApp } from '../render/synthesis';
@@ -61,7 +61,9 @@ export class Attempts {
       const reference = referenceTo<Job | BuildRun>(object);
       const earlier = live.get(reference);
       const hasFailed = earlier && (holds(earlier, 'Failed') || conditionOf(earlier, 'Succeeded')?.status === 'False');
-      if (hasFailed) await cluster.objects.remove(reference, earlier.metadata.uid);
+      // The template of a Job cannot be changed.
+      const hasOtherSettings = earlier && isKind(object, JOB) && !hasSameSources(earlier as Job, object as unknown as Job);
+      if (hasFailed || hasOtherSettings) await cluster.objects.remove(reference, earlier.metadata.uid);
       this.applier.forget(reference);
     }
   }
@@ -182,6 +184,12 @@ export class Attempts {
     if (mustWake) return waiting(`${name} is scaled to zero: waking it`);
     return waiting(`${name}: ${status.ready}/${status.wanted} replicas ready${problem ? ` (${problem.message})` : ''}`);
   }
+}
+
+/** Whether the processes of two Jobs get the same variables of Secrets and ConfigMaps as a whole, such as settings. */
+function hasSameSources(...jobs: [Job, Job]): boolean {
+  const [a, b] = jobs.map(({ spec }) => JSON.stringify(spec.template.spec?.containers[0].envFrom ?? []));
+  return a === b;
 }
 
 /** What is remembered of a workload. */

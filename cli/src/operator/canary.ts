@@ -7,6 +7,7 @@ import type { Records } from './records';
 import type { News } from './reporter';
 import type { Attempt, CanaryProgress, WebAppResource } from './resources';
 import { digestsOf, keyOf, nameOf } from './resources';
+import type { SettingsOfApps } from './settings';
 import { sentence } from '../config/diagnostic';
 import type { GradualStep, ResponseCounts } from '../engine/canary-health';
 import {
@@ -16,6 +17,7 @@ import { withConfigHash } from '../engine/config-hash';
 import { withDigests } from '../engine/pin';
 import type { Release } from '../engine/release-store';
 import { oldPods } from '../engine/rollout';
+import { withSettings } from '../engine/settings';
 import { timestamp } from '../kube/clock';
 import type { AppName } from '../kube/types';
 import type { Workload } from '../kube/workload';
@@ -53,6 +55,14 @@ interface CanaryStep {
   readonly maxErrors: number;
 }
 
+/** What the canaries of an operator work with. */
+export interface CanaryParts {
+  readonly planner: Planner;
+  readonly attempts: Attempts;
+  readonly records: Records;
+  readonly settings: SettingsOfApps;
+}
+
 /** What a pass over a step comes to. */
 export interface CanaryPass {
   /** How far the canary is; undefined when its image has taken over, so that it can go. */
@@ -81,12 +91,17 @@ interface Watch {
 export class Canaries {
   private readonly watches = new Map<string, Watch>();
 
-  constructor(
-    private readonly context: OperatorContext,
-    private readonly planner: Planner,
-    private readonly attempts: Attempts,
-    private readonly records: Records,
-  ) {}
+  private readonly planner: Planner;
+  private readonly attempts: Attempts;
+  private readonly records: Records;
+  private readonly settings: SettingsOfApps;
+
+  constructor(private readonly context: OperatorContext, { planner, attempts, records, settings }: CanaryParts) {
+    this.planner = planner;
+    this.attempts = attempts;
+    this.records = records;
+    this.settings = settings;
+  }
 
   /**
    * The canary of an attempt that begins: a new image gets the traffic in steps, and one that has been the canary until now takes over.
@@ -146,7 +161,8 @@ export class Canaries {
     const isNew = number === 0 && step !== undefined && ready === undefined;
     const plan = this.planner.planCanary(resource, step ? before! : image, { image, weight: isNew ? 0 : step?.weight ?? weight });
     if (plan.problems) throw new Blocked('Rejected', plan.problems.map(sentence).join('\n'));
-    const objects = await withConfigHash(this.context.cluster, plan.app.objects);
+    const { settings } = await this.settings.of(resource);
+    const objects = withSettings(await withConfigHash(this.context.cluster, plan.app.objects), settings);
     return { app: withDigests({ ...plan.app, objects }, digestsOf(attempt)), step, next, maxErrors };
   }
 

@@ -1,15 +1,16 @@
 import { RENEWED } from './expiry';
 import type { WebAppResource } from './resources';
 import { WEB_APP } from './resources';
+import { annotationOf, namesOf, pointerOf, SETTINGS_ANNOTATION } from './settings-pointer';
 import { canaryPlanOf } from '../config/gradual-canary';
 import type { DeployOperation, Operation } from '../engine/operation';
-import { withExplanation } from '../engine/operation';
+import { authorOf, withExplanation } from '../engine/operation';
 import type { Release } from '../engine/release-store';
 import { currentRelease, isDeployed, listReleases, PREVIEW, PREVIEW_OF } from '../engine/release-store';
 import { chooseRelease } from '../engine/rollback';
 import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
-import { ApiError } from '../kube/errors';
+import { ApiError, fieldConflicts, isConflict } from '../kube/errors';
 import { explainRejection } from '../kube/explain';
 import { MAINTENANCE_MANAGER, referenceTo } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
@@ -38,15 +39,9 @@ export async function findResource(cluster: Cluster, app: AppName): Promise<WebA
  * @param metadata labels and annotations
  * @throws Failure with what the operator says
  */
-export async function deployResource(operation: DeployOperation, spec: object, metadata: object = {}): Promise<Release> {
-  const { cluster, app, progress, force } = operation;
-  const manifest: Manifest = { ...WEB_APP, metadata: { ...metadata, ...app }, spec };
-  let applied: WebAppResource;
-  try {
-    applied = await cluster.objects.apply<WebAppResource>(manifest, { force });
-  } catch (error) {
-    throw error instanceof ApiError ? new Failure(explainRejection(manifest, error)) : error;
-  }
+export async function deployResource(operation: DeployOperation, spec: object, metadata: ResourceMetadata = {}): Promise<Release> {
+  const { app, progress } = operation;
+  const applied = await applyResource(operation, spec, metadata);
   progress.done(`Applied WebApp ${app.name}`);
   return waitForRelease(operation, spec, applied);
 }
@@ -65,18 +60,47 @@ export async function changeResource(operation: DeployOperation, change: object)
 }
 
 /** Waits until the operator has deployed what a resource says. */
-async function waitForRelease(operation: DeployOperation, spec: object, { metadata }: WebAppResource): Promise<Release> {
+async function waitForRelease(operation: DeployOperation, spec: object, resource: WebAppResource): Promise<Release> {
   const { cluster, app, progress } = operation;
   const { steps = [] } = canaryPlanOf({ ...spec }) ?? {};
   const timeout = steps.reduce((sum, { seconds }) => sum + seconds, operation.timeout);
-  await waitForOperator({ ...operation, timeout }, metadata.generation ?? 0);
+  await waitForOperator({ ...operation, timeout }, resource);
   const release = currentRelease(await withExplanation(listReleases(cluster, app), app.namespace))!;
   progress.done(`Deployed release ${release.number}`);
   return release;
 }
 
+/** Labels and annotations. */
+interface ResourceMetadata {
+  readonly labels?: { readonly [name: string]: string };
+  readonly annotations?: { readonly [name: string]: string };
+}
+
+/** How often to apply a resource that is being changed by others. */
+const TRIES = 10;
+
+/** Applies a resource with the settings that it has, as this manager would remove them otherwise once it has set them. */
+async function applyResource(
+  { cluster, app, force }: DeployOperation, spec: object, metadata: ResourceMetadata,
+): Promise<WebAppResource> {
+  for (let tries = 1; ; tries++) {
+    const { resourceVersion, annotations: before } = (await findResource(cluster, app))?.metadata ?? {};
+    const text = before?.[SETTINGS_ANNOTATION];
+    const annotations = { [SETTINGS_ANNOTATION]: text, ...metadata.annotations };
+    const kept = text === undefined ? {} : { annotations, resourceVersion };
+    const manifest: Manifest = { ...WEB_APP, metadata: { ...metadata, ...kept, ...app }, spec };
+    try {
+      return await cluster.objects.apply<WebAppResource>(manifest, { force });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const isOutdated = isConflict(error) && fieldConflicts(error).length === 0;
+      if (!isOutdated || tries === TRIES) throw new Failure(explainRejection(manifest, error));
+    }
+  }
+}
+
 /**
- * Gives a resource the spec of an earlier release.
+ * Gives a resource the spec and the settings of an earlier release.
  *
  * @param number which one; by default the one before the current release, or, while another one is being deployed, the current release
  */
@@ -92,22 +116,36 @@ export async function rollbackResource(operation: DeployOperation, number?: numb
   // A preview stays one, and an app in maintenance stays there.
   const { metadata: { labels, annotations } = {}, spec: { ttl, maintenance } = {} } = await findResource(cluster, app) ?? {};
   const own = (values: object = {}) => Object.fromEntries(Object.entries(values).filter(([name]) => OF_PREVIEWS.includes(name)));
-  const metadata = { labels: own(labels), annotations: own(annotations) };
+  const settings = annotationOf(chosen.settings ?? {}, { action: `rollback to ${chosen.number}`, by: authorOf(cluster) });
+  const hasSettings = chosen.settings !== undefined || annotations?.[SETTINGS_ANNOTATION] !== undefined;
+  const ofSettings: { readonly [name: string]: string } = hasSettings ? { [SETTINGS_ANNOTATION]: settings } : {};
+  const metadata = { labels: own(labels), annotations: { ...own(annotations), ...ofSettings } };
   return deployResource({ ...operation, force: true }, { ...chosen.spec, maintenance, ttl }, metadata);
 }
 
-/** Waits until the operator has done what a generation of a resource says. */
-async function waitForOperator({ cluster, app, progress, signal, timeout }: DeployOperation, generation: number): Promise<void> {
+/** Waits until the operator has done what a resource says. */
+export async function waitForOperator(
+  { cluster, app, progress, signal, timeout }: DeployOperation, resource: WebAppResource,
+): Promise<void> {
+  const { generation = 0 } = resource.metadata;
+  const settings = namesOf(pointerOf(resource));
   const reference = { ...WEB_APP, ...app };
   let isObserved = false;
-  const late = () => new Failure(isObserved
-    ? `${app.name} is not ready after ${timeout} s; see webapp status ${app.name}`
-    : `the operator has not looked at ${app.name} for ${timeout} s; check that it runs: kubectl get pods --namespace webapp-system`);
+  let knowsSpec = false;
+  const late = () => {
+    if (isObserved) return new Failure(`${app.name} is not ready after ${timeout} s; see webapp status ${app.name}`);
+    const [what, hint] = knowsSpec
+      ? [`the variables of ${app.name}`, 'webapp operator install upgrades an older one']
+      : [app.name, 'check that it runs: kubectl get pods --namespace webapp-system'];
+    return new Failure(`the operator has not looked at ${what} for ${timeout} s; ${hint}`);
+  };
   await waitUntil(async () => {
     const live = await cluster.objects.get(reference);
     if (!live) throw new Failure(`WebApp ${app.name} was deleted`);
     const { status } = live;
-    if ((status?.observedGeneration ?? 0) < generation) {
+    const isOld = (status?.observedGeneration ?? 0) < generation;
+    knowsSpec = !isOld;
+    if (isOld || ((status?.observedSettings ?? '') !== settings && namesOf(pointerOf(live)) === settings)) {
       progress.waiting('waiting for the operator');
       return false;
     }

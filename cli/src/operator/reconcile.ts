@@ -18,6 +18,7 @@ import { Reporter } from './reporter';
 import type { Attempt, WebAppResource, WebAppStatus } from './resources';
 import { digestsOf, keyOf, nameOf, WEB_APP } from './resources';
 import { withoutRunning } from './running-images';
+import { SettingsOfApps } from './settings';
 import { sentence } from '../config/diagnostic';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { withConfigHash } from '../engine/config-hash';
@@ -26,6 +27,7 @@ import { withDigests } from '../engine/pin';
 import { isBuild, prune } from '../engine/prune';
 import type { Release } from '../engine/release-store';
 import { retire } from '../engine/retire';
+import { withSettings } from '../engine/settings';
 import { timestamp } from '../kube/clock';
 import type { Reference } from '../kube/objects';
 import { referenceTo, sameObject, without } from '../kube/objects';
@@ -61,6 +63,7 @@ export class Reconciler {
   private readonly records: Records;
   private readonly reporter: Reporter;
   private readonly removal: Removal;
+  private readonly settings: SettingsOfApps;
 
   /** The current releases of apps whose spec is not what is deployed, with their numbers. */
   private readonly currents = new Map<string, Release>();
@@ -69,8 +72,9 @@ export class Reconciler {
     this.applier = new Applier(context.cluster, context.live);
     this.attempts = new Attempts(context, this.applier);
     this.expiration = new Expiration(context);
-    this.records = new Records(context);
-    this.canaries = new Canaries(context, planner, this.attempts, this.records);
+    this.settings = new SettingsOfApps(context);
+    this.records = new Records(context, this.settings);
+    this.canaries = new Canaries(context, { planner, attempts: this.attempts, records: this.records, settings: this.settings });
     this.reporter = new Reporter(context);
     this.removal = new Removal(context);
   }
@@ -111,13 +115,16 @@ export class Reconciler {
     this.planner.forget(app);
     this.reporter.forget(app);
     this.canaries.forget(app);
+    this.settings.forget(app);
     this.context.hostNames.forget(app);
     this.currents.delete(keyOf(app));
   }
 
   private async deploy(resource: WebAppResource, app: SynthesizedApp, claims: readonly string[]): Promise<Report> {
     const status = this.reporter.statusOf(resource);
-    const objects = await withConfigHash(this.context.cluster, app.objects);
+    const { settings, problem } = await this.settings.of(resource, status);
+    if (problem !== undefined) return this.keep(resource, { Accepted: { status: 'False', reason: 'Invalid', message: problem } });
+    const objects = withSettings(await withConfigHash(this.context.cluster, app.objects), settings);
     const synthesized = { ...app, objects };
     const revision = revisionOf(objects);
     const facts = { Accepted: accepted(app) };

@@ -2,11 +2,13 @@ import type { OperatorContext } from './context';
 import { ownerOf } from './owner';
 import { revisionOf } from './plan';
 import { previewOf } from './preview';
-import { nameOf, writtenPropsOf } from './resources';
+import { nameOf, WEB_APP, writtenPropsOf } from './resources';
 import type { WebAppResource } from './resources';
-import { isNewVersion } from '../engine/canary-health';
+import type { SettingsOfApps } from './settings';
+import { pointerOf } from './settings-pointer';
 import { canBeOf } from './tenancy/objects';
-import { buildsOf, holdsData, isBuild, neededBy, orphans } from '../engine/prune';
+import { isNewVersion } from '../engine/canary-health';
+import { buildsOf, holdsData, isBuild, neededBy, orphans, prune, settingsOf } from '../engine/prune';
 import type { Release, StoredRelease } from '../engine/release-store';
 import { createRelease, currentRelease, deleteRelease, listReleases, oldReleases } from '../engine/release-store';
 import { retire } from '../engine/retire';
@@ -16,7 +18,7 @@ import type { SynthesizedApp } from '../render/synthesis';
 
 /** Keeps the releases of apps as the command does, so that its commands work on them. */
 export class Records {
-  constructor(private readonly context: OperatorContext) {}
+  constructor(private readonly context: OperatorContext, private readonly settings: SettingsOfApps) {}
 
   /** Whether the image of an app is new, so that it gets the traffic step by step. */
   public async isNew(resource: WebAppResource, image: string): Promise<boolean> {
@@ -41,7 +43,8 @@ export class Records {
     // The operator was stopped after it had stored it.
     const isStored = latest === releases[0]?.release && latest && revisionOf(latest.objects) === revisionOf(app.objects);
     const number = isStored ? latest.number : (releases[0]?.release.number ?? 0) + 1;
-    const all = isStored ? releases : [await this.create(resource, app, { number, state: 'deployed', kept }), ...releases];
+    const all = isStored ? releases : [await this.create(resource, app, { number, state: 'deployed', kept, latest }), ...releases];
+    await this.pruneSettings(resource, all);
     for (const old of oldReleases(all)) await deleteRelease(cluster, nameOf(resource), old.number);
     return number;
   }
@@ -50,7 +53,20 @@ export class Records {
   public async failed(resource: WebAppResource, app: SynthesizedApp, why: string): Promise<void> {
     const releases = await this.list(resource);
     const kept = releases[0]?.release.kept ?? [];
-    await this.create(resource, app, { number: (releases[0]?.release.number ?? 0) + 1, state: 'failed', why, kept });
+    const latest = currentRelease(releases);
+    await this.create(resource, app, { number: (releases[0]?.release.number ?? 0) + 1, state: 'failed', why, kept, latest });
+  }
+
+  /** Removes the settings that only old releases have, unless a rollback to one of them has just begun. */
+  private async pruneSettings(resource: WebAppResource, all: readonly StoredRelease[]): Promise<void> {
+    const { cluster, live } = this.context;
+    const { name, namespace } = nameOf(resource);
+    const old = oldReleases(all);
+    const staying = all.map(({ release }) => release).filter(release => !old.includes(release));
+    const { config, secrets } = pointerOf(live.get({ ...WEB_APP, name, namespace }) ?? resource) ?? {};
+    const [gone, needed] = [old, staying].map(some => settingsOf(some, namespace));
+    const unneeded = without(gone, needed).filter(one => one.name !== config && one.name !== secrets);
+    if (unneeded.length > 0) await prune(cluster, name, unneeded);
   }
 
   /** Removes what the app owns and its release does not have, and what only earlier releases had. */
@@ -74,12 +90,16 @@ export class Records {
 
   private async create(
     resource: WebAppResource, { objects, shared, url, canary, name }: SynthesizedApp,
-    result: Pick<Release, 'number' | 'state' | 'why' | 'kept'>,
+    { latest, ...result }: Pick<Release, 'number' | 'state' | 'why' | 'kept'> & { readonly latest?: Release },
   ): Promise<StoredRelease> {
+    const { settings, pointer: { action, by } } = await this.settings.of(resource);
+    // The command says what was done and by whom where it has changed the settings.
+    const isSame = JSON.stringify(latest?.settings ?? {}) === JSON.stringify(settings);
     const release = {
       ...result,
-      action: canary ? `canary at ${canary.weight}%` : 'deploy',
-      by: OPERATOR_MANAGER,
+      action: canary ? `canary at ${canary.weight}%` : isSame ? 'deploy' : action ?? 'deploy',
+      by: isSame ? OPERATOR_MANAGER : by ?? OPERATOR_MANAGER,
+      settings,
       image: activeImage(objects, name),
       canary,
       url,

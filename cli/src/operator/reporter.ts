@@ -3,6 +3,7 @@ import { conditionsOf } from './conditions';
 import type { OperatorContext } from './context';
 import type { ConditionType, WebAppResource, WebAppStatus } from './resources';
 import { keyOf, nameOf, WEB_APP } from './resources';
+import { namesOf, pointerOf } from './settings-pointer';
 import type { Fields } from '../config/merge';
 import { isFields } from '../config/merge';
 import { timestamp } from '../kube/clock';
@@ -63,7 +64,8 @@ export class Reporter {
     const before = this.statusOf(resource);
     const generation = resource.metadata.generation ?? 0;
     const conditions = conditionsOf(facts, before, generation, cluster.clock.now());
-    const after = stored({ ...before, ...status, observedGeneration: generation, conditions });
+    const observedSettings = namesOf(pointerOf(resource)) || undefined;
+    const after = stored({ ...before, ...status, observedGeneration: generation, observedSettings, conditions });
     const change = changeOf(before as Fields, after as Fields);
     if (Object.keys(change).length === 0) return;
     const { resourceVersion } = await cluster.objects.mergeStatus({ ...WEB_APP, ...nameOf(resource) }, change, OPERATOR_MANAGER);

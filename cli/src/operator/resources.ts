@@ -69,6 +69,9 @@ export interface WebAppStatus {
   /** The generation of the spec that this status is about. */
   readonly observedGeneration?: number;
 
+  /** The names of the objects with variables of `webapp config` and `webapp secrets` that this status is about. */
+  readonly observedSettings?: string;
+
   readonly url?: string;
 
   /** The image that serves traffic, with its digest where that is known. */

@@ -12,9 +12,10 @@ import { Failure } from '../ui/failure';
  */
 export async function deployedSince(cluster: Cluster, app: AppName, of: string): Promise<string | undefined> {
   const resource = await findResource(cluster, app);
-  const [latest] = (await listReleases(cluster, app)).map(({ release }) => release);
+  // Variables may have been set for its first deploy.
+  const latest = (await listReleases(cluster, app)).map(({ release }) => release).find(({ staged }) => !staged);
   if (!resource && !latest) return undefined;
-  const known = resource ? previewOf(resource) : latest.preview;
+  const known = resource ? previewOf(resource) : latest?.preview;
   if (known?.of === of) return known.since ?? latest?.created;
   const what = known ? `a preview of ${known.of}` : 'an app, and not a preview';
   throw new Failure(`${app.name} in namespace ${app.namespace} is ${what}; choose another name`);

@@ -46,6 +46,15 @@ It is removed in 7 d, unless it is deployed again; webapp preview down pr-12 rem
     expect(cluster.api.find(DEPLOYMENT, 'web')).toBeUndefined();
   });
 
+  test('has variables that were set for it before', async () => {
+    const given = files();
+    expect((await run(given, 'config set A=1 --app web-pr-12 --namespace shop')).err).toContain('for its first deploy');
+    expect(await run(given, 'preview up pr-12 --image ghcr.io/acme/web:pr-12')).toMatchObject({ code: 0 });
+    expect((await run(given, 'config get A --app web-pr-12 --namespace shop')).out).toBe('1\n');
+    await run(given, 'preview up pr-12 --image ghcr.io/acme/web:pr-12');
+    expect((await run(given, 'config get A --app web-pr-12 --namespace shop')).out).toBe('1\n');
+  });
+
   test('is scaled to zero, whatever keeps the app awake', async () => {
     const scaling = 'scaling: { min: 2, max: 5, cpu: 70, schedule: [{ start: 0 8 * * *, end: 0 18 * * *, replicas: 3 }] }\n';
     await run(files(`${WEB}${scaling}`), 'preview up pr-12');

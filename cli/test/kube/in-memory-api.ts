@@ -497,7 +497,7 @@ export class InMemoryApi implements KubernetesApi {
 
     const isApply = type === 'application/apply-patch+yaml';
     const before = isApply ? this.stored.get(keyOf(target)) : this.existing(target);
-    if (!isApply) this.checkVersion(target, object);
+    if (before) this.checkVersion(target, object);
     const after = isApply ? this.applied(target, object, manager, query.force === true)
       : method === 'PATCH' ? merged(before!, object)
         : { ...object, status: before!.status, metadata: { ...before!.metadata, ...object.metadata } };

@@ -62,6 +62,7 @@ describe('the CustomResourceDefinitions', () => {
     // A field that is missing here is an error of the compiler.
     const fields: { readonly [field in keyof Required<WebAppStatus>]: true } = {
       observedGeneration: true,
+      observedSettings: true,
       url: true,
       image: true,
       release: true,

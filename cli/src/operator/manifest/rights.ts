@@ -3,6 +3,7 @@ import { WRITTEN_KINDS } from './kinds';
 import { LABELS, OPERATOR_NAME, WEBHOOK_SECRET } from './names';
 import { API_VERSION } from '../../config/api-version';
 import { RELEASE_TYPE } from '../../engine/release-store';
+import { SETTINGS_TYPE } from '../../engine/settings';
 import { groupOf } from '../../kube/types';
 import type { Manifest } from '../../render/synthesis';
 
@@ -119,7 +120,8 @@ export function userRights(): Manifest[] {
 }
 
 /**
- * What of Secrets the operator may write: releases, and what is in its own namespace. It holds for the operator alone.
+ * What of Secrets the operator may write: releases, and what is in its own namespace; it deletes old settings of apps, which people
+ * write. It holds for the operator alone.
  *
  * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */
@@ -140,8 +142,12 @@ function secretPolicy(namespace: string): Manifest[] {
         matchConstraints: { resourceRules: [rules] },
         matchConditions: [{ name: 'is-the-operator', expression: `request.userInfo.username == '${user}'` }],
         validations: [{
-          expression: [`request.namespace == '${namespace}'`, `${written}.type == '${RELEASE_TYPE}'`].join(' || '),
-          message: `the operator writes only Secrets of type ${RELEASE_TYPE}`,
+          expression: [
+            `request.namespace == '${namespace}'`,
+            `${written}.type == '${RELEASE_TYPE}'`,
+            `(request.operation == 'DELETE' && oldObject.type == '${SETTINGS_TYPE}')`,
+          ].join(' || '),
+          message: `the operator writes only Secrets of type ${RELEASE_TYPE}, and deletes those of type ${SETTINGS_TYPE}`,
         }],
       },
     },

@@ -1,0 +1,123 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { Define } from './command';
+import { addExamples } from './shared/examples';
+import type { ChangeFlags, ListFlags } from './shared/settings';
+import { addChangeFlags, addListFlags, addNamespaceFlag, changeVariables, printVariables, readEnvFile } from './shared/settings';
+import { wholeNumber } from './shared/values';
+import { isSecret } from '../diagnose/variables';
+import type { Variables } from '../engine/settings';
+import { randomValue, setVariables, unsetVariables } from '../engine/settings-change';
+import { Failure } from '../ui/failure';
+import type { World } from '../ui/world';
+
+interface GenerateFlags extends ChangeFlags {
+  /** How many characters. */
+  readonly length: number;
+}
+
+export const define: Define = (command, world) => {
+  command
+    .description(`List the secret environment variables of an app, and where they come from. Their values are never shown.
+
+webapp secrets set changes those that no file sets. Each change is a release, which webapp rollback takes back.`)
+    .argument('[app]', 'the app (default: the only app of webapp.yaml)')
+    .action(async (name: string | undefined, flags: ListFlags) => printVariables(name, flags, world, isSecret));
+  addListFlags(command);
+  defineSet(command, world);
+  defineUnset(command, world);
+  defineGenerate(command, world);
+  defineImport(command, world);
+  addExamples(command,
+    ['List the secrets of the app of webapp.yaml', 'webapp secrets'],
+    ['Set one, and deploy the app with it', 'webapp secrets set STRIPE_KEY'],
+    ['Remove one', 'webapp secrets unset STRIPE_KEY'],
+  );
+};
+
+function defineSet(secrets: Command, world: World): void {
+  const command = secrets.command('set').copyInheritedSettings(secrets)
+    .description(`Set secret environment variables of an app, and deploy its current release with them. Before the first deploy, they
+are stored for it.
+
+You are asked for the values, which are not shown. KEY=- reads a value from standard input. A value on the command line is refused, as your
+shell would remember it, and other users of this computer could see it.`)
+    .argument('<KEY...>', 'the variables; KEY=- for the value on standard input')
+    .action(async (words: string[], flags: ChangeFlags) => (
+      changeVariables(setVariables('secrets', await valuesOf(words, world)), flags, world)));
+  addNamespaceFlag(command);
+  addChangeFlags(command);
+  addExamples(command,
+    ['Type a secret', 'webapp secrets set STRIPE_KEY'],
+    ['Set one in a pipeline', 'printenv STRIPE_KEY | webapp secrets set STRIPE_KEY=-'],
+    ['Set one that is in a file', 'webapp secrets set TLS_KEY=- < tls.key'],
+  );
+}
+
+function defineUnset(secrets: Command, world: World): void {
+  const command = secrets.command('unset').copyInheritedSettings(secrets)
+    .description('Remove secret environment variables that webapp secrets has set, and deploy the current release without them.')
+    .argument('<KEY...>', 'the variables')
+    .action(async (names: string[], flags: ChangeFlags) => changeVariables(unsetVariables('secrets', names), flags, world));
+  addChangeFlags(command);
+  addExamples(command, ['Remove a secret', 'webapp secrets unset STRIPE_KEY']);
+}
+
+function defineGenerate(secrets: Command, world: World): void {
+  const command = secrets.command('generate').copyInheritedSettings(secrets)
+    .description(`Set secret environment variables to random values, and deploy the current release with them.
+
+They consist of letters and digits, and nobody sees them. If a variable has a value, it gets another one.`)
+    .argument('<KEY...>', 'the variables')
+    .addOption(new Option('--length <characters>', 'how long the values are, from 16 to 256')
+      .argParser(wholeNumber('Write a number from 16 to 256.')).default(32))
+    .action(async (names: string[], { length, ...flags }: GenerateFlags) => {
+      if (length < 16 || length > 256) command.error('error: --length is a number from 16 to 256');
+      const values = Object.fromEntries(names.map(name => [name, randomValue(length)]));
+      await changeVariables(setVariables('secrets', values, 'secrets generate'), flags, world);
+    });
+  addNamespaceFlag(command);
+  addChangeFlags(command);
+  addExamples(command, ['Set a key for signing cookies', 'webapp secrets generate SESSION_KEY --length 64']);
+}
+
+function defineImport(secrets: Command, world: World): void {
+  const command = secrets.command('import').copyInheritedSettings(secrets)
+    .description('Set all variables of a .env file as secrets, and deploy the current release with them. Other secrets stay.')
+    .argument('<file>', 'the file; - reads standard input')
+    .action(async (file: string, flags: ChangeFlags) => (
+      changeVariables(setVariables('secrets', await readEnvFile(file, world), 'secrets import'), flags, world)));
+  addNamespaceFlag(command);
+  addChangeFlags(command);
+  addExamples(command,
+    ['Set those of a file', 'webapp secrets import .env.production'],
+    ['Set those of another platform', 'heroku config --shell | webapp secrets import -'],
+  );
+}
+
+/** The values of secrets, which are asked for or read. */
+async function valuesOf(words: readonly string[], world: World): Promise<Variables> {
+  const given = words.map(word => {
+    const end = word.indexOf('=');
+    return end === -1 ? { name: word } : { name: word.slice(0, end), value: word.slice(end + 1) };
+  });
+  for (const { name, value } of given) {
+    if (value === undefined || value === '-') continue;
+    // The value is in the history of the shell already, but not in the log of a pipeline.
+    throw new Failure(`a secret on the command line stays in the history of your shell; run webapp secrets set ${name} and type the value
+  or pass it on standard input: webapp secrets set ${name}=- < FILE`);
+  }
+  const piped = given.filter(({ value }) => value === '-');
+  if (piped.length > 1) throw new Failure('standard input has one value; use webapp secrets import - for several, as NAME=value lines');
+  if (piped.length < given.length && (!world.interactive || piped.length > 0)) {
+    const { name } = given.find(({ value }) => value === undefined)!;
+    const hint = `pass it on standard input: webapp secrets set ${name}=- < FILE`;
+    throw new Failure(`there is no terminal to ask for the value of ${name}; ${hint}`);
+  }
+  const values: { [name: string]: string } = {};
+  for (const { name, value } of given) {
+    values[name] = value === '-' ? (await world.readInput()).replace(/\r?\n$/, '') : await world.askSecret(`${name}: `);
+    if (values[name] === '') throw new Failure(`the value of ${name} is empty; to remove it, run webapp secrets unset ${name}`);
+  }
+  return values;
+}

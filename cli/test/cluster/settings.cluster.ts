@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { AppFolder } from './in-cluster';
+import { rightsOf, TEST_LABEL } from './operator-account';
+import { OperatorProcess } from './operator-process';
+import { eventually, IMAGE, kubectl, server, SHORT_LIVED, temporaryNamespace } from '../../../test/cluster/cluster';
+import { SETTINGS } from '../../src/engine/settings';
+import { connect } from '../../src/kube/connect';
+import { referenceTo } from '../../src/kube/objects';
+import type { Conditioned, KubernetesObject } from '../../src/kube/types';
+import { conditionOf, CONFIG_MAP, SECRET } from '../../src/kube/types';
+import { operatorManifest } from '../../src/operator/manifest/manifest';
+import { PLATFORM, PLATFORM_LABEL, WEB_APP } from '../../src/operator/resources';
+import type { Manifest } from '../../src/render/synthesis';
+
+/** The operator is in the process of the test, which must not block. */
+const run = promisify(execFile);
+const [node, flag, program] = server('process.env.HOSTNAME');
+const PROPS = {
+  command: [node, flag, `if (process.env.BROKEN) process.exit(1); ${program}`],
+  internal: true,
+  size: 'xs',
+  health: SHORT_LIVED,
+  scaling: { replicas: 1 },
+};
+
+/** The variables of the app's running pod, of those that are asked for. */
+async function environment(namespace: string, ...names: string[]): Promise<{ [name: string]: string }> {
+  const print = `console.log(JSON.stringify(process.env, ${JSON.stringify(names)}))`;
+  const { stdout } = await run('kubectl', ['exec', '--namespace', namespace, 'deployment/web', '--', 'node', '-e', print]);
+  return JSON.parse(stdout);
+}
+
+const typed = (value: string) => ({ readInput: async () => value });
+
+/** How many objects hold settings. */
+async function stored(namespace: string): Promise<number> {
+  const { objects } = connect({}, { cwd: '.', env: process.env });
+  const labels = { [SETTINGS]: true as const };
+  return (await objects.list(CONFIG_MAP, { namespace, labels })).length + (await objects.list(SECRET, { namespace, labels })).length;
+}
+
+describe('variables outside of the file', () => {
+  const namespace = temporaryNamespace('settings');
+  const app = new AppFolder(namespace, PROPS);
+
+  test('can be set before the first deploy, which has them', async () => {
+    expect(await app.callIn(typed('hunter2\n'), 'secrets', 'set', 'TOKEN=-')).toMatchObject({ code: 0 });
+    expect(await app.call('deploy')).toMatchObject({ code: 0 });
+    expect(await environment(namespace, 'TOKEN')).toEqual({ TOKEN: 'hunter2' });
+  });
+
+  test('are all kept when two are set at the same time', async () => {
+    const both = await Promise.all([app.call('config', 'set', 'A=1'), app.call('config', 'set', 'B=2')]);
+    expect(both).toMatchObject([{ code: 0 }, { code: 0 }]);
+    expect(await environment(namespace, 'A', 'B', 'TOKEN')).toEqual({ A: '1', B: '2', TOKEN: 'hunter2' });
+  });
+
+  test('are as before if the app does not start with them', async () => {
+    const { code, err } = await app.call('config', 'set', 'BROKEN=1');
+    expect(err).toContain('is still serving traffic');
+    expect(code).toBe(1);
+    expect(JSON.parse((await app.call('config', '--output', 'json')).out).map(({ name }: any) => name)).not.toContain('BROKEN');
+  });
+
+  test('are rolled back', async () => {
+    expect(await app.call('rollback', '2')).toMatchObject({ code: 0 });
+    expect(await environment(namespace, 'A', 'B', 'TOKEN')).toEqual({ TOKEN: 'hunter2' });
+  });
+
+  test('are removed with the app', async () => {
+    expect(await app.call('destroy', '--yes')).toMatchObject({ code: 0 });
+    expect(await stored(namespace)).toBe(0);
+  });
+});
+
+describe('variables of an app that the operator deploys', () => {
+  const namespace = temporaryNamespace('operator-settings');
+  const app = new AppFolder(namespace, PROPS);
+  const { objects } = connect({}, { cwd: '.', env: process.env });
+  const rights = rightsOf(namespace, [namespace]);
+  const platform: Manifest = { ...PLATFORM, metadata: { name: namespace }, spec: { domain: `${namespace}.example.com` } };
+  let operator: OperatorProcess;
+
+  beforeAll(async () => {
+    const { crds } = operatorManifest({ namespace, image: 'unused', replicas: 1, webhook: false });
+    for (const crd of crds) await objects.apply(crd, { force: true }); // others may have applied those of another version
+    await eventually(async () => Promise.all(crds.map(async crd => objects.get<KubernetesObject & Conditioned>(referenceTo(crd)))), all => (
+      all.every(crd => crd && conditionOf(crd, 'Established')?.status === 'True')));
+    await objects.apply(platform);
+    kubectl(['label', 'namespace', namespace, `${PLATFORM_LABEL}=${namespace}`]);
+    kubectl(['apply', '--server-side', '--filename', '-'], rights);
+    operator = await OperatorProcess.start(namespace);
+    const spec = { image: IMAGE, ...PROPS };
+    const metadata = { name: 'web', namespace, labels: { [TEST_LABEL]: namespace } };
+    await objects.apply({ ...WEB_APP, metadata, spec }, { manager: 'kubectl' });
+  });
+  afterAll(async () => {
+    await run('kubectl', ['delete', 'webapps', '--all', '--namespace', namespace]);
+    await operator.stop();
+    kubectl(['delete', '--wait=false', '--filename', '-'], rights);
+    await objects.remove(referenceTo(platform));
+  });
+
+  test('are deployed, and rolled back', async () => {
+    expect(await app.callIn(typed('hunter2'), 'secrets', 'set', 'TOKEN=-')).toMatchObject({ code: 0 });
+    expect(await app.call('config', 'set', 'A=1')).toMatchObject({ code: 0, err: expect.stringContaining('(config set A)') });
+    expect(await environment(namespace, 'A', 'TOKEN')).toEqual({ A: '1', TOKEN: 'hunter2' });
+    expect(await app.call('rollback')).toMatchObject({ code: 0 });
+    expect(await environment(namespace, 'A', 'TOKEN')).toEqual({ TOKEN: 'hunter2' });
+  });
+
+  test('are deleted with the resource', async () => {
+    await run('kubectl', ['delete', 'webapp', 'web', '--namespace', namespace]);
+    await eventually(async () => stored(namespace), count => count === 0);
+  });
+});
