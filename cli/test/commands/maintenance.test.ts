@@ -1,4 +1,5 @@
 import { CONFIG_MAP, DEPLOYMENT, INTERCEPTOR_ROUTE } from '../../src/kube/types';
+import type { Workload } from '../../src/kube/workload';
 import { PAGE } from '../../src/maintenance/page';
 import { WEB_APP } from '../../src/operator/resources';
 import { call } from '../call';
@@ -43,6 +44,28 @@ async function succeed(line: string) {
   expect({ code: called.code, err: called.code === 0 ? '' : called.err }).toEqual({ code: 0, err: '' });
   return called;
 }
+
+describe('variables of webapp config', () => {
+  const sources = () => (cluster.api.find(DEPLOYMENT, 'web')!.spec as Workload['spec']).template.spec!.containers[0].envFrom ?? [];
+
+  test('stay, once each, when maintenance is switched on and off, and a change of them leaves it on', async () => {
+    await succeed('deploy');
+    await succeed('config set COLOR=blue');
+    const before = sources();
+    expect(before).toHaveLength(1);
+    await succeed('maintenance on');
+    expect(sources()).toEqual(before);
+    await succeed('config set COLOR=red');
+    expect(pages()).toHaveLength(1);
+    expect(sources()).toHaveLength(1);
+    expect(sources()).not.toEqual(before);
+    await succeed('maintenance off');
+    expect(pages()).toEqual([]);
+    expect(sources()).toHaveLength(1);
+    await succeed('rollback 2');
+    expect(sources()).toEqual(before);
+  });
+});
 
 describe('webapp maintenance on', () => {
   test('answers all requests with a page, before all other static responses', async () => {
