@@ -48,7 +48,10 @@ async function list(flags: LsFlags, world: World): Promise<void> {
   const rows = [columns, ...apps.map(row)];
   world.out(table(namespace === undefined ? rows.map((cells, i) => [i === 0 ? 'NAMESPACE' : apps[i - 1].namespace, ...cells]) : rows));
   const { yellow } = paint(world.color.out);
-  for (const { name, problem } of apps) if (problem) world.out(`${yellow('!')} ${name}: ${problem}\n`);
+  for (const { name, problem, maintenance } of apps) {
+    if (maintenance) world.out(`${yellow('!')} ${name} is in maintenance: all requests get a page, and none reaches it\n`);
+    if (problem) world.out(`${yellow('!')} ${name}: ${problem}\n`);
+  }
   if (withoutReleases) new TerminalProgress(world).warn('releases and URLs are not shown: you are not allowed to list secrets there');
 }
 

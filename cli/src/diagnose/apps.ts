@@ -1,4 +1,5 @@
 import type { Diagnosis } from './pods';
+import { isInMaintenance } from '../engine/maintenance';
 import type { LatestReleases } from '../engine/release-store';
 import { latestReleases } from '../engine/release-store';
 import { diagnoseWorkload, rolloutStatus } from '../engine/rollout';
@@ -39,6 +40,9 @@ export interface AppOverview extends AppName {
 
   /** Whether the app is a resource, which the operator deploys. */
   readonly byOperator: boolean;
+
+  /** Whether all of its requests get a page, and none reaches it. */
+  readonly maintenance: boolean;
 
   /** What is wrong. */
   readonly problem?: string;
@@ -127,6 +131,7 @@ async function summarize(cluster: Cluster, known: Known, scalers: readonly Scale
     release: current?.number ?? resource?.status?.release,
     url: current?.url ?? resource?.status?.url,
     byOperator: resource !== undefined,
+    maintenance: isInMaintenance(current?.objects ?? []),
     problem: problem?.message ?? failureOf(known),
   };
 }

@@ -1,11 +1,10 @@
+import { withAdditions } from './additions';
 import { runBuild } from './builds';
 import { canaryWorkload } from './canary-health';
-import { withConfigHash } from './config-hash';
 import { isEntrance } from './entrances';
 import { jobName, runJob } from './jobs';
 import type { Draft } from './lock';
 import { DeployInProgress, DeployLock } from './lock';
-import { withMaintenance } from './maintenance';
 import { ensureNamespace } from './namespace';
 import { waitUntilReady } from './observe';
 import type { DeployOperation, Operation } from './operation';
@@ -19,7 +18,7 @@ import { currentRelease, currentSettings, deleteRelease, oldReleases, visibleRel
 import { retireAll } from './retire';
 import { waitForRollout } from './rollout';
 import type { Settings } from './settings';
-import { processesIn, setByFile, withoutSettings, withSettings } from './settings';
+import { processesIn, setByFile } from './settings';
 import { warnOfMissingRoute, warnOfRemovedRoutes, withoutMissingRoutes } from './waking-routes';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { ApiError, isConflict } from '../kube/errors';
@@ -65,10 +64,8 @@ export async function deploy(operation: DeployOperation, planned: Planned, relea
   const before = currentSettings(known ?? []);
   const settings = release.settings ?? before;
   const maintenance = planned.maintenance === undefined ? currentRelease(known ?? [])?.maintenance : planned.maintenance ?? undefined;
-  // Objects of the current release have its settings already.
-  const wanted = withMaintenance(withoutSettings(release.objects, before), app.name, maintenance);
-  const hashed = await withExplanation(withConfigHash(cluster, wanted), namespace, 'nothing was changed');
-  const draft = { ...release, maintenance, settings, objects: withSettings(hashed, settings) };
+  const completed = withAdditions(cluster, app, release.objects, { maintenance, settings, before });
+  const draft = { ...release, maintenance, settings, objects: await withExplanation(completed, namespace, 'nothing was changed') };
   const plan = { cluster, app, objects: [...created, ...draft.objects], releases: known, force };
   await withExplanation(preflight(plan), namespace, 'nothing was changed');
   warnOfSettings(operation, release.objects, settings);

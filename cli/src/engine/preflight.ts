@@ -1,9 +1,8 @@
-import { withConfigHash } from './config-hash';
+import { withAdditions } from './additions';
 import { probeOf } from './probe';
 import { holdsData, isBuild, orphans } from './prune';
 import type { StoredRelease } from './release-store';
-import { currentSettings, visibleReleases } from './release-store';
-import { withSettings } from './settings';
+import { currentRelease, currentSettings, visibleReleases } from './release-store';
 import type { Diagnosis } from '../diagnose/pods';
 import { diagnoseRejection } from '../diagnose/pods';
 import type { Cluster } from '../kube/connect';
@@ -91,8 +90,9 @@ export async function preflight(plan: Plan): Promise<Change[]> {
 export async function compareWithCluster(plan: Plan): Promise<Change[]> {
   const { cluster, app, objects } = plan;
   const releases = plan.releases ?? await visibleReleases(cluster, app);
-  const hashed = await withConfigHash(cluster, objects);
-  return preflight({ ...plan, releases, objects: withSettings(hashed, currentSettings(releases ?? [])) });
+  const settings = currentSettings(releases ?? []);
+  const { maintenance } = currentRelease(releases ?? []) ?? {};
+  return preflight({ ...plan, releases, objects: await withAdditions(cluster, app, objects, { maintenance, settings, before: settings }) });
 }
 
 /** The changes, without the objects. */

@@ -9,15 +9,14 @@ import type { Attempt, CanaryProgress, WebAppResource } from './resources';
 import { digestsOf, keyOf, nameOf } from './resources';
 import type { SettingsOfApps } from './settings';
 import { sentence } from '../config/diagnostic';
+import { withAdditions } from '../engine/additions';
 import type { GradualStep, ResponseCounts } from '../engine/canary-health';
 import {
   canaryWorkload, checkPods, checkResponses, MAX_ERRORS, readResponseCounts, responsesSince, shownStep,
 } from '../engine/canary-health';
-import { withConfigHash } from '../engine/config-hash';
 import { withDigests } from '../engine/pin';
 import type { Release } from '../engine/release-store';
 import { oldPods } from '../engine/rollout';
-import { withSettings } from '../engine/settings';
 import { timestamp } from '../kube/clock';
 import type { AppName } from '../kube/types';
 import type { Workload } from '../kube/workload';
@@ -162,7 +161,7 @@ export class Canaries {
     const plan = this.planner.planCanary(resource, step ? before! : image, { image, weight: isNew ? 0 : step?.weight ?? weight });
     if (plan.problems) throw new Blocked('Rejected', plan.problems.map(sentence).join('\n'));
     const { settings } = await this.settings.of(resource);
-    const objects = withSettings(await withConfigHash(this.context.cluster, plan.app.objects), settings);
+    const objects = await withAdditions(this.context.cluster, plan.app, plan.app.objects, { settings });
     return { app: withDigests({ ...plan.app, objects }, digestsOf(attempt)), step, next, maxErrors };
   }
 

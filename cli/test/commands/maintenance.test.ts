@@ -67,6 +67,31 @@ describe('variables of webapp config', () => {
   });
 });
 
+describe('webapp ls', () => {
+  test.each([
+    ['the command', async () => succeed('maintenance on')],
+    ['the file', async () => {
+      folder.write('webapp.yaml', file('maintenance: { body: soon }\n'));
+      await succeed('deploy');
+    }],
+  ])('says that an app is in maintenance by %s', async (_, switchOn) => {
+    await succeed('deploy');
+    expect((await run('ls -n shop')).out).not.toContain('maintenance');
+    await switchOn();
+    expect((await run('ls -n shop')).out).toContain('! web is in maintenance: all requests get a page, and none reaches it\n');
+    expect(JSON.parse((await run('ls -n shop -o json')).out)).toMatchObject([{ name: 'web', maintenance: true }]);
+  });
+});
+
+describe('webapp diff', () => {
+  test('shows neither the page nor variables as a change: a deploy leaves them', async () => {
+    await succeed('deploy');
+    await succeed('config set COLOR=blue');
+    await succeed('maintenance on');
+    expect((await run('diff')).out).toBe('');
+  });
+});
+
 describe('webapp maintenance on', () => {
   test('answers all requests with a page, before all other static responses', async () => {
     folder.write('webapp.yaml', file('staticRoutes: [{ paths: [/robots.txt], body: none }]\n'));

@@ -28,6 +28,7 @@ describe('webapp ls has', () => {
       release: 2,
       url: 'https://web.example.com',
       byOperator: false,
+      maintenance: false,
     }]);
   });
 

@@ -1,4 +1,6 @@
 import { TestOperator } from './test-operator';
+import type { Release } from '../../src/engine/release-store';
+import { withSettings } from '../../src/engine/settings';
 import { DEPLOYMENT, NAMESPACE, SERVICE } from '../../src/kube/types';
 import type { Adopted } from '../../src/operator/adopt';
 import { planAdoption, releaseFields } from '../../src/operator/adopt';
@@ -18,11 +20,15 @@ describe('an app that was deployed without the operator', () => {
   });
 
   /** Deploys the app as a program does. */
-  async function deployed(manager: string, image = RUNNING, release: object = {}): Promise<void> {
+  async function deployed(
+    manager: string, image = RUNNING, { settings, ...release }: Partial<Release> = {},
+    props: object = PROPS,
+  ): Promise<void> {
     const { cluster } = operator;
-    const { apps: [{ objects }] } = synthesize([{ ...APP, props: { ...PROPS, image } }]);
+    const { apps } = synthesize([{ ...APP, props: { ...props, image } as typeof PROPS }]);
+    const objects = withSettings(apps[0].objects, settings);
     for (const object of objects) await cluster.objects.apply(object, { manager });
-    if (manager === 'webapp') await cluster.store(1, { objects, image, ...release });
+    if (manager === 'webapp') await cluster.store(1, { objects, image, settings, ...release });
   }
 
   async function plan(props: object = PROPS, mayRestart = false): Promise<Adopted> {
@@ -72,6 +78,18 @@ describe('an app that was deployed without the operator', () => {
     await deployed('webapp');
     const props = { ...PROPS, rollout: { canary: { steps: [{ setWeight: 10 }] } } };
     expect((await plan(props)).resource.spec).toMatchObject({ rollout: { canary: { steps: [{ setWeight: 10 }] } } });
+  });
+
+  test('keeps the variables of webapp config without a restart', async () => {
+    await deployed('webapp', RUNNING, { settings: { config: { name: 'web-config-x7k2p', keys: ['COLOR'] } } });
+    expect((await plan()).existing).not.toEqual([]);
+  });
+
+  test('stays in maintenance, which its resource says from then on', async () => {
+    const props = { image: 'web:1', internal: true };
+    const maintenance = { page: '<p>Back soon</p>', since: '2026-11-27T08:00:00Z', by: 'jo' };
+    await deployed('webapp', RUNNING, { maintenance }, props);
+    expect((await plan(props)).resource.spec).toMatchObject({ maintenance: { body: '<p>Back soon</p>', enabled: true } });
   });
 
   test('and which another program goes on applying is left to it', async () => {

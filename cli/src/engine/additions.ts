@@ -1,0 +1,26 @@
+/** What a deploy adds to the objects that a file says: what commands have set, and the hash by which pods see new values. */
+import { withConfigHash } from './config-hash';
+import { withMaintenance } from './maintenance';
+import type { Maintenance } from './release-store';
+import type { Settings } from './settings';
+import { withoutSettings, withSettings } from './settings';
+import type { Cluster } from '../kube/connect';
+import type { AppName } from '../kube/types';
+import type { Manifest } from '../render/synthesis';
+
+/** What commands have set for an app. */
+export interface Additions {
+  readonly maintenance?: Maintenance;
+  readonly settings: Settings;
+
+  /** The settings until now, where the objects are those of the current release, which have them already. */
+  readonly before?: Settings;
+}
+
+/** The objects as they are applied. */
+export async function withAdditions(
+  cluster: Cluster, { name }: Pick<AppName, 'name'>, objects: readonly Manifest[], { maintenance, settings, before }: Additions,
+): Promise<Manifest[]> {
+  const said = withMaintenance(withoutSettings(objects, before), name, maintenance);
+  return withSettings(await withConfigHash(cluster, said), settings);
+}
