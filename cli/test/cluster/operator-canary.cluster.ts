@@ -1,46 +1,28 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { rightsOf, TEST_LABEL } from './operator-account';
+import { TEST_LABEL } from './operator-account';
+import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
 import {
-  describeWithAddon, eventually, GATEWAY, IMAGE, kubectl, NEXT_IMAGE, request, server, SHORT_LIVED, temporaryNamespace,
+  describeWithAddon, eventually, GATEWAY, IMAGE, NEXT_IMAGE, request, server, SHORT_LIVED, temporaryNamespace,
 } from '../../../test/cluster/cluster';
 import { connect } from '../../src/kube/connect';
-import { referenceTo } from '../../src/kube/objects';
-import type { Conditioned, Event, KubernetesObject } from '../../src/kube/types';
-import { conditionOf, DEPLOYMENT, EVENT } from '../../src/kube/types';
-import { operatorManifest } from '../../src/operator/manifest/manifest';
+import type { Event } from '../../src/kube/types';
+import { DEPLOYMENT, EVENT } from '../../src/kube/types';
 import type { WebAppResource } from '../../src/operator/resources';
-import { PLATFORM, PLATFORM_LABEL, WEB_APP } from '../../src/operator/resources';
-import type { Manifest } from '../../src/render/synthesis';
+import { WEB_APP } from '../../src/operator/resources';
 
-/** The operator is in the process of the test, which must not block. */
-const run = promisify(execFile);
 
 describeWithAddon('a resource with rollout.canary.steps', () => {
   const namespace = temporaryNamespace('operator-canary');
   const { objects } = connect({}, { cwd: '.', env: process.env });
-  const rights = rightsOf(namespace, [namespace]);
-  const platform: Manifest = { ...PLATFORM, metadata: { name: namespace }, spec: { domain: `${namespace}.example.com`, ...GATEWAY } };
+  const installation = new OperatorInstallation({ namespace, platform: GATEWAY });
   const testThroughEntry = process.env.ENTRY ? test : test.skip;
   let operator: OperatorProcess;
 
   beforeAll(async () => {
-    const { crds } = operatorManifest({ namespace, image: 'unused', replicas: 1, webhook: false });
-    for (const crd of crds) await objects.apply(crd, { force: true }); // others may have applied those of another version
-    await eventually(async () => Promise.all(crds.map(async crd => objects.get<KubernetesObject & Conditioned>(referenceTo(crd)))), all => (
-      all.every(crd => crd && conditionOf(crd, 'Established')?.status === 'True')));
-    await objects.apply(platform);
-    kubectl(['label', 'namespace', namespace, `${PLATFORM_LABEL}=${namespace}`]);
-    kubectl(['apply', '--server-side', '--filename', '-'], rights);
+    await installation.install();
     operator = await OperatorProcess.start(namespace);
   });
-  afterAll(async () => {
-    await run('kubectl', ['delete', 'webapps', '--all', '--namespace', namespace]);
-    await operator.stop();
-    kubectl(['delete', '--wait=false', '--filename', '-'], rights);
-    await objects.remove(referenceTo(platform));
-  });
+  afterAll(async () => installation.remove(operator));
 
   /** Applies the app with a server whose canary returns another status. */
   async function apply(image: string, status: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createAccount, kubeconfigOf } from './account';
+import { applyCrds } from './operator-installation';
 import { eventually, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
 import { API_VERSION } from '../../src/config/api-version';
 import type { Cluster } from '../../src/kube/connect';
@@ -23,10 +24,7 @@ let cluster: Cluster;
 
 beforeAll(async () => {
   const { api } = connect({}, { cwd: '.', env: process.env });
-  const before = new Objects(api);
-  for (const crd of crds) await before.apply(crd, { force: true }); // others may have applied those of another version
-  await eventually(async () => Promise.all(crds.map(async crd => before.get<KubernetesObject & Conditioned>(referenceTo(crd)))), all => (
-    all.every(crd => crd && conditionOf(crd, 'Established')?.status === 'True')));
+  await applyCrds(new Objects(api), crds);
   cluster = { ...connect({}, { cwd: '.', env: process.env }) };
 });
 

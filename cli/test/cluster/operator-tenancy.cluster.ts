@@ -2,19 +2,16 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { createAccount, kubeconfigOf } from './account';
-import { rightsOf, TEST_LABEL } from './operator-account';
+import { TEST_LABEL } from './operator-account';
+import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
-import { eventually, IMAGE, kubectl, SHORT_LIVED, temporaryNamespace } from '../../../test/cluster/cluster';
+import { eventually, IMAGE, SHORT_LIVED, temporaryNamespace } from '../../../test/cluster/cluster';
 import type { Release } from '../../src/engine/release-store';
 import { releaseSecret } from '../../src/engine/release-store';
 import { connect } from '../../src/kube/connect';
-import { referenceTo } from '../../src/kube/objects';
-import type { Conditioned, KubernetesObject } from '../../src/kube/types';
-import { conditionOf, DEPLOYMENT } from '../../src/kube/types';
-import { operatorManifest } from '../../src/operator/manifest/manifest';
+import { DEPLOYMENT } from '../../src/kube/types';
 import type { ConditionType, ResourceCondition } from '../../src/operator/resources';
-import { PLATFORM, PLATFORM_LABEL, WEB_APP } from '../../src/operator/resources';
-import type { Manifest } from '../../src/render/synthesis';
+import { WEB_APP } from '../../src/operator/resources';
 
 /** The operator is in the process of the test, which must not block. */
 const run = promisify(execFile);
@@ -23,21 +20,14 @@ const namespace = temporaryNamespace('operator-tenancy');
 const other = temporaryNamespace('operator-tenancy-other');
 const { objects } = connect({}, { cwd: '.', env: process.env });
 /** The author writes the Secret of a release, which others may not in a namespace that is kept for a test. */
-const rights = rightsOf(namespace, [other]);
-const platform: Manifest = { ...PLATFORM, metadata: { name: namespace }, spec: { domain: `${namespace}.example.com` } };
+const installation = new OperatorInstallation({ namespace, namespaces: [namespace, other], kept: [other] });
 const NO_PODS = { image: IMAGE, size: 'xs', health: SHORT_LIVED, scaling: { replicas: 0 } };
 
 let operator: OperatorProcess;
 let author: string[];
 
 beforeAll(async () => {
-  const { crds } = operatorManifest({ namespace, image: 'unused', replicas: 1, webhook: false });
-  for (const crd of crds) await objects.apply(crd, { force: true }); // others may have applied those of another version
-  await eventually(async () => Promise.all(crds.map(async crd => objects.get<KubernetesObject & Conditioned>(referenceTo(crd)))), all => (
-    all.every(crd => crd && conditionOf(crd, 'Established')?.status === 'True')));
-  await objects.apply(platform);
-  for (const name of [namespace, other]) kubectl(['label', 'namespace', name, `${PLATFORM_LABEL}=${namespace}`]);
-  kubectl(['apply', '--server-side', '--filename', '-'], rights);
+  await installation.install();
   createAccount(namespace, 'author', [
     { apiGroups: ['cdk8s-webapp.dev'], resources: ['webapps'], verbs: ['get', 'create', 'patch'] },
     { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'patch'] },
@@ -47,12 +37,7 @@ beforeAll(async () => {
   await apply({}, 'old');
   await condition('Ready', { status: 'True' }, 'old');
 });
-afterAll(async () => {
-  for (const name of [namespace, other]) await run('kubectl', ['delete', 'webapps', '--all', '--namespace', name]);
-  await operator.stop();
-  kubectl(['delete', '--wait=false', '--filename', '-'], rights);
-  await objects.remove(referenceTo(platform));
-});
+afterAll(async () => installation.remove(operator));
 
 async function apply(props: object, name: string, where = namespace): Promise<void> {
   const metadata = { name, namespace: where, labels: { [TEST_LABEL]: namespace } };

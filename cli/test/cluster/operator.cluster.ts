@@ -4,19 +4,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createAccount, kubeconfigOf } from './account';
 import { AppFolder } from './in-cluster';
-import { rightsOf, TEST_LABEL } from './operator-account';
+import { TEST_LABEL } from './operator-account';
+import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
 import {
   describeWithAddon, eventually, IMAGE, kubectl, NEXT_IMAGE, pods, SHORT_LIVED, temporaryNamespace,
 } from '../../../test/cluster/cluster';
 import { connect } from '../../src/kube/connect';
 import { referenceTo } from '../../src/kube/objects';
-import type { Conditioned, KubernetesObject } from '../../src/kube/types';
-import { conditionOf, DEPLOYMENT, POD, SERVICE } from '../../src/kube/types';
+import { DEPLOYMENT, POD, SERVICE } from '../../src/kube/types';
 import { operatorManifest } from '../../src/operator/manifest/manifest';
 import type { ConditionType, ResourceCondition, WebAppResource } from '../../src/operator/resources';
-import { PLATFORM, PLATFORM_LABEL, WEB_APP } from '../../src/operator/resources';
-import type { Manifest } from '../../src/render/synthesis';
+import { WEB_APP } from '../../src/operator/resources';
 import { synthesize } from '../../src/render/synthesis';
 import type { WebAppProps } from 'cdk8s-webapp';
 
@@ -33,26 +32,13 @@ const NO_PODS = { ...SMALL, scaling: { replicas: 0 } };
 
 const { crds: CRDS } = operatorManifest({ namespace, image: 'unused', replicas: 1, webhook: false });
 let operator: OperatorProcess;
-const rights = rightsOf(namespace, [namespace, other]);
-
-const platformIn = (domain: string): Manifest => ({ ...PLATFORM, metadata: { name: namespace }, spec: { domain, monitoring: {} } });
+const installation = new OperatorInstallation({ namespace, namespaces: [namespace, other], platform: { monitoring: {} } });
 
 beforeAll(async () => {
-  for (const crd of CRDS) await objects.apply(crd, { force: true }); // others may have applied those of another version
-  await eventually(async () => Promise.all(CRDS.map(async crd => objects.get<KubernetesObject & Conditioned>(referenceTo(crd)))), all => (
-    all.every(crd => crd && conditionOf(crd, 'Established')?.status === 'True')));
-  await objects.apply(platformIn(`${namespace}.example.com`));
-  for (const name of [namespace, other]) kubectl(['label', 'namespace', name, `${PLATFORM_LABEL}=${namespace}`]);
-  kubectl(['apply', '--server-side', '--filename', '-'], rights);
+  await installation.install();
   operator = await OperatorProcess.start(namespace);
 });
-afterAll(async () => {
-  await run('kubectl', ['delete', 'webapps', '--all', '--namespace', namespace]);
-  await run('kubectl', ['delete', 'webapps', '--all', '--namespace', other]);
-  await operator.stop();
-  kubectl(['delete', '--wait=false', '--filename', '-'], rights);
-  await objects.remove(referenceTo(platformIn('')));
-});
+afterAll(async () => installation.remove(operator));
 
 /** Applies a resource as its developer does: fields that are no longer there are removed. */
 async function apply(spec: object, name = 'web', where = namespace): Promise<void> {
@@ -268,9 +254,9 @@ describe('a platform', () => {
   test('that changes moves the apps of its namespaces', async () => {
     await apply(NO_PODS, 'moved');
     await condition('Ready', { status: 'True' }, 'moved');
-    await objects.apply(platformIn(`new.${namespace}.example.com`));
+    await installation.setPlatform({ domain: `new.${namespace}.example.com`, monitoring: {} });
     await eventually(async () => resource('moved'), ({ status }) => status?.url === `http://moved.new.${namespace}.example.com`);
-    await objects.apply(platformIn(`${namespace}.example.com`));
+    await installation.setPlatform({ domain: `${namespace}.example.com`, monitoring: {} });
     await eventually(async () => resource('moved'), ({ status }) => status?.url === `http://moved.${namespace}.example.com`);
   });
 });

@@ -1,17 +1,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { AppFolder } from './in-cluster';
-import { rightsOf, TEST_LABEL } from './operator-account';
+import { TEST_LABEL } from './operator-account';
+import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
-import { eventually, IMAGE, kubectl, server, SHORT_LIVED, temporaryNamespace } from '../../../test/cluster/cluster';
+import { eventually, IMAGE, server, SHORT_LIVED, temporaryNamespace } from '../../../test/cluster/cluster';
 import { SETTINGS } from '../../src/engine/settings';
 import { connect } from '../../src/kube/connect';
-import { referenceTo } from '../../src/kube/objects';
-import type { Conditioned, KubernetesObject } from '../../src/kube/types';
-import { conditionOf, CONFIG_MAP, SECRET } from '../../src/kube/types';
-import { operatorManifest } from '../../src/operator/manifest/manifest';
-import { PLATFORM, PLATFORM_LABEL, WEB_APP } from '../../src/operator/resources';
-import type { Manifest } from '../../src/render/synthesis';
+import { CONFIG_MAP, SECRET } from '../../src/kube/types';
+import { WEB_APP } from '../../src/operator/resources';
 
 /** The operator is in the process of the test, which must not block. */
 const run = promisify(execFile);
@@ -78,29 +75,17 @@ describe('variables of an app that the operator deploys', () => {
   const namespace = temporaryNamespace('operator-settings');
   const app = new AppFolder(namespace, PROPS);
   const { objects } = connect({}, { cwd: '.', env: process.env });
-  const rights = rightsOf(namespace, [namespace]);
-  const platform: Manifest = { ...PLATFORM, metadata: { name: namespace }, spec: { domain: `${namespace}.example.com` } };
+  const installation = new OperatorInstallation({ namespace });
   let operator: OperatorProcess;
 
   beforeAll(async () => {
-    const { crds } = operatorManifest({ namespace, image: 'unused', replicas: 1, webhook: false });
-    for (const crd of crds) await objects.apply(crd, { force: true }); // others may have applied those of another version
-    await eventually(async () => Promise.all(crds.map(async crd => objects.get<KubernetesObject & Conditioned>(referenceTo(crd)))), all => (
-      all.every(crd => crd && conditionOf(crd, 'Established')?.status === 'True')));
-    await objects.apply(platform);
-    kubectl(['label', 'namespace', namespace, `${PLATFORM_LABEL}=${namespace}`]);
-    kubectl(['apply', '--server-side', '--filename', '-'], rights);
+    await installation.install();
     operator = await OperatorProcess.start(namespace);
     const spec = { image: IMAGE, ...PROPS };
     const metadata = { name: 'web', namespace, labels: { [TEST_LABEL]: namespace } };
     await objects.apply({ ...WEB_APP, metadata, spec }, { manager: 'kubectl' });
   });
-  afterAll(async () => {
-    await run('kubectl', ['delete', 'webapps', '--all', '--namespace', namespace]);
-    await operator.stop();
-    kubectl(['delete', '--wait=false', '--filename', '-'], rights);
-    await objects.remove(referenceTo(platform));
-  });
+  afterAll(async () => installation.remove(operator));
 
   test('are deployed, and rolled back', async () => {
     expect(await app.callIn(typed('hunter2'), 'secrets', 'set', 'TOKEN=-')).toMatchObject({ code: 0 });
