@@ -185,6 +185,12 @@ export async function request(namespace: string, url: string, options: Requests 
   return answers;
 }
 
+/** Waits until the ingress controller or gateway routes the requests of a host: it may take a moment to see a new route. */
+export async function untilRouted(namespace: string, host: string): Promise<void> {
+  const status = async () => (await wake(namespace, `http://${process.env.ENTRY}/`, { headers: { Host: host } })).status;
+  await eventually(status, found => found !== 404);
+}
+
 /** The response to the first request for a sleeping app. */
 export async function wake(namespace: string, url: string, options: Requests = {}): Promise<Answer> {
   return (await request(namespace, url, { ...options, patient: true }))[0];

@@ -2,7 +2,7 @@ import { TEST_LABEL } from './operator-account';
 import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
 import {
-  describeWithAddon, eventually, GATEWAY, IMAGE, NEXT_IMAGE, request, server, SHORT_LIVED, temporaryNamespace,
+  describeWithAddon, eventually, GATEWAY, IMAGE, NEXT_IMAGE, request, server, SHORT_LIVED, temporaryNamespace, untilRouted,
 } from '../../../test/cluster/cluster';
 import { connect } from '../../src/kube/connect';
 import type { Event } from '../../src/kube/types';
@@ -48,6 +48,7 @@ describeWithAddon('a resource with rollout.canary.steps', () => {
   testThroughEntry('gives a new image the traffic step by step, and in the end all of it, without losing a request', async () => {
     await apply(IMAGE, 200);
     await settled();
+    await untilRouted(namespace, `web.${namespace}.example.com`);
     const visitors = visit(4000);
     await apply(NEXT_IMAGE, 200);
     await eventually(resource, ({ status }) => status?.attempt?.canary?.weight === 60, 120);

@@ -1,6 +1,6 @@
 import { AppFolder, ended } from './in-cluster';
 import {
-  describeArgoRollouts, describeWithAddon, eventually, GATEWAY, get, kubectl, pods, request, server, temporaryNamespace,
+  describeArgoRollouts, describeWithAddon, eventually, GATEWAY, get, kubectl, pods, request, server, temporaryNamespace, untilRouted,
 } from '../../../test/cluster/cluster';
 
 const OLD = 'ghcr.io/acme/web:1.4.2';
@@ -112,6 +112,7 @@ describeWithAddon('webapp deploy --canary --every', () => {
 
   testThroughEntry('increases the weight of a healthy version step by step, and then promotes it', async () => {
     expect(await deploy(200)).toMatchObject({ code: 0 });
+    await untilRouted(namespace, headers.Host);
     const visitors = visit(4000);
     const { code, err } = await deploy(200, '--image', NEW, '--canary', '20,60', '--every', '6s');
     expect(err).toMatch(/20% of the traffic for 6 s: \d{2,} responses, 0 errors/);
