@@ -43,6 +43,10 @@ The exit code is 2 if anything would change.`)
   );
 };
 
+/** What to do about an object that was not deployed by this command, and cannot become what the file says. */
+const REPLACE = 'webapp deploy is rejected until it is replaced; '
+  + 'webapp import --from-cluster deploy/NAME prints how to do that without downtime';
+
 /** @throws Failure with an exit code of its own if there is a difference */
 async function diff(names: readonly string[], flags: DiffFlags, world: World): Promise<void> {
   const cluster = await connectToCluster(flags, world);
@@ -61,6 +65,7 @@ async function diff(names: readonly string[], flags: DiffFlags, world: World): P
   }
   if (flags.output) world.out(formatted(changes, flags.output));
   else for (const change of changes) world.out(textOf(change, paint(world.color.out)));
+  for (const { why } of changes) if (why !== undefined) progress.warn(`${why}\n  ${REPLACE}`);
   if (changes.length > 0) throw new Failure('', EXIT.differs);
   if (!flags.output) world.err('No changes\n');
 }

@@ -20,13 +20,16 @@ import { Failure } from '../ui/failure';
 
 /** What a deploy would do with an object. */
 export interface Change extends Reference {
-  readonly change: 'create' | 'change' | 'remove' | 'unchanged' | 'run';
+  readonly change: 'create' | 'change' | 'replace' | 'remove' | 'unchanged' | 'run';
 
   /** The object as it is; undefined if there is none. */
   readonly before?: KubernetesObject;
 
   /** The object as it would be; undefined if it would be removed. */
   readonly after?: KubernetesObject;
+
+  /** Why the cluster does not let it be changed, if it must be replaced, which a deploy does not do. */
+  readonly why?: string;
 }
 
 /** What would be deployed, and where. */
@@ -145,25 +148,31 @@ function hasImage(object: Manifest, image: string | undefined): boolean {
   return image !== undefined && JSON.stringify(object).includes(JSON.stringify(image));
 }
 
-async function tryObject({ cluster, force }: Plan, object: Manifest, rejections: Rejections): Promise<Change> {
+async function tryObject({ cluster, force, compare }: Plan, object: Manifest, rejections: Rejections): Promise<Change> {
   const reference = referenceTo(object);
   const attempt = async <T>(request: () => Promise<T>) => request().catch(error => void rejections.addError(object, error));
   const [before, pods] = await Promise.all([attempt(async () => cluster.objects.get(reference)), tryPod(cluster, object)]);
   if (pods) rejections.add(`${shown(object)}: ${pods.message}${pods.hint ? `\n  ${pods.hint}` : ''}`);
+  let why: string | undefined;
   const tryAsNew = async (error: unknown) => {
-    if (!(isKind(object, JOB) && before && isInvalid(error))) throw error;
-    // The template of a Job cannot be changed: it would be replaced.
+    const isJob = isKind(object, JOB);
+    if (!before || !isInvalid(error) || !(isJob || compare)) throw error;
     const { name, ...metadata } = object.metadata;
     const another = { ...object, metadata: { ...metadata, generateName: `${name.slice(0, 50)}-` } } as unknown as Manifest;
-    await cluster.objects.create(another, { dryRun: true });
+    const created = await cluster.objects.create(another, { dryRun: true });
+    // The template of a Job cannot be changed: a deploy replaces it.
+    if (isJob) return undefined;
+    why = explainRejection(object, error as ApiError);
+    const { generateName, ...rest } = created.metadata as Metadata & { readonly generateName?: string };
+    return { ...created, metadata: { ...rest, name } };
   };
   const applied = await attempt(async () => cluster.objects.apply(object, { dryRun: true, force }).catch(tryAsNew));
   const after = applied ?? object as unknown as KubernetesObject;
   const ending = endingCondition(object);
-  const change = ending
+  const change = why !== undefined ? 'replace' : ending
     ? holds(after as Conditioned, ending) ? 'unchanged' : 'run'
     : !before ? 'create' : isSame(before, after) ? 'unchanged' : 'change';
-  return { ...reference, change, before: before ?? undefined, after };
+  return { ...reference, change, before: before ?? undefined, after, ...why === undefined ? {} : { why } };
 }
 
 /** The condition of an object that runs to its end when it has; undefined for any other object. */

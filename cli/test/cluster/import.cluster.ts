@@ -94,6 +94,10 @@ describeWithAddon('the commands that webapp import --from-cluster prints', () =>
         env: process.env,
       });
       expect({ code, before: before.length }).toEqual({ code: 0, before: 2 });
+      const compared = await call(['diff', '--no-pin'], { cwd: folder.path, env: process.env });
+      expect(compared).toMatchObject({
+        code: 2, out: expect.stringContaining('replace Deployment web in namespace'), err: expect.stringContaining('immutable'),
+      });
 
       const { ENTRY } = process.env;
       const url = ENTRY ? `http://${ENTRY}/` : `http://web.${namespace}/`;

@@ -558,6 +558,10 @@ export class InMemoryApi implements KubernetesApi {
     if (twice >= 0) {
       throw rejection(422, 'Invalid', `spec.ports[${twice}].name: Duplicate value: "${ports[twice]}"`, { kind: name });
     }
+    const selector = (object: Fields) => (object.spec as Fields | undefined)?.selector;
+    if (kind === 'Deployment' && before && !isSame(selector(before), selector(after))) {
+      throw rejection(422, 'Invalid', 'spec.selector: Invalid value: field is immutable', { kind: name });
+    }
     const template = (object: Fields) => JSON.stringify((object.spec as Fields | undefined)?.template);
     if (kind === 'Job' && before && template(before) !== template(after)) {
       throw rejection(422, 'Invalid', 'spec.template: Invalid value: field is immutable', { kind: name });
