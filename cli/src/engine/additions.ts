@@ -21,6 +21,6 @@ export interface Additions {
 export async function withAdditions(
   cluster: Cluster, { name }: Pick<AppName, 'name'>, objects: readonly Manifest[], { maintenance, settings, before }: Additions,
 ): Promise<Manifest[]> {
-  const said = withMaintenance(withoutSettings(objects, before), name, maintenance);
-  return withSettings(await withConfigHash(cluster, said), settings);
+  const own = withMaintenance(withoutSettings(objects, before), name, maintenance);
+  return withSettings(await withConfigHash(cluster, own), settings);
 }

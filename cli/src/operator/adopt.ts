@@ -53,10 +53,10 @@ export async function planAdoption({ cluster, app }: Operation, { specWith, pins
   const workloads = await withExplanation(listWorkloads(cluster, app), app.namespace);
   const live = workloads.find(({ metadata }) => metadata.name === app.name);
   if (!current && !live) throw notDeployed(app);
-  const said = specWith(current?.image ?? live?.spec.template.spec?.containers[0].image);
+  const own = specWith(current?.image ?? live?.spec.template.spec?.containers[0].image);
   // A resource says itself that its app is in maintenance.
-  const spec = current?.maintenance ? { ...said, maintenance: { body: current.maintenance.page, enabled: true } } : said;
-  const { rollout } = said;
+  const spec = current?.maintenance ? { ...own, maintenance: { body: current.maintenance.page, enabled: true } } : own;
+  const { rollout } = own;
   if (current?.canary && fieldsOf(rollout).canary === undefined) {
     throw new Failure(`${app.name} has a canary that is not in the file; finish it with webapp deploy, or webapp rollback`);
   }
