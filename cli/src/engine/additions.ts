@@ -17,7 +17,7 @@ export interface Additions {
   readonly before?: Settings;
 }
 
-/** The objects as they are applied. */
+/** The objects that a deploy applies. */
 export async function withAdditions(
   cluster: Cluster, { name }: Pick<AppName, 'name'>, objects: readonly Manifest[], { maintenance, settings, before }: Additions,
 ): Promise<Manifest[]> {

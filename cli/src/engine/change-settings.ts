@@ -6,7 +6,7 @@ import { count, withExplanation } from './operation';
 import type { Release, StoredRelease } from './release-store';
 import { currentRelease, currentSettings, listReleases } from './release-store';
 import type { NewSettings, Values } from './settings';
-import { createSettings, processesIn, readSettings, setByFile, withoutSettings } from './settings';
+import { createSettings, processesIn, readSettings, setByFile } from './settings';
 import type { SettingsChange } from './settings-change';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
@@ -47,9 +47,8 @@ async function tryChange(operation: DeployOperation, change: SettingsChange): Pr
   const current = currentRelease(releases);
   const created = createSettings(app, after, { settings, values });
   if (!current) return stage(operation, { action, created, releases });
-  const objects = withoutSettings(current.objects, current.settings);
+  const { objects, shared, builds, image, canary, url } = current;
   checkPrecedence(operation, objects, change);
-  const { shared, builds, image, canary, url } = current;
   const release = { action, objects, shared, builds, image, canary, url };
   return deploy(operation, { ...release, settings: created.settings, created: created.objects }, releases);
 }

@@ -9,7 +9,7 @@ import { authorOf, withExplanation } from '../engine/operation';
 import type { Release } from '../engine/release-store';
 import { currentRelease, currentSettings, listReleases } from '../engine/release-store';
 import type { NewSettings, Settings } from '../engine/settings';
-import { createSettings, findSettings, readSettings, withoutSettings } from '../engine/settings';
+import { createSettings, findSettings, readSettings } from '../engine/settings';
 import type { SettingsChange } from '../engine/settings-change';
 import type { Cluster } from '../kube/connect';
 import { isConflict } from '../kube/errors';
@@ -53,7 +53,7 @@ async function writeSettings(operation: DeployOperation, change: SettingsChange)
   const { cluster, app, signal } = operation;
   const { objects } = cluster;
   const current = currentRelease(await listReleases(cluster, app));
-  if (current) checkPrecedence(operation, withoutSettings(current.objects, current.settings), change);
+  if (current) checkPrecedence(operation, current.objects, change);
   let last: { readonly text: string | undefined; readonly action: string; readonly created: NewSettings } | undefined;
   for (;;) {
     signal.throwIfAborted();

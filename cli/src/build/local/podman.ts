@@ -35,7 +35,9 @@ class Buildah implements Builder {
     await this.build(build, isIndex ? '--manifest' : '--tag');
     return inTemporaryFolder(async folder => {
       const file = join(folder, 'digest');
-      const push = isIndex ? ['manifest', 'push', '--all', '--digestfile', file, image, `docker://${image}`] : ['push', '--digestfile', file, image];
+      const push = isIndex
+        ? ['manifest', 'push', '--all', '--digestfile', file, image, `docker://${image}`]
+        : ['push', '--digestfile', file, image];
       log.begin(pushing(build, this));
       await this.programs.run({ program: this.name, args: push }, log.add);
       return digestIn(file);
