@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LiveObjects } from './live-objects';
 import type { Platforms } from './platforms';
+import { Recent } from './recent';
 import type { WebAppResource } from './resources';
 import { keyOf, nameOf, propsOf, WEB_APP, writtenPropsOf } from './resources';
 import type { Problem } from '../../../src/internal';
@@ -37,7 +38,7 @@ export interface Relations {
   refuse(app: AppName): void;
 }
 
-/** What is wrong with the objects of an app in this cluster, beyond what synthesis finds. */
+/** What is wrong with the objects of an app in this cluster, beyond what synthesis finds. It depends on nothing else. */
 export type Policy = (resource: WebAppResource, objects: readonly Manifest[], platform: PlatformProps) => readonly Problem[];
 
 /** Why an app has no objects. */
@@ -61,10 +62,16 @@ export type Plan = Refusal | Accepted;
 /** The plan of an app that is deployed, with what it has from now on. */
 export type FinalPlan = Refusal | Accepted & { readonly claims: readonly string[] };
 
+/** How many characters the specs of the apps have whose plans are kept: some hundred apps, with objects of ten times that size. */
+const RECENT = 2 ** 19;
+
 /** Turns resources into the objects that `webapp synth` prints. */
 export class Planner {
   /** The last spec of each app that had no problems, by namespace and name: others are planned beside that, as it still runs. */
   private readonly accepted = new Map<string, WebAppProps>();
+
+  /** The objects of apps that change, which are looked at again and again: most of a pass is their synthesis. */
+  private readonly recent = new Recent<Plan>(RECENT);
 
   constructor(
     private readonly live: LiveObjects,
@@ -125,11 +132,13 @@ export class Planner {
   /** The objects of an app with some props, beside those of others. */
   private synthesize(resource: WebAppResource, props: WebAppProps): Plan {
     const app = nameOf(resource);
-    const { platform } = this.platforms.of(app.namespace);
+    const platform = this.platforms.of(app.namespace).platform?.spec;
     const inputs = this.relations.inOrder([{ ...app, props }, ...this.neighbors(app)]);
-    const plan = temporary(resource, synthesizeOne(app, inputs, platform?.spec));
-    const problems = plan.problems ?? this.policy(resource, plan.app.objects, platform?.spec ?? {});
-    return problems.length > 0 ? { problems } : plan;
+    return this.recent.get(JSON.stringify([app, resource.spec, inputs, platform]), () => {
+      const plan = temporary(resource, synthesizeOne(app, inputs, platform));
+      const problems = plan.problems ?? this.policy(resource, plan.app.objects, platform ?? {});
+      return problems.length > 0 ? { problems } : plan;
+    });
   }
 
   private neighbors(app: AppName): (AppInput & AppName)[] {
