@@ -23,6 +23,9 @@ export function isMet({ status, reason }: Pick<Fact, 'status' | 'reason'>): bool
   return status === 'True' || OF_DNS.includes(reason);
 }
 
+/** What `Accepted` says of an app without warnings. */
+export const VALID = 'the spec is valid';
+
 export type Facts = { readonly [type in ConditionType]?: Fact };
 
 /** The order in which conditions are written. */

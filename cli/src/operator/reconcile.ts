@@ -3,7 +3,7 @@ import { Attempts } from './attempt';
 import { Blocked } from './blocked';
 import { Canaries } from './canary';
 import type { Fact, Facts } from './conditions';
-import { isMet } from './conditions';
+import { isMet, VALID } from './conditions';
 import type { OperatorContext } from './context';
 import { Expiration } from './expiry';
 import { liveWorkload } from './live-objects';
@@ -308,7 +308,7 @@ function restores({ spec }: WebAppResource, { release }: WebAppStatus): boolean 
 }
 
 function accepted({ warnings }: SynthesizedApp): Fact {
-  const message = warnings.length > 0 ? warnings.map(warning => `warning: ${warning}`).join('\n') : 'the spec is valid';
+  const message = warnings.length > 0 ? warnings.map(warning => `warning: ${warning}`).join('\n') : VALID;
   return { status: 'True', reason: 'Accepted', message };
 }
 
