@@ -255,9 +255,9 @@ async function operate<T>(
 }
 
 async function printDryRun(
-  { app, synthesized: { objects } }: AppPlan, cluster: Cluster, { force, createNamespace, output }: Flags, world: World,
+  { app, synthesized: { objects, secretStore } }: AppPlan, cluster: Cluster, { force, createNamespace, output }: Flags, world: World,
 ): Promise<object[]> {
-  const changes = await withExplanation(dryRun({ cluster, app, objects, force, createNamespace }), app.namespace);
+  const changes = await withExplanation(dryRun({ cluster, app, objects, secretStore, force, createNamespace }), app.namespace);
   for (const { change, kind, name } of changes) if (change !== 'unchanged' && !output) world.out(`${change} ${kind} ${name}\n`);
   return changes;
 }

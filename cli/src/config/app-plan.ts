@@ -100,9 +100,10 @@ export function specOf({ apps }: Config, { name }: AppName, overrides: Overrides
 }
 
 /** The release that deploys a plan. */
-export function draftOf({ app, builds, synthesized: { objects, shared, url, canary } }: AppPlan): Draft {
+export function draftOf({ app, builds, synthesized: { objects, shared, url, canary, secretStore } }: AppPlan): Draft {
   const action = canary ? `canary at ${canary.weight}%` : 'deploy';
-  return { action, url, objects, builds, shared: shared.map(referenceTo), image: activeImage(objects, app.name), canary };
+  const image = activeImage(objects, app.name);
+  return { action, url, objects, builds, shared: shared.map(referenceTo), image, canary, secretStore: secretStore ?? null };
 }
 
 /** Prints the warnings of plans. */

@@ -3,6 +3,7 @@ import type { Operation } from './operation';
 import { withExplanation } from './operation';
 import type { Pruned } from './prune';
 import { buildsOf, orphans, prune, settingsOf, waitUntilDeleted } from './prune';
+import { importsOf } from './read-secret-store';
 import type { Release } from './release-store';
 import { deleteRelease, listReleases } from './release-store';
 import { warnOfRemovedRoutes } from './waking-routes';
@@ -27,7 +28,8 @@ async function everythingOf(cluster: Cluster, app: AppName, releases: readonly R
   const found = await unlessForbidden(async () => listBuilds(cluster, app));
   const known = buildsOf(releases);
   const others = found === FORBIDDEN ? [] : found.map(({ reference }) => reference);
-  return [...orphans(releases, []), ...settingsOf(releases, app.namespace), ...known, ...without(others, known)];
+  const imports = await importsOf(cluster, app);
+  return [...orphans(releases, []), ...imports, ...settingsOf(releases, app.namespace), ...known, ...without(others, known)];
 }
 
 /**

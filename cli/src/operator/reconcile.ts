@@ -123,7 +123,7 @@ export class Reconciler {
     const status = this.reporter.statusOf(resource);
     const { settings, problem } = await this.settings.of(resource, status);
     if (problem !== undefined) return this.keep(resource, { Accepted: { status: 'False', reason: 'Invalid', message: problem } });
-    const objects = await withAdditions(this.context.cluster, app, app.objects, { settings });
+    const objects = await withAdditions(this.context.cluster, nameOf(resource), app.objects, { settings, secretStore: app.secretStore });
     const synthesized = { ...app, objects };
     const revision = revisionOf(objects);
     const facts = { Accepted: accepted(app) };

@@ -43,7 +43,7 @@ interface Written {
 }
 
 /** The conditions whose changes are events. */
-const NEWS: readonly ConditionType[] = ['Accepted', 'Built', 'Released'];
+const NEWS: readonly ConditionType[] = ['Accepted', 'Built', 'Released', 'SecretsPushed'];
 
 /** Writes the status of apps where it has changed, and events about what has changed. */
 export class Reporter {
