@@ -42,6 +42,7 @@ const project = new cdk.JsiiProject({
   peerDeps: ['cdk8s@^2.70.0', 'cdk8s-plus-27@^2.9.5', 'constructs@^10.4.0'],
   peerDependencyOptions: { pinnedDevDependency: false },
   devDeps: [
+    '@actions/workflow-parser@^0.3.61', // GitHub's parser of workflows, which webapp ci github writes
     '@lezer/common@^1.5.5', // with the two below, the parser of PromQL
     '@lezer/lr@^1.4.12',
     '@prometheus-io/lezer-promql@^0.315.0',
@@ -53,6 +54,7 @@ const project = new cdk.JsiiProject({
     'ajv',
     'esbuild',
     'fast-check',
+    'gitlab-ci-local@^4.75.1', // has GitLab's schema of pipelines, which webapp ci gitlab writes
     'tsx',
     'yaml',
   ],

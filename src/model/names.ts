@@ -3,10 +3,10 @@ import type { Route } from './route';
 import { mainHost } from './route';
 import type { PlatformModel } from '../platform/resolve';
 
-/** Tells the components of an app apart: the web process is `web`; a worker and a job have the name that the app gives them. */
-/** The label of a build that is not in the namespace of its app, with that namespace. */
+/** The label of a build or a database that is not in the namespace of its app, with that namespace. */
 export const APP_NAMESPACE = 'cdk8s-webapp.dev/app-namespace';
 
+/** Tells the components of an app apart: the web process is `web`; a worker and a job have the name that the app gives them. */
 export const COMPONENT = 'app.kubernetes.io/component';
 
 /** Name of the Service through which callers inside of the cluster reach the interceptor, and so wake the app. */

@@ -169,7 +169,8 @@ describe('a database in a shared Cluster', () => {
 
   test('can be in another namespace, with a name that contains the app\'s namespace', () => {
     const manifests = shared({ clusterNamespace: 'databases', owner: 'shop', ownerSecret: 'shop-role' });
-    expect(manifests.get('Database', 'shop-web-db').metadata.namespace).toBe('databases');
+    const { metadata } = manifests.get('Database', 'shop-web-db');
+    expect(metadata).toMatchObject({ namespace: 'databases', labels: { 'cdk8s-webapp.dev/app-namespace': 'shop' } });
     expect(manifests.get('Database').spec).toEqual({ name: 'shop_web_db', owner: 'shop', cluster: { name: 'shared' } });
     expect(manifests.container.env).toContainEqual({ name: 'DB_HOST', value: 'shared-rw.databases.svc.cluster.local' });
     expect(manifests.container.env).toContainEqual({

@@ -23,6 +23,9 @@ export interface AppBuild {
   /** Where its source is from: `folder`, or a git repository with a revision. */
   readonly source: string;
 
+  /** The ClusterBuildStrategy that builds it; empty for a build that only refers to another object. */
+  readonly strategy: string;
+
   /** The image as it was pushed, with its digest if that is known. */
   readonly image: string;
 
@@ -75,6 +78,7 @@ function describe(live: BuildRun, releases: readonly Release[], previews: readon
     started: creationTimestamp,
     seconds: end === undefined ? undefined : Math.round((Date.parse(end) - Date.parse(creationTimestamp)) / 1000),
     source: url === undefined ? 'folder' : `${url}${revision === undefined ? '' : ` at ${revision.slice(0, 12)}`}`,
+    strategy: spec?.strategy?.name ?? '',
     image: digest === undefined ? image : `${image}@${digest}`,
     releases: releases.filter(release => isNeeded(release, reference, digest)).map(({ number }) => number),
     previews: [...new Set(previews.filter(({ release }) => isNeeded(release, reference, digest)).map(one => one.app.name))],

@@ -21,9 +21,10 @@ export interface PrunePlan {
  * deployed. A build that runs is not removed.
  *
  * @param builds those of the app, the latest first
+ * @param isGone whether the app will not be deployed again, so that it needs no latest build
  */
-export function planPrune(builds: readonly AppBuild[]): PrunePlan {
-  const latest = builds.find(({ state }) => state === 'complete');
+export function planPrune(builds: readonly AppBuild[], isGone = false): PrunePlan {
+  const latest = isGone ? undefined : builds.find(({ state }) => state === 'complete');
   const isKept = (build: AppBuild) => build === latest || build.state === 'running' || build.releases.length + build.previews.length > 0;
   const kept = new Set(builds.filter(isKept).map(({ image }) => digestOf(image)));
   const old = builds.filter(build => !isKept(build));
@@ -40,17 +41,20 @@ function digestOf(image: string): string | undefined {
  * Removes images from their registry, and builds from the cluster. A build whose image could not be removed stays, as nothing else knows of
  * the image; unless its registry never removes any.
  *
+ * @returns what was removed
  * @throws Failure if one stays
  */
 export async function pruneBuilds(
   { cluster, app, progress }: Operation, { builds, images }: PrunePlan, registries: Pick<Registries, 'remove'>,
-): Promise<void> {
+): Promise<string[]> {
+  const gone: string[] = [];
   const left = new Set<string>();
   for (const image of images) {
     const digest = digestOf(image)!;
     try {
       await registries.remove({ ...parseReference(image)!, digest });
       progress.done(`Removed ${shownImage(image)}`);
+      gone.push(image);
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       progress.warn(`${shownImage(image)} stays in its registry: ${error.message}`);
@@ -58,9 +62,9 @@ export async function pruneBuilds(
     }
   }
   const isLeft = ({ image }: AppBuild) => left.has(digestOf(image) ?? '');
-  const { removed } = await prune(cluster, app.name, builds.filter(build => !isLeft(build)).map(({ reference }) => reference));
+  const { removed } = await prune(cluster, app, builds.filter(build => !isLeft(build)).map(({ reference }) => reference));
   for (const reference of removed) progress.done(`Removed ${shown(reference)}`);
-  if (left.size === 0) return;
+  if (left.size === 0) return [...gone, ...removed.map(shown)];
   const kept = builds.filter(isLeft).map(({ reference }) => shown(reference));
   const what = `${count(left.size, 'image')} could not be removed`;
   throw new Failure(`${what}; kept ${kept.join(', ')}, so that webapp builds prune can try again`);

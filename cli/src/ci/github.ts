@@ -72,7 +72,7 @@ ${STEPS}
       group: webapp-preview-\${{ github.event.number }}
     steps:
 ${STEPS}
-      - run: webapp preview down "pr-$NUMBER"
+      - run: webapp preview down "pr-$NUMBER" --yes
         env:
           NUMBER: \${{ github.event.number }}
 ${promoteTo === undefined ? '' : `

@@ -59,7 +59,7 @@ remove preview:
   extends: .webapp
   stage: deploy
   script:
-    - webapp preview down "mr-$CI_MERGE_REQUEST_IID"
+    - webapp preview down "mr-$CI_MERGE_REQUEST_IID" --yes
   environment:
     name: preview/mr-$CI_MERGE_REQUEST_IID
     action: stop

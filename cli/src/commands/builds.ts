@@ -1,16 +1,22 @@
 import type { Define } from './command';
 import type { ClusterFlags } from './shared/cluster-flags';
 import { addClusterFlags, connectToBuilds } from './shared/cluster-flags';
+import { confirm, REMOVAL } from './shared/confirm';
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
 import { outputOption } from './shared/values';
+import { cachesOf, removeCaches, shownCache } from '../build/buildpacks-cache';
 import type { AppBuild } from '../build/list';
 import { listBuilds } from '../build/list';
 import { planPrune, pruneBuilds } from '../build/prune-builds';
 import { withExplanation } from '../engine/operation';
+import { currentRelease, listReleases } from '../engine/release-store';
+import type { Cluster } from '../kube/connect';
+import { notInstalled } from '../kube/explain';
 import { shown } from '../kube/objects';
 import type { AppName } from '../kube/types';
+import { BUILD_RUN } from '../kube/types';
 import { shownImage } from '../registry/reference';
 import { networkRegistries } from '../registry/registries';
 import { ago } from '../ui/ago';
@@ -26,7 +32,8 @@ interface BuildsFlags extends FileFlags, ClusterFlags {
   readonly output?: Format;
 }
 
-interface PruneFlags extends FileFlags, ClusterFlags {
+interface PruneFlags extends BuildsFlags {
+  readonly all?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
@@ -44,11 +51,17 @@ export const define: Define = (command, world) => {
 
 The latest build stays. Do not prune where other clusters or namespaces run the same images: they could not pull them any more.`)
     .argument('[app]', 'the app (default: the only app of webapp.yaml)')
+    .option('--all', 'of an app that is gone: the latest build too, and what buildpacks keep in the registry for the next one')
     .option('-y, --yes', 'do not ask for confirmation')
     .option('--dry-run', 'print what would be removed')
+    .addOption(outputOption('print what was removed as JSON or YAML'))
     .action(async (name: string | undefined, flags: PruneFlags) => pruneApp(name, flags, world));
   addAppFlags(prune);
   addClusterFlags(prune);
+  addExamples(prune,
+    ['See what would be removed', 'webapp builds prune --dry-run'],
+    ['Remove all builds and images of an app that is gone', 'webapp builds prune web --namespace shop --all'],
+  );
   addExamples(command,
     ['List the builds of the app of webapp.yaml', 'webapp builds'],
     ['Remove those that no release needs any more, with their images', 'webapp builds prune'],
@@ -60,7 +73,7 @@ async function printBuilds(name: string | undefined, flags: BuildsFlags, world: 
   const builds = await withExplanation(listBuilds(cluster, app, buildNamespace), app.namespace);
   const rows = builds.map(({ reference, ...build }) => ({ name: reference.name, ...build }));
   if (flags.output) return world.out(formatted(rows, flags.output));
-  if (builds.length === 0) throw noBuilds(app);
+  if (builds.length === 0) throw await noBuilds(cluster, app);
   world.out(table([['BUILD', 'STATE', 'STARTED', 'TOOK', 'SOURCE', 'IMAGE', 'RELEASES'], ...builds.map(row)]));
 }
 
@@ -69,27 +82,36 @@ function row({ reference: { name }, state, started, seconds, source, image, rele
   return [name, state, ago(started), seconds === undefined ? '' : `${seconds} s`, source, shownImage(image), users];
 }
 
-function noBuilds({ name, namespace }: AppName): Failure {
-  return new Failure(`${name} has no builds in the cluster, in namespace ${namespace}`);
+async function noBuilds({ objects }: Cluster, { name, namespace }: AppName): Promise<Failure> {
+  if (await objects.knows(BUILD_RUN)) return new Failure(`${name} has no builds in the cluster, in namespace ${namespace}`);
+  const { message, hint } = notInstalled(BUILD_RUN.apiVersion, BUILD_RUN.kind);
+  return new Failure(`${message}\n  ${hint}`);
 }
 
-async function pruneApp(name: string | undefined, { yes, dryRun, ...flags }: PruneFlags, world: World): Promise<void> {
+async function pruneApp(name: string | undefined, { all, yes, dryRun, output, ...flags }: PruneFlags, world: World): Promise<void> {
   const { cluster, app, buildNamespace } = await connectToBuilds(flags, name, world);
   const builds = await withExplanation(listBuilds(cluster, app, buildNamespace), app.namespace);
-  if (builds.length === 0) throw noBuilds(app);
-  const plan = planPrune(builds);
-  if (plan.builds.length === 0) return world.err(`All builds of ${app.name} are needed\n`);
-  const lines = [...plan.builds.map(({ reference }) => shown(reference)), ...plan.images.map(shownImage)];
-  const list = lines.map(line => `  ${line}\n`).join('');
+  if (builds.length === 0) throw await noBuilds(cluster, app);
+  if (all) await failIfDeployed(cluster, app);
+  const plan = planPrune(builds, all);
+  const caches = all && plan.builds.length === builds.length ? await withExplanation(cachesOf(cluster, builds), app.namespace) : [];
+  const shownPlan = [...plan.builds.map(({ reference }) => shown(reference)), ...plan.images.map(shownImage), ...caches.map(shownCache)];
+  const list = shownPlan.map(line => `  ${line}\n`).join('');
+  if (dryRun && output) return world.out(formatted({ ...app, removed: shownPlan }, output));
+  if (plan.builds.length === 0 && !output) return world.err(`All builds of ${app.name} are needed\n`);
   if (dryRun) return world.out(list);
-  if (!yes) await confirm(app, list, world);
+  if (!yes && plan.builds.length > 0) await confirm({ ...REMOVAL, about: list, name: app.name }, world);
   const progress = new TerminalProgress(world);
-  await interruptible(world, progress, async signal => (
-    pruneBuilds({ cluster, app, progress, signal }, plan, world.registries ?? networkRegistries(world))));
+  const registries = world.registries ?? networkRegistries(world);
+  const removed = await interruptible(world, progress, async signal => [
+    ...await pruneBuilds({ cluster, app, progress, signal }, plan, registries),
+    ...await removeCaches({ progress }, caches, registries),
+  ]);
+  if (output) world.out(formatted({ ...app, removed }, output));
 }
 
-async function confirm({ name }: AppName, list: string, world: World): Promise<void> {
-  if (!world.interactive) throw new Failure('there is no terminal to ask for confirmation; pass --yes');
-  const answer = await world.ask(`${list}To remove all of this, type ${name}: `);
-  if (answer.trim() !== name) throw new Failure('not confirmed; nothing was removed');
+async function failIfDeployed(cluster: Cluster, app: AppName): Promise<void> {
+  if (!currentRelease(await withExplanation(listReleases(cluster, app), app.namespace))) return;
+  throw new Failure(`--all is for an app that is gone, and ${app.name} is deployed in namespace ${app.namespace}
+  remove --all, or run webapp destroy first`);
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Define } from './command';
 import type { ClusterFlags } from './shared/cluster-flags';
 import { addClusterFlags, connectToApp } from './shared/cluster-flags';
+import { confirm } from './shared/confirm';
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
@@ -28,6 +29,7 @@ import type { World } from '../ui/world';
 
 interface DbFlags extends FileFlags, ClusterFlags {
   readonly app?: string;
+  readonly output?: Format;
 }
 
 interface WaitFlags extends DbFlags {
@@ -42,6 +44,7 @@ interface RestoreFlags extends WaitFlags {
 interface CopyFlags extends FileFlags, ClusterFlags {
   readonly connection?: string;
   readonly yes?: boolean;
+  readonly output?: Format;
 }
 
 export const define: Define = (command, world) => {
@@ -72,8 +75,13 @@ function defineBackup(command: Command, world: World): void {
     .description('Take a backup of a database now, and wait until it is complete. With backups, there is one every night as well.')
     .argument('[name]', 'the name of the connection (default: the only one)')
     .option('--timeout <duration>', 'how long to wait', duration, 3600)
+    .addOption(outputOption('print the backup as JSON or YAML'))
     .action(async (name: string | undefined, flags: WaitFlags) => backUp(name, flags, world));
   addDatabaseFlags(command);
+  addExamples(command,
+    ['Take a backup of the only database of the app of webapp.yaml', 'webapp db backup'],
+    ['Take one before a migration, and fail if that takes more than 10 minutes', 'webapp db backup db --timeout 10m'],
+  );
 }
 
 function defineBackups(command: Command, world: World): void {
@@ -82,8 +90,12 @@ function defineBackups(command: Command, world: World): void {
     .description('List the backups of a database, the latest first. Between them, it can be restored to any time.')
     .argument('[name]', 'the name of the connection (default: the only one)')
     .addOption(outputOption('print the backups as JSON or YAML'))
-    .action(async (name: string | undefined, flags: DbFlags & { readonly output?: Format }) => list(name, flags, world));
+    .action(async (name: string | undefined, flags: DbFlags) => list(name, flags, world));
   addDatabaseFlags(command);
+  addExamples(command,
+    ['List the backups of the database of the app of webapp.yaml', 'webapp db backups'],
+    ['Print the name of the latest one', "webapp db backups db --output json | jq -r '.backups[0].name'"],
+  );
 }
 
 function defineRestore(command: Command, world: World): void {
@@ -98,8 +110,13 @@ Until that transaction, the app has its old data; if the restore fails, it keeps
     .option('--to <time>', 'a time such as 2026-11-27T09:30:00Z, in place of a backup')
     .option('-y, --yes', 'do not ask for confirmation')
     .option('--timeout <duration>', 'how long the recovery may take', duration, 3600)
+    .addOption(outputOption('print the result as JSON or YAML'))
     .action(async (name: string, backup: string | undefined, flags: RestoreFlags) => restore(name, backup, flags, world));
   addDatabaseFlags(command);
+  addExamples(command,
+    ['Bring the database back to what it was at a time', 'webapp db restore db --to 2026-11-27T09:30:00Z'],
+    ['Bring it back to a backup; a large database may take hours', 'webapp db restore db shop-db-20261127020000 --timeout 3h'],
+  );
 }
 
 function defineCopy(command: Command, world: World): void {
@@ -112,9 +129,14 @@ It is one transaction: if it fails, the database keeps its data. Rights that oth
     .argument('<to>', 'the app whose data is replaced, likewise')
     .option('--connection <name>', 'the name of the connection, in both apps (default: the only one)')
     .option('-y, --yes', 'do not ask for confirmation')
+    .addOption(outputOption('print the result as JSON or YAML'))
     .action(async (from: string, to: string, flags: CopyFlags) => copy(from, to, flags, world));
   addAppFlags(command);
   addClusterFlags(command);
+  addExamples(command,
+    ['Copy the data of an app to its preview', 'webapp db copy web web-pr-12'],
+    ['Copy one of several databases to another namespace, in a pipeline', 'webapp db copy shop/web staging/web --connection orders --yes'],
+  );
 }
 
 async function backUp(name: string | undefined, flags: WaitFlags, world: World): Promise<void> {
@@ -126,9 +148,10 @@ async function backUp(name: string | undefined, flags: WaitFlags, world: World):
   });
   const took = durationOf(taken);
   progress.done(`Backed up ${app.name} as ${taken.name}${took === '' ? '' : ` (${took})`}`);
+  if (flags.output) world.out(formatted(taken, flags.output));
 }
 
-async function list(name: string | undefined, flags: DbFlags & { readonly output?: Format }, world: World): Promise<void> {
+async function list(name: string | undefined, flags: DbFlags, world: World): Promise<void> {
   const { cluster, app } = await connectToApp(flags, flags.app, world);
   const progress = new TerminalProgress(world);
   const operation = { cluster, app, progress, signal: new AbortController().signal };
@@ -161,10 +184,11 @@ async function restore(name: string, backup: string | undefined, flags: RestoreF
   const { database, point } = await interruptible(world, progress, async signal => (
     withExplanation(pointOf(operationWith(signal), name, backup, time), app.namespace)));
   const what = backup !== undefined ? `backup ${backup}` : point.time ?? 'the latest data that is stored';
-  if (!flags.yes) await confirm(database, `Its data will be replaced by ${what}`, world);
+  if (!flags.yes) await confirmReplacement(database, `Its data will be replaced by ${what}`, world);
   const bytes = await interruptible(world, progress, async signal => (
     withExplanation(restoreDatabase(operationWith(signal), database, point, flags.timeout), database.namespace)));
   progress.done(`Restored ${name} of ${app.name} to ${what} (${size(bytes)})`);
+  if (flags.output) world.out(formatted({ ...app, connection: name, backup, time: point.time, bytes }, flags.output));
 }
 
 async function pointOf(
@@ -190,12 +214,15 @@ async function copy(from: string, to: string, flags: CopyFlags, world: World): P
   const isSame = first.cluster.metadata.uid === second.cluster.metadata.uid && first.name === second.name;
   if (isSame) throw new Failure(`${from} and ${to} use the same database`);
   const { connection, app: { name, namespace } } = first;
-  if (!flags.yes) await confirm(second, `Its data will be replaced by ${connection} of ${name} in namespace ${namespace}`, world);
+  const what = `Its data will be replaced by ${connection} of ${name} in namespace ${namespace}`;
+  if (!flags.yes) await confirmReplacement(second, what, world);
   const bytes = await interruptible(world, progress, async signal => withExplanation((async () => {
     const operation = operationOf(target, signal);
     return copyDatabase(operation, await placeOf(operation, first), await placeOf(operation, second));
   })(), second.namespace));
   progress.done(`Copied ${connection} of ${name} to ${second.connection} of ${second.app.name} (${size(bytes)})`);
+  const ofDatabase = ({ app, connection: own }: Database) => ({ ...app, connection: own });
+  if (flags.output) world.out(formatted({ from: ofDatabase(first), to: ofDatabase(second), bytes }, flags.output));
 }
 
 async function connectTo(given: string, flags: CopyFlags, world: World): Promise<Pick<Operation, 'cluster' | 'app'>> {
@@ -204,9 +231,7 @@ async function connectTo(given: string, flags: CopyFlags, world: World): Promise
   return { cluster, app: given.includes('/') ? { name, namespace: namespace! } : app };
 }
 
-async function confirm({ app: { name, namespace }, connection }: Database, what: string, world: World): Promise<void> {
-  if (!world.interactive) throw new Failure('there is no terminal to ask for confirmation; pass --yes');
-  world.err(`${connection} of ${name} in namespace ${namespace}:\n  ${what}\n`);
-  const answer = await world.ask(`To replace it, type ${name}: `);
-  if (answer.trim() !== name) throw new Failure('not confirmed; nothing was changed');
+async function confirmReplacement({ app: { name, namespace }, connection }: Database, what: string, world: World): Promise<void> {
+  const about = `${connection} of ${name} in namespace ${namespace}:\n  ${what}\n`;
+  await confirm({ about, to: 'replace it', name, otherwise: 'nothing was changed' }, world);
 }

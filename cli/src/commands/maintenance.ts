@@ -135,12 +135,12 @@ async function switchApp(operation: DeployOperation, isOn: boolean, given: strin
 
 /** A resource says it itself; the operator does the rest. */
 async function switchResource(
-  operation: DeployOperation, { spec }: WebAppResource, isOn: boolean, page: string | undefined,
+  operation: DeployOperation, resource: WebAppResource, isOn: boolean, page: string | undefined,
 ): Promise<State> {
   const { app, progress } = operation;
-  const { body } = fieldsOf(fieldsOf(spec).maintenance);
+  const { body } = fieldsOf(fieldsOf(resource.spec).maintenance);
   const wanted = isOn ? { body: page ?? body ?? PAGE, enabled: true } : body === undefined ? null : { enabled: false };
-  await changeResource(operation, { maintenance: wanted });
+  await changeResource(operation, resource, { maintenance: wanted }, `maintenance ${isOn ? 'on' : 'off'}`);
   progress.done(isOn ? `${app.name} is in maintenance, until webapp maintenance off` : `${app.name} answers its requests again`);
   return { maintenance: isOn };
 }

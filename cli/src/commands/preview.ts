@@ -5,6 +5,7 @@ import { Option } from 'commander';
 import type { Define } from './command';
 import type { ClusterFlags } from './shared/cluster-flags';
 import { addClusterFlags, connectToCluster } from './shared/cluster-flags';
+import { confirm, REMOVAL } from './shared/confirm';
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags, addFileFlags, configOptions } from './shared/file-flags';
@@ -66,7 +67,11 @@ interface ListFlags extends FindFlags {
   readonly output?: Format;
 }
 
-interface PruneFlags extends FindFlags {
+interface DownFlags extends ListFlags {
+  readonly yes?: boolean;
+}
+
+interface PruneFlags extends DownFlags {
   readonly dryRun?: boolean;
 }
 
@@ -111,6 +116,12 @@ If there is one of that name, it is updated, and its time begins anew.`)
   addPinFlags(command);
   addFileFlags(command);
   addClusterFlags(command);
+  addExamples(command,
+    ['Deploy the folder as a preview, or update it', 'webapp preview up pr-12'],
+    ['Deploy an image that CI has built, for three days', 'webapp preview up pr-12 --image ghcr.io/acme/web:pr-12 --ttl 3d'],
+    ['Deploy it from here, although the operator is installed', 'webapp preview up pr-12 --no-resource'],
+    ['Print its URL, for a comment on the pull request', "webapp preview up pr-12 --output json | jq -r '.[].url'"],
+  );
 }
 
 function defineList(command: Command, world: World): void {
@@ -123,31 +134,47 @@ function defineList(command: Command, world: World): void {
     .action(async (apps: string[], flags: ListFlags) => list(apps, flags, world));
   addAppFlags(command);
   addClusterFlags(command);
+  addExamples(command,
+    ['List the previews of the apps of webapp.yaml', 'webapp preview ls'],
+    ['List those of all apps of the cluster', 'webapp preview ls -A'],
+  );
 }
 
 function defineDown(command: Command, world: World): void {
   command
     .summary('remove a preview, with its data')
-    .description('Remove a preview, with its data. There need not be any.')
+    .description('Remove a preview, with its data. Asks for confirmation. There need not be any.')
     .argument('<name>', 'the name of the preview')
     .argument('[app...]', 'the apps (default: all apps of the file)')
-    .action(async (name: string, apps: string[], flags: FindFlags) => down(name, apps, flags, world));
+    .option('-y, --yes', 'do not ask for confirmation')
+    .addOption(outputOption('print what was removed as JSON or YAML'))
+    .action(async (name: string, apps: string[], flags: DownFlags) => down(name, apps, flags, world));
   addAppFlags(command);
   addClusterFlags(command);
+  addExamples(command,
+    ['Remove a preview', 'webapp preview down pr-12'],
+    ['Remove it in a pipeline', 'webapp preview down pr-12 --yes'],
+  );
 }
 
 function definePrune(command: Command, world: World): void {
   command
     .summary('remove the previews whose time is over')
-    .description(`Remove the previews whose time is over, with their data. For a pipeline or a CronJob.
+    .description(`Remove the previews whose time is over, with their data. Asks for confirmation. For a pipeline or a CronJob, pass --yes.
 
 Where the operator runs, it removes those that are WebApp resources by itself.`)
     .argument('[app...]', 'the apps (default: all apps of the file)')
     .addOption(allNamespacesOption())
+    .option('-y, --yes', 'do not ask for confirmation')
     .option('--dry-run', 'print what would be removed')
+    .addOption(outputOption('print what was removed as JSON or YAML'))
     .action(async (apps: string[], flags: PruneFlags) => prune(apps, flags, world));
   addAppFlags(command);
   addClusterFlags(command);
+  addExamples(command,
+    ['See which previews have expired', 'webapp preview prune --dry-run'],
+    ['Remove those of all apps of the cluster, in a CronJob', 'webapp preview prune -A --yes'],
+  );
 }
 
 function allNamespacesOption(): Option {
@@ -278,15 +305,16 @@ function row({ app, preview, url = '', image = '', created, expires }: Preview, 
   return [preview.name, app.name, ...withNamespace ? [app.namespace] : [], url, shownImage(image), age, left];
 }
 
-async function down(given: string, names: readonly string[], flags: FindFlags, world: World): Promise<void> {
+async function down(given: string, names: readonly string[], flags: DownFlags, world: World): Promise<void> {
   const name = previewName(given);
   const cluster = await connectToCluster(flags, world);
   const search = await searchFor(cluster, names, flags, world);
   const found = (await find(cluster, search)).filter(({ preview }) => preview.name === name);
-  if (found.length === 0) return world.err(`There is no preview ${name} ${inNamespaces(search)}\n`);
   const apps = [...new Set(found.map(({ preview }) => preview.of))];
   if (!search.of && apps.length > 1) throw new Failure(`${name} is a preview of ${apps.join(' and of ')}; name the apps to remove it of`);
-  await removeAll(cluster, found, world);
+  if (found.length === 0) world.err(`There is no preview ${name} ${inNamespaces(search)}\n`);
+  else await removeAll(cluster, found, { ...flags, name }, world);
+  if (flags.output) world.out(formatted(found.map(removedOf), flags.output));
 }
 
 async function prune(names: readonly string[], flags: PruneFlags, world: World): Promise<void> {
@@ -294,13 +322,26 @@ async function prune(names: readonly string[], flags: PruneFlags, world: World):
   const search = await searchFor(cluster, names, flags, world);
   const previews = await find(cluster, search);
   const expired = await withExplanation(expiredPreviews(cluster, previews), previews[0]?.app.namespace ?? cluster.namespace);
-  if (expired.length === 0) return world.err(`No preview ${inNamespaces(search)} has expired\n`);
-  if (flags.dryRun) return world.out(expired.map(({ app, preview }) => `${app.name} (${preview.name})\n`).join(''));
-  await removeAll(cluster, expired, world);
+  if (expired.length === 0) world.err(`No preview ${inNamespaces(search)} has expired\n`);
+  else if (!flags.dryRun) await removeAll(cluster, expired, { ...flags, name: 'prune' }, world);
+  else if (!flags.output) world.out(expired.map(({ app, preview }) => `${app.name} (${preview.name})\n`).join(''));
+  if (flags.output) world.out(formatted(expired.map(removedOf), flags.output));
 }
 
-/** Removes previews, also those after one that cannot be removed. */
-async function removeAll(cluster: Cluster, previews: readonly Preview[], world: World): Promise<void> {
+function removedOf({ app, preview }: Preview): object {
+  return { preview: preview.name, of: preview.of, ...app };
+}
+
+/**
+ * Removes previews, also those after one that cannot be removed.
+ *
+ * @param name what the user types to confirm it
+ */
+async function removeAll(
+  cluster: Cluster, previews: readonly Preview[], { yes, name }: { readonly yes?: boolean; readonly name: string }, world: World,
+): Promise<void> {
+  const about = previews.map(({ app }) => `  ${app.name} in namespace ${app.namespace} of ${cluster.context}, with its data\n`).join('');
+  if (!yes) await confirm({ ...REMOVAL, about, name }, world);
   const failures: string[] = [];
   for (const { app } of previews) {
     const progress = new TerminalProgress(world);

@@ -154,7 +154,7 @@ async function roll(operation: DeployOperation, { release, earlier }: DeployLock
   progress.done(`Applied ${count(objects.length, 'object')}`);
 
   // A scaler that was removed from the file must stop scaling now, and the number of pods that it left is not the one in the file.
-  const { removed } = await prune(cluster, app.name, scalersOfOthers(orphans(releases, objects)));
+  const { removed } = await prune(cluster, app, scalersOfOthers(orphans(releases, objects)));
   for (const scaler of removed) {
     progress.waiting(`waiting until ${shown(scaler)} has stopped scaling`);
     await waitUntilDeleted(operation, scaler);
@@ -188,7 +188,7 @@ async function pruneBuilds({ cluster, app }: Operation, { releases }: DeployLock
   const staying = releases.map(({ release }) => release).filter(release => !old.includes(release));
   const needed = staying.flatMap(neededBy);
   const unneeded = without(buildsOf([...old, ...staying]), needed);
-  return (await prune(cluster, app.name, unneeded)).kept;
+  return (await prune(cluster, app, unneeded)).kept;
 }
 
 /** Deletes releases beyond those that are kept, and the settings that only they have. */
@@ -196,7 +196,7 @@ export async function deleteOldReleases({ cluster, app }: Operation, { releases 
   const old = oldReleases(releases);
   const staying = releases.map(({ release }) => release).filter(release => !old.includes(release));
   const [gone, needed] = [old, staying].map(some => settingsOf(some, app.namespace));
-  await prune(cluster, app.name, without(gone, needed));
+  await prune(cluster, app, without(gone, needed));
   for (const { number } of old) await deleteRelease(cluster, app, number);
 }
 
@@ -243,12 +243,12 @@ async function restore({ cluster, app }: Operation, current: Release, failed: Re
       if (!isConflict(error)) throw error;
     }
   }
-  await prune(cluster, app.name, orphans([failed], current.objects));
+  await prune(cluster, app, orphans([failed], current.objects));
 }
 
 async function stopUnfinishedJobs(operation: Operation, earlier: readonly Release[], objects: readonly Manifest[]): Promise<void> {
   const { cluster, app, progress } = operation;
-  for (const job of (await prune(cluster, app.name, unfinishedJobs(earlier, objects))).removed) {
+  for (const job of (await prune(cluster, app, unfinishedJobs(earlier, objects))).removed) {
     progress.waiting(`stopping ${shown(job)} of an unfinished release`);
     await waitUntilDeleted(operation, job, `${shown(job)} of an unfinished release`);
   }

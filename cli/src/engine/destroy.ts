@@ -42,7 +42,7 @@ export async function destroy(operation: Operation, data: boolean): Promise<Prun
   const lock = await withExplanation(DeployLock.acquire(operation, { action: 'destroy', objects: [], shared: [] }), app.namespace);
   try {
     const all = await everythingOf(cluster, app, lock.earlier.map(({ release }) => release));
-    const pruned = await prune(cluster, app.name, all, { data, running: true });
+    const pruned = await prune(cluster, app, all, { data, running: true });
     for (const reference of pruned.removed) {
       progress.waiting(`removing ${shown(reference)}`);
       await waitUntilDeleted(operation, reference);

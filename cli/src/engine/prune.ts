@@ -2,13 +2,14 @@ import type { Operation } from './operation';
 import type { Release } from './release-store';
 import { hasReplacedOthers } from './release-store';
 import { settingsReferences } from './settings';
+import { APP_NAMESPACE } from '../../../src/internal';
 import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import { isConflict } from '../kube/errors';
 import type { Reference } from '../kube/objects';
 import { MANAGER, OPERATOR_MANAGER, referenceTo, sameObject, shown, unique } from '../kube/objects';
-import type { BuildRun, KubernetesObject } from '../kube/types';
-import { BUILD_RUN, conditionOf, isKind, JOB, SCALED_OBJECT, HTTP_SCALED_OBJECT } from '../kube/types';
+import type { AppName, BuildRun, KubernetesObject, Metadata } from '../kube/types';
+import { BUILD_RUN, conditionOf, groupOf, isKind, JOB, SCALED_OBJECT, HTTP_SCALED_OBJECT } from '../kube/types';
 import { isWorkload } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 
@@ -94,17 +95,17 @@ export interface PruneOptions {
 /**
  * Removes orphans, the last applied first. Skips objects that another client has created again since, or that belong to another app now.
  *
- * @param app the app's name
+ * @param app the app that they have to belong to: what a release names, an account that may write Secrets can have written
  */
 export async function prune(
-  { objects }: Cluster, app: string, references: readonly Reference[], { data = false, running = false }: PruneOptions = {},
+  { objects }: Cluster, app: AppName, references: readonly Reference[], { data = false, running = false }: PruneOptions = {},
 ): Promise<Pruned> {
   const removed: Reference[] = [];
   const kept: Reference[] = [];
   for (const reference of [...references].reverse()) {
     if (!await objects.knows(reference)) continue; // the kind was uninstalled, and its objects with it
     const live = await objects.get(reference);
-    if (!live || live.metadata.deletionTimestamp || !isOwned(live, app)) continue;
+    if (!live || live.metadata.deletionTimestamp || !isOwned(reference, live, app)) continue;
     if ((holdsData(reference) && !data) || (isRunningBuild(reference, live) && !running)) {
       kept.push(reference);
       continue;
@@ -140,7 +141,14 @@ function isRunningBuild(reference: Reference, live: KubernetesObject): boolean {
 }
 
 /** Whether this command or the operator applied an object, and for this app. */
-function isOwned({ metadata: { labels, managedFields = [] } }: KubernetesObject, app: string): boolean {
+function isOwned(reference: Reference, { metadata: { labels, managedFields = [] } }: KubernetesObject, app: AppName): boolean {
   const owner = labels?.['app.kubernetes.io/name'];
-  return (owner === undefined || owner === app) && managedFields.some(({ manager }) => manager === MANAGER || manager === OPERATOR_MANAGER);
+  return (owner === undefined || owner === app.name) && namespaceOf(reference, labels, app) === app.namespace
+    && managedFields.some(({ manager }) => manager === MANAGER || manager === OPERATOR_MANAGER);
+}
+
+/** The namespace of the app that an object belongs to. Where apps of several namespaces have theirs, a label says it. */
+function namespaceOf({ apiVersion, namespace }: Reference, labels: Metadata['labels'], app: AppName): string | undefined {
+  // A build without the label is of an app in its own namespace; the names of other kinds have the app's namespace in them.
+  return labels?.[APP_NAMESPACE] ?? (groupOf(apiVersion) === groupOf(BUILD_RUN.apiVersion) ? namespace : app.namespace);
 }

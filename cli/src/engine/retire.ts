@@ -6,7 +6,7 @@ import { diagnoseWorkload } from './rollout';
 import type { Cluster } from '../kube/connect';
 import { without } from '../kube/objects';
 import type { Reference } from '../kube/objects';
-import type { Conditioned } from '../kube/types';
+import type { AppName, Conditioned } from '../kube/types';
 import { conditionOf } from '../kube/types';
 import { isWorkload } from '../kube/workload';
 import type { Workload } from '../kube/workload';
@@ -24,9 +24,8 @@ export interface Retired extends Pruned {
  * Removes orphans, as `prune` does, but lets a version that is waking answer first, such as a canary that ends: the interceptor holds
  * requests for it until a pod is ready, and answers them with 504 if none comes. Call it again until nothing is `waking`.
  *
- * @param app the app's name
  */
-export async function retire(cluster: Cluster, app: string, references: readonly Reference[]): Promise<Retired> {
+export async function retire(cluster: Cluster, app: AppName, references: readonly Reference[]): Promise<Retired> {
   const isLeaving = (one: Reference) => isEntrance(one) || holdsData(one) || isBuild(one);
   const leaving = await isAnyWaking(cluster, references) ? references.filter(isLeaving) : references;
   return { ...await prune(cluster, app, leaving), waking: without(references, leaving) };
@@ -37,7 +36,7 @@ export async function retireAll({ cluster, app, progress, signal }: Operation, r
   const removed: Reference[] = [];
   const kept: Reference[] = [];
   for (let left = references; ;) {
-    const { waking, ...pruned } = await retire(cluster, app.name, left);
+    const { waking, ...pruned } = await retire(cluster, app, left);
     removed.push(...pruned.removed);
     kept.push(...pruned.kept);
     if (waking.length === 0) return { removed, kept };

@@ -196,9 +196,34 @@ export function insufficientResources(message: string): string[] {
   return [...new Set(names)].map(name => (name === 'cpu' ? 'CPU' : name));
 }
 
+/**
+ * Which way a pod waits for a volume, as the scheduler says it: its claim does not exist, or has no storage, or the storage is where the
+ * pod cannot be. Undefined where it waits for something else.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/scheduler/framework/plugins/volumebinding/binder.go
+ */
+export function volumeProblem(message: string): 'missing' | 'unbound' | 'elsewhere' | undefined {
+  if (/persistentvolumeclaim "[^"]*" not found/.test(message)) return 'missing';
+  if (/unbound immediate PersistentVolumeClaims|didn't find available persistent volumes|binding volumes|non-existent p/.test(message)) {
+    return 'unbound';
+  }
+  const isElsewhere = /volume node affinity conflict|no available volume zone|max volume count|enough free storage/.test(message);
+  return isElsewhere ? 'elsewhere' : undefined;
+}
+
 /** The image pull's error, without the words that a back-off puts before it. */
 export function imagePullError(message: string): string {
   return message.replace(/^Back-off pulling image "[^"]*"(: )?/, '');
+}
+
+/**
+ * Whether an image pull failed because the image is for processors of another architecture, as containerd, CRI-O and Docker say it.
+ *
+ * @see https://github.com/containerd/containerd/blob/main/core/images/image.go
+ * @see https://github.com/containers/image/blob/main/internal/image/docker_list.go
+ */
+export function isOfOtherArchitecture(message: string): boolean {
+  return /no match for platform|no matching manifest for|no image found in (?:image index|manifest list) for architecture/i.test(message);
 }
 
 /** Whether an image pull failed because the registry has no such image; the kubelet's reason is the same for all pull errors. */

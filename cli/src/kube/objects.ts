@@ -29,6 +29,9 @@ export const MAINTENANCE_MANAGER = 'webapp-maintenance';
 /** The field manager of `webapp config` and `webapp secrets`, for the annotation of a resource, which no deploy takes back. */
 export const SETTINGS_MANAGER = 'webapp-settings';
 
+/** The field manager of the annotation of a resource that says what a command has done to its spec. */
+export const CHANGE_MANAGER = 'webapp-change';
+
 /** The field manager of `webapp restart`, whose fields no deploy has. */
 export const RESTART_MANAGER = 'webapp-restart';
 

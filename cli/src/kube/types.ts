@@ -4,7 +4,7 @@
  */
 import type {
   CoreV1Event, V1ConfigMap, V1CronJob, V1Deployment, V1Ingress, V1IngressClass, V1Job, V1ManagedFieldsEntry, V1NetworkPolicy, V1Node,
-  V1ObjectMeta, V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1Secret, V1Service, V2HorizontalPodAutoscaler,
+  V1ObjectMeta, V1PersistentVolumeClaim, V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1Secret, V1Service, V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 import type { Manifest } from '../render/synthesis';
 
@@ -17,10 +17,10 @@ export interface AppName {
 /** A value in JSON: the client's types have dates, which are strings there. */
 export type Json<T> = T extends Date ? string : T extends (infer U)[] ? Json<U>[] : T extends object ? { [K in keyof T]: Json<T[K]> } : T;
 
-/** The metadata of an object in a cluster. */
 /** What a client manages of an object: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management */
 export type ManagedFields = Json<V1ManagedFieldsEntry>;
 
+/** The metadata of an object in a cluster. */
 export type Metadata = Json<V1ObjectMeta> & { name: string; uid: string; resourceVersion: string; creationTimestamp: string };
 
 /** An object of any kind in a cluster. The items of a list do not have their kind. */
@@ -42,6 +42,7 @@ export type NetworkPolicy = Live<V1NetworkPolicy>;
 export type Node = Live<V1Node>;
 export type Pod = Live<V1Pod>;
 export type PodTemplate = Json<V1PodTemplateSpec>;
+export type VolumeClaim = Live<V1PersistentVolumeClaim>;
 export type ReplicaSet = Live<V1ReplicaSet>;
 export type Service = Live<V1Service>;
 export type ConfigMap = Omit<Json<V1ConfigMap>, 'metadata'> & KubernetesObject;
@@ -103,6 +104,7 @@ export interface BuildRun extends KubernetesObject, Conditioned {
           readonly type?: string;
           readonly git?: { readonly url: string; readonly revision?: string };
         };
+        readonly strategy?: { readonly name: string };
         readonly output: { readonly image: string };
         readonly timeout?: string;
       };
@@ -291,6 +293,7 @@ export const NETWORK_POLICY = kindOf<NetworkPolicy>('networking.k8s.io/v1', 'Net
 export const NODE = kindOf<Node>('v1', 'Node');
 export const POD = kindOf<Pod>('v1', 'Pod');
 export const REPLICA_SET = kindOf<ReplicaSet>('apps/v1', 'ReplicaSet');
+export const VOLUME_CLAIM = kindOf<VolumeClaim>('v1', 'PersistentVolumeClaim');
 export const SECRET = kindOf<Secret>('v1', 'Secret');
 export const SERVICE = kindOf<Service>('v1', 'Service');
 export const BUILD_RUN = kindOf<BuildRun>('shipwright.io/v1beta1', 'BuildRun');

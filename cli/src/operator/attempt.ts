@@ -146,7 +146,7 @@ export class Attempts {
     const { cluster, live } = this.context;
     const wanted = objects.map(object => referenceTo(object));
     const old = scalersOfOthers(without(live.ownedBy(resource.metadata.uid), wanted));
-    if (old.length > 0) await prune(cluster, resource.metadata.name, old);
+    if (old.length > 0) await prune(cluster, nameOf(resource), old);
   }
 
   private async observe(resource: WebAppResource, { workload, objects, attempt, current, applied }: Rollout): Promise<Waiting | undefined> {

@@ -1,18 +1,22 @@
+import type { ChangeNote } from './change-note';
+import { CHANGE_ANNOTATION, changeNoteFor } from './change-note';
 import { RENEWED } from './expiry';
 import type { WebAppResource } from './resources';
 import { WEB_APP } from './resources';
 import { annotationOf, namesOf, pointerOf, SETTINGS_ANNOTATION } from './settings-pointer';
 import { canaryPlanOf } from '../config/gradual-canary';
+import { fieldsOf, mergePatch } from '../config/merge';
 import type { DeployOperation, Operation } from '../engine/operation';
 import { authorOf, withExplanation } from '../engine/operation';
 import type { Release } from '../engine/release-store';
 import { currentRelease, isDeployed, listReleases, PREVIEW, PREVIEW_OF } from '../engine/release-store';
 import { chooseRelease } from '../engine/rollback';
+import type { Scale } from '../engine/scale';
 import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import { ApiError, fieldConflicts, isConflict } from '../kube/errors';
 import { explainRejection } from '../kube/explain';
-import { MAINTENANCE_MANAGER, referenceTo } from '../kube/objects';
+import { CHANGE_MANAGER, MAINTENANCE_MANAGER, referenceTo, SCALE_MANAGER } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { AppName } from '../kube/types';
 import { conditionOf } from '../kube/types';
@@ -33,15 +37,17 @@ export async function findResource(cluster: Cluster, app: AppName): Promise<WebA
 }
 
 /**
- * Changes the spec of a resource, and waits until the operator has deployed it.
+ * Changes the spec of a resource, and waits until the operator has deployed it. What `webapp scale` has set is taken back.
  *
  * @param spec the props, without the name
- * @param metadata labels and annotations
+ * @param change labels and annotations, and what is done, for the release
  * @throws Failure with what the operator says
  */
-export async function deployResource(operation: DeployOperation, spec: object, metadata: ResourceMetadata = {}): Promise<Release> {
+export async function deployResource(
+  operation: DeployOperation, spec: object, { action = 'deploy', ...metadata }: ResourceMetadata & { readonly action?: string } = {},
+): Promise<Release> {
   const { app, progress } = operation;
-  const applied = await applyResource(operation, spec, metadata);
+  const applied = await applyResource(operation, spec, metadata, action);
   progress.done(`Applied WebApp ${app.name}`);
   return waitForRelease(operation, spec, applied);
 }
@@ -50,13 +56,68 @@ export async function deployResource(operation: DeployOperation, spec: object, m
  * Changes some fields of the spec of a resource, which stay as they are when the others are applied again, and waits likewise.
  *
  * @param change null removes a field
+ * @param action what is done, for the release
+ * @throws Failure with what the operator says; the resource is as it was before then
  */
-export async function changeResource(operation: DeployOperation, change: object): Promise<Release> {
-  const { cluster, app, progress } = operation;
+export async function changeResource(
+  operation: DeployOperation, { spec }: WebAppResource, change: object, action: string,
+): Promise<Release> {
+  const { cluster: { objects }, app, progress } = operation;
   const reference = referenceTo<WebAppResource>({ ...WEB_APP, metadata: { ...app } });
-  const changed = await withExplanation(cluster.objects.merge(reference, { spec: change }, MAINTENANCE_MANAGER), app.namespace);
+  const changed = await withExplanation((async () => {
+    await noteChange(operation, mergePatch(spec, change) as object, action);
+    return objects.merge(reference, { spec: change }, MAINTENANCE_MANAGER);
+  })(), app.namespace);
   progress.done(`Changed WebApp ${app.name}`);
-  return waitForRelease(operation, changed.spec, changed);
+  const before = Object.fromEntries(Object.keys(change).map(field => [field, fieldsOf(spec)[field] ?? null]));
+  return orUndo(operation, waitForRelease(operation, changed.spec, changed), async () => (
+    objects.merge(reference, { spec: before }, MAINTENANCE_MANAGER)));
+}
+
+/** Takes a change of a resource back where it fails, unless the user has interrupted that. */
+async function orUndo<T>({ signal }: Operation, changing: Promise<T>, undo: () => Promise<unknown>): Promise<T> {
+  try {
+    return await changing;
+  } catch (error) {
+    if (!signal.aborted) await undo();
+    throw error;
+  }
+}
+
+/**
+ * Sets the limits of the number of pods in a resource until the next deploy, and waits likewise.
+ *
+ * @param worker undefined for the web process
+ * @throws Failure with what the operator says; the resource has the limits of before then
+ */
+export async function scaleResource(
+  operation: DeployOperation, resource: WebAppResource, limits: Required<Scale>, worker?: string,
+): Promise<Release> {
+  const { app, progress } = operation;
+  if (worker !== undefined && !Object.hasOwn(resource.spec.workers ?? {}, worker)) {
+    throw new Failure(`WebApp ${app.name} has no worker ${worker}; only the web process and the workers of its spec can be scaled`);
+  }
+  const specWith = (scaling: object) => worker === undefined ? { scaling } : { workers: { [worker]: { scaling } } };
+  const set = async (scaling: object) => {
+    const manifest: Manifest = { ...WEB_APP, metadata: { ...app }, spec: specWith(scaling) };
+    return operation.cluster.objects.apply<WebAppResource>(manifest, { manager: SCALE_MANAGER, force: true });
+  };
+  const changed = await withExplanation((async () => {
+    const { min, max } = limits;
+    const what = worker === undefined ? 'scale' : `scale ${worker}`;
+    await noteChange(operation, mergePatch(resource.spec, specWith(limits)) as object, `${what} --min ${min} --max ${max}`);
+    return set(limits);
+  })(), app.namespace);
+  progress.done(`Changed WebApp ${app.name}`);
+  const { scaling } = worker === undefined ? resource.spec : fieldsOf(resource.spec.workers?.[worker]);
+  const before = Object.fromEntries(Object.entries(fieldsOf(scaling)).filter(([limit]) => limit === 'min' || limit === 'max'));
+  return orUndo(operation, waitForRelease(operation, changed.spec, changed), async () => set(before));
+}
+
+/** Notes what is about to be done to the spec of a resource. */
+async function noteChange({ cluster, app }: Operation, spec: object, action: string): Promise<WebAppResource> {
+  const annotations = { [CHANGE_ANNOTATION]: changeNoteFor(spec, { action, by: authorOf(cluster) }) };
+  return cluster.objects.merge({ ...WEB_APP, ...app }, { metadata: { annotations } }, CHANGE_MANAGER);
 }
 
 /** Waits until the operator has deployed what a resource says. */
@@ -81,22 +142,38 @@ const TRIES = 10;
 
 /** Applies a resource with the settings that it has, as this manager would remove them otherwise once it has set them. */
 async function applyResource(
-  { cluster, app, force }: DeployOperation, spec: object, metadata: ResourceMetadata,
+  operation: DeployOperation, spec: object, metadata: ResourceMetadata, action: string,
 ): Promise<WebAppResource> {
+  const { cluster, app, force } = operation;
+  const { objects } = cluster;
   for (let tries = 1; ; tries++) {
-    const { resourceVersion, annotations: before } = (await findResource(cluster, app))?.metadata ?? {};
-    const text = before?.[SETTINGS_ANNOTATION];
-    const annotations = { [SETTINGS_ANNOTATION]: text, ...metadata.annotations };
-    const kept = text === undefined ? {} : { annotations, resourceVersion };
+    const live = await findResource(cluster, app);
+    const text = live?.metadata.annotations?.[SETTINGS_ANNOTATION];
+    const kept = text === undefined ? {} : { annotations: { [SETTINGS_ANNOTATION]: text, ...metadata.annotations } };
     const manifest: Manifest = { ...WEB_APP, metadata: { ...metadata, ...kept, ...app }, spec };
     try {
-      return await cluster.objects.apply<WebAppResource>(manifest, { force });
+      if (!live) return await objects.apply<WebAppResource>(noted(manifest, { action, by: authorOf(cluster) }), { force });
+      const isScaled = live.metadata.managedFields?.some(({ manager }) => manager === SCALE_MANAGER);
+      if (isScaled) await objects.apply({ ...WEB_APP, metadata: { ...app } }, { manager: SCALE_MANAGER });
+      // Fields that other managers have stay, so the result is the cluster's to tell.
+      const { spec: next } = await objects.apply<WebAppResource>(manifest, { force, dryRun: true });
+      const { metadata: { resourceVersion, annotations } } = await noteChange(operation, next, action);
+      if (annotations?.[SETTINGS_ANNOTATION] !== text) continue; // another command has changed them since
+      const version = text === undefined ? {} : { resourceVersion };
+      return await objects.apply<WebAppResource>({ ...manifest, metadata: { ...manifest.metadata, ...version } }, { force });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const isOutdated = isConflict(error) && fieldConflicts(error).length === 0;
       if (!isOutdated || tries === TRIES) throw new Failure(explainRejection(manifest, error));
     }
   }
+}
+
+/** A resource that does not exist yet, with what is done. */
+function noted(manifest: Manifest, note: ChangeNote): Manifest {
+  const { annotations, ...metadata } = manifest.metadata as Manifest['metadata'] & ResourceMetadata;
+  const change = { [CHANGE_ANNOTATION]: changeNoteFor(manifest.spec as object, note) };
+  return { ...manifest, metadata: { ...metadata, annotations: { ...annotations, ...change } } };
 }
 
 /**
@@ -116,11 +193,12 @@ export async function rollbackResource(operation: DeployOperation, number?: numb
   // A preview stays one, and an app in maintenance stays there.
   const { metadata: { labels, annotations } = {}, spec: { ttl, maintenance } = {} } = await findResource(cluster, app) ?? {};
   const own = (values: object = {}) => Object.fromEntries(Object.entries(values).filter(([name]) => OF_PREVIEWS.includes(name)));
-  const settings = annotationOf(chosen.settings ?? {}, { action: `rollback to ${chosen.number}`, by: authorOf(cluster) });
+  const action = `rollback to ${chosen.number}`;
+  const settings = annotationOf(chosen.settings ?? {}, { action, by: authorOf(cluster) });
   const hasSettings = chosen.settings !== undefined || annotations?.[SETTINGS_ANNOTATION] !== undefined;
   const ofSettings: { readonly [name: string]: string } = hasSettings ? { [SETTINGS_ANNOTATION]: settings } : {};
   const metadata = { labels: own(labels), annotations: { ...own(annotations), ...ofSettings } };
-  return deployResource({ ...operation, force: true }, { ...chosen.spec, maintenance, ttl }, metadata);
+  return deployResource({ ...operation, force: true }, { ...chosen.spec, maintenance, ttl }, { ...metadata, action });
 }
 
 /** Waits until the operator has done what a resource says. */

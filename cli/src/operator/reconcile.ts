@@ -147,7 +147,7 @@ export class Reconciler {
       // What a first attempt has begun must not stay: it may have a host that now belongs to another app.
       this.attempts.end(resource);
       const begun = this.context.live.ownedBy(resource.metadata.uid);
-      if (begun.length > 0) await prune(this.context.cluster, resource.metadata.name, begun);
+      if (begun.length > 0) await prune(this.context.cluster, nameOf(resource), begun);
       return { facts: { ...facts, Available: NOTHING_RELEASED }, status: { attempt: undefined } };
     }
     const shared = current.objects.filter(object => current.shared.some(one => sameObject(one, referenceTo(object))));
@@ -173,7 +173,7 @@ export class Reconciler {
     // Builds stay as long as a release that has them, which is looked at when the next one is stored.
     const owned = live.ownedBy(resource.metadata.uid).filter(one => !isBuild(one));
     const unwanted = without(owned, objects.map(object => referenceTo(object)));
-    const { waking } = await retire(cluster, resource.metadata.name, unwanted);
+    const { waking } = await retire(cluster, nameOf(resource), unwanted);
     const again = waking.length > 0 ? SECOND_LOOK : isPending ? WATCH_DELAY : undefined;
     return this.withObservation(resource, objects, { facts, again });
   }

@@ -1,3 +1,4 @@
+import { changeNoteOf, specHash } from './change-note';
 import type { OperatorContext } from './context';
 import { ownerOf } from './owner';
 import { revisionOf } from './plan';
@@ -66,7 +67,7 @@ export class Records {
     const { config, secrets } = pointerOf(live.get({ ...WEB_APP, name, namespace }) ?? resource) ?? {};
     const [gone, needed] = [old, staying].map(some => settingsOf(some, namespace));
     const unneeded = without(gone, needed).filter(one => one.name !== config && one.name !== secrets);
-    if (unneeded.length > 0) await prune(cluster, name, unneeded);
+    if (unneeded.length > 0) await prune(cluster, { name, namespace }, unneeded);
   }
 
   /** Removes what the app owns and its release does not have, and what only earlier releases had. */
@@ -79,7 +80,7 @@ export class Records {
     const known = [...orphans(earlier, objects), ...buildsOf(earlier)].filter(one => canBeOf(one, nameOf(resource)));
     const all = unique([...known, ...live.ownedBy(resource.metadata.uid)]);
     // A release that may be deployed again needs no build then. What is waking is owned, and retired by a later pass.
-    const { kept } = await retire(cluster, resource.metadata.name, without(all, [...wanted, ...needed.filter(isBuild)]));
+    const { kept } = await retire(cluster, nameOf(resource), without(all, [...wanted, ...needed.filter(isBuild)]));
     const keptBefore = earlier[0]?.kept.filter(holdsData) ?? [];
     return { kept: [...kept, ...without(keptBefore, [...wanted, ...kept])] };
   }
@@ -92,13 +93,16 @@ export class Records {
     resource: WebAppResource, { objects, shared, url, canary, secretStore, name }: SynthesizedApp,
     { latest, ...result }: Pick<Release, 'number' | 'state' | 'why' | 'kept'> & { readonly latest?: Release },
   ): Promise<StoredRelease> {
-    const { settings, pointer: { action, by } } = await this.settings.of(resource);
-    // The command says what was done and by whom where it has changed the settings.
+    const { settings, pointer } = await this.settings.of(resource);
+    const spec = writtenPropsOf(resource);
+    // The command says what was done and by whom where it has changed the settings, or the spec.
     const isSame = JSON.stringify(latest?.settings ?? {}) === JSON.stringify(settings);
+    const isSameSpec = latest?.spec !== undefined && specHash(latest.spec) === specHash(spec);
+    const { action = 'deploy', by = OPERATOR_MANAGER } = (!isSame ? pointer : isSameSpec ? undefined : changeNoteOf(resource)) ?? {};
     const release = {
       ...result,
-      action: canary ? `canary at ${canary.weight}%` : isSame ? 'deploy' : action ?? 'deploy',
-      by: isSame ? OPERATOR_MANAGER : by ?? OPERATOR_MANAGER,
+      action: canary ? `canary at ${canary.weight}%` : action,
+      by,
       settings,
       secretStore,
       image: activeImage(objects, name),
@@ -106,7 +110,7 @@ export class Records {
       url,
       objects,
       shared: shared.map(referenceTo),
-      spec: writtenPropsOf(resource),
+      spec,
       preview: previewOf(resource),
     };
     return createRelease(this.context.cluster, nameOf(resource), release, ownerOf(resource));

@@ -68,7 +68,7 @@ export class Removal {
     const releases = await listReleases(cluster, { name, namespace });
     const all = releases.flatMap(({ release: { objects, shared } }) => without(objects.map(object => referenceTo(object)), shared))
       .filter(one => canBeOf(one, { name, namespace }));
-    await prune(cluster, name, unique(all.filter(one => one.namespace !== namespace && !holdsData(one))));
+    await prune(cluster, { name, namespace }, unique(all.filter(one => one.namespace !== namespace && !holdsData(one))));
   }
 
   private async setFinalizers({ metadata: { name, namespace, resourceVersion } }: WebAppResource, finalizers: Metadata['finalizers']) {

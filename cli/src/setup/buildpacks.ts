@@ -1,5 +1,6 @@
 import { ownObject } from './objects';
 import { resolveBuilds } from '../../../src/internal';
+import { BUILDPACKS_CACHE } from '../build/buildpacks-cache';
 import { CLUSTER_BUILD_STRATEGY } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
@@ -23,7 +24,7 @@ while IFS='=' read -r -d '' name value; do
     *) printf %s "$value" > "/platform/env/$name" ;;
   esac
 done < <(env -0)
-[ "$SHP_CACHE" = disabled ] || export CNB_CACHE_IMAGE="\${SHP_OUTPUT_IMAGE%:*}:buildpacks-cache"
+[ "$SHP_CACHE" = disabled ] || export CNB_CACHE_IMAGE="\${SHP_OUTPUT_IMAGE%:*}:${BUILDPACKS_CACHE}"
 phase() {
   echo "===> $1"
   "/cnb/lifecycle/$@"

@@ -46,15 +46,15 @@ describe('a preview', () => {
     expect(await up('old', '--ttl', '1m')).toMatchObject({ code: 0 });
     expect(objectsOf(namespace)).toContain('persistentvolumeclaim/web-old-archive-uploads');
     await eventually(async () => preview('prune', '--dry-run'), ({ out }) => out === 'web-old (old)\n', 90);
-    expect(await preview('prune')).toMatchObject({ code: 0, err: expect.stringMatching(/^✓ Removed web-old \(\d+ objects\)\n$/) });
+    expect(await preview('prune', '--yes')).toMatchObject({ code: 0, err: expect.stringMatching(/^✓ Removed web-old \(\d+ objects\)\n$/) });
     await eventually(() => objectsOf(namespace), names => !names.some(name => name.includes('web-old')));
     expect(objectsOf(namespace)).toContain('deployment.apps/web-feature-cart');
   });
 
   test('is removed by down, and nothing is left', async () => {
-    expect(await preview('down', 'feature/Cart')).toMatchObject({ code: 0 });
+    expect(await preview('down', 'feature/Cart', '--yes')).toMatchObject({ code: 0 });
     await eventually(() => objectsOf(namespace), names => names.length === 0);
-    const again = await preview('down', 'feature/Cart');
+    const again = await preview('down', 'feature/Cart', '--yes');
     expect(again).toMatchObject({ code: 0, err: expect.stringContaining('There is no preview feature-cart') });
   });
 });

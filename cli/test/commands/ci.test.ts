@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -51,7 +52,7 @@ describe('webapp ci github', () => {
     await folder.call('ci github');
     const workflow = github(folder);
     expect(linesOf(workflow, 'preview').some(line => line.startsWith('webapp preview up "pr-$NUMBER"'))).toBe(true);
-    expect(linesOf(workflow, 'remove-preview').at(-1)).toBe('webapp preview down "pr-$NUMBER"');
+    expect(linesOf(workflow, 'remove-preview').at(-1)).toBe('webapp preview down "pr-$NUMBER" --yes');
     for (const job of ['preview', 'remove-preview']) {
       expect(workflow.jobs[job].if).toContain('github.event.pull_request.head.repo.full_name == github.repository');
     }
@@ -116,7 +117,7 @@ describe('webapp ci gitlab', () => {
     });
     expect(pipeline.preview).toMatchObject({ environment: { on_stop: 'remove preview' } });
     expect(pipeline['remove preview']).toMatchObject({
-      script: ['webapp preview down "mr-$CI_MERGE_REQUEST_IID"'], environment: { action: 'stop' }, rules: [{ when: 'manual' }],
+      script: ['webapp preview down "mr-$CI_MERGE_REQUEST_IID" --yes'], environment: { action: 'stop' }, rules: [{ when: 'manual' }],
     });
   });
 
@@ -163,5 +164,65 @@ describe.each(['github', 'gitlab'])('webapp ci %s', system => {
     expect(folder.list()).not.toContain(path.split('/')[0]);
     await folder.call(`ci ${system} --output ci/pipeline.yml`);
     expect(folder.read('ci/pipeline.yml')).toBe(out);
+  });
+});
+
+const MODULES = join(__dirname, '../../../node_modules');
+
+/** The problems that GitHub's own parser finds in a workflow. */
+function problemsOfWorkflow(path: string): string[] {
+  const script = join(__dirname, 'lint-workflow.mjs');
+  return JSON.parse(execFileSync(process.execPath, [join(MODULES, 'tsx/dist/cli.mjs'), script, path], { encoding: 'utf8' }));
+}
+
+/** What Node.js 20 lacks, and the program needs. */
+const UNION = 'Set.prototype.union ??= function (other) { return new Set([...this, ...other]); }';
+
+/** Whether a pipeline is valid by GitLab's schema, and what the program prints. */
+function checkedPipeline(folder: Folder): { readonly status: number | null; readonly printed: string } {
+  execFileSync('git', ['init', '--quiet'], { cwd: folder.path });
+  const args = ['--import', `data:text/javascript,${encodeURIComponent(UNION)}`, join(MODULES, 'gitlab-ci-local/dist/index.js'), '--list'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder.path, encoding: 'utf8' });
+  return { status, printed: stdout + stderr };
+}
+
+describe('the linters of the systems', () => {
+  const VARIANTS: [string, string, string[]][] = [
+    ['an app with staging', STAGING, []],
+    ['an app without environments', APP, []],
+    ['other environments and another branch', `${APP}environments: { 'test env': {}, live: {} }\n`,
+      ['--env', 'test env', '--promote-to', 'live', '--branch', "release/it's"]],
+  ];
+
+  test.each(VARIANTS)('find no problem in the workflow of %s', async (_, file, words) => {
+    const folder = repository(file);
+    expect(await call(['ci', 'github', ...words], { cwd: folder.path })).toMatchObject({ code: 0 });
+    expect(problemsOfWorkflow(join(folder.path, '.github/workflows/webapp.yml'))).toEqual([]);
+  });
+
+  test.each([
+    ['timeout-minutes', 'timeout-minuts', "Unexpected value 'timeout-minuts'"],
+    ["== 'push'", "= 'push'", "Unexpected symbol: '='"],
+  ])('find the problems of a workflow that has %s as %s', async (right, wrong, problem) => {
+    const folder = repository();
+    await folder.call('ci github');
+    const path = '.github/workflows/webapp.yml';
+    folder.write(path, folder.read(path).replace(right, wrong));
+    expect(problemsOfWorkflow(join(folder.path, path)).join('\n')).toContain(problem);
+  });
+
+  test.each(VARIANTS)('find no problem in the pipeline of %s', async (_, file, words) => {
+    const folder = repository(file);
+    expect(await call(['ci', 'gitlab', ...words], { cwd: folder.path })).toMatchObject({ code: 0 });
+    const { status, printed } = checkedPipeline(folder);
+    expect({ status, printed }).toEqual({ status: 0, printed: expect.stringContaining('json schema validated') });
+  });
+
+  test('find the problems of a pipeline that has some', async () => {
+    const folder = repository();
+    await folder.call('ci gitlab');
+    folder.write('.gitlab-ci.yml', folder.read('.gitlab-ci.yml').replace('resource_group: webapp-deploy', 'resource_grop: webapp-deploy'));
+    const { status, printed } = checkedPipeline(folder);
+    expect({ status, printed }).toEqual({ status: 1, printed: expect.stringContaining("'resource_grop' property is not expected") });
   });
 });

@@ -1,6 +1,7 @@
-import { CLUSTER_BUILD_STRATEGY, DEPLOYMENT } from '../../src/kube/types';
+import { BUILD_RUN, CLUSTER_BUILD_STRATEGY, DEPLOYMENT } from '../../src/kube/types';
 import { RegistryError } from '../../src/registry/client';
 import type { Registries } from '../../src/registry/registries';
+import type { Manifest } from '../../src/render/synthesis';
 import { call, Called } from '../call';
 import { Folder } from '../folder';
 import { Behavior, digestOf, runControllers } from '../kube/controllers';
@@ -303,6 +304,13 @@ describe('webapp builds', () => {
     expect((await run(folder, 'logs --build')).out).toContain('npm error\n');
   });
 
+  test('need Shipwright, which is named where there is none', async () => {
+    cluster.api.uninstall(BUILD_RUN);
+    const { code, err } = await run(folderWith({}), 'builds');
+    expect(err).toMatch(/^Shipwright is not installed, or too old: .*\n {2}run webapp setup --with builds/);
+    expect(code).toBe(1);
+  });
+
   test('are needed by a release that runs their image, also if it was given as --image', async () => {
     const folder = folderWith({ 'server.js': '1' });
     const { out } = await run(folder, 'build');
@@ -362,6 +370,68 @@ describe('webapp builds', () => {
       expect(runs()).toContain(build);
       expect(runs().length).toBe(4); // the failed one is gone
       expect(await run(folder, 'builds prune --yes')).toMatchObject({ code: 0, err: expect.stringContaining(`Removed BuildRun ${build}`) });
+    });
+  });
+
+  describe('with buildpacks', () => {
+    const CACHE = `${REPOSITORY}:buildpacks-cache`;
+    const removed: string[] = [];
+    const registries = {
+      find: async ({ registry, repository, tag }) => (
+        `${registry}/${repository}:${tag}` === CACHE ? { state: 'found', digest: `sha256:${'c'.repeat(64)}` } : { state: 'unasked' }),
+      remove: async ({ repository, tag, digest }) => void removed.push(`${repository}:${tag ?? ''} ${digest.slice(0, 9)}`),
+    } as Partial<Registries> as Registries;
+    const buildpacks = () => folderWith({ 'server.js': '1' }, `${WEB}build: { strategy: buildpacks }\n`);
+    beforeEach(() => void (removed.length = 0));
+
+    test('have a cache in the registry, which goes with the app', async () => {
+      const folder = buildpacks();
+      await run(folder, 'deploy');
+      const { code, out, err } = await run(folder, 'destroy --yes --output json', registries);
+      expect({ code, removed }).toEqual({ code: 0, removed: ['acme/web:buildpacks-cache sha256:cc'] });
+      expect(err).toContain(`✓ Removed ${CACHE}\n`);
+      expect(JSON.parse(out)).toMatchObject({ name: 'web', namespace: 'shop', kept: [] });
+      expect(JSON.parse(out).removed).toEqual(expect.arrayContaining([CACHE, 'Deployment web', expect.stringMatching(/^BuildRun web-/)]));
+    });
+
+    test('leave the cache that an app of another namespace uses too', async () => {
+      const folder = buildpacks();
+      await run(folder, 'deploy');
+      const [own] = cluster.api.all(BUILD_RUN);
+      const labels = { 'app.kubernetes.io/name': 'web', 'cdk8s-webapp.dev/app-namespace': 'staging' };
+      cluster.api.put({ ...BUILD_RUN, metadata: { name: 'web-theirs', namespace: 'shop', labels }, spec: own.spec } as Manifest);
+      await run(folder, 'destroy --yes', registries);
+      expect(removed).toEqual([]);
+    });
+
+    test('say why a cache stays, which does not fail the command', async () => {
+      const folder = buildpacks();
+      await run(folder, 'deploy');
+      const remove = async () => {
+        throw new RegistryError('unsupported', 'it does not support deleting images');
+      };
+      const { code, err } = await run(folder, 'destroy --yes', { ...registries, remove });
+      expect(err).toContain(`! ${CACHE} stays in its registry: it does not support`);
+      expect(code).toBe(0);
+    });
+
+    test('are all pruned once the app is gone, with their images and the cache, if that is asked for', async () => {
+      const folder = buildpacks();
+      await run(folder, 'build');
+      expect((await run(folder, 'builds prune --yes')).err).toBe('All builds of web are needed\n');
+      expect((await run(folder, 'builds prune --all --dry-run', registries)).out).toContain(`  ${CACHE}\n`);
+      expect(await run(folder, 'builds prune --all --yes', registries)).toMatchObject({ code: 0 });
+      expect(removed).toEqual([expect.stringMatching(/^acme\/web:/), 'acme/web:buildpacks-cache sha256:cc']);
+      expect(runs()).toEqual([]);
+    });
+
+    test('are not all pruned while the app is deployed', async () => {
+      const folder = buildpacks();
+      await run(folder, 'deploy');
+      const { code, err } = await run(folder, 'builds prune --all --yes', registries);
+      expect(err).toContain('--all is for an app that is gone, and web is deployed');
+      expect(code).toBe(1);
+      expect(runs()).toHaveLength(1);
     });
   });
 

@@ -280,7 +280,7 @@ describe('a preview never touches what is not its own', () => {
     const called = await run(files(), 'preview up api');
     expect(called.err).toContain('web-api in namespace shop is an app, and not a preview; choose another name');
     expect(hostOf('web-api')).toEqual(['api.example.com']);
-    expect((await run(files(), 'preview down api')).err).toBe('There is no preview api of web in namespace shop\n');
+    expect((await run(files(), 'preview down api --yes')).err).toBe('There is no preview api of web in namespace shop\n');
     expect(cluster.api.names()).toContain('Deployment web-api');
   });
 });
@@ -315,7 +315,7 @@ describe('the preview of code in a folder', () => {
     await run(folder, 'deploy');
     expect((await run(folder, 'builds')).out).toMatch(/ web-pr-12$/m);
     expect((await run(folder, 'builds prune --yes')).err).toBe('All builds of web are needed\n');
-    await run(folder, 'preview down pr-12');
+    await run(folder, 'preview down pr-12 --yes');
     expect(cluster.api.all(BUILD_RUN)).toHaveLength(2);
     expect((await run(folder, 'builds prune --dry-run')).out).toContain('BuildRun');
   });
@@ -403,7 +403,7 @@ describe('where the operator is installed', () => {
   test('is listed and removed as the others are', async () => {
     await run(files(), 'preview up pr-12');
     expect((await run(files(), 'preview ls')).out).toMatch(/^pr-12 +web-pr-12 +http:\/\/web-pr-12.previews.example.com .* in 7 d$/m);
-    const called = await run(files(), 'preview down pr-12');
+    const called = await run(files(), 'preview down pr-12 --yes');
     expect(lines(called)[0]).toBe('✓ Removed WebApp web-pr-12');
     expect(called.code).toBe(0);
     expect(cluster.api.names('shop', ['Event', 'Pod', 'ReplicaSet'])).toEqual([]);
@@ -412,7 +412,7 @@ describe('where the operator is installed', () => {
   test('never replaces an app that stays', async () => {
     operator.apply({ image: 'ghcr.io/acme/web:1', internal: true }, 'web-pr-12');
     expect((await run(files(), 'preview up pr-12 --force')).err).toContain('is an app, and not a preview');
-    expect((await run(files(), 'preview down pr-12')).err).toBe('There is no preview pr-12 of web in namespace shop\n');
+    expect((await run(files(), 'preview down pr-12 --yes')).err).toBe('There is no preview pr-12 of web in namespace shop\n');
   });
 });
 
@@ -451,25 +451,52 @@ describe('webapp preview down', () => {
     await run(folder, 'deploy');
     const before = cluster.api.names('shop', ['Pod', 'ReplicaSet']);
     await run(folder, 'preview up pr-12');
-    const called = await run(folder, 'preview down pr-12');
+    const called = await run(folder, 'preview down pr-12 --yes');
     expect(called).toMatchObject({ code: 0, err: expect.stringMatching(/^✓ Removed web-pr-12 \(\d+ objects\)\n$/) });
     expect(cluster.api.names('shop', ['Pod', 'ReplicaSet'])).toEqual(before);
   });
 
   test('succeeds where there is nothing to remove, as in a pipeline that closes a pull request', async () => {
     const err = 'There is no preview pr-12 of web in namespace shop\n';
-    expect(await run(files(), 'preview down pr-12')).toMatchObject({ code: 0, err });
+    expect(await run(files(), 'preview down pr-12 --yes')).toMatchObject({ code: 0, err });
   });
 
   test('without a file asks which app is meant', async () => {
     await run(files(), 'preview up pr-12');
     await run(files(WEB.replace('name: web', 'name: blog')), 'preview up pr-12');
-    expect(await run(new Folder({}), 'preview down pr-12')).toMatchObject({
+    expect(await run(new Folder({}), 'preview down pr-12 --yes')).toMatchObject({
       code: 1, err: 'pr-12 is a preview of blog and of web; name the apps to remove it of\n',
     });
-    expect(await run(new Folder({}), 'preview down pr-12 blog')).toMatchObject({ code: 0 });
+    expect(await run(new Folder({}), 'preview down pr-12 blog --yes')).toMatchObject({ code: 0 });
     expect(cluster.api.names()).toContain('Deployment web-pr-12');
     expect(cluster.api.names()).not.toContain('Deployment blog-pr-12');
+  });
+});
+
+describe('what removes previews', () => {
+  /** @returns what the user was asked */
+  async function answering(line: string, answer: string): Promise<Called & { readonly asked: string }> {
+    let asked = '';
+    const ask = async (question: string) => {
+      asked += question;
+      return answer;
+    };
+    return { ...await call(line.split(' '), { cwd: files().path, cluster, interactive: true, ask }), asked };
+  }
+
+  test.each([
+    ['down pr-12', 'pr-12'],
+    ['prune', 'prune'],
+  ])('asks before, and has to be told so without a terminal: %s', async (line, word) => {
+    await run(files(), 'preview up pr-12 --ttl 1h');
+    await cluster.clock.sleep(DAY);
+    expect(await run(files(), `preview ${line}`)).toMatchObject({ code: 1, err: expect.stringContaining('pass --yes') });
+    expect(await answering(`preview ${line}`, 'no')).toMatchObject({ code: 1, err: expect.stringContaining('nothing was removed') });
+    expect(cluster.api.names()).toContain('Deployment web-pr-12');
+    const { code, asked, out } = await answering(`preview ${line} --output json`, word);
+    expect({ code, asked }).toEqual({ code: 0, asked: `To remove all of this, type ${word}: ` });
+    expect(JSON.parse(out)).toEqual([{ preview: 'pr-12', of: 'web', name: 'web-pr-12', namespace: 'shop' }]);
+    expect(cluster.api.names()).not.toContain('Deployment web-pr-12');
   });
 });
 
@@ -480,9 +507,9 @@ describe('webapp preview prune', () => {
     await run(files(), 'deploy');
     await cluster.clock.sleep(2 * DAY);
     expect((await run(files(), 'preview prune --dry-run')).out).toBe('web-old (old)\n');
-    expect((await run(files(), 'preview prune')).err).toMatch(/^✓ Removed web-old/);
+    expect((await run(files(), 'preview prune --yes')).err).toMatch(/^✓ Removed web-old/);
     expect(cluster.api.names().filter(name => name.startsWith('Deployment'))).toEqual(['Deployment web', 'Deployment web-new']);
-    expect((await run(files(), 'preview prune')).err).toBe('No preview of web in namespace shop has expired\n');
+    expect((await run(files(), 'preview prune --yes')).err).toBe('No preview of web in namespace shop has expired\n');
   });
 
   test('goes by the clock of the API server', async () => {
@@ -490,7 +517,7 @@ describe('webapp preview prune', () => {
     const real = cluster.clock.now.bind(cluster.clock);
     (cluster.api as unknown as { now: () => number }).now = real;
     const ahead = jest.spyOn(cluster.clock, 'now').mockImplementation(() => real() + 5 * DAY);
-    const called = await run(files(), 'preview prune');
+    const called = await run(files(), 'preview prune --yes');
     ahead.mockRestore();
     expect(called.err).toBe('No preview of web in namespace shop has expired\n');
   });
@@ -502,7 +529,7 @@ describe('webapp preview prune', () => {
     const forbidden = JSON.stringify({ kind: 'Status', code: 403, reason: 'Forbidden', message: 'no' });
     cluster.api.intercept = (method, path) => (
       method === 'DELETE' && path.endsWith('/deployments/web-a') ? response(403, forbidden) : undefined);
-    expect(await run(files(), 'preview prune')).toMatchObject({ code: 1 });
+    expect(await run(files(), 'preview prune --yes')).toMatchObject({ code: 1 });
     expect(cluster.api.names().filter(name => name.startsWith('Deployment'))).toEqual(['Deployment web-a']);
   });
 });

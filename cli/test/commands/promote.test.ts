@@ -192,7 +192,9 @@ sidecars:
     };
     await cluster.store(1, { image: 'ghcr.io/acme/web:1', objects: [configMap('web-conf')] });
     await run('promote staging default --yes --force');
-    const { spec } = cluster.api.find(WEB_APP, 'web')!;
+    const { spec, metadata } = cluster.api.find(WEB_APP, 'web')!;
+    const note = JSON.parse(metadata.annotations!['cdk8s-webapp.dev/change']) as object;
+    expect(note).toMatchObject({ action: 'promoted from staging release 1', by: expect.stringMatching(/^tester@/) });
     expect(spec).toMatchObject({ image: pinned('ghcr.io/acme/web:2'), env: { LEVEL: 'info' } });
   });
 });

@@ -1,7 +1,7 @@
 import { orphans, prune, unfinishedJobs } from '../../src/engine/prune';
 import type { Release } from '../../src/engine/release-store';
 import { referenceTo, shown } from '../../src/kube/objects';
-import { buildRun, configMap, database, deployment, job, service, TestCluster, volumeClaim } from '../kube/test-cluster';
+import { APP, buildRun, configMap, database, deployment, job, service, TestCluster, volumeClaim } from '../kube/test-cluster';
 
 const A = configMap('a');
 const B = configMap('b');
@@ -61,28 +61,51 @@ describe('prune', () => {
   });
 
   test('removes the objects that the command applied in reverse order, and keeps those that hold data', async () => {
-    const { removed, kept } = await prune(cluster, 'web', references);
+    const { removed, kept } = await prune(cluster, APP, references);
     expect(removed.map(shown)).toEqual(['Service web', 'ConfigMap a']);
     expect(kept.map(shown)).toEqual(['Cluster web-db', 'PersistentVolumeClaim web-data']);
     expect(cluster.api.names()).toEqual(['Cluster web-db', 'PersistentVolumeClaim web-data']);
   });
 
   test('deletes data if told to', async () => {
-    await prune(cluster, 'web', references, { data: true });
+    await prune(cluster, APP, references, { data: true });
     expect(cluster.api.names()).toEqual([]);
   });
 
   test('keeps an object that another client has recreated', async () => {
     cluster.api.delete(service());
     cluster.api.put(service());
-    expect((await prune(cluster, 'web', references)).removed.map(shown)).toEqual(['ConfigMap a']);
+    expect((await prune(cluster, APP, references)).removed.map(shown)).toEqual(['ConfigMap a']);
     expect(cluster.api.names()).toContain('Service web');
   });
 
   test('keeps an object that now belongs to another app', async () => {
     cluster.api.change(service(), { metadata: { labels: { 'app.kubernetes.io/name': 'shop' } } });
-    await prune(cluster, 'web', references);
+    await prune(cluster, APP, references);
     expect(cluster.api.names()).toContain('Service web');
+  });
+
+  test.each<[string, { [label: string]: string }, string[]]>([
+    ['removes a build of the app', { 'cdk8s-webapp.dev/app-namespace': 'shop' }, []],
+    ['keeps one of an app of the same name in another namespace', { 'cdk8s-webapp.dev/app-namespace': 'billing' }, ['BuildRun web-1']],
+    ['keeps one of an app of the same name in the namespace itself', {}, ['BuildRun web-1']],
+  ])('in the namespace of builds, %s', async (_, labels, left) => {
+    cluster.api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'builds' } });
+    const build = buildRun('web:1');
+    const own = build.metadata as { labels?: object };
+    const metadata = { ...build.metadata, namespace: 'builds', labels: { ...own.labels, ...labels } };
+    await cluster.apply({ ...build, metadata });
+    cluster.api.change({ ...build, metadata }, { status: { conditions: [{ type: 'Succeeded', status: 'True' }] } });
+    await prune(cluster, APP, [referenceTo({ ...build, metadata })]);
+    expect(cluster.api.names('builds')).toEqual(left);
+  });
+
+  test('keeps a database of an app of the same name in another namespace', async () => {
+    const metadata = { name: 'shop-web-db', namespace: 'keda', labels: { 'cdk8s-webapp.dev/app-namespace': 'shop-web' } };
+    const theirs = { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Database', metadata };
+    await cluster.apply(theirs);
+    await prune(cluster, APP, [referenceTo(theirs)]);
+    expect(cluster.api.names('keda')).toEqual(['Database shop-web-db']);
   });
 
   test('keeps an object that was replaced between the check and the deletion', async () => {
@@ -94,7 +117,7 @@ describe('prune', () => {
       }
       return undefined;
     };
-    await prune(cluster, 'web', [referenceTo(service())]);
+    await prune(cluster, APP, [referenceTo(service())]);
     expect(cluster.api.names()).toContain('Service web');
   });
 
@@ -104,16 +127,16 @@ describe('prune', () => {
     ['has a kind that was uninstalled', ({ api }) => api.absent.add('ConfigMap')],
   ])('skips an object that %s', async (_, change) => {
     change(cluster);
-    expect((await prune(cluster, 'web', references)).removed.map(shown)).toEqual(['Service web']);
+    expect((await prune(cluster, APP, references)).removed.map(shown)).toEqual(['Service web']);
   });
 
   test('fails if the user is not allowed to delete an object', async () => {
     cluster.api.denials.push({ verb: 'delete', resource: 'services' });
-    await expect(prune(cluster, 'web', references)).rejects.toMatchObject({ status: 403 });
+    await expect(prune(cluster, APP, references)).rejects.toMatchObject({ status: 403 });
   });
 
   test('removes a workload of the app too', async () => {
     await cluster.apply(deployment('web:1'));
-    expect((await prune(cluster, 'web', [referenceTo(deployment('web:1'))])).removed.map(shown)).toEqual(['Deployment web']);
+    expect((await prune(cluster, APP, [referenceTo(deployment('web:1'))])).removed.map(shown)).toEqual(['Deployment web']);
   });
 });

@@ -1,12 +1,19 @@
 import { traceRequest } from '../../src/diagnose/request';
 import { statusOf } from '../../src/diagnose/status';
 import { deploy } from '../../src/engine/deploy';
-import { scale } from '../../src/engine/scale';
+import type { Scale } from '../../src/engine/scale';
+import { newLimits, scale } from '../../src/engine/scale';
 import { DEPLOYMENT, SCALED_OBJECT } from '../../src/kube/types';
 import { activeImage, findProcess } from '../../src/kube/workload';
 import { synthesize } from '../../src/render/synthesis';
 import { IMAGE_NOT_FOUND, runControllers } from '../kube/controllers';
 import { APP, deployment, draft, scaledObject, TestCluster } from '../kube/test-cluster';
+
+async function scaledIn(cluster: TestCluster, limits: Scale, worker?: string): Promise<object> {
+  const found = await newLimits(cluster, APP, limits, worker);
+  await scale(cluster, found);
+  return { process: found.process, ...found.limits };
+}
 
 const worker = (name: string, image = 'web:1') => deployment(image, { name: `web-${name}` });
 
@@ -67,17 +74,17 @@ describe('an app of workers alone', () => {
 
   test('is scaled by worker', async () => {
     await cluster.apply(worker('emails'), scaledObject('web-emails', 0, 3), worker('images'));
-    expect(await scale(cluster, APP, { max: 5 }, 'emails')).toEqual({ process: 'web-emails', min: 0, max: 5 });
+    expect(await scaledIn(cluster, { max: 5 }, 'emails')).toEqual({ process: 'web-emails', min: 0, max: 5 });
     expect(cluster.api.find(SCALED_OBJECT, 'web-emails')!.spec.maxReplicaCount).toBe(5);
-    await expect(scale(cluster, APP, { max: 5 }, 'images')).rejects.toThrow('web-images is not autoscaled in namespace shop');
+    await expect(scaledIn(cluster, { max: 5 }, 'images')).rejects.toThrow('web-images is not autoscaled in namespace shop');
   });
 });
 
 test('a worker of an app with a web process is scaled by its name', async () => {
   const cluster = new TestCluster();
   await cluster.apply(deployment('web:1'), scaledObject('web'), worker('emails'), scaledObject('web-emails', 1, 3));
-  expect(await scale(cluster, APP, { min: 2 }, 'emails')).toEqual({ process: 'web-emails', min: 2, max: 3 });
-  expect(await scale(cluster, APP, { min: 1 })).toEqual({ process: 'web', min: 1, max: 10 });
+  expect(await scaledIn(cluster, { min: 2 }, 'emails')).toEqual({ process: 'web-emails', min: 2, max: 3 });
+  expect(await scaledIn(cluster, { min: 1 })).toEqual({ process: 'web', min: 1, max: 10 });
   expect(cluster.api.find(DEPLOYMENT, 'web')).toBeDefined();
 });
 

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { objectMetadata } from '../../kube/metadata';
 import type { AppModel } from '../../model/app';
 import type { BackupsModel, ClusterModel, SharedDatabaseModel } from '../../model/connections';
+import { APP_NAMESPACE } from '../../model/names';
 
 const API = 'postgresql.cnpg.io/v1';
 
@@ -54,10 +55,13 @@ function parametersOf({ objectStore, serverName }: BackupsModel): { [name: strin
 /** A database in a Cluster that exists. It outlives the app, as CloudNativePG retains databases unless it is told otherwise. */
 export function createDatabase(scope: Construct, app: AppModel, shared: SharedDatabaseModel): ApiObject {
   const { connection, name, namespace, cluster, database, owner } = shared;
+  const { labels, ...metadata } = databaseMetadata(app, name);
+  // Databases of other namespaces' apps may be there.
+  const isElsewhere = namespace !== undefined && app.namespace !== undefined;
   return new ApiObject(scope, `connection-${connection}`, {
     apiVersion: API,
     kind: 'Database',
-    metadata: { ...databaseMetadata(app, name), namespace },
+    metadata: { ...metadata, labels: { ...labels, ...isElsewhere ? { [APP_NAMESPACE]: app.namespace } : {} }, namespace },
     spec: { name: database, owner, cluster: { name: cluster } },
   });
 }

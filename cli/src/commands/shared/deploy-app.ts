@@ -49,7 +49,7 @@ export async function deployApp(
   const { app, resource } = plan;
   if (resource) {
     if (planning.config.platform) operation.progress.warn('the Platform of the cluster applies, and not the one of your files');
-    return deployResource(operation, specOf(planning.config, app, overrides));
+    return deployResource(operation, specOf(planning.config, app, overrides), { action });
   }
   const named = (draft: Draft): Draft => action === undefined || draft.canary ? draft : { ...draft, action };
   const rollout = inSteps ? await rolloutOfFile(planning, plan) : undefined;

@@ -4,11 +4,11 @@ import type { Release } from '../../../src/engine/release-store';
 import { releaseSecret } from '../../../src/engine/release-store';
 import { OPERATOR_MANAGER } from '../../../src/kube/objects';
 import type { Secret } from '../../../src/kube/types';
-import { DEPLOYMENT, SECRET, SERVICE } from '../../../src/kube/types';
+import { BUILD_RUN, DEPLOYMENT, SECRET, SERVICE } from '../../../src/kube/types';
 import { operatorManifest } from '../../../src/operator/manifest/manifest';
 import { PLATFORM, PLATFORM_LABEL, WEB_APP } from '../../../src/operator/resources';
 import type { Manifest } from '../../../src/render/synthesis';
-import { deployment } from '../../kube/test-cluster';
+import { buildRun, deployment } from '../../kube/test-cluster';
 import { RunningOperator } from '../running-operator';
 
 const APP = { name: 'web', namespace: 'shop' };
@@ -90,6 +90,20 @@ describe('the Secret of a release, which authors may write,', () => {
     await operator.pass(5);
     expect(operator.find('web')!.metadata.finalizers ?? []).toEqual([]);
     expect(api.find(DEPLOYMENT, 'web', 'billing')).toBeDefined();
+  });
+
+  test('does not get it to delete a build of an app of the same name elsewhere, where builds of all apps are', async () => {
+    const { api } = operator.cluster;
+    api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'builds' } });
+    const { metadata, ...build } = buildRun('web:1');
+    const labels = { 'app.kubernetes.io/name': 'web', 'cdk8s-webapp.dev/app-namespace': 'billing' };
+    const victim: Manifest = { ...build, metadata: { ...metadata, namespace: 'builds', labels } };
+    api.put(victim, OPERATOR_MANAGER);
+    api.change(victim, { status: { conditions: [{ type: 'Succeeded', status: 'True' }] } });
+    forge(1, ({ objects }) => ({ objects: [...objects, victim], kept: [{ ...BUILD_RUN, name: metadata.name, namespace: 'builds' }] }));
+    for (let i = 1; i <= 11; i++) await operator.apply('web', { ...ALWAYS_ON, env: { A: String(i) } });
+    expect(released()).toMatchObject({ message: 'release 12 is deployed' });
+    expect(api.find(BUILD_RUN, metadata.name, 'builds')).toBeDefined();
   });
 
   test('does not fill the memory of the operator', async () => {
