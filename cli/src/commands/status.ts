@@ -9,6 +9,7 @@ import type { AppStatus, ProcessStatus } from '../diagnose/status';
 import { statusOf } from '../diagnose/status';
 import { notDeployed, withExplanation } from '../engine/operation';
 import { findResource } from '../operator/client';
+import type { ResourceCondition } from '../operator/resources';
 import { shownImage } from '../registry/reference';
 import { ago } from '../ui/ago';
 import type { Format } from '../ui/format';
@@ -36,14 +37,24 @@ export const define: Define = (command, world) => {
   );
 };
 
+/** The status, and of an app that the operator deploys also what that says. */
+interface ShownStatus extends AppStatus {
+  readonly resource?: { readonly conditions: readonly ResourceCondition[] };
+}
+
 async function printStatus(name: string | undefined, flags: StatusFlags, world: World): Promise<void> {
   const { cluster, app } = await connectToApp(flags, name, world);
   const known = await withExplanation(statusOf(cluster, app), app.namespace);
-  const { canary } = (await withExplanation(findResource(cluster, app), app.namespace))?.status?.attempt ?? {};
+  const resource = await withExplanation(findResource(cluster, app), app.namespace);
+  const { attempt: { canary } = {}, conditions } = resource?.status ?? {};
   // The release that the operator is deploying is not stored yet.
-  const status = canary ? { ...known, canary: { image: canary.image, weight: canary.weight } } : known;
+  const status: ShownStatus = {
+    ...known,
+    ...canary ? { canary: { image: canary.image, weight: canary.weight } } : {},
+    ...resource ? { resource: { conditions: conditions ?? [] } } : {},
+  };
   if (flags.output) return world.out(formatted(status, flags.output));
-  if (status.processes.length === 0 && !status.latest) throw notDeployed(app);
+  if (status.processes.length === 0 && !status.latest && !resource) throw notDeployed(app);
   const colors = paint(world.color.out);
   world.out(`${colors.bold(app.name)} in namespace ${app.namespace} of ${cluster.context}\n\n`);
   if (status.processes.length > 0) {
@@ -57,7 +68,7 @@ function row({ name, state, ready, wanted, min, max, image }: ProcessStatus): st
   return [name, state, `${ready}/${wanted}`, max === undefined ? 'fixed' : `${min ?? 0}–${max}`, shownImage(image)];
 }
 
-function details({ url, serving, latest, canary, maintenance, requests, settings }: AppStatus): string[][] {
+function details({ url, serving, latest, canary, maintenance, requests, settings, resource }: ShownStatus): string[][] {
   const rows: [name: string, value: string | false | undefined][] = [
     ['URL:', url],
     ['Serving:', latest && (serving === undefined ? 'no release' : `release ${serving}`)],
@@ -66,13 +77,29 @@ function details({ url, serving, latest, canary, maintenance, requests, settings
     ['Maintenance:', maintenance && `on since ${ago(maintenance.since)} by ${maintenance.by}; webapp maintenance off ends it`],
     ['Config:', settings?.config?.keys.join(', ')],
     ['Secrets:', settings?.secrets?.keys.join(', ')],
+    ['Operator:', resource && progressOf(resource.conditions)],
     ['Requests:', requests !== undefined && `${requests} in progress`],
   ];
   return rows.flatMap(([name, value]) => (value ? [[name, value]] : []));
 }
 
-function problems({ processes, warnings }: AppStatus, { yellow }: Paint): string {
+/** What the operator is doing, if it does anything. */
+function progressOf(conditions: readonly ResourceCondition[]): string | undefined {
+  if (conditions.length === 0) return 'has not looked at it yet; check that it runs: kubectl get pods --namespace webapp-system';
+  return conditions.find(({ reason }) => reason === 'Progressing')?.message;
+}
+
+/** What keeps the operator from deploying the app; whether its pods are available, the processes say. */
+function refusals({ resource }: ShownStatus): string[] {
+  return (resource?.conditions ?? []).filter(({ type, status, reason }) => (
+    status === 'False' && reason !== 'Progressing' && ['Accepted', 'Built', 'Released', 'Routable'].includes(type)))
+    .map(({ type, message }) => `${type.toLowerCase()}: ${message}`);
+}
+
+function problems(status: ShownStatus, { yellow }: Paint): string {
+  const { name: app, processes, warnings } = status;
+  const refused = refusals(status).map(text => `${yellow('!')} WebApp ${app} is not ${text}\n`);
   const found = processes.flatMap(({ name, problem }) => (
     problem ? [`${yellow('!')} ${name}: ${problem.message}\n`, ...problem.hint === undefined ? [] : [`    ${problem.hint}\n`]] : []));
-  return [...found, ...warnings.slice(-5).map(warning => `${yellow('!')} ${warning}\n`)].join('');
+  return [...refused, ...found, ...warnings.slice(-5).map(warning => `${yellow('!')} ${warning}\n`)].join('');
 }

@@ -17,19 +17,19 @@ interface Known {
   readonly cause: (path?: string) => Cause;
 }
 
+/** What to do about an image that is for other processors than those of the nodes. */
+export const OTHER_ARCHITECTURE = 'build it for those of the nodes, such as linux/amd64: build.platforms, or docker build --platform';
+
 const KNOWN: readonly Known[] = [
   {
     pattern: /exec format error/i,
-    cause: () => ({
-      why: 'its image is for processors of another architecture',
-      hint: 'build it for those of the nodes, such as linux/amd64: build.platforms, or docker build --platform',
-    }),
+    cause: () => ({ why: 'its image is for processors of another architecture', hint: OTHER_ARCHITECTURE }),
   },
   {
     pattern: /EROFS|read-only file system/i,
     cause: path => ({
       why: `it writes to ${path ?? 'its file system'}, which is read-only`,
-      hint: `write to /tmp, add volumes: { data: { path: ${folderOf(path)}, empty: 100Mi } }, or set security.readOnlyRoot: false`,
+      hint: `write to /tmp, ${volumeFor(path)}or set security.readOnlyRoot: false`,
     }),
   },
   {
@@ -55,6 +55,14 @@ function pathIn(line: string): string | undefined {
   return /['"`](\/[^'"`]+)['"`]/.exec(line)?.[1] ?? /(?:^|\s)(\/[^\s:,]+)(?=:)/.exec(line)?.[1];
 }
 
+/** A volume would hide what else is in its folder: no program works without that of these. */
+const OF_THE_SYSTEM = /^\/(bin|dev|etc|lib|lib64|opt|proc|root|sbin|sys|usr|var)?$/;
+
+function volumeFor(path: string | undefined): string {
+  const folder = folderOf(path);
+  return OF_THE_SYSTEM.test(folder) ? '' : `add volumes: { data: { path: ${folder}, empty: 100Mi } }, `;
+}
+
 function folderOf(path = '/folder/file'): string {
-  return path.slice(0, path.lastIndexOf('/')) || path;
+  return path.slice(0, path.lastIndexOf('/')) || '/';
 }

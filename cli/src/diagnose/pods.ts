@@ -1,16 +1,16 @@
 import type { V1ContainerState, V1ContainerStatus } from '@kubernetes/client-node';
-import { causeIn } from './log-causes';
+import { causeIn, OTHER_ARCHITECTURE } from './log-causes';
 import { inBytes, quantity, SIZES } from '../../../src/internal';
 import { logPath } from '../kube/api';
 import type { Cluster } from '../kube/connect';
 import {
-  ApiError, imagePullError, insufficientResources, isImageNotFound, isImagePullDenied, missingKey, missingSource, missingVolumeKey,
-  podRejection, probeFailure, refusesUser,
+  ApiError, imagePullError, insufficientResources, isImageNotFound, isImagePullDenied, isOfOtherArchitecture, missingKey, missingSource,
+  missingVolumeKey, podRejection, probeFailure, refusesUser, volumeProblem,
 } from '../kube/errors';
 import type { ListOptions } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
 import type { Condition, Event, Json, Pod } from '../kube/types';
-import { EVENT } from '../kube/types';
+import { EVENT, VOLUME_CLAIM } from '../kube/types';
 import { shownImage } from '../registry/reference';
 import { Failure } from '../ui/failure';
 
@@ -99,8 +99,17 @@ export async function diagnosePods(cluster: Cluster, pods: readonly Pod[]): Prom
 async function diagnosePod(cluster: Cluster, pod: Pod): Promise<Diagnosis | undefined> {
   const { conditions = [], initContainerStatuses = [], containerStatuses, phase, reason, message = '' } = pod.status ?? {};
   if (reason === 'Evicted') return diagnoseEviction(message);
+  const hasEnded = phase === 'Succeeded' || phase === 'Failed';
+  if (hasEnded && pod.spec.restartPolicy === 'Always') {
+    // One whose process ends well when it is told to does not say in its status why that was.
+    const eviction = (await eventsOf(cluster, pod)).filter(event => event.reason === 'Evicted').pop();
+    if (eviction) return diagnoseEviction(eviction.message ?? '');
+  }
   const unscheduled = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
-  if (unscheduled) return diagnoseUnschedulable(pod, unscheduled.message ?? '');
+  if (unscheduled) {
+    const { message: why = '' } = unscheduled;
+    return await diagnoseUnboundVolumes(cluster, pod, why) ?? diagnoseUnschedulable(pod, why);
+  }
   for (const status of [...initContainerStatuses, ...containerStatuses ?? []]) {
     const diagnosis = await diagnoseContainer(cluster, pod, status);
     if (diagnosis) return diagnosis;
@@ -112,7 +121,8 @@ async function diagnosePod(cluster: Cluster, pod: Pod): Promise<Diagnosis | unde
 }
 
 /** @see https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/ */
-function diagnoseEviction(message: string): Diagnosis {
+function diagnoseEviction(text: string): Diagnosis {
+  const message = text.trim();
   const hint = 'write less to the file system, or set resources.ephemeralStorage; for memory, choose a larger size';
   return { message: `the node evicted the pod: ${message}`, hint, permanent: false };
 }
@@ -130,6 +140,46 @@ function diagnoseUnschedulable(pod: Pod, message: string): Diagnosis {
   return { message: `no node has enough ${lacking.join(' and ')} for ${what}: ${message}`, hint, permanent: false };
 }
 
+/** A volume of a pod whose files are on a PersistentVolumeClaim. */
+interface ClaimedVolume {
+  /** Its name in `volumes` of the app. */
+  readonly name: string;
+  readonly claim: string;
+}
+
+function claimedVolumes({ spec: { volumes = [] } }: Pod): ClaimedVolume[] {
+  return volumes.flatMap(({ name, persistentVolumeClaim: claim }) => (claim ? [{ name, claim: claim.claimName }] : []));
+}
+
+/** Which volume a pod waits for that has no node yet; undefined where it waits for something else. */
+async function diagnoseUnboundVolumes(cluster: Cluster, pod: Pod, message: string): Promise<Diagnosis | undefined> {
+  const problem = volumeProblem(message);
+  const volumes = claimedVolumes(pod);
+  if (problem === undefined || volumes.length === 0) return undefined;
+  const { namespace } = pod.metadata;
+  if (problem === 'elsewhere') {
+    const hint = `free the node that has ${names(volumes)}, or set storageClass there to one whose volumes every node can mount`;
+    return { message: `no node can mount a volume of the pod: ${message}`, hint, permanent: false };
+  }
+  for (const { name, claim } of volumes) {
+    const live = await unlessForbidden(async () => cluster.objects.get({ ...VOLUME_CLAIM, namespace, name: claim }));
+    if (live === FORBIDDEN || live?.status?.phase === 'Bound') continue;
+    if (!live) {
+      const hint = `set volumes.${name}.claim to one that exists, or create it; volumes.${name}.size in its place creates one`;
+      return { message: `PersistentVolumeClaim ${claim} does not exist in namespace ${namespace}`, hint, permanent: true };
+    }
+    const event = (await listEvents(cluster, namespace, { 'involvedObject.uid': live.metadata.uid })).at(-1)?.message;
+    const hint = `set volumes.${name}.storageClass to one that the cluster has (kubectl get storageclass), or ask your administrator`;
+    const why = event === undefined ? '' : `: ${event}`;
+    return { message: `PersistentVolumeClaim ${claim} has no storage yet${why}`, hint, permanent: false };
+  }
+  return undefined;
+}
+
+function names(volumes: readonly ClaimedVolume[]): string {
+  return volumes.map(({ name }) => `volumes.${name}`).join(' or ');
+}
+
 /** What the containers of a pod request together while it runs. */
 function requestsOf({ spec: { initContainers = [], containers } }: Pod): string {
   const running = [...initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always'), ...containers];
@@ -142,7 +192,7 @@ function requestsOf({ spec: { initContainers = [], containers } }: Pod): string 
 async function diagnoseContainer(cluster: Cluster, pod: Pod, status: ContainerStatus): Promise<Diagnosis | undefined> {
   const { reason = '', message = '' } = status.state?.waiting ?? {};
   if (PULL_ERRORS.includes(reason)) return diagnosePull(pod, status, reason, message);
-  if (reason === 'CreateContainerConfigError') return diagnoseSource(message, pod.metadata.namespace!);
+  if (reason === 'CreateContainerConfigError') return diagnoseSource(message, pod);
   if (['RunContainerError', 'CreateContainerError'].includes(reason)) {
     const permanent = status.restartCount > 0 || reason === 'CreateContainerError';
     const hint = causeIn([message])?.hint ?? 'check the command, and that the image contains it';
@@ -160,9 +210,15 @@ async function diagnoseContainer(cluster: Cluster, pod: Pod, status: ContainerSt
   return probe && { ...probe, logs: await lastLogLines(cluster, pod, status.name) };
 }
 
+const OF_OTHER_ARCHITECTURE = 'it is for processors of another architecture';
+
 function diagnosePull(pod: Pod, status: ContainerStatus, reason: string, message: string): Diagnosis {
   const name = imageOf(pod, status.name);
   const error = imagePullError(message);
+  if (isOfOtherArchitecture(error)) {
+    const image = shownImage(status.image || name);
+    return { message: `cannot pull image ${image}: ${OF_OTHER_ARCHITECTURE}`, hint: OTHER_ARCHITECTURE, permanent: true };
+  }
   const detail = isImageNotFound(error) ? ' (not found)' : isImagePullDenied(error) ? ' (access denied)' : error ? `: ${error}` : '';
   return {
     message: `cannot pull image ${shownImage(status.image || name)}${detail}`,
@@ -211,24 +267,51 @@ function moreMemory(pod: Pod, container: string): string {
 
 const ADD_KEY = 'add the key, or name another one';
 
-function diagnoseSource(message: string, namespace: string): Diagnosis {
+/** The variables of a pod that come from keys of a Secret or ConfigMap. */
+function variablesFrom({ spec }: Pod, kind: 'Secret' | 'ConfigMap', name: string): { readonly name: string; readonly key: string }[] {
+  const all = [...spec.initContainers ?? [], ...spec.containers].flatMap(({ env = [] }) => env.flatMap(({ name: variable, valueFrom }) => {
+    const from = kind === 'Secret' ? valueFrom?.secretKeyRef : valueFrom?.configMapKeyRef;
+    return from?.name === name ? [{ name: variable, key: from.key }] : [];
+  }));
+  return all.filter((one, i) => all.findIndex(other => other.name === one.name) === i);
+}
+
+/** The flags with which kubectl creates a Secret with the keys that a pod mounts. */
+function filesFrom({ spec: { volumes = [] } }: Pod, name: string): string[] {
+  const items = volumes.flatMap(({ projected }) => projected?.sources ?? [])
+    .flatMap(({ secret }) => (secret?.name === name ? secret.items ?? [] : []));
+  return [...new Set(items.map(({ key }) => `--from-file=${key}=FILE`))];
+}
+
+function diagnoseSource(message: string, pod: Pod): Diagnosis {
+  const namespace = pod.metadata.namespace!;
   const missing = missingSource(message);
   if (missing) {
     const { kind, name } = missing;
+    const variables = variablesFrom(pod, kind, name);
+    const own = variables.map(one => one.name);
+    const needs = own.length === 0 ? '' : `, and ${own.join(', ')} ${own.length > 1 ? 'need' : 'needs'} it`;
+    const literals = [...new Set(variables.map(({ key }) => `--from-literal=${key}=VALUE`)), ...filesFrom(pod, name)].join(' ');
+    const instead = own.length === 0 ? '' : `, or replace it in secretEnv: webapp secrets set ${own.join(' ')}`;
     const hint = kind === 'Secret'
-      ? `create it with kubectl create secret generic ${name} --namespace ${namespace} --from-literal=KEY=VALUE`
+      ? `create it with kubectl create secret generic ${name} --namespace ${namespace} ${literals || '--from-literal=KEY=VALUE'}${instead}`
       : 'create it, or remove it from the file';
-    return { message: `${kind} ${name} does not exist in namespace ${namespace}`, hint, permanent: true };
+    return { message: `${kind} ${name} does not exist in namespace ${namespace}${needs}`, hint, permanent: true };
   }
   const lacking = missingKey(message);
   if (lacking) {
     const { kind, name, key } = lacking;
-    return { message: `${kind} ${name} has no key ${key}`, hint: ADD_KEY, permanent: true };
+    const variable = kind === 'Secret' ? variablesFrom(pod, kind, name).find(one => one.key === key)?.name : undefined;
+    const named = `add the key, or name another one: secretEnv.${variable}, or the connection that has it`;
+    const hint = variable === undefined ? ADD_KEY : named;
+    return { message: `${kind} ${name} has no key ${key}`, hint, permanent: true };
   }
   const hint = refusesUser(message)
     ? 'set security.runAsUser to the number of a user, or name one in the USER of the image by a number other than 0'
     : undefined;
-  return { message: `cannot configure the container: ${message}`, ...hint ? { hint } : {}, permanent: true };
+  // The name of the pod is for the kubelet's log.
+  const detail = message.replace(/ \(pod: ".*\)$/, '');
+  return { message: `cannot configure the container: ${detail}`, ...hint ? { hint } : {}, permanent: true };
 }
 
 /** Why a container's probe fails, by the events of its pod; without events, what the probe needs. */
@@ -270,10 +353,16 @@ function probeDiagnosis(message: string, port: number | string, path?: string): 
 async function diagnoseVolumes(cluster: Cluster, pod: Pod): Promise<Diagnosis | undefined> {
   const failed = (await eventsOf(cluster, pod)).filter(({ reason }) => reason === 'FailedMount' || reason === 'FailedAttachVolume').pop();
   if (failed?.message === undefined) return undefined;
-  if (missingSource(failed.message)) return diagnoseSource(failed.message, pod.metadata.namespace!);
+  if (missingSource(failed.message)) return diagnoseSource(failed.message, pod);
   const key = missingVolumeKey(failed.message);
   if (key !== undefined) return { message: `${sourcesOf(pod, key)} has no key ${key}`, hint: ADD_KEY, permanent: true };
-  return { message: `cannot mount a volume: ${failed.message}`, permanent: false };
+  const claimed = claimedVolumes(pod);
+  const own = claimed.length > 0 ? `${names(claimed)} of the app, and ` : '';
+  // https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/volume/attachdetach/reconciler/reconciler.go
+  const hint = failed.message.startsWith('Multi-Attach error') && claimed.length > 0
+    ? `another node still has the volume: wait until its pod has ended, or set accessMode: read-write-many in ${names(claimed)}`
+    : `check ${own}what serves its storage: kubectl describe pod ${pod.metadata.name} --namespace ${pod.metadata.namespace}`;
+  return { message: `cannot mount a volume: ${failed.message}`, hint, permanent: false };
 }
 
 /** The Secrets and ConfigMaps of which a pod mounts a key. */
@@ -328,5 +417,7 @@ export interface LogQuery {
 export async function logLines({ api }: Pick<Cluster, 'api'>, pod: Pod, query: LogQuery): Promise<string[]> {
   const { status, text } = await api.send('GET', logPath(pod), { query: { ...query } });
   if (status >= 500) throw new ApiError(status, text);
-  return status === 200 ? text.split('\n').map(line => line.trimEnd()).filter(line => line !== '') : [];
+  const lines = status === 200 ? text.split('\n').map(line => line.trimEnd()) : [];
+  // The kubelet answers so for a container that it has removed.
+  return lines.filter(line => line !== '' && !line.startsWith('unable to retrieve container logs for '));
 }

@@ -255,11 +255,13 @@ async function checkScaler(cluster: Cluster, { name: app, namespace }: AppName):
   }
   const { minReplicaCount = 0, maxReplicaCount = DEFAULT_MAX } = live.spec;
   const name = live.status?.hpaName ?? `keda-hpa-${app}`;
-  const hpa = await objects.get({ ...HORIZONTAL_POD_AUTOSCALER, namespace, name });
+  const range = ok(what, `${minReplicaCount} to ${maxReplicaCount} pods`);
+  const hpa = await unlessForbidden(async () => objects.get({ ...HORIZONTAL_POD_AUTOSCALER, namespace, name }));
+  if (hpa === FORBIDDEN) return [range, unknown('HPA', `you are not allowed to get horizontalpodautoscalers in namespace ${namespace}`)];
   const inactive = hpa?.status?.conditions?.find(({ type, status, reason }) => (
     type === 'ScalingActive' && status === 'False' && reason !== 'ScalingDisabled'));
   return [
-    ok(what, `${minReplicaCount} to ${maxReplicaCount} pods`),
+    range,
     !hpa ? failed('HPA', `${name} does not exist; KEDA should create it`)
       : inactive ? failed('HPA', `${name} has no metrics: ${inactive.message}`) : ok('HPA', `${name} has its metrics`),
   ];

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { diagnoseNoPods } from './jobs';
 import type { Operation } from './operation';
 import { notDeployed } from './operation';
 import { hasStarted, INTERVAL, stateOf } from './pod-log';
@@ -57,7 +58,7 @@ async function runIn(
         if (reason === 'StartError') throw new NotStarted(`the command failed to start: ${startError(message) ?? message}`);
         return await attachTo(cluster, pod, CONTAINER, session, signal);
       }
-      const diagnosis = pod && await diagnosePods(cluster, [pod]);
+      const diagnosis = await (pod ? diagnosePods(cluster, [pod]) : diagnoseNoPods(cluster, referenceTo(job)));
       if (diagnosis?.permanent) throw new DiagnosedFailure(diagnosis, 'the command failed to start');
       progress.waiting(`waiting for a pod${diagnosis ? ` (${diagnosis.message})` : ''}`);
       await clock.sleep(INTERVAL, signal);

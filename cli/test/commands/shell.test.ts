@@ -135,6 +135,21 @@ describe('without a terminal', () => {
   });
 });
 
+describe('webapp run', () => {
+  test('does not wait for a pod that the namespace does not allow', async () => {
+    const message = 'Error creating: pods "web-run-x" is forbidden: exceeded quota: small, requested: pods=1, used: pods=2';
+    cluster.api.onWrite = ({ kind, metadata: { name } }) => {
+      if (kind !== 'Job') return;
+      const involvedObject = { kind, name };
+      cluster.api.put({ apiVersion: 'v1', kind: 'Event', metadata: { name: 'e' }, involvedObject, reason: 'FailedCreate', message });
+    };
+    const { code, err } = await run(['run', '--', 'ls']);
+    expect(err).toContain('✗ the command failed to start: the quota of namespace shop is exceeded: small, requested: pods=1');
+    expect(code).toBe(1);
+    expect(cluster.api.names().filter(name => name.startsWith('Job'))).toEqual([]);
+  });
+});
+
 describe('webapp exec', () => {
   test('without the right names it', async () => {
     cluster.api.denials.push({ resource: 'pods/exec' });

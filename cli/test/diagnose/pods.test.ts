@@ -1,5 +1,5 @@
 import { diagnoseCreation, diagnosePods } from '../../src/diagnose/pods';
-import { EVENT, POD } from '../../src/kube/types';
+import { EVENT, POD, VOLUME_CLAIM } from '../../src/kube/types';
 import { TestCluster } from '../kube/test-cluster';
 
 const PROBE = { httpGet: { path: '/healthz', port: 'http' } };
@@ -35,6 +35,8 @@ async function diagnose(object: ReturnType<typeof pod>, { event, log, denied }: 
   if (denied) cluster.api.denials.push({ resource: 'events' });
   return diagnosePods(cluster, [live]);
 }
+
+const PLATFORM = 'build it for those of the nodes, such as linux/amd64: build.platforms, or docker build --platform';
 
 const unhealthy = (message: string) => ({ event: { reason: 'Unhealthy', message } });
 
@@ -179,12 +181,57 @@ describe('a pod', () => {
     ['0/1 nodes are available: 1 Insufficient nvidia.com/gpu.', 'no node has enough nvidia.com/gpu for the pod'],
     ['0/1 nodes are available: 1 Too many pods.', 'no node has enough pod capacity for the pod'],
     ['0/1 nodes are available: 1 node(s) had untolerated taint {a: b}.', 'the pod is unschedulable, as no node suits it'],
-    ['0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.', 'the pod is unschedulable, as no node suits it'],
   ])('that waits for a node says why: %s', async (message, expected) => {
     const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
     const found = await diagnose({ ...pod({}), status: { phase: 'Pending', conditions } } as never);
     expect(found?.message).toMatch(new RegExp(`^${expected}`));
     expect(found?.hint).toContain(expected.includes('unschedulable') ? 'the taints of the nodes' : 'choose a smaller size');
+  });
+
+  describe('that waits for a volume', () => {
+    const CLAIM = { name: 'web-data', namespace: 'shop' };
+    const waitFor = async (message: string, phase?: string, event?: string) => {
+      const cluster = new TestCluster();
+      const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
+      const { spec, ...rest } = pod({});
+      const volumes = [{ name: 'tmp' }, { name: 'data', persistentVolumeClaim: { claimName: 'web-data' } }];
+      cluster.api.put({ ...rest, spec: { ...spec, volumes }, status: { phase: 'Pending', conditions } });
+      if (phase !== undefined) cluster.api.put({ ...VOLUME_CLAIM, metadata: CLAIM, spec: {}, status: { phase } });
+      const { uid } = cluster.api.find(VOLUME_CLAIM, 'web-data')?.metadata ?? {};
+      if (event !== undefined) cluster.api.put({ ...EVENT, metadata: { name: 'e' }, involvedObject: { uid }, message: event });
+      return diagnosePods(cluster, [cluster.api.find(POD, 'web-1')!]);
+    };
+
+    test('has the claim, what keeps it from its storage, and the prop that says which storage', async () => {
+      const event = 'storageclass.storage.k8s.io "fast" not found';
+      expect(await waitFor('0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.', 'Pending', event)).toEqual({
+        message: `PersistentVolumeClaim web-data has no storage yet: ${event}`,
+        hint: 'set volumes.data.storageClass to one that the cluster has (kubectl get storageclass), or ask your administrator',
+        permanent: false,
+      });
+    });
+
+    test('has the claim that does not exist', async () => {
+      expect(await waitFor('0/1 nodes are available: persistentvolumeclaim "web-data" not found.')).toEqual({
+        message: 'PersistentVolumeClaim web-data does not exist in namespace shop',
+        hint: 'set volumes.data.claim to one that exists, or create it; volumes.data.size in its place creates one',
+        permanent: true,
+      });
+    });
+
+    test('says that it is on another node', async () => {
+      const message = '0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had volume node affinity conflict.';
+      expect(await waitFor(message, 'Bound')).toMatchObject({
+        message: `no node can mount a volume of the pod: ${message}`, hint: expect.stringContaining('that has volumes.data'),
+      });
+    });
+  });
+
+  test('whose image is for other processors says so', async () => {
+    const message = 'Back-off pulling image "web:1": ErrImagePull: no match for platform in manifest: not found';
+    expect(await diagnose(waiting('ImagePullBackOff', message))).toMatchObject({
+      message: 'cannot pull image web:1: it is for processors of another architecture', hint: PLATFORM, permanent: true,
+    });
   });
 
   test('that crashes is reported with the last lines of its log', async () => {
@@ -195,6 +242,35 @@ describe('a pod', () => {
   test('whose Secret does not exist is reported with the command that creates the Secret', async () => {
     expect(await diagnose(waiting('CreateContainerConfigError', 'secret "db" not found'))).toMatchObject({
       hint: 'create it with kubectl create secret generic db --namespace shop --from-literal=KEY=VALUE',
+    });
+  });
+
+  test('whose Secret of files does not exist is reported with their keys', async () => {
+    const object = pod({ state: { waiting: { reason: 'ContainerCreating' } } }, { phase: 'Pending' });
+    const event = { reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "secret-files" : secret "app-tls" not found' };
+    expect(await diagnose(object, { event })).toMatchObject({
+      message: 'Secret app-tls does not exist in namespace shop',
+      hint: 'create it with kubectl create secret generic app-tls --namespace shop --from-file=tls.key=FILE',
+    });
+  });
+
+  test('whose Secret lacks a key is reported with the variable that names it', async () => {
+    const env = [{ name: 'DB_URL', valueFrom: { secretKeyRef: { name: 'db', key: 'url' } } }];
+    const state = { waiting: { reason: 'CreateContainerConfigError', message: "couldn't find key url in Secret shop/db" } };
+    expect(await diagnose(pod({ state }, { container: { ...CONTAINER, env } }))).toMatchObject({
+      message: 'Secret db has no key url', hint: 'add the key, or name another one: secretEnv.DB_URL, or the connection that has it',
+    });
+  });
+
+  test('whose Secret does not exist is reported with the variables that need it, and their keys', async () => {
+    const from = (name: string, key: string) => ({ name, valueFrom: { secretKeyRef: { name: 'db', key } } });
+    const container = { ...CONTAINER, env: [from('DB_URL', 'url'), from('DB_PASSWORD', 'password'), { name: 'A', value: '1' }] };
+    const state = { waiting: { reason: 'CreateContainerConfigError', message: 'secret "db" not found' } };
+    expect(await diagnose(pod({ state }, { container }))).toEqual({
+      message: 'Secret db does not exist in namespace shop, and DB_URL, DB_PASSWORD need it',
+      hint: 'create it with kubectl create secret generic db --namespace shop --from-literal=url=VALUE --from-literal=password=VALUE, '
+        + 'or replace it in secretEnv: webapp secrets set DB_URL DB_PASSWORD',
+      permanent: true,
     });
   });
 
@@ -221,11 +297,11 @@ describe('a pod', () => {
 
   const READ_ONLY = 'write to /tmp, add volumes: { data: { path: /app/cache, empty: 100Mi } }, or set security.readOnlyRoot: false';
   const OWNER = 'give the file to that user in the image (chown, chmod), or set security.runAsUser to the user of the image';
-  const PLATFORM = 'build it for those of the nodes, such as linux/amd64: build.platforms, or docker build --platform';
   test.each<[string, string, string]>([
     ["Error: EROFS: read-only file system, open '/app/cache/a'\n  at main", 'it writes to /app/cache/a, which is read-only', READ_ONLY],
     ["OSError: [Errno 30] Read-only file system: '/app/cache/a'", 'it writes to /app/cache/a, which is read-only', READ_ONLY],
     ['panic: open /app/cache/a: read-only file system', 'it writes to /app/cache/a, which is read-only', READ_ONLY],
+    ['touch: /usr/x: Read-only file system', 'it writes to /usr/x, which is read-only', 'write to /tmp, or set security.readOnlyRoot: false'],
     ['Read-only file system', 'it writes to its file system, which is read-only', READ_ONLY.replace('/app/cache', '/folder')],
     ["[Errno 13] Permission denied: '/data/db'", 'it is not allowed to use /data/db as the user that it runs as', OWNER],
     ['mkdir: /data: Permission denied', 'it is not allowed to use /data as the user that it runs as', OWNER],
@@ -248,6 +324,20 @@ describe('a pod', () => {
       message: `the node evicted the pod: ${message}`,
       hint: expect.stringContaining('resources.ephemeralStorage'),
     });
+  });
+
+  test('that the node has evicted says why, also if its process ended well when it was told to', async () => {
+    const object = pod({ state: { terminated: { exitCode: 0 } } }, { phase: 'Succeeded' });
+    const event = { reason: 'Evicted', message: 'Usage of EmptyDir volume "tmp" exceeds the limit "20Mi". ' };
+    expect(await diagnose(object, { event })).toMatchObject({
+      message: 'the node evicted the pod: Usage of EmptyDir volume "tmp" exceeds the limit "20Mi".',
+      hint: expect.stringContaining('resources.ephemeralStorage'),
+    });
+  });
+
+  test('whose log the kubelet has removed is reported without one', async () => {
+    const log = 'unable to retrieve container logs for containerd://8da9743bc1c3';
+    expect((await diagnose(crashed({ exitCode: 1 }, 2), { log }))?.logs).toEqual([]);
   });
 
   test('that something else has killed may need more memory', async () => {
@@ -304,7 +394,8 @@ describe('a pod whose image may run as root', () => {
     'container has runAsNonRoot and image has non-numeric user (node), cannot verify user is non-root',
     'container has runAsNonRoot and image will run as root',
   ])('%s', async message => {
-    expect(await diagnose(waiting('CreateContainerConfigError', message))).toEqual({
+    const ofKubelet = `${message} (pod: "web-1_shop(1f0a)", container: main)`;
+    expect(await diagnose(waiting('CreateContainerConfigError', ofKubelet))).toEqual({
       message: `cannot configure the container: ${message}`,
       hint: 'set security.runAsUser to the number of a user, or name one in the USER of the image by a number other than 0',
       permanent: true,
