@@ -24,6 +24,11 @@ export async function webapp(words: readonly string[], world: World): Promise<nu
   }
 }
 
+/** The program with the flags of all commands. */
+export async function wholeProgram(world: World): Promise<Command> {
+  return programOf(Object.keys(COMMANDS), world);
+}
+
 /**
  * The program. It has the names of all commands.
  *
@@ -46,7 +51,7 @@ async function programOf(defined: readonly string[], world: World): Promise<Comm
     ['Print the Kubernetes objects', 'webapp synth'],
     ['Deploy it, and wait until it is ready', 'webapp deploy'],
   );
-  const complete = async () => programOf(Object.keys(COMMANDS), world);
+  const complete = async () => wholeProgram(world);
   for (const [name, { summary, alias, load }] of Object.entries(COMMANDS)) {
     const command = program.command(name).summary(summary).copyInheritedSettings(program);
     if (alias !== undefined) command.alias(alias);

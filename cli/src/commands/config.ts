@@ -35,6 +35,7 @@ webapp config set changes those that no file sets. Each change is a release, whi
   defineGet(command, world);
   addExamples(command,
     ['List the variables of the app of webapp.yaml', 'webapp config'],
+    ['List those of its worker mailer', 'webapp config --worker mailer'],
     ['Set two variables, and deploy the app with them', 'webapp config set LOG_LEVEL=debug REGION=eu-west-1'],
     ['Remove one', 'webapp config unset LOG_LEVEL'],
   );

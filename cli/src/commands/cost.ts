@@ -40,6 +40,7 @@ without one, the figures are those of one hour as it is now, and what sleeping h
   addExamples(command,
     ['Show the last week of all apps of a namespace', 'webapp cost --namespace shop'],
     ['Show the last month of all apps of the cluster', 'webapp cost -A --since 30d'],
+    ['Use a Prometheus that is forwarded to this computer', 'webapp cost --prometheus http://localhost:9090'],
     ['Print what sleeping saved', "webapp cost -A --output json | jq '[.processes[].savedCost // 0] | add'"],
   );
 };

@@ -57,6 +57,7 @@ It runs as the cluster would run it, retries included. Its schedule stays as it 
   addExamples(command,
     ['Run the cron job nightly, and wait until it has ended', 'webapp cron run nightly'],
     ['Only start it', 'webapp cron run nightly --detach'],
+    ['Start it although it is running', 'webapp cron run nightly --concurrent'],
   );
 }
 

@@ -87,6 +87,8 @@ Apps that do not need each other are deployed at the same time; those that an ap
       'webapp deploy --image ghcr.io/acme/web:1.5.0 --canary 50'],
     ['Do the same automatically, and roll back if there are errors',
       'webapp deploy --image ghcr.io/acme/web:1.5.0 --canary 10,50 --every 10m'],
+    ['Roll back already if 1% of the responses are errors',
+      'webapp deploy --image ghcr.io/acme/web:1.5.0 --canary 10,50 --every 10m --max-errors 1'],
   );
 };
 

@@ -39,6 +39,9 @@ pod, which gets no traffic.`)
     ['Open a shell in a running pod', 'webapp exec -- sh'],
     ['See what a process does', 'webapp exec -- ps aux'],
     ['Save what a command prints', 'webapp exec --app web -- cat /tmp/heap.heapsnapshot > heap.heapsnapshot'],
+    ['Pass a file as its input', "webapp exec --stdin -- sh -c 'cat > /tmp/seed.json' < seed.json"],
+    ['Print plain text, as the program has no terminal to color', 'webapp exec --no-tty -- ls /srv/media'],
+    ['Look into its sidecar proxy', 'webapp exec --container proxy -- cat /etc/proxy.conf'],
     ['Look into a pod of its worker mailer', 'webapp exec --worker mailer -- ls /srv/queue'],
   );
 };

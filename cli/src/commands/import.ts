@@ -37,6 +37,7 @@ the command that creates the Secret.`)
     ['Import an app of Heroku', 'webapp import Procfile app.json'],
     ['Import a Helm chart', 'helm template web ./chart | webapp import -'],
     ['Import what runs in the cluster', 'webapp import --from-cluster deploy/web --namespace shop'],
+    ['Import a file whose format its name does not say', 'webapp import services.txt --format compose'],
     ['See the result without writing it', 'webapp import docker-compose.yml --output -'],
   );
 };

@@ -22,5 +22,6 @@ other platforms, such as fly.toml or docker-compose.yml, are imported: see webap
   addExamples(command,
     ['Create webapp.yaml in this folder', 'webapp init'],
     ['Create it without questions', 'webapp init --yes --image ghcr.io/acme/web:1.0.0'],
+    ['Say what would be asked', 'webapp init --name web --host shop.example.com'],
   );
 };

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Define } from './command';
 import type { ClusterFlags } from './shared/cluster-flags';
 import { addClusterFlags, connectToApp, connectToBuilds } from './shared/cluster-flags';
@@ -49,6 +49,9 @@ interface LogsFlags extends FileFlags, ClusterFlags {
 
   /** Whether lines may be those that the platform keeps. */
   readonly history: boolean;
+
+  /** One JSON object a line, as a log has no end. */
+  readonly output?: 'json';
 }
 
 export const define: Define = (command, world) => {
@@ -68,17 +71,21 @@ is asleep has the log of its last pods.`)
     .option('-g, --grep <pattern>', 'only lines that match this regular expression, in capitals or not', pattern)
     .option('--no-history', 'only what the cluster has, of pods that exist')
     .option('-p, --previous', 'the logs from before the last restart')
+    .addOption(new Option('-o, --output <format>', 'print each line as a JSON object, with its time and its pod').choices(['json']))
     .action(async (name: string | undefined, flags: LogsFlags) => printLogs(name, flags, world));
   command.option(...PLATFORM_FLAG);
   addAppFlags(command, '--file <file>'); // -f is --follow, as in kubectl
   addClusterFlags(command);
   addExamples(command,
     ['Print the recent logs of the app of webapp.yaml', 'webapp logs'],
+    ['Print the last 500 lines of each pod', 'webapp logs --tail 500'],
     ['Follow the logs of all of its processes', 'webapp logs -f --all'],
     ['Follow the logs of its worker mailer', 'webapp logs -f --worker mailer'],
     ['Find errors of the last hour', "webapp logs --all --since 1h --grep 'error|timeout'"],
     ['Print what failed two days ago, also in pods that are gone', 'webapp logs --all --since 2d --until 1d --grep error'],
+    ['Print what was logged before the last restart, and only what the cluster has', 'webapp logs --previous --no-history'],
     ['Print the log of its latest build', 'webapp logs --build'],
+    ['Count the errors of each pod', 'webapp logs --all --since 1h --grep error --output json | jq -r .pod | sort | uniq -c'],
   );
 };
 
@@ -149,8 +156,15 @@ async function printHistory({ cluster, app, store, source, flags, world }: Histo
   if (lines.length === 0) world.err(`${store.title} has no such lines of ${source.name}\n`);
   else if (lines.length === MOST) progress.warn(`these are the latest ${MOST} lines; choose fewer with --since, --until and --grep`);
   const { cyan } = paint(world.color.out);
-  for (const { pod, text } of lines) world.out(`${cyan(pod)} ${text.replace(/\n$/, '')}\n`);
+  for (const { time, pod, text } of lines) {
+    const line = text.replace(/\n$/, '');
+    world.out(flags.output ? asJson(new Date(time).toISOString(), pod, line) : `${cyan(pod)} ${line}\n`);
+  }
   return true;
+}
+
+function asJson(time: string, pod: string, text: string): string {
+  return `${JSON.stringify({ time, pod, text })}\n`;
 }
 
 /** Whose logs are printed. */
@@ -171,7 +185,9 @@ async function sourceOf(cluster: Cluster, app: AppName, { all, worker }: LogsFla
 
 /** Prints the log of each step of the latest build, one after the other. */
 async function printBuildLog(appName: string | undefined, flags: LogsFlags, world: World): Promise<void> {
-  if (flags.worker !== undefined || flags.previous) throw new Failure('--build cannot be combined with --worker and --previous');
+  if (flags.worker !== undefined || flags.previous || flags.output) {
+    throw new Failure('--build cannot be combined with --worker, --previous and --output');
+  }
   const { cluster, app, buildNamespace } = await connectToBuilds(flags, appName, world);
   const [latest] = await withExplanation(listBuilds(cluster, app, buildNamespace), app.namespace);
   if (!latest) throw new Failure(`${app.name} has no builds in the cluster, in namespace ${app.namespace}`);
@@ -236,18 +252,19 @@ async function printPod(
   { cluster: { api, clock }, flags, signal, world }: Follow, pod: Pod, container: string, isPrefixed?: boolean,
 ): Promise<void> {
   const { name } = pod.metadata;
-  const { follow, previous, tail: tailLines, since: sinceSeconds, until, grep } = flags;
+  const { follow, previous, tail: tailLines, since: sinceSeconds, until, grep, output } = flags;
   const prefix = isPrefixed ? `${colorOf(pod, world)(name)} ` : '';
   const end = until === undefined ? undefined : clock.now() - until * 1000;
+  const timestamps = end === undefined && output === undefined ? undefined : true;
   const print = (line: string) => {
     // With timestamps, a line begins with one and a space.
-    const text = end === undefined ? line : line.slice(line.indexOf(' ') + 1);
-    const isLate = end !== undefined && Date.parse(line.split(' ')[0]) > end;
-    if (!isLate && (!grep || grep.test(text))) world.out(`${prefix}${text}\n`);
+    const [time, text] = timestamps ? [line.split(' ', 1)[0], line.slice(line.indexOf(' ') + 1)] : ['', line];
+    const isLate = end !== undefined && Date.parse(time) > end;
+    if (!isLate && (!grep || grep.test(text))) world.out(output ? asJson(time, name, text) : `${prefix}${text}\n`);
   };
   let rest = '';
   try {
-    const query = { container, follow, previous, tailLines, sinceSeconds, timestamps: end === undefined ? undefined : true };
+    const query = { container, follow, previous, tailLines, sinceSeconds, timestamps };
     await api.stream(logPath(pod), { query, signal }, text => {
       const lines = (rest + text).split('\n');
       rest = lines.pop()!;

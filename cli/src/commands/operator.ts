@@ -101,6 +101,7 @@ They are in the order in which they have to be applied. The same version always 
   addExamples(command,
     ['Apply it with kubectl', 'webapp operator manifest | kubectl apply --server-side -f -'],
     ['Use an image of your own registry', 'webapp operator manifest --image registry.example.com/webapp-operator:1.0.0'],
+    ['For a cluster that nobody depends on', 'webapp operator manifest --replicas 1 --no-webhook'],
   );
 }
 
@@ -120,6 +121,7 @@ CustomResourceDefinitions and ClusterRoles.`)
   addExamples(command,
     ['Install the operator, or upgrade it', 'webapp operator install'],
     ['Show what would change', 'webapp operator install --dry-run'],
+    ['For a cluster that nobody depends on', 'webapp operator install --replicas 1 --no-webhook'],
   );
 }
 

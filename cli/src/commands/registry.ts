@@ -6,7 +6,7 @@ import { addClusterFlags, connectToCluster } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { configOptions } from './shared/file-flags';
-import { forceOption } from './shared/values';
+import { forceOption, outputOption } from './shared/values';
 import type { Purpose, SecretUse } from '../config/registry-secrets';
 import { RegistryConfig, registryOf } from '../config/registry-secrets';
 import { ensureNamespace } from '../engine/namespace';
@@ -17,6 +17,8 @@ import type { LoginOptions } from '../registry/login';
 import { checkLogin, findLogin, lifetimeOf } from '../registry/login';
 import { networkRegistries } from '../registry/registries';
 import { Failure } from '../ui/failure';
+import type { Format } from '../ui/format';
+import { formatted } from '../ui/format';
 import { TerminalProgress } from '../ui/terminal-progress';
 import type { World } from '../ui/world';
 
@@ -26,6 +28,7 @@ interface LoginFlags extends FileFlags, ClusterFlags, LoginOptions {
   readonly check: boolean;
   readonly createNamespace?: boolean;
   readonly force?: boolean;
+  readonly output?: Format;
 }
 
 export const define: Define = (command, world) => {
@@ -49,6 +52,7 @@ They are those of docker login or podman login on this computer, unless you pass
     .option('--no-check', 'do not check the credentials, for a registry that only the cluster can reach')
     .option('--create-namespace', 'create the namespace if it does not exist')
     .addOption(forceOption())
+    .addOption(outputOption('print the Secrets as JSON or YAML'))
     .option('-f, --file <file>', "the apps' file, whose namespaces get the Secret", 'webapp.yaml')
     .option('--platform <file>', "the platform's file (default: platform.yaml in the folder of the apps' file, or above it)")
     .option('-e, --env <name>', 'the environment, if it has its own namespace')
@@ -62,6 +66,8 @@ They are those of docker login or podman login on this computer, unless you pass
     ['Store the credentials of docker login', 'webapp registry login ghcr.io'],
     ['Store an access token', 'webapp registry login ghcr.io --username acme-bot --password-stdin < token.txt'],
     ['Store credentials for pushing what the cluster builds', 'webapp registry login --for push'],
+    ['Store those of a registry that this computer cannot reach', 'webapp registry login registry.internal --username acme --no-check'],
+    ['Store them in a Secret that other programs know', 'webapp registry login ghcr.io --secret ghcr'],
   );
 }
 
@@ -90,6 +96,8 @@ async function login(given: string | undefined, flags: LoginFlags, world: World)
     progress.done(`${result} Secret ${name} in namespace ${namespace}, to ${purposesOf(uses).join(' and ')} images`);
   }
   const lines = missingLines(targets);
+  const secrets = targets.map(({ uses, ...secret }) => ({ registry, ...secret, for: purposesOf(uses) }));
+  if (flags.output) world.out(formatted(secrets, flags.output));
   if (lines.length > 0) world.err(`To use it, add to platform.yaml:\n${lines.map(line => `  ${line}\n`).join('')}`);
 }
 

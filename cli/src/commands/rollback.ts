@@ -5,15 +5,18 @@ import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
 import type { DeployFlags } from './shared/values';
-import { forceOption, timeoutOption, wholeNumber } from './shared/values';
+import { forceOption, outputOption, timeoutOption, wholeNumber } from './shared/values';
 import { rollback } from '../engine/rollback';
 import { findResource, rollbackResource } from '../operator/client';
+import type { Format } from '../ui/format';
+import { formatted } from '../ui/format';
 import { interruptible } from '../ui/interruptible';
 import { TerminalProgress } from '../ui/terminal-progress';
 import type { World } from '../ui/world';
 
 interface RollbackFlags extends FileFlags, ClusterFlags, DeployFlags {
   readonly app?: string;
+  readonly output?: Format;
 }
 
 export const define: Define = (command, world) => {
@@ -26,6 +29,7 @@ The file is not changed: the next webapp deploy deploys what it says.`)
     .option('--app <name>', 'the app (default: the only app of webapp.yaml)')
     .addOption(timeoutOption())
     .addOption(forceOption())
+    .addOption(outputOption('print the result as JSON or YAML'))
     .action(async (number: number | undefined, flags: RollbackFlags) => rollBack(number, flags, world));
   addAppFlags(command);
   addClusterFlags(command);
@@ -38,8 +42,10 @@ The file is not changed: the next webapp deploy deploys what it says.`)
 async function rollBack(number: number | undefined, flags: RollbackFlags, world: World): Promise<void> {
   const { cluster, app } = await connectToApp(flags, flags.app, world);
   const progress = new TerminalProgress(world);
-  const { timeout, force } = flags;
+  const { timeout, force, output } = flags;
   const resource = await findResource(cluster, app);
-  await interruptible(world, progress, async signal => (
+  const release = await interruptible(world, progress, async signal => (
     (resource ? rollbackResource : rollback)({ cluster, app, progress, signal, timeout, force }, number)));
+  const { number: deployed, action, image, url } = release;
+  if (output) world.out(formatted({ ...app, release: deployed, action, image, url }, output));
 }

@@ -33,6 +33,7 @@ At a terminal, the command has it, with its input and Ctrl-C. It exits with the 
     ['Run a database migration', 'webapp run -- npm run migrate'],
     ['Open a console', 'webapp run -- bin/rails console'],
     ['Run a shell command in one of several apps', "webapp run --app web -- sh -c 'echo $PORT'"],
+    ['Print plain text, as the program has no terminal to color', 'webapp run --no-tty -- npm test'],
     ['Pass a file as its input', 'webapp run --stdin -- node import.js < products.csv'],
   );
 };

@@ -37,6 +37,7 @@ secretStore, that store has them too.`)
   defineImport(command, world);
   addExamples(command,
     ['List the secrets of the app of webapp.yaml', 'webapp secrets'],
+    ['List those of its worker mailer', 'webapp secrets --worker mailer'],
     ['Set one, and deploy the app with it', 'webapp secrets set STRIPE_KEY'],
     ['Remove one', 'webapp secrets unset STRIPE_KEY'],
   );

@@ -49,6 +49,8 @@ can run it again at any time: it upgrades what it installed. It writes platform.
   addExamples(command,
     ['Set up the cluster of the kubeconfig', 'webapp setup --domain apps.example.com'],
     ['Set up a cluster on this computer', 'webapp setup --local'],
+    ['With certificates, and Envoy Gateway in front of the apps',
+      'webapp setup --domain apps.example.com --entry envoy-gateway --issuer letsencrypt --email ops@example.com'],
     ['Also install what builds images in the cluster, and say where it pushes them',
       'webapp setup --with builds --registry registry.example.com/acme'],
     ['Print the commands, and change nothing', 'webapp setup --dry-run'],

@@ -4,11 +4,18 @@ import { addClusterFlags, connectToApp } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
+import { outputOption } from './shared/values';
 import { putToSleep } from '../engine/nap';
 import { withExplanation } from '../engine/operation';
+import type { Format } from '../ui/format';
+import { formatted } from '../ui/format';
 import { interruptible } from '../ui/interruptible';
 import { TerminalProgress } from '../ui/terminal-progress';
 import type { World } from '../ui/world';
+
+interface SleepFlags extends FileFlags, ClusterFlags {
+  readonly output?: Format;
+}
 
 export const define: Define = (command, world) => {
   command
@@ -16,7 +23,8 @@ export const define: Define = (command, world) => {
 
 Its pods finish the requests that they have. An app with scaling.min of 1 or more does not sleep.`)
     .argument('[app]', 'the app (default: the only app of webapp.yaml)')
-    .action(async (name: string | undefined, flags: FileFlags & ClusterFlags) => sleep(name, flags, world));
+    .addOption(outputOption('print the result as JSON or YAML'))
+    .action(async (name: string | undefined, flags: SleepFlags) => sleep(name, flags, world));
   addAppFlags(command);
   addClusterFlags(command);
   addExamples(command,
@@ -25,8 +33,10 @@ Its pods finish the requests that they have. An app with scaling.min of 1 or mor
   );
 };
 
-async function sleep(name: string | undefined, flags: FileFlags & ClusterFlags, world: World): Promise<void> {
+async function sleep(name: string | undefined, { output, ...flags }: SleepFlags, world: World): Promise<void> {
   const { cluster, app } = await connectToApp(flags, name, world);
   const progress = new TerminalProgress(world);
-  await interruptible(world, progress, async signal => withExplanation(putToSleep({ cluster, app, progress, signal }), app.namespace));
+  const process = await interruptible(world, progress, async signal => (
+    withExplanation(putToSleep({ cluster, app, progress, signal }), app.namespace)));
+  if (output) world.out(formatted({ ...app, process, state: 'asleep' }, output));
 }

@@ -4,15 +4,18 @@ import { addClusterFlags, connectToApp } from './shared/cluster-flags';
 import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
-import { timeoutOption } from './shared/values';
+import { outputOption, timeoutOption } from './shared/values';
 import { wakeUp } from '../engine/nap';
 import { withExplanation } from '../engine/operation';
+import type { Format } from '../ui/format';
+import { formatted } from '../ui/format';
 import { interruptible } from '../ui/interruptible';
 import { TerminalProgress } from '../ui/terminal-progress';
 import type { World } from '../ui/world';
 
 interface WakeFlags extends FileFlags, ClusterFlags {
   readonly timeout: number;
+  readonly output?: Format;
 }
 
 export const define: Define = (command, world) => {
@@ -22,6 +25,7 @@ export const define: Define = (command, world) => {
 It sleeps again when there have been no requests for its cooldown period. To keep it awake, run webapp scale --min 1.`)
     .argument('[app]', 'the app (default: the only app of webapp.yaml)')
     .addOption(timeoutOption())
+    .addOption(outputOption('print the result as JSON or YAML'))
     .action(async (name: string | undefined, flags: WakeFlags) => wake(name, flags, world));
   addAppFlags(command);
   addClusterFlags(command);
@@ -31,8 +35,10 @@ It sleeps again when there have been no requests for its cooldown period. To kee
   );
 };
 
-async function wake(name: string | undefined, { timeout, ...flags }: WakeFlags, world: World): Promise<void> {
+async function wake(name: string | undefined, { timeout, output, ...flags }: WakeFlags, world: World): Promise<void> {
   const { cluster, app } = await connectToApp(flags, name, world);
   const progress = new TerminalProgress(world);
-  await interruptible(world, progress, async signal => withExplanation(wakeUp({ cluster, app, progress, signal, timeout }), app.namespace));
+  const awake = await interruptible(world, progress, async signal => (
+    withExplanation(wakeUp({ cluster, app, progress, signal, timeout }), app.namespace)));
+  if (output) world.out(formatted({ ...app, ...awake }, output));
 }

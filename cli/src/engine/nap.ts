@@ -20,13 +20,14 @@ import { Failure } from '../ui/failure';
  *
  * @throws Failure where no request can wake it
  */
-export async function wakeUp(operation: DeployOperation): Promise<void> {
+export async function wakeUp(operation: DeployOperation): Promise<AwakeProcess> {
   const { cluster: { clock }, progress } = operation;
   const { live, objects } = await webProcess(operation);
   const { name } = live.metadata;
   if (rolloutStatus(live).state !== 'scaled-to-zero') {
     const { ready, wanted } = await waitForRollout(operation, live);
-    return progress.done(`${name} is awake (${ready}/${wanted} replicas ready)`);
+    progress.done(`${name} is awake (${ready}/${wanted} replicas ready)`);
+    return { process: name, ready, wanted };
   }
   if (isInMaintenance(objects)) throw new Failure(`${name} is in maintenance, so no request reaches it; run webapp maintenance off first`);
   const probe = probeOf(objects, name);
@@ -35,8 +36,19 @@ export async function wakeUp(operation: DeployOperation): Promise<void> {
   }
   const start = clock.now();
   const { ready, wanted } = await wake(operation, live, probe);
-  const seconds = ((clock.now() - start) / 1000).toFixed(1);
-  progress.done(`${name} woke up in ${seconds} s (${ready}/${wanted} replicas ready)`);
+  const seconds = (clock.now() - start) / 1000;
+  progress.done(`${name} woke up in ${seconds.toFixed(1)} s (${ready}/${wanted} replicas ready)`);
+  return { process: name, seconds, ready, wanted };
+}
+
+/** A process that is awake. */
+export interface AwakeProcess {
+  readonly process: string;
+
+  /** How long it took to wake up; undefined if it was awake. */
+  readonly seconds?: number;
+  readonly ready: number;
+  readonly wanted: number;
 }
 
 /**
@@ -54,9 +66,10 @@ const SLEEP_TIMEOUT = 120;
  * Scales an app to zero, without waiting for the end of its cooldown period. The pods finish their requests, and the next request wakes
  * the app.
  *
+ * @returns the name of the process
  * @throws Failure where it would not stay asleep, or could not wake up again
  */
-export async function putToSleep(operation: Operation): Promise<void> {
+export async function putToSleep(operation: Operation): Promise<string> {
   const { cluster: { clock, objects }, progress, signal } = operation;
   const { live, objects: released } = await webProcess(operation);
   const { name, namespace } = live.metadata;
@@ -68,7 +81,10 @@ export async function putToSleep(operation: Operation): Promise<void> {
   }
   const { minReplicaCount: min = 0 } = scaler.spec;
   if (min > 0) throw new Failure(`${name} has ${min} replicas or more, as scaling.min says; set it to 0 and deploy`);
-  if (rolloutStatus(live).state === 'scaled-to-zero') return progress.done(`${name} is asleep`);
+  if (rolloutStatus(live).state === 'scaled-to-zero') {
+    progress.done(`${name} is asleep`);
+    return name;
+  }
   const awake = `${name} cannot sleep: there are requests, or scaling.schedule or one of its triggers keeps it awake`;
   // KEDA would wake it again at once.
   await waitUntil(async () => {
@@ -85,6 +101,7 @@ export async function putToSleep(operation: Operation): Promise<void> {
     return now === undefined || rolloutStatus(now).state === 'scaled-to-zero';
   }, { clock, seconds: SLEEP_TIMEOUT, signal, late: end });
   progress.done(`${name} is asleep; the next request wakes it`);
+  return name;
 }
 
 /** The web process of an app that gets the traffic, in the cluster, and the objects of its release. */

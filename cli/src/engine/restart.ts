@@ -21,18 +21,29 @@ const RESTARTED = 'kubectl.kubernetes.io/restartedAt';
  * @param worker one worker, or another version such as `canary`; undefined for all processes
  * @throws Failure with the reason, if the new pods do not become ready
  */
-export async function restart(operation: DeployOperation, worker?: string): Promise<void> {
+export async function restart(operation: DeployOperation, worker?: string): Promise<RestartedProcess[]> {
   const { cluster, app, progress } = operation;
   const workloads = worker === undefined ? (await listWorkloads(cluster, app)).filter(isOwn) : [await findProcess(cluster, app, worker)];
   if (workloads.length === 0) throw notDeployed(app);
   const awake = workloads.filter(workload => rolloutStatus(workload).state !== 'scaled-to-zero');
+  const processes: RestartedProcess[] = [];
   for (const { metadata: { name } } of workloads.filter(one => !awake.includes(one))) {
     progress.done(`${name} is asleep, so its next pods are new`);
+    processes.push({ process: name, state: 'asleep', ready: 0, wanted: 0 });
   }
   const now = timestamp(cluster.clock.now());
   // All at once, so that waiting for one does not delay the next.
   for (const workload of awake) await cluster.objects.merge(referenceTo(workload), changeOf(workload, now), RESTART_MANAGER);
-  for (const workload of awake) await waitForNewPods(operation, workload, now);
+  for (const workload of awake) processes.push(await waitForNewPods(operation, workload, now));
+  return processes;
+}
+
+/** What became of a process. One that is asleep, or went to sleep meanwhile, has no pods to replace. */
+export interface RestartedProcess {
+  readonly process: string;
+  readonly state: 'restarted' | 'asleep';
+  readonly ready: number;
+  readonly wanted: number;
 }
 
 /** Not one of another program, which may use the same label for its name. */
@@ -51,7 +62,7 @@ function changeOf(workload: Workload, now: string): object {
     : { spec: { template: { metadata: { annotations: { [RESTARTED]: now } } } } };
 }
 
-async function waitForNewPods(operation: DeployOperation, workload: Workload, now: string): Promise<void> {
+async function waitForNewPods(operation: DeployOperation, workload: Workload, now: string): Promise<RestartedProcess> {
   const { cluster, progress, signal, timeout } = operation;
   const { metadata: { name }, spec } = workload;
   if (isRollout(workload)) {
@@ -63,7 +74,9 @@ async function waitForNewPods(operation: DeployOperation, workload: Workload, no
   }
   try {
     const { state, ready, wanted } = await waitForRollout(operation, workload);
-    progress.done(state === 'scaled-to-zero' ? `${name} went to sleep meanwhile` : `Restarted ${name} (${ready}/${wanted} replicas ready)`);
+    const isAsleep = state === 'scaled-to-zero';
+    progress.done(isAsleep ? `${name} went to sleep meanwhile` : `Restarted ${name} (${ready}/${wanted} replicas ready)`);
+    return { process: name, state: isAsleep ? 'asleep' : 'restarted', ready, wanted };
   } catch (error) {
     if (!(error instanceof DiagnosedFailure) || spec.strategy?.type === 'Recreate') throw error;
     throw new Failure(`${error.message}\nThe old pods of ${name} stay until the new ones are ready`);

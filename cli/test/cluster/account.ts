@@ -1,16 +1,11 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { kubectl } from '../../../test/cluster/cluster';
+import type { Rule } from '../kube/documented-roles';
+import { DOCUMENTED, DOCUMENTED_BUILD } from '../kube/documented-roles';
 
-type Rule = { readonly apiGroups: string[]; readonly resources: string[]; readonly verbs: string[] };
-
-const DEPLOY_PAGE = readFileSync(join(__dirname, '../../../docs/deploy.md'), 'utf8');
-
-/** The rules of the Roles that docs/deploy.md shows: of a deploy, and of a build. */
-export const [DOCUMENTED, DOCUMENTED_BUILD]: readonly (readonly Rule[])[] = (
-  [...DEPLOY_PAGE.matchAll(/```yaml\n(apiVersion: rbac[^]*?)```/g)].map(([, role]) => parse(role).rules));
+export { DOCUMENTED, DOCUMENTED_BUILD };
 
 /** The documented rules, without some verbs of a resource. */
 export function without(resource: string, ...verbs: string[]): Rule[] {
