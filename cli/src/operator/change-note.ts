@@ -15,7 +15,7 @@ export interface ChangeNote {
   readonly by: string;
 }
 
-/** @param spec the one that the change leads to */
+/** @param spec the one that the change results in */
 export function changeNoteFor(spec: object, { action, by }: ChangeNote): string {
   return JSON.stringify({ spec: specHash(spec), action, by });
 }

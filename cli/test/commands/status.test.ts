@@ -17,7 +17,7 @@ const status = async (...words: string[]): Promise<Called> => (
   call(['status', 'web', ...words], { cwd: folder.path, cluster: operator.cluster }));
 
 describe('webapp status of an app that the operator deploys', () => {
-  test('says nothing of the operator while all is well', async () => {
+  test('says nothing of the operator while the app is healthy', async () => {
     operator.apply(ALWAYS_ON);
     await operator.settle();
     const { code, out } = await status();
