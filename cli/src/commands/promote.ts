@@ -148,10 +148,10 @@ async function planPromotions(
   const plans = await planPinned(planning, names);
   printWarnings(plans, world);
   const promotions = await Promise.all(plans.map(async (plan): Promise<Promotion> => {
-    const { app, synthesized: { objects } } = plan;
+    const { app, synthesized: { objects, generated } } = plan;
     const resource = await withExplanation(findResource(cluster, app), app.namespace);
     rejectOperatorFields(config, app, resource);
-    const options = { cluster, app, objects, force: true, compare: true, createNamespace: flags.createNamespace };
+    const options = { cluster, app, objects, generated, force: true, compare: true, createNamespace: flags.createNamespace };
     const all = await withExplanation(compareWithCluster(options), app.namespace, 'nothing was changed');
     const changes = all.filter(({ change }) => change !== 'unchanged' && change !== 'run').map(shownChange);
     return { ...plan, resource, changes, source: sources[documents.findIndex(one => one.app.name === app.name)] };

@@ -100,9 +100,11 @@ export function specOf({ apps }: Config, { name }: AppName, overrides: Overrides
 }
 
 /** The release that deploys a plan. */
-export function draftOf({ app, builds, synthesized: { objects, shared, url, canary } }: AppPlan): Draft {
+export function draftOf({ app, builds, synthesized: { objects, shared, url, canary, generated } }: AppPlan): Draft {
   const action = canary ? `canary at ${canary.weight}%` : 'deploy';
-  return { action, url, objects, builds, shared: shared.map(referenceTo), image: activeImage(objects, app.name), canary };
+  const image = activeImage(objects, app.name);
+  const isGenerated = Object.keys(generated).length > 0;
+  return { action, url, objects, builds, shared: shared.map(referenceTo), image, canary, ...isGenerated ? { generated } : {} };
 }
 
 /** Prints the warnings of plans. */

@@ -47,9 +47,9 @@ async function tryChange(operation: DeployOperation, change: SettingsChange): Pr
   const current = currentRelease(releases);
   const created = createSettings(app, after, { settings, values });
   if (!current) return stage(operation, { action, created, releases });
-  const { objects, shared, builds, image, canary, url } = current;
+  const { objects, shared, builds, image, canary, url, generated } = current;
   checkPrecedence(operation, objects, change);
-  const release = { action, objects, shared, builds, image, canary, url };
+  const release = { action, objects, shared, builds, image, canary, url, generated };
   return deploy(operation, { ...release, settings: created.settings, created: created.objects }, releases);
 }
 

@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Settings } from './settings';
+import type { GeneratedLengths } from '../../../src/internal';
 import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
@@ -99,6 +100,9 @@ export interface Release {
 
   /** What `webapp config` and `webapp secrets` have set: its processes have these variables. */
   readonly settings?: Settings;
+
+  /** The lengths of the values that are generated for it, by variable. */
+  readonly generated?: GeneratedLengths;
 
   /** Whether its settings are for the first deploy, before which there is nothing to apply. */
   readonly staged?: boolean;

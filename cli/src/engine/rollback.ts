@@ -16,9 +16,10 @@ export async function rollback(operation: DeployOperation, number?: number): Pro
   const { cluster, app } = operation;
   const releases = await withExplanation(listReleases(cluster, app), app.namespace);
   const { number: chosen, ...earlier } = chooseRelease(releases.map(({ release }) => release), app, number);
-  const { shared, builds, image, canary, url, settings = {} } = earlier;
+  const { shared, builds, image, canary, url, generated, settings = {} } = earlier;
   const objects = withoutSettings(earlier.objects, settings);
-  return deploy(operation, { action: `rollback to ${chosen}`, objects, shared, builds, image, canary, url, settings }, releases);
+  const draft = { action: `rollback to ${chosen}`, objects, shared, builds, image, canary, url, generated, settings };
+  return deploy(operation, draft, releases);
 }
 
 /** @throws Failure where there is none to go back to */

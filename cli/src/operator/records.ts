@@ -89,7 +89,7 @@ export class Records {
   }
 
   private async create(
-    resource: WebAppResource, { objects, shared, url, canary, name }: SynthesizedApp,
+    resource: WebAppResource, { objects, shared, url, canary, generated, name }: SynthesizedApp,
     { latest, ...result }: Pick<Release, 'number' | 'state' | 'why' | 'kept'> & { readonly latest?: Release },
   ): Promise<StoredRelease> {
     const { settings, pointer: { action, by } } = await this.settings.of(resource);
@@ -100,6 +100,7 @@ export class Records {
       action: canary ? `canary at ${canary.weight}%` : isSame ? 'deploy' : action ?? 'deploy',
       by: isSame ? OPERATOR_MANAGER : by ?? OPERATOR_MANAGER,
       settings,
+      ...Object.keys(generated).length > 0 ? { generated } : {},
       image: activeImage(objects, name),
       canary,
       url,

@@ -91,6 +91,7 @@ function fromOf({ object, key }: Variable, source: Variable['source']): string {
     secrets: 'webapp secrets',
     file: 'the file',
     secret: `Secret ${where}`,
+    generated: `generated, Secret ${where}`,
     configMap: `ConfigMap ${where}`,
     pod: 'the pod',
   }[source];
