@@ -65,7 +65,10 @@ export function checkPrecedence(
   for (const name of change.sets) {
     const processes = setByFile(objects, name);
     if (processes.length === all && all > 0) {
-      const hint = 'change it there, and run webapp deploy';
+      const source = processesIn(objects).flatMap(({ container: { env = [] } }) => env).find(one => one.name === name)?.valueFrom;
+      const hint = source?.secretKeyRef
+        ? `set the key that it names: webapp secrets set ${source.secretKeyRef.key} --secret ${source.secretKeyRef.name}`
+        : 'change it there, and run webapp deploy';
       throw new Failure(`${name} is set by the file, or by cdk8s-webapp for it, which takes precedence; ${hint}`);
     }
     if (processes.length > 0) progress.warn(`the file sets ${name} in ${processes.join(', ')}, which keeps that value`);
