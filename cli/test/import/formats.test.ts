@@ -223,7 +223,7 @@ describe('webapp import', () => {
 
   test('a value that Heroku generates is generated', async () => {
     const { file, report } = await imported({ 'app.json': '{ "name": "web", "env": { "SESSION": { "generator": "secret" } } }' });
-    expect(file).toContain('secretEnv:\n  SESSION: { generate: 64 }\n');
+    expect(file).toContain('secretEnv: { SESSION: { generate: 64 } }\n');
     expect(section(report, 'To do')).not.toContain('kubectl create secret');
   });
 
