@@ -165,7 +165,10 @@ function inFiles(definitions: { [name: string]: Schema }): { [name: string]: Sch
   });
   const changed: { readonly [name: string]: (name: string) => Schema } = {
     SecretVariable: oneSource,
-    WebAppProps: extended, [partial('WebAppProps')]: extended, Rollout: either, [partial('Rollout')]: either,
+    WebAppProps: extended,
+    [partial('WebAppProps')]: extended,
+    Rollout: either,
+    [partial('Rollout')]: either,
   };
   return Object.fromEntries(Object.keys(definitions).map(name => [name, changed[name]?.(name) ?? definitions[name]]));
 }

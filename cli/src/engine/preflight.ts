@@ -267,9 +267,9 @@ async function generatedChange({ cluster, app, generated = {} }: Plan, rejection
 async function checkReferences(plan: Plan, changes: readonly Change[], rejections: Rejections): Promise<void> {
   const { cluster, app, objects, generated, later, warn } = plan;
   const same = changes.filter(({ change }) => change === 'unchanged');
-  const isSame = (object: Manifest) => same.some(one => sameObject(one, referenceTo(object)));
+  const stays = (object: Manifest) => same.some(one => sameObject(one, referenceTo(object)));
   const find = async (users: readonly Manifest[]) => missingReferences(cluster, { app, objects, users, generated, later });
-  const [changing, staying] = await Promise.all([find(objects.filter(object => !isSame(object))), find(objects.filter(isSame))]);
+  const [changing, staying] = await Promise.all([find(objects.filter(object => !stays(object))), find(objects.filter(stays))]);
   for (const problem of changing.problems) rejections.add(problem);
   for (const problem of staying.problems) if (!changing.problems.includes(problem)) warn?.(problem);
   const hidden = unique([...changing.hidden, ...staying.hidden]).map(one => shown(one)).join(', ');

@@ -48,9 +48,11 @@ export async function missingReferences(cluster: Pick<Cluster, 'objects'>, input
   }));
   for (const [i, { reference, uses }] of used.entries()) {
     const source = sources[i];
-    if (source === FORBIDDEN) hidden.push(reference);
-    else if (!source) problems.push(problemOf(app, reference, uses, 'does not exist'));
-    else {
+    if (source === FORBIDDEN) {
+      hidden.push(reference);
+    } else if (!source) {
+      problems.push(problemOf(app, reference, uses, 'does not exist'));
+    } else {
       const keys = { ...source.data, ...'binaryData' in source ? source.binaryData : {} };
       const lacking = uses.filter(({ key }) => key !== undefined && !Object.hasOwn(keys, key));
       if (lacking.length > 0) problems.push(problemOf(app, reference, lacking, `has no ${keysText(lacking)}`));

@@ -44,8 +44,8 @@ function manifestOf(app: AppName, name: string, values: Variables, data: object)
 
 function checkKeys(name: string, keys: readonly string[]): void {
   const faults = [
-    ...faultOf(`the name of the Secret`, 'objectName', name),
-    ...keys.flatMap(key => faultOf(`the key`, 'dataKey', key)),
+    ...faultOf('the name of the Secret', 'objectName', name),
+    ...keys.flatMap(key => faultOf('the key', 'dataKey', key)),
   ];
   if (faults.length > 0) throw new Failure(faults.join('\n'));
 }

@@ -168,8 +168,8 @@ function secretPolicy(namespace: string): Manifest[] {
 }
 
 /** Whether an object has generated values, in CEL. */
-function isOfValues(object: string): string {
-  return `${object}.type == '${GENERATED_TYPE}' && ${object}.metadata.name.endsWith('${generatedSecret('')}')`;
+function isOfValues(secret: string): string {
+  return `${secret}.type == '${GENERATED_TYPE}' && ${secret}.metadata.name.endsWith('${generatedSecret('')}')`;
 }
 
 /** Whether a change of a Secret leaves all values that there are as they are, in CEL. */
