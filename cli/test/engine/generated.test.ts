@@ -34,6 +34,7 @@ function web(image = 'web:1', ...keys: string[]): Manifest {
 const generating = (image = 'web:1', generated: { [key: string]: number } = LENGTHS) => (
   { ...draft(service(), web(image, ...Object.keys(generated))), generated });
 const secret = () => cluster.api.find<Secret>(SECRET, NAME);
+const remove = () => cluster.api.delete({ ...SECRET, metadata: { ...APP, name: NAME } });
 const values = (): { [key: string]: string } => Object.fromEntries(
   Object.entries(secret()?.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
 const put = (data: { [key: string]: string }, more: object = {}) => cluster.api.put({
@@ -127,10 +128,10 @@ describe('a deploy', () => {
   test('of an earlier release, or with other settings, creates what was deleted meanwhile', async () => {
     await deploy(cluster.operation(), generating());
     await deploy(cluster.operation(), generating('web:2'));
-    cluster.api.delete(secret()!);
+    remove();
     await rollback(cluster.operation());
     expect(values()).toEqual({ SESSION_KEY: expect.any(String) });
-    cluster.api.delete(secret()!);
+    remove();
     await changeSettings(cluster.operation(), setVariables('config', { A: '1' }));
     expect(values()).toEqual({ SESSION_KEY: expect.any(String) });
     expect((await cluster.releases()).map(({ generated }) => generated)).toEqual([LENGTHS, LENGTHS, LENGTHS, LENGTHS]);
@@ -176,7 +177,7 @@ describe('two deploys at the same time', () => {
     onWrite(object => {
       if (object.kind === 'Secret') seen.push(values());
     });
-    const all = [{ B: 16, C: 16 }, { C: 16, D: 16 }, { A: 16, B: 16, D: 16 }];
+    const all: { [key: string]: number }[] = [{ B: 16, C: 16 }, { C: 16, D: 16 }, { A: 16, B: 16, D: 16 }];
     await Promise.all(all.map(async lengths => createMissing(cluster, APP, lengths)));
     expect(Object.keys(values()).sort()).toEqual(['A', 'B', 'C', 'D']);
     for (const some of seen) for (const [key, value] of Object.entries(some)) expect([key, values()[key]]).toEqual([key, value]);
@@ -187,7 +188,7 @@ describe('two deploys at the same time', () => {
     const { get } = cluster.objects;
     jest.spyOn(cluster.objects, 'get').mockImplementationOnce(async reference => {
       const found = await get.call(cluster.objects, reference);
-      cluster.api.delete(secret()!);
+      remove();
       return found as any;
     });
     await createMissing(cluster, APP, { A: 16, B: 16 });

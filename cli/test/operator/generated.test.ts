@@ -61,7 +61,7 @@ describe('the operator', () => {
 
   test('creates again what was deleted, without a change of the spec', async () => {
     await deployed();
-    operator.cluster.api.delete(secret()!);
+    operator.cluster.api.delete({ ...SECRET, metadata: { ...APP, name: NAME } });
     await operator.settle();
     expect(secret()!.data).toEqual({ SESSION_KEY: expect.any(String) });
   });
