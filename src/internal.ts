@@ -6,6 +6,8 @@
 export { matches } from './bounds/patterns';
 export type { NameBound } from './bounds/names';
 export { nameProblems } from './bounds/names';
+export type { SecretStoreModel } from './features/connections/secret-store';
+export { resolveSecretStore, secretStoreFor } from './features/connections/secret-store';
 export { hasTektonVariable, isCutByBuildpacks, literal } from './features/build/variables';
 export { formatNamed } from './formats';
 export { ENUMS, STRUCTS } from './generated/prop-types';

@@ -69,6 +69,12 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     loadBalancer: 'LoadBalancer?',
     paths: 'string[]?',
   },
+  AppSecretStore: {
+    name: 'string',
+    deletionPolicy: 'SecretStoreDeletionPolicy?',
+    key: 'string?',
+    kind: 'SecretStoreKind?',
+  },
   AppServiceAccount: {
     annotations: '{string}?',
     automountToken: 'boolean?',
@@ -378,6 +384,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     podSecurity: 'PodSecurity?',
     prices: 'Prices?',
     scheduling: 'NodeScheduling?',
+    secretStore: 'AppSecretStore?',
     syncWaves: 'boolean?',
     tls: 'Tls?',
   },
@@ -707,6 +714,10 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
     port: { range: '1..65535' },
     hosts: { format: 'host' },
     paths: { format: 'urlPath' },
+  },
+  AppSecretStore: {
+    name: { format: 'objectName' },
+    key: { format: 'notEmpty' },
   },
   AppServiceAccount: {
     annotations: { keyFormat: 'qualifiedName' },
@@ -1188,6 +1199,7 @@ export const ENUMS: { readonly [name: string]: readonly string[] } = {
   Overflow: ['reject', 'placeholder'],
   PodSecurity: ['restricted', 'baseline', 'privileged'],
   ResponseMode: ['when-unavailable', 'always'],
+  SecretStoreDeletionPolicy: ['delete', 'none'],
   SecretStoreKind: ['cluster-secret-store', 'secret-store'],
   Spread: ['soft', 'hard', 'none'],
 };

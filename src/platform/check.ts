@@ -4,7 +4,7 @@ import { resolvePlatform } from './resolve';
 import { platformRules } from './rules';
 import { boundsPlatformRules } from '../bounds/rules';
 import { signInRules } from '../features/access/rules';
-import { platformConnectionRules } from '../features/connections/rules';
+import { platformConnectionRules, secretStoreRules } from '../features/connections/rules';
 import { monitoringRules } from '../features/monitoring/rules';
 import { addonPlatformRules } from '../features/routing/addon-version';
 import { schedulePlatformRules } from '../features/scaling/schedule-rules';
@@ -23,6 +23,7 @@ export function checkPlatform(props: PlatformProps): { readonly platform: Platfo
     ...schedulePlatformRules(sound),
     ...signInRules(platform),
     ...platformConnectionRules(sound.connections),
+    ...secretStoreRules(platform.secretStore),
     ...monitoringRules(sound),
     ...boundsPlatformRules(sound),
   ];

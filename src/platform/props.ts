@@ -1,7 +1,7 @@
 import type { Bounds } from '../bounds/props';
 import type { SignInService } from '../features/access/props';
 import type { Builds } from '../features/build/props';
-import type { Connection, DatabaseBackups } from '../features/connections/props';
+import type { AppSecretStore, Connection, DatabaseBackups } from '../features/connections/props';
 import type { Monitoring, Prices } from '../features/monitoring/props';
 import type { GatewayEntry, IngressEntry, HttpAddon, Tls } from '../features/routing/props';
 import type { NodeScheduling } from '../model/props';
@@ -162,6 +162,14 @@ export interface PlatformProps {
    * @keyFormat label 40
    */
   readonly connections?: { [type: string]: Connection };
+
+  /**
+   * The store of External Secrets into which `webapp secrets` pushes the secrets of apps, beside the Secret that their pods use.
+   *
+   * @see docs/configuration.md
+   * @default - the secrets of apps are in the cluster alone
+   */
+  readonly secretStore?: AppSecretStore;
 
   /**
    * Where the databases that are created for apps are backed up to. An app can set other `backups`, or `enabled: false`.

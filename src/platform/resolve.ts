@@ -3,6 +3,8 @@ import type { Bounds } from '../bounds/props';
 import type { SignInService } from '../features/access/props';
 import type { Builds, BuildStrategies } from '../features/build/props';
 import type { Connection, DatabaseBackups } from '../features/connections/props';
+import type { SecretStoreModel } from '../features/connections/secret-store';
+import { resolveSecretStore } from '../features/connections/secret-store';
 import type { Monitoring } from '../features/monitoring/props';
 import type { GatewayController, GatewayEntry, IngressController, HttpAddonApi, Tls } from '../features/routing/props';
 import type { SchedulingModel } from '../model/scheduling';
@@ -42,6 +44,8 @@ export interface PlatformModel {
   readonly bounds?: Bounds;
   /** Types of connections of the platform's own. */
   readonly connections: { readonly [type: string]: Connection };
+  /** Undefined if the secrets of apps are in the cluster alone. */
+  readonly secretStore?: SecretStoreModel;
   readonly databaseBackups?: DatabaseBackups;
   readonly cloudNativePgNamespace: string;
   /** Undefined if the metrics of apps are not scraped. */
@@ -109,6 +113,7 @@ export function resolvePlatform(props: PlatformProps): PlatformModel {
     appDefaults: props.appDefaults ?? {},
     bounds: props.bounds,
     connections: props.connections ?? {},
+    secretStore: resolveSecretStore(props.secretStore),
     databaseBackups: props.databaseBackups,
     cloudNativePgNamespace: props.cloudNativePgNamespace ?? 'cnpg-system',
     monitoring: resolveMonitoring(props.monitoring),

@@ -94,6 +94,12 @@ export function describeBuildpacks(): typeof describe | typeof describe.skip {
   return LIFECYCLE === undefined ? skipLoudly('a build with buildpacks, without TEST_LIFECYCLE,') : describeBuilds();
 }
 
+/** The same of External Secrets, in its namespace or where TEST_EXTERNAL_SECRETS says that it runs. */
+export function describeExternalSecrets(): typeof describe | typeof describe.skip {
+  const isRunning = process.env.TEST_EXTERNAL_SECRETS !== undefined || runs('external-secrets', 'external-secrets');
+  return isRunning ? describe : skipLoudly('External Secrets');
+}
+
 /** The same of the metrics API, which metrics-server has. */
 export function describeMetrics(): typeof describe | typeof describe.skip {
   try {

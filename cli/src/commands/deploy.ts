@@ -257,11 +257,12 @@ async function operate<T>(
 }
 
 async function printDryRun(
-  { app, synthesized: { objects, generated } }: AppPlan, cluster: Cluster,
+  { app, synthesized: { objects, generated, secretStore } }: AppPlan, cluster: Cluster,
   { force, createNamespace, output, later }: Flags & { readonly later: readonly Reference[] }, world: World,
 ): Promise<object[]> {
   const warn = (text: string) => new TerminalProgress(world).warn(text);
-  const changes = await withExplanation(dryRun({ cluster, app, objects, generated, later, warn, force, createNamespace }), app.namespace);
+  const plan = { cluster, app, objects, generated, secretStore, later, warn, force, createNamespace };
+  const changes = await withExplanation(dryRun(plan), app.namespace);
   for (const { change, kind, name } of changes) if (change !== 'unchanged' && !output) world.out(`${change} ${kind} ${name}\n`);
   return changes;
 }

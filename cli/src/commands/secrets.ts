@@ -3,8 +3,9 @@ import { Option } from 'commander';
 import type { Define } from './command';
 import { addExamples } from './shared/examples';
 import { createGenerated, replaceGenerated, setSecretKeys } from './shared/generated';
+import { PLATFORM_FLAG } from './shared/platform';
 import type { ChangeFlags, ListFlags } from './shared/settings';
-import { addChangeFlags, addListFlags, addNamespaceFlag, changeVariables, printVariables, readEnvFile } from './shared/settings';
+import { addChangeFlags, addListFlags, addNamespaceFlag, changeVariables, printVariables, readEnvFile, readStore } from './shared/settings';
 import { wholeNumber } from './shared/values';
 import { isSecret } from '../diagnose/variables';
 import type { Variables } from '../engine/settings';
@@ -25,11 +26,17 @@ interface SetFlags extends ChangeFlags {
 /** How many characters a value has, unless something says otherwise. */
 const LENGTH = 32;
 
+interface ImportFlags extends ChangeFlags {
+  /** Whether they are in the store of the platform. */
+  readonly fromStore?: boolean;
+}
+
 export const define: Define = (command, world) => {
   command
     .description(`List the secret environment variables of an app, and where they come from. Their values are never shown.
 
-webapp secrets set changes those that no file sets. Each change is a release, which webapp rollback takes back.`)
+webapp secrets set changes those that no file sets. Each change is a release, which webapp rollback takes back. If the platform has a
+secretStore, that store has them too.`)
     .argument('[app]', 'the app (default: the only app of webapp.yaml)')
     .action(async (name: string | undefined, flags: ListFlags) => printVariables(name, flags, world, isSecret));
   addListFlags(command);
@@ -106,15 +113,23 @@ Without a variable, only the values that the file generates and that do not exis
 
 function defineImport(secrets: Command, world: World): void {
   const command = secrets.command('import').copyInheritedSettings(secrets)
-    .description('Set all variables of a .env file as secrets, and deploy the current release with them. Other secrets stay.')
-    .argument('<file>', 'the file; - reads standard input')
-    .action(async (file: string, flags: ChangeFlags) => (
-      changeVariables(setVariables('secrets', await readEnvFile(file, world), 'secrets import'), flags, world)));
+    .description(`Set all variables of a .env file as secrets, and deploy the current release with them. Other secrets stay.
+
+With --from-store, they are those that the store of the platform has of the app, such as from a cluster that is gone.`)
+    .argument('[file]', 'the file; - reads standard input')
+    .option('--from-store', 'take them from the store of External Secrets that the platform names')
+    .option(...PLATFORM_FLAG)
+    .action(async (file: string | undefined, { fromStore, ...flags }: ImportFlags) => {
+      if ((file === undefined) === (fromStore === undefined)) command.error('error: write a file, or --from-store');
+      const values = file === undefined ? await readStore(flags, world) : await readEnvFile(file, world);
+      await changeVariables(setVariables('secrets', values, 'secrets import'), flags, world);
+    });
   addNamespaceFlag(command);
   addChangeFlags(command);
   addExamples(command,
     ['Set those of a file', 'webapp secrets import .env.production'],
     ['Set those of another platform', 'heroku config --shell | webapp secrets import -'],
+    ['Set those that the store of the platform has', 'webapp secrets import --from-store'],
   );
 }
 

@@ -1,4 +1,5 @@
 /** Where the environment variables of a process come from. The values of Secrets are not read. */
+import type { SecretStoreEntry } from '../engine/secret-store';
 import { generatedSecret } from '../../../src/internal';
 import type { Settings, Variables } from '../engine/settings';
 import { processesIn } from '../engine/settings';
@@ -20,6 +21,9 @@ export interface Variable {
   /** Undefined for secrets, and for what is read where the process starts. */
   readonly value?: string;
 
+  /** The store of External Secrets that has it too. */
+  readonly store?: SecretStoreEntry;
+
   /** The Secret or ConfigMap that it is from, and the key. */
   readonly object?: string;
   readonly key?: string;
@@ -36,12 +40,15 @@ export interface VariablesInput {
   /** The variables of `webapp config`. */
   readonly config: Variables;
 
+  /** The store of External Secrets that has those of `webapp secrets` too; undefined if there is none. */
+  readonly store?: SecretStoreEntry;
+
   /** The worker, cron job or version; undefined for the web process. */
   readonly process?: string;
 }
 
 /** The variables of a process, by name, as they count: what the file sets takes precedence. */
-export function variablesOf({ app, objects, settings, config, process }: VariablesInput): Variable[] {
+export function variablesOf({ app, objects, settings, config, store, process }: VariablesInput): Variable[] {
   const processes = processesIn(objects);
   const wanted = process === undefined ? activeWorkload(objects, app) : `${app}-${process}`;
   const found = processes.find(({ name }) => name === wanted) ?? (process === undefined ? processes.at(0) : undefined);
@@ -57,7 +64,7 @@ export function variablesOf({ app, objects, settings, config, process }: Variabl
   });
   const named = new Map<string, Variable>();
   for (const name of settings.config?.keys ?? []) named.set(name, { name, source: 'config', value: config[name] });
-  for (const name of settings.secrets?.keys ?? []) named.set(name, { name, source: 'secrets' });
+  for (const name of settings.secrets?.keys ?? []) named.set(name, { name, source: 'secrets', ...store ? { store } : {} });
   for (const { name, value = '', valueFrom } of env) {
     const { secretKeyRef, configMapKeyRef } = valueFrom ?? {};
     const key = secretKeyRef ?? configMapKeyRef;

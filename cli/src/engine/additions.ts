@@ -2,8 +2,10 @@
 import { withConfigHash } from './config-hash';
 import { withMaintenance } from './maintenance';
 import type { Maintenance } from './release-store';
+import { pushSecretsFor } from './secret-store';
 import type { Settings } from './settings';
 import { withoutSettings, withSettings } from './settings';
+import type { SecretStoreModel } from '../../../src/internal';
 import type { Cluster } from '../kube/connect';
 import type { AppName } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
@@ -13,14 +15,18 @@ export interface Additions {
   readonly maintenance?: Maintenance;
   readonly settings: Settings;
 
+  /** The store that has the secrets too; undefined if the platform has none. */
+  readonly secretStore?: SecretStoreModel;
+
   /** The settings until now, where the objects are those of the current release, which have them already. */
   readonly before?: Settings;
 }
 
 /** The objects that a deploy applies. */
 export async function withAdditions(
-  cluster: Cluster, { name }: Pick<AppName, 'name'>, objects: readonly Manifest[], { maintenance, settings, before }: Additions,
+  cluster: Cluster, app: AppName, objects: readonly Manifest[], { maintenance, settings, secretStore, before }: Additions,
 ): Promise<Manifest[]> {
-  const own = withMaintenance(withoutSettings(objects, before), name, maintenance);
-  return withSettings(await withConfigHash(cluster, own), settings);
+  const own = withMaintenance(withoutSettings(objects, before), app.name, maintenance);
+  // A store that does not take the secrets stops a deploy before it has changed anything else.
+  return [...pushSecretsFor(app, settings, secretStore), ...withSettings(await withConfigHash(cluster, own), settings)];
 }

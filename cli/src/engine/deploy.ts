@@ -18,6 +18,7 @@ import type { Maintenance, Release, StoredRelease } from './release-store';
 import { currentRelease, currentSettings, deleteRelease, oldReleases, visibleReleases } from './release-store';
 import { retireAll } from './retire';
 import { waitForRollout } from './rollout';
+import { checkSecretStore, pushSecrets } from './secret-store';
 import type { Settings } from './settings';
 import { processesIn, setByFile } from './settings';
 import { warnOfMissingRoute, warnOfRemovedRoutes, withoutMissingRoutes } from './waking-routes';
@@ -27,7 +28,7 @@ import { ApiError, isConflict } from '../kube/errors';
 import { explainError, explainRejection } from '../kube/explain';
 import type { Reference } from '../kube/objects';
 import { referenceTo, shown, without } from '../kube/objects';
-import { BUILD_RUN, isKind, JOB, runsOnce } from '../kube/types';
+import { BUILD_RUN, isKind, JOB, PUSH_SECRET, runsOnce } from '../kube/types';
 import { shownBeside } from '../registry/reference';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
@@ -67,16 +68,19 @@ export async function deploy(operation: DeployOperation, planned: Planned, relea
   const before = currentSettings(known ?? []);
   const settings = release.settings ?? before;
   const maintenance = planned.maintenance === undefined ? currentRelease(known ?? [])?.maintenance : planned.maintenance ?? undefined;
+  const secretStore = planned.secretStore === undefined ? currentRelease(known ?? [])?.secretStore : planned.secretStore ?? undefined;
   const { generated = {} } = release;
-  const complete = async () => withAdditions(cluster, app, release.objects, { maintenance, settings, before });
+  const complete = async () => withAdditions(cluster, app, release.objects, { maintenance, settings, secretStore, before });
   const objects = await withExplanation(complete(), namespace, 'nothing was changed');
   const warn = (text: string) => progress.warn(text);
   const plan = { cluster, app, objects: [...created, ...objects], releases: known, force, generated, later, warn };
   await withExplanation(preflight(plan), namespace, 'nothing was changed');
+  await withExplanation(checkSecretStore(operation, objects, currentRelease(known ?? [])), namespace, 'nothing was changed');
   warnOfSettings(operation, release.objects, settings);
   const hasNew = await withExplanation(createValues(operation, generated), namespace);
   // What pods use has changed with new values, and so has the hash of that.
-  const draft = { ...release, maintenance, settings, objects: hasNew ? await withExplanation(complete(), namespace) : objects };
+  const final = hasNew ? await withExplanation(complete(), namespace) : objects;
+  const draft = { ...release, maintenance, settings, secretStore, objects: final };
   const lock = await acquire(operation, draft, known);
   try {
     for (const object of created) await cluster.objects.create(object);
@@ -159,6 +163,8 @@ async function roll(operation: DeployOperation, { release, earlier }: DeployLock
       const { image, completed, ranBefore, seconds } = await runBuild(operation, object);
       progress.done(ranBefore ? `Skipped the build of ${image}, which is complete` : `Built ${image} in ${seconds} s`);
       built.set(image, completed);
+    } else if (isKind(object, PUSH_SECRET)) {
+      await pushSecrets(operation, object, { current: currentRelease(earlier), apply: async () => apply(operation, object, force) });
     } else {
       const { object: complete, missing } = await withoutMissingRoutes(cluster, object, objects);
       for (const route of without(missing, later)) warnOfMissingRoute(operation, object, route);

@@ -4,6 +4,7 @@ import type { Operation } from './operation';
 import { withExplanation } from './operation';
 import type { Pruned } from './prune';
 import { buildsOf, orphans, prune, settingsOf, waitUntilDeleted } from './prune';
+import { importsOf } from './read-secret-store';
 import type { Release } from './release-store';
 import { deleteRelease, listReleases } from './release-store';
 import { warnOfRemovedRoutes } from './waking-routes';
@@ -30,7 +31,9 @@ async function everythingOf(cluster: Cluster, app: AppName, releases: readonly R
   const known = buildsOf(releases);
   const others = found === FORBIDDEN ? [] : found.map(({ reference }) => reference);
   const generated = await findGenerated(cluster, app);
-  return [...orphans(releases, []), ...settingsOf(releases, app.namespace), ...generated, ...known, ...without(others, known)];
+  const imports = await importsOf(cluster, app);
+  const settings = settingsOf(releases, app.namespace);
+  return [...orphans(releases, []), ...imports, ...settings, ...generated, ...known, ...without(others, known)];
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Maintenance, Release, State, StoredRelease } from './release-store
 import {
   createRelease, listReleases, releaseSecret, updateRelease,
 } from './release-store';
+import type { SecretStoreModel } from '../../../src/internal';
 import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors';
 import { Failure } from '../ui/failure';
 
@@ -25,6 +26,9 @@ export type Draft = Pick<
 > & {
   /** Undefined to stay as it is; null for none. */
   readonly maintenance?: Maintenance | null;
+
+  /** Undefined to stay as it is; null for none. */
+  readonly secretStore?: SecretStoreModel | null;
 };
 
 /** Another process is changing the app. */
@@ -52,7 +56,8 @@ export class DeployLock {
     try {
       const { kept = [], preview } = latest?.release ?? {};
       const maintenance = draft.maintenance ?? undefined;
-      const release = { preview, ...draft, maintenance, number, by, state: 'pending' as const, kept };
+      const secretStore = draft.secretStore ?? undefined;
+      const release = { preview, ...draft, maintenance, secretStore, number, by, state: 'pending' as const, kept };
       return new DeployLock(operation, earlier, await createRelease(cluster, app, release));
     } catch (error) {
       if (isAlreadyExists(error)) throw new DeployInProgress(`another deploy of ${app.name} has just started; wait until it is finished`);

@@ -42,6 +42,9 @@ export interface DeployOperation extends Operation {
   /** Takes ownership of fields that other managers set in the cluster. */
   readonly force?: boolean;
 
+  /** Whether a store that does not take the secrets stops nothing: External Secrets tries again by itself. */
+  readonly pushLater?: boolean;
+
   /** Creates the namespace if it does not exist. */
   readonly createNamespace?: boolean;
 

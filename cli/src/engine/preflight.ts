@@ -5,7 +5,7 @@ import { holdsData, isBuild, orphans } from './prune';
 import { missingReferences } from './references';
 import type { StoredRelease } from './release-store';
 import { currentRelease, currentSettings, visibleReleases } from './release-store';
-import type { GeneratedLengths } from '../../../src/internal';
+import type { GeneratedLengths, SecretStoreModel } from '../../../src/internal';
 import type { Diagnosis } from '../diagnose/pods';
 import { diagnoseRejection } from '../diagnose/pods';
 import type { Cluster } from '../kube/connect';
@@ -42,6 +42,9 @@ export interface Plan {
   readonly cluster: Cluster;
   readonly app: AppName;
   readonly objects: readonly Manifest[];
+
+  /** The store that has the app's secrets too; undefined if the platform has none. */
+  readonly secretStore?: SecretStoreModel;
 
   /** The releases of the app, if they have been read already. */
   readonly releases?: readonly StoredRelease[];
@@ -111,7 +114,8 @@ export async function compareWithCluster(plan: Plan): Promise<Change[]> {
   const releases = plan.releases ?? await visibleReleases(cluster, app);
   const settings = currentSettings(releases ?? []);
   const { maintenance } = currentRelease(releases ?? []) ?? {};
-  return preflight({ ...plan, releases, objects: await withAdditions(cluster, app, objects, { maintenance, settings, before: settings }) });
+  const additions = { maintenance, settings, secretStore: plan.secretStore, before: settings };
+  return preflight({ ...plan, releases, objects: await withAdditions(cluster, app, objects, additions) });
 }
 
 /** The changes, without the objects. */

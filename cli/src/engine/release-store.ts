@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Settings } from './settings';
-import type { GeneratedLengths } from '../../../src/internal';
+import type { GeneratedLengths, SecretStoreModel } from '../../../src/internal';
 import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
@@ -103,6 +103,9 @@ export interface Release {
 
   /** The lengths of the values that are generated for it, by variable. */
   readonly generated?: GeneratedLengths;
+
+  /** The store of its platform, which has the secrets of `webapp secrets` too; undefined if there is none. */
+  readonly secretStore?: SecretStoreModel;
 
   /** Whether its settings are for the first deploy, before which there is nothing to apply. */
   readonly staged?: boolean;

@@ -8,7 +8,8 @@ import type { AppName } from '../kube/types';
 import { Failure } from '../ui/failure';
 
 /**
- * Deploys an earlier release again, as a new release, with the settings that it had. Its Jobs run again.
+ * Deploys an earlier release again, as a new release, with the settings that it had. Its Jobs run again. The store of the platform gets
+ * the secrets that it had; one that is down stops no rollback.
  *
  * @param number which one; by default the one before the current release, or, if the latest deploy was interrupted, the current release
  */
@@ -18,8 +19,8 @@ export async function rollback(operation: DeployOperation, number?: number): Pro
   const { number: chosen, ...earlier } = chooseRelease(releases.map(({ release }) => release), app, number);
   const { shared, builds, image, canary, url, generated, settings = {} } = earlier;
   const objects = withoutSettings(earlier.objects, settings);
-  const draft = { action: `rollback to ${chosen}`, objects, shared, builds, image, canary, url, generated, settings };
-  return deploy(operation, draft, releases);
+  const planned = { action: `rollback to ${chosen}`, objects, shared, builds, image, canary, url, generated, settings };
+  return deploy({ ...operation, pushLater: true }, planned, releases);
 }
 
 /** @throws Failure where there is none to go back to */

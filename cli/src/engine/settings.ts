@@ -7,8 +7,8 @@ import { randomBytes } from 'node:crypto';
 import { HASH_LENGTH } from '../../../src/internal';
 import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
-import type { AppName, ConfigMap, CronJob, Job, PodTemplate, Secret } from '../kube/types';
-import { CONFIG_MAP, CRON_JOB, isKind, JOB, SECRET } from '../kube/types';
+import type { AppName, ConfigMap, CronJob, Job, PodTemplate, PushSecret, Secret } from '../kube/types';
+import { CONFIG_MAP, CRON_JOB, isKind, JOB, PUSH_SECRET, SECRET } from '../kube/types';
 import type { Workload } from '../kube/workload';
 import { isWorkload, MANAGED_BY } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
@@ -172,7 +172,12 @@ export function withoutSettings(objects: readonly Manifest[], settings: Settings
   if (!config && !secrets) return [...objects];
   const isSettings = ({ configMapRef, secretRef }: Source) => (
     (config !== undefined && configMapRef?.name === config.name) || (secrets !== undefined && secretRef?.name === secrets.name));
-  return mapSources(objects, before => before.filter(source => !isSettings(source)));
+  return mapSources(objects.filter(object => !isOfSettings(object)), before => before.filter(source => !isSettings(source)));
+}
+
+/** Whether an object is there for settings alone: the PushSecret of secrets. */
+function isOfSettings(object: Manifest): boolean {
+  return isKind(object, PUSH_SECRET) && (object as unknown as PushSecret).metadata.labels?.[SETTINGS] !== undefined;
 }
 
 type Source = NonNullable<NonNullable<PodTemplate['spec']>['containers'][number]['envFrom']>[number];

@@ -32,7 +32,8 @@ const PRODUCTS: { readonly [group: string]: { readonly name: string; readonly in
   },
   'external-secrets.io': {
     name: 'The External Secrets operator',
-    install: 'see https://external-secrets.io/latest/introduction/getting-started/',
+    install: 'see https://external-secrets.io/latest/introduction/getting-started/, '
+      + 'or remove secretStore from platform.yaml if that names a store',
   },
   'postgresql.cnpg.io': {
     name: 'CloudNativePG',

@@ -242,6 +242,29 @@ export interface ScheduledPostgresBackup extends KubernetesObject {
   readonly status?: { readonly nextScheduleTime?: string };
 }
 
+/** What External Secrets pushes to a store: https://external-secrets.io/latest/api/pushsecret/ */
+export interface PushSecret extends KubernetesObject, Conditioned {
+  readonly spec: {
+    readonly secretStoreRefs: readonly { readonly name: string; readonly kind: 'ClusterSecretStore' | 'SecretStore' }[];
+    readonly selector: { readonly secret: { readonly name: string } };
+    readonly data: readonly { readonly match: { readonly remoteRef: { readonly remoteKey: string } } }[];
+  };
+  readonly status?: {
+    readonly conditions?: readonly Condition[];
+
+    /** The generation that was pushed, and a hash of labels and annotations. */
+    readonly syncedResourceVersion?: string;
+  };
+}
+
+/** What External Secrets fetches from a store: https://external-secrets.io/latest/api/externalsecret/ */
+export type ExternalSecret = KubernetesObject & Conditioned;
+
+/** https://external-secrets.io/latest/api/clustersecretstore/ */
+export interface SecretStore extends KubernetesObject, Conditioned {
+  readonly status?: { readonly conditions?: readonly Condition[]; readonly capabilities?: 'ReadOnly' | 'WriteOnly' | 'ReadWrite' };
+}
+
 /** A kind, with the type of its objects. */
 export interface Kind<T extends KubernetesObject = KubernetesObject> {
   readonly apiVersion: string;
@@ -275,6 +298,10 @@ export const CLUSTER_BUILD_STRATEGY = kindOf<ClusterBuildStrategy>('shipwright.i
 export const POSTGRES_CLUSTER = kindOf<PostgresCluster>('postgresql.cnpg.io/v1', 'Cluster');
 export const POSTGRES_BACKUP = kindOf<PostgresBackup>('postgresql.cnpg.io/v1', 'Backup');
 export const SCHEDULED_POSTGRES_BACKUP = kindOf<ScheduledPostgresBackup>('postgresql.cnpg.io/v1', 'ScheduledBackup');
+export const PUSH_SECRET = kindOf<PushSecret>('external-secrets.io/v1alpha1', 'PushSecret');
+export const EXTERNAL_SECRET = kindOf<ExternalSecret>('external-secrets.io/v1', 'ExternalSecret');
+export const SECRET_STORE = kindOf<SecretStore>('external-secrets.io/v1', 'SecretStore');
+export const CLUSTER_SECRET_STORE = kindOf<SecretStore>('external-secrets.io/v1', 'ClusterSecretStore');
 export const CERTIFICATE = kindOf<Certificate>('cert-manager.io/v1', 'Certificate');
 export const CLUSTER_ISSUER = kindOf<ClusterIssuer>('cert-manager.io/v1', 'ClusterIssuer');
 export const GATEWAY = kindOf<Gateway>('gateway.networking.k8s.io/v1', 'Gateway');

@@ -119,8 +119,8 @@ async function changesBy({ cluster, app }: Pick<Operation, 'cluster' | 'app'>, {
   const wrong = [...problems.flat(), ...platformProblems].map(sentence);
   if (wrong.length > 0) throw new Failure(wrong.join('\n'));
   const [digests] = await pins.find(apps);
-  const { objects } = withDigests(apps[0], withoutRunning(digests, workloads));
-  return withExplanation(compareWithCluster({ cluster, app, objects, force: true, compare: true }), app.namespace);
+  const { objects, secretStore } = withDigests(apps[0], withoutRunning(digests, workloads));
+  return withExplanation(compareWithCluster({ cluster, app, objects, secretStore, force: true, compare: true }), app.namespace);
 }
 
 /** A workload whose pods would be replaced, and why. */

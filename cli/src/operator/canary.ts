@@ -161,7 +161,8 @@ export class Canaries {
     const plan = this.planner.planCanary(resource, step ? before! : image, { image, weight: isNew ? 0 : step?.weight ?? weight });
     if (plan.problems) throw new Blocked('Rejected', plan.problems.map(sentence).join('\n'));
     const { settings } = await this.settings.of(resource);
-    const objects = await withAdditions(this.context.cluster, plan.app, plan.app.objects, { settings });
+    const { objects: own, secretStore } = plan.app;
+    const objects = await withAdditions(this.context.cluster, nameOf(resource), own, { settings, secretStore });
     return { app: withDigests({ ...plan.app, objects }, digestsOf(attempt)), step, next, maxErrors };
   }
 

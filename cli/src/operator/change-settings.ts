@@ -8,6 +8,7 @@ import type { DeployOperation, Operation } from '../engine/operation';
 import { authorOf, withExplanation } from '../engine/operation';
 import type { Release } from '../engine/release-store';
 import { currentRelease, currentSettings, listReleases } from '../engine/release-store';
+import { findSecretStore, newPushSecret, waitUntilPushed } from '../engine/secret-store';
 import type { NewSettings, Settings } from '../engine/settings';
 import { createSettings, findSettings, readSettings } from '../engine/settings';
 import type { SettingsChange } from '../engine/settings-change';
@@ -26,9 +27,12 @@ export async function changeResourceSettings(operation: DeployOperation, change:
   const { cluster, app, progress } = operation;
   const written = await writeSettings(operation, change);
   if (!written) return undefined;
-  const { resource, before, action } = written;
+  const { resource, before, action, current } = written;
   try {
     await waitForOperator(operation, resource);
+    const { objects } = currentRelease(await listReleases(cluster, app))!;
+    const push = newPushSecret(objects, app, current);
+    if (push) await waitUntilPushed(operation, push);
   } catch (error) {
     if (operation.signal.aborted || resource.spec.rollback === 'manual') throw error;
     await restoreSettings(operation, resource, before);
@@ -47,6 +51,9 @@ interface WrittenSettings {
 
   /** What was done. */
   readonly action: string;
+
+  /** The release that served traffic until then. */
+  readonly current: Release | undefined;
 }
 
 async function writeSettings(operation: DeployOperation, change: SettingsChange): Promise<WrittenSettings | undefined> {
@@ -71,6 +78,9 @@ async function writeSettings(operation: DeployOperation, change: SettingsChange)
       if (names.length === 0) return undefined;
       const { name, uid } = resource.metadata;
       const created = createSettings(app, after, { settings, values }, { ...WEB_APP, name, uid });
+      const { secrets } = created.settings;
+      const store = current?.secretStore;
+      if (store && secrets && secrets.name !== settings.secrets?.name) await findSecretStore(cluster, app, store, 'write');
       for (const object of created.objects) await objects.create(object);
       last = { text, action: `${change.action} ${names.join(', ')}`, created };
     }
@@ -78,7 +88,7 @@ async function writeSettings(operation: DeployOperation, change: SettingsChange)
     const annotations = { [SETTINGS_ANNOTATION]: annotationOf(settings, { action, by: authorOf(cluster) }) };
     try {
       const metadata = { resourceVersion: resource.metadata.resourceVersion, annotations };
-      return { resource: await objects.merge({ ...WEB_APP, ...app }, { metadata }, SETTINGS_MANAGER), before: text, action };
+      return { resource: await objects.merge({ ...WEB_APP, ...app }, { metadata }, SETTINGS_MANAGER), before: text, action, current };
     } catch (error) {
       if (isConflict(error)) continue; // the operator has written the status, or another command the annotation
       for (const object of last.created.objects) await objects.remove(referenceTo(object));

@@ -23,10 +23,13 @@ export function isMet({ status, reason }: Pick<Fact, 'status' | 'reason'>): bool
   return status === 'True' || OF_DNS.includes(reason);
 }
 
+/** What `Accepted` says of an app without warnings. */
+export const VALID = 'the spec is valid';
+
 export type Facts = { readonly [type in ConditionType]?: Fact };
 
 /** The order in which conditions are written. */
-const TYPES: readonly ConditionType[] = ['Ready', 'Accepted', 'Built', 'Released', 'Available', 'Routable', 'Asleep'];
+const TYPES: readonly ConditionType[] = ['Ready', 'Accepted', 'Built', 'Released', 'Available', 'Routable', 'SecretsPushed', 'Asleep'];
 
 /** How long a message may be: https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/types.go */
 const LONGEST = 32_768;
@@ -34,6 +37,7 @@ const LONGEST = 32_768;
 /**
  * Conditions with the time since when they are so.
  *
+ * @param facts one that is undefined is over
  * @param before the status until now; facts that are not mentioned stay as they are
  * @param now the time, in milliseconds since 1970
  */
@@ -43,7 +47,7 @@ export function conditionsOf(facts: Facts, before: WebAppStatus, generation: num
   return TYPES.flatMap((type): ResourceCondition[] => {
     const last = known.find(condition => condition.type === type);
     const fact = withReady[type];
-    if (!fact) return last ? [last] : [];
+    if (!fact) return last && !Object.hasOwn(facts, type) ? [last] : [];
     const { status, reason, message } = fact;
     const lastTransitionTime = last?.status === status ? last.lastTransitionTime : timestamp(now);
     const short = message.length > LONGEST ? `${message.slice(0, LONGEST - 1)}…` : message;

@@ -7,6 +7,7 @@ import type { WebAppStatus } from './resources';
 import { adviceOnElsewhere, adviceOnMissing, recordsFor } from '../diagnose/dns';
 import type { RolloutStatus } from '../engine/rollout';
 import { rolloutStatus } from '../engine/rollout';
+import { pushedTo, pushSecretOf, pushStateOf, shownEntry } from '../engine/secret-store';
 import { referenceTo } from '../kube/objects';
 import type { AppName, Certificate, HttpRoute, Ingress } from '../kube/types';
 import { addressesOf, CERTIFICATE, conditionOf, GATEWAY, HTTP_ROUTE, INGRESS, ofKind } from '../kube/types';
@@ -42,6 +43,7 @@ export async function observe(context: OperatorContext, request: ObserveRequest)
     Available: await availability(context, workloads),
     Asleep: asleep(status),
     Routable: routability(context, request),
+    SecretsPushed: secretsPushed(context, request),
   };
   const { matchLabels = {} } = active?.workload.spec.selector ?? {};
   const selector = Object.entries(matchLabels).map(([label, value]) => `${label}=${value}`).join(',') || undefined;
@@ -78,6 +80,16 @@ function shownReplicas(status: RolloutStatus | undefined): string {
   if (!status) return '';
   const { state, ready, wanted } = status;
   return state === 'scaled-to-zero' ? 'asleep' : `${ready}/${Math.max(ready, wanted)}`;
+}
+
+/** Whether the store of the platform has the secrets; undefined where it need not. An app is ready without. */
+function secretsPushed({ live }: OperatorContext, { app, objects }: ObserveRequest): Fact | undefined {
+  const entry = pushedTo(objects, app);
+  if (!entry) return undefined;
+  const { isPushed, problem } = pushStateOf(live.get(pushSecretOf(app)));
+  if (isPushed) return { status: 'True', reason: 'Pushed', message: `${shownEntry(entry)} has the secrets of the app` };
+  if (problem !== undefined) return { status: 'False', reason: 'NotPushed', message: `${shownEntry(entry)}: ${problem}` };
+  return { status: 'Unknown', reason: 'Progressing', message: `External Secrets has not pushed the secrets to ${shownEntry(entry)} yet` };
 }
 
 /** Whether requests from outside the cluster can arrive, as far as the ingress controller, the gateway, cert-manager and DNS say it. */

@@ -3,7 +3,7 @@ import { Attempts } from './attempt';
 import { Blocked } from './blocked';
 import { Canaries } from './canary';
 import type { Fact, Facts } from './conditions';
-import { isMet } from './conditions';
+import { isMet, VALID } from './conditions';
 import type { OperatorContext } from './context';
 import { Expiration } from './expiry';
 import { GeneratedValues } from './generated';
@@ -131,7 +131,7 @@ export class Reconciler {
       throw error;
     });
     if (blockage) return { ...await this.keep(resource, { Accepted: accepted(app), Released: blocked(blockage) }), again: RETRY };
-    const objects = await withAdditions(this.context.cluster, app, app.objects, { settings });
+    const objects = await withAdditions(this.context.cluster, nameOf(resource), app.objects, { settings, secretStore: app.secretStore });
     const synthesized = { ...app, objects };
     const revision = revisionOf(objects);
     const facts = { Accepted: accepted(app) };
@@ -316,7 +316,7 @@ function restores({ spec }: WebAppResource, { release }: WebAppStatus): boolean 
 }
 
 function accepted({ warnings }: SynthesizedApp): Fact {
-  const message = warnings.length > 0 ? warnings.map(warning => `warning: ${warning}`).join('\n') : 'the spec is valid';
+  const message = warnings.length > 0 ? warnings.map(warning => `warning: ${warning}`).join('\n') : VALID;
   return { status: 'True', reason: 'Accepted', message };
 }
 

@@ -89,7 +89,7 @@ export class Records {
   }
 
   private async create(
-    resource: WebAppResource, { objects, shared, url, canary, generated, name }: SynthesizedApp,
+    resource: WebAppResource, { objects, shared, url, canary, generated, secretStore, name }: SynthesizedApp,
     { latest, ...result }: Pick<Release, 'number' | 'state' | 'why' | 'kept'> & { readonly latest?: Release },
   ): Promise<StoredRelease> {
     const { settings, pointer: { action, by } } = await this.settings.of(resource);
@@ -101,6 +101,7 @@ export class Records {
       by: isSame ? OPERATOR_MANAGER : by ?? OPERATOR_MANAGER,
       settings,
       ...Object.keys(generated).length > 0 ? { generated } : {},
+      secretStore,
       image: activeImage(objects, name),
       canary,
       url,

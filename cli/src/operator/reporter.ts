@@ -1,5 +1,5 @@
 import type { Facts } from './conditions';
-import { conditionsOf } from './conditions';
+import { conditionsOf, VALID } from './conditions';
 import type { OperatorContext } from './context';
 import type { ConditionType, WebAppResource, WebAppStatus } from './resources';
 import { keyOf, nameOf, WEB_APP } from './resources';
@@ -43,7 +43,7 @@ interface Written {
 }
 
 /** The conditions whose changes are events. */
-const NEWS: readonly ConditionType[] = ['Accepted', 'Built', 'Released'];
+const NEWS: readonly ConditionType[] = ['Accepted', 'Built', 'Released', 'SecretsPushed'];
 
 /** Writes the status of apps where it has changed, and events about what has changed. */
 export class Reporter {
@@ -74,7 +74,9 @@ export class Reporter {
     for (const condition of conditions) {
       const last = before.conditions?.find(({ type }) => type === condition.type);
       const isNew = last?.reason !== condition.reason || last.message !== condition.message;
-      if (NEWS.includes(condition.type) && isNew && condition.reason !== 'Progressing') await this.announce(resource, condition);
+      // What is expected is not told: that something is on its way, and that a new app is valid.
+      const isExpected = condition.reason === 'Progressing' || (!last && condition.message === VALID);
+      if (NEWS.includes(condition.type) && isNew && !isExpected) await this.announce(resource, condition);
     }
   }
 

@@ -10,7 +10,7 @@ import type { AppName, Condition, Kind, KubernetesObject } from '../kube/types';
 import type { Canary, GradualCanary, PlatformProps, Rollout, WebAppProps } from 'cdk8s-webapp';
 
 /** What a condition of a WebApp says. `Asleep` is healthy whether it is true or not; the others are healthy when they are true. */
-export type ConditionType = 'Ready' | 'Accepted' | 'Built' | 'Released' | 'Available' | 'Routable' | 'Asleep';
+export type ConditionType = 'Ready' | 'Accepted' | 'Built' | 'Released' | 'Available' | 'Routable' | 'SecretsPushed' | 'Asleep';
 
 /** https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties */
 export interface ResourceCondition extends Condition {

@@ -23,7 +23,8 @@ const NONE: AppSettings = { settings: {}, pointer: {} };
 
 /** What was found of an app, and which version of its resource that was. */
 interface Known {
-  readonly text: string;
+  /** The annotation; undefined where there was none, and there was nothing to take over. */
+  readonly text: string | undefined;
   readonly version: string;
   readonly found: AppSettings;
 }
@@ -46,7 +47,7 @@ export class SettingsOfApps {
     const known = this.known.get(keyOf(app));
     // The watch may not have shown yet what `takeOver` has written.
     if (known && (known.text === text || BigInt(version) < BigInt(known.version))) return known.found;
-    if (text === undefined) return release === undefined ? this.takeOver(app) : NONE;
+    if (text === undefined) return release === undefined ? this.takeOver(app, version) : NONE;
     const pointer = pointerOf(resource);
     if (!pointer) return problem(`the annotation ${SETTINGS_ANNOTATION} is not valid; run webapp rollback, which writes it`);
     try {
@@ -64,10 +65,14 @@ export class SettingsOfApps {
   }
 
   /** An app that the command has deployed before, or that has variables for its first deploy, keeps them. */
-  private async takeOver(app: AppName): Promise<AppSettings> {
+  private async takeOver(app: AppName, version: string): Promise<AppSettings> {
     const { cluster } = this.context;
     const settings = currentSettings(await listReleases(cluster, app));
-    if (settings.config === undefined && settings.secrets === undefined) return NONE;
+    if (settings.config === undefined && settings.secrets === undefined) {
+      // Once there is a resource, commands change its annotation.
+      this.known.set(keyOf(app), { text: undefined, version, found: NONE });
+      return NONE;
+    }
     const reference = { ...WEB_APP, ...app };
     const live = await cluster.objects.get(reference);
     if (!live) return NONE;

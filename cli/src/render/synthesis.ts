@@ -1,7 +1,8 @@
 import { App, Chart } from 'cdk8s';
 import { inOrder } from './order';
 import { serializeFast } from './serialize';
-import type { GeneratedLengths, Problem } from '../../../src/internal';
+import type { GeneratedLengths, Problem, SecretStoreModel } from '../../../src/internal';
+import { secretStoreFor } from '../../../src/internal';
 import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
 import { Platform, WebApp } from 'cdk8s-webapp';
 
@@ -45,6 +46,9 @@ export interface SynthesizedApp {
 
   /** The URL for other pods of the cluster; a request to it wakes the app. Undefined for an app without a web process. */
   readonly internalUrl?: string;
+
+  /** The store of External Secrets that has its secrets too, with its key there; undefined if the platform has none. */
+  readonly secretStore?: SecretStoreModel;
 
   /** The apps that it connects to, of this file or not. */
   readonly connectsTo: readonly { readonly name: string; readonly namespace?: string }[];
@@ -98,6 +102,7 @@ export function synthesize(inputs: readonly AppInput[], platformProps?: Platform
         previewUrl: webApp.previewUrl,
         canary: canaryOf(inputs[i].props),
         internalUrl: webApp._runsWeb ? webApp.internalUrl : undefined,
+        secretStore: storeOf(platform, inputs[i]),
         connectsTo: webApp._connectsTo,
         generated: webApp._generated,
         warnings: webApp.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data),
@@ -131,6 +136,11 @@ function neededFirst(apps: readonly DependentApp[]): SynthesizedApp[] {
 
 function canaryOf({ rollout }: WebAppProps): SynthesizedApp['canary'] {
   return rollout?.canary && { image: rollout.canary.image, weight: rollout.canary.weight ?? 0 };
+}
+
+function storeOf(platform: Platform | undefined, { name, namespace }: AppInput): SynthesizedApp['secretStore'] {
+  const store = platform?._resolved.secretStore;
+  return store && namespace !== undefined ? secretStoreFor(store, { name, namespace }) : undefined;
 }
 
 function objectsOf(webApp: WebApp): Pick<SynthesizedApp, 'objects' | 'shared'> & Pick<DependentApp, 'needs'> {

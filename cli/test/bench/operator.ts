@@ -9,6 +9,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -27,7 +29,6 @@ const COUNT = Number(options.apps);
 /** How many apps are created one by one while all others are there. */
 const MORE = 50;
 const IDLE_SECONDS = 20;
-const PORT = 18_080;
 
 const NAME = `bench-${randomBytes(3).toString('hex')}`;
 const BESIDE = `${NAME}-kubectl`;
@@ -45,6 +46,7 @@ const first = new Map<string, number>();
 const last = new Map<string, number>();
 
 let operator: ChildProcess | undefined;
+let port: number;
 
 void measure().catch(error => {
   console.error((error as Error).stack!.slice(0, 2000));
@@ -141,6 +143,7 @@ async function compare(): Promise<void> {
     // This is also the time of the Deployment controller, whose requests are limited: --kube-api-qps of kube-controller-manager.
     ['apps per second, until all are ready', (COUNT / created).toFixed(1)],
     ['CPU of the operator per new app, ms', ((busy.cpu - before.cpu) * 1000 / COUNT).toFixed(1)],
+    ['requests of the operator per new app', ((busy.requests - before.requests) / COUNT).toFixed(1)],
     ['objects per second', (yaml.length / there).toFixed(0)],
     ['the same with kubectl apply --server-side', (yaml.length / applied).toFixed(0)],
     ['ratio', (applied / there).toFixed(2)],
@@ -166,9 +169,18 @@ async function idle(): Promise<{ readonly cpu: number; readonly memory: number }
 }
 
 async function start(): Promise<void> {
+  port ??= await freePort();
   const flags = options.profile ? ['--cpu-prof', '--cpu-prof-dir', process.cwd()] : [];
-  operator = spawn(process.execPath, [...flags, join(folder, 'operator.mjs'), kubeconfig, NAME, String(PORT)], { stdio: 'inherit' });
+  operator = spawn(process.execPath, [...flags, join(folder, 'operator.mjs'), kubeconfig, NAME, String(port)], { stdio: 'inherit' });
   await until(async () => metrics().then(() => true, () => false), 50);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, resolve));
+  const { port: free } = server.address() as AddressInfo;
+  await new Promise(resolve => server.close(resolve));
+  return free;
 }
 
 async function create(name: string): Promise<void> {
@@ -179,6 +191,7 @@ async function create(name: string): Promise<void> {
 interface Figures {
   readonly cpu: number;
   readonly memory: number;
+  readonly requests: number;
   readonly writes: number;
   readonly reconciles: number;
   readonly reconcileSeconds: number;
@@ -187,12 +200,13 @@ interface Figures {
 }
 
 async function metrics(): Promise<Figures> {
-  const text = await (await fetch(`http://127.0.0.1:${PORT}/metrics`)).text();
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const lines = [...text.matchAll(/^(\w+(?:\{.*\})?) (\S+)$/gm)].map(([, name, value]) => ({ name, value: Number(value) }));
   const sum = (pattern: RegExp) => lines.filter(({ name }) => pattern.test(name)).reduce((total, { value }) => total + value, 0);
   return {
     cpu: sum(/^process_cpu_seconds_total/),
     memory: sum(/^process_resident_memory_bytes/),
+    requests: sum(/^rest_client_requests_total/),
     writes: sum(/^rest_client_requests_total\{.*verb="(create|patch|update|delete)",resource="(?!leases)/),
     reconciles: sum(/^controller_runtime_reconcile_total/),
     reconcileSeconds: sum(/^controller_runtime_reconcile_time_seconds_sum/),

@@ -6,6 +6,7 @@ import type { Called } from '../call';
 import { call } from '../call';
 import { Folder } from '../folder';
 import { runControllers } from '../kube/controllers';
+import { TestStore, VAULT } from '../kube/external-secrets';
 import { configMap, deployment, service, TestCluster } from '../kube/test-cluster';
 
 const folder = new Folder({
@@ -222,6 +223,74 @@ TOKEN         (hidden)  webapp secrets
     await run('secrets import .env.production');
     expect((await run('secrets unset REGION')).err).toContain('✓ Deployed release 3 (secrets unset REGION)');
     expect((await run('secrets unset REGION')).err).toContain('webapp secrets has no REGION; it has LOG_LEVEL');
+  });
+});
+
+describe('webapp secrets, where the platform has a store', () => {
+  let store: TestStore;
+  const inStore = () => store.entries.get('shop/web');
+  const ENTRY = { kind: 'ClusterSecretStore', name: 'vault', key: 'shop/web' };
+
+  beforeEach(async () => {
+    store = new TestStore(cluster);
+    folder.write('platform.yaml', 'secretStore: { name: vault }\n');
+    const [{ objects }] = await cluster.releases();
+    await cluster.store(2, { objects, image: 'ghcr.io/acme/web:1.4.2', secretStore: VAULT });
+  });
+  afterEach(() => folder.write('platform.yaml', 'domain: apps.example.com\n'));
+
+  test('set pushes them there, and says so', async () => {
+    const { code, out, err } = await run('secrets set TOKEN --output json', typing('hunter2'));
+    expect(code).toBe(0);
+    expect(err).toContain('✓ Pushed the secrets of web to ClusterSecretStore vault (key shop/web)\n');
+    expect(JSON.parse(out)).toEqual({
+      name: 'web',
+      namespace: 'shop',
+      release: 3,
+      action: 'secrets set TOKEN',
+      store: ENTRY,
+    });
+    expect(inStore()).toEqual({ TOKEN: 'hunter2' });
+  });
+
+  test('lists where they are', async () => {
+    await run('secrets set TOKEN', typing('hunter2'));
+    expect((await run('secrets')).out).toMatch(/^TOKEN +\(hidden\) +webapp secrets, also in ClusterSecretStore vault \(key shop\/web\)$/m);
+    expect((await variables('secrets')).TOKEN).toEqual({ source: 'secrets', store: ENTRY });
+  });
+
+  test('import --from-store sets those that the store has, and keeps others', async () => {
+    await run('secrets set OWN', typing('x'));
+    store.entries.set('shop/web', { TOKEN: 'hunter2' });
+    expect((await run('secrets import --from-store')).err).toContain('✓ Deployed release 4 (secrets import TOKEN)');
+    expect(inStore()).toEqual({ OWN: 'x', TOKEN: 'hunter2' });
+  });
+
+  test('import --from-store stores them for the first deploy in a cluster that was built anew', async () => {
+    store.entries.set('shop/api', { TOKEN: 'hunter2' });
+    const { err } = await run('secrets import --from-store --app api --namespace shop');
+    expect(err).toContain('✓ Stored 1 variable of api for its first deploy (secrets import TOKEN)');
+    expect(cluster.api.names().filter(name => name.startsWith('ExternalSecret'))).toEqual([]);
+  });
+
+  test('import --from-store takes the store of the last release where no file names one', async () => {
+    folder.write('platform.yaml', 'domain: apps.example.com\n');
+    store.entries.set('shop/web', { TOKEN: 'hunter2' });
+    expect(await run('secrets import --from-store')).toMatchObject({ code: 0 });
+  });
+
+  test.each<[string, string, number, string]>([
+    ['no store is named', 'secrets import --from-store --app api', 1, 'the platform names no secretStore; set it in platform.yaml'],
+    ['there is also a file', 'secrets import .env.production --from-store', 64, 'write a file, or --from-store'],
+    ['there is neither', 'secrets import', 64, 'write a file, or --from-store'],
+  ])('import says so if %s', async (_, line, code, message) => {
+    folder.write('platform.yaml', 'domain: apps.example.com\n');
+    expect(await run(line)).toMatchObject({ code, err: expect.stringContaining(message) });
+  });
+
+  test('import says so if the store of the platform is not valid', async () => {
+    folder.write('platform.yaml', 'secretStore: vault\n');
+    expect((await run('secrets import --from-store')).err).toContain('secretStore of the platform is not valid; webapp check says more');
   });
 });
 

@@ -44,7 +44,23 @@ describe('a resource', () => {
       url: 'http://web.shop.svc.cluster.local',
     });
     expect(operator.condition('Ready')).toMatchObject({ status: 'True', reason: 'Ready', observedGeneration: 1 });
-    expect(operator.events).toEqual(['Normal Accepted: the spec is valid', 'Normal Released: release 1 is deployed']);
+    expect(operator.events).toEqual(['Normal Released: release 1 is deployed']);
+  });
+
+  test('tells warnings of a new app too', async () => {
+    operator.apply({ ...ALWAYS_ON, image: 'web:latest' });
+    await operator.settle();
+    expect(operator.events[0]).toMatch(/^Normal Accepted: warning: /);
+  });
+
+  test('takes few requests besides its objects: its release is looked for and stored, its status and an event are written', async () => {
+    operator.apply(ALWAYS_ON);
+    await operator.settle();
+    const { requests } = operator.cluster.api;
+    const count = (pattern: RegExp) => requests.filter(request => pattern.test(request)).length;
+    expect(count(/^GET \S+\/secrets/)).toBe(2); // what the command may have deployed before; and the earlier releases, to be numbered
+    expect(count(/^POST/)).toBe(operator.cluster.api.names('shop', ['ReplicaSet', 'WebApp']).length);
+    expect(count(/^PATCH/)).toBeLessThanOrEqual(3);
   });
 
   test('keeps a canary that ends while a request wakes it, until it has answered', async () => {

@@ -5,11 +5,12 @@ import { destroy } from '../../src/engine/destroy';
 import { SETTINGS } from '../../src/engine/settings';
 import { setVariables, unsetVariables } from '../../src/engine/settings-change';
 import type { ConfigMap } from '../../src/kube/types';
-import { CONFIG_MAP, DEPLOYMENT, JOB, SECRET } from '../../src/kube/types';
+import { CONFIG_MAP, DEPLOYMENT, JOB, PUSH_SECRET, SECRET } from '../../src/kube/types';
 import { changeResourceSettings } from '../../src/operator/change-settings';
 import { deleteResource, deployResource, rollbackResource } from '../../src/operator/client';
 import { SETTINGS_ANNOTATION } from '../../src/operator/settings-pointer';
 import { synthesize } from '../../src/render/synthesis';
+import { TestStore } from '../kube/external-secrets';
 import { APP, configMap, draft } from '../kube/test-cluster';
 
 const ALWAYS_ON = { image: 'web:1', internal: true, scaling: { replicas: 2 } };
@@ -228,6 +229,78 @@ describe('an app that the command has deployed', () => {
     operator.apply(ALWAYS_ON);
     await operator.cluster.clock.sleep(30_000);
     expect(live()).toEqual({ A: '1' });
+  });
+});
+
+describe('secrets of an app whose Platform has a store', () => {
+  let store: TestStore;
+  const inStore = () => store.entries.get('shop/web');
+
+  beforeEach(async () => {
+    store = new TestStore(operator.cluster);
+    operator.setPlatform({ secretStore: { name: 'vault' } });
+    await deployed();
+  });
+
+  test('are pushed there, which a condition says', async () => {
+    expect(operator.condition('SecretsPushed')).toBeUndefined();
+    await setSecret({ TOKEN: 'hunter2' });
+    await operator.cluster.clock.sleep(2_000);
+    expect(inStore()).toEqual({ TOKEN: 'hunter2' });
+    expect(operator.condition('SecretsPushed')).toMatchObject({
+      status: 'True', reason: 'Pushed', message: 'ClusterSecretStore vault (key shop/web) has the secrets of the app',
+    });
+    const { kind, uid } = { kind: 'WebApp', uid: operator.resource().metadata.uid };
+    expect(operator.cluster.api.find(PUSH_SECRET, 'web-secrets')!.metadata.ownerReferences).toMatchObject([{ kind, uid }]);
+    expect((await operator.cluster.releases())[0].secretStore).toMatchObject({ name: 'vault', key: 'shop/web' });
+  });
+
+  test('are those of before where the store does not take them', async () => {
+    await setSecret({ TOKEN: 'old' });
+    store.problem = 'permission denied';
+    const result = setSecret({ TOKEN: 'new' });
+    await expect(result).rejects.toThrow('ClusterSecretStore vault (key shop/web) does not take the secrets of web: '
+      + 'set secret failed: permission denied');
+    await expect(result).rejects.toThrow('The variables of web are as they were before');
+    store.problem = undefined;
+    store.retry();
+    await operator.cluster.clock.sleep(10_000);
+    store.retry();
+    expect(inStore()).toEqual({ TOKEN: 'old' });
+  });
+
+  test('are an error before anything is changed where the store is read-only', async () => {
+    store.report({ capabilities: 'ReadOnly' });
+    await expect(setSecret({ TOKEN: 'new' })).rejects.toThrow('ClusterSecretStore vault is read-only');
+    expect(stored()).toBe(0);
+    expect(operator.resource().metadata.annotations?.[SETTINGS_ANNOTATION]).toBeUndefined();
+  });
+
+  test('do not stop a release while the store is down, and a condition says so', async () => {
+    await setSecret({ TOKEN: 'old' });
+    await setSecret({ TOKEN: 'new' });
+    store.problem = 'connection refused';
+    expect(await rollbackResource(operation())).toMatchObject({ state: 'deployed' });
+    await operator.cluster.clock.sleep(5_000);
+    expect(operator.condition('SecretsPushed')).toMatchObject({
+      status: 'False',
+      reason: 'NotPushed',
+      message: 'ClusterSecretStore vault (key shop/web): set secret failed: connection refused',
+    });
+    expect(operator.condition('Ready')).toMatchObject({ status: 'True' });
+    store.problem = undefined;
+    store.retry();
+    await operator.cluster.clock.sleep(5_000);
+    expect(operator.condition('SecretsPushed')).toMatchObject({ status: 'True' });
+    expect(inStore()).toEqual({ TOKEN: 'old' });
+  });
+
+  test('are removed there with the last one, and so is the condition', async () => {
+    await setSecret({ TOKEN: 'x' });
+    await changeResourceSettings(operation(), unsetVariables('secrets', ['TOKEN']));
+    await operator.cluster.clock.sleep(5_000);
+    expect(store.entries).toEqual(new Map());
+    expect(operator.condition('SecretsPushed')).toBeUndefined();
   });
 });
 

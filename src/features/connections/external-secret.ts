@@ -1,10 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { STORE_KINDS } from './secret-store';
 import { objectMetadata } from '../../kube/metadata';
 import type { AppModel } from '../../model/app';
 import type { ExternalSecretModel } from '../../model/connections';
-
-const KINDS: { readonly [kind: string]: string } = { 'cluster-secret-store': 'ClusterSecretStore', 'secret-store': 'SecretStore' };
 
 /**
  * Lets External Secrets make a Secret of the same name, with a key for each variable.
@@ -18,7 +17,7 @@ export function createExternalSecret(scope: Construct, app: AppModel, { connecti
     metadata: objectMetadata(app, 'needs', name),
     spec: {
       refreshInterval: store.refresh,
-      secretStoreRef: { name: store.name, kind: KINDS[store.kind] },
+      secretStoreRef: { name: store.name, kind: STORE_KINDS[store.kind] },
       target: { name },
       data: Object.entries(values).map(([secretKey, { key, property }]) => ({ secretKey, remoteRef: { key, property } })),
     },

@@ -372,3 +372,52 @@ export interface SecretStore {
    */
   readonly refresh?: string;
 }
+
+/**
+ * Whether secrets stay in the store of External Secrets when nothing in the cluster pushes them any more.
+ */
+export enum SecretStoreDeletionPolicy {
+  /** They are deleted from the store with the app, and with its last secret. */
+  DELETE = 'delete',
+  /** They stay in the store. */
+  NONE = 'none',
+}
+
+/**
+ * The store of External Secrets that has the secrets of apps which `webapp secrets` sets.
+ *
+ * @see https://external-secrets.io/latest/api/pushsecret/
+ */
+export interface AppSecretStore {
+  /**
+   * Name of the store. Its provider must support pushing secrets.
+   *
+   * @see https://external-secrets.io/latest/introduction/stability-support/#provider-feature-support
+   * @format objectName
+   */
+  readonly name: string;
+
+  /**
+   * Kind of the store.
+   *
+   * @default SecretStoreKind.CLUSTER_SECRET_STORE
+   */
+  readonly kind?: SecretStoreKind;
+
+  /**
+   * Key of an app's secrets in the store, with `<namespace>` and `<name>` of the app. The value of the key is a JSON object with all
+   * secrets of the app. Providers restrict which characters a key may have: `/<namespace>/<name>` works with AWS Parameter Store,
+   * `<namespace>_<name>` with Google Secret Manager, and `<namespace>.<name>` with Kubernetes.
+   *
+   * @default <namespace>/<name>
+   * @format notEmpty
+   */
+  readonly key?: string;
+
+  /**
+   * Whether the secrets of an app stay in the store after the app, or its last secret, was removed.
+   *
+   * @default SecretStoreDeletionPolicy.DELETE
+   */
+  readonly deletionPolicy?: SecretStoreDeletionPolicy;
+}

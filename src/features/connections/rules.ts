@@ -1,5 +1,6 @@
 import { contradictions, withPlatform } from './platform-type';
 import type { Connection } from './props';
+import type { SecretStoreModel } from './secret-store';
 import type { ConnectionType, Part } from './types';
 import { connectionType, partsOf, TYPE_NAMES } from './types';
 import type { AppModel } from '../../model/app';
@@ -42,6 +43,20 @@ export function platformConnectionRules(connections: { readonly [name: string]: 
     if (!type) return [unknownType(path, connection.type, TYPE_NAMES)];
     return [...strayFields(path, connection, type), ...partProblems(path, connection, type)];
   });
+}
+
+/** Two apps must not have the same key: each would replace the secrets of the other. */
+export function secretStoreRules(store: SecretStoreModel | undefined): Problem[] {
+  if (store === undefined) return [];
+  const { key, kind } = store;
+  const path = 'secretStore.key';
+  const [unknown] = key.match(/<[^>]*>/g)?.filter(one => one !== '<name>' && one !== '<namespace>') ?? [];
+  const isShared = kind === 'ClusterSecretStore' && !key.includes('<namespace>');
+  return when(
+    [unknown !== undefined, path, `is ${quoted(key)}, and ${unknown} stands for nothing`, 'use <namespace> and <name>', 'unknown'],
+    [!key.includes('<name>'), path, `is ${quoted(key)}, which would be the key of several apps`, 'add <name>', 'missing'],
+    [isShared, path, `is ${quoted(key)}, which would be the key of apps in several namespaces`, 'add <namespace>', 'missing'],
+  );
 }
 
 function unknownType(path: string, type: string, known: string[]): Problem {

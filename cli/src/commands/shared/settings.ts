@@ -6,17 +6,24 @@ import type { ClusterFlags } from './cluster-flags';
 import { addClusterFlags, connectToApp } from './cluster-flags';
 import type { FileFlags } from './file-flags';
 import { addAppFlags } from './file-flags';
+import { platformFor } from './platform';
 import type { DeployFlags } from './values';
 import { forceOption, outputOption, timeoutOption } from './values';
+import type { SecretStoreModel } from '../../../../src/internal';
+import { checkStruct, resolveSecretStore, secretStoreFor } from '../../../../src/internal';
 import { parseEnvFile } from '../../config/env-file';
+import { isFields } from '../../config/merge';
 import type { Variable } from '../../diagnose/variables';
 import { variablesOf } from '../../diagnose/variables';
 import { changeSettings } from '../../engine/change-settings';
 import { withExplanation } from '../../engine/operation';
+import { readSecretStore } from '../../engine/read-secret-store';
 import { currentRelease, currentSettings, listReleases } from '../../engine/release-store';
+import { pushedTo, shownEntry } from '../../engine/secret-store';
 import { readSettings } from '../../engine/settings';
 import type { Variables } from '../../engine/settings';
 import type { SettingsChange } from '../../engine/settings-change';
+import type { AppName } from '../../kube/types';
 import { changeResourceSettings } from '../../operator/change-settings';
 import { findResource } from '../../operator/client';
 import { Failure } from '../../ui/failure';
@@ -26,6 +33,7 @@ import { interruptible } from '../../ui/interruptible';
 import { table } from '../../ui/table';
 import { TerminalProgress } from '../../ui/terminal-progress';
 import type { World } from '../../ui/world';
+import type { AppSecretStore } from 'cdk8s-webapp';
 
 export interface ListFlags extends FileFlags, ClusterFlags {
   readonly worker?: string;
@@ -73,7 +81,9 @@ export async function printVariables(
   const { config } = settings.config ? await withExplanation(readSettings(cluster, app, { config: settings.config }), app.namespace)
     : { config: {} };
   const { objects = [] } = currentRelease(releases) ?? {};
-  const variables = variablesOf({ app: app.name, objects, settings, config, process: flags.worker }).filter(isShown);
+  const store = pushedTo(objects, app);
+  const input = { app: app.name, objects, settings, config, store, process: flags.worker };
+  const variables = variablesOf(input).filter(isShown);
   if (flags.output) return world.out(formatted(variables, flags.output));
   if (variables.length === 0) return world.err(`${app.name} has none in namespace ${app.namespace}\n`);
   world.out(table([['NAME', 'VALUE', 'FROM'], ...variables.map(rowOf)]));
@@ -84,11 +94,11 @@ function rowOf(variable: Variable): string[] {
   return [name, value === undefined ? '(hidden)' : value.split('\n', 1)[0] + (value.includes('\n') ? ' …' : ''), fromOf(variable, source)];
 }
 
-function fromOf({ object, key }: Variable, source: Variable['source']): string {
+function fromOf({ object, key, store }: Variable, source: Variable['source']): string {
   const where = key === undefined ? object : `${object}, key ${key}`;
   return {
     config: 'webapp config',
-    secrets: 'webapp secrets',
+    secrets: store ? `webapp secrets, also in ${shownEntry(store)}` : 'webapp secrets',
     file: 'the file',
     secret: `Secret ${where}`,
     generated: `generated, Secret ${where}`,
@@ -108,7 +118,8 @@ export async function changeVariables(change: SettingsChange, flags: ChangeFlags
     return withExplanation((resource ? changeResourceSettings : changeSettings)(operation, change), app.namespace);
   });
   if (!release) progress.done('Nothing to change: the variables have these values already');
-  if (output) world.out(formatted({ ...app, release: release?.number, action: release?.action }, output));
+  const store = release && pushedTo(release.objects, app);
+  if (output) world.out(formatted({ ...app, release: release?.number, action: release?.action, store }, output));
 }
 
 /**
@@ -123,6 +134,27 @@ export async function readEnvFile(name: string, world: World): Promise<Variables
   if (faults.length > 0) throw new Failure(faults.map(({ line, message, hint }) => `${shown}:${line} ${message}; ${hint}`).join('\n'));
   if (Object.keys(env).length === 0) throw new Failure(`${shown} has no variables; write NAME=value, one a line`);
   return env;
+}
+
+/** The secrets that the store of the platform has of an app; where no file says which that is, that of its last release. */
+export async function readStore(flags: ChangeFlags, world: World): Promise<Variables> {
+  const { cluster, app } = await connectToApp(flags, flags.app, world);
+  const { secretStore } = await withExplanation(platformFor(flags, cluster, app.namespace, world), app.namespace);
+  const releases = await withExplanation(listReleases(cluster, app), app.namespace);
+  const store = secretStore === undefined ? currentRelease(releases)?.secretStore : storeOf(secretStore, app);
+  if (!store) {
+    throw new Failure('the platform names no secretStore; set it in platform.yaml, or name that file with --platform');
+  }
+  const progress = new TerminalProgress(world);
+  const { timeout, createNamespace } = flags;
+  return interruptible(world, progress, async signal => (
+    withExplanation(readSecretStore({ cluster, app, progress, signal, timeout, createNamespace }, store), app.namespace)));
+}
+
+function storeOf(secretStore: unknown, app: AppName): SecretStoreModel {
+  const isValid = isFields(secretStore) && checkStruct('AppSecretStore', secretStore).length === 0;
+  if (!isValid) throw new Failure('secretStore of the platform is not valid; webapp check says more');
+  return secretStoreFor(resolveSecretStore(secretStore as unknown as AppSecretStore)!, app);
 }
 
 function readFile(path: string, name: string): string {

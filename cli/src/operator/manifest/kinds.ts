@@ -1,4 +1,7 @@
-/** Every kind that the library writes, which is what the operator watches and may write: a test compares this table with the library. */
+/**
+ * Every kind that the library writes, or a release has besides, which is what the operator watches and may write: a test compares this
+ * table with the library.
+ */
 import type { Kind } from '../../kube/types';
 import { groupOf } from '../../kube/types';
 
@@ -31,6 +34,7 @@ export const WRITTEN_KINDS: readonly WrittenKind[] = [
   kind('argoproj.io/v1alpha1', 'AnalysisTemplate', 'analysistemplates'),
   kind('argoproj.io/v1alpha1', 'Rollout', 'rollouts'),
   kind('external-secrets.io/v1', 'ExternalSecret', 'externalsecrets'),
+  kind('external-secrets.io/v1alpha1', 'PushSecret', 'pushsecrets'),
   kind('gateway.envoyproxy.io/v1alpha1', 'BackendTrafficPolicy', 'backendtrafficpolicies'),
   kind('gateway.envoyproxy.io/v1alpha1', 'SecurityPolicy', 'securitypolicies'),
   kind('gateway.networking.k8s.io/v1', 'HTTPRoute', 'httproutes'),
