@@ -155,8 +155,20 @@ function inFiles(definitions: { [name: string]: Schema }): { [name: string]: Sch
     const schema = { description: canary.description, anyOf: [...nullable(canary), ref('Canary'), ref('GradualCanary')] };
     return { ...rest, properties: { ...others, canary: schema } };
   };
+  // In overlays, each of them may be in the rest of the file.
+  const oneSource = (name: string) => ({
+    ...definitions[name],
+    oneOf: [
+      { required: ['secret', 'key'], properties: { generate: false } },
+      { required: ['generate'], properties: { secret: false, key: false } },
+    ],
+  });
   const changed: { readonly [name: string]: (name: string) => Schema } = {
-    WebAppProps: extended, [partial('WebAppProps')]: extended, Rollout: either, [partial('Rollout')]: either,
+    SecretVariable: oneSource,
+    WebAppProps: extended,
+    [partial('WebAppProps')]: extended,
+    Rollout: either,
+    [partial('Rollout')]: either,
   };
   return Object.fromEntries(Object.keys(definitions).map(name => [name, changed[name]?.(name) ?? definitions[name]]));
 }

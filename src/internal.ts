@@ -12,6 +12,8 @@ export { hasTektonVariable, isCutByBuildpacks, literal } from './features/build/
 export { formatNamed } from './formats';
 export { ENUMS, STRUCTS } from './generated/prop-types';
 export { contentHash, HASH_LENGTH } from './kube/content-hash';
+export type { GeneratedLengths } from './model/generated';
+export { generatedSecret } from './model/generated';
 export { APP_NAMESPACE } from './model/names';
 export { SIZES } from './model/sizes';
 export type { PlatformModel } from './platform/resolve';

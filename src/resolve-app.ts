@@ -20,6 +20,8 @@ import type { AppModel, ReleaseModel, Version } from './model/app';
 import type { PodModel, PodSet, VolumeModel, WebComponent, WorkerComponent } from './model/component';
 import { isExclusive, UNKNOWN_IMAGE } from './model/component';
 import type { ConnectionsModel } from './model/connections';
+import type { GeneratedLengths } from './model/generated';
+import { generatedLengths } from './model/generated';
 import type { Named } from './model/named';
 import { COMPONENT } from './model/names';
 import type { Route } from './model/route';
@@ -58,7 +60,7 @@ export function resolveApp(own: WebAppProps, { id, namespace, platform }: Place)
   const connections = resolveConnections(named, props.connections);
   const build = resolveBuild(named, props.buildFrom);
   const image = build ? builtImage(build) : props.image ?? UNKNOWN_IMAGE;
-  const environment = resolveEnvironment(props, connections);
+  const environment = resolveEnvironment(name, props, connections);
   const volumes = resolveVolumes(name, props.volumes);
   const web = resolveWeb(props, { named, selector, settings, connections, environment, volumes, image });
   const { scaling, server: { http2, https, health } } = web;
@@ -75,6 +77,7 @@ export function resolveApp(own: WebAppProps, { id, namespace, platform }: Place)
     preview: versions.preview,
     portRoutes,
     connections,
+    generated: generatedIn(props),
     volumes,
     serviceAccount: ownServiceAccount(props),
     build,
@@ -84,12 +87,18 @@ export function resolveApp(own: WebAppProps, { id, namespace, platform }: Place)
   }, props, settings);
 }
 
+/** The values that the app or its containers name: those of the same variable are the same. */
+function generatedIn({ secretEnv, sidecars, initContainers }: WebAppProps): GeneratedLengths {
+  const containers = Object.values({ ...initContainers, ...sidecars }).map(container => container.secretEnv);
+  return generatedLengths(...containers, secretEnv);
+}
+
 /** Puts sidecars and init containers into the pods of the processes that have them. */
 function placeContainers(app: AppModel, props: WebAppProps, settings: AppDefaults): AppModel {
   if (props.sidecars === undefined && props.initContainers === undefined) return app;
   const { web, versions, active, workers, cronJobs, release, platform: { kubernetesMinor } } = app;
   const context: ContainerContext = {
-    settings, kubernetesMinor, variablesOf, keyFilesOf: resolveKeyFiles, resourcesOf: own => resolveResources(own, []),
+    app: app.name, settings, kubernetesMinor, variablesOf, keyFilesOf: resolveKeyFiles, resourcesOf: own => resolveResources(own, []),
   };
   const place = <T extends PodSet>(pods: T, process: string): T => ({ ...pods, pod: withContainers(pods.pod, process, props, context) });
   const placedWeb = place(web, 'web');

@@ -9,7 +9,7 @@ import type { Rollout } from './features/rollout/props';
 import type { ColdStart, Maintenance, StaticRoute, AppProtocol, Timeouts, Tls } from './features/routing/props';
 import type { Scaling, WorkerScaling } from './features/scaling/props';
 import type { AppPort, Health, AppServiceAccount, Security, AppVolume } from './features/workload/props';
-import type { Resources, ConfigMapKey, NodeScheduling, SecretKey, AppSize } from './model/props';
+import type { Resources, ConfigMapKey, NodeScheduling, SecretKey, SecretVariable, AppSize } from './model/props';
 
 /**
  * Settings that a platform can set for all its apps, and each app can override field by field.
@@ -292,12 +292,13 @@ export interface WebAppProps extends AppDefaults {
   readonly env?: { [name: string]: string };
 
   /**
-   * Environment variables from single keys of Secrets: `{ DATABASE_URL: { secret: 'db', key: 'url' } }`.
+   * Environment variables from single keys of Secrets: `{ DATABASE_URL: { secret: 'db', key: 'url' } }`. A value that only the app has to
+   * know can be generated, once and outside of all YAML: `{ SESSION_KEY: { generate: 32 } }`.
    *
    * @default - none
    * @keyFormat envName
    */
-  readonly secretEnv?: { [name: string]: SecretKey };
+  readonly secretEnv?: { [name: string]: SecretVariable };
 
   /**
    * Names of Secrets of which every key becomes an environment variable.

@@ -296,6 +296,15 @@ export class WebApp extends Construct {
     return this.source.model.connections.calls.map(({ app, namespace }) => ({ name: app, namespace }));
   }
 
+  /**
+   * The values that are generated outside of its objects, by variable: their lengths.
+   *
+   * @internal
+   */
+  public get _generated(): { readonly [variable: string]: number } {
+    return this.source.model.generated;
+  }
+
   private webObjects(attribute: string): WebObjects {
     if (this.web) return this.web;
     throw new Error(`WebApp ${JSON.stringify(this.id)} has no ${attribute}, because its web is false: it has no web process`);

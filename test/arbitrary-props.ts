@@ -78,12 +78,21 @@ const KEYS: { readonly [prop: string]: readonly [right: string[], wrong: string[
 };
 const NAMED: [string[], string[]] = [['A', 'B-C', 'team'], ['1 2', '', 'PORT']];
 
+/** A variable that has one of both sources, without which most would fail for that reason. */
+const SECRET_VARIABLE = fc.oneof(
+  fc.record({ secret: fc.constantFrom('web', 'db'), key: fc.constantFrom('a', 'b') }), fc.record({ generate: fc.constantFrom(16, 32) }),
+);
+
 /** Random props, with a percentage of invalid values. */
 export class Props {
   constructor(private readonly wrong: number) {}
 
   /** Each optional prop is present one time in eight; of many, four at a time, as the more there are, the less they fit together. */
   public struct(name: string): fc.Arbitrary<any> {
+    return name === 'SecretVariable' ? this.rarely(SECRET_VARIABLE, this.anyStruct(name)) : this.anyStruct(name);
+  }
+
+  private anyStruct(name: string): fc.Arbitrary<any> {
     const props = Object.entries(STRUCTS[name]);
     const absent = Math.max(7, Math.floor(props.length / 4));
     const values = props.map(([prop, type]) =>

@@ -22,7 +22,7 @@ new WebApp(chart, 'shop', {
     ALLOWED_HOSTS: 'shop.example.com,www.shop.example.com',
   },
   secretEnv: {
-    SECRET_KEY: { secret: 'shop', key: 'django-secret-key' },
+    SECRET_KEY: { generate: 50 },
     DATABASE_URL: { secret: 'shop-db', key: 'url' },
   },
   envFromSecrets: ['shop-payment'],

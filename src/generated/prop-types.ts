@@ -21,7 +21,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     image: 'string?',
     processes: 'string[]?',
     resources: 'Resources?',
-    secretEnv: '{SecretKey}?',
+    secretEnv: '{SecretVariable}?',
     secretFiles: '{SecretKey}?',
     security: 'ContainerSecurity?',
     shareEnv: 'boolean?',
@@ -503,6 +503,11 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     kind: 'SecretStoreKind?',
     refresh: 'string?',
   },
+  SecretVariable: {
+    generate: 'number?',
+    key: 'string?',
+    secret: 'string?',
+  },
   Security: {
     capabilities: 'string[]?',
     privileged: 'boolean?',
@@ -524,7 +529,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     image: 'string?',
     processes: 'string[]?',
     resources: 'Resources?',
-    secretEnv: '{SecretKey}?',
+    secretEnv: '{SecretVariable}?',
     secretFiles: '{SecretKey}?',
     security: 'ContainerSecurity?',
     shareEnv: 'boolean?',
@@ -628,7 +633,7 @@ export const STRUCTS: { readonly [struct: string]: { readonly [prop: string]: st
     restartOnConfigChange: 'boolean?',
     rollout: 'Rollout?',
     scheduling: 'NodeScheduling?',
-    secretEnv: '{SecretKey}?',
+    secretEnv: '{SecretVariable}?',
     secretFiles: '{SecretKey}?',
     serviceAccount: 'AppServiceAccount?',
     sidecars: '{Sidecar}?',
@@ -1052,6 +1057,11 @@ export const FORMATS: { readonly [struct: string]: { readonly [prop: string]: Ta
   SecretStore: {
     name: { format: 'objectName' },
     refresh: { format: 'duration 1s' },
+  },
+  SecretVariable: {
+    generate: { range: '16..256' },
+    key: { format: 'dataKey' },
+    secret: { format: 'objectName' },
   },
   Security: {
     capabilities: { format: 'capability' },

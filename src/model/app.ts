@@ -1,5 +1,6 @@
 import type { ContainerModel, JobModel, PodSet, VolumeModel, WebComponent, WorkerComponent } from './component';
 import type { ConnectionsModel } from './connections';
+import type { GeneratedLengths } from './generated';
 import type { Named } from './named';
 import type { Route } from './route';
 import type { Strings } from './strings';
@@ -32,6 +33,8 @@ export interface AppModel extends Named {
   /** The routes to further ports that get HTTP requests. */
   readonly portRoutes: readonly Route[];
   readonly connections: ConnectionsModel;
+  /** What no YAML has, and is to be created outside of it. */
+  readonly generated: GeneratedLengths;
   /** The ServiceAccount that the app creates; undefined if it uses an existing one. */
   readonly serviceAccount?: ServiceAccountModel;
   /** Undefined if the image exists. */

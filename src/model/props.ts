@@ -89,6 +89,41 @@ export interface SecretKey {
 }
 
 /**
+ * Where a secret variable comes from: a key of an existing Secret, or a value that is generated for the app. Either `secret` and `key` are
+ * required, or `generate`.
+ */
+export interface SecretVariable {
+  /**
+   * Name of the Secret, in the app's namespace. Requires `key`.
+   *
+   * @default - none, with `generate`
+   * @format objectName
+   */
+  readonly secret?: string;
+
+  /**
+   * Key in the Secret's data. Requires `secret`.
+   *
+   * @default - none, with `generate`
+   * @format dataKey
+   */
+  readonly key?: string;
+
+  /**
+   * Length of a random value, in characters: letters and digits, each of which is worth almost six bits.
+   *
+   * `webapp deploy` and the operator create the value once, as the key with the name of the variable of the Secret `<app>-generated`, and
+   * never change it: another length counts when the value is replaced. It is in no YAML, so in a pipeline of your own the Secret has to be
+   * created before the app. Containers of the app that name the same variable have the same value.
+   *
+   * @see docs/configuration.md
+   * @default - none, with `secret` and `key`
+   * @range 16..256
+   */
+  readonly generate?: number;
+}
+
+/**
  * One key of a ConfigMap in the app's namespace.
  */
 export interface ConfigMapKey {

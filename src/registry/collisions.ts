@@ -2,6 +2,7 @@ import type { Claimed, RegisteredApp } from './registered-app';
 import type { AppModel } from '../model/app';
 import { processesOf } from '../model/app';
 import { isExclusive } from '../model/component';
+import { generatedSecret } from '../model/generated';
 import { pathMatches, withoutTrailingSlash } from '../model/route';
 import type { Strings } from '../model/strings';
 import type { Problem } from '../validation/problem';
@@ -26,13 +27,23 @@ export function nameProblems(app: RegisteredApp, claims: Claims): Problem[] {
     const message = `is ${quoted(name)}, which WebApp ${quoted(other.path)} in the same namespace has too`;
     return [{ code: 'duplicate', path: 'name', message, hint }];
   }
-  return app.objects().flatMap(object => {
-    if (typeof object.name !== 'string') return [];
-    const taken = take(claims, `${object.apiGroup} ${object.kind} ${object.metadata.namespace ?? ''}/${object.name}`, app);
+  const named = (group: string, kind: string, where: string, object: string): Problem[] => {
+    const taken = take(claims, `${group} ${kind} ${where}/${object}`, app);
     if (!taken) return [];
-    const message = `creates a ${object.kind} ${quoted(object.name)}, which WebApp ${quoted(taken.path)} creates too`;
+    const message = `creates a ${kind} ${quoted(object)}, which WebApp ${quoted(taken.path)} creates too`;
     return [{ code: 'duplicate', path: 'name', message, hint }];
-  });
+  };
+  return [
+    ...app.objects().flatMap(({ apiGroup, kind, name: object, metadata }) => (
+      typeof object === 'string' ? named(apiGroup, kind, metadata.namespace ?? '', object) : [])),
+    ...secretsOf(app.model()).flatMap(secret => named('', 'Secret', namespace, secret)),
+  ];
+}
+
+/** The Secrets that are created for an app and are none of its objects: no YAML has the values. */
+function secretsOf({ name, generated, connections: { externalSecrets } }: AppModel): string[] {
+  const own = Object.keys(generated).length > 0 ? [generatedSecret(name)] : [];
+  return [...own, ...externalSecrets.map(secret => secret.name)];
 }
 
 /** Volumes that only one app can mount: pods of the other would wait for ever on another node. */

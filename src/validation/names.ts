@@ -58,7 +58,7 @@ export const namespace: Check = value => {
 };
 
 /** A key in the data of a ConfigMap or a Secret. */
-const dataKey: Check = value => {
+export const dataKey: Check = value => {
   if (DATA_KEY.test(value)) return undefined;
   const hint = /^(\.\.|\.$)/.test(value)
     ? 'use a key that does not start with two dots'

@@ -33,7 +33,7 @@ describe('a value of the wrong type, as in JavaScript, is an error', () => {
       'health is "/healthz"; use an object with path, host, headers, grpc, port, startupTimeout, interval, preStopDelay, '
         + 'terminationGracePeriod',
     ],
-    [{ secretEnv: { A: { secret: 'a' } } }, 'secretEnv.A.key is missing; use a string'],
+    [{ secretFiles: { '/a': { secret: 'a' } } }, 'secretFiles["/a"].key is missing; use a string'],
     [
       { volumes: { data: [] } },
       'volumes.data is []; use an object with path, claim, size, memory, empty, storageClass, accessMode, readOnly',
@@ -58,13 +58,13 @@ describe('a value of the wrong type, as in JavaScript, is an error', () => {
 
   test('one error lists all problems: types, formats, missing props and conflicts', () => {
     expect(problems({
-      secretEnv: { A: { secret: 'A_B' } },
+      secretFiles: { '/a': { secret: 'A_B' } },
       health: { interval: '5', helth: true },
       scaling: { min: 5, max: 2 },
       workers: { bad: { command: ['a'], size: 'huge' }, empty: { command: [] } },
     })).toEqual([
-      'WebApp "web": secretEnv.A.key is missing; use a string',
-      'WebApp "web": secretEnv.A.secret is "A_B", which is not a valid object name; use lowercase letters, digits, dashes and dots',
+      'WebApp "web": secretFiles["/a"].key is missing; use a string',
+      'WebApp "web": secretFiles["/a"].secret is "A_B", which is not a valid object name; use lowercase letters, digits, dashes and dots',
       'WebApp "web": health.interval is "5", which is not a valid duration; add the unit, such as 5s',
       expect.stringContaining('WebApp "web": health.helth is not a known property'),
       'WebApp "web": workers.bad.size is "huge"; use one of xs, s, m, l, xl, xxl',

@@ -13,7 +13,7 @@ import { addPinFlags } from './shared/pin-flags';
 import type { BuildFlags, BuildOptions, Planning } from './shared/planning';
 import { buildIfNeeded, planningFor, planPinned, planUnbuilt } from './shared/planning';
 import type { SideBySideFlags } from './shared/side-by-side';
-import { deploySideBySide, printTitle, printUrls } from './shared/side-by-side';
+import { deploySideBySide, laterOf, printTitle, printUrls } from './shared/side-by-side';
 import { concurrencyOption, duration, forceOption, outputOption, percentage, rebuildOption, timeoutOption } from './shared/values';
 import type { AppPlan } from '../config/app-plan';
 import { appOf, draftOf, printWarnings } from '../config/app-plan';
@@ -29,6 +29,7 @@ import { dryRun } from '../engine/preflight';
 import type { Release } from '../engine/release-store';
 import { currentRelease, listReleases } from '../engine/release-store';
 import type { Cluster } from '../kube/connect';
+import type { Reference } from '../kube/objects';
 import type { AppName } from '../kube/types';
 import { findResource } from '../operator/client';
 import { Failure } from '../ui/failure';
@@ -152,13 +153,14 @@ async function deployOne(operation: DeployOperation, plan: PlannedApp, context: 
 async function dryRunAll(plans: readonly PlannedApp[], context: Context): Promise<object[]> {
   const { cluster, planning, flags, world } = context;
   const results: object[] = [];
+  const later = plans.flatMap(laterOf);
   for (const plan of plans) {
     const { app, resource } = plan;
     if (!flags.output) printTitle(app, cluster, ' (dry run)', world);
     const ready = await operate({ cluster, app, flags, world }, async operation => (
       planUnbuilt(operation, planning, plan, world, async found => overridesOf(found, [app.name], flags))));
     const force = flags.force || resource !== undefined;
-    results.push({ ...app, changes: await printDryRun(ready, cluster, { ...flags, force }, world) });
+    results.push({ ...app, changes: await printDryRun(ready, cluster, { ...flags, force, later }, world) });
   }
   return results;
 }
@@ -257,9 +259,12 @@ async function operate<T>(
 }
 
 async function printDryRun(
-  { app, synthesized: { objects, secretStore } }: AppPlan, cluster: Cluster, { force, createNamespace, output }: Flags, world: World,
+  { app, synthesized: { objects, generated, secretStore } }: AppPlan, cluster: Cluster,
+  { force, createNamespace, output, later }: Flags & { readonly later: readonly Reference[] }, world: World,
 ): Promise<object[]> {
-  const changes = await withExplanation(dryRun({ cluster, app, objects, secretStore, force, createNamespace }), app.namespace);
+  const warn = (text: string) => new TerminalProgress(world).warn(text);
+  const plan = { cluster, app, objects, generated, secretStore, later, warn, force, createNamespace };
+  const changes = await withExplanation(dryRun(plan), app.namespace);
   for (const { change, kind, name } of changes) if (change !== 'unchanged' && !output) world.out(`${change} ${kind} ${name}\n`);
   return changes;
 }

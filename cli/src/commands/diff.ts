@@ -57,10 +57,10 @@ async function diff(names: readonly string[], flags: DiffFlags, world: World): P
   const changes: ShownChange[] = [];
   for (const plan of plans) {
     const { app } = plan;
-    const { synthesized: { objects, secretStore } } = await interruptible(world, progress, async signal => (
+    const { synthesized: { objects, generated, secretStore } } = await interruptible(world, progress, async signal => (
       planUnbuilt({ cluster, app, progress, signal }, planning, plan, world)));
     // A deploy would reject fields that other managers have set, but they are differences all the same.
-    const compared = { cluster, app, objects, secretStore, force: true, compare: true };
+    const compared = { cluster, app, objects, generated, secretStore, force: true, compare: true };
     const all = await withExplanation(compareWithCluster(compared), app.namespace);
     changes.push(...all.filter(({ change }) => change !== 'unchanged' && change !== 'run').map(shownChange));
   }

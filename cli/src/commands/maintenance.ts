@@ -111,7 +111,7 @@ async function switchMaintenance(isOn: boolean, name: string | undefined, flags:
 
 async function switchApp(operation: DeployOperation, isOn: boolean, given: string | undefined): Promise<State> {
   const { cluster, app, progress } = operation;
-  const { maintenance: before, objects, shared, builds, image, canary, url, preview } = await currentOf(cluster, app);
+  const { maintenance: before, objects, shared, builds, image, canary, url, generated, preview } = await currentOf(cluster, app);
   if (!isOn && !before) {
     progress.done(`${app.name} is not in maintenance`);
     return { maintenance: false };
@@ -128,7 +128,7 @@ async function switchApp(operation: DeployOperation, isOn: boolean, given: strin
   const since = before?.since ?? timestamp(cluster.clock.now());
   const maintenance = isOn ? { page, since, by: before?.by ?? cluster.user } : null;
   const action = `maintenance ${isOn ? 'on' : 'off'}`;
-  const release = await deploy(operation, { action, maintenance, objects, shared, builds, image, canary, url, preview });
+  const release = await deploy(operation, { action, maintenance, objects, shared, builds, image, canary, url, generated, preview });
   progress.done(isOn ? `${app.name} is in maintenance, until webapp maintenance off` : `${app.name} answers its requests again`);
   return stateOf(release);
 }

@@ -148,10 +148,11 @@ async function planPromotions(
   const plans = await planPinned(planning, names);
   printWarnings(plans, world);
   const promotions = await Promise.all(plans.map(async (plan): Promise<Promotion> => {
-    const { app, synthesized: { objects, secretStore } } = plan;
+    const { app, synthesized: { objects, generated, secretStore } } = plan;
     const resource = await withExplanation(findResource(cluster, app), app.namespace);
     rejectOperatorFields(config, app, resource);
-    const options = { cluster, app, objects, secretStore, force: true, compare: true, createNamespace: flags.createNamespace };
+    const { createNamespace } = flags;
+    const options = { cluster, app, objects, generated, secretStore, force: true, compare: true, createNamespace };
     const all = await withExplanation(compareWithCluster(options), app.namespace, 'nothing was changed');
     const changes = all.filter(({ change }) => change !== 'unchanged' && change !== 'run').map(shownChange);
     return { ...plan, resource, changes, source: sources[documents.findIndex(one => one.app.name === app.name)] };

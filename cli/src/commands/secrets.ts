@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Define } from './command';
 import { addExamples } from './shared/examples';
+import { createGenerated, replaceGenerated, setSecretKeys } from './shared/generated';
 import { PLATFORM_FLAG } from './shared/platform';
 import type { ChangeFlags, ListFlags } from './shared/settings';
 import { addChangeFlags, addListFlags, addNamespaceFlag, changeVariables, printVariables, readEnvFile, readStore } from './shared/settings';
@@ -14,8 +15,16 @@ import type { World } from '../ui/world';
 
 interface GenerateFlags extends ChangeFlags {
   /** How many characters. */
-  readonly length: number;
+  readonly length?: number;
 }
+
+interface SetFlags extends ChangeFlags {
+  /** The Secret whose keys are set, in place of variables. */
+  readonly secret?: string;
+}
+
+/** How many characters a value has, unless something says otherwise. */
+const LENGTH = 32;
 
 interface ImportFlags extends ChangeFlags {
   /** Whether they are in the store of the platform. */
@@ -51,14 +60,19 @@ are stored for it.
 You are asked for the values, which are not shown. KEY=- reads a value from standard input. A value on the command line is refused, as your
 shell would remember it, and other users of this computer could see it.`)
     .argument('<KEY...>', 'the variables; KEY=- for the value on standard input')
-    .action(async (words: string[], flags: ChangeFlags) => (
-      changeVariables(setVariables('secrets', await valuesOf(words, world)), flags, world)));
+    .option('--secret <name>', 'set keys of this Secret, which the file names, instead of variables; nothing is deployed')
+    .action(async (words: string[], { secret, ...flags }: SetFlags) => {
+      const values = await valuesOf(words, world);
+      return secret === undefined ? changeVariables(setVariables('secrets', values), flags, world)
+        : setSecretKeys(secret, values, flags, world);
+    });
   addNamespaceFlag(command);
   addChangeFlags(command);
   addExamples(command,
     ['Type a secret', 'webapp secrets set STRIPE_KEY'],
     ['Set one in a pipeline', 'printenv STRIPE_KEY | webapp secrets set STRIPE_KEY=-'],
     ['Set one that is in a file', 'webapp secrets set TLS_KEY=- < tls.key'],
+    ['Set a key of a Secret that the file names', 'webapp secrets set api-key --secret stripe'],
   );
 }
 
@@ -75,18 +89,27 @@ function defineGenerate(secrets: Command, world: World): void {
   const command = secrets.command('generate').copyInheritedSettings(secrets)
     .description(`Set secret environment variables to random values, and deploy the current release with them.
 
-They consist of letters and digits, and nobody sees them. If a variable has a value, it gets another one.`)
-    .argument('<KEY...>', 'the variables')
-    .addOption(new Option('--length <characters>', 'how long the values are, from 16 to 256')
-      .argParser(wholeNumber('Write a number from 16 to 256.')).default(32))
+They consist of letters and digits, and nobody sees them. If a variable has a value, it gets another one: one that the file generates gets
+it in its Secret, and the pods are replaced.
+
+Without a variable, only the values that the file generates and that do not exist are created, for a pipeline that deploys the app.`)
+    .argument('[KEY...]', 'the variables (default: those that webapp.yaml generates and that do not exist)')
+    .addOption(new Option('--length <characters>', `how long the values are, from 16 to 256 (default: ${LENGTH}, or what the file says)`)
+      .argParser(wholeNumber('Write a number from 16 to 256.')))
     .action(async (names: string[], { length, ...flags }: GenerateFlags) => {
-      if (length < 16 || length > 256) command.error('error: --length is a number from 16 to 256');
-      const values = Object.fromEntries(names.map(name => [name, randomValue(length)]));
-      await changeVariables(setVariables('secrets', values, 'secrets generate'), flags, world);
+      if (length !== undefined && (length < 16 || length > 256)) command.error('error: --length is a number from 16 to 256');
+      if (names.length === 0 && length !== undefined) command.error('error: --length requires the name of a variable');
+      if (names.length === 0) return createGenerated(flags, world);
+      const others = await replaceGenerated(names, length, flags, world);
+      const values = Object.fromEntries(others.map(name => [name, randomValue(length ?? LENGTH)]));
+      if (others.length > 0) await changeVariables(setVariables('secrets', values, 'secrets generate'), flags, world);
     });
   addNamespaceFlag(command);
   addChangeFlags(command);
-  addExamples(command, ['Set a key for signing cookies', 'webapp secrets generate SESSION_KEY --length 64']);
+  addExamples(command,
+    ['Set a key for signing cookies', 'webapp secrets generate SESSION_KEY --length 64'],
+    ['Create what webapp.yaml generates, before a pipeline deploys its YAML', 'webapp secrets generate'],
+  );
 }
 
 function defineImport(secrets: Command, world: World): void {

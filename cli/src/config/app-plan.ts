@@ -100,10 +100,13 @@ export function specOf({ apps }: Config, { name }: AppName, overrides: Overrides
 }
 
 /** The release that deploys a plan. */
-export function draftOf({ app, builds, synthesized: { objects, shared, url, canary, secretStore } }: AppPlan): Draft {
+export function draftOf({ app, builds, synthesized }: AppPlan): Draft {
+  const { objects, shared, url, canary, generated, secretStore = null } = synthesized;
   const action = canary ? `canary at ${canary.weight}%` : 'deploy';
   const image = activeImage(objects, app.name);
-  return { action, url, objects, builds, shared: shared.map(referenceTo), image, canary, secretStore: secretStore ?? null };
+  const isGenerated = Object.keys(generated).length > 0;
+  const planned = { action, url, objects, builds, shared: shared.map(referenceTo), image, canary, secretStore };
+  return isGenerated ? { ...planned, generated } : planned;
 }
 
 /** Prints the warnings of plans. */

@@ -1,13 +1,17 @@
 /** Where the environment variables of a process come from. The values of Secrets are not read. */
 import type { SecretStoreEntry } from '../engine/secret-store';
+import { generatedSecret } from '../../../src/internal';
 import type { Settings, Variables } from '../engine/settings';
 import { processesIn } from '../engine/settings';
 import { activeWorkload } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
-/** Where a variable comes from: `file` is a value in the file, or one that the library sets for it. */
-export type VariableSource = 'config' | 'secrets' | 'file' | 'secret' | 'configMap' | 'pod';
+/**
+ * Where a variable comes from: `file` is a value in the file, or one that the library sets for it; `generated` is a value that a deploy has
+ * generated, as the file says.
+ */
+export type VariableSource = 'config' | 'secrets' | 'file' | 'secret' | 'generated' | 'configMap' | 'pod';
 
 export interface Variable {
   /** Undefined where every key of an object is a variable, and only the cluster knows which there are. */
@@ -64,7 +68,8 @@ export function variablesOf({ app, objects, settings, config, store, process }: 
   for (const { name, value = '', valueFrom } of env) {
     const { secretKeyRef, configMapKeyRef } = valueFrom ?? {};
     const key = secretKeyRef ?? configMapKeyRef;
-    const source = secretKeyRef ? 'secret' : configMapKeyRef ? 'configMap' : valueFrom ? 'pod' : 'file';
+    const isOwn = secretKeyRef?.name === generatedSecret(app);
+    const source = isOwn ? 'generated' : secretKeyRef ? 'secret' : configMapKeyRef ? 'configMap' : valueFrom ? 'pod' : 'file';
     named.set(name, { name, source, ...key ? { object: key.name, key: key.key } : {}, ...source === 'file' ? { value } : {} });
   }
   return [...[...named.values()].sort((a, b) => (a.name! < b.name! ? -1 : 1)), ...whole];
@@ -72,5 +77,5 @@ export function variablesOf({ app, objects, settings, config, store, process }: 
 
 /** Whether the value of a variable is not for everyone. */
 export function isSecret({ source }: Variable): boolean {
-  return source === 'secrets' || source === 'secret';
+  return source === 'secrets' || source === 'secret' || source === 'generated';
 }

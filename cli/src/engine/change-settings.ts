@@ -47,9 +47,9 @@ async function tryChange(operation: DeployOperation, change: SettingsChange): Pr
   const current = currentRelease(releases);
   const created = createSettings(app, after, { settings, values });
   if (!current) return stage(operation, { action, created, releases });
-  const { objects, shared, builds, image, canary, url } = current;
+  const { objects, shared, builds, image, canary, url, generated } = current;
   checkPrecedence(operation, objects, change);
-  const release = { action, objects, shared, builds, image, canary, url };
+  const release = { action, objects, shared, builds, image, canary, url, generated };
   return deploy(operation, { ...release, settings: created.settings, created: created.objects }, releases);
 }
 
@@ -65,7 +65,10 @@ export function checkPrecedence(
   for (const name of change.sets) {
     const processes = setByFile(objects, name);
     if (processes.length === all && all > 0) {
-      const hint = 'change it there, and run webapp deploy';
+      const source = processesIn(objects).flatMap(({ container: { env = [] } }) => env).find(one => one.name === name)?.valueFrom;
+      const hint = source?.secretKeyRef
+        ? `set the key that it names: webapp secrets set ${source.secretKeyRef.key} --secret ${source.secretKeyRef.name}`
+        : 'change it there, and run webapp deploy';
       throw new Failure(`${name} is set by the file, or by cdk8s-webapp for it, which takes precedence; ${hint}`);
     }
     if (processes.length > 0) progress.warn(`the file sets ${name} in ${processes.join(', ')}, which keeps that value`);

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Cluster } from '../kube/connect';
 import { referenceTo, sameObject } from '../kube/objects';
 import type { ConfigMap, PodTemplate, Secret } from '../kube/types';
-import { CONFIG_MAP, SECRET } from '../kube/types';
+import type { Use } from '../kube/uses';
+import { usesOf } from '../kube/uses';
 import type { Workload } from '../kube/workload';
 import { workloadsIn } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
@@ -36,7 +37,7 @@ function withAnnotation(workload: Workload, hash: string): Manifest {
 /** A hash of what a workload's pods use; undefined if they use nothing, or nothing that exists. */
 async function configHash(cluster: Cluster, { metadata: { namespace }, spec: { template } }: Workload, objects: readonly Manifest[]) {
   const content: string[] = [];
-  for (const { kind, name, keys } of usesOf(template)) {
+  for (const { kind, name, keys } of usedBy(template)) {
     const reference = { ...kind, namespace, name };
     // A ConfigMap of the app itself is applied before the workload.
     const own = objects.find(object => sameObject(referenceTo(object), reference)) as unknown as Secret | ConfigMap | undefined;
@@ -55,43 +56,19 @@ function byName([a]: [string, unknown], [b]: [string, unknown]): number {
   return a < b ? -1 : 1;
 }
 
-/** A Secret or ConfigMap that a pod uses. */
-interface Use {
-  readonly kind: typeof SECRET | typeof CONFIG_MAP;
-  readonly name: string;
-
-  /** Which of its keys; undefined if it may be all. */
+/** A Secret or a ConfigMap that a pod uses, and which of its keys; undefined if it may be all. */
+interface Used extends Pick<Use, 'kind' | 'name'> {
   readonly keys?: ReadonlySet<string>;
 }
 
 /** What a pod uses of Secrets and ConfigMaps, by kind and name. */
-function usesOf({ spec }: PodTemplate): Use[] {
-  const uses = new Map<string, Use>();
-  const add = (kind: Use['kind'], name: string | undefined, ...keys: string[]) => {
-    if (name === undefined) return;
+function usedBy(template: PodTemplate): Used[] {
+  const used = new Map<string, Used>();
+  for (const { kind, name, key } of usesOf(template)) {
     const id = `${kind.kind}/${name}`;
-    const known = uses.get(id);
-    const isWhole = keys.length === 0 || (known && !known.keys);
-    uses.set(id, { kind, name, keys: isWhole ? undefined : new Set([...known?.keys ?? [], ...keys]) });
-  };
-  const keysOf = (items: readonly { readonly key: string }[] = []) => items.map(({ key }) => key);
-  for (const { env = [], envFrom = [] } of [...spec?.initContainers ?? [], ...spec?.containers ?? []]) {
-    for (const { valueFrom } of env) {
-      if (valueFrom?.secretKeyRef) add(SECRET, valueFrom.secretKeyRef.name, valueFrom.secretKeyRef.key);
-      if (valueFrom?.configMapKeyRef) add(CONFIG_MAP, valueFrom.configMapKeyRef.name, valueFrom.configMapKeyRef.key);
-    }
-    for (const { secretRef, configMapRef } of envFrom) {
-      add(SECRET, secretRef?.name);
-      add(CONFIG_MAP, configMapRef?.name);
-    }
+    const known = used.get(id);
+    const isWhole = key === undefined || (known && !known.keys);
+    used.set(id, { kind, name, keys: isWhole ? undefined : new Set([...known?.keys ?? [], key]) });
   }
-  for (const { secret, configMap, projected } of spec?.volumes ?? []) {
-    if (secret) add(SECRET, secret.secretName, ...keysOf(secret.items));
-    if (configMap) add(CONFIG_MAP, configMap.name, ...keysOf(configMap.items));
-    for (const source of projected?.sources ?? []) {
-      if (source.secret) add(SECRET, source.secret.name, ...keysOf(source.secret.items));
-      if (source.configMap) add(CONFIG_MAP, source.configMap.name, ...keysOf(source.configMap.items));
-    }
-  }
-  return [...uses.values()].sort((a, b) => (a.kind.kind + a.name < b.kind.kind + b.name ? -1 : 1));
+  return [...used.values()].sort((a, b) => (a.kind.kind + a.name < b.kind.kind + b.name ? -1 : 1));
 }

@@ -2,6 +2,7 @@ import { withAdditions } from './additions';
 import { runBuild } from './builds';
 import { canaryWorkload } from './canary-health';
 import { isEntrance } from './entrances';
+import { createMissing, generatedReference, otherLengths } from './generated';
 import { jobName, runJob } from './jobs';
 import type { Draft } from './lock';
 import { DeployInProgress, DeployLock } from './lock';
@@ -21,6 +22,7 @@ import { checkSecretStore, pushSecrets } from './secret-store';
 import type { Settings } from './settings';
 import { processesIn, setByFile } from './settings';
 import { warnOfMissingRoute, warnOfRemovedRoutes, withoutMissingRoutes } from './waking-routes';
+import type { GeneratedLengths } from '../../../src/internal';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { ApiError, isConflict } from '../kube/errors';
 import { explainError, explainRejection } from '../kube/explain';
@@ -44,7 +46,8 @@ export interface Planned extends Draft {
  * Deploys an app, and waits until it is ready. The command and the operator share it.
  *
  * 1. Checks all objects with a dry run. If the cluster rejects any, nothing is changed but the namespace, if it was created.
- * 2. Stores the release as pending, with all its objects, so that the next deploy knows about them whatever happens.
+ * 2. Creates the values that are to be generated and do not exist, and stores the release as pending, with all its objects, so that the
+ *    next deploy knows about them whatever happens.
  * 3. Applies the objects in order. A build and a Job run once, and must complete before the next object follows. Before a canary gets
  *    traffic, its pods must be ready, or there must be none for now.
  * 4. Waits for the new version of each workload, wakes it if it is scaled to zero, and probes it.
@@ -56,7 +59,7 @@ export interface Planned extends Draft {
  * @throws Failure with the reason
  */
 export async function deploy(operation: DeployOperation, planned: Planned, releases?: readonly StoredRelease[]): Promise<Release> {
-  const { cluster, app, progress, signal, createNamespace, force } = operation;
+  const { cluster, app, progress, signal, createNamespace, force, later } = operation;
   const { namespace } = app;
   const { created = [], ...release } = planned;
   if (createNamespace) await withExplanation(ensureNamespace(operation, namespace), namespace);
@@ -66,13 +69,18 @@ export async function deploy(operation: DeployOperation, planned: Planned, relea
   const settings = release.settings ?? before;
   const maintenance = planned.maintenance === undefined ? currentRelease(known ?? [])?.maintenance : planned.maintenance ?? undefined;
   const secretStore = planned.secretStore === undefined ? currentRelease(known ?? [])?.secretStore : planned.secretStore ?? undefined;
-  const completed = withAdditions(cluster, app, release.objects, { maintenance, settings, secretStore, before });
-  const objects = await withExplanation(completed, namespace, 'nothing was changed');
-  const draft = { ...release, maintenance, settings, secretStore, objects };
-  const plan = { cluster, app, objects: [...created, ...draft.objects], releases: known, force };
+  const { generated = {} } = release;
+  const complete = async () => withAdditions(cluster, app, release.objects, { maintenance, settings, secretStore, before });
+  const objects = await withExplanation(complete(), namespace, 'nothing was changed');
+  const warn = (text: string) => progress.warn(text);
+  const plan = { cluster, app, objects: [...created, ...objects], releases: known, force, generated, later, warn };
   await withExplanation(preflight(plan), namespace, 'nothing was changed');
   await withExplanation(checkSecretStore(operation, objects, currentRelease(known ?? [])), namespace, 'nothing was changed');
   warnOfSettings(operation, release.objects, settings);
+  const hasNew = await withExplanation(createValues(operation, generated), namespace);
+  // What pods use has changed with new values, and so has the hash of that.
+  const final = hasNew ? await withExplanation(complete(), namespace) : objects;
+  const draft = { ...release, maintenance, settings, secretStore, objects: final };
   const lock = await acquire(operation, draft, known);
   try {
     for (const object of created) await cluster.objects.create(object);
@@ -88,6 +96,18 @@ export async function deploy(operation: DeployOperation, planned: Planned, relea
     }
     throw await recover(operation, lock, error);
   }
+}
+
+/**
+ * Creates the values of an app that do not exist yet: before its first Job, and for any other deploy that runs at the same time.
+ *
+ * @returns whether there were some
+ */
+async function createValues({ cluster, app, progress }: Operation, lengths: GeneratedLengths): Promise<boolean> {
+  const { before, created } = await createMissing(cluster, app, lengths);
+  if (created.length > 0) progress.done(`Generated ${created.join(', ')} in Secret ${generatedReference(app).name}`);
+  for (const text of otherLengths(before ?? {}, lengths)) progress.warn(text);
+  return created.length > 0;
 }
 
 /** As it stays on through deploys, it is easily forgotten. */

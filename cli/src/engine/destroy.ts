@@ -1,3 +1,4 @@
+import { findGenerated, isGenerated } from './generated';
 import { DeployLock } from './lock';
 import type { Operation } from './operation';
 import { withExplanation } from './operation';
@@ -19,17 +20,20 @@ import { Failure } from '../ui/failure';
 /** The objects that the releases of an app created, and that may be in the cluster. */
 export async function objectsOf(cluster: Cluster, app: AppName): Promise<Reference[]> {
   const releases = await withExplanation(listReleases(cluster, app), app.namespace);
-  if (releases.length === 0) throw new Failure(`${app.name} has no releases in namespace ${app.namespace}, so there is nothing to remove`);
-  return everythingOf(cluster, app, releases.map(({ release }) => release));
+  const all = await everythingOf(cluster, app, releases.map(({ release }) => release));
+  if (releases.length > 0 || all.some(isGenerated)) return all;
+  throw new Failure(`${app.name} has no releases in namespace ${app.namespace}, so there is nothing to remove`);
 }
 
-/** Builds that failed, or whose image was never deployed, are in no release. */
+/** Builds that failed, or whose image was never deployed, are in no release, and neither are generated values. */
 async function everythingOf(cluster: Cluster, app: AppName, releases: readonly Release[]): Promise<Reference[]> {
   const found = await unlessForbidden(async () => listBuilds(cluster, app));
   const known = buildsOf(releases);
   const others = found === FORBIDDEN ? [] : found.map(({ reference }) => reference);
+  const generated = await findGenerated(cluster, app);
   const imports = await importsOf(cluster, app);
-  return [...orphans(releases, []), ...imports, ...settingsOf(releases, app.namespace), ...known, ...without(others, known)];
+  const settings = settingsOf(releases, app.namespace);
+  return [...orphans(releases, []), ...imports, ...settings, ...generated, ...known, ...without(others, known)];
 }
 
 /**

@@ -22,7 +22,7 @@ const RENEWED = 'cdk8s-webapp.dev/beat';
 
 /** A release that is about to be deployed. */
 export type Draft = Pick<
-  Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared' | 'builds' | 'preview' | 'settings' | 'staged'
+  Release, 'action' | 'image' | 'canary' | 'url' | 'objects' | 'shared' | 'builds' | 'preview' | 'settings' | 'generated' | 'staged'
 > & {
   /** Undefined to stay as it is; null for none. */
   readonly maintenance?: Maintenance | null;

@@ -1,18 +1,22 @@
 import { withAdditions } from './additions';
+import { generatedReference, generatedState, withMissing } from './generated';
 import { probeOf } from './probe';
 import { holdsData, isBuild, orphans } from './prune';
+import { missingReferences } from './references';
 import type { StoredRelease } from './release-store';
 import { currentRelease, currentSettings, visibleReleases } from './release-store';
-import type { SecretStoreModel } from '../../../src/internal';
+import type { GeneratedLengths, SecretStoreModel } from '../../../src/internal';
 import type { Diagnosis } from '../diagnose/pods';
 import { diagnoseRejection } from '../diagnose/pods';
 import type { Cluster } from '../kube/connect';
 import { ApiError, deniedRequest, isAnswerForAnyImage, isInvalid, podRejection } from '../kube/errors';
 import { ASK_FOR_ROLE, explainRejection, notInstalled, explainError } from '../kube/explain';
 import type { Reference } from '../kube/objects';
-import { referenceTo, shown } from '../kube/objects';
+import { referenceTo, sameObject, shown, unique } from '../kube/objects';
 import type { Permission } from '../kube/permissions';
-import { DEPLOY_PERMISSIONS, isAllowed, missingPermissions, permissions, resourceOf, unlessForbidden } from '../kube/permissions';
+import {
+  DEPLOY_PERMISSIONS, FORBIDDEN, isAllowed, missingPermissions, permissions, resourceOf, unlessForbidden,
+} from '../kube/permissions';
 import type { AppName, Conditioned, KubernetesObject, Metadata, PodTemplate } from '../kube/types';
 import { BUILD_RUN, isKind, JOB, holds, NAMESPACE } from '../kube/types';
 import { activeWorkload, workloadIn } from '../kube/workload';
@@ -48,6 +52,15 @@ export interface Plan {
   /** Takes ownership of fields that other managers set in the cluster. */
   readonly force?: boolean;
 
+  /** The lengths of the values that a deploy generates, by variable. */
+  readonly generated?: GeneratedLengths;
+
+  /** What is deployed at the same time, and may not exist yet. */
+  readonly later?: readonly Reference[];
+
+  /** Receives what could not be checked. */
+  readonly warn?: (text: string) => void;
+
   /** The namespace would be created, if it does not exist. */
   readonly createNamespace?: boolean;
 
@@ -82,15 +95,17 @@ export async function preflight(plan: Plan): Promise<Change[]> {
   }
   // The cluster cannot answer for objects in a namespace that does not exist.
   const asked = isNew ? [namespace] : known;
-  const [changes, removed] = await Promise.all([
+  const [generated, changes, removed] = await Promise.all([
+    generatedChange(plan, rejections),
     Promise.all(asked.map(async object => tryObject(plan, object, rejections))),
     isNew ? [] : removals(plan, rejections),
     isNew || compare ? undefined : checkPermissions(plan, rejections),
   ]);
+  if (!compare) await checkReferences(plan, changes, rejections);
   rejections.throwIfAny();
   const unasked = isNew ? known.map((object): Change => (
     { ...referenceTo(object), change: endingCondition(object) ? 'run' : 'create', after: object as unknown as KubernetesObject })) : [];
-  return [...changes, ...unasked, ...removed];
+  return [...generated, ...changes, ...unasked, ...removed];
 }
 
 /** What a deploy would change that is not under way. */
@@ -231,6 +246,38 @@ async function removals({ cluster, app, objects, releases, compare, placeholder 
     return [{ ...reference, change: 'remove', before }];
   }));
   return removed.flat();
+}
+
+/** What would become of the Secret with the generated values. Who is not allowed to see it is told so with all other permissions. */
+async function generatedChange({ cluster, app, generated = {} }: Plan, rejections: Rejections): Promise<Change[]> {
+  if (Object.keys(generated).length === 0) return [];
+  try {
+    const state = await unlessForbidden(async () => generatedState(cluster, app, generated));
+    if (state === FORBIDDEN) return [];
+    const { live, missing } = state;
+    const change = !live ? 'create' : missing.length > 0 ? 'change' : 'unchanged';
+    return [{ ...generatedReference(app), change, before: live, after: withMissing(app, state) }];
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    rejections.add(error.message);
+    return [];
+  }
+}
+
+/**
+ * Whether there is what pods do not start without. What is missing for objects that stay as they are is only told: a page for maintenance
+ * must not wait for the Secret of a cron job.
+ */
+async function checkReferences(plan: Plan, changes: readonly Change[], rejections: Rejections): Promise<void> {
+  const { cluster, app, objects, generated, later, warn } = plan;
+  const same = changes.filter(({ change }) => change === 'unchanged');
+  const stays = (object: Manifest) => same.some(one => sameObject(one, referenceTo(object)));
+  const find = async (users: readonly Manifest[]) => missingReferences(cluster, { app, objects, users, generated, later });
+  const [changing, staying] = await Promise.all([find(objects.filter(object => !stays(object))), find(objects.filter(stays))]);
+  for (const problem of changing.problems) rejections.add(problem);
+  for (const problem of staying.problems) if (!changing.problems.includes(problem)) warn?.(problem);
+  const hidden = unique([...changing.hidden, ...staying.hidden]).map(one => shown(one)).join(', ');
+  if (hidden !== '') warn?.(`cannot check whether ${hidden} exists in namespace ${app.namespace}: you are not allowed to get it`);
 }
 
 /** Whether the user is allowed to do what a deploy does in addition to applying. */

@@ -1,3 +1,4 @@
+import { isGenerated } from './generated';
 import type { Operation } from './operation';
 import type { Release } from './release-store';
 import { hasReplacedOthers } from './release-store';
@@ -13,14 +14,17 @@ import { BUILD_RUN, conditionOf, groupOf, isKind, JOB, SCALED_OBJECT, HTTP_SCALE
 import { isWorkload } from '../kube/workload';
 import type { Manifest } from '../render/synthesis';
 
-/** Kinds whose objects hold data, which a mistake in a file must not destroy: volumes, and CloudNativePG's databases. */
+/**
+ * Kinds whose objects hold data, which a mistake in a file must not destroy: volumes, and CloudNativePG's databases. Generated values do
+ * too: data may be encrypted with them.
+ */
 const DATA = [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim' }, { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster' }];
 
 /** Kinds that scale an app. An old scaler would work against a new one. */
 const SCALERS = [SCALED_OBJECT, HTTP_SCALED_OBJECT];
 
 export function holdsData(reference: Reference): boolean {
-  return DATA.some(kind => isKind(reference, kind));
+  return DATA.some(kind => isKind(reference, kind)) || isGenerated(reference);
 }
 
 export function isBuild(reference: Pick<Manifest, 'apiVersion' | 'kind'>): boolean {
@@ -47,7 +51,9 @@ export function orphans(earlier: readonly Release[], objects: readonly Manifest[
   const found: Reference[] = [];
   for (const release of recent) {
     for (const reference of [...release.objects.map(object => referenceTo(object)), ...release.kept]) {
-      if (isBuild(reference) || [...wanted, ...found, ...release.shared].some(other => sameObject(other, reference))) continue;
+      // Generated values are none of a release's objects, and stay until the app is destroyed.
+      if (isBuild(reference) || isGenerated(reference)) continue;
+      if ([...wanted, ...found, ...release.shared].some(other => sameObject(other, reference))) continue;
       found.push(reference);
     }
   }

@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Settings } from './settings';
-import type { SecretStoreModel } from '../../../src/internal';
+import type { GeneratedLengths, SecretStoreModel } from '../../../src/internal';
 import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
@@ -100,6 +100,9 @@ export interface Release {
 
   /** What `webapp config` and `webapp secrets` have set: its processes have these variables. */
   readonly settings?: Settings;
+
+  /** The lengths of the values that are generated for it, by variable. */
+  readonly generated?: GeneratedLengths;
 
   /** The store of its platform, which has the secrets of `webapp secrets` too; undefined if there is none. */
   readonly secretStore?: SecretStoreModel;

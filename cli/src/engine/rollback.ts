@@ -17,9 +17,9 @@ export async function rollback(operation: DeployOperation, number?: number): Pro
   const { cluster, app } = operation;
   const releases = await withExplanation(listReleases(cluster, app), app.namespace);
   const { number: chosen, ...earlier } = chooseRelease(releases.map(({ release }) => release), app, number);
-  const { shared, builds, image, canary, url, settings = {} } = earlier;
+  const { shared, builds, image, canary, url, generated, settings = {} } = earlier;
   const objects = withoutSettings(earlier.objects, settings);
-  const planned = { action: `rollback to ${chosen}`, objects, shared, builds, image, canary, url, settings };
+  const planned = { action: `rollback to ${chosen}`, objects, shared, builds, image, canary, url, generated, settings };
   return deploy({ ...operation, pushLater: true }, planned, releases);
 }
 

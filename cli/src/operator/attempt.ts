@@ -1,5 +1,7 @@
 import type { Applied, Applier } from './applier';
+import { Blocked } from './blocked';
 import type { OperatorContext } from './context';
+import { covers } from './covers';
 import { liveWorkload } from './live-objects';
 import { withOwner } from './owner';
 import { keyOf, nameOf } from './resources';
@@ -12,6 +14,7 @@ import { jobName, observeJob } from '../engine/jobs';
 import { hasSamePods } from '../engine/observe';
 import { probeOf } from '../engine/probe';
 import { prune, scalersOfOthers } from '../engine/prune';
+import { missingReferences } from '../engine/references';
 import type { Release } from '../engine/release-store';
 import { isAsFarAsItGets, observeRollout, PATIENCE } from '../engine/rollout';
 import { keepRequesting } from '../engine/wake';
@@ -52,9 +55,16 @@ export class Attempts {
    *
    * @param isServing whether a release serves traffic, which objects that the API server refuses must not change
    */
-  public async begin(resource: WebAppResource, { objects, shared }: SynthesizedApp, isServing: boolean): Promise<void> {
+  public async begin(resource: WebAppResource, { objects, shared, generated }: SynthesizedApp, isServing: boolean): Promise<void> {
     const { cluster, live } = this.context;
     this.end(resource);
+    // What stays as it is has to wait for nothing.
+    const users = objects.filter(object => {
+      const seen = live.get(referenceTo(object));
+      return !seen || !covers(seen, object);
+    });
+    const { problems } = await missingReferences(cluster, { app: nameOf(resource), objects, users, generated });
+    if (problems.length > 0) throw new Blocked('ReferenceNotFound', problems.join('\n'));
     const lasting = withOwner(objects, shared, resource).filter(object => !runsOnce(object));
     if (isServing) await this.applier.tryAll(lasting, resource);
     for (const object of objects.filter(runsOnce)) {

@@ -6,6 +6,7 @@ import type { Fact, Facts } from './conditions';
 import { isMet, VALID } from './conditions';
 import type { OperatorContext } from './context';
 import { Expiration } from './expiry';
+import { GeneratedValues } from './generated';
 import { liveWorkload } from './live-objects';
 import { observe } from './observe';
 import { withOwner } from './owner';
@@ -59,6 +60,7 @@ export class Reconciler {
   private readonly attempts: Attempts;
   private readonly canaries: Canaries;
   private readonly expiration: Expiration;
+  private readonly generated: GeneratedValues;
   private readonly records: Records;
   private readonly reporter: Reporter;
   private readonly removal: Removal;
@@ -71,6 +73,7 @@ export class Reconciler {
     this.applier = new Applier(context.cluster, context.live);
     this.attempts = new Attempts(context, this.applier);
     this.expiration = new Expiration(context);
+    this.generated = new GeneratedValues(context);
     this.settings = new SettingsOfApps(context);
     this.records = new Records(context, this.settings);
     this.canaries = new Canaries(context, { planner, attempts: this.attempts, records: this.records, settings: this.settings });
@@ -123,6 +126,11 @@ export class Reconciler {
     const status = this.reporter.statusOf(resource);
     const { settings, problem } = await this.settings.of(resource, status);
     if (problem !== undefined) return this.keep(resource, { Accepted: { status: 'False', reason: 'Invalid', message: problem } });
+    const blockage = await this.generated.ensure(resource, app).catch((error: unknown) => {
+      if (error instanceof Blocked) return error;
+      throw error;
+    });
+    if (blockage) return { ...await this.keep(resource, { Accepted: accepted(app), Released: blocked(blockage) }), again: RETRY };
     const objects = await withAdditions(this.context.cluster, nameOf(resource), app.objects, { settings, secretStore: app.secretStore });
     const synthesized = { ...app, objects };
     const revision = revisionOf(objects);

@@ -90,7 +90,7 @@ export class Records {
   }
 
   private async create(
-    resource: WebAppResource, { objects, shared, url, canary, secretStore, name }: SynthesizedApp,
+    resource: WebAppResource, { objects, shared, url, canary, generated, secretStore, name }: SynthesizedApp,
     { latest, ...result }: Pick<Release, 'number' | 'state' | 'why' | 'kept'> & { readonly latest?: Release },
   ): Promise<StoredRelease> {
     const { settings, pointer } = await this.settings.of(resource);
@@ -104,6 +104,7 @@ export class Records {
       action: canary ? `canary at ${canary.weight}%` : action,
       by,
       settings,
+      ...Object.keys(generated).length > 0 ? { generated } : {},
       secretStore,
       image: activeImage(objects, name),
       canary,

@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { inOrder } from './order';
 import { serializeFast } from './serialize';
-import type { Problem, SecretStoreModel } from '../../../src/internal';
+import type { GeneratedLengths, Problem, SecretStoreModel } from '../../../src/internal';
 import { secretStoreFor } from '../../../src/internal';
 import type { PlatformProps, WebAppProps } from 'cdk8s-webapp';
 import { Platform, WebApp } from 'cdk8s-webapp';
@@ -53,6 +53,9 @@ export interface SynthesizedApp {
   /** The apps that it connects to, of this file or not. */
   readonly connectsTo: readonly { readonly name: string; readonly namespace?: string }[];
 
+  /** The lengths of the values that are generated for it, by variable. No object has them. */
+  readonly generated: GeneratedLengths;
+
   /** What is allowed, but may be a mistake. */
   readonly warnings: readonly string[];
 }
@@ -101,6 +104,7 @@ export function synthesize(inputs: readonly AppInput[], platformProps?: Platform
         internalUrl: webApp._runsWeb ? webApp.internalUrl : undefined,
         secretStore: storeOf(platform, inputs[i]),
         connectsTo: webApp._connectsTo,
+        generated: webApp._generated,
         warnings: webApp.node.metadata.filter(({ type }) => type === 'warning').map(({ data }) => data),
       };
       return { webApp, app, needs };

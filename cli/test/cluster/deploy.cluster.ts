@@ -126,27 +126,25 @@ describe('a deploy that fails', () => {
       props: { command: ['node', '-e', 'console.log("on 3000"); setInterval(() => {}, 1000)'] },
       message: /nothing listens on port 8080[^]*\| on 3000/,
     },
-    {
-      reason: 'a Secret is missing',
-      props: { envFromSecrets: ['db'] },
-      message: /Secret db does not exist in namespace/,
-    },
-    {
-      reason: 'a key of a Secret is missing',
-      props: { secretEnv: { A: { secret: 'there', key: 'a' } } },
-      message: /Secret there has no key a/,
-    },
   ])('because $reason says so, and the previous release is still serving traffic', async ({ props = {}, words = [], message }) => {
-    apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'there', namespace }, stringData: { b: 'hidden' } });
     const { code, err } = await deploy(props, ...words);
     expect(err).toMatch(message);
     expect(err).toContain('Release 2 is still serving traffic');
-    expect(err).not.toContain('hidden');
     expect(code).toBe(1);
     await eventually(
       () => get(namespace, 'deployment', 'web').status,
       ({ readyReplicas, updatedReplicas, replicas }) => readyReplicas === 1 && updatedReplicas === 1 && replicas === 1);
     expect(served(namespace)).toMatch(/web:1\.4\.2$/);
+  });
+
+  test('because Secrets and their keys are missing is refused before anything is changed', async () => {
+    apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'there', namespace }, stringData: { b: 'hidden' } });
+    const { code, err } = await deploy({ envFromSecrets: ['db'], secretEnv: { A: { secret: 'there', key: 'a' } } });
+    expect(err).toMatch(/Secret db does not exist in namespace .*\n {2}webapp secrets set KEY --secret db /);
+    expect(err).toMatch(/Secret there has no key a in namespace .*\n {2}webapp secrets set a --secret there /);
+    expect(err).toContain('nothing was changed');
+    expect(err).not.toContain('hidden');
+    expect(code).toBe(1);
   });
 
   test('because of a quota says which one', async () => {

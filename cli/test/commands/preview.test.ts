@@ -1,5 +1,7 @@
-import { BUILD_RUN, CLUSTER_BUILD_STRATEGY, DEPLOYMENT, INGRESS, SCALED_OBJECT } from '../../src/kube/types';
+import type { Secret } from '../../src/kube/types';
+import { BUILD_RUN, CLUSTER_BUILD_STRATEGY, DEPLOYMENT, INGRESS, SCALED_OBJECT, SECRET } from '../../src/kube/types';
 import { WEB_APP } from '../../src/operator/resources';
+import type { Manifest } from '../../src/render/synthesis';
 import { call, Called } from '../call';
 import { Folder } from '../folder';
 import { runControllers } from '../kube/controllers';
@@ -237,8 +239,12 @@ describe('a preview never touches what is not its own', () => {
     expect(await untouched(files(`${WEB}${props}\n`))).toContain(message);
   });
 
+  const putSecret = (name: string, namespace = 'shop') => (
+    cluster.api.put({ ...SECRET, metadata: { name, namespace }, data: { key: 'eA==' } } as Manifest));
+
   test.each([
     ['secretEnv: { KEY: { secret: stripe, key: key } }', 'secretEnv: { KEY: { secret: stripe-test } }'],
+    ['secretEnv: { KEY: { secret: stripe, key: key } }', 'secretEnv: { KEY: { secret: null, key: null, generate: 32 } }'],
     ['secretEnv: { KEY: { secret: stripe, key: key } }', 'secretEnv: { KEY: { secret: stripe } }'],
     ['secretEnv: { KEY: { secret: stripe, key: key } }', 'secretEnv: null, env: { KEY: x }'],
     ['envFromSecrets: [web]', 'envFromSecrets: [web-preview]'],
@@ -246,12 +252,25 @@ describe('a preview never touches what is not its own', () => {
     ['env: { DATABASE_URL: "postgres://db.prod:5432/shop" }', 'env: { DATABASE_URL: "postgres://db.test:5432/shop" }'],
     ['volumes: { uploads: { path: /files, claim: uploads } }', 'volumes: { uploads: { claim: null, size: 1Gi } }'],
   ])('unless its environment says so: %s with %s', async (props, preview) => {
+    for (const name of ['stripe', 'stripe-test', 'web-preview']) putSecret(name);
     const called = await run(files(`${WEB}${props}\nenvironments: { preview: { ${preview} } }\n`), 'preview up pr-12');
     expect(called).toMatchObject({ code: 0, err: expect.stringContaining('✓ Deployed release 1') });
   });
 
+  test('and has generated values of its own, which are removed with it', async () => {
+    const given = files(`${WEB}secretEnv: { SESSION_KEY: { generate: 32 } }\n`);
+    expect(await run(given, 'deploy --no-pin')).toMatchObject({ code: 0 });
+    expect(await run(given, 'preview up pr-12')).toMatchObject({ code: 0 });
+    const value = (name: string) => cluster.api.find<Secret>(SECRET, name)?.data?.SESSION_KEY;
+    expect(value('web-pr-12-generated')).toEqual(expect.any(String));
+    expect(value('web-pr-12-generated')).not.toBe(value('web-generated'));
+    expect(await run(given, 'preview down pr-12')).toMatchObject({ code: 0 });
+    expect([value('web-pr-12-generated'), value('web-generated')]).toEqual([undefined, expect.any(String)]);
+  });
+
   test('but Secrets of a namespace for previews are theirs', async () => {
     cluster.api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop-previews' } });
+    putSecret('web', 'shop-previews');
     const props = 'envFromSecrets: [web]\nenvironments: { preview: { namespace: shop-previews } }\n';
     expect(await run(files(`${WEB}${props}`), 'preview up pr-12')).toMatchObject({ code: 0 });
     expect(cluster.api.names('shop-previews')).toContain('Deployment web-pr-12');

@@ -1,12 +1,13 @@
 import type { Secret } from '../../src/kube/types';
 import { ROLLOUT, SECRET } from '../../src/kube/types';
+import type { Manifest } from '../../src/render/synthesis';
 import type { World } from '../../src/ui/world';
 import type { Called } from '../call';
 import { call } from '../call';
 import { Folder } from '../folder';
 import { runControllers } from '../kube/controllers';
 import { TestStore, VAULT } from '../kube/external-secrets';
-import { deployment, service, TestCluster } from '../kube/test-cluster';
+import { configMap, deployment, service, TestCluster } from '../kube/test-cluster';
 
 const folder = new Folder({
   'webapp.yaml': 'name: web\nnamespace: shop\nimage: ghcr.io/acme/web:1.4.2\n',
@@ -29,6 +30,10 @@ beforeEach(async () => {
     { name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
   ];
   web.spec.template.spec.containers[0].envFrom = [{ secretRef: { name: 'web-payment' } }];
+  const metadata = { namespace: 'shop' };
+  cluster.api.put({ ...SECRET, metadata: { ...metadata, name: 'web-db' }, data: { url: 'eA==' } } as Manifest);
+  cluster.api.put({ ...SECRET, metadata: { ...metadata, name: 'web-payment' } } as Manifest);
+  await cluster.apply(configMap('cluster', { cell: '1' }));
   await cluster.store(1, { objects: [service(), web, mailer], image: 'ghcr.io/acme/web:1.4.2' });
   await cluster.apply(service(), web, mailer);
 });
@@ -308,5 +313,82 @@ describe('other commands show variables by their names', () => {
   test('releases diff shows the values of config, and that of a secret as changed', async () => {
     expect((await run('releases diff 1 2')).out).toContain('LOG_LEVEL: debug');
     expect((await run('releases diff')).out).toMatch(/change Secret web-secrets-.* TOKEN: \(hidden, differs\)/s);
+  });
+});
+
+describe('values that the file generates', () => {
+  const values = (): { [key: string]: string } => Object.fromEntries(
+    Object.entries(cluster.api.find<Secret>(SECRET, 'web-generated')?.data ?? {})
+      .map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
+  const props = 'name: web\nnamespace: shop\nimage: ghcr.io/acme/web:1.4.2\ninternal: true\nscaling: { replicas: 1 }\n';
+  const file = (secretEnv: string) => new Folder({ 'webapp.yaml': `${props}secretEnv: ${secretEnv}\n` });
+  const generating = file('{ SESSION_KEY: { generate: 32 } }');
+  const inFolder = async (line: string, { path }: Folder = generating, world: Partial<World> = {}) => (
+    call(line.split(' '), { cwd: path, cluster, ...world }));
+
+  beforeEach(() => {
+    cluster = new TestCluster();
+    cluster.api.absent.add(ROLLOUT.kind);
+    runControllers(cluster);
+  });
+
+  test('are listed as such, and not shown', async () => {
+    expect((await inFolder('deploy --no-pin')).err).toContain('✓ Generated SESSION_KEY in Secret web-generated\n');
+    expect((await inFolder('secrets')).out).toBe(
+      'NAME         VALUE     FROM\nSESSION_KEY  (hidden)  generated, Secret web-generated, key SESSION_KEY\n');
+    expect(JSON.parse((await inFolder('secrets --output json')).out)).toEqual(
+      [{ name: 'SESSION_KEY', source: 'generated', object: 'web-generated', key: 'SESSION_KEY' }]);
+  });
+
+  test('are replaced by webapp secrets generate, with the pods and without a release', async () => {
+    await inFolder('deploy --no-pin');
+    const { SESSION_KEY } = values();
+    expect(await inFolder('secrets generate SESSION_KEY')).toEqual({
+      code: 0, out: '', err: '✓ Replaced SESSION_KEY in Secret web-generated\n✓ Restarted web (1/1 replicas ready)\n',
+    });
+    expect(values()).toEqual({ SESSION_KEY: expect.stringMatching(/^[A-Za-z0-9]{32}$/) });
+    expect(values().SESSION_KEY).not.toBe(SESSION_KEY);
+    expect(await cluster.releases()).toHaveLength(1);
+    const { out } = await inFolder('secrets generate SESSION_KEY --output json');
+    expect(JSON.parse(out)).toEqual({ name: 'web', namespace: 'shop', replaced: ['SESSION_KEY'] });
+  });
+
+  test('have the length of the file, unless they are those of webapp secrets', async () => {
+    await inFolder('deploy --no-pin');
+    expect((await inFolder('secrets generate SESSION_KEY --length 64')).err).toContain(
+      'the file says that SESSION_KEY has 32 characters; remove --length, or change it there and deploy');
+    expect(await inFolder('secrets generate SESSION_KEY OTHER --length 32')).toMatchObject({ code: 0 });
+    const [{ settings, action }] = await cluster.releases();
+    expect({ keys: settings!.secrets!.keys, action }).toEqual({ keys: ['OTHER'], action: 'secrets generate OTHER' });
+  });
+
+  test('are created for a pipeline where no variable is named, and nothing is deployed', async () => {
+    expect(await inFolder('secrets generate')).toEqual(
+      { code: 0, out: '', err: '✓ Generated SESSION_KEY in Secret web-generated in namespace shop\n' });
+    const before = values();
+    expect((await inFolder('secrets generate')).err).toBe('✓ Secret web-generated in namespace shop has all values\n');
+    expect(values()).toEqual(before);
+    expect(await cluster.releases()).toEqual([]);
+    expect((await inFolder('secrets generate', file('{}'))).err).toContain('webapp.yaml generates no values');
+    expect((await inFolder('secrets generate --length 32')).err).toContain('--length requires the name of a variable');
+  });
+
+  test('can be those of before, which webapp secrets set puts into their Secret', async () => {
+    const world = { readInput: async () => 'of before\n' };
+    expect(await inFolder('secrets set SESSION_KEY=- --secret web-generated', generating, world)).toMatchObject(
+      { code: 0, err: '✓ Created Secret web-generated in namespace shop (SESSION_KEY)\n' });
+    await inFolder('deploy --no-pin');
+    expect(values()).toEqual({ SESSION_KEY: 'of before' });
+    const again = await inFolder('secrets set SESSION_KEY=- --secret web-generated', generating, world);
+    expect(again.err).toContain('pods that run keep the values that they have; webapp restart web replaces them');
+  });
+
+  test('are shown by webapp diff as what a deploy would create', async () => {
+    const { out } = await inFolder('diff --no-pin');
+    expect(out).toContain('create Secret web-generated in namespace shop');
+    expect(out).toContain('SESSION_KEY: (hidden');
+    expect((await inFolder('deploy --dry-run --no-pin')).out).toContain('create Secret web-generated\n');
+    await inFolder('deploy --no-pin');
+    expect((await inFolder('diff --no-pin')).out).not.toContain('web-generated');
   });
 });

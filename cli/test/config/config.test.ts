@@ -182,7 +182,7 @@ describe('an error', () => {
     [
       'a missing value, at its parent',
       `${WEB}secretEnv:\n  KEY: { secret: a }\n`,
-      'webapp.yaml:5:3: error: secretEnv.KEY.key is missing; use a string\n  5 |   KEY: { secret: a }\n    |   ^^^',
+      'webapp.yaml:5:3: error: secretEnv.KEY.key is missing; set it to a key of the Secret\n  5 |   KEY: { secret: a }\n    |   ^^^',
     ],
     ['an empty value', `${WEB}hosts:\n`, 'webapp.yaml:4:1: error: hosts is null; use a list'],
     ['a missing name', WEB.replace('name: web\n', ''), 'webapp.yaml:1:1: error: name is missing; write one such as name: web'],

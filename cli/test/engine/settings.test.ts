@@ -106,6 +106,14 @@ describe('setting variables', () => {
     expect(stored()).toEqual([]);
   });
 
+  test('is refused where the file names a key of a Secret for it, with the command that sets that', async () => {
+    cluster.api.put({ ...SECRET, metadata: { name: 'stripe', namespace: 'shop' }, data: { api: 'eA==' } } as Manifest);
+    const object = deployment('web:1') as any;
+    object.spec.template.spec.containers[0].env = [{ name: 'KEY', valueFrom: { secretKeyRef: { name: 'stripe', key: 'api' } } }];
+    await deploy(cluster.operation(), draft(service(), object));
+    await expect(setSecret({ KEY: '1' })).rejects.toThrow('set the key that it names: webapp secrets set api --secret stripe');
+  });
+
   test('warns where the file sets the variable in some processes', async () => {
     const worker = deployment('web:1', { name: 'web-mailer' }) as any;
     worker.spec.template.spec.containers[0].env = [{ name: 'LOG_LEVEL', value: 'warn' }];

@@ -108,6 +108,21 @@ describe('webapp import of an Acornfile', () => {
     expect(section(report, 'To do')).toContain('--from-literal=x=…');
   });
 
+  test('lets a deploy generate a secret of one variable, of the length that Acorn gives it', async () => {
+    const secrets = 'secrets: { t: { type: "token" }, b: { type: "basic" }, short: { type: "token", params: length: 8 } }';
+    const { file, report } = await web('env: { T: "secret://t/token", B: "secret://b/password", S: "secret://short/token" }', secrets);
+    expect(file).toContain('T: { generate: 54 }');
+    expect(file).toContain('B: { generate: 16 }');
+    expect(file).toContain('S: { secret: short, key: token }');
+    expect(section(report, 'To do')).not.toContain('create the Secret t,');
+  });
+
+  test('keeps a secret of several variables in a Secret, as each generated value would be another one', async () => {
+    const { file } = await web('env: { A: "secret://t/token", B: "secret://t/token" }', 'secrets: t: { type: "token" }');
+    expect(file).toContain('A: { secret: t, key: token }');
+    expect(file).toContain('B: { secret: t, key: token }');
+  });
+
   test('takes what acorn render prints from standard input, in both forms', async () => {
     const json = '{ "containers": { "web": { "image": "a/b:1", "probes": null, "ports": [{ "targetPort": 80, "port": 80, "publish": true, '
       + '"protocol": "http" }], "files": { "/a": { "content": "aGVsbG8=", "mode": "0644", "secret": {} } } } } }';

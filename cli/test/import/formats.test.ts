@@ -206,6 +206,27 @@ describe('webapp import', () => {
     expect(file).not.toContain('env:');
   });
 
+  test.each([
+    ['of a group', '- { type: pserv, name: api, runtime: docker, rootDir: api, envVars: [{ fromGroup: keys }] }\n'
+      + 'envVarGroups: [{ name: keys, envVars: [{ key: JWT_KEY, generateValue: true }] }]\n', '{ fromGroup: keys }',
+    'JWT_KEY: { secret: web-generated, key: JWT_KEY }'],
+    ['of another service', '- { type: pserv, name: api, runtime: docker, rootDir: api, envVars: [{ key: KEY, fromService: '
+      + '{ type: web, name: web, envVarKey: JWT_KEY } }] }\n', '{ key: JWT_KEY, generateValue: true }',
+    'KEY: { secret: web-generated, key: JWT_KEY }'],
+  ])('a value that Render generates is the same in all apps that have it: that %s', async (_, others, variable, written) => {
+    const text = `services:\n- { type: web, name: web, runtime: docker, envVars: [${variable}] }\n${others}`;
+    const { file, report } = await imported({ 'render.yaml': text });
+    expect(file).toContain('JWT_KEY: { generate: 44 }');
+    expect(file).toContain(written);
+    expect(section(report, 'To do')).toContain('webapp secrets set JWT_KEY --secret web-generated --app web');
+  });
+
+  test('a value that Heroku generates is generated', async () => {
+    const { file, report } = await imported({ 'app.json': '{ "name": "web", "env": { "SESSION": { "generator": "secret" } } }' });
+    expect(file).toContain('secretEnv: { SESSION: { generate: 64 } }\n');
+    expect(section(report, 'To do')).not.toContain('kubectl create secret');
+  });
+
   const kubernetes = (pod: string, others: string) => 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n'
     + '  replicas: 3\n  selector: { matchLabels: { app: web } }\n  template:\n    metadata: { labels: { app: web } }\n    spec:\n'
     + `      containers:\n      - { name: web, image: "a/b:1", ports: [{ containerPort: 80 }]${pod}\n`

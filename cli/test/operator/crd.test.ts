@@ -119,7 +119,7 @@ describe('the CustomResourceDefinitions', () => {
     ['an invalid quantity', { resources: { memory: '256 MB' } }],
     ['a value that is none of an enum', { size: 'huge' }],
     ['a number that is too large', { port: 65536 }],
-    ['a missing prop', { secretEnv: { A: { secret: 'a' } } }],
+    ['a missing prop', { secretFiles: { '/a': { secret: 'a' } } }],
     ['the name, which is in the metadata', { name: 'web' }],
     ['what only a file can say', { environments: {} }],
   ])('refuse %s', (_, spec) => {

@@ -1,7 +1,8 @@
 import { TestOperator } from './test-operator';
-import { DEPLOYMENT } from '../../src/kube/types';
+import { DEPLOYMENT, SECRET } from '../../src/kube/types';
 import { RENEWED } from '../../src/operator/expiry';
 import { WEB_APP } from '../../src/operator/resources';
+import type { Manifest } from '../../src/render/synthesis';
 import { response } from '../kube/in-memory-api';
 import { APP } from '../kube/test-cluster';
 import type { WebAppProps } from 'cdk8s-webapp';
@@ -158,6 +159,8 @@ describe('an app with a ttl', () => {
   });
 
   test('drops its database in a shared Cluster with it', async () => {
+    const metadata = { name: 'shared-app', namespace: APP.namespace };
+    operator.cluster.api.put({ ...SECRET, metadata, data: { username: 'eA==', password: 'eA==' } } as Manifest);
     operator.apply(spec({ ttl: '72h', connections: { db: { type: 'postgres', postgres: { cluster: 'shared' } } } }));
     await settle(operator);
     const database = operator.cluster.api.find({ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Database' }, 'web-db');

@@ -4,6 +4,7 @@ import type { SecretStoreModel } from './secret-store';
 import type { ConnectionType, Part } from './types';
 import { connectionType, partsOf, TYPE_NAMES } from './types';
 import type { AppModel } from '../../model/app';
+import { generatedSecret } from '../../model/generated';
 import { nearest } from '../../validation/nearest';
 import type { Problem } from '../../validation/problem';
 import { entry, quoted } from '../../validation/problem';
@@ -100,6 +101,7 @@ function needs(app: AppModel, name: string, path: string, connection: Connection
       [store === undefined, `${path}.store`,
         'is missing, and the platform does not provide one',
         'set store: { name: \'vault\' }, or ask your platform team to provide it', 'missing'],
+      ...generatedRows(app, path, name),
     );
     case 'web-app': return when(
       [connection.app === undefined, `${path}.app`, 'is missing', 'set it to the name of the other app', 'missing'],
@@ -139,6 +141,13 @@ function wakeRows({ namespace: own, route, runsWeb }: AppModel, path: string, co
       'is true, but this app is not scaled by HTTP, so its requests cannot be counted',
       runsWeb ? 'remove it, or set scaling.concurrency' : 'remove it'],
   ];
+}
+
+/** External Secrets would write over the values that are generated for the app. */
+function generatedRows({ name: app, generated }: AppModel, path: string, name: string): Parameters<typeof when> {
+  const secret = generatedSecret(app);
+  return [[Object.keys(generated).length > 0 && secret === `${app}-${name}`, path,
+    `creates a Secret ${quoted(secret)}, which has the values that secretEnv generates`, 'rename the connection', 'duplicate']];
 }
 
 /** CloudNativePG's longest name of a Cluster; its servers' names begin with it. */

@@ -1,4 +1,4 @@
-import type { AppSize, ConfigMapKey, ContainerSecurity, Resources, SecretKey } from '../../model/props';
+import type { AppSize, ConfigMapKey, ContainerSecurity, Resources, SecretKey, SecretVariable } from '../../model/props';
 
 /**
  * How a volume of the app is mounted in another container.
@@ -56,12 +56,12 @@ export interface AppContainer {
   readonly env?: { [name: string]: string };
 
   /**
-   * Environment variables from single keys of Secrets.
+   * Environment variables from single keys of Secrets, or with values that are generated, as in `secretEnv` of the app.
    *
    * @default - none
    * @keyFormat envName
    */
-  readonly secretEnv?: { [name: string]: SecretKey };
+  readonly secretEnv?: { [name: string]: SecretVariable };
 
   /**
    * Environment variables from single keys of ConfigMaps.

@@ -3,6 +3,7 @@ import type {
   ContainerModel, EnvVariable, PodModel, ResourcesModel, SecurityModel, SidecarModel, VolumeModel,
 } from '../../model/component';
 import type { Environment } from '../../model/environment';
+import { secretKeys } from '../../model/generated';
 import type { ContainerSecurity } from '../../model/props';
 import { AppSize } from '../../model/props';
 import type { Sized } from '../../model/sizes';
@@ -20,6 +21,8 @@ export interface ContainerProps {
 
 /** What containers are derived from, and how the app decides the same of itself. */
 export interface ContainerContext {
+  /** Name of the app. */
+  readonly app: string;
   readonly settings: Sized;
   readonly kubernetesMinor: number;
   readonly variablesOf: (environment: Environment) => EnvVariable[];
@@ -71,10 +74,10 @@ function resolveSidecar(pod: PodModel, name: string, sidecar: Sidecar, context: 
 }
 
 function resolveContainer(
-  pod: PodModel, name: string, own: AppContainer, resources: ResourcesModel, { variablesOf, keyFilesOf }: ContainerContext,
+  pod: PodModel, name: string, own: AppContainer, resources: ResourcesModel, { app, variablesOf, keyFilesOf }: ContainerContext,
 ): ContainerModel {
-  const { env = {}, secretEnv = {}, configMapEnv = {}, envFromSecrets = [], envFromConfigMaps = [], shareEnv = false } = own;
-  const variables = variablesOf({ env, secretEnv, configMapEnv });
+  const { env = {}, secretEnv, configMapEnv = {}, envFromSecrets = [], envFromConfigMaps = [], shareEnv = false } = own;
+  const variables = variablesOf({ env, secretEnv: secretKeys(app, secretEnv), configMapEnv });
   const shared = shareEnv ? pod.env.filter(variable => !variables.some(other => other.name === variable.name)) : [];
   return {
     containerName: name,

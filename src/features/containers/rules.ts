@@ -9,7 +9,7 @@ import { nearest } from '../../validation/nearest';
 import type { Problem } from '../../validation/problem';
 import { below, entry, quoted } from '../../validation/problem';
 import { about, when } from '../../validation/rule';
-import { repeatedVariables } from '../../validation/variables';
+import { generatedProblems, repeatedVariables, sourceProblems } from '../../validation/variables';
 
 /** Other containers of the pods of an app: whether their names are free, and whether what they use exists. */
 export const containerRules = about(['sidecars', 'initContainers'], (app, props) => {
@@ -31,11 +31,19 @@ export const containerRules = about(['sidecars', 'initContainers'], (app, props)
         ...containerProblems(app, path, name, container),
       ];
     }),
+    ...generatedProblems({
+      secretEnv: props.secretEnv, ...secretEnvOf('sidecars', sidecars), ...secretEnvOf('initContainers', initContainers),
+    }),
     ...names.map(name => tmpOf({ containerName: name })).flatMap(volume => when(
       [Object.hasOwn(volumes, volume), entry('volumes', volume), 'has a reserved name', 'choose another', 'duplicate'],
     )),
   ];
 });
+
+/** The variables that containers have from Secrets, by the path of their prop. */
+function secretEnvOf(prop: string, containers: { readonly [name: string]: AppContainer }): { [path: string]: AppContainer['secretEnv'] } {
+  return Object.fromEntries(Object.entries(containers).map(([name, { secretEnv }]) => [`${entry(prop, name)}.secretEnv`, secretEnv]));
+}
 
 function containerProblems(app: AppModel, path: string, name: string, own: AppContainer): Problem[] {
   const { image, command, args, env, secretEnv, configMapEnv, security = {} } = own;
@@ -52,7 +60,7 @@ function containerProblems(app: AppModel, path: string, name: string, own: AppCo
       [command?.length === 0, `${path}.command`, 'is empty', 'set it to the program to run, or remove it', 'range'],
     ),
     ...processProblems(app, path, own),
-    ...below(path, repeatedVariables({ env, secretEnv, configMapEnv })),
+    ...below(path, [...repeatedVariables({ env, secretEnv, configMapEnv }), ...sourceProblems(secretEnv)]),
     ...volumeProblems(app, path, own),
     ...model ? containerMountProblems(app, path, model) : [],
   ];

@@ -3,6 +3,7 @@ import type {
 } from '../../model/component';
 import type { ConnectionsModel } from '../../model/connections';
 import type { Environment } from '../../model/environment';
+import { secretKeys } from '../../model/generated';
 import type { Resources, VolumeSettings } from '../../model/props';
 import type { SchedulingModel } from '../../model/scheduling';
 import type { Sized } from '../../model/sizes';
@@ -12,10 +13,12 @@ import type { PlatformModel } from '../../platform/resolve';
 import { inBytes, quantity, seconds, secondsOf } from '../../validation/units';
 import type { AppDefaults, WebAppProps } from '../../web-app-props';
 
-export function resolveEnvironment({ env, secretEnv, configMapEnv }: WebAppProps, connections: ConnectionsModel): Environment {
+export function resolveEnvironment(
+  app: string, { env, secretEnv, configMapEnv }: WebAppProps, connections: ConnectionsModel,
+): Environment {
   return {
     env: { ...connections.env, ...env },
-    secretEnv: { ...connections.secretEnv, ...secretEnv },
+    secretEnv: { ...connections.secretEnv, ...secretKeys(app, secretEnv) },
     configMapEnv: { ...configMapEnv },
   };
 }

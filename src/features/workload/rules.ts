@@ -12,7 +12,7 @@ import type { Rule } from '../../validation/rule';
 import { about, problem, when } from '../../validation/rule';
 import { tolerationProblems } from '../../validation/tolerations';
 import { userProblems } from '../../validation/users';
-import { repeatedVariables } from '../../validation/variables';
+import { repeatedVariables, sourceProblems } from '../../validation/variables';
 
 /** Limits of the process. */
 const sizeRules = about(
@@ -50,6 +50,7 @@ const configurationRules = about(
     'sidecars', 'initContainers'],
   (app, { env = {}, secretEnv = {}, configMapEnv = {}, volumes }) => [
     ...fileProblems(app.web.pod.files),
+    ...sourceProblems(secretEnv),
     ...variableProblems({ env, secretEnv, configMapEnv }, app.runsWeb),
     ...volumeProblems(app.name, volumes),
     ...kindProblems(volumes),

@@ -100,10 +100,10 @@ export async function buildIfNeeded(
 
 /** @throws Failure with all that the cluster would reject whatever the image is; once that exists, a deploy checks everything again */
 async function checkUnbuilt(
-  { cluster, app, progress, force }: DeployOperation, { synthesized: { objects } }: AppPlan,
+  { cluster, app, progress, force, later }: DeployOperation, { synthesized: { objects, generated } }: AppPlan,
 ): Promise<void> {
   progress.waiting('checking all objects with a dry run');
-  await preflight({ cluster, app, objects, force, placeholder: placeholderOf(app.name) });
+  await preflight({ cluster, app, objects, generated, later, force, placeholder: placeholderOf(app.name) });
 }
 
 /**

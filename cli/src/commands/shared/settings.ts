@@ -101,6 +101,7 @@ function fromOf({ object, key, store }: Variable, source: Variable['source']): s
     secrets: store ? `webapp secrets, also in ${shownEntry(store)}` : 'webapp secrets',
     file: 'the file',
     secret: `Secret ${where}`,
+    generated: `generated, Secret ${where}`,
     configMap: `ConfigMap ${where}`,
     pod: 'the pod',
   }[source];

@@ -4,14 +4,17 @@ import type { AppPlan } from '../../config/app-plan';
 import type { Config } from '../../config/config';
 import { needsOf } from '../../config/needs';
 import { frontDoorProblem } from '../../diagnose/front-door';
+import { generatedReference } from '../../engine/generated';
 import { ensureNamespace } from '../../engine/namespace';
 import type { DeployOperation, Operation } from '../../engine/operation';
 import { count, withExplanation } from '../../engine/operation';
+import { createdSecrets } from '../../engine/references';
 import type { Release } from '../../engine/release-store';
 import type { Outcome } from '../../engine/side-by-side';
 import { doSideBySide } from '../../engine/side-by-side';
 import { addMissingTriggers, isRoute } from '../../engine/waking-routes';
 import type { Cluster } from '../../kube/connect';
+import type { Reference } from '../../kube/objects';
 import { referenceTo } from '../../kube/objects';
 import type { AppName } from '../../kube/types';
 import type { Block } from '../../ui/blocks';
@@ -55,7 +58,7 @@ export async function deploySideBySide<P extends AppPlan>(
   const { timeout, force, createNamespace, output, concurrency } = flags;
   const isOne = plans.length === 1;
   if (!isOne && createNamespace) await createNamespaces(plans, cluster, world);
-  const later = plans.flatMap(({ synthesized: { objects } }) => objects).filter(isRoute).map(object => referenceTo(object));
+  const later = plans.flatMap(laterOf);
   return sideBySide({
     config,
     plans,
@@ -75,6 +78,13 @@ export async function deploySideBySide<P extends AppPlan>(
     },
     finish: async (deployed, signal) => finishWakes(deployed, { later, cluster, signal, progress: new TerminalProgress(world) }),
   });
+}
+
+/** What an app has that others of the same file may name before it exists: routes, and Secrets that are created for it. */
+export function laterOf({ app, synthesized: { objects, generated } }: AppPlan): Reference[] {
+  const routes = objects.filter(isRoute).map(object => referenceTo(object));
+  const hasValues = Object.keys(generated).length > 0;
+  return [...routes, ...createdSecrets(objects, app.namespace), ...hasValues ? [generatedReference(app)] : []];
 }
 
 /** Creates the namespaces before the apps, so that each is created once. */

@@ -263,11 +263,14 @@ function setAddons(at: Reader, { app }: Target): void {
   }
 }
 
+/** How many characters Heroku generates: https://devcenter.heroku.com/articles/app-json-schema#env */
+const GENERATED_LENGTH = 64;
+
 function setEnv(at: Reader, { app }: Target): void {
   const variables = at.fields.map(([name, one]) => {
     const generated = one.field('generator')?.text === 'secret';
     const value = one.isMap ? one.field('value')?.text : one.text;
-    return { name, at: one, value, ...generated ? { secret: true, hint: '"$(openssl rand -hex 32)"' } : {} };
+    return { name, at: one, value, ...generated ? { secret: true, generate: GENERATED_LENGTH } : {} };
   });
   for (const variable of variables) {
     const { at: one, value, name } = variable;

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { generatedSecret } from '../../../../src/internal';
 import { Failure } from '../../ui/failure';
 import type { AppDraft } from '../draft';
 import { folderName, volumeName } from '../draft';
@@ -276,7 +277,7 @@ function usesOf(at: Reader, groups: ReadonlyMap<string, Reader>): string[] {
 }
 
 /** https://render.com/docs/blueprint-spec#setting-environment-variables */
-function setEnv(at: Reader, target: Target): void {
+function setEnv(at: Reader, target: Target, owner = target.app): void {
   const { app, placed, project } = target;
   for (const one of at.items) {
     const group = one.field('fromGroup');
@@ -289,14 +290,18 @@ function setEnv(at: Reader, target: Target): void {
       }
       group.taken(app.shown([...placed.process, 'env']));
       const list = found.field('envVars');
-      if (list) setEnv(list, target);
+      // All services that use the group have the values that Render generates for it.
+      const first = project.placed.find(other => (
+        other.at.field('envVars')?.items.some(variable => variable.field('fromGroup')?.text === group.text)));
+      if (list) setEnv(list, target, first?.app);
     } else if (name !== undefined) {
-      setOne(name, one, target);
+      setOne(name, one, target, owner);
     }
   }
 }
 
-function setOne(name: string, at: Reader, target: Target): void {
+/** @param owner the app that generates a value which has to be generated */
+function setOne(name: string, at: Reader, target: Target, owner: AppDraft): void {
   const { app, placed, project } = target;
   const process = placed.process[0] === 'workers' || placed.process[0] === 'cronJobs' ? placed.process : [];
   const wire = (connection: string, value: string | undefined) => {
@@ -318,6 +323,9 @@ function setOne(name: string, at: Reader, target: Target): void {
     const wanted = source.field('property')?.text;
     if (!other || wanted === undefined) {
       const key = source.field('envVarKey')?.text;
+      const from = project.placed.find(one => one.name === source.field('name')?.text);
+      const found = from?.at.field('envVars')?.items.find(one => one.field('key')?.text === key);
+      if (from && key !== undefined && found?.field('generateValue')?.boolean) return useGenerated(app, from.app, { name, key }, at);
       const next = key === undefined ? `write its value: env: { ${name}: … }` : `write secretEnv: { ${name}: { secret: …, key: ${key} } }`;
       return at.none('it is a value of another service', next);
     }
@@ -328,11 +336,21 @@ function setOne(name: string, at: Reader, target: Target): void {
       'A URL, not a host and port.');
   }
   const isGenerated = at.field('generateValue')?.boolean;
+  if (isGenerated && owner !== app) return useGenerated(app, owner, { name, key: name }, at);
   const isAsked = at.field('sync')?.boolean === false;
-  const hint = isGenerated ? '"$(openssl rand -base64 32)"' : undefined;
-  setVariables(app, process, [{ name, at, value: at.field('value')?.text, ...isGenerated || isAsked ? { secret: true, hint } : {} }]);
+  const kind = isGenerated ? { secret: true, generate: GENERATED_LENGTH } : isAsked ? { secret: true } : {};
+  setVariables(app, process, [{ name, at, value: at.field('value')?.text, ...kind }]);
   return undefined;
 }
+
+/** Lets an app use a value that another one generates. */
+function useGenerated(app: AppDraft, other: AppDraft, { name, key }: { readonly name: string; readonly key: string }, at: Reader): void {
+  const value = other === app && name === key ? { generate: GENERATED_LENGTH } : { secret: generatedSecret(other.name), key };
+  app.change(at, ['secretEnv', name], value, `it is a value that webapp deploy generates for ${other.name}`);
+}
+
+/** The length of what Render generates, 256 bits in Base64: https://render.com/docs/blueprint-spec#environment-variables */
+const GENERATED_LENGTH = 44;
 
 const PARTS: { readonly [property: string]: Parameters<typeof partOf>[2] | undefined } = {
   connectionString: 'url', host: 'host', port: 'port', user: 'user', password: 'password', database: 'database', hostport: 'url',

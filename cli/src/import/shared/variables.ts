@@ -1,3 +1,4 @@
+import { generatedSecret } from '../../../../src/internal';
 import { literally } from '../../config/expand';
 import type { AppDraft, Steps } from '../draft';
 import type { Reader } from '../reader';
@@ -18,6 +19,9 @@ export interface Variable {
 
   /** What it is, for the command that creates its Secret. */
   readonly hint?: string;
+
+  /** How long its value is, in characters, where the platform of the source has generated one. */
+  readonly generate?: number;
 }
 
 /** What the value of a variable is, where it is the address of something that becomes a connection. */
@@ -86,6 +90,10 @@ function setVariable(app: AppDraft, process: Steps, variable: Variable, wiring: 
     else app.change(at, steps, wired.value, `it is taken from the connection ${wired.connection}`);
     return undefined;
   }
+  if (variable.generate !== undefined) {
+    app.set(['env', name], undefined);
+    return setGenerated(app, ['secretEnv', name], variable.generate, at);
+  }
   if (isSecret(variable)) {
     const target = ['secretEnv', name];
     app.set(['env', name], undefined);
@@ -102,6 +110,14 @@ function setVariable(app: AppDraft, process: Steps, variable: Variable, wiring: 
   if (process.length > 0 && app.get(['env', name]) === literally(value)) return at.taken(app.shown(['env', name]));
   if (app.has(['secretEnv', name])) return at.none(`${name} is a secret of the app`, 'remove it from secretEnv if it is not');
   return app.take(at, steps, literally(value));
+}
+
+/** Lets a deploy generate the value of a variable. The one that there is today is not in the source. */
+export function setGenerated(app: AppDraft, target: Steps, length: number, at: Reader): void {
+  const name = target.at(-1)!;
+  app.change(at, target, { generate: length }, 'webapp deploy generates a value of letters and digits');
+  const command = `webapp secrets set ${name} --secret ${generatedSecret(app.name)} --app ${app.name}`;
+  app.draft.tell(`${app.name}: webapp deploy generates a new ${name}; to keep the value of today, run this before: ${command}`);
 }
 
 /** Sets a variable of another container of the app, which gets none of the app's own. */

@@ -1,7 +1,9 @@
 /** What the operator may do, and why: RBAC has no comments, so the reasons are here and in docs/operator.md. */
 import { WRITTEN_KINDS } from './kinds';
 import { LABELS, OPERATOR_NAME, WEBHOOK_SECRET } from './names';
+import { generatedSecret } from '../../../../src/internal';
 import { API_VERSION } from '../../config/api-version';
+import { GENERATED_TYPE } from '../../engine/generated';
 import { RELEASE_TYPE } from '../../engine/release-store';
 import { SETTINGS_TYPE } from '../../engine/settings';
 import { groupOf } from '../../kube/types';
@@ -120,8 +122,8 @@ export function userRights(): Manifest[] {
 }
 
 /**
- * What of Secrets the operator may write: releases, and what is in its own namespace; it deletes old settings of apps, which people
- * write. It holds for the operator alone.
+ * What of Secrets the operator may write: releases, and what is in its own namespace; it adds keys to the generated values of apps, of
+ * which it changes and removes none, and deletes old settings of apps, which people write. It holds for the operator alone.
  *
  * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */
@@ -146,8 +148,13 @@ function secretPolicy(namespace: string): Manifest[] {
             `request.namespace == '${namespace}'`,
             `${written}.type == '${RELEASE_TYPE}'`,
             `(request.operation == 'DELETE' && oldObject.type == '${SETTINGS_TYPE}')`,
+            `(request.operation == 'CREATE' && ${isOfValues('object')})`,
+            `(request.operation == 'UPDATE' && ${isOfValues('oldObject')} && ${isOfValues('object')} && ${KEEPS_VALUES})`,
           ].join(' || '),
-          message: `the operator writes only Secrets of type ${RELEASE_TYPE}, and deletes those of type ${SETTINGS_TYPE}`,
+          message: [
+            `the operator writes only Secrets of type ${RELEASE_TYPE}, adds keys to those of type ${GENERATED_TYPE}`,
+            `and deletes those of type ${SETTINGS_TYPE}`,
+          ].join(', '),
         }],
       },
     },
@@ -159,6 +166,15 @@ function secretPolicy(namespace: string): Manifest[] {
     },
   ];
 }
+
+/** Whether an object has generated values, in CEL. */
+function isOfValues(secret: string): string {
+  return `${secret}.type == '${GENERATED_TYPE}' && ${secret}.metadata.name.endsWith('${generatedSecret('')}')`;
+}
+
+/** Whether a change of a Secret leaves all values that there are as they are, in CEL. */
+const KEEPS_VALUES = '(!has(oldObject.data) || oldObject.data.all(key, '
+  + 'has(object.data) && key in object.data && object.data[key] == oldObject.data[key]))';
 
 function clusterRole(name: string, rules: readonly PolicyRule[], ...aggregatedTo: string[]): Manifest {
   const { metadata, ...role } = object('ClusterRole', name);

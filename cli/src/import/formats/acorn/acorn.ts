@@ -96,6 +96,7 @@ function projectOf(root: Reader, file: SourceFile): Project {
     programs: new Map([...read('containers'), ...read('jobs')]),
     services: new Map(services),
     volumes: new Map(),
+    generated: new Set(),
     // Rendered files have all fields that Acorn has no default for.
     isRendered: known(root.field('containers')).some(([, at]) => at.field('probes') !== undefined && /^\s*\{/.test(file.text)),
   };

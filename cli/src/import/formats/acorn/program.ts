@@ -67,6 +67,9 @@ export interface Project {
   readonly services: ReadonlyMap<string, Provided>;
   readonly volumes: Mounted;
 
+  /** The names of secrets that are values which `secretEnv` generates. */
+  readonly generated: Set<string>;
+
   /** Whether the file is what `acorn render` wrote, in which contents of files are in base64. */
   readonly isRendered: boolean;
 }

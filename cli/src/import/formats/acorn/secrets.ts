@@ -4,7 +4,7 @@ import { known } from './program';
 import type { SecretKey, SecretReference } from './reference';
 import type { AppDraft, Steps } from '../../draft';
 import type { Reader } from '../../reader';
-import { hasSecret } from '../../shared/variables';
+import { hasSecret, setGenerated } from '../../shared/variables';
 import type { Table } from '../../table';
 import { convert, holds, none } from '../../table';
 
@@ -45,6 +45,27 @@ export function useSecret(app: AppDraft, project: Project, name: string, key: st
   return { secret, key };
 }
 
+/**
+ * How long the value of a secret is that Acorn generates, and that nothing refers to but one variable; undefined for any other. Several
+ * apps would each get a value of their own.
+ */
+function generatedFor({ root }: Project, { name, key }: SecretKey): number | undefined {
+  const at = root.at('secrets', name);
+  const found = GENERATED[at?.field('type')?.text ?? '']?.[key];
+  if (!found || at?.at('data', key)?.text || at?.field('external') || at?.field('alias')) return undefined;
+  const length = at?.at('params', found.param)?.number ?? found.length;
+  return length >= 16 && length <= 256 && referencesTo(name, root) === 1 ? length : undefined;
+}
+
+/** How many values refer to a secret, in the file and in what `acorn render` prints. */
+function referencesTo(name: string, at: Reader): number {
+  const own = at.text === undefined ? 0 : [...at.text.matchAll(/secret:\/\/([^/?}\s]+)|@\{secrets\.([^.}]+)/g)]
+    .filter(([, reference, variable]) => name === (reference ?? variable)).length;
+  const rendered = at.at('secret', 'name')?.text === name ? 1 : 0;
+  const below = at.isMap ? at.fields.map(([, one]) => one) : at.isList ? at.items : [];
+  return below.reduce((sum, one) => sum + referencesTo(name, one), own + rendered);
+}
+
 /** Sets a prop to a key of a secret. */
 export function takeSecret(at: Reader, where: Steps, { name, key }: SecretKey, app: AppDraft, project: Project): void {
   const value = useSecret(app, project, name, key);
@@ -79,7 +100,7 @@ export const SECRET: Table<SecretTarget> = {
     'job': none('a job of Acorn generates it', 'run what the job runs, and write the result in the Secret'),
     'instructions': holds('it is a description'),
     'promptOrder': holds('it is a description'),
-    '*': (at, { to }) => at.changed(to, 'the command that creates it has another way to generate values'),
+    '*': (at, { to }) => at.changed(to, 'another program generates the value, of letters and digits'),
   },
   data: (at, { to }) => known(at).forEach(([, one]) => {
     if (one.outcome) return;
@@ -100,7 +121,8 @@ export function noteSecrets(project: Project, apps: readonly AppDraft[]): void {
     const { secret } = secretOf(project, name);
     const isUsed = JSON.stringify(apps.map(({ props }) => props)).includes(`"secret":${JSON.stringify(secret)}`)
       || apps.some(({ props }) => (props.envFromSecrets as string[] | undefined)?.includes(secret));
-    if (isUsed) convert(at, { to: `the Secret ${secret}` }, SECRET);
+    if (project.generated.has(name)) convert(at, { to: 'the value that secretEnv generates' }, SECRET);
+    else if (isUsed) convert(at, { to: `the Secret ${secret}` }, SECRET);
     else if (!isNoted(at)) at.taken('no imported app uses it');
     else convert(at, { to: 'the values that refer to it' }, SECRET);
   }
@@ -119,6 +141,11 @@ export function setSecretVariable(at: Reader, name: string, reference: SecretRef
     for (const key of keysOf(project, reference.name)) useSecret(app, project, reference.name, key);
     app.take(at, [...around, 'envFromSecrets'], [...new Set([...before, secret])]);
     return;
+  }
+  const length = generatedFor(project, { name: reference.name, key: reference.key });
+  if (length !== undefined) {
+    project.generated.add(reference.name);
+    return setGenerated(app, [...around, 'secretEnv', name], length, at);
   }
   takeSecret(at, [...around, 'secretEnv', name], { name: reference.name, key: reference.key }, app, project);
 }
