@@ -1,5 +1,6 @@
 /** The HTTP API of VictoriaLogs: https://docs.victoriametrics.com/victorialogs/querying/ and its language, LogsQL. */
 import type { Labels, LogLine, LogQuery } from './query';
+import { inOrder } from './query';
 import type { Read } from '../kube/http-reader';
 import { Failure } from '../ui/failure';
 
@@ -18,10 +19,16 @@ export async function readVictoriaLogs(
     query: `${filters.join(' ')} | sort by (_time desc) | limit ${limit}`, start: from, end: to,
   });
   if (status !== 200) throw new Failure(`VictoriaLogs rejected the query (status ${status}): ${text.trim().slice(0, 300)}`);
-  return text.split('\n').filter(line => line !== '').map((line): LogLine => {
+  return inOrder(text.split('\n').filter(line => line !== '').map((line): LogLine => {
     const { _time: time = '', _msg: message = '', ...fields } = entry(line);
-    return { time: Date.parse(time), pod: fields[labels.pod], text: message };
-  }).sort((a, b) => a.time - b.time);
+    return { time: nanoseconds(time), pod: fields[labels.pod], text: message };
+  }));
+}
+
+/** A time as RFC 3339 has it, which may have nine decimals. */
+function nanoseconds(time: string): bigint {
+  const decimals = /\.(\d+)/.exec(time)?.[1] ?? '';
+  return BigInt(Math.floor(Date.parse(time) / 1000)) * 1_000_000_000n + BigInt(decimals.padEnd(9, '0'));
 }
 
 function entry(line: string): { readonly [field: string]: string } {
