@@ -3,8 +3,10 @@
  * The Cluster of the app stays as it is, with its credentials and its backups, so that a restore can be taken back by another one.
  */
 import type { Backup } from './backups';
-import { copyDatabase, placeOf } from './copy-database';
+import { copyDatabase } from './copy-database';
 import type { Database } from './database';
+import type { Place } from './place';
+import { placeOf, query } from './place';
 import type { Operation } from '../engine/operation';
 import { waitUntilDeleted } from '../engine/prune';
 import { waitUntil } from '../kube/clock';
@@ -26,6 +28,14 @@ export interface RestorePoint {
 const LONGEST = 50;
 const END = '-restore';
 
+/** How long the latest changes may take to be stored, in seconds. */
+const ARCHIVE_TIMEOUT = 60;
+
+/** A part of the log of changes, and not the description of a backup: https://www.postgresql.org/docs/current/wal-internals.html */
+const WAL_FILE = /^[\dA-F]{24}$/;
+
+class Late extends Error {}
+
 /** The name by which the recovered Cluster knows where it comes from. */
 const ORIGIN = 'origin';
 
@@ -37,6 +47,8 @@ const ORIGIN = 'origin';
  */
 export async function restoreDatabase(operation: Operation, database: Database, point: RestorePoint, seconds: number): Promise<number> {
   const { cluster: { objects }, progress, signal } = operation;
+  const to = await placeOf(operation, database);
+  if (point.time !== undefined) await archive(operation, to);
   const manifest = recoveredCluster(database, point);
   const reference = { ...POSTGRES_CLUSTER, namespace: database.namespace, name: manifest.metadata.name };
   const policy = await policyLike(operation, database, reference.name);
@@ -55,6 +67,29 @@ export async function restoreDatabase(operation: Operation, database: Database, 
     return await copyDatabase(operation, { ...from, hasSameRoles: true }, await placeOf(operation, database));
   } finally {
     await remove();
+  }
+}
+
+/**
+ * Has the changes until now stored. PostgreSQL recovers to a time only if it finds a later transaction, which an idle database does not
+ * have, and what is not stored yet cannot be recovered.
+ *
+ * @see https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-RECOVERY-TARGET-TIME
+ */
+async function archive(operation: Operation, place: Place): Promise<void> {
+  const { cluster: { clock }, progress, signal } = operation;
+  await query(operation, place, 'SELECT txid_current()'); // is a transaction
+  const [file] = await query(operation, place, 'SELECT pg_walfile_name(pg_switch_wal())');
+  const late = () => new Late();
+  try {
+    await waitUntil(async () => {
+      progress.waiting('waiting until the latest changes are stored');
+      const [stored = ''] = await query(operation, place, 'SELECT last_archived_wal FROM pg_stat_archiver');
+      return WAL_FILE.test(stored) && stored >= file;
+    }, { clock, seconds: ARCHIVE_TIMEOUT, signal, late });
+  } catch (error) {
+    if (!(error instanceof Late)) throw error;
+    progress.warn(`the latest changes were not stored within ${ARCHIVE_TIMEOUT} s: data of the last minutes may not be recovered`);
   }
 }
 
