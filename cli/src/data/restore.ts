@@ -7,12 +7,15 @@ import { copyDatabase } from './copy-database';
 import type { Database } from './database';
 import type { Place } from './place';
 import { placeOf, query } from './place';
+import { logLines } from '../diagnose/pods';
 import type { Operation } from '../engine/operation';
 import { waitUntilDeleted } from '../engine/prune';
 import { waitUntil } from '../kube/clock';
+import type { Cluster } from '../kube/connect';
 import { referenceTo } from '../kube/objects';
 import type { PostgresCluster } from '../kube/types';
-import { holds, NETWORK_POLICY, POSTGRES_CLUSTER } from '../kube/types';
+import { holds, NETWORK_POLICY, POD, POSTGRES_CLUSTER } from '../kube/types';
+import { visible } from '../kube/visible';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
@@ -152,8 +155,9 @@ export function originOf({ metadata, spec: { plugins = [], backup } }: PostgresC
 }
 
 async function waitForCluster(
-  { cluster: { objects, clock }, progress, signal }: Operation, name: string, { namespace }: Database, seconds: number,
+  { cluster, progress, signal }: Operation, name: string, { namespace }: Database, seconds: number,
 ): Promise<PostgresCluster> {
+  const { objects, clock } = cluster;
   let live: PostgresCluster | undefined;
   const phase = () => live?.status?.phase ?? 'waiting for CloudNativePG';
   const late = () => new Failure(`Cluster ${name} was not recovered within ${seconds} s (${phase()}), and was removed`);
@@ -161,7 +165,38 @@ async function waitForCluster(
     live = await objects.get({ ...POSTGRES_CLUSTER, namespace, name });
     if (!live) throw new Failure(`Cluster ${name} was deleted`);
     progress.waiting(`recovering Cluster ${name} (${phase()})`);
-    return holds(live, 'Ready');
+    if (holds(live, 'Ready')) return true;
+    const failed = await failureOf(cluster, name, namespace);
+    if (failed !== undefined) throw new Failure(`Cluster ${name} could not be recovered, and was removed: ${failed}`);
+    return false;
   }, { clock, seconds, signal, late });
   return live!;
+}
+
+/** How often a recovery may fail: each is tried again, and the store may have been unreachable for a moment. */
+const TRIES = 2;
+
+/**
+ * Why a Cluster cannot be recovered, which only the log of its Job says; undefined as long as it may be.
+ *
+ * @see https://github.com/cloudnative-pg/cloudnative-pg/blob/main/pkg/specs/jobs.go
+ */
+async function failureOf(cluster: Cluster, name: string, namespace: string): Promise<string | undefined> {
+  const labels = { 'cnpg.io/cluster': name, 'cnpg.io/jobRole': 'full-recovery' };
+  const pods = await visible(cluster, POD, { namespace, labels });
+  const failed = pods.filter(({ status }) => status?.phase === 'Failed');
+  if (failed.length < TRIES) return undefined;
+  const lines = await logLines(cluster, failed[0], { container: failed[0].spec.containers[0].name });
+  const errors = lines.flatMap(line => errorIn(line) ?? []);
+  return errors.at(-1) ?? lines.at(-1) ?? 'its log does not say why';
+}
+
+/** The error that a line of CloudNativePG's log has: https://cloudnative-pg.io/documentation/current/logging/ */
+function errorIn(line: string): string | undefined {
+  try {
+    const { error } = JSON.parse(line) as { readonly error?: string };
+    return error?.replace('rpc error: code = Unknown desc = ', '');
+  } catch {
+    return undefined;
+  }
 }

@@ -20,9 +20,20 @@ export async function readVictoriaLogs(
   });
   if (status !== 200) throw new Failure(`VictoriaLogs rejected the query (status ${status}): ${text.trim().slice(0, 300)}`);
   return inOrder(text.split('\n').filter(line => line !== '').map((line): LogLine => {
-    const { _time: time = '', _msg: message = '', ...fields } = entry(line);
-    return { time: nanoseconds(time), pod: fields[labels.pod], text: message };
+    const { _time: time = '', ...fields } = entry(line);
+    return { time: nanoseconds(time), pod: fields[labels.pod], text: textOf(fields, labels) };
   }));
+}
+
+/** The message of a line that has none: https://docs.victoriametrics.com/victorialogs/keyconcepts/#message-field */
+const NO_MESSAGE = /^(missing _msg field; .*)?$/;
+
+/** The message of a line or, if it is JSON without one, its fields: agents take a line of JSON apart, and add where it is from. */
+function textOf({ _msg: message = '', ...fields }: { readonly [field: string]: string }, labels: Labels): string {
+  if (!NO_MESSAGE.test(message)) return message;
+  const places = Object.values(labels) as string[];
+  const isAdded = (name: string) => /^_|^kubernetes\./.test(name) || places.includes(name);
+  return JSON.stringify(Object.fromEntries(Object.entries(fields).filter(([name]) => !isAdded(name))));
 }
 
 /** A time as RFC 3339 has it, which may have nine decimals. */

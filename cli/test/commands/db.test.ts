@@ -275,6 +275,32 @@ describe('webapp db restore', () => {
     expect(clusters()).toEqual(['web-db']);
   });
 
+  test('says why a recovery fails that CloudNativePG only tries again', async () => {
+    cluster.api.onWrite = undefined;
+    const labels = { 'cnpg.io/cluster': 'web-db-restore', 'cnpg.io/jobRole': 'full-recovery' };
+    const container = 'full-recovery';
+    for (const [i, seconds] of [5, 25].entries()) {
+      const name = `web-db-restore-1-full-recovery-${i}`;
+      cluster.api.logs.set(`${name}/${container}`, [
+        '{"level":"info","msg":"Restore through plugin detected, proceeding..."}',
+        '{"level":"error","msg":"restore error","error":"while restoring: rpc error: code = Unknown desc = no target backup found"}',
+        '{"level":"info","msg":"Webserver exited"}',
+        '',
+      ].join('\n'));
+      cluster.clock.after(seconds, () => cluster.api.put({
+        ...POD, metadata: { name, namespace: 'shop', labels }, spec: { containers: [{ name: container }] }, status: { phase: 'Failed' },
+      } as Manifest));
+    }
+    const start = cluster.clock.now();
+    const { code, err } = await run('restore db --to 2025-01-01T00:00:00Z --app web --yes');
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: '✗ Cluster web-db-restore could not be recovered, and was removed: while restoring: no target backup found\n',
+    });
+    expect(cluster.clock.now() - start).toBeLessThan(60_000);
+    expect(clusters()).toEqual(['web-db']);
+  });
+
   test('of a Cluster without backups says so', async () => {
     await app('api', { plugins: [] });
     expect((await run('restore db --app api --yes')).err).toContain('Cluster api-db has no backups in an object store');

@@ -134,6 +134,15 @@ describe('webapp logs, where the platform keeps them in Loki', () => {
 describe('webapp logs, where the platform keeps them in VictoriaLogs', () => {
   const line = (time: string, text: string) => (
     JSON.stringify({ '_time': time, '_msg': text, 'kubernetes.pod_name': 'web-a', '_stream': '{}' }));
+  test('prints the fields of lines of JSON that have no message', async () => {
+    const missing = 'missing _msg field; see https://docs.victoriametrics.com/victorialogs/keyconcepts/#message-field';
+    const text = JSON.stringify({
+      ...JSON.parse(line('2026-01-01T00:00:00Z', missing)), 'kubernetes.pod_labels.app': 'web', 'level': 'info', 'user.id': '7',
+    });
+    store(text);
+    expect((await run('logs --since 1h', VICTORIA)).out).toBe('web-a {"level":"info","user.id":"7"}\n');
+  });
+
   test('keeps the order of lines of the same millisecond', async () => {
     store([['00:00:00.0000001Z', 'second'], ['00:00:00.00000005Z', 'first'], ['00:00:00Z', 'zeroth']]
       .map(([time, text]) => line(`2026-01-01T${time}`, text)).join('\n'));
