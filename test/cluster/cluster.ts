@@ -20,6 +20,15 @@ export const REGISTRY = process.env.TEST_REGISTRY ?? 'ghcr.io/acme';
 /** A folder with the programs `lifecycle` and `launcher` of Cloud Native Buildpacks; CONTRIBUTING.md describes how to build them. */
 export const LIFECYCLE = process.env.TEST_LIFECYCLE;
 
+/** A file with an ObjectStore `backups` of the Barman Cloud plugin, and the Secrets that it names. */
+export const BACKUPS = process.env.TEST_OBJECT_STORE;
+
+/** The `monitoring.logs` of a platform whose agent stores what all pods log. */
+export const LOGS: object | undefined = process.env.TEST_LOGS === undefined ? undefined : JSON.parse(process.env.TEST_LOGS);
+
+/** The URL of a Prometheus with kube-state-metrics, as `webapp setup --with monitoring` installs it. */
+export const PROMETHEUS = process.env.TEST_PROMETHEUS;
+
 /** The Gateway for public traffic of the cluster: `NAMESPACE/NAME`. */
 const [gatewayNamespace, gatewayName] = (process.env.TEST_GATEWAY ?? 'gateways/public').split('/');
 
@@ -98,6 +107,28 @@ export function describeBuildpacks(): typeof describe | typeof describe.skip {
 export function describeExternalSecrets(): typeof describe | typeof describe.skip {
   const isRunning = process.env.TEST_EXTERNAL_SECRETS !== undefined || runs('external-secrets', 'external-secrets');
   return isRunning ? describe : skipLoudly('External Secrets');
+}
+
+/**
+ * The same of CloudNativePG.
+ *
+ * @param objectStore a file with an ObjectStore, where the tests need backups as well; none if it is not set
+ */
+export function describeCloudNativePg(...objectStore: (string | undefined)[]): typeof describe | typeof describe.skip {
+  const manager = ['get', 'deployments', '--all-namespaces', '--selector', 'app.kubernetes.io/name=cloudnative-pg'];
+  const { items } = JSON.parse(kubectl([...manager, '--output', 'json'])) as { items: { status: { availableReplicas?: number } }[] };
+  if (!items.some(({ status }) => (status.availableReplicas ?? 0) > 0)) return skipLoudly('CloudNativePG');
+  return objectStore.includes(undefined) ? skipLoudly('CloudNativePG with backups, without TEST_OBJECT_STORE,') : describe;
+}
+
+/** The same of a store of logs. */
+export function describeLogs(): typeof describe | typeof describe.skip {
+  return LOGS === undefined ? skipLoudly('Loki or VictoriaLogs, without TEST_LOGS,') : describe;
+}
+
+/** The same of Prometheus. */
+export function describePrometheus(): typeof describe | typeof describe.skip {
+  return PROMETHEUS === undefined ? skipLoudly('Prometheus, without TEST_PROMETHEUS,') : describe;
 }
 
 /** The same of the metrics API, which metrics-server has. */

@@ -9,9 +9,10 @@ import { addAppFlags } from './shared/file-flags';
 import { duration, outputOption } from './shared/values';
 import type { Backup } from '../data/backups';
 import { listBackups, takeBackup } from '../data/backups';
-import { copyDatabase, placeOf } from '../data/copy-database';
+import { copyDatabase } from '../data/copy-database';
 import type { Database } from '../data/database';
 import { findDatabase } from '../data/database';
+import { placeOf } from '../data/place';
 import type { RestorePoint } from '../data/restore';
 import { originOf, restoreDatabase } from '../data/restore';
 import type { Operation } from '../engine/operation';
@@ -179,6 +180,7 @@ async function restore(name: string, backup: string | undefined, flags: RestoreF
   const time = flags.to === undefined ? undefined : Date.parse(flags.to);
   if (Number.isNaN(time)) throw new Failure(`--to ${flags.to} is not a valid time; write one such as 2026-11-27T09:30:00Z`);
   const { cluster, app } = await connectToApp(flags, flags.app, world);
+  if (time !== undefined && time > cluster.clock.now()) throw new Failure(`--to ${flags.to} is in the future; write a time that is over`);
   const progress = new TerminalProgress(world);
   const operationWith = (signal: AbortSignal): Operation => ({ cluster, app, progress, signal });
   const { database, point } = await interruptible(world, progress, async signal => (

@@ -2,45 +2,13 @@
  * Replaces the content of a database by that of another one, in one transaction: what fails leaves it as it was. The programs of both
  * servers are used, in their pods, so that no client is needed here, and its version always fits.
  */
-import type { Database } from './database';
+import type { Place } from './place';
+import { query, run } from './place';
 import type { Operation } from '../engine/operation';
-import type { ExecRequest } from '../kube/api';
-import type { Pod } from '../kube/types';
-import { POD } from '../kube/types';
-import { Failure } from '../ui/failure';
 import { size } from '../ui/size';
-
-/** The container of PostgreSQL: https://cloudnative-pg.io/documentation/current/kubectl-plugin/#psql */
-const CONTAINER = 'postgres';
 
 /** How long others may keep a table from being replaced. */
 const LOCK_TIMEOUT = '30s';
-
-/** A database, as the programs in its pod see it. */
-export interface Place {
-  readonly pod: Pod;
-  readonly database: string;
-  readonly owner: string;
-
-  /** Whether the roles of both databases are the same, and keep their rights. */
-  readonly hasSameRoles?: boolean;
-}
-
-/**
- * The place of a database, in the server that may be written to.
- *
- * @throws Failure if there is none now
- */
-export async function placeOf({ cluster: { objects } }: Pick<Operation, 'cluster'>, database: Database): Promise<Place> {
-  const { cluster: { metadata, status }, namespace, name, owner } = database;
-  const primary = status?.currentPrimary;
-  const pod = primary === undefined ? undefined : await objects.get({ ...POD, namespace, name: primary });
-  if (!pod) {
-    const phase = status?.phase ?? 'no status';
-    throw new Failure(`Cluster ${metadata.name} in namespace ${namespace} has no primary server now (${phase})`);
-  }
-  return { pod, database: name, owner };
-}
 
 /** @returns how many bytes of SQL were copied */
 export async function copyDatabase({ cluster, progress, signal }: Operation, from: Place, to: Place): Promise<number> {
@@ -113,32 +81,10 @@ interface Extension {
   readonly schema: string;
 }
 
-async function extensionsOf(
-  { cluster: { api }, signal }: Pick<Operation, 'cluster' | 'signal'>, from: Place,
-): Promise<Extension[]> {
-  const query = "SELECT json_build_object('name', extname, 'schema', nspname) FROM pg_extension e "
-    + "JOIN pg_namespace n ON n.oid = extnamespace WHERE extname <> 'plpgsql' ORDER BY e.oid";
-  const output: Uint8Array[] = [];
-  const words = ['psql', '-U', 'postgres', '--no-psqlrc', '--tuples-only', '--no-align', '--dbname', from.database, '--command', query];
-  await run(api, from.pod, words, { signal, onBytes: async part => void output.push(part) });
-  return Buffer.concat(output).toString().split('\n').filter(line => line !== '').map(line => JSON.parse(line) as Extension);
-}
-
-interface Run extends Pick<ExecRequest, 'stdin' | 'signal'> {
-  readonly onBytes?: (bytes: Uint8Array) => Promise<void>;
-}
-
-/** @throws Failure with the end of its error output, if it fails */
-async function run(api: Operation['cluster']['api'], pod: Pod, command: readonly string[], { onBytes, ...request }: Run): Promise<void> {
-  let errors = '';
-  const onOutput = async (bytes: Uint8Array, stream: 'stdout' | 'stderr') => {
-    if (stream === 'stdout') await onBytes?.(bytes);
-    else errors = (errors + Buffer.from(bytes).toString()).slice(-2000);
-  };
-  const { exitCode } = await api.exec(pod, { container: CONTAINER, command, onOutput, ...request });
-  if (exitCode === 0) return;
-  const lines = errors.trim().split('\n').slice(-5).map(line => `  ${line}`);
-  throw new Failure([`${command[0]} failed in pod ${pod.metadata.name}:`, ...lines].join('\n'));
+async function extensionsOf(operation: Pick<Operation, 'cluster' | 'signal'>, from: Place): Promise<Extension[]> {
+  const rows = await query(operation, from, "SELECT json_build_object('name', extname, 'schema', nspname) FROM pg_extension e "
+    + "JOIN pg_namespace n ON n.oid = extnamespace WHERE extname <> 'plpgsql' ORDER BY e.oid");
+  return rows.map(row => JSON.parse(row) as Extension);
 }
 
 function quoted(name: string): string {

@@ -3,14 +3,19 @@
  * The Cluster of the app stays as it is, with its credentials and its backups, so that a restore can be taken back by another one.
  */
 import type { Backup } from './backups';
-import { copyDatabase, placeOf } from './copy-database';
+import { copyDatabase } from './copy-database';
 import type { Database } from './database';
+import type { Place } from './place';
+import { placeOf, query } from './place';
+import { logLines } from '../diagnose/pods';
 import type { Operation } from '../engine/operation';
 import { waitUntilDeleted } from '../engine/prune';
 import { waitUntil } from '../kube/clock';
+import type { Cluster } from '../kube/connect';
 import { referenceTo } from '../kube/objects';
 import type { PostgresCluster } from '../kube/types';
-import { holds, NETWORK_POLICY, POSTGRES_CLUSTER } from '../kube/types';
+import { holds, NETWORK_POLICY, POD, POSTGRES_CLUSTER } from '../kube/types';
+import { visible } from '../kube/visible';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
 
@@ -26,6 +31,14 @@ export interface RestorePoint {
 const LONGEST = 50;
 const END = '-restore';
 
+/** How long the latest changes may take to be stored, in seconds. */
+const ARCHIVE_TIMEOUT = 60;
+
+/** A part of the log of changes, and not the description of a backup: https://www.postgresql.org/docs/current/wal-internals.html */
+const WAL_FILE = /^[\dA-F]{24}$/;
+
+class Late extends Error {}
+
 /** The name by which the recovered Cluster knows where it comes from. */
 const ORIGIN = 'origin';
 
@@ -37,6 +50,8 @@ const ORIGIN = 'origin';
  */
 export async function restoreDatabase(operation: Operation, database: Database, point: RestorePoint, seconds: number): Promise<number> {
   const { cluster: { objects }, progress, signal } = operation;
+  const to = await placeOf(operation, database);
+  if (point.time !== undefined) await archive(operation, to);
   const manifest = recoveredCluster(database, point);
   const reference = { ...POSTGRES_CLUSTER, namespace: database.namespace, name: manifest.metadata.name };
   const policy = await policyLike(operation, database, reference.name);
@@ -55,6 +70,29 @@ export async function restoreDatabase(operation: Operation, database: Database, 
     return await copyDatabase(operation, { ...from, hasSameRoles: true }, await placeOf(operation, database));
   } finally {
     await remove();
+  }
+}
+
+/**
+ * Has the changes until now stored. PostgreSQL recovers to a time only if it finds a later transaction, which an idle database does not
+ * have, and what is not stored yet cannot be recovered.
+ *
+ * @see https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-RECOVERY-TARGET-TIME
+ */
+async function archive(operation: Operation, place: Place): Promise<void> {
+  const { cluster: { clock }, progress, signal } = operation;
+  await query(operation, place, 'SELECT txid_current()'); // is a transaction
+  const [file] = await query(operation, place, 'SELECT pg_walfile_name(pg_switch_wal())');
+  const late = () => new Late();
+  try {
+    await waitUntil(async () => {
+      progress.waiting('waiting until the latest changes are stored');
+      const [stored = ''] = await query(operation, place, 'SELECT last_archived_wal FROM pg_stat_archiver');
+      return WAL_FILE.test(stored) && stored >= file;
+    }, { clock, seconds: ARCHIVE_TIMEOUT, signal, late });
+  } catch (error) {
+    if (!(error instanceof Late)) throw error;
+    progress.warn(`the latest changes were not stored within ${ARCHIVE_TIMEOUT} s: data of the last minutes may not be recovered`);
   }
 }
 
@@ -117,8 +155,9 @@ export function originOf({ metadata, spec: { plugins = [], backup } }: PostgresC
 }
 
 async function waitForCluster(
-  { cluster: { objects, clock }, progress, signal }: Operation, name: string, { namespace }: Database, seconds: number,
+  { cluster, progress, signal }: Operation, name: string, { namespace }: Database, seconds: number,
 ): Promise<PostgresCluster> {
+  const { objects, clock } = cluster;
   let live: PostgresCluster | undefined;
   const phase = () => live?.status?.phase ?? 'waiting for CloudNativePG';
   const late = () => new Failure(`Cluster ${name} was not recovered within ${seconds} s (${phase()}), and was removed`);
@@ -126,7 +165,38 @@ async function waitForCluster(
     live = await objects.get({ ...POSTGRES_CLUSTER, namespace, name });
     if (!live) throw new Failure(`Cluster ${name} was deleted`);
     progress.waiting(`recovering Cluster ${name} (${phase()})`);
-    return holds(live, 'Ready');
+    if (holds(live, 'Ready')) return true;
+    const failed = await failureOf(cluster, name, namespace);
+    if (failed !== undefined) throw new Failure(`Cluster ${name} could not be recovered, and was removed: ${failed}`);
+    return false;
   }, { clock, seconds, signal, late });
   return live!;
+}
+
+/** How often a recovery may fail: each is tried again, and the store may have been unreachable for a moment. */
+const TRIES = 2;
+
+/**
+ * Why a Cluster cannot be recovered, which only the log of its Job says; undefined as long as it may be.
+ *
+ * @see https://github.com/cloudnative-pg/cloudnative-pg/blob/main/pkg/specs/jobs.go
+ */
+async function failureOf(cluster: Cluster, name: string, namespace: string): Promise<string | undefined> {
+  const labels = { 'cnpg.io/cluster': name, 'cnpg.io/jobRole': 'full-recovery' };
+  const pods = await visible(cluster, POD, { namespace, labels });
+  const failed = pods.filter(({ status }) => status?.phase === 'Failed');
+  if (failed.length < TRIES) return undefined;
+  const lines = await logLines(cluster, failed[0], { container: failed[0].spec.containers[0].name });
+  const errors = lines.flatMap(line => errorIn(line) ?? []);
+  return errors.at(-1) ?? lines.at(-1) ?? 'its log does not say why';
+}
+
+/** The error that a line of CloudNativePG's log has: https://cloudnative-pg.io/documentation/current/logging/ */
+function errorIn(line: string): string | undefined {
+  try {
+    const { error } = JSON.parse(line) as { readonly error?: string };
+    return error?.replace('rpc error: code = Unknown desc = ', '');
+  } catch {
+    return undefined;
+  }
 }

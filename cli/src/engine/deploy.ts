@@ -1,6 +1,7 @@
 import { withAdditions } from './additions';
 import { runBuild } from './builds';
 import { canaryWorkload } from './canary-health';
+import { newDatabases, usesDatabases, waitForDatabases } from './databases';
 import { isEntrance } from './entrances';
 import { createMissing, generatedReference, otherLengths } from './generated';
 import { jobName, runJob } from './jobs';
@@ -152,8 +153,10 @@ async function roll(operation: DeployOperation, { release, earlier }: DeployLock
   const built = new Map<string, string>();
   const canary = release.canary?.weight ? canaryWorkload(app, release) : undefined;
   const entrance = objects.findIndex(isEntrance);
+  const firstUser = objects.findIndex(usesDatabases);
   for (const [i, object] of objects.entries()) {
     signal.throwIfAborted();
+    if (i === firstUser) await waitForDatabases(operation, newDatabases(objects.slice(0, i), currentRelease(earlier)));
     if (canary && i === entrance) await waitForRollout({ ...operation, built }, canary);
     progress.waiting(`applying ${shown(object)} (${i + 1}/${objects.length})`);
     if (isKind(object, JOB)) {

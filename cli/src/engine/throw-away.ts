@@ -1,7 +1,5 @@
-import { isKind } from '../kube/types';
+import { isKind, POSTGRES_DATABASE } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
-
-const DATABASE = { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Database' };
 
 /**
  * The objects of an app whose data goes with it: a database in a shared Cluster, which CloudNativePG retains otherwise, is dropped with
@@ -11,5 +9,5 @@ const DATABASE = { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Database' };
  */
 export function throwAway(objects: readonly Manifest[]): Manifest[] {
   return objects.map(object => (
-    isKind(object, DATABASE) ? { ...object, spec: { ...object.spec as object, databaseReclaimPolicy: 'delete' } } : object));
+    isKind(object, POSTGRES_DATABASE) ? { ...object, spec: { ...object.spec as object, databaseReclaimPolicy: 'delete' } } : object));
 }

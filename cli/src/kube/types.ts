@@ -217,7 +217,18 @@ export interface PostgresCluster extends KubernetesObject, Conditioned {
     readonly plugins?: readonly PostgresPlugin[];
     readonly backup?: { readonly barmanObjectStore?: object; readonly volumeSnapshot?: object };
   };
-  readonly status?: { readonly currentPrimary?: string; readonly phase?: string; readonly conditions?: readonly Condition[] };
+  readonly status?: {
+    readonly currentPrimary?: string;
+    readonly readyInstances?: number;
+    readonly phase?: string;
+    readonly phaseReason?: string;
+    readonly conditions?: readonly Condition[];
+  };
+}
+
+/** A database in a Cluster. */
+export interface PostgresDatabase extends KubernetesObject {
+  readonly status?: { readonly applied?: boolean; readonly message?: string };
 }
 
 /** A plugin as a Cluster uses it. */
@@ -299,6 +310,7 @@ export const SERVICE = kindOf<Service>('v1', 'Service');
 export const BUILD_RUN = kindOf<BuildRun>('shipwright.io/v1beta1', 'BuildRun');
 export const CLUSTER_BUILD_STRATEGY = kindOf<ClusterBuildStrategy>('shipwright.io/v1beta1', 'ClusterBuildStrategy');
 export const POSTGRES_CLUSTER = kindOf<PostgresCluster>('postgresql.cnpg.io/v1', 'Cluster');
+export const POSTGRES_DATABASE = kindOf<PostgresDatabase>('postgresql.cnpg.io/v1', 'Database');
 export const POSTGRES_BACKUP = kindOf<PostgresBackup>('postgresql.cnpg.io/v1', 'Backup');
 export const SCHEDULED_POSTGRES_BACKUP = kindOf<ScheduledPostgresBackup>('postgresql.cnpg.io/v1', 'ScheduledBackup');
 export const PUSH_SECRET = kindOf<PushSecret>('external-secrets.io/v1alpha1', 'PushSecret');

@@ -1,5 +1,6 @@
 /** The HTTP API of Loki: https://grafana.com/docs/loki/latest/reference/loki-http-api/#query-logs-within-a-range-of-time */
 import type { Labels, LogLine, LogQuery } from './query';
+import { inOrder } from './query';
 import type { Read } from '../kube/http-reader';
 import { Failure } from '../ui/failure';
 
@@ -28,9 +29,8 @@ export async function readLoki(
   if (status !== 200) throw new Failure(`Loki rejected the query (status ${status}): ${text.trim().slice(0, 300)}`);
   const { data } = parsed(text);
   if (!data) throw new Failure('what monitoring.logs.loki names does not answer like the API of Loki');
-  const lines = data.result.flatMap(({ stream, values }) => values.map(([time, line]): LogLine => (
-    { time: Number(time.slice(0, -6)), pod: stream[labels.pod], text: line })));
-  return lines.sort((a, b) => a.time - b.time);
+  return inOrder(data.result.flatMap(({ stream, values }) => values.map(([time, line]): LogLine => (
+    { time: BigInt(time), pod: stream[labels.pod], text: line }))));
 }
 
 function nanoseconds(milliseconds: number): string {

@@ -2,8 +2,8 @@
 
 /** A line of the log of a pod. */
 export interface LogLine {
-  /** Milliseconds since 1970. */
-  readonly time: number;
+  /** Nanoseconds since 1970: a pod may write many lines in a millisecond. */
+  readonly time: bigint;
   readonly pod: string;
   readonly text: string;
 }
@@ -34,4 +34,9 @@ export interface Labels {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
+}
+
+/** Lines in the order in which they were written, out of a response that begins with the latest. */
+export function inOrder(latestFirst: readonly LogLine[]): LogLine[] {
+  return [...latestFirst].reverse().sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
 }

@@ -9,6 +9,7 @@ import type { Attempt, WebAppResource } from './resources';
 import { DiagnosedFailure } from '../diagnose/pods';
 import { observeBuild } from '../engine/builds';
 import { canaryWorkload } from '../engine/canary-health';
+import { lateDatabase, newDatabases, usesDatabases, whyNotReady } from '../engine/databases';
 import { isEntrance } from '../engine/entrances';
 import { jobName, observeJob } from '../engine/jobs';
 import { hasSamePods } from '../engine/observe';
@@ -19,6 +20,7 @@ import type { Release } from '../engine/release-store';
 import { isAsFarAsItGets, observeRollout, PATIENCE } from '../engine/rollout';
 import { keepRequesting } from '../engine/wake';
 import { withoutMissingRoutes } from '../engine/waking-routes';
+import type { Reference } from '../kube/objects';
 import { referenceTo, shown, without } from '../kube/objects';
 import type { AppName, BuildRun, Job } from '../kube/types';
 import { BUILD_RUN, conditionOf, holds, isKind, JOB, runsOnce } from '../kube/types';
@@ -94,8 +96,10 @@ export class Attempts {
       this.observe(resource, { workload, objects, attempt, current, applied: applied.get(shown(workload))! }));
     const canary = app.canary?.weight ? canaryWorkload(app, app) : undefined;
     const entrance = objects.findIndex(isEntrance);
+    const firstUser = objects.findIndex(usesDatabases);
     for (const [i, object] of withOwner(objects, shared, resource).entries()) {
-      const early = canary && i === entrance ? await observe(canary) : undefined;
+      const early = i === firstUser ? this.observeDatabases(newDatabases(objects.slice(0, i), current), attempt)
+        : canary && i === entrance ? await observe(canary) : undefined;
       if (early) return early;
       const result = await this.applier.apply(await this.complete(object, objects), resource);
       applied.set(shown(object), result);
@@ -136,6 +140,18 @@ export class Attempts {
     const memory = ofApp.get(workload) ?? {};
     this.memories.set(key, ofApp.set(workload, memory));
     return memory;
+  }
+
+  /** Databases that the app did not have before: what uses them follows when they are ready. */
+  private observeDatabases(databases: readonly Reference[], { started }: Attempt): Waiting | undefined {
+    const { cluster, live } = this.context;
+    for (const reference of databases) {
+      const why = whyNotReady(reference, live.get(reference));
+      if (why === undefined) continue;
+      if (cluster.clock.now() - Date.parse(started) > ROLLOUT_TIMEOUT) throw lateDatabase(reference, why, ROLLOUT_TIMEOUT / 1000);
+      return { for: 'rollout', message: `waiting for ${shown(reference)} (${why})`, again: INTERVAL };
+    }
+    return undefined;
   }
 
   /** A Job or a build: the objects after it follow when it is complete. */

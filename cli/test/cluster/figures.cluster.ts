@@ -1,6 +1,11 @@
 import { createAccount, DOCUMENTED, kubeconfigOf } from './account';
 import { AppFolder } from './in-cluster';
-import { describeMetrics, describeWithAddon, eventually, server, temporaryNamespace } from '../../../test/cluster/cluster';
+import {
+  describeMetrics, describePrometheus, describeWithAddon, eventually, PROMETHEUS, server, temporaryNamespace,
+} from '../../../test/cluster/cluster';
+import { Prometheus } from '../../src/figures/prometheus';
+import { connect } from '../../src/kube/connect';
+import { ALERTS } from '../../src/setup/monitoring/alerts';
 
 const json = (text: string) => JSON.parse(text);
 
@@ -46,5 +51,62 @@ describeWithAddon('a cluster administrator', () => {
     const { out } = await app.call('metrics', '--output', 'json');
     expect(json(out)).toMatchObject({ source: 'cluster', errors: 0, latency: { p50: expect.any(Number) } });
     expect(json(out).requests).toBeGreaterThan(0);
+  });
+});
+
+/** An app that nothing answers for. */
+const BROKEN = { name: 'broken', internal: true, scaling: { replicas: 1 }, command: ['sleep', '1000'] };
+
+describePrometheus()('Prometheus, as webapp setup installs it', () => {
+  const namespace = temporaryNamespace('prometheus');
+  const platform = { monitoring: { prometheus: PROMETHEUS } };
+  const app = new AppFolder(namespace, { internal: true, scaling: { replicas: 1 }, command: server('"hello"') }, platform);
+  const broken = new AppFolder(namespace, { ...BROKEN, releaseCommand: { command: ['false'], retries: 0 } }, platform);
+  const call = async (...words: string[]) => json((await app.call(...words, '--output', 'json')).out);
+  let prometheus: Prometheus;
+  const now = async (query: string) => prometheus.at(query, Math.floor(Date.now() / 1000));
+  const exprOf = (name: string) => ALERTS.find(({ alert }) => alert === name)!.expr;
+
+  beforeAll(async () => {
+    prometheus = new Prometheus(connect({}, { cwd: '.', env: process.env }), PROMETHEUS!);
+    expect(await app.call('deploy', '--timeout', '90s')).toMatchObject({ code: 0 });
+    expect(await broken.call('deploy', '--timeout', '30s')).toMatchObject({ code: 1 }); // its release command fails
+    await eventually(async () => now(`kube_deployment_labels{namespace="${namespace}"}`), found => found.length > 0, 120);
+  });
+
+  test('has the replicas, CPU and memory of an app over time', async () => {
+    const metrics = await eventually(async () => call('metrics'), ({ points }) => points?.at(-1)?.memory > 0, 180);
+    expect(metrics).toMatchObject({ source: 'prometheus' });
+    expect(metrics.points.at(-1)).toMatchObject({ ready: 1, wanted: 1, cpu: expect.any(Number) });
+  });
+
+  test('has what an app requested', async () => {
+    const { source, processes: [web] } = await eventually(
+      async () => call('cost', 'web', '--since', '1h'), ({ processes: [{ requested }] }) => requested.cpu > 0, 180);
+    expect(source).toBe('prometheus');
+    expect(web).toMatchObject({ process: 'web', asleepHours: 0 });
+    expect(web.requested.memory / web.requested.cpu).toBeCloseTo(2.5); // 256 MiB by 100m
+  });
+
+  test.each(ALERTS.map(({ alert }) => alert))('evaluates the rule %s', async alert => {
+    expect(await now(exprOf(alert))).toEqual(expect.any(Array));
+  });
+
+  test('finds the failed release command of an app, with its labels, for an hour', async () => {
+    const found = await eventually(async () => (await now(exprOf('WebAppReleaseFailed'))).filter(one => one.labels.namespace === namespace),
+      all => all.length > 0, 120);
+    expect(found.map(({ labels }) => labels)).toMatchObject(
+      [{ job_name: expect.stringMatching(/^broken-release-/), label_app_kubernetes_io_name: 'broken' }]);
+    expect((await now(exprOf('WebAppCronJobFailed'))).filter(({ labels }) => labels.namespace === namespace)).toEqual([]);
+  });
+
+  test('finds an app without a ready pod, and not one that has one', async () => {
+    broken.write(BROKEN);
+    void broken.call('deploy', '--timeout', '60s');
+    const found = await eventually(async () => (await now(exprOf('WebAppNotReady'))).filter(one => one.labels.namespace === namespace),
+      all => all.length > 0, 120);
+    expect(found).toEqual([{
+      value: 1, labels: expect.objectContaining({ deployment: 'broken', label_app_kubernetes_io_name: 'broken' }),
+    }]);
   });
 });

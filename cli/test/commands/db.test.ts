@@ -16,12 +16,19 @@ const PLUGIN = {
 
 let cluster: TestCluster;
 let commands: ExecCommand[];
+
+/** The last part of the log of changes that is stored. */
+let archived: string;
 beforeEach(() => {
   cluster = new TestCluster();
   commands = [];
+  archived = '000000010000000000000007';
   cluster.api.run = command => {
     commands.push(command);
-    return { exitCode: 0, output: command.command[0] === 'pg_dump' ? 'CREATE TABLE t();\n' : '' };
+    const sql = command.command.at(-1)!;
+    const output = command.command[0] === 'pg_dump' ? 'CREATE TABLE t();\n'
+      : sql.includes('pg_switch_wal') ? '000000010000000000000007\n' : sql.includes('last_archived_wal') ? `${archived}\n` : '';
+    return { exitCode: 0, output };
   };
 });
 
@@ -189,7 +196,7 @@ describe('webapp db restore', () => {
 
   test.each<[string, string, object | undefined, string]>([
     ['a backup', 'db web-db-1', { backupID: '20260101', targetImmediate: true }, 'backup web-db-1'],
-    ['a time', 'db --to 2026-01-01T10:00:00+02:00', { targetTime: '2026-01-01T08:00:00Z' }, '2026-01-01T08:00:00Z'],
+    ['a time', 'db --to 2025-12-31T10:00:00+02:00', { targetTime: '2025-12-31T08:00:00Z' }, '2025-12-31T08:00:00Z'],
     ['the latest data', 'db', undefined, 'the latest data that is stored'],
   ])('recovers a second Cluster from %s, copies the database from there, and removes it', async (_, words, recoveryTarget, what) => {
     const { code, err } = await run(`restore ${words} --app web --yes`);
@@ -204,11 +211,47 @@ describe('webapp db restore', () => {
       externalClusters: [{ name: 'origin', plugin: { name: PLUGIN.name, parameters: PLUGIN.parameters } }],
     });
     expect(schemaErrors({ apiVersion, kind, metadata: { name: metadata.name }, spec } as never)).toEqual([]);
-    expect(commands.map(({ pod, command }) => `${command[0]} in ${pod}`)).toEqual(
+    const copied = commands.slice(-3);
+    expect(copied.map(({ pod, command }) => `${command[0]} in ${pod}`)).toEqual(
       ['psql in web-db-restore-1', 'pg_dump in web-db-restore-1', 'psql in web-db-1']);
-    expect(commands[1].command).toEqual(['pg_dump', '-U', 'postgres', '--dbname', 'app']); // rights of other roles are restored too
+    expect(copied[1].command).toEqual(['pg_dump', '-U', 'postgres', '--dbname', 'app']); // rights of other roles are restored too
     expect(loaded().sql).toMatch(/^BEGIN;[^]*DROP SCHEMA[^]*CREATE TABLE t\(\);\n\nCOMMIT;\n$/);
     expect(clusters()).toEqual(['web-db']);
+  });
+
+  const archiving = () => commands.filter(({ command }) => /txid_current|pg_switch_wal|last_archived_wal/.test(command.at(-1)!));
+
+  test('has the changes until now stored before it recovers to a time, as an idle database stores none', async () => {
+    archived = '000000010000000000000006.00000028.backup';
+    cluster.clock.after(3, () => archived = '000000010000000000000007');
+    let before: string[] = [];
+    cluster.api.admit = object => {
+      if (object.metadata.name === 'web-db-restore') before = archiving().map(({ command }) => command.at(-1)!);
+      return undefined;
+    };
+    expect(await run('restore db --to 2026-01-01T00:00:00Z --app web --yes')).toMatchObject({ code: 0 });
+    expect(before.slice(0, 2)).toEqual(['SELECT txid_current()', 'SELECT pg_walfile_name(pg_switch_wal())']);
+    expect(before.length).toBeGreaterThan(4);
+    expect(new Set(archiving().map(({ pod }) => pod))).toEqual(new Set(['web-db-1']));
+  });
+
+  test('recovers what is stored if the latest changes cannot be stored, and says so', async () => {
+    archived = '';
+    const warning = '! the latest changes were not stored within 60 s: data of the last minutes may not be recovered\n';
+    expect(await run('restore db --to 2026-01-01T00:00:00Z --app web --yes')).toMatchObject(
+      { code: 0, err: expect.stringContaining(warning) });
+  });
+
+  test('changes the server that is the primary after the recovery', async () => {
+    const { onWrite } = cluster.api;
+    cluster.api.onWrite = (object, api) => {
+      onWrite!(object, api);
+      if (object.metadata.name !== 'web-db-restore') return;
+      api.put({ ...POD, metadata: { name: 'web-db-2', namespace: 'shop' }, spec: { containers: [{ name: 'postgres' }] } } as Manifest);
+      api.change({ ...POSTGRES_CLUSTER, metadata: { name: 'web-db', namespace: 'shop' } }, { status: { currentPrimary: 'web-db-2' } });
+    };
+    expect(await run('restore db --app web --yes')).toMatchObject({ code: 0 });
+    expect(loaded().pod).toBe('web-db-2');
   });
 
   test('opens the second Cluster to the operator as the first one, for that time', async () => {
@@ -232,6 +275,32 @@ describe('webapp db restore', () => {
     expect(clusters()).toEqual(['web-db']);
   });
 
+  test('says why a recovery fails that CloudNativePG only tries again', async () => {
+    cluster.api.onWrite = undefined;
+    const labels = { 'cnpg.io/cluster': 'web-db-restore', 'cnpg.io/jobRole': 'full-recovery' };
+    const container = 'full-recovery';
+    for (const [i, seconds] of [5, 25].entries()) {
+      const name = `web-db-restore-1-full-recovery-${i}`;
+      cluster.api.logs.set(`${name}/${container}`, [
+        '{"level":"info","msg":"Restore through plugin detected, proceeding..."}',
+        '{"level":"error","msg":"restore error","error":"while restoring: rpc error: code = Unknown desc = no target backup found"}',
+        '{"level":"info","msg":"Webserver exited"}',
+        '',
+      ].join('\n'));
+      cluster.clock.after(seconds, () => cluster.api.put({
+        ...POD, metadata: { name, namespace: 'shop', labels }, spec: { containers: [{ name: container }] }, status: { phase: 'Failed' },
+      } as Manifest));
+    }
+    const start = cluster.clock.now();
+    const { code, err } = await run('restore db --to 2025-01-01T00:00:00Z --app web --yes');
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: '✗ Cluster web-db-restore could not be recovered, and was removed: while restoring: no target backup found\n',
+    });
+    expect(cluster.clock.now() - start).toBeLessThan(60_000);
+    expect(clusters()).toEqual(['web-db']);
+  });
+
   test('of a Cluster without backups says so', async () => {
     await app('api', { plugins: [] });
     expect((await run('restore db --app api --yes')).err).toContain('Cluster api-db has no backups in an object store');
@@ -241,6 +310,7 @@ describe('webapp db restore', () => {
     ['a backup that does not exist', 'restore db web-db-9', 'db has no backup web-db-9; webapp db backups db lists those that it has'],
     ['a backup that is not complete', 'restore db web-db-2', 'backup web-db-2 is not complete: it is running'],
     ['a time that is none', 'restore db --to yesterday', '--to yesterday is not a valid time'],
+    ['a time to come', 'restore db --to 2099-01-01T00:00:00Z', '--to 2099-01-01T00:00:00Z is in the future'],
     ['a backup and a time', 'restore db web-db-1 --to 2026-01-01T00:00:00Z', '--to cannot be combined with a backup'],
     ['no confirmation', 'restore db', 'there is no terminal to ask for confirmation; pass --yes'],
   ])('rejects %s before anything is done', async (_, line, message) => {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ExecCommand, InMemoryApi } from './in-memory-api';
 import type { TestCluster } from './test-cluster';
-import { BUILD_RUN, BuildRun, Deployment, Job, JOB, POD, PodTemplate, REPLICA_SET } from '../../src/kube/types';
+import {
+  BUILD_RUN, BuildRun, Deployment, isKind, Job, JOB, POD, PodTemplate, POSTGRES_CLUSTER, POSTGRES_DATABASE, REPLICA_SET,
+} from '../../src/kube/types';
 import type { Manifest } from '../../src/render/synthesis';
 
 /** How images and commands behave: all start and succeed, except those of a test. */
@@ -26,9 +28,15 @@ export interface Behavior {
 
   /** How long builds take, in seconds: 30 by default. */
   readonly buildTime?: number;
+
+  /** Whether CloudNativePG starts databases; true by default. */
+  readonly databases?: boolean;
 }
 
-/** Simulates the controllers: Deployments are ready at once, Jobs take a second, and builds as long as the behavior says. */
+/** How long a database takes to start, in seconds. */
+const DATABASE_TIME = 20;
+
+/** Simulates the controllers: Deployments are ready at once, Jobs take a second, databases 20, and builds as long as the behavior says. */
 export function runControllers({ api, clock }: TestCluster, behavior: Behavior = {}): void {
   const waiting: Waiting = new Map();
   api.run = command => {
@@ -39,6 +47,8 @@ export function runControllers({ api, clock }: TestCluster, behavior: Behavior =
   api.onWrite = object => {
     if (object.kind === 'Deployment') deploy(api, object as unknown as Deployment & Manifest, behavior);
     if (object.kind === 'Job') clock.after(1, () => runJob(api, object as unknown as Job & Manifest, behavior));
+    if (isKind(object, POSTGRES_CLUSTER) && behavior.databases !== false) startCluster({ api, clock }, object);
+    if (isKind(object, POSTGRES_DATABASE)) clock.after(1, () => createDatabase(api, object));
     if (object.kind === 'BuildRun') startBuild({ api, clock }, object as unknown as BuildRun & Manifest, behavior, waiting);
   };
 }
@@ -60,6 +70,21 @@ function deploy(api: InMemoryApi, live: Deployment & Manifest, { brokenImages = 
     metadata: { annotations },
     status: { observedGeneration: generation, replicas, updatedReplicas: replicas, availableReplicas: ready, readyReplicas: ready },
   }, 'controller');
+}
+
+function startCluster({ api, clock }: Pick<TestCluster, 'api' | 'clock'>, live: Manifest): void {
+  const { metadata: { name } } = live;
+  if ('status' in live) return;
+  api.change(live, { status: { phase: 'Setting up primary', phaseReason: `Creating primary instance ${name}-1` } }, 'controller');
+  clock.after(DATABASE_TIME, () => {
+    if (!api.find(POSTGRES_CLUSTER, name, live.metadata.namespace)) return;
+    api.change(live, { status: { currentPrimary: `${name}-1`, readyInstances: 1, phase: 'Cluster in healthy state' } }, 'controller');
+  });
+}
+
+function createDatabase(api: InMemoryApi, live: Manifest): void {
+  if ('status' in live || !api.find(POSTGRES_DATABASE, live.metadata.name, live.metadata.namespace)) return;
+  api.change(live, { status: { applied: true } }, 'controller');
 }
 
 function runJob(api: InMemoryApi, live: Job & Manifest, { failingCommands = {}, endlessCommands = [] }: Behavior): void {

@@ -63,6 +63,12 @@ describe('webapp logs, where the platform keeps them in Loki', () => {
     }]);
   });
 
+  test('keeps the order of lines of the same millisecond, and of those that the store gives the same time', async () => {
+    const at = (end: string) => `176722560000000${end}`;
+    loki(stream('web-a', [at('1002'), 'fourth'], [at('1001'), 'third'], [at('0999'), 'second'], [at('0999'), 'first']));
+    expect((await run('logs --since 1h')).out).toBe(['first', 'second', 'third', 'fourth'].map(text => `web-a ${text}\n`).join(''));
+  });
+
   test('has the log of an app that is asleep', async () => {
     loki(stream('web-a', ['1767225600000000000', 'before it slept']));
     expect(await run('logs')).toEqual({ code: 0, err: '', out: 'web-a before it slept\n' });
@@ -128,6 +134,21 @@ describe('webapp logs, where the platform keeps them in Loki', () => {
 describe('webapp logs, where the platform keeps them in VictoriaLogs', () => {
   const line = (time: string, text: string) => (
     JSON.stringify({ '_time': time, '_msg': text, 'kubernetes.pod_name': 'web-a', '_stream': '{}' }));
+  test('prints the fields of lines of JSON that have no message', async () => {
+    const missing = 'missing _msg field; see https://docs.victoriametrics.com/victorialogs/keyconcepts/#message-field';
+    const text = JSON.stringify({
+      ...JSON.parse(line('2026-01-01T00:00:00Z', missing)), 'kubernetes.pod_labels.app': 'web', 'level': 'info', 'user.id': '7',
+    });
+    store(text);
+    expect((await run('logs --since 1h', VICTORIA)).out).toBe('web-a {"level":"info","user.id":"7"}\n');
+  });
+
+  test('keeps the order of lines of the same millisecond', async () => {
+    store([['00:00:00.0000001Z', 'second'], ['00:00:00.00000005Z', 'first'], ['00:00:00Z', 'zeroth']]
+      .map(([time, text]) => line(`2026-01-01T${time}`, text)).join('\n'));
+    expect((await run('logs --since 1h', VICTORIA)).out).toBe('web-a zeroth\nweb-a first\nweb-a second\n');
+  });
+
   const QUERY = [
     '"kubernetes\\.pod_namespace":="shop"', '"kubernetes\\.pod_name":~"\\^\\(web-.*\\)\\$"', '"kubernetes\\.container_name":="main"',
     '~"\\(\\?i\\)time\\\\"out" \\| sort by \\(_time desc\\) \\| limit 10',

@@ -75,6 +75,12 @@ describe('alerting rules', () => {
     expect(description).toMatch(/\b(webapp|kubectl) \w+/);
   });
 
+  test('compare with what was before by names alone, as the other labels change with the pod of kube-state-metrics', () => {
+    const compared = ALERTS.flatMap(({ expr }) => [...expr.matchAll(/\bunless\b(?<on> on \(namespace, \w+\))?/g)]);
+    expect(compared.map(({ groups }) => groups!.on)).toEqual(
+      [' on (namespace, job_name)', ' on (namespace, job_name)', ' on (namespace, pod)']);
+  });
+
   test('use no label that kube-state-metrics does not have', () => {
     const used = new Set(ALERTS.flatMap(({ expr }) => [...expr.matchAll(/kube_(\w+)_labels/g)].map(([, kind]) => kind)));
     expect([...used].map(kind => `${kind}s`).sort()).toEqual(LABELS.map(one => one.split('=')[0]).sort());

@@ -48,9 +48,12 @@ function ofApps(condition: string, kind: string, key: string, ...matchers: strin
     + ` max by (${by}) (kube_${kind}_labels{${labels}})`;
 }
 
-/** What began in the last hour: a Job that failed stays for long, and nobody can do anything about it any more. */
-function inTheLastHour(metric: string): string {
-  return `${metric} == 1 unless ${metric} offset 1h == 1`;
+/**
+ * What began in the last hour: a Job that failed stays for long, and nobody can do anything about it any more. What it was an hour ago is
+ * found by its name alone: the other labels are those of the pod of kube-state-metrics, which may be another one since.
+ */
+function inTheLastHour(metric: string, key: string): string {
+  return `${metric} == 1 unless on (namespace, ${key}) ${metric} offset 1h == 1`;
 }
 
 const byRoute = (expression: string) => `sum by (route_namespace, route_name) (${expression})`;
@@ -118,7 +121,7 @@ export const ALERTS: readonly AlertingRule[] = [
   },
   {
     alert: 'WebAppReleaseFailed',
-    expr: ofApps(inTheLastHour(FAILED_JOB), 'job', 'job_name', 'label_app_kubernetes_io_component="release"'),
+    expr: ofApps(inTheLastHour(FAILED_JOB, 'job_name'), 'job', 'job_name', 'label_app_kubernetes_io_component="release"'),
     labels: { severity: 'warning' },
     annotations: {
       summary: `The release command of ${APP} in namespace ${NAMESPACE} failed`,
@@ -127,7 +130,7 @@ export const ALERTS: readonly AlertingRule[] = [
   },
   {
     alert: 'WebAppCronJobFailed',
-    expr: ofApps(inTheLastHour(FAILED_JOB), 'job', 'job_name', 'label_app_kubernetes_io_component!="release"'),
+    expr: ofApps(inTheLastHour(FAILED_JOB, 'job_name'), 'job', 'job_name', 'label_app_kubernetes_io_component!="release"'),
     labels: { severity: 'warning' },
     annotations: {
       summary: `{{ $labels.job_name }} of ${APP} in namespace ${NAMESPACE} failed`,
@@ -136,7 +139,7 @@ export const ALERTS: readonly AlertingRule[] = [
   },
   {
     alert: 'WebAppBuildFailed',
-    expr: `(${inTheLastHour('kube_pod_status_phase{phase="Failed"}')}) * on (namespace, pod) `
+    expr: `(${inTheLastHour('kube_pod_status_phase{phase="Failed"}', 'pod')}) * on (namespace, pod) `
       + 'group_left (label_buildrun_shipwright_io_name) '
       + 'max by (namespace, pod, label_buildrun_shipwright_io_name) (kube_pod_labels{label_buildrun_shipwright_io_name!=""})',
     labels: { severity: 'warning' },
