@@ -158,7 +158,7 @@ async function printHistory({ cluster, app, store, source, flags, world }: Histo
   const { cyan } = paint(world.color.out);
   for (const { time, pod, text } of lines) {
     const line = text.replace(/\n$/, '');
-    world.out(flags.output ? asJson(new Date(time).toISOString(), pod, line) : `${cyan(pod)} ${line}\n`);
+    world.out(flags.output ? asJson(new Date(Number(time / 1_000_000n)).toISOString(), pod, line) : `${cyan(pod)} ${line}\n`);
   }
   return true;
 }
