@@ -1,6 +1,6 @@
 /** Where the environment variables of a process come from. The values of Secrets are not read. */
-import type { SecretStoreEntry } from '../engine/secret-store';
 import { generatedSecret } from '../../../src/internal';
+import type { SecretStoreEntry } from '../engine/secret-store';
 import type { Settings, Variables } from '../engine/settings';
 import { processesIn } from '../engine/settings';
 import { activeWorkload } from '../kube/workload';

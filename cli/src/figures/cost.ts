@@ -171,10 +171,11 @@ async function overTime(
 
 /** The pods that are wanted now, for one hour; and since when a process that has none has been asleep. */
 async function rightNow(cluster: Cluster, processes: readonly Process[]): Promise<Found[]> {
-  const [namespace, ...others] = new Set(processes.map(one => one.namespace));
+  const namespaces = [...new Set(processes.map(one => one.namespace))];
   const labels = { 'app.kubernetes.io/managed-by': MANAGED_BY };
   // An account may have rights in one namespace alone.
-  const scalers = await visible<ScaledObject>(cluster, SCALED_OBJECT, { namespace: others.length > 0 ? undefined : namespace, labels });
+  const only = namespaces.length === 1 ? namespaces[0] : undefined;
+  const scalers = await visible<ScaledObject>(cluster, SCALED_OBJECT, { namespace: only, labels });
   return processes.flatMap(({ name, namespace, process, one, workload }): Found[] => {
     if (!workload) return [];
     const replicas = workload.spec.replicas ?? 1;

@@ -264,7 +264,7 @@ describe('a preview never touches what is not its own', () => {
     const value = (name: string) => cluster.api.find<Secret>(SECRET, name)?.data?.SESSION_KEY;
     expect(value('web-pr-12-generated')).toEqual(expect.any(String));
     expect(value('web-pr-12-generated')).not.toBe(value('web-generated'));
-    expect(await run(given, 'preview down pr-12')).toMatchObject({ code: 0 });
+    expect(await run(given, 'preview down pr-12 --yes')).toMatchObject({ code: 0 });
     expect([value('web-pr-12-generated'), value('web-generated')]).toEqual([undefined, expect.any(String)]);
   });
 

@@ -24,6 +24,7 @@ const BEYOND: { readonly [right: string]: string } = {
   'get namespaces in the cluster': 'the Platform of the namespace is the default one',
   'get namespaces in shop': 'the Platform of the namespace is the default one',
   'list rollouts.argoproj.io in shop': 'there are no Rollouts to show; docs/deploy.md has the right where Argo Rollouts is used',
+  'list externalsecrets.external-secrets.io in shop': 'what a killed webapp secrets import --from-store has left is not looked for',
   'list interceptorroutes.http.keda.sh in the cluster': 'webapp doctor does not see routes of other namespaces with the same host',
   'get services/proxy in shop': 'an app that no request reaches from outside is not sent one',
   'get services in keda': 'figures of the interceptor are not shown',

@@ -301,7 +301,10 @@ describe('a pod', () => {
     ["Error: EROFS: read-only file system, open '/app/cache/a'\n  at main", 'it writes to /app/cache/a, which is read-only', READ_ONLY],
     ["OSError: [Errno 30] Read-only file system: '/app/cache/a'", 'it writes to /app/cache/a, which is read-only', READ_ONLY],
     ['panic: open /app/cache/a: read-only file system', 'it writes to /app/cache/a, which is read-only', READ_ONLY],
-    ['touch: /usr/x: Read-only file system', 'it writes to /usr/x, which is read-only', 'write to /tmp, or set security.readOnlyRoot: false'],
+    [
+      'touch: /usr/x: Read-only file system', 'it writes to /usr/x, which is read-only',
+      'write to /tmp, or set security.readOnlyRoot: false',
+    ],
     ['Read-only file system', 'it writes to its file system, which is read-only', READ_ONLY.replace('/app/cache', '/folder')],
     ["[Errno 13] Permission denied: '/data/db'", 'it is not allowed to use /data/db as the user that it runs as', OWNER],
     ['mkdir: /data: Permission denied', 'it is not allowed to use /data as the user that it runs as', OWNER],
