@@ -1,4 +1,4 @@
-/** Whether the Secrets and ConfigMaps exist without which the pods of an app do not start. */
+/** Whether the Secrets and ConfigMaps exist without which the pods of an app do not start, or nobody is let in. */
 import type { GeneratedLengths } from '../../../src/internal';
 import { generatedSecret } from '../../../src/internal';
 import type { Cluster } from '../kube/connect';
@@ -74,7 +74,9 @@ function usedObjects({ app: { name: app, namespace }, objects, users = objects, 
   const all = new Map<string, { reference: Reference<Source>; uses: Use[] }>();
   const isGenerated = ({ kind, name, key }: Use) => (
     isKind(kind, SECRET) && name === generatedSecret(app) && key !== undefined && Object.hasOwn(generated, key));
-  for (const use of users.flatMap(object => [...templateOf(object).flatMap(usesOf), ...triggerUses(object)])) {
+  const needs = users.filter(({ metadata }) => metadata.namespace === namespace)
+    .flatMap(object => [...templateOf(object).flatMap(usesOf), ...triggerUses(object), ...passwordUses(object)]);
+  for (const use of needs) {
     if (use.isOptional || isGenerated(use)) continue;
     const { kind, name } = use;
     const id = `${kind.kind}/${name}`;
@@ -99,6 +101,28 @@ function triggerUses({ kind, spec }: Manifest): Use[] {
   if (kind !== 'TriggerAuthentication') return [];
   const { secretTargetRef = [] } = spec as { readonly secretTargetRef?: readonly { readonly name: string; readonly key: string }[] };
   return secretTargetRef.map(({ name, key }) => ({ kind: SECRET, name, key, isOptional: false }));
+}
+
+/** Annotations of an Ingress that name the Secret with the passwords of visitors, with the key that it must have, if there is one. */
+const PASSWORDS = [
+  // https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#authentication
+  { annotation: 'nginx.ingress.kubernetes.io/auth-secret', key: 'auth' },
+  // Each user is a key: https://www.haproxy.com/documentation/kubernetes-ingress/ingress-configuration-reference/annotations/
+  { annotation: 'haproxy.org/auth-secret', key: undefined },
+];
+
+/** What asks visitors for a password, which lets nobody in without its Secret. */
+function passwordUses({ kind, metadata: { annotations = {} }, spec = {} }: Manifest): Use[] {
+  const { basicAuth } = spec as { readonly basicAuth?: { readonly secret?: string; readonly users?: { readonly name: string } } };
+  const needed = (name: string | undefined, key?: string): Use[] => (
+    name === undefined ? [] : [{ kind: SECRET, name, key, isOptional: false }]);
+  if (kind === 'Ingress') {
+    return PASSWORDS.flatMap(({ annotation, key }) => needed((annotations as { readonly [name: string]: string })[annotation], key));
+  }
+  // https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/basicauth/
+  if (kind === 'Middleware') return needed(basicAuth?.secret);
+  // https://gateway.envoyproxy.io/docs/api/extension_types/#basicauth
+  return kind === 'SecurityPolicy' ? needed(basicAuth?.users?.name, '.htpasswd') : [];
 }
 
 /**

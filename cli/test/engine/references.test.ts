@@ -4,8 +4,19 @@ import { missingReferences } from '../../src/engine/references';
 import type { Reference } from '../../src/kube/objects';
 import { DEPLOYMENT, SECRET } from '../../src/kube/types';
 import type { Manifest } from '../../src/render/synthesis';
+import { synthesize } from '../../src/render/synthesis';
 import { runControllers } from '../kube/controllers';
 import { APP, configMap, database, deployment, draft, service, TestCluster } from '../kube/test-cluster';
+import type { PlatformProps } from 'cdk8s-webapp';
+import { GatewayController, IngressController } from 'cdk8s-webapp';
+
+/** Platforms whose entries can ask for a password. */
+const ENTRIES: { readonly [entry: string]: PlatformProps } = {
+  'Traefik': { domain: 'example.com', ingress: { className: 'traefik' } },
+  'nginx': { domain: 'example.com', ingress: { className: 'nginx' } },
+  'haproxy': { domain: 'example.com', ingress: { className: 'haproxy', controller: IngressController.HAPROXY } },
+  'Envoy Gateway': { domain: 'example.com', gateway: { name: 'public', controller: GatewayController.ENVOY_GATEWAY } },
+};
 
 let cluster: TestCluster;
 beforeEach(() => {
@@ -78,6 +89,19 @@ describe('before a deploy, the user is told', () => {
       'Secret shared does not exist in namespace shop', 'Secret init does not exist in namespace shop',
       'Secret amqp does not exist in namespace shop',
     ]);
+  });
+
+  test.each<[string, object, string]>([
+    ['Traefik', { password: { secret: 'visitors' } }, 'does not exist'],
+    ['nginx', { password: { secret: 'visitors' } }, 'does not exist'],
+    ['haproxy', { password: { secret: 'visitors' } }, 'does not exist'],
+    ['Envoy Gateway', { password: { secret: 'visitors' } }, 'does not exist'],
+    ['nginx', { password: { secret: 'other' } }, 'has no key auth'],
+    ['Envoy Gateway', { password: { secret: 'other' } }, 'has no key .htpasswd'],
+  ])('that nobody is let in without the Secret of a password: %s, %j', async (entry, access, fault) => {
+    put('other', 'x');
+    const { apps: [{ objects }] } = synthesize([{ ...APP, props: { image: 'web:1', access } }], ENTRIES[entry]);
+    expect((await problems(objects)).map(text => text.split(' in ')[0])).toEqual([expect.stringMatching(`^Secret \\w+ ${fault}$`)]);
   });
 
   test('nothing of what exists, is optional, or is created with the app', async () => {
