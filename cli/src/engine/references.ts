@@ -115,7 +115,7 @@ const PASSWORDS = [
 function passwordUses({ kind, metadata: { annotations = {} }, spec = {} }: Manifest): Use[] {
   const { basicAuth } = spec as { readonly basicAuth?: { readonly secret?: string; readonly users?: { readonly name: string } } };
   const needed = (name: string | undefined, key?: string): Use[] => (
-    name === undefined ? [] : [{ kind: SECRET, name, key, isOptional: false }]);
+    name === undefined ? [] : [{ kind: SECRET, name, key, prop: 'access.password', isOptional: false }]);
   if (kind === 'Ingress') {
     return PASSWORDS.flatMap(({ annotation, key }) => needed((annotations as { readonly [name: string]: string })[annotation], key));
   }
@@ -163,10 +163,12 @@ function problemOf(app: AppName, reference: Reference<KubernetesObject>, uses: r
 function usersOf(uses: readonly Use[]): string {
   const variables = uses.flatMap(({ variable }) => variable ?? []);
   const hasAll = uses.some(({ asVariables }) => asVariables);
-  const files = keysOf(uses.filter(({ variable }) => variable === undefined));
+  const props = [...new Set(uses.flatMap(({ prop }) => prop ?? []))];
+  const files = keysOf(uses.filter(({ variable, prop }) => variable === undefined && prop === undefined));
   const parts = [
     ...variables.length > 0 ? [`the ${variables.length === 1 ? 'variable' : 'variables'} ${variables.join(', ')}`] : [],
     ...hasAll ? ['variables of all its keys'] : [],
+    ...props,
     ...files.length > 0 ? [`its ${files.length === 1 ? 'key' : 'keys'} ${files.join(', ')}`] : [],
   ];
   return `the app needs ${parts.length > 0 ? `it for ${parts.join(', and ')}` : 'it'}`;

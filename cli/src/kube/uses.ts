@@ -13,6 +13,9 @@ export interface Use {
   /** The variable that has the value; undefined for files, and for all keys. */
   readonly variable?: string;
 
+  /** The prop that asks for it, where it is not the pods that use it. */
+  readonly prop?: string;
+
   /** Whether every key becomes a variable. */
   readonly asVariables?: boolean;
 

@@ -101,7 +101,9 @@ describe('before a deploy, the user is told', () => {
   ])('that nobody is let in without the Secret of a password: %s, %j', async (entry, access, fault) => {
     put('other', 'x');
     const { apps: [{ objects }] } = synthesize([{ ...APP, props: { image: 'web:1', access } }], ENTRIES[entry]);
-    expect((await problems(objects)).map(text => text.split(' in ')[0])).toEqual([expect.stringMatching(`^Secret \\w+ ${fault}$`)]);
+    const [problem, ...others] = await problems(objects);
+    expect(problem).toMatch(`${fault} in namespace shop; the app needs it for access.password\n`);
+    expect(others).toEqual([]);
   });
 
   test('nothing of what exists, is optional, or is created with the app', async () => {
