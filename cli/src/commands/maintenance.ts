@@ -11,7 +11,7 @@ import type { DeployFlags } from './shared/values';
 import { forceOption, outputOption, timeoutOption } from './shared/values';
 import { fieldsOf } from '../config/merge';
 import { deploy } from '../engine/deploy';
-import { canAnswer } from '../engine/maintenance';
+import { canAnswer, maintenanceAction } from '../engine/maintenance';
 import type { DeployOperation } from '../engine/operation';
 import { notDeployed, withExplanation } from '../engine/operation';
 import type { Release } from '../engine/release-store';
@@ -127,7 +127,7 @@ async function switchApp(operation: DeployOperation, isOn: boolean, given: strin
   const page = given ?? before?.page ?? PAGE;
   const since = before?.since ?? timestamp(cluster.clock.now());
   const maintenance = isOn ? { page, since, by: before?.by ?? cluster.user } : null;
-  const action = `maintenance ${isOn ? 'on' : 'off'}`;
+  const action = maintenanceAction(isOn);
   const release = await deploy(operation, { action, maintenance, objects, shared, builds, image, canary, url, generated, preview });
   progress.done(isOn ? `${app.name} is in maintenance, until webapp maintenance off` : `${app.name} answers its requests again`);
   return stateOf(release);
@@ -140,7 +140,7 @@ async function switchResource(
   const { app, progress } = operation;
   const { body } = fieldsOf(fieldsOf(resource.spec).maintenance);
   const wanted = isOn ? { body: page ?? body ?? PAGE, enabled: true } : body === undefined ? null : { enabled: false };
-  await changeResource(operation, resource, { maintenance: wanted }, `maintenance ${isOn ? 'on' : 'off'}`);
+  await changeResource(operation, resource, { maintenance: wanted }, maintenanceAction(isOn));
   progress.done(isOn ? `${app.name} is in maintenance, until webapp maintenance off` : `${app.name} answers its requests again`);
   return { maintenance: isOn };
 }

@@ -30,6 +30,11 @@ function isRoute(object: Manifest): object is Route {
   return isKind(object, INTERCEPTOR_ROUTE);
 }
 
+/** What a release does that only begins or ends maintenance. */
+export function maintenanceAction(isOn: boolean): string {
+  return `maintenance ${isOn ? 'on' : 'off'}`;
+}
+
 /** Whether the interceptor routes requests to an app, so that it can answer them with a page. */
 export function canAnswer(objects: readonly Manifest[]): boolean {
   return objects.some(isRoute);

@@ -1,4 +1,5 @@
 import { deploy } from './deploy';
+import { maintenanceAction } from './maintenance';
 import type { DeployOperation } from './operation';
 import { withExplanation } from './operation';
 import type { Release } from './release-store';
@@ -11,7 +12,8 @@ import { Failure } from '../ui/failure';
  * Deploys an earlier release again, as a new release, with the settings that it had. Its Jobs run again. The store of the platform gets
  * the secrets that it had; one that is down stops no rollback.
  *
- * @param number which one; by default the one before the current release, or, if the latest deploy was interrupted, the current release
+ * @param number which one; by default the version before the one that is deployed, or, if the latest deploy was interrupted, the current
+ * release
  */
 export async function rollback(operation: DeployOperation, number?: number): Promise<Release> {
   const { cluster, app } = operation;
@@ -22,6 +24,9 @@ export async function rollback(operation: DeployOperation, number?: number): Pro
   const planned = { action: `rollback to ${chosen}`, objects, shared, builds, image, canary, url, generated, settings };
   return deploy({ ...operation, pushLater: true }, planned, releases);
 }
+
+/** What releases do that only begin or end maintenance. */
+const SWITCHES: readonly string[] = [maintenanceAction(true), maintenanceAction(false)];
 
 /** @throws Failure where there is none to go back to */
 export function chooseRelease(releases: readonly Release[], { name, namespace }: AppName, number?: number): Release {
@@ -35,7 +40,9 @@ export function chooseRelease(releases: readonly Release[], { name, namespace }:
     throw new Failure(`${name} has no release ${number} to roll back to; ${hint}`);
   }
   const [latest] = releases;
-  const found = latest.state === 'pending' || latest.interrupted ? deployed[0] : deployed[1];
+  // Maintenance begins and ends with a release of what runs, and going back to that would change nothing.
+  const [, previous] = deployed.filter(({ action }) => !SWITCHES.includes(action));
+  const found = latest.state === 'pending' || latest.interrupted ? deployed[0] : previous;
   if (!found) throw new Failure(`${name} has no earlier release to roll back to`);
   return found;
 }

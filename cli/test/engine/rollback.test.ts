@@ -24,6 +24,14 @@ describe('rollback chooses', () => {
     ],
     ['the current one, while a deploy is pending', [release(3, 'pending'), release(2, 'deployed'), release(1, 'deployed')], 2],
     [
+      'no switch of maintenance, neither the last one nor one before',
+      [
+        release(7, 'deployed', { action: 'maintenance off' }), release(6, 'deployed', { action: 'maintenance on' }),
+        release(5, 'deployed'), release(4, 'deployed', { action: 'maintenance off' }), release(3, 'deployed'),
+      ],
+      3,
+    ],
+    [
       'no release without objects, which destroy has left',
       [release(3, 'deployed'), release(2, 'deployed', { objects: [] }), release(1, 'deployed')],
       1,
