@@ -77,7 +77,7 @@ describePrometheus()('Prometheus, as webapp setup installs it', () => {
   test('has the replicas, CPU and memory of an app over time', async () => {
     const metrics = await eventually(async () => call('metrics'), ({ points }) => points?.at(-1)?.memory > 0, 180);
     expect(metrics).toMatchObject({ source: 'prometheus' });
-    expect(metrics.points.at(-1)).toMatchObject({ ready: 1, wanted: 1, cpu: expect.any(Number) });
+    expect(metrics.points.at(-1)).toMatchObject({ replicas: 1, cpu: expect.any(Number) });
   });
 
   test('has what an app requested', async () => {
