@@ -15,7 +15,7 @@ import { canAnswer, maintenanceAction } from '../engine/maintenance';
 import type { DeployOperation } from '../engine/operation';
 import { notDeployed, withExplanation } from '../engine/operation';
 import type { Release } from '../engine/release-store';
-import { currentRelease, listReleases } from '../engine/release-store';
+import { contentOf, currentRelease, listReleases } from '../engine/release-store';
 import { timestamp } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import type { AppName } from '../kube/types';
@@ -111,7 +111,8 @@ async function switchMaintenance(isOn: boolean, name: string | undefined, flags:
 
 async function switchApp(operation: DeployOperation, isOn: boolean, given: string | undefined): Promise<State> {
   const { cluster, app, progress } = operation;
-  const { maintenance: before, objects, shared, builds, image, canary, url, generated, preview } = await currentOf(cluster, app);
+  const current = await currentOf(cluster, app);
+  const { maintenance: before, objects, preview } = current;
   if (!isOn && !before) {
     progress.done(`${app.name} is not in maintenance`);
     return { maintenance: false };
@@ -128,7 +129,7 @@ async function switchApp(operation: DeployOperation, isOn: boolean, given: strin
   const since = before?.since ?? timestamp(cluster.clock.now());
   const maintenance = isOn ? { page, since, by: before?.by ?? cluster.user } : null;
   const action = maintenanceAction(isOn);
-  const release = await deploy(operation, { action, maintenance, objects, shared, builds, image, canary, url, generated, preview });
+  const release = await deploy(operation, { action, maintenance, ...contentOf(current), preview });
   progress.done(isOn ? `${app.name} is in maintenance, until webapp maintenance off` : `${app.name} answers its requests again`);
   return stateOf(release);
 }

@@ -10,6 +10,13 @@ export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
+/** A value with the keys of its maps in one order: the API server has an order of its own. */
+export function inKeyOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inKeyOrder);
+  if (!isFields(value)) return value;
+  return Object.fromEntries(Object.keys(value).sort().map(name => [name, inKeyOrder(value[name])]));
+}
+
 /**
  * Applies one value to another as a JSON merge patch: maps are merged entry by entry, `null` removes an entry, and any other value,
  * lists included, replaces what was there.

@@ -1,4 +1,5 @@
 import type { Cluster } from '../kube/connect';
+import { decoded } from '../kube/secret-data';
 import type { ConfigMap, Kind, PodTemplate, Secret } from '../kube/types';
 import { CONFIG_MAP, SECRET } from '../kube/types';
 import { Failure } from '../ui/failure';
@@ -111,8 +112,4 @@ export class Environment {
     this.read.set(id, found);
     return found;
   }
-}
-
-function decoded(data: { readonly [key: string]: string }): { readonly [key: string]: string } {
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
 }

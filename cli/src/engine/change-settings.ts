@@ -4,7 +4,7 @@ import { ensureNamespace } from './namespace';
 import type { DeployOperation } from './operation';
 import { count, withExplanation } from './operation';
 import type { Release, StoredRelease } from './release-store';
-import { currentRelease, currentSettings, listReleases } from './release-store';
+import { contentOf, currentRelease, currentSettings, listReleases } from './release-store';
 import type { NewSettings, Values } from './settings';
 import { createSettings, processesIn, readSettings, setByFile } from './settings';
 import type { SettingsChange } from './settings-change';
@@ -47,10 +47,8 @@ async function tryChange(operation: DeployOperation, change: SettingsChange): Pr
   const current = currentRelease(releases);
   const created = createSettings(app, after, { settings, values });
   if (!current) return stage(operation, { action, created, releases });
-  const { objects, shared, builds, image, canary, url, generated } = current;
-  checkPrecedence(operation, objects, change);
-  const release = { action, objects, shared, builds, image, canary, url, generated };
-  return deploy(operation, { ...release, settings: created.settings, created: created.objects }, releases);
+  checkPrecedence(operation, current.objects, change);
+  return deploy(operation, { action, ...contentOf(current), settings: created.settings, created: created.objects }, releases);
 }
 
 /**

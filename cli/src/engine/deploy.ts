@@ -66,17 +66,18 @@ export async function deploy(operation: DeployOperation, planned: Planned, relea
   if (createNamespace) await withExplanation(ensureNamespace(operation, namespace), namespace);
   progress.waiting('checking all objects with a dry run');
   const known = releases ?? await withExplanation(visibleReleases(cluster, app), namespace, 'nothing was changed');
+  const current = currentRelease(known ?? []);
   const before = currentSettings(known ?? []);
   const settings = release.settings ?? before;
-  const maintenance = planned.maintenance === undefined ? currentRelease(known ?? [])?.maintenance : planned.maintenance ?? undefined;
-  const secretStore = planned.secretStore === undefined ? currentRelease(known ?? [])?.secretStore : planned.secretStore ?? undefined;
+  const maintenance = planned.maintenance === undefined ? current?.maintenance : planned.maintenance ?? undefined;
+  const secretStore = planned.secretStore === undefined ? current?.secretStore : planned.secretStore ?? undefined;
   const { generated = {} } = release;
   const complete = async () => withAdditions(cluster, app, release.objects, { maintenance, settings, secretStore, before });
   const objects = await withExplanation(complete(), namespace, 'nothing was changed');
   const warn = (text: string) => progress.warn(text);
   const plan = { cluster, app, objects: [...created, ...objects], releases: known, force, generated, later, warn };
   await withExplanation(preflight(plan), namespace, 'nothing was changed');
-  await withExplanation(checkSecretStore(operation, objects, currentRelease(known ?? [])), namespace, 'nothing was changed');
+  await withExplanation(checkSecretStore(operation, objects, current), namespace, 'nothing was changed');
   warnOfSettings(operation, release.objects, settings);
   const hasNew = await withExplanation(createValues(operation, generated), namespace);
   // What pods use has changed with new values, and so has the hash of that.

@@ -12,6 +12,7 @@ import { isConflict, isNotFound } from '../kube/errors';
 import type { Reference } from '../kube/objects';
 import { MANAGER } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
+import { encoded } from '../kube/secret-data';
 import type { AppName, KubernetesObject, Secret } from '../kube/types';
 import { isKind, SECRET } from '../kube/types';
 import { MANAGED_BY } from '../kube/workload';
@@ -70,10 +71,6 @@ export function generatedManifest(app: AppName, values: { readonly [key: string]
   const labels = { 'app.kubernetes.io/name': app.name, 'app.kubernetes.io/managed-by': MANAGED_BY };
   const metadata = { name, namespace, labels, ...owner ? { ownerReferences: [owner] } : {} };
   return { apiVersion, kind, metadata, type: GENERATED_TYPE, data: encoded(values) };
-}
-
-function encoded(values: { readonly [key: string]: string }): { [key: string]: string } {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]));
 }
 
 function generate(lengths: GeneratedLengths, keys: readonly string[]): { [key: string]: string } {

@@ -11,6 +11,7 @@ import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
+import { decoded } from '../kube/secret-data';
 import type { AppName, ExternalSecret } from '../kube/types';
 import { conditionOf, EXTERNAL_SECRET, SECRET } from '../kube/types';
 import { MANAGED_BY } from '../kube/workload';
@@ -82,8 +83,7 @@ async function fetched(
     }
     return status === 'True';
   }, { clock, seconds: TIMEOUT, signal, late });
-  const { data = {} } = await objects.get({ ...SECRET, namespace: app.namespace, name }) ?? {};
-  const values = Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]);
-  if (values.length === 0) throw new Failure(`${what} has no secrets of ${app.name}; set some with webapp secrets set`);
-  return Object.fromEntries(values);
+  const values = decoded((await objects.get({ ...SECRET, namespace: app.namespace, name }))?.data);
+  if (Object.keys(values).length === 0) throw new Failure(`${what} has no secrets of ${app.name}; set some with webapp secrets set`);
+  return values;
 }

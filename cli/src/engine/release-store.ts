@@ -143,6 +143,13 @@ export function releaseSecret({ name, namespace }: AppName, number: number): Ref
   return { ...SECRET, namespace, name: `webapp-${name}-${number}` };
 }
 
+/** What a release has deployed, for another one that deploys it again. */
+export function contentOf(
+  { objects, shared, builds, image, canary, url, generated }: Release,
+): Pick<Release, 'objects' | 'shared' | 'builds' | 'image' | 'canary' | 'url' | 'generated'> {
+  return { objects, shared, builds, image, canary, url, generated };
+}
+
 /** The releases of an app, the latest first. */
 export async function listReleases({ objects }: Cluster, { name, namespace }: AppName): Promise<StoredRelease[]> {
   const secrets = await objects.list(SECRET, { namespace, labels: { [APP]: name }, fields: { type: RELEASE_TYPE } });

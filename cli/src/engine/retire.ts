@@ -23,7 +23,6 @@ export interface Retired extends Pruned {
 /**
  * Removes orphans, as `prune` does, but lets a version that is waking answer first, such as a canary that ends: the interceptor holds
  * requests for it until a pod is ready, and answers them with 504 if none comes. Call it again until nothing is `waking`.
- *
  */
 export async function retire(cluster: Cluster, app: AppName, references: readonly Reference[]): Promise<Retired> {
   const isLeaving = (one: Reference) => isEntrance(one) || holdsData(one) || isBuild(one);

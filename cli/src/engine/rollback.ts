@@ -3,7 +3,7 @@ import { maintenanceAction } from './maintenance';
 import type { DeployOperation } from './operation';
 import { withExplanation } from './operation';
 import type { Release } from './release-store';
-import { isDeployed, listReleases } from './release-store';
+import { contentOf, isDeployed, listReleases } from './release-store';
 import { withoutSettings } from './settings';
 import type { AppName } from '../kube/types';
 import { Failure } from '../ui/failure';
@@ -18,10 +18,10 @@ import { Failure } from '../ui/failure';
 export async function rollback(operation: DeployOperation, number?: number): Promise<Release> {
   const { cluster, app } = operation;
   const releases = await withExplanation(listReleases(cluster, app), app.namespace);
-  const { number: chosen, ...earlier } = chooseRelease(releases.map(({ release }) => release), app, number);
-  const { shared, builds, image, canary, url, generated, settings = {} } = earlier;
+  const earlier = chooseRelease(releases.map(({ release }) => release), app, number);
+  const { number: chosen, settings = {} } = earlier;
   const objects = withoutSettings(earlier.objects, settings);
-  const planned = { action: `rollback to ${chosen}`, objects, shared, builds, image, canary, url, generated, settings };
+  const planned = { action: `rollback to ${chosen}`, ...contentOf(earlier), objects, settings };
   return deploy({ ...operation, pushLater: true }, planned, releases);
 }
 

@@ -3,7 +3,8 @@ import { generatedManifest, generatedReference } from './generated';
 import type { Operation } from './operation';
 import type { Variables } from './settings';
 import { formatNamed } from '../../../src/internal';
-import { isAlreadyExists, isConflict } from '../kube/errors';
+import { isConflict } from '../kube/errors';
+import { encoded } from '../kube/secret-data';
 import type { AppName, Secret } from '../kube/types';
 import { SECRET } from '../kube/types';
 import { MANAGED_BY } from '../kube/workload';
@@ -21,7 +22,7 @@ export async function setKeys(
 ): Promise<'Created' | 'Updated'> {
   checkKeys(name, Object.keys(values));
   const reference = { ...SECRET, namespace: app.namespace, name };
-  const data = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]));
+  const data = encoded(values);
   for (;;) {
     const live = await objects.get<Secret>(reference);
     if (live) checkWritable(live);
@@ -30,7 +31,7 @@ export async function setKeys(
       else await objects.create(manifestOf(app, name, values, data));
       return live ? 'Updated' : 'Created';
     } catch (error) {
-      if (!isConflict(error) && !isAlreadyExists(error)) throw error; // another process has just changed it
+      if (!isConflict(error)) throw error; // another process has just changed it
     }
   }
 }

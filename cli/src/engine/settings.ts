@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { HASH_LENGTH } from '../../../src/internal';
 import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
+import { decoded, encoded } from '../kube/secret-data';
 import type { AppName, ConfigMap, CronJob, Job, PodTemplate, PushSecret, Secret } from '../kube/types';
 import { CONFIG_MAP, CRON_JOB, isKind, JOB, PUSH_SECRET, SECRET } from '../kube/types';
 import type { Workload } from '../kube/workload';
@@ -83,16 +84,15 @@ interface Content {
 
 function objectOf({ name: app, namespace }: AppName, { name, store, values }: Content, owner?: object): Manifest {
   const { apiVersion, kind } = KINDS[store];
-  const entries = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
   const labels = { 'app.kubernetes.io/name': app, 'app.kubernetes.io/managed-by': MANAGED_BY, [SETTINGS]: store };
-  const data = store === 'config' ? entries : entries.map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
   return {
     apiVersion,
     kind,
     metadata: { name, namespace, labels, ...owner ? { ownerReferences: [owner] } : {} },
     ...store === 'secrets' ? { type: SETTINGS_TYPE } : {},
     immutable: true,
-    data: Object.fromEntries(data),
+    data: store === 'config' ? sorted : encoded(sorted),
   } as unknown as Manifest;
 }
 
@@ -152,8 +152,7 @@ export async function findSettings(
 /** The variables of settings. */
 export async function readSettings(cluster: Cluster, app: AppName, settings?: Settings): Promise<Values> {
   const { config, secrets } = await readSettingsObjects(cluster, app, settings);
-  const decoded = Object.entries(secrets?.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]);
-  return { config: config?.data ?? {}, secrets: Object.fromEntries(decoded) };
+  return { config: config?.data ?? {}, secrets: decoded(secrets?.data) };
 }
 
 /** Objects whose processes have the variables of settings. What the file sets by the same name takes precedence. */

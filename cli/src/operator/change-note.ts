@@ -4,8 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { WebAppResource } from './resources';
-import type { Fields } from '../config/merge';
-import { isFields } from '../config/merge';
+import { inKeyOrder, isFields } from '../config/merge';
 
 export const CHANGE_ANNOTATION = 'cdk8s-webapp.dev/change';
 
@@ -35,12 +34,5 @@ export function changeNoteOf({ metadata: { annotations }, spec }: Pick<WebAppRes
 
 /** A hash of a spec: the same for the same spec, in whichever order the API server has its fields. */
 export function specHash(spec: object): string {
-  return createHash('sha256').update(JSON.stringify(ordered(spec))).digest('hex').slice(0, 16);
-}
-
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered);
-  if (!isFields(value)) return value;
-  const fields: Fields = value;
-  return Object.fromEntries(Object.keys(fields).sort().map(name => [name, ordered(fields[name])]));
+  return createHash('sha256').update(JSON.stringify(inKeyOrder(spec))).digest('hex').slice(0, 16);
 }

@@ -5,7 +5,7 @@ import type { ConditionType, WebAppResource, WebAppStatus } from './resources';
 import { keyOf, nameOf, WEB_APP } from './resources';
 import { namesOf, pointerOf } from './settings-pointer';
 import type { Fields } from '../config/merge';
-import { isFields } from '../config/merge';
+import { inKeyOrder, isFields } from '../config/merge';
 import { timestamp } from '../kube/clock';
 import { OPERATOR_MANAGER } from '../kube/objects';
 import type { AppName } from '../kube/types';
@@ -124,15 +124,8 @@ function changeOf(before: Fields, after: Fields): Fields {
   const gone = Object.keys(before).filter(field => !(field in after)).map(field => [field, null]);
   const changed = Object.entries(after).flatMap(([field, value]) => {
     const last = before[field];
-    if (JSON.stringify(sorted(last)) === JSON.stringify(sorted(value))) return [];
+    if (JSON.stringify(inKeyOrder(last)) === JSON.stringify(inKeyOrder(value))) return [];
     return [[field, isFields(last) && isFields(value) ? changeOf(last, value) : value]];
   });
   return Object.fromEntries([...gone, ...changed]);
-}
-
-/** A value with the keys of its objects in one order: the API server has an order of its own. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isFields(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, sorted(one)]));
 }

@@ -1,36 +1,15 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { AppFolder } from './in-cluster';
 import { TEST_LABEL } from './operator-account';
 import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
+import { environment, PROPS, run, typed } from './variables-app';
 import {
-  createNamespace, describeExternalSecrets, eventually, IMAGE, kubectl, server, SHORT_LIVED, temporaryNamespace,
+  createNamespace, describeExternalSecrets, eventually, IMAGE, kubectl, temporaryNamespace,
 } from '../../../test/cluster/cluster';
 import { connect } from '../../src/kube/connect';
 import { EXTERNAL_SECRET, PUSH_SECRET, SECRET } from '../../src/kube/types';
 import { WEB_APP } from '../../src/operator/resources';
-
-/** The operator is in the process of the test, which must not block. */
-const run = promisify(execFile);
-const [node, flag, program] = server('process.env.HOSTNAME');
-const PROPS = {
-  command: [node, flag, `if (process.env.BROKEN) process.exit(1); ${program}`],
-  internal: true,
-  size: 'xs',
-  health: SHORT_LIVED,
-  scaling: { replicas: 1 },
-};
-
-const typed = (value: string) => ({ readInput: async () => value });
-
-/** The variables of the app's running pod, of those that are asked for. */
-async function environment(namespace: string, ...names: string[]): Promise<{ [name: string]: string }> {
-  const print = `console.log(JSON.stringify(process.env, ${JSON.stringify(names)}))`;
-  const { stdout } = await run('kubectl', ['exec', '--namespace', namespace, 'deployment/web', '--', 'node', '-e', print]);
-  return JSON.parse(stdout);
-}
 
 /** A ClusterSecretStore whose secrets are Secrets of another namespace, and which may lose the right to write them. */
 class KubernetesStore {

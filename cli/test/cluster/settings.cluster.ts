@@ -1,34 +1,13 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { AppFolder } from './in-cluster';
 import { TEST_LABEL } from './operator-account';
 import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
-import { eventually, IMAGE, server, SHORT_LIVED, temporaryNamespace } from '../../../test/cluster/cluster';
+import { environment, PROPS, run, typed } from './variables-app';
+import { eventually, IMAGE, temporaryNamespace } from '../../../test/cluster/cluster';
 import { SETTINGS } from '../../src/engine/settings';
 import { connect } from '../../src/kube/connect';
 import { CONFIG_MAP, SECRET } from '../../src/kube/types';
 import { WEB_APP } from '../../src/operator/resources';
-
-/** The operator is in the process of the test, which must not block. */
-const run = promisify(execFile);
-const [node, flag, program] = server('process.env.HOSTNAME');
-const PROPS = {
-  command: [node, flag, `if (process.env.BROKEN) process.exit(1); ${program}`],
-  internal: true,
-  size: 'xs',
-  health: SHORT_LIVED,
-  scaling: { replicas: 1 },
-};
-
-/** The variables of the app's running pod, of those that are asked for. */
-async function environment(namespace: string, ...names: string[]): Promise<{ [name: string]: string }> {
-  const print = `console.log(JSON.stringify(process.env, ${JSON.stringify(names)}))`;
-  const { stdout } = await run('kubectl', ['exec', '--namespace', namespace, 'deployment/web', '--', 'node', '-e', print]);
-  return JSON.parse(stdout);
-}
-
-const typed = (value: string) => ({ readInput: async () => value });
 
 /** How many objects hold settings. */
 async function stored(namespace: string): Promise<number> {
