@@ -2,7 +2,7 @@
 import sys
 
 from cdk8s import App, Chart
-from cdk8s_webapp import AppSize, IngressEntry, Platform, Scaling, Schedule, SecretKey, WebApp
+from cdk8s_webapp import AppSize, IngressEntry, Platform, Scaling, Schedule, SecretKey, SecretVariable, WebApp
 
 app = App(outdir=sys.argv[1])
 Platform(app, "platform", domain="apps.example.com", ingress=IngressEntry(class_name="nginx"))
@@ -16,7 +16,8 @@ WebApp(
     "api",
     image="ghcr.io/acme/api:2.0.0",
     size=AppSize.M,
-    secret_env={"DATABASE_URL": SecretKey(secret="db", key="url")},
+    secret_env={"DATABASE_URL": SecretVariable(secret="db", key="url"), "SESSION_KEY": SecretVariable(generate=32)},
+    secret_files={"/etc/api/tls.key": SecretKey(secret="api-tls", key="tls.key")},
     files={"/etc/motd": "hello\n"},
     scaling=Scaling(
         concurrency=20,

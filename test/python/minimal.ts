@@ -12,7 +12,8 @@ web.addEnv('GREETING', 'hello');
 new WebApp(chart, 'api', {
   image: 'ghcr.io/acme/api:2.0.0',
   size: AppSize.M,
-  secretEnv: { DATABASE_URL: { secret: 'db', key: 'url' } },
+  secretEnv: { DATABASE_URL: { secret: 'db', key: 'url' }, SESSION_KEY: { generate: 32 } },
+  secretFiles: { '/etc/api/tls.key': { secret: 'api-tls', key: 'tls.key' } },
   files: { '/etc/motd': 'hello\n' },
   scaling: { concurrency: 20, cpu: 80, schedule: [{ start: '0 8 * * 1-5', end: '0 18 * * 1-5', replicas: 2 }] },
 });
