@@ -5,6 +5,7 @@ import type { BeforeBuild, BuildRequest, BuiltImage } from './request';
 import { Upload } from './upload';
 import { runBuild } from '../engine/builds';
 import type { DeployOperation } from '../engine/operation';
+import { missingReferences } from '../engine/references';
 import type { Cluster } from '../kube/connect';
 import { isForbidden } from '../kube/errors';
 import { ASK_FOR_ROLE } from '../kube/explain';
@@ -18,7 +19,7 @@ import { Failure } from '../ui/failure';
  * Builds an image in the cluster, with Shipwright: the source is sent to the pod of the build. A build of the same source that is complete
  * is not run again, unless the request says so.
  *
- * @throws Failure if the strategy cannot do what the request asks for
+ * @throws Failure if the strategy cannot do what the request asks for, or a Secret that the build needs does not exist
  * @throws DiagnosedFailure if the build fails, after its whole log was shown
  */
 export async function buildInCluster(
@@ -30,8 +31,12 @@ export async function buildInCluster(
   const namespace = namespaceOf(request, builds);
   const explained = async <T>(result: Promise<T>): Promise<T> => result.catch(async error => failForbidden(cluster, namespace, error));
   const { number, live } = await explained(chooseRun(cluster, request, namespace));
-  if (!live || !holds(live, 'Succeeded')) await beforeBuild();
   const manifest = buildRunOf(request, builds, { number, parameters, annotations: upload.mark });
+  if (!live || !holds(live, 'Succeeded')) {
+    await beforeBuild();
+    const { problems } = await missingReferences(cluster, { app: request.app, objects: [manifest] });
+    if (problems.length > 0) throw new Failure(problems.join('\n'));
+  }
   const { digest, seconds, ranBefore } = await explained(runBuild(operation, manifest, upload));
   if (digest === undefined && builds.cache === 'registry') {
     throw new Failure(`the image of ${request.app.name} was pushed, but the ClusterBuildStrategy ${strategyOf(request, builds)} does not `

@@ -12,7 +12,7 @@ import type { Cluster } from '../kube/connect';
 import { ApiError, deniedRequest, isAnswerForAnyImage, isInvalid, podRejection } from '../kube/errors';
 import { ASK_FOR_ROLE, explainRejection, notInstalled, explainError } from '../kube/explain';
 import type { Reference } from '../kube/objects';
-import { referenceTo, sameObject, shown, unique } from '../kube/objects';
+import { referenceTo, sameObject, shown } from '../kube/objects';
 import type { Permission } from '../kube/permissions';
 import {
   DEPLOY_PERMISSIONS, FORBIDDEN, isAllowed, missingPermissions, permissions, resourceOf, unlessForbidden,
@@ -266,18 +266,19 @@ async function generatedChange({ cluster, app, generated = {} }: Plan, rejection
 
 /**
  * Whether there is what pods do not start without. What is missing for objects that stay as they are is only told: a page for maintenance
- * must not wait for the Secret of a cron job.
+ * must not wait for the Secret of a cron job. What has run to its end needs nothing more.
  */
 async function checkReferences(plan: Plan, changes: readonly Change[], rejections: Rejections): Promise<void> {
   const { cluster, app, objects, generated, later, warn } = plan;
   const same = changes.filter(({ change }) => change === 'unchanged');
   const stays = (object: Manifest) => same.some(one => sameObject(one, referenceTo(object)));
-  const find = async (users: readonly Manifest[]) => missingReferences(cluster, { app, objects, users, generated, later });
-  const [changing, staying] = await Promise.all([find(objects.filter(object => !stays(object))), find(objects.filter(stays))]);
-  for (const problem of changing.problems) rejections.add(problem);
-  for (const problem of staying.problems) if (!changing.problems.includes(problem)) warn?.(problem);
-  const hidden = unique([...changing.hidden, ...staying.hidden]).map(one => shown(one)).join(', ');
-  if (hidden !== '') warn?.(`cannot check whether ${hidden} exists in namespace ${app.namespace}: you are not allowed to get it`);
+  const users = objects.filter(object => !stays(object));
+  const staying = objects.filter(object => stays(object) && endingCondition(object) === undefined);
+  const { problems, warnings, hidden } = await missingReferences(cluster, { app, objects, users, staying, generated, later });
+  for (const problem of problems) rejections.add(problem);
+  for (const warning of warnings) warn?.(warning);
+  const unseen = hidden.map(one => shown(one)).join(', ');
+  if (unseen !== '') warn?.(`cannot check whether ${unseen} exists in namespace ${app.namespace}: you are not allowed to get it`);
 }
 
 /** Whether the user is allowed to do what a deploy does in addition to applying. */

@@ -102,10 +102,13 @@ export interface BuildRun extends KubernetesObject, Conditioned {
       readonly spec?: {
         readonly source?: {
           readonly type?: string;
-          readonly git?: { readonly url: string; readonly revision?: string };
+          readonly git?: { readonly url: string; readonly revision?: string; readonly cloneSecret?: string };
         };
         readonly strategy?: { readonly name: string };
-        readonly output: { readonly image: string };
+        readonly paramValues?: readonly {
+          readonly values?: readonly { readonly secretValue?: { readonly name: string; readonly key: string } }[];
+        }[];
+        readonly output: { readonly image: string; readonly pushSecret?: string };
         readonly timeout?: string;
       };
     };

@@ -13,8 +13,8 @@ export interface Use {
   /** The variable that has the value; undefined for files, and for all keys. */
   readonly variable?: string;
 
-  /** The prop that asks for it, where it is not the pods that use it. */
-  readonly prop?: string;
+  /** What it is for, where that is neither a variable nor a file. */
+  readonly purpose?: string;
 
   /** Whether every key becomes a variable. */
   readonly asVariables?: boolean;

@@ -5,7 +5,7 @@ import { buildInCluster } from '../../src/build/in-cluster';
 import type { BuildRequest } from '../../src/build/request';
 import type { SourceEntry } from '../../src/build/source';
 import { ApiError, UnreachableError } from '../../src/kube/errors';
-import { BUILD_RUN, CLUSTER_BUILD_STRATEGY } from '../../src/kube/types';
+import { BUILD_RUN, CLUSTER_BUILD_STRATEGY, SECRET } from '../../src/kube/types';
 import { Behavior, digestOf, runControllers } from '../kube/controllers';
 import type { ExecCommand } from '../kube/in-memory-api';
 import { APP, TestCluster } from '../kube/test-cluster';
@@ -30,7 +30,13 @@ function start(behavior: Behavior = {}, parameters = PARAMETERS): TestCluster {
     const own = name === 'buildkit' ? parameters : [];
     cluster.api.put({ ...CLUSTER_BUILD_STRATEGY, metadata: { name }, spec: { parameters: own.map(parameter => ({ name: parameter })) } });
   }
+  putSecret(cluster, 'registry');
+  putSecret(cluster, 'npm', 'token');
   return cluster;
+}
+
+function putSecret({ api }: TestCluster, name: string, ...keys: string[]): void {
+  api.put({ ...SECRET, metadata: { name, namespace: 'shop' }, data: Object.fromEntries(keys.map(key => [key, 'eA=='])) });
 }
 
 async function namesIn(archive: Buffer): Promise<string[]> {
@@ -127,6 +133,38 @@ describe('a build of a folder in the cluster', () => {
     const { build } = await buildInCluster(cluster.operation(), request(), { ...BUILDS, namespace: 'builds' });
     expect(build).toMatchObject({ namespace: 'builds', name: expect.stringMatching(/^web-[0-9a-f]{10}$/) });
     expect(buildOf(cluster, build.name, 'builds')?.metadata.labels).toMatchObject({ 'cdk8s-webapp.dev/app-namespace': 'shop' });
+  });
+
+  test.each<[string, Partial<ClusterBuilds>, readonly string[]]>([
+    ['in the namespace of the app', {}, [
+      'Secret push does not exist in namespace shop; the app needs it for pushing its image',
+      '  webapp registry login registry.example.com --for push --secret push --namespace shop',
+      'Secret npm has no key auth in namespace shop; the app needs it for build.secrets',
+      '  webapp secrets set auth --secret npm --app web --namespace shop',
+    ]],
+    ['in a namespace of their own', { namespace: 'builds' }, [
+      'Secret push does not exist in namespace builds; the app needs it for pushing its image',
+      '  webapp registry login registry.example.com --for push --secret push --namespace shop',
+      'Secret npm does not exist in namespace builds; the app needs it for build.secrets',
+      '  kubectl create secret generic npm --namespace builds --from-file=auth=FILE --dry-run=client -o yaml '
+      + '| kubectl apply --server-side -f -',
+    ]],
+  ])('does not begin without the Secrets that it needs, %s', async (_, builds, lines) => {
+    const cluster = start();
+    cluster.api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'builds' } });
+    const secrets = { NPM_TOKEN: { secret: 'npm', key: 'auth' } };
+    await expect(buildInCluster(cluster.operation(), request({ secrets }), { ...BUILDS, pushSecret: 'push', ...builds }))
+      .rejects.toThrow(lines.join('\n'));
+    expect(await cluster.objects.list(BUILD_RUN, {})).toEqual([]);
+  });
+
+  test('begins where the user may not see the Secrets in the namespace of the builds: it says itself what it lacks', async () => {
+    const cluster = start();
+    cluster.api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'builds' } });
+    cluster.api.denials.push({ verb: 'get', resource: 'secrets' });
+    const builds = { ...BUILDS, pushSecret: 'push', namespace: 'builds' };
+    expect(await buildInCluster(cluster.operation(), request(), builds)).toMatchObject({ seconds: expect.any(Number) });
+    expect(cluster.output.filter(line => line.startsWith('!'))).toEqual([]);
   });
 
   test('that is complete is not run again, and nothing is uploaded', async () => {

@@ -2,7 +2,8 @@ import { deploy } from '../../src/engine/deploy';
 import { preflight } from '../../src/engine/preflight';
 import { missingReferences } from '../../src/engine/references';
 import type { Reference } from '../../src/kube/objects';
-import { DEPLOYMENT, SECRET } from '../../src/kube/types';
+import { BUILD_RUN, DEPLOYMENT, SECRET } from '../../src/kube/types';
+import { placeholderOf } from '../../src/registry/reference';
 import type { Manifest } from '../../src/render/synthesis';
 import { synthesize } from '../../src/render/synthesis';
 import { runControllers } from '../kube/controllers';
@@ -36,8 +37,16 @@ const fromSecret = (variable: string, name: string, key: string, optional?: bool
   { name: variable, valueFrom: { secretKeyRef: { name, key, optional } } });
 const put = (name: string, ...keys: string[]) => (
   cluster.api.put({ ...SECRET, metadata: { name, namespace: 'shop' }, data: Object.fromEntries(keys.map(key => [key, 'eA=='])) }));
-const problems = async (objects: readonly Manifest[], later: readonly Reference[] = []) => (
-  (await missingReferences(cluster, { app: APP, objects, later, generated: { SESSION_KEY: 32 } })).problems);
+const find = async (objects: readonly Manifest[], later: readonly Reference[] = []) => (
+  missingReferences(cluster, { app: APP, objects, later, generated: { SESSION_KEY: 32 } }));
+const problems = async (objects: readonly Manifest[], later?: readonly Reference[]) => (await find(objects, later)).problems;
+
+/** A build from git with these fields of its source and its output. */
+const build = (git: object, output: object = {}): Manifest => ({
+  ...BUILD_RUN,
+  metadata: { name: 'web-1', namespace: 'builds' },
+  spec: { build: { spec: { source: { type: 'Git', git }, output: { image: 'ghcr.io/acme/web:1', ...output } } } },
+} as unknown as Manifest);
 
 describe('before a deploy, the user is told', () => {
   test('which Secrets and ConfigMaps do not exist, what needs them, and the command that creates them', async () => {
@@ -106,6 +115,42 @@ describe('before a deploy, the user is told', () => {
     expect(others).toEqual([]);
   });
 
+  test.each<[string, Manifest, string, string]>([
+    [
+      'push the image', build({ url: 'https://github.com/acme/web' }, { pushSecret: 'push' }),
+      'Secret push does not exist in namespace builds; the app needs it for pushing its image',
+      'webapp registry login ghcr.io --for push --secret push --namespace shop',
+    ],
+    [
+      'read the repository', build({ url: 'https://github.com/acme/web', cloneSecret: 'git' }),
+      'Secret git does not exist in namespace builds; the app needs it for reading its repository',
+      'kubectl create secret generic git --namespace builds '
+      + '--type kubernetes.io/basic-auth --from-literal=username=USER --from-file=password=FILE',
+    ],
+    [
+      'read the repository by SSH', build({ url: 'git@github.com:acme/web.git', cloneSecret: 'git' }),
+      'Secret git does not exist in namespace builds; the app needs it for reading its repository',
+      'kubectl create secret generic git --namespace builds --type kubernetes.io/ssh-auth --from-file=ssh-privatekey=FILE',
+    ],
+  ])('what a build lacks to %s, in its own namespace', async (_, object, fault, command) => {
+    expect(await problems([object])).toEqual([`${fault}\n  ${command}`]);
+  });
+
+  // https://github.com/kubernetes/kubernetes/pull/117927
+  test.each([
+    ['ghcr.io/acme/web:1', 'webapp registry login ghcr.io --for pull --secret pull --namespace shop'],
+    ['nginx', 'webapp registry login docker.io --for pull --secret pull --namespace shop'],
+    [placeholderOf('web'), 'webapp registry login --for pull --secret pull --namespace shop'],
+  ])('what pods cannot pull private images without, such as %s, which stops nothing, as images may be public', async (image, command) => {
+    const imagePullSecrets = [{ name: 'pull' }];
+    const pods = [using({ image }, { imagePullSecrets }), using({ image }, { imagePullSecrets }, 'web-mails')];
+    expect(await find(pods)).toEqual({
+      problems: [],
+      hidden: [],
+      warnings: [`Secret pull does not exist in namespace shop; the app needs it for pulling images that are not public\n  ${command}`],
+    });
+  });
+
   test('nothing of what exists, is optional, or is created with the app', async () => {
     put('stripe', 'api-key');
     const object = using({
@@ -152,6 +197,27 @@ describe('before a deploy, the user is told', () => {
       '! Secret one does not exist in namespace shop; the app needs it for the variable A\n'
       + '  webapp secrets set a --secret one --app web --namespace shop');
     expect(await cluster.releases()).toMatchObject([{ state: 'deployed' }]);
+  });
+
+  test('what objects that stay lack as well as those that change once, after one look at it', async () => {
+    const nightly = using({ env: [fromSecret('A', 'one', 'a')] }, {}, 'web-nightly');
+    await cluster.apply(nightly);
+    const objects = [nightly, using({ env: [fromSecret('B', 'one', 'b')] })];
+    const get = jest.spyOn(cluster.objects, 'get');
+    await expect(preflight({ cluster, app: APP, objects })).rejects.toThrow(
+      'Secret one does not exist in namespace shop; the app needs it for the variables B, A\n'
+      + '  webapp secrets set b a --secret one --app web --namespace shop');
+    expect(get.mock.calls.filter(([{ kind, name }]) => kind === 'Secret' && name === 'one')).toHaveLength(1);
+  });
+
+  test('nothing of what has run to its end', async () => {
+    const { spec: { template } } = using({ env: [fromSecret('A', 'one', 'a')] }) as any;
+    const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'web-release', namespace: 'shop' }, spec: { template } };
+    await cluster.apply(job);
+    cluster.api.put({ ...job, status: { conditions: [{ type: 'Complete', status: 'True' }] } });
+    const warnings: string[] = [];
+    await preflight({ cluster, app: APP, objects: [job], warn: text => void warnings.push(text) });
+    expect(warnings).toEqual([]);
   });
 
   test('nothing where objects are only compared', async () => {
