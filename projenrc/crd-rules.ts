@@ -7,7 +7,7 @@
 import type { ProblemCode } from '../src/validation/problem';
 
 export interface CrdRule {
-  /** The path of the value that `self` is; empty for the props themselves, with `[]` for the items of a list. */
+  /** The path of what `self` is, with `[]` for the items of a list, `*` for the values of a map; empty for the props themselves. */
   readonly at: string;
 
   /** The prop in it that the problem is about; empty for the value itself. */
@@ -148,6 +148,14 @@ export const WEB_APP_RULES: readonly CrdRule[] = [
       'cannot be combined with connection, whose Secret KEDA uses', ONE_OF_THEM],
     ['has(self.type) && !has(self.connection) && !has(self.metadata)', 'metadata',
       'is missing', 'set the fields of the KEDA trigger', 'missing'],
+  ),
+  // With those of sidecars and init containers, all rules together are too expensive for the API server: the operator checks them.
+  ...at('secretEnv.*',
+    ['!has(self.generate) && !has(self.secret) && !has(self.key)', '', 'is empty', 'set secret and key, or generate: 32', 'missing'],
+    ['!has(self.generate) && !has(self.secret) && has(self.key)', 'secret', 'is missing', 'set it to the name of the Secret', 'missing'],
+    ['!has(self.generate) && has(self.secret) && !has(self.key)', 'key', 'is missing', 'set it to a key of the Secret', 'missing'],
+    ['has(self.generate) && (has(self.secret) || has(self.key))', 'generate',
+      'cannot be combined with %s', 'remove generate, or both secret and key', 'conflict', ["has(self.secret) ? 'secret' : 'key'"]],
   ),
   ...at('security', ...IMAGE_USER),
   ...at('serviceAccount', ['has(self.name) && has(self.annotations)', 'annotations',

@@ -72,7 +72,7 @@ describe('the CustomResourceDefinitions', () => {
     ...sayings(WEB_APP_MISTAKES, props => webApp({ image: 'ghcr.io/acme/web:1', ...props })),
     ...sayings(PLATFORM_MISTAKES, platform),
   ])('refuse what the library refuses, in its words: $path $says', async ({ object, path, says }) => {
-    const key = path.replace(/(nv)\.PORT$/i, '$1[PORT]');
+    const key = path.replace(/(env)\.(\w+)/i, '$1[$2]');
     expect(await refusalOf(object)).toMatch(new RegExp(`spec\\.${escaped(key)}: [^\\n]*${escaped(says)}`));
   });
 

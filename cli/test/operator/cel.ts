@@ -4,6 +4,7 @@ import type { CrdRule } from '../../../projenrc/crd-rules';
 /** The values that a rule is about. */
 function valuesAt(value: unknown, path: string): unknown[] {
   return path.split('.').filter(step => step !== '').reduce((values, step) => {
+    if (step === '*') return values.flatMap(map => Object.values(map as object));
     const found = values.map(one => (one as { [name: string]: unknown } | undefined)?.[step.replace('[]', '')]);
     return (step.endsWith('[]') ? found.flat() : found).filter(one => one !== undefined);
   }, [value]);
