@@ -6,7 +6,7 @@ import { addExamples } from './shared/examples';
 import type { FileFlags } from './shared/file-flags';
 import { addAppFlags } from './shared/file-flags';
 import { outputOption } from './shared/values';
-import { cachesOf, removeCaches, shownCache } from '../build/buildpacks-cache';
+import { cacheLeft, cachesOf, removeCaches, shownCache } from '../build/buildpacks-cache';
 import type { AppBuild } from '../build/list';
 import { listBuilds } from '../build/list';
 import { planPrune, pruneBuilds } from '../build/prune-builds';
@@ -69,8 +69,8 @@ The latest build stays. Do not prune where other clusters or namespaces run the 
 };
 
 async function printBuilds(name: string | undefined, flags: BuildsFlags, world: World): Promise<void> {
-  const { cluster, app, buildNamespace } = await connectToBuilds(flags, name, world);
-  const builds = await withExplanation(listBuilds(cluster, app, buildNamespace), app.namespace);
+  const { cluster, app, place } = await connectToBuilds(flags, name, world);
+  const builds = await withExplanation(listBuilds(cluster, app, place.namespace), app.namespace);
   const rows = builds.map(({ reference, ...build }) => ({ name: reference.name, ...build }));
   if (flags.output) return world.out(formatted(rows, flags.output));
   if (builds.length === 0) throw await noBuilds(cluster, app);
@@ -89,20 +89,21 @@ async function noBuilds({ objects }: Cluster, { name, namespace }: AppName): Pro
 }
 
 async function pruneApp(name: string | undefined, { all, yes, dryRun, output, ...flags }: PruneFlags, world: World): Promise<void> {
-  const { cluster, app, buildNamespace } = await connectToBuilds(flags, name, world);
-  const builds = await withExplanation(listBuilds(cluster, app, buildNamespace), app.namespace);
-  if (builds.length === 0) throw await noBuilds(cluster, app);
+  const { cluster, app, place } = await connectToBuilds(flags, name, world);
+  const builds = await withExplanation(listBuilds(cluster, app, place.namespace), app.namespace);
+  const registries = world.registries ?? networkRegistries(world);
   if (all) await failIfDeployed(cluster, app);
   const plan = planPrune(builds, all);
-  const caches = all && plan.builds.length === builds.length ? await withExplanation(cachesOf(cluster, builds), app.namespace) : [];
+  const ofGone = async () => builds.length > 0 ? cachesOf(cluster, builds) : cacheLeft(cluster, app, place, registries);
+  const caches = all && plan.builds.length === builds.length ? await withExplanation(ofGone(), app.namespace) : [];
+  if (builds.length + caches.length === 0) throw await noBuilds(cluster, app);
   const shownPlan = [...plan.builds.map(({ reference }) => shown(reference)), ...plan.images.map(shownImage), ...caches.map(shownCache)];
   const list = shownPlan.map(line => `  ${line}\n`).join('');
   if (dryRun && output) return world.out(formatted({ ...app, removed: shownPlan }, output));
-  if (plan.builds.length === 0 && !output) return world.err(`All builds of ${app.name} are needed\n`);
+  if (shownPlan.length === 0 && !output) return world.err(`All builds of ${app.name} are needed\n`);
   if (dryRun) return world.out(list);
-  if (!yes && plan.builds.length > 0) await confirm({ ...REMOVAL, about: list, name: app.name }, world);
+  if (!yes && shownPlan.length > 0) await confirm({ ...REMOVAL, about: list, name: app.name }, world);
   const progress = new TerminalProgress(world);
-  const registries = world.registries ?? networkRegistries(world);
   const removed = await interruptible(world, progress, async signal => [
     ...await pruneBuilds({ cluster, app, progress, signal }, plan, registries),
     ...await removeCaches({ progress }, caches, registries),

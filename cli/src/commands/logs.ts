@@ -188,8 +188,8 @@ async function printBuildLog(appName: string | undefined, flags: LogsFlags, worl
   if (flags.worker !== undefined || flags.previous || flags.output) {
     throw new Failure('--build cannot be combined with --worker, --previous and --output');
   }
-  const { cluster, app, buildNamespace } = await connectToBuilds(flags, appName, world);
-  const [latest] = await withExplanation(listBuilds(cluster, app, buildNamespace), app.namespace);
+  const { cluster, app, place } = await connectToBuilds(flags, appName, world);
+  const [latest] = await withExplanation(listBuilds(cluster, app, place.namespace), app.namespace);
   if (!latest) throw new Failure(`${app.name} has no builds in the cluster, in namespace ${app.namespace}`);
   await interruptible(world, new TerminalProgress(world), async signal => (
     readBuildLog(cluster, latest.reference, { follow: flags.follow, signal }, text => world.out(text))));

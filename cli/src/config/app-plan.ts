@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import type { ConfigOptions, Overrides } from './config';
 import { Config } from './config';
 import type { ConfigDocument } from './document';
+import { readPlatform } from './files';
 import type { Fields } from './merge';
-import { fieldsOf } from './merge';
+import { stringsOf } from './merge';
 import { nearest } from '../../../src/internal';
 import type { Draft } from '../engine/lock';
 import type { Pins } from '../engine/pin';
@@ -138,10 +139,20 @@ async function previewOf(config: Config, { env, namespace }: ConfigOptions, name
   return document && { name, namespace: appOf(previews, document).namespace };
 }
 
-/** The namespace of builds that platform.yaml names, where there are files. */
-export async function buildNamespaceOf(options: ConfigOptions, world: World): Promise<string | undefined> {
-  if (!existsSync(resolve(world.cwd, options.file))) return undefined;
-  const { platform } = await Config.load({ ...options, images: [] }, world);
-  const { namespace } = fieldsOf(platform?.props.builds);
-  return typeof namespace === 'string' ? namespace : undefined;
+/** Where the files have the builds of an app. */
+export interface BuildPlace {
+  /** The namespace of builds; undefined if that is the app's. */
+  readonly namespace?: string;
+
+  /** The repository to which its images are pushed, if they say that. */
+  readonly repository?: string;
+}
+
+/** Where the builds of an app are, which need not be in the file any more. */
+export async function buildPlaceOf(options: ConfigOptions, app: string, world: World): Promise<BuildPlace> {
+  const config = existsSync(resolve(world.cwd, options.file)) ? await Config.load({ ...options, images: [] }, world) : undefined;
+  const platform = config ? config.platform : (await readPlatform(options.platform, world))?.in(options.env);
+  const { namespace, registry } = stringsOf(platform?.props.builds);
+  const { image } = stringsOf(config?.apps.find(({ name }) => name === app)?.props.buildFrom);
+  return { namespace, repository: image ?? (registry === undefined ? undefined : `${registry}/${app}`) };
 }

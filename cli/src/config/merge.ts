@@ -10,6 +10,16 @@ export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
+/** Fields, of which those that are not strings are undefined. */
+export interface Strings {
+  readonly [field: string]: string | undefined;
+}
+
+/** The fields of a map that are strings. */
+export function stringsOf(value: unknown): Strings {
+  return Object.fromEntries(Object.entries(fieldsOf(value)).filter((one): one is [string, string] => typeof one[1] === 'string'));
+}
+
 /** A value with the keys of its maps in one order: the API server has an order of its own. */
 export function inKeyOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inKeyOrder);

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { appOf, loadFor } from './app-plan';
 import type { ConfigOptions } from './config';
 import { readPlatform } from './files';
-import type { Fields } from './merge';
-import { fieldsOf } from './merge';
+import type { Fields, Strings } from './merge';
+import { stringsOf } from './merge';
 import type { Cluster } from '../kube/connect';
 import { DOCKER_HUB, parseReference } from '../registry/reference';
 import { Failure } from '../ui/failure';
@@ -73,14 +73,6 @@ export class RegistryConfig {
 }
 
 const DEFAULT_FILE = 'webapp.yaml';
-
-interface Strings {
-  readonly [field: string]: string | undefined;
-}
-
-function stringsOf(value: unknown): Strings {
-  return Object.fromEntries(Object.entries(fieldsOf(value)).filter((one): one is [string, string] => typeof one[1] === 'string'));
-}
 
 function listOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];

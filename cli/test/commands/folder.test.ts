@@ -425,6 +425,21 @@ describe('webapp builds', () => {
       expect(runs()).toEqual([]);
     });
 
+    const FROM_GIT = `${WEB}buildFrom: { git: https://github.com/acme/web, revision: main, image: ${REPOSITORY} }\n`;
+    test.each([
+      ['builds.registry', new Folder({ 'platform.yaml': PLATFORM })],
+      ['buildFrom.image', new Folder({ 'webapp.yaml': FROM_GIT })],
+    ])('leave a cache once they are gone, which is where %s says', async (_, folder) => {
+      const command = 'builds prune web --namespace shop --all';
+      expect(await run(folder, `${command} --dry-run`, registries)).toMatchObject({ code: 0, out: `  ${CACHE}\n` });
+      expect(await run(folder, `${command} --yes`, registries)).toMatchObject({ code: 0, err: `✓ Removed ${CACHE}\n` });
+      expect(removed).toEqual(['acme/web:buildpacks-cache sha256:cc']);
+      const find = async () => ({ state: 'missing' as const, part: 'tag' as const });
+      expect(await run(folder, `${command} --yes`, { ...registries, find })).toMatchObject({
+        code: 1, err: 'web has no builds in the cluster, in namespace shop\n',
+      });
+    });
+
     test('are not all pruned while the app is deployed', async () => {
       const folder = buildpacks();
       await run(folder, 'deploy');

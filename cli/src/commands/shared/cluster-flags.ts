@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { FileFlags } from './file-flags';
 import { configOptions } from './file-flags';
-import { buildNamespaceOf, findApp } from '../../config/app-plan';
+import type { BuildPlace } from '../../config/app-plan';
+import { buildPlaceOf, findApp } from '../../config/app-plan';
 import type { Cluster } from '../../kube/connect';
 import type { AppName } from '../../kube/types';
 import type { World } from '../../ui/world';
@@ -39,10 +40,10 @@ export async function connectToApp(
   return { cluster, app: await findApp(configOptions(flags), cluster, name, world) };
 }
 
-/** Likewise, and finds the namespace that the platform's builds are in; undefined if that is the app's. */
+/** Likewise, and finds where its builds are. */
 export async function connectToBuilds(
   flags: ClusterFlags & FileFlags, name: string | undefined, world: World,
-): Promise<{ readonly cluster: Cluster; readonly app: AppName; readonly buildNamespace?: string }> {
+): Promise<{ readonly cluster: Cluster; readonly app: AppName; readonly place: BuildPlace }> {
   const found = await connectToApp(flags, name, world);
-  return { ...found, buildNamespace: await buildNamespaceOf(configOptions(flags), world) };
+  return { ...found, place: await buildPlaceOf(configOptions(flags), found.app.name, world) };
 }
