@@ -19,6 +19,7 @@ export { SIZES } from './model/sizes';
 export type { PlatformModel } from './platform/resolve';
 export { resolveBuilds } from './platform/resolve';
 export { checkStruct } from './shapes';
+export { cronValues } from './validation/cron';
 export { isMisread, misread } from './validation/misread';
 export { namespace as checkNamespace } from './validation/names';
 export { nearest } from './validation/nearest';

@@ -1,5 +1,6 @@
 /** Backups of databases, which CloudNativePG takes: https://cloudnative-pg.io/documentation/current/backup/ */
 import type { Database } from './database';
+import { nextRun } from './next-run';
 import type { Operation } from '../engine/operation';
 import { timestamp, waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
@@ -29,11 +30,11 @@ export interface Backups {
   /** The latest first. */
   readonly backups: readonly Backup[];
 
-  /** When the next one is due; undefined if there is no schedule. */
+  /** When the next one is due; undefined if there is no schedule, or none whose next time is known. */
   readonly next?: string;
 }
 
-export async function listBackups({ objects }: Cluster, { cluster, namespace }: Database): Promise<Backups> {
+export async function listBackups({ objects, clock }: Cluster, { cluster, namespace }: Database): Promise<Backups> {
   const { name } = cluster.metadata;
   const [all, scheduled] = await Promise.all([
     objects.list(POSTGRES_BACKUP, { namespace }),
@@ -41,7 +42,9 @@ export async function listBackups({ objects }: Cluster, { cluster, namespace }: 
   ]);
   const own = all.filter(({ spec }) => spec.cluster.name === name);
   own.sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1));
-  const due = scheduled.filter(({ spec }) => spec.cluster.name === name).flatMap(({ status }) => status?.nextScheduleTime ?? []).sort();
+  const due = scheduled.filter(({ spec }) => spec.cluster.name === name && !spec.suspend)
+    // CloudNativePG reports it only once the schedule has been due.
+    .flatMap(({ spec, status }) => status?.nextScheduleTime ?? nextRun(spec.schedule, clock.now()) ?? []).sort();
   return { backups: own.map(backupOf), next: due.at(0) };
 }
 

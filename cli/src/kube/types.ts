@@ -254,7 +254,7 @@ export interface PostgresBackup extends KubernetesObject {
 }
 
 export interface ScheduledPostgresBackup extends KubernetesObject {
-  readonly spec: { readonly cluster: { readonly name: string }; readonly schedule: string };
+  readonly spec: { readonly cluster: { readonly name: string }; readonly schedule: string; readonly suspend?: boolean };
   readonly status?: { readonly nextScheduleTime?: string };
 }
 

@@ -160,6 +160,16 @@ describe('webapp db backups', () => {
     expect(err).toBe('! web-db-2: no space\nThe next one is due at 2026-01-04T02:00:00Z\n');
   });
 
+  test.each([
+    ['of its schedule, before that was due for the first time', {}, 'The next one is due at 2026-01-01T02:00:00Z\n'],
+    ['unless it is suspended', { suspend: true }, ''],
+  ])('tells the next time %s', async (_, own, told) => {
+    const reference = { ...SCHEDULED_POSTGRES_BACKUP, metadata: { name: 'web-db', namespace: 'shop' } };
+    cluster.api.delete(reference);
+    cluster.api.put({ ...reference, spec: { cluster: { name: 'web-db' }, schedule: '0 0 2 * * *', ...own } } as Manifest);
+    expect((await run('backups --app web')).err).toBe(`! web-db-2: no space\n${told}`);
+  });
+
   test('prints them for programs', async () => {
     const { out } = await run('backups db --app web --output json');
     expect(JSON.parse(out)).toEqual({
