@@ -9,6 +9,7 @@ import { ROLLOUT_FORMATS } from './features/rollout/formats';
 import { ROUTING_FORMATS } from './features/routing/formats';
 import { SCALING_FORMATS } from './features/scaling/formats';
 import { WORKLOAD_FORMATS } from './features/workload/formats';
+import { FORMATS } from './generated/prop-types';
 import type { Format, Formats } from './validation/format';
 import { formatsOf, oneOf } from './validation/format';
 import { NAMES } from './validation/names';
@@ -35,4 +36,9 @@ export const ALL_FORMATS: Formats = {
 /** The format of a tag such as `duration 1s`, for values that are not props. */
 export function formatNamed(tag: string): Format {
   return formatsOf({ format: tag }, ALL_FORMATS).value!;
+}
+
+/** The format that the values of a prop have. */
+export function formatOf(struct: string, prop: string): Format {
+  return formatsOf(FORMATS[struct][prop], ALL_FORMATS).value!;
 }

@@ -9,7 +9,7 @@ export { nameProblems } from './bounds/names';
 export type { SecretStoreModel } from './features/connections/secret-store';
 export { resolveSecretStore, secretStoreFor } from './features/connections/secret-store';
 export { hasTektonVariable, isCutByBuildpacks, literal } from './features/build/variables';
-export { formatNamed } from './formats';
+export { formatNamed, formatOf } from './formats';
 export { ENUMS, STRUCTS } from './generated/prop-types';
 export { contentHash, HASH_LENGTH } from './kube/content-hash';
 export type { GeneratedLengths } from './model/generated';

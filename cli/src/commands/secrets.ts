@@ -6,7 +6,8 @@ import { createGenerated, replaceGenerated, setSecretKeys } from './shared/gener
 import { PLATFORM_FLAG } from './shared/platform';
 import type { ChangeFlags, ListFlags } from './shared/settings';
 import { addChangeFlags, addListFlags, addNamespaceFlag, changeVariables, printVariables, readEnvFile, readStore } from './shared/settings';
-import { wholeNumber } from './shared/values';
+import { numberFrom } from './shared/values';
+import { formatOf } from '../../../src/internal';
 import { isSecret } from '../diagnose/variables';
 import type { Variables } from '../engine/settings';
 import { randomValue, setVariables, unsetVariables } from '../engine/settings-change';
@@ -86,6 +87,7 @@ function defineUnset(secrets: Command, world: World): void {
 }
 
 function defineGenerate(secrets: Command, world: World): void {
+  const { minimum: least = 1, maximum: most = Infinity } = formatOf('SecretVariable', 'generate').schema;
   const command = secrets.command('generate').copyInheritedSettings(secrets)
     .description(`Set secret environment variables to random values, and deploy the current release with them.
 
@@ -94,10 +96,9 @@ it in its Secret, and the pods are replaced.
 
 Without a variable, only the values that the file generates and that do not exist are created, for a pipeline that deploys the app.`)
     .argument('[KEY...]', 'the variables (default: those that webapp.yaml generates and that do not exist)')
-    .addOption(new Option('--length <characters>', `how long the values are, from 16 to 256 (default: ${LENGTH}, or what the file says)`)
-      .argParser(wholeNumber('Write a number from 16 to 256.')))
+    .addOption(new Option('--length <characters>',
+      `how long the values are, from ${least} to ${most} (default: ${LENGTH}, or what the file says)`).argParser(numberFrom(least, most)))
     .action(async (names: string[], { length, ...flags }: GenerateFlags) => {
-      if (length !== undefined && (length < 16 || length > 256)) command.error('error: --length is a number from 16 to 256');
       if (names.length === 0 && length !== undefined) command.error('error: --length requires the name of a variable');
       if (names.length === 0) return createGenerated(flags, world);
       const others = await replaceGenerated(names, length, flags, world);

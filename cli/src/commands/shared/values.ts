@@ -42,10 +42,18 @@ export function wholeNumber(hint: string): (text: string) => number {
   };
 }
 
-export function percentage(text: string): number {
-  if (/^\d{1,3}$/.test(text) && Number(text) <= 100) return Number(text);
-  throw new InvalidArgumentError('Write a number from 0 to 100.');
+/** Reads a whole number of a range. */
+export function numberFrom(least: number, most: number): (text: string) => number {
+  const hint = `Write a number from ${least} to ${most}.`;
+  const read = wholeNumber(hint);
+  return text => {
+    const value = read(text);
+    if (value < least || value > most) throw new InvalidArgumentError(hint);
+    return value;
+  };
 }
+
+export const percentage = numberFrom(0, 100);
 
 /** `-o, --output`, of commands whose result a program may read. */
 export function outputOption(description: string): Option {

@@ -2,6 +2,7 @@
 import type { Project, Target } from './program';
 import { known } from './program';
 import type { SecretKey, SecretReference } from './reference';
+import { formatOf } from '../../../../../src/internal';
 import type { AppDraft, Steps } from '../../draft';
 import type { Reader } from '../../reader';
 import { hasSecret, setGenerated } from '../../shared/variables';
@@ -54,7 +55,7 @@ function generatedFor({ root }: Project, { name, key }: SecretKey): number | und
   const found = GENERATED[at?.field('type')?.text ?? '']?.[key];
   if (!found || at?.at('data', key)?.text || at?.field('external') || at?.field('alias')) return undefined;
   const length = at?.at('params', found.param)?.number ?? found.length;
-  return length >= 16 && length <= 256 && referencesTo(name, root) === 1 ? length : undefined;
+  return !formatOf('SecretVariable', 'generate').check(length) && referencesTo(name, root) === 1 ? length : undefined;
 }
 
 /** How many values refer to a secret, in the file and in what `acorn render` prints. */
