@@ -1,11 +1,22 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Props } from './in-cluster';
 import { AppFolder } from './in-cluster';
+import { throughTunnel } from './tunnel';
 import { BACKUPS, describeCloudNativePg, eventually, get, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
 
 /** What asks a server of PostgreSQL for TLS: https://www.postgresql.org/docs/current/protocol-message-formats.html */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
+
+/** What a server of PostgreSQL says when it is asked for TLS. */
+async function firstBytes(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(SSL_REQUEST);
+  const [bytes] = await once(socket, 'data');
+  socket.destroy();
+  return bytes.toString();
+}
 
 /** A release command that connects to the database, and is not tried again. */
 const CONNECT = `require("node:net").connect(5432, new URL(process.env.DB_URL).hostname, () => process.exit())
@@ -53,18 +64,10 @@ describeCloudNativePg()('databases that CloudNativePG runs', () => {
 
   test('are connected to through a tunnel', async () => {
     let answer = '';
-    let out = '';
-    const onInterrupt = (stop: () => void) => {
-      if (out !== '') {
-        connect(Number(new URL(out).port), '127.0.0.1').on('data', data => {
-          answer = data.toString();
-          stop();
-        }).write(SSL_REQUEST);
-      }
-      return () => {};
-    };
-    expect(await web.callIn({ onInterrupt, out: text => void (out += text) }, 'connect', 'db', '--url')).toMatchObject(
-      { code: 0, err: expect.stringContaining('✓ Connected to db (PostgreSQL in pod web-db-1)\n') });
+    const { code, out, err } = await throughTunnel(web, ['db'], async port => {
+      answer = await firstBytes(port);
+    });
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('✓ Connected to db (PostgreSQL in pod web-db-1)\n') });
     expect(out).toMatch(/^postgresql:\/\/app:\w+@127\.0\.0\.1:\d+\/app\n$/);
     expect(answer).toBe('S'); // it has TLS
   });
