@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { createAccount, DOCUMENTED, kubeconfigOf, without } from './account';
 import { AppFolder } from './in-cluster';
+import { throughTunnel } from './tunnel';
 import { eventually, IMAGE, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
 
 /** Says which pod it is, and then all that it gets. */
@@ -81,19 +82,7 @@ describe('an account with the permissions in docs/deploy.md', () => {
     kubectl(['rollout', 'status', 'deployment/cache', '--namespace', namespace, '--timeout', '120s']);
   });
 
-  /** Does something with the port that the tunnel has, until Ctrl-C. */
-  async function through(act: (port: number) => Promise<void>): Promise<{ code: number; err: string }> {
-    let out = '', err = '';
-    let failure: unknown;
-    const onInterrupt = (stop: () => void) => {
-      if (out !== '') act(Number(new URL(out).port)).catch(error => failure = error).finally(stop);
-      return () => {};
-    };
-    const world = { onInterrupt, out: (text: string) => void (out += text), err: (text: string) => void (err += text) };
-    const { code } = await app.callIn(world, 'connect', 'cache', '--url', ...flags());
-    if (failure) throw failure;
-    return { code, err };
-  }
+  const through = async (act: (port: number) => Promise<unknown>) => throughTunnel(app, ['cache', ...flags()], act);
 
   test('has a tunnel for many connections at the same time, with bytes of all sizes both ways', async () => {
     const { code, err } = await through(async port => {

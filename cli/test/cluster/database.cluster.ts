@@ -1,11 +1,27 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Props } from './in-cluster';
 import { AppFolder } from './in-cluster';
-import { BACKUPS, describeCloudNativePg, eventually, get, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
+import { TEST_LABEL } from './operator-account';
+import { OperatorInstallation } from './operator-installation';
+import { OperatorProcess } from './operator-process';
+import { throughTunnel } from './tunnel';
+import { BACKUPS, describeCloudNativePg, eventually, get, IMAGE, kubectl, temporaryNamespace } from '../../../test/cluster/cluster';
+import { connect as connectToCluster } from '../../src/kube/connect';
+import { WEB_APP } from '../../src/operator/resources';
 
 /** What asks a server of PostgreSQL for TLS: https://www.postgresql.org/docs/current/protocol-message-formats.html */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
+
+/** What a server of PostgreSQL says when it is asked for TLS. */
+async function firstBytes(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(SSL_REQUEST);
+  const [bytes] = await once(socket, 'data');
+  socket.destroy();
+  return bytes.toString();
+}
 
 /** A release command that connects to the database, and is not tried again. */
 const CONNECT = `require("node:net").connect(5432, new URL(process.env.DB_URL).hostname, () => process.exit())
@@ -53,18 +69,10 @@ describeCloudNativePg()('databases that CloudNativePG runs', () => {
 
   test('are connected to through a tunnel', async () => {
     let answer = '';
-    let out = '';
-    const onInterrupt = (stop: () => void) => {
-      if (out !== '') {
-        connect(Number(new URL(out).port), '127.0.0.1').on('data', data => {
-          answer = data.toString();
-          stop();
-        }).write(SSL_REQUEST);
-      }
-      return () => {};
-    };
-    expect(await web.callIn({ onInterrupt, out: text => void (out += text) }, 'connect', 'db', '--url')).toMatchObject(
-      { code: 0, err: expect.stringContaining('✓ Connected to db (PostgreSQL in pod web-db-1)\n') });
+    const { code, out, err } = await throughTunnel(web, ['db'], async port => {
+      answer = await firstBytes(port);
+    });
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('✓ Connected to db (PostgreSQL in pod web-db-1)\n') });
     expect(out).toMatch(/^postgresql:\/\/app:\w+@127\.0\.0\.1:\d+\/app\n$/);
     expect(answer).toBe('S'); // it has TLS
   });
@@ -144,6 +152,44 @@ describeCloudNativePg(BACKUPS)('databases with backups', () => {
     const { code, err } = await web.call('db', 'restore', 'db', '--to', '2020-01-01T00:00:00Z', '--yes', '--timeout', '5m');
     expect({ code, err }).toMatchObject(
       { code: 1, err: expect.stringMatching(/could not be recovered, and was removed: .*no target backup/) });
+    expect(web.rows).toBe('one of app');
+  });
+});
+
+describeCloudNativePg(BACKUPS)('a database of an app that the operator deploys', () => {
+  const namespace = temporaryNamespace('operator-postgres');
+  const platform = { databaseBackups: { objectStore: 'backups' } };
+  const installation = new OperatorInstallation({ namespace, kept: [`${namespace}-none`], platform });
+  const web = new DatabaseApp('web', namespace);
+  const flags = ['--app', 'web', '--file', 'none.yaml', '--namespace', namespace];
+  let operator: OperatorProcess;
+
+  beforeAll(async () => {
+    kubectl(['apply', '--namespace', namespace, '--filename', '-'], readFileSync(BACKUPS!, 'utf8'));
+    await installation.install();
+    operator = await OperatorProcess.start(namespace);
+    const { objects } = connectToCluster({}, { cwd: '.', env: process.env });
+    const metadata = { name: 'web', namespace, labels: { [TEST_LABEL]: namespace } };
+    await objects.apply({ ...WEB_APP, metadata, spec: { image: IMAGE, ...APP } }, { manager: 'kubectl' });
+    await eventually(async () => objects.get({ ...WEB_APP, name: 'web', namespace }), found => found?.status?.release === 1, 300);
+    web.sql("SET ROLE app; CREATE TABLE t(x text PRIMARY KEY); INSERT INTO t VALUES ('one')");
+  });
+  afterAll(async () => installation.remove(operator));
+
+  test('is connected to through a tunnel', async () => {
+    let answer = '';
+    const { code, out } = await throughTunnel(web, ['db', ...flags], async port => {
+      answer = await firstBytes(port);
+    });
+    expect({ code, out, answer }).toEqual({ code: 0, out: expect.stringMatching(/^postgresql:\/\/app:/), answer: 'S' });
+  });
+
+  test('is backed up, and restored to that backup', async () => {
+    expect(await web.call('db', 'backup', 'db', ...flags, '--timeout', '5m')).toMatchObject({ code: 0 });
+    const [{ name }] = JSON.parse((await web.call('db', 'backups', 'db', ...flags, '--output', 'json')).out).backups;
+    web.sql("INSERT INTO t VALUES ('two')");
+    expect(await web.call('db', 'restore', 'db', name, ...flags, '--yes', '--timeout', '5m')).toMatchObject(
+      { code: 0, err: expect.stringContaining(`✓ Restored db of web to backup ${name} (`) });
     expect(web.rows).toBe('one of app');
   });
 });

@@ -6,17 +6,19 @@ import { AppFolder } from './in-cluster';
 import { TEST_LABEL } from './operator-account';
 import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
+import { throughTunnel } from './tunnel';
+import { User } from './user';
 import {
-  describeWithAddon, eventually, IMAGE, kubectl, NEXT_IMAGE, server, SHORT_LIVED, temporaryNamespace,
+  describeMetrics, describeWithAddon, eventually, IMAGE, kubectl, NEXT_IMAGE, server, SHORT_LIVED, temporaryNamespace,
 } from '../../../test/cluster/cluster';
 import { connect } from '../../src/kube/connect';
-import { DEPLOYMENT, SCALED_OBJECT } from '../../src/kube/types';
+import { conditionOf, DEPLOYMENT, SCALED_OBJECT } from '../../src/kube/types';
 import { operatorManifest } from '../../src/operator/manifest/manifest';
 import { WEB_APP } from '../../src/operator/resources';
 import type { Called } from '../call';
 
 describeWithAddon('an app that the operator deploys', () => {
-  const namespace = temporaryNamespace('day-two');
+  const [namespace, staging] = [temporaryNamespace('day-two'), temporaryNamespace('day-two-staging')];
   const { objects } = connect({}, { cwd: '.', env: process.env });
   const spec = {
     image: IMAGE,
@@ -25,9 +27,10 @@ describeWithAddon('an app that the operator deploys', () => {
     size: 'xs',
     scaling: { min: 1, max: 2, cooldownPeriod: '300s' },
     cronJobs: { nightly: { schedule: '0 3 1 1 *', command: ['sh', '-c', 'echo done'] } },
+    connections: { cache: { type: 'redis', secret: 'redis' } },
   };
   // Who removes an app writes a release as well, which others may not in a namespace that is kept for a test.
-  const installation = new OperatorInstallation({ namespace, kept: [`${namespace}-none`] });
+  const installation = new OperatorInstallation({ namespace, namespaces: [namespace, staging], kept: [`${namespace}-none`] });
   const app = new AppFolder(namespace);
   let operator: OperatorProcess;
   let kubeconfig: string;
@@ -36,9 +39,9 @@ describeWithAddon('an app that the operator deploys', () => {
     await installation.install();
     kubectl(['apply', '--filename', '-'], everybodyReadsPlatforms(namespace));
     operator = await OperatorProcess.start(namespace);
-    const metadata = { name: 'web', namespace, labels: { [TEST_LABEL]: namespace } };
-    await objects.apply({ ...WEB_APP, metadata, spec }, { manager: 'kubectl' });
-    await eventually(async () => objects.get({ ...WEB_APP, name: 'web', namespace }), found => found?.status?.release === 1, 120);
+    // The app's own Service stands for a server of Redis: the tunnel takes any bytes.
+    kubectl(['create', 'secret', 'generic', 'redis', '--namespace', namespace, '--from-literal', 'uri=redis://:s3cret@web:80']);
+    await create('web', spec);
     createAccount(namespace, 'deployer', DOCUMENTED);
     kubeconfig = kubeconfigOf(namespace, 'deployer');
   });
@@ -47,11 +50,17 @@ describeWithAddon('an app that the operator deploys', () => {
     kubectl(['delete', 'clusterrole,clusterrolebinding', `${namespace}-platforms`]);
   });
 
+  async function create(name: string, of: object, where = namespace): Promise<void> {
+    const metadata = { name, namespace: where, labels: { [TEST_LABEL]: namespace } };
+    await objects.apply({ ...WEB_APP, metadata, spec: of }, { manager: 'kubectl' });
+    await eventually(async () => objects.get({ ...WEB_APP, name, namespace: where }), found => found?.status?.release === 1, 120);
+  }
+  const account = () => ['--namespace', namespace, '--kubeconfig', kubeconfig];
   /** Names the app, as there is no file that does. */
   const call = async (...words: string[]): Promise<Called> => {
     const [own, program] = words.includes('--') ? [words.slice(0, words.indexOf('--')), words.slice(words.indexOf('--'))] : [words, []];
-    const file = own[0] === 'ls' ? [] : ['--file', 'none.yaml'];
-    return app.call(...own, ...file, '--namespace', namespace, '--kubeconfig', kubeconfig, ...program);
+    const file = ['ls', 'top'].includes(own[0]) ? [] : ['--file', 'none.yaml'];
+    return app.call(...own, ...file, ...account(), ...program);
   };
   async function succeed(...words: string[]): Promise<Called> {
     const called = await call(...words);
@@ -79,7 +88,15 @@ describeWithAddon('an app that the operator deploys', () => {
     expect(await json('releases', 'info', '1', '--app', 'web')).toMatchObject({ number: 1, action: 'deploy' });
     expect(await json('cron', 'web')).toMatchObject([{ name: 'nightly' }]);
     expect(await json('maintenance', 'web')).toMatchObject({ maintenance: false });
+    expect(await json('metrics', 'web')).toMatchObject({ source: 'cluster', points: [{ replicas: 1 }] });
     await succeed('logs', 'web', '--all', '--since', '10m');
+  });
+
+  describeMetrics()('where there is metrics-server', () => {
+    test('is shown with what its pods use', async () => {
+      const [web] = await eventually(async () => json('top', 'web'), ([{ usage }]) => usage !== undefined, 90);
+      expect(web).toMatchObject({ process: 'web', ready: 1, wanted: 1, usage: { cpu: expect.any(Number) } });
+    });
   });
 
   test('runs commands in its pods and in new ones, and takes and gives files', async () => {
@@ -88,6 +105,33 @@ describeWithAddon('an app that the operator deploys', () => {
     writeFileSync(join(app.path, 'seed'), 'seed');
     expect(await json('cp', 'seed', 'web:/tmp/seed')).toMatchObject({ files: 1, bytes: 4 });
     expect((await succeed('cron', 'run', 'nightly', '--app', 'web')).out).toBe('done\n');
+  });
+
+  test('has a shell', async () => {
+    const user = new User([['', 'echo $((40 + 2)); hostname\n'], ['42', 'exit 5\n']]);
+    expect(await app.callIn({ streams: user }, 'shell', 'web', '--file', 'none.yaml', ...account())).toMatchObject({ code: 5 });
+    expect(user.printed).toMatch(/web-run-\w+/);
+  });
+
+  test('has a tunnel to what it is connected to', async () => {
+    const { code, err } = await throughTunnel(app, ['cache', '--app', 'web', '--file', 'none.yaml', ...account()], async port => {
+      expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('hello');
+    });
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(/^✓ Connected to cache \(Redis in pod web-\S+\)\n/) });
+  });
+
+  test('sleeps when it is told to, and is woken', async () => {
+    await create('lazy', { ...spec, connections: {}, cronJobs: {}, scaling: { cooldownPeriod: '300s' } });
+    await eventually(async () => call('sleep', 'lazy'), ({ code }) => code === 0, 90);
+    const replicas = async () => (await objects.get({ ...DEPLOYMENT, namespace, name: 'lazy' }))!.spec.replicas;
+    expect(await replicas()).toBe(0);
+    expect(await json('ls')).toContainEqual(expect.objectContaining({ name: 'lazy', state: 'asleep' }));
+    await eventually(
+      async () => objects.get({ ...WEB_APP, namespace, name: 'lazy' }),
+      found => conditionOf(found!, 'Asleep')?.status === 'True' && conditionOf(found!, 'Ready')?.status === 'True');
+    expect(await replicas()).toBe(0); // the operator has looked at it, and leaves it alone
+    expect((await app.call('wake', 'lazy', '--file', 'none.yaml', '--namespace', namespace)).code).toBe(0);
+    expect(await replicas()).toBe(1);
   });
 
   test('gets and loses variables', async () => {
@@ -119,6 +163,18 @@ describeWithAddon('an app that the operator deploys', () => {
     expect(await json('wake', 'web')).toMatchObject({ process: 'web', ready: 1 });
     expect(await json('rollback', '1', '--app', 'web')).toMatchObject({ action: 'rollback to 1' });
     expect((await objects.get({ ...DEPLOYMENT, namespace, name: 'web' }))!.spec.template.spec!.containers[0].image).toBe(IMAGE);
+  });
+
+  test('is promoted from one namespace to another', async () => {
+    const its = { hosts: [`web.${staging}.example.com`], connections: {} };
+    await create('web', { ...spec, ...its, image: NEXT_IMAGE }, staging);
+    createAccount(namespace, 'deployer', DOCUMENTED, staging);
+    app.write({ ...spec, environments: { staging: { namespace: staging, ...its } } });
+    const promoted = await app.call('promote', 'staging', 'default', '--yes', '--no-pin', '--kubeconfig', kubeconfig);
+    expect(promoted).toMatchObject({ code: 0 });
+    const { spec: { image }, status } = (await objects.get({ ...WEB_APP, namespace, name: 'web' }))!;
+    expect({ image, deployed: status!.image }).toEqual({ image: NEXT_IMAGE, deployed: NEXT_IMAGE });
+    expect(await latest()).toMatchObject({ action: 'promoted from staging release 1', by: expect.stringMatching(/^deployer@/) });
   });
 
   test('says why a spec is refused', async () => {

@@ -1,11 +1,13 @@
 import { createAccount, DOCUMENTED, kubeconfigOf } from './account';
 import { AppFolder } from './in-cluster';
 import {
-  describeMetrics, describePrometheus, describeWithAddon, eventually, PROMETHEUS, server, temporaryNamespace,
+  describeMetrics, describePrometheus, describeWithAddon, eventually, kubectl, PROMETHEUS, request, server, temporaryNamespace,
 } from '../../../test/cluster/cluster';
 import { Prometheus } from '../../src/figures/prometheus';
 import { connect } from '../../src/kube/connect';
+import { issueCertificate } from '../../src/operator/webhook/certificate';
 import { ALERTS } from '../../src/setup/monitoring/alerts';
+import { PANELS } from '../../src/setup/monitoring/dashboard';
 
 const json = (text: string) => JSON.parse(text);
 
@@ -54,6 +56,20 @@ describeWithAddon('a cluster administrator', () => {
   });
 });
 
+/** An app that fails, and is slow. */
+const FAILING = {
+  name: 'failing',
+  scaling: { min: 1, cooldownPeriod: '300s' },
+  command: server('"no"', 'await new Promise(resolve => setTimeout(resolve, 3000)); response.statusCode = 500;'),
+};
+
+/** As many replicas as it may have, all day. */
+const FULL = {
+  internal: true,
+  size: 'xs',
+  scaling: { min: 1, max: 2, schedule: [{ start: '0 0 * * *', end: '59 23 * * *', replicas: 2 }] },
+};
+
 /** An app that nothing answers for. */
 const BROKEN = { name: 'broken', internal: true, scaling: { replicas: 1 }, command: ['sleep', '1000'] };
 
@@ -66,12 +82,15 @@ describePrometheus()('Prometheus, as webapp setup installs it', () => {
   let prometheus: Prometheus;
   const now = async (query: string) => prometheus.at(query, Math.floor(Date.now() / 1000));
   const exprOf = (name: string) => ALERTS.find(({ alert }) => alert === name)!.expr;
+  /** What a rule finds in the namespace of the test; it fires when it has found the same for a while. */
+  const found = async (name: string, label = 'namespace') => (
+    (await now(exprOf(name))).filter(({ labels }) => labels[label] === namespace));
 
   beforeAll(async () => {
     prometheus = new Prometheus(connect({}, { cwd: '.', env: process.env }), PROMETHEUS!);
     expect(await app.call('deploy', '--timeout', '90s')).toMatchObject({ code: 0 });
     expect(await broken.call('deploy', '--timeout', '30s')).toMatchObject({ code: 1 }); // its release command fails
-    await eventually(async () => now(`kube_deployment_labels{namespace="${namespace}"}`), found => found.length > 0, 120);
+    await eventually(async () => now(`kube_deployment_labels{namespace="${namespace}"}`), all => all.length > 0, 120);
   });
 
   test('has the replicas, CPU and memory of an app over time', async () => {
@@ -93,20 +112,80 @@ describePrometheus()('Prometheus, as webapp setup installs it', () => {
   });
 
   test('finds the failed release command of an app, with its labels, for an hour', async () => {
-    const found = await eventually(async () => (await now(exprOf('WebAppReleaseFailed'))).filter(one => one.labels.namespace === namespace),
-      all => all.length > 0, 120);
-    expect(found.map(({ labels }) => labels)).toMatchObject(
+    const failed = await eventually(async () => found('WebAppReleaseFailed'), all => all.length > 0, 120);
+    expect(failed.map(({ labels }) => labels)).toMatchObject(
       [{ job_name: expect.stringMatching(/^broken-release-/), label_app_kubernetes_io_name: 'broken' }]);
-    expect((await now(exprOf('WebAppCronJobFailed'))).filter(({ labels }) => labels.namespace === namespace)).toEqual([]);
+    expect(await found('WebAppCronJobFailed')).toEqual([]);
   });
 
   test('finds an app without a ready pod, and not one that has one', async () => {
     broken.write(BROKEN);
     void broken.call('deploy', '--timeout', '60s');
-    const found = await eventually(async () => (await now(exprOf('WebAppNotReady'))).filter(one => one.labels.namespace === namespace),
-      all => all.length > 0, 120);
-    expect(found).toEqual([{
+    expect(await eventually(async () => found('WebAppNotReady'), all => all.length > 0, 120)).toEqual([{
       value: 1, labels: expect.objectContaining({ deployment: 'broken', label_app_kubernetes_io_name: 'broken' }),
     }]);
   });
+
+  test('finds an app that cannot scale any further, and not one whose replicas are fixed', async () => {
+    for (const [name, scaling] of Object.entries({ full: FULL.scaling, fixed: { ...FULL.scaling, min: 2 } })) {
+      broken.write({ ...FULL, name, scaling });
+      expect(await broken.call('deploy', '--timeout', '90s')).toMatchObject({ code: 0 });
+    }
+    await eventually(async () => now(`kube_horizontalpodautoscaler_status_desired_replicas{namespace="${namespace}"} == 2`),
+      both => both.length === 2, 180);
+    expect(await eventually(async () => found('WebAppAtMaxReplicas'), all => all.length > 0, 120)).toEqual([{
+      value: 2, labels: expect.objectContaining({ label_app_kubernetes_io_name: 'full', horizontalpodautoscaler: 'keda-hpa-full' }),
+    }]);
+  });
+
+  test('finds a certificate that is not renewed, and not a new one', async () => {
+    const day = 24 * 3600 * 1000;
+    createCertificate(namespace, 'overdue', Date.now() - 89 * day, Date.now() + day);
+    createCertificate(namespace, 'new', Date.now(), Date.now() + 3 * day);
+    await eventually(async () => now(`certmanager_certificate_expiration_timestamp_seconds{namespace="${namespace}"} > 0`),
+      both => both.length === 2, 120);
+    expect((await found('WebAppCertificateExpires')).map(({ labels }) => labels)).toMatchObject([{ name: 'overdue' }]);
+  });
+
+  describeWithAddon('of an app that fails', () => {
+    const rules = ['WebAppErrors', 'WebAppSlow'];
+    beforeAll(async () => {
+      broken.write(FAILING);
+      expect(await broken.call('deploy', '--timeout', '90s')).toMatchObject({ code: 0 });
+      const ask = async () => {
+        await request(namespace, `http://failing-proxy.${namespace}.svc.cluster.local:8080/`, { count: 24 });
+        return Promise.all(rules.map(async rule => found(rule, 'route_namespace')));
+      };
+      await eventually(ask, all => all.every(({ length }) => length > 0), 180);
+    });
+
+    test('finds the errors and the latency, by the name of the app', async () => {
+      const [[errors], [slow]] = await Promise.all(rules.map(async rule => found(rule, 'route_namespace')));
+      expect(errors).toEqual({ value: 1, labels: { route_namespace: namespace, route_name: 'failing' } });
+      expect(slow.labels).toEqual(errors.labels);
+      expect(slow.value).toBeGreaterThan(2.5);
+    });
+
+    test.each(PANELS.map(({ title, lines }) => [title, lines]))('has values for the dashboard: %s', async (_, lines) => {
+      const variables: { readonly [name: string]: string } = { namespace, app: 'failing', __rate_interval: '2m' };
+      for (const line of Object.values(lines)) {
+        const query = line.replace(/\$(\w+)/g, (__, name) => variables[name]);
+        const values = await eventually(async () => now(query), all => all.length > 0, 120);
+        expect(values.filter(({ value }) => !(value >= 0))).toEqual([]);
+      }
+    });
+  });
 });
+
+/** A certificate that nobody can renew. */
+function createCertificate(namespace: string, name: string, from: number, until: number): void {
+  const dnsNames = [`${name}.example.com`];
+  const { certificate, key } = issueCertificate({ names: dnsNames, from, until });
+  const metadata = { name, namespace };
+  const spec = { secretName: name, dnsNames, privateKey: { algorithm: 'ECDSA' }, issuerRef: { name: 'none' } };
+  const items = [
+    { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata, stringData: { 'tls.crt': certificate, 'tls.key': key } },
+    { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata, spec },
+  ];
+  kubectl(['apply', '--filename', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+}

@@ -58,7 +58,8 @@ export class OperatorInstallation {
     const run = promisify(execFile);
     for (const name of this.namespaces) await run('kubectl', ['delete', 'webapps', '--all', '--namespace', name]);
     await operator.stop();
-    kubectl(['delete', '--wait=false', '--filename', '-'], this.rights);
+    // Some of it went with the namespace, if that is gone.
+    kubectl(['delete', '--wait=false', '--ignore-not-found', '--filename', '-'], this.rights);
     await this.objects.remove(referenceTo(this.platform({})));
   }
 

@@ -109,8 +109,9 @@ export const ALERTS: readonly AlertingRule[] = [
   },
   {
     alert: 'WebAppAtMaxReplicas',
+    // An app whose replicas are fixed is always at its maximum; KEDA's least number is 1 for an app that sleeps.
     expr: ofApps(
-      `${HPA}_status_desired_replicas >= ${HPA}_spec_max_replicas and ${HPA}_spec_max_replicas > 1`,
+      `${HPA}_status_desired_replicas >= ${HPA}_spec_max_replicas and ${HPA}_spec_max_replicas > ${HPA}_spec_min_replicas`,
       'horizontalpodautoscaler', 'horizontalpodautoscaler'),
     for: '15m',
     labels: { severity: 'warning' },
