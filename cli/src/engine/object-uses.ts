@@ -8,7 +8,7 @@ import type { Manifest } from '../render/synthesis';
 
 /** A use of a Secret or a ConfigMap by an object of an app. */
 export interface ObjectUse extends Use {
-  /** Whether the object may do without, depending on what it does not say: then its absence stops nothing. */
+  /** Whether its absence stops nothing: the object may do without it. */
   readonly mayBeMissing?: boolean;
 
   /** The command that creates it, where that is not the one for any Secret or ConfigMap. */

@@ -174,7 +174,8 @@ describe.each(TABLES)('a rule of $kind that the API server checks', ({ kind, rul
   });
 
   test('is among the examples, which a real API server gets too', () => {
-    const pathOf = ({ at, prop }: CrdRule) => [at, prop].filter(part => part !== '').join('.').replaceAll('[]', '[0]').replaceAll('.*', '.A');
+    const pathOf = ({ at, prop }: CrdRule) => (
+      [at, prop].filter(part => part !== '').join('.').replaceAll('[]', '[0]').replaceAll('.*', '.A'));
     const untried = rules.filter(rule => !mistakes.some(({ path, says }) => {
       return path === pathOf(rule) && `${rule.message}; ${rule.hint}`.split('%s').every(text => says.includes(text));
     }));
