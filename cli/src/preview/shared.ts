@@ -3,7 +3,7 @@
  * the environment of previews names is meant, even if it is the same.
  */
 import type { Problem } from '../../../src/internal';
-import { entry } from '../../../src/internal';
+import { entry, STRUCTS } from '../../../src/internal';
 import type { Fields } from '../config/merge';
 import { fieldsOf, isFields } from '../config/merge';
 
@@ -54,14 +54,15 @@ export function sharedProblems(input: SharedInput): Problem[] {
   };
   for (const leaf of leavesOf(without(withTypes, UNRELATED))) {
     const [, second, third] = leaf.steps;
-    const [top, key] = [leaf.steps[0], leaf.steps.at(-1)];
+    const fields = propsIn(leaf.steps);
+    const [top, key] = [leaf.steps[0], fields.at(-1)];
     const shown = JSON.stringify(leaf.value);
     if (top === 'connections' && third === 'external') {
       add({ ...leaf, steps: leaf.steps.slice(0, 3) }, 'has values of the app itself');
-    } else if (key !== undefined && isEnv(leaf.steps)) {
+    } else if (fields.at(-2) === 'env') {
       addressOf(leaf, add);
     } else if (!isElsewhere) {
-      if (key === 'secret' || leaf.steps.includes('envFromSecrets')) add(leaf, `is ${shown}, a Secret of the app itself`);
+      if (key === 'secret' || fields.includes('envFromSecrets')) add(leaf, `is ${shown}, a Secret of the app itself`);
       else if (key === 'existing' || key === 'existingInCluster') add(leaf, `is ${shown}, the credentials of the app itself`);
       else if (key === 'claim') add(leaf, `is ${shown}, a volume of the app itself`);
       else if (top === 'serviceAccount' && second === 'name') add(leaf, `is ${shown}, with the rights of the app itself`);
@@ -72,9 +73,17 @@ export function sharedProblems(input: SharedInput): Problem[] {
   return once(found);
 }
 
-/** Variables of processes and containers. */
-function isEnv(steps: Leaf['steps']): boolean {
-  return steps.at(-2) === 'env';
+/** The props whose keys are names of the user's own: a volume may be called `env`. */
+const MAPS = new Set(Object.values(STRUCTS).flatMap(struct => Object.keys(struct).filter(prop => struct[prop].startsWith('{'))));
+
+/** The steps that are names of props; undefined for others. */
+function propsIn(steps: Leaf['steps']): (string | undefined)[] {
+  const props: (string | undefined)[] = [];
+  for (const step of steps) {
+    const before = props.at(-1);
+    props.push(typeof step === 'string' && (before === undefined || !MAPS.has(before)) ? step : undefined);
+  }
+  return props;
 }
 
 function addressOf(leaf: Leaf, add: (leaf: Leaf, message: string) => void): void {

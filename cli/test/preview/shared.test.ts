@@ -51,6 +51,11 @@ describe('what a preview would share with its app by accident', () => {
     }));
   });
 
+  test.each(['env', 'secret', 'claim', 'existing', 'envFromSecrets'])('is told by props, and not by names such as %s', name => {
+    expect(check({ volumes: { [name]: { path: '/data', claim: 'data' } } }, {}).map(({ path }) => path)).toEqual([`volumes.${name}.claim`]);
+    expect(check({ volumes: { [name]: { path: '/data', size: '1Gi' } }, workers: { [name]: { env: { [name]: 'any' } } } }, {})).toEqual([]);
+  });
+
   test.each([
     ['https://api.stripe.com/v1', false],
     ['postgresql+asyncpg://$(DB_USER):$(DB_PASSWORD)@$(DB_HOST)/$(DB_DATABASE)', false],
