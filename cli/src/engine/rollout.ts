@@ -29,11 +29,11 @@ interface WorkloadStatus {
 }
 
 export function rolloutStatus(workload: Workload): RolloutStatus {
-  const { metadata: { generation = 0 }, spec } = workload;
+  const { spec } = workload;
   const wanted = spec.replicas ?? 1;
   const status: WorkloadStatus = workload.status ?? {};
-  const { updatedReplicas: updated = 0, availableReplicas: available = 0, replicas = 0, observedGeneration = 0 } = status;
-  const observed = Number(observedGeneration) >= generation;
+  const { updatedReplicas: updated = 0, availableReplicas: available = 0, replicas = 0 } = status;
+  const observed = isObserved(workload);
   if (observed && wanted === 0 && replicas === 0) return { state: 'scaled-to-zero', ready: 0, wanted };
   if (isRollout(workload)) {
     // While Argo Rollouts moves traffic from the old version to the new one, its counts are of both.
@@ -42,6 +42,12 @@ export function rolloutStatus(workload: Workload): RolloutStatus {
   }
   const complete = observed && wanted > 0 && updated >= wanted && replicas <= updated && available >= updated;
   return { state: complete ? 'ready' : 'starting', ready: Math.min(available, updated), wanted };
+}
+
+/** Whether the controller of a workload has looked at its latest version: before that, nothing can be said of it, and it has no pods. */
+function isObserved({ metadata: { generation = 0 }, status }: Workload): boolean {
+  const { observedGeneration = 0 }: WorkloadStatus = status ?? {};
+  return Number(observedGeneration) >= generation;
 }
 
 /** How far the new version of a workload is, by all that its status says and does not say. */
@@ -142,6 +148,7 @@ export async function diagnoseWorkload(cluster: Cluster, workload: Workload): Pr
   if (isRollout(workload) && workload.status?.abort) {
     return { message: `Argo Rollouts aborted the update: ${workload.status.message ?? 'it was aborted by hand'}`, permanent: true };
   }
+  if (!isObserved(workload)) return undefined;
   const { conditions }: WorkloadStatus = workload.status ?? {};
   return diagnoseCreation(conditions, workload.metadata.namespace!) ?? diagnosePods(cluster, await newPods(cluster, workload));
 }

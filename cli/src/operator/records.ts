@@ -13,6 +13,7 @@ import { buildsOf, holdsData, isBuild, neededBy, orphans, prune, settingsOf } fr
 import type { Release, StoredRelease } from '../engine/release-store';
 import { createRelease, currentRelease, deleteRelease, listReleases, oldReleases } from '../engine/release-store';
 import { retire } from '../engine/retire';
+import { isAlreadyExists } from '../kube/errors';
 import { OPERATOR_MANAGER, referenceTo, unique, without } from '../kube/objects';
 import { activeImage } from '../kube/workload';
 import type { SynthesizedApp } from '../render/synthesis';
@@ -37,8 +38,18 @@ export class Records {
    * @returns its number
    */
   public async deployed(resource: WebAppResource, app: SynthesizedApp): Promise<number> {
+    if (this.settings.isUnreleased(nameOf(resource))) {
+      try {
+        return await this.add(resource, app, []);
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error; // somebody else has stored a release since
+      }
+    }
+    return this.add(resource, app, await this.list(resource));
+  }
+
+  private async add(resource: WebAppResource, app: SynthesizedApp, releases: readonly StoredRelease[]): Promise<number> {
     const { cluster } = this.context;
-    const releases = await this.list(resource);
     const { kept } = await this.prune(resource, app, releases);
     const latest = currentRelease(releases);
     // The operator was stopped after it had stored it.

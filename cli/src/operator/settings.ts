@@ -37,6 +37,9 @@ export class SettingsOfApps {
   /** By app: the objects are immutable, so they are read once. */
   private readonly known = new Map<string, Known>();
 
+  /** The apps that had no release when it was looked for their settings. */
+  private readonly unreleased = new Set<string>();
+
   constructor(private readonly context: OperatorContext) {}
 
   /** @param status what was last observed of the app */
@@ -60,14 +63,22 @@ export class SettingsOfApps {
     }
   }
 
+  /** Whether an app had no release, so that earlier ones need not be looked for. It is told once, as the first one is stored then. */
+  public isUnreleased(app: AppName): boolean {
+    return this.unreleased.delete(keyOf(app));
+  }
+
   public forget(app: AppName): void {
     this.known.delete(keyOf(app));
+    this.unreleased.delete(keyOf(app));
   }
 
   /** An app that the command has deployed before, or that has variables for its first deploy, keeps them. */
   private async takeOver(app: AppName, version: string): Promise<AppSettings> {
     const { cluster } = this.context;
-    const settings = currentSettings(await listReleases(cluster, app));
+    const releases = await listReleases(cluster, app);
+    if (releases.length === 0) this.unreleased.add(keyOf(app));
+    const settings = currentSettings(releases);
     if (settings.config === undefined && settings.secrets === undefined) {
       // Once there is a resource, commands change its annotation.
       this.known.set(keyOf(app), { text: undefined, version, found: NONE });
