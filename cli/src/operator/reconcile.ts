@@ -103,8 +103,8 @@ export class Reconciler {
     const report = plan.problems
       ? await this.keep(resource, { Accepted: refused(plan) })
       : await this.deploy(resource, plan.app, plan.claims);
-    await this.reporter.write(resource, { ...report, status: { ...report.status, ...life.expiry } });
-    const [first] = [report.again, life.again].filter(again => again !== undefined).sort((a, b) => a - b);
+    const untold = await this.reporter.write(resource, { ...report, status: { ...report.status, ...life.expiry } });
+    const [first] = [report.again, life.again, untold].filter(again => again !== undefined).sort((a, b) => a - b);
     return { requeueAfter: first };
   }
 

@@ -40,7 +40,11 @@ export interface News {
 interface Written {
   readonly status: WebAppStatus;
   readonly resourceVersion: string;
+  readonly time: number;
 }
+
+/** How long a status that only tells how far something is stays as it is, in milliseconds. */
+const PROGRESS_INTERVAL = 1_000;
 
 /** The conditions whose changes are events. */
 const NEWS: readonly ConditionType[] = ['Accepted', 'Built', 'Released', 'SecretsPushed'];
@@ -59,17 +63,25 @@ export class Reporter {
     return isBehind ? last.status : resource.status ?? {};
   }
 
-  public async write(resource: WebAppResource, { facts, status, news = [] }: Report): Promise<void> {
+  /**
+   * Writes the status of an app, if it has changed.
+   *
+   * @returns when to look at the app again to tell how far it is, in milliseconds; undefined where everything is told
+   */
+  public async write(resource: WebAppResource, { facts, status, news = [] }: Report): Promise<number | undefined> {
     const { cluster } = this.context;
     const before = this.statusOf(resource);
     const generation = resource.metadata.generation ?? 0;
-    const conditions = conditionsOf(facts, before, generation, cluster.clock.now());
+    const now = cluster.clock.now();
+    const conditions = conditionsOf(facts, before, generation, now);
     const observedSettings = namesOf(pointerOf(resource)) || undefined;
     const after = stored({ ...before, ...status, observedGeneration: generation, observedSettings, conditions });
     const change = changeOf(before as Fields, after as Fields);
-    if (Object.keys(change).length === 0) return;
+    if (Object.keys(change).length === 0) return undefined;
+    const early = (this.written.get(keyOf(nameOf(resource)))?.time ?? 0) + PROGRESS_INTERVAL - now;
+    if (early > 0 && news.length === 0 && isProgress(change, before, after)) return early;
     const { resourceVersion } = await cluster.objects.mergeStatus({ ...WEB_APP, ...nameOf(resource) }, change, OPERATOR_MANAGER);
-    this.written.set(keyOf(nameOf(resource)), { status: after, resourceVersion });
+    this.written.set(keyOf(nameOf(resource)), { status: after, resourceVersion, time: now });
     for (const one of news) await this.announce(resource, { status: 'True', ...one });
     for (const condition of conditions) {
       const last = before.conditions?.find(({ type }) => type === condition.type);
@@ -78,6 +90,7 @@ export class Reporter {
       const isExpected = condition.reason === 'Progressing' || (!last && condition.message === VALID);
       if (NEWS.includes(condition.type) && isNew && !isExpected) await this.announce(resource, condition);
     }
+    return undefined;
   }
 
   /** Tells that an app was deleted as its `ttl` is over. */
@@ -113,6 +126,20 @@ export class Reporter {
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
 const LONGEST_MESSAGE = 1024;
+
+/** Whether what has changed is only how far something is that has been under way before, and still is. */
+function isProgress(change: Fields, before: WebAppStatus, after: WebAppStatus): boolean {
+  if (Object.keys(change).some(field => !PROGRESS.includes(field))) return false;
+  const all = new Map(before.conditions?.map(condition => [condition.type, condition]));
+  const conditions = after.conditions ?? [];
+  return conditions.length === all.size && conditions.every(({ type, status, reason }) => {
+    const last = all.get(type);
+    return last && (last.status === 'True') === (status === 'True') && (last.reason === reason || !NEWS.includes(type));
+  });
+}
+
+/** The fields that change while a version is rolled out. */
+const PROGRESS: readonly string[] = ['conditions', 'replicas', 'ready'];
 
 /** A status as it is stored, without the fields that are undefined. */
 function stored(status: WebAppStatus): WebAppStatus {

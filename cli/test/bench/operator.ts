@@ -1,5 +1,6 @@
 /**
  * Measures the operator in the cluster that KUBECONFIG names: `tsx --tsconfig cli/tsconfig.json cli/test/bench/operator.ts --apps 200`.
+ * With `--alone` it is not compared with kubectl, which takes as long again and longer.
  *
  * The apps have no pods, so it is the operator and the API server that are measured. The operator has a process of its own, with the
  * rights of its ServiceAccount; another operator of the cluster does not see the apps. The figures are for people: no test depends on
@@ -23,7 +24,9 @@ import { synthesize } from '../../src/render/synthesis';
 import { rightsOf, TEST_LABEL } from '../cluster/operator-account';
 import type { AppSize } from 'cdk8s-webapp';
 
-const { values: options } = parseArgs({ options: { apps: { type: 'string', default: '200' }, profile: { type: 'boolean' } } });
+const { values: options } = parseArgs({
+  options: { apps: { type: 'string', default: '200' }, alone: { type: 'boolean' }, profile: { type: 'boolean' } },
+});
 const COUNT = Number(options.apps);
 
 /** How many apps are created one by one while all others are there. */
@@ -91,9 +94,9 @@ async function compare(): Promise<void> {
   const yaml = synthesize(names('app', COUNT).map(name => ({ name, namespace: BESIDE, props: SPEC })), { domain: `${BESIDE}.example.com` })
     .apps.flatMap(app => app.objects);
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: yaml });
-  const applied = await seconds(async () => void kubectl(list, 'apply', '--server-side', '--filename', '-'));
+  const applied = options.alone ? NaN : await seconds(async () => void kubectl(list, 'apply', '--server-side', '--filename', '-'));
   // The addresses of Services may be few, and the cluster must be done with them: it gives addresses out and takes them back one by one.
-  kubectl(list, 'delete', '--filename', '-');
+  if (!options.alone) kubectl(list, 'delete', '--filename', '-');
 
   await start();
   watch('/apis/cdk8s-webapp.dev/v1alpha1', 'webapps', object => {
@@ -125,6 +128,7 @@ async function compare(): Promise<void> {
     waits.push(first.get(name)! - began);
     await until(() => ready.has(name));
   }
+  const single = await metrics();
   const rested = await idle();
 
   operator!.kill('SIGTERM');
@@ -150,6 +154,8 @@ async function compare(): Promise<void> {
     ['ratio', (applied / there).toFixed(2)],
     ['apply to first object, with all others there: median, ms', median(waits).toFixed(0)],
     ['99th percentile, ms', waits[Math.ceil(waits.length * 0.99) - 1].toFixed(0)],
+    ['99th percentile of a reconcile, one app at a time, ms', percentile(0.99, busy, single).toFixed(0)],
+    ['the same, all apps at once', percentile(0.99, before, busy).toFixed(0)],
     ['memory, MiB', (rested.memory / 2 ** 20).toFixed(0)],
     ['idle, % of a core', (rested.cpu * 100 / IDLE_SECONDS).toFixed(1)],
     ['start with all apps there, s', restarted.toFixed(1)],
@@ -158,6 +164,17 @@ async function compare(): Promise<void> {
     ['mean reconcile of an unchanged app, ms', (after.reconcileSeconds * 1000 / after.reconciles).toFixed(1)],
   ]);
   console.log(`\nload at the end ${loadavg()[0].toFixed(1)}`);
+}
+
+/** A percentile of the time of reconciles, in milliseconds, as histograms have it: within its bucket all times are equally likely. */
+function percentile(part: number, { faster: before }: Figures, { faster: after }: Figures): number {
+  const all = [...after].map(([limit, count]) => ({ limit, count: count - (before.get(limit) ?? 0) }));
+  const buckets = all.sort((a, b) => a.limit - b.limit);
+  const wanted = buckets.at(-1)!.count * part;
+  const i = buckets.findIndex(({ count }) => count >= wanted);
+  const { limit: from, count: less } = buckets[i - 1] ?? { limit: 0, count: 0 };
+  const { limit: to, count } = buckets[i];
+  return 1000 * (from + (to - from) * (wanted - less) / (count - less));
 }
 
 /** CPU while nothing happens, and memory after that. */
@@ -196,6 +213,9 @@ interface Figures {
   readonly writes: number;
   readonly reconciles: number;
   readonly reconcileSeconds: number;
+
+  /** How many took at most so many seconds. */
+  readonly faster: ReadonlyMap<number, number>;
   readonly depth: number;
   readonly running: number;
 }
@@ -211,6 +231,10 @@ async function metrics(): Promise<Figures> {
     writes: sum(/^rest_client_requests_total\{.*verb="(create|patch|update|delete)",resource="(?!leases)/),
     reconciles: sum(/^controller_runtime_reconcile_total/),
     reconcileSeconds: sum(/^controller_runtime_reconcile_time_seconds_sum/),
+    faster: new Map(lines.flatMap(({ name, value }) => {
+      const limit = /^controller_runtime_reconcile_time_seconds_bucket\{.*le="(.*?)"/.exec(name)?.[1];
+      return limit === undefined ? [] : [[limit === '+Inf' ? Infinity : Number(limit), value] as const];
+    })),
     depth: sum(/^workqueue_depth/),
     running: sum(/^controller_runtime_active_workers/),
   };

@@ -63,6 +63,24 @@ describe('a resource', () => {
     expect(count(/^PATCH/)).toBeLessThanOrEqual(3);
   });
 
+  test('tells how far it is once a second, and at once what has changed for good', async () => {
+    operator.apply(ALWAYS_ON);
+    await operator.settle();
+    const { cluster: { api, clock } } = operator;
+    const { metadata } = api.find(DEPLOYMENT, 'web')!;
+    const report = (status: object) => api.change({ ...DEPLOYMENT, metadata }, { status });
+    report({ replicas: 3 });
+    const { requeueAfter } = await operator.reconcile();
+    expect(requeueAfter).toBeLessThanOrEqual(1_000);
+    expect(operator.resource().status).toMatchObject({ replicas: 2 });
+    await clock.sleep(requeueAfter!);
+    await operator.reconcile();
+    expect(operator.resource().status).toMatchObject({ replicas: 3 });
+    report({ replicas: 2, availableReplicas: 0 });
+    await operator.reconcile();
+    expect(operator.condition('Available')).toMatchObject({ status: 'False' });
+  });
+
   test('is a later release where another was stored since it was looked for', async () => {
     operator.apply(ALWAYS_ON);
     await operator.reconcile();
