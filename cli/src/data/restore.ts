@@ -14,7 +14,7 @@ import { waitUntil } from '../kube/clock';
 import type { Cluster } from '../kube/connect';
 import { referenceTo } from '../kube/objects';
 import type { PostgresCluster } from '../kube/types';
-import { holds, NETWORK_POLICY, POD, POSTGRES_CLUSTER } from '../kube/types';
+import { holds, NETWORK_POLICY, POD, POSTGRES_CLUSTER, VOLUME_CLAIM } from '../kube/types';
 import { visible } from '../kube/visible';
 import type { Manifest } from '../render/synthesis';
 import { Failure } from '../ui/failure';
@@ -61,6 +61,7 @@ export async function restoreDatabase(operation: Operation, database: Database, 
   };
   await remove(); // those of a restore that was killed
   await waitUntilDeleted({ cluster: operation.cluster, signal }, reference, `the earlier Cluster ${reference.name}`);
+  await waitUntilGone(operation, reference.name, database, seconds);
   try {
     if (policy) await objects.create(policy);
     await objects.create(manifest);
@@ -152,6 +153,22 @@ export function originOf({ metadata, spec: { plugins = [], backup } }: PostgresC
   if (plugin) return { plugin: { name: plugin.name, parameters: { serverName: metadata.name, ...plugin.parameters } } };
   if (backup?.barmanObjectStore) return { barmanObjectStore: { serverName: metadata.name, ...backup.barmanObjectStore } };
   throw new Failure(`Cluster ${metadata.name} has no backups in an object store, so that it cannot be restored`);
+}
+
+/**
+ * Waits until nothing is left of an earlier Cluster of that name. CloudNativePG knows pods and volumes by the name of their Cluster, and
+ * would take a server that still ends, with what was recovered before, for that of the new one. They outlive their Cluster by seconds.
+ */
+async function waitUntilGone(
+  { cluster, progress, signal }: Operation, name: string, { namespace }: Database, seconds: number,
+): Promise<void> {
+  const labels = { 'cnpg.io/cluster': name };
+  const late = () => new Failure(`pods or volumes of the earlier Cluster ${name} still exist after ${seconds} s`);
+  await waitUntil(async () => {
+    const left = [...await visible(cluster, POD, { namespace, labels }), ...await visible(cluster, VOLUME_CLAIM, { namespace, labels })];
+    if (left.length) progress.waiting(`waiting until the earlier Cluster ${name} is gone`);
+    return !left.length;
+  }, { clock: cluster.clock, seconds, signal, late });
 }
 
 async function waitForCluster(

@@ -23,9 +23,14 @@ async function firstBytes(port: number): Promise<string> {
   return bytes.toString();
 }
 
-/** A release command that connects to the database, and is not tried again. */
-const CONNECT = `require("node:net").connect(5432, new URL(process.env.DB_URL).hostname, () => process.exit())
-  .on("error", error => { console.log(error.message); process.exit(1); })`;
+/** A release command that connects to the database, and is not tried again; nodes may learn only seconds later that a Service has pods. */
+const CONNECT = `const end = Date.now() + 5000;
+  const connect = () => require("node:net").connect(5432, new URL(process.env.DB_URL).hostname, () => process.exit()).on("error", error => {
+    if (Date.now() < end) return setTimeout(connect, 200);
+    console.log(error.message);
+    process.exit(1);
+  });
+  connect();`;
 
 const APP = {
   internal: true,

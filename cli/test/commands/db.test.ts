@@ -1,7 +1,7 @@
 import { schemaErrors } from '../../../test/schemas';
-import type { KubernetesObject } from '../../src/kube/types';
+import type { Kind, KubernetesObject } from '../../src/kube/types';
 import {
-  NAMESPACE, NETWORK_POLICY, POD, POSTGRES_BACKUP, POSTGRES_CLUSTER, SCHEDULED_POSTGRES_BACKUP, SECRET, SERVICE,
+  NAMESPACE, NETWORK_POLICY, POD, POSTGRES_BACKUP, POSTGRES_CLUSTER, SCHEDULED_POSTGRES_BACKUP, SECRET, SERVICE, VOLUME_CLAIM,
 } from '../../src/kube/types';
 import type { Manifest } from '../../src/render/synthesis';
 import type { World } from '../../src/ui/world';
@@ -283,6 +283,36 @@ describe('webapp db restore', () => {
       { code: 1, err: expect.stringContaining('Cluster web-db-restore was not recovered within 120 s') });
     expect(commands).toEqual([]);
     expect(clusters()).toEqual(['web-db']);
+  });
+
+  describe('when the server of an earlier restore still ends', () => {
+    const left = (kind: Kind) => (
+      { ...kind, metadata: { name: 'web-db-restore-1', namespace: 'shop', labels: { 'cnpg.io/cluster': 'web-db-restore' } } } as Manifest);
+
+    const parts = [['pod', POD], ['volume', VOLUME_CLAIM]] as const;
+    test.each(parts)('waits until its %s is gone, which CloudNativePG would take for a new one', async (_, kind) => {
+      cluster.api.put(left(kind));
+      let gone = false;
+      cluster.clock.after(20, () => {
+        cluster.api.delete(left(kind));
+        gone = true;
+      });
+      let goneBefore: boolean | undefined;
+      cluster.api.admit = object => {
+        if (object.metadata.name === 'web-db-restore') goneBefore = gone;
+        return undefined;
+      };
+      expect(await run('restore db --app web --yes')).toMatchObject({ code: 0 });
+      expect(goneBefore).toBe(true);
+    });
+
+    test('does not wait for ever', async () => {
+      cluster.api.put(left(VOLUME_CLAIM));
+      expect(await run('restore db --app web --yes --timeout 2m')).toMatchObject(
+        { code: 1, err: expect.stringContaining('pods or volumes of the earlier Cluster web-db-restore still exist after 120 s') });
+      expect(recovered).toEqual([]);
+      expect(commands).toEqual([]);
+    });
   });
 
   test('says why a recovery fails that CloudNativePG only tries again', async () => {
