@@ -200,6 +200,8 @@ export class WorkQueue {
     else if (retry !== undefined) this.addAfter(key, retry, priority);
     if (!again && retry !== undefined) observer?.retried?.();
     if (!this.isRunning && this.processing.size === 0) this.onIdle?.();
+    // Thousands of keys for which there is nothing to do would keep the process from all else: its Lease, its health checks.
+    await clock.sleep(0);
     this.dispatch();
   }
 

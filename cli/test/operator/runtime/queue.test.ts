@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { SYSTEM_CLOCK } from '../../../src/kube/clock';
 import type { Outcome, Priority, QueueObserver, QueueOptions } from '../../../src/operator/runtime/queue';
 import { PRIORITIES, WorkQueue } from '../../../src/operator/runtime/queue';
 import { VirtualClock } from '../../kube/virtual-clock';
@@ -264,6 +265,21 @@ describe('a stop is graceful', () => {
     await worked.stop();
     expect(worked.done).toEqual([]);
   });
+});
+
+test('keys for which there is nothing to do do not keep the process from all else', async () => {
+  let processed = 0;
+  const queue = new WorkQueue({ clock: SYSTEM_CLOCK, workers: 2, process: async () => {
+    processed++;
+    return {};
+  } });
+  for (let key = 0; key < 1000; key++) queue.add(String(key));
+  const stop = new AbortController();
+  const run = queue.run(stop.signal);
+  await new Promise(resolve => setImmediate(resolve));
+  expect(processed).toBeLessThan(1000);
+  stop.abort();
+  await run;
 });
 
 test('the queue can be measured', async () => {
