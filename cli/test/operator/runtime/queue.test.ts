@@ -269,10 +269,14 @@ describe('a stop is graceful', () => {
 
 test('keys for which there is nothing to do do not keep the process from all else', async () => {
   let processed = 0;
-  const queue = new WorkQueue({ clock: SYSTEM_CLOCK, workers: 2, process: async () => {
-    processed++;
-    return {};
-  } });
+  const queue = new WorkQueue({
+    clock: SYSTEM_CLOCK,
+    workers: 2,
+    process: async () => {
+      processed++;
+      return {};
+    },
+  });
   for (let key = 0; key < 1000; key++) queue.add(String(key));
   const stop = new AbortController();
   const run = queue.run(stop.signal);
