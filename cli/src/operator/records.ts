@@ -42,7 +42,7 @@ export class Records {
       try {
         return await this.add(resource, app, []);
       } catch (error) {
-        if (!isAlreadyExists(error)) throw error; // somebody else has stored a release since
+        if (!isAlreadyExists(error)) throw error; // a user has deployed the app since
       }
     }
     return this.add(resource, app, await this.list(resource));
