@@ -63,6 +63,9 @@ export interface QueueOptions {
 
 const BACK_OFF: BackOff = { base: 200, max: 300_000 };
 
+/** How long after one alarm the next is at least, in milliseconds: at each of them, all delayed keys are looked at. */
+const ALARM_INTERVAL = 20;
+
 /** A timer of Node.js cannot wait for longer, in milliseconds. */
 const LONGEST_SLEEP = 2 ** 31 - 1;
 
@@ -95,6 +98,9 @@ export class WorkQueue {
   /** The alarm for the first delayed key. */
   private alarm?: { readonly at: number; readonly cancel: AbortController };
 
+  /** When the last alarm was. */
+  private rang = 0;
+
   constructor(private readonly options: QueueOptions) {}
 
   /** Processes a key as soon as a worker is free, even if its last attempt failed just now. */
@@ -123,8 +129,9 @@ export class WorkQueue {
     if (milliseconds <= 0 || this.isReady(key)) return this.add(key, priority);
     const at = this.options.clock.now() + milliseconds;
     const before = this.delayed.get(key);
-    this.delayed.set(key, before ? { at: Math.min(at, before.at), priority: higher(before.priority, priority) } : { at, priority });
-    this.setAlarm();
+    const item = before ? { at: Math.min(at, before.at), priority: higher(before.priority, priority) } : { at, priority };
+    this.delayed.set(key, item);
+    this.setAlarm(item.at);
   }
 
   /** Drops what is known of a key that no longer exists: its delay and its failures. */
@@ -142,7 +149,7 @@ export class WorkQueue {
     if (stop.aborted) return;
     this.isRunning = true;
     this.dispatch();
-    this.setAlarm();
+    this.ring();
     await new Promise<void>(resolve => stop.addEventListener('abort', () => resolve(), { once: true }));
     this.isRunning = false;
     this.alarm?.cancel.abort();
@@ -205,28 +212,30 @@ export class WorkQueue {
     this.dispatch();
   }
 
-  private setAlarm(): void {
-    if (!this.isRunning || this.delayed.size === 0) return;
-    // A few thousand keys are compared in a fraction of a millisecond.
-    let first = Infinity;
-    for (const { at } of this.delayed.values()) first = Math.min(first, at);
-    if (this.alarm && this.alarm.at <= first) return;
+  /** @param at when a key is to be processed */
+  private setAlarm(at: number): void {
+    if (!this.isRunning || (this.alarm && this.alarm.at <= at)) return;
     this.alarm?.cancel.abort();
-    const alarm = { at: first, cancel: new AbortController() };
+    const alarm = { at, cancel: new AbortController() };
     this.alarm = alarm;
     const { clock } = this.options;
-    clock.sleep(Math.min(Math.max(0, first - clock.now()), LONGEST_SLEEP), alarm.cancel.signal).then(() => {
+    const time = Math.max(at, this.rang + ALARM_INTERVAL) - clock.now();
+    clock.sleep(Math.min(Math.max(0, time), LONGEST_SLEEP), alarm.cancel.signal).then(() => {
       this.alarm = undefined;
       this.ring();
     }, () => {}); // replaced or stopped
   }
 
+  /** Adds the keys whose time has come, and sets the alarm for the first of the others. */
   private ring(): void {
     const now = this.options.clock.now();
+    this.rang = now;
+    let first = Infinity;
     for (const [key, { at, priority }] of [...this.delayed]) {
       if (at <= now) this.add(key, priority);
+      else first = Math.min(first, at);
     }
-    this.setAlarm();
+    if (first < Infinity) this.setAlarm(first);
   }
 }
 
