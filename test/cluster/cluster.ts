@@ -222,10 +222,15 @@ export async function request(namespace: string, url: string, options: Requests 
   return answers;
 }
 
-/** Waits until the ingress controller or gateway routes the requests of a host: it may take a moment to see a new route. */
+/**
+ * Waits until the ingress controller or gateway routes the requests of a host: it may take a moment to see a new route, and longer to see
+ * that it may use its backend, without which a Gateway answers with 500.
+ *
+ * @see https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
+ */
 export async function untilRouted(namespace: string, host: string): Promise<void> {
   const status = async () => (await wake(namespace, `http://${process.env.ENTRY}/`, { headers: { Host: host } })).status;
-  await eventually(status, found => found !== 404);
+  await eventually(status, found => found !== 404 && found !== 500);
 }
 
 /** The response to the first request for a sleeping app. */

@@ -1,7 +1,8 @@
 import { createAccount, DOCUMENTED, kubeconfigOf } from './account';
 import { AppFolder } from './in-cluster';
 import {
-  describeMetrics, describePrometheus, describeWithAddon, eventually, kubectl, PROMETHEUS, request, server, temporaryNamespace,
+  describeBuilds, describeMetrics, describePrometheus, describeWithAddon, eventually, kubectl, PROMETHEUS, REGISTRY, request, server,
+  temporaryNamespace,
 } from '../../../test/cluster/cluster';
 import { Prometheus } from '../../src/figures/prometheus';
 import { connect } from '../../src/kube/connect';
@@ -56,6 +57,8 @@ describeWithAddon('a cluster administrator', () => {
   });
 });
 
+const WEB = { internal: true, scaling: { replicas: 1 }, command: server('"hello"') };
+
 /** An app that fails, and is slow. */
 const FAILING = {
   name: 'failing',
@@ -76,7 +79,7 @@ const BROKEN = { name: 'broken', internal: true, scaling: { replicas: 1 }, comma
 describePrometheus()('Prometheus, as webapp setup installs it', () => {
   const namespace = temporaryNamespace('prometheus');
   const platform = { monitoring: { prometheus: PROMETHEUS } };
-  const app = new AppFolder(namespace, { internal: true, scaling: { replicas: 1 }, command: server('"hello"') }, platform);
+  const app = new AppFolder(namespace, WEB, platform);
   const broken = new AppFolder(namespace, { ...BROKEN, releaseCommand: { command: ['false'], retries: 0 } }, platform);
   const call = async (...words: string[]) => json((await app.call(...words, '--output', 'json')).out);
   let prometheus: Prometheus;
@@ -118,6 +121,15 @@ describePrometheus()('Prometheus, as webapp setup installs it', () => {
     expect(await found('WebAppCronJobFailed')).toEqual([]);
   });
 
+  test('finds a cron job that failed, by the name of its app', async () => {
+    app.write({ ...WEB, cronJobs: { nightly: { schedule: '0 3 1 1 *', command: ['false'], retries: 0 } } });
+    expect(await app.call('deploy', '--timeout', '90s')).toMatchObject({ code: 0 });
+    expect(await app.call('cron', 'run', 'nightly')).toMatchObject({ code: 1 });
+    const failed = await eventually(async () => found('WebAppCronJobFailed'), all => all.length > 0, 120);
+    expect(failed.map(({ labels }) => labels)).toMatchObject(
+      [{ job_name: expect.stringMatching(/^web-nightly-run-/), label_app_kubernetes_io_name: 'web' }]);
+  });
+
   test('finds an app without a ready pod, and not one that has one', async () => {
     broken.write(BROKEN);
     void broken.call('deploy', '--timeout', '60s');
@@ -145,6 +157,41 @@ describePrometheus()('Prometheus, as webapp setup installs it', () => {
     await eventually(async () => now(`certmanager_certificate_expiration_timestamp_seconds{namespace="${namespace}"} > 0`),
       both => both.length === 2, 120);
     expect((await found('WebAppCertificateExpires')).map(({ labels }) => labels)).toMatchObject([{ name: 'overdue' }]);
+  });
+
+  describeWithAddon('of an app that sleeps', () => {
+    const slow = async () => (await found('WebAppSlowWake')).filter(({ labels }) => labels.deployment === 'sleepy');
+
+    test('finds that it takes long to wake up, and nothing before', async () => {
+      const spec = { name: 'sleepy', scaling: { cooldownPeriod: '300s' }, command: server('"hello"') };
+      broken.write(spec);
+      expect(await broken.call('deploy', '--timeout', '90s')).toMatchObject({ code: 0 });
+      await eventually(async () => broken.call('sleep'), ({ code }) => code === 0, 90);
+      await eventually(
+        async () => now(`kube_deployment_spec_replicas{namespace="${namespace}",deployment="sleepy"} == 0`), all => all.length > 0, 120);
+      expect(await slow()).toEqual([]);
+      const patch = JSON.stringify([{ op: 'replace', path: '/spec/template/spec/containers/0/command', value: ['sleep', '1000'] }]);
+      kubectl(['patch', 'deployment', 'sleepy', '--namespace', namespace, '--type', 'json', '--patch', patch]);
+      expect(await broken.call('wake', '--timeout', '30s')).toMatchObject({ code: 1 });
+      const [{ labels }] = await eventually(slow, all => all.length > 0, 60);
+      expect(labels).toMatchObject({ label_app_kubernetes_io_name: 'sleepy' });
+    });
+  });
+
+  describeBuilds()('of a build that fails', () => {
+    const elsewhere = temporaryNamespace('failed-build');
+    test('finds it by its name', async () => {
+      kubectl(['label', 'namespace', elsewhere, 'pod-security.kubernetes.io/enforce=privileged', '--overwrite']); // BuildKit is privileged
+      const [git, image] = [`http://none.${elsewhere}.svc/app`, `${REGISTRY}/built-${elsewhere}`];
+      const buildFrom = { git, revision: 'main', strategy: 'dockerfile', image };
+      const strategies = { dockerfile: 'buildkit' };
+      const built = new AppFolder(elsewhere, { ...WEB, image: undefined, buildFrom }, { ...platform, builds: { strategies } });
+      expect(await built.call('deploy')).toMatchObject({ code: 1, err: expect.stringContaining('the build of ') });
+      const failed = await eventually(
+        async () => (await now(exprOf('WebAppBuildFailed'))).filter(({ labels }) => labels.namespace === elsewhere),
+        all => all.length > 0, 120);
+      expect(failed[0].labels.label_buildrun_shipwright_io_name).toMatch(/^web-/);
+    });
   });
 
   describeWithAddon('of an app that fails', () => {
