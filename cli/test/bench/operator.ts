@@ -14,7 +14,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { buildSync } from 'esbuild';
 import { median, table } from '../../../bench/table';
 import { connect } from '../../src/kube/connect';
@@ -52,7 +52,7 @@ let operator: ChildProcess | undefined;
 let port: number;
 
 void measure().catch(error => {
-  console.error((error as Error).stack!.slice(0, 2000));
+  console.error(inspect(error).slice(0, 3000)); // with its cause
   process.exitCode = 1;
 });
 
