@@ -67,8 +67,12 @@ async function unusedCaches(
   return [...found.values()];
 }
 
+function imageOf(cache: BuildCache): ImageReference {
+  return { ...cache, tag: BUILDPACKS_CACHE };
+}
+
 async function findCache(cache: BuildCache, registries: Pick<Registries, 'find'>): Promise<Answer> {
-  return registries.find({ ...cache, tag: BUILDPACKS_CACHE }, async () => ({ configs: [], unreadable: [] }));
+  return registries.find(imageOf(cache), async () => ({ configs: [], unreadable: [] }));
 }
 
 /** Removes caches from their registries, with the credentials of this computer. What cannot be removed is told. */
@@ -83,7 +87,7 @@ export async function removeCaches(
     if (answer.state === 'unknown') stays(answer.why);
     if (answer.state !== 'found') continue;
     try {
-      await registries.remove({ ...cache, tag: BUILDPACKS_CACHE, digest: answer.digest });
+      await registries.remove({ ...imageOf(cache), digest: answer.digest });
       progress.done(`Removed ${shown}`);
       removed.push(shown);
     } catch (error) {

@@ -164,7 +164,7 @@ describeCloudNativePg(BACKUPS)('databases with backups', () => {
 describeCloudNativePg(BACKUPS)('a database of an app that the operator deploys', () => {
   const namespace = temporaryNamespace('operator-postgres');
   const platform = { databaseBackups: { objectStore: 'backups' } };
-  const installation = new OperatorInstallation({ namespace, kept: [`${namespace}-none`], platform });
+  const installation = new OperatorInstallation({ namespace, kept: [], platform });
   const web = new DatabaseApp('web', namespace);
   const flags = ['--app', 'web', '--file', 'none.yaml', '--namespace', namespace];
   let operator: OperatorProcess;

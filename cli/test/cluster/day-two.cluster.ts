@@ -30,7 +30,7 @@ describeWithAddon('an app that the operator deploys', () => {
     connections: { cache: { type: 'redis', secret: 'redis' } },
   };
   // Who removes an app writes a release as well, which others may not in a namespace that is kept for a test.
-  const installation = new OperatorInstallation({ namespace, namespaces: [namespace, staging], kept: [`${namespace}-none`] });
+  const installation = new OperatorInstallation({ namespace, namespaces: [namespace, staging], kept: [] });
   const app = new AppFolder(namespace);
   let operator: OperatorProcess;
   let kubeconfig: string;

@@ -45,6 +45,7 @@ function renamed(object: Manifest, prefix: string): Manifest {
 
 /** In the namespaces of a test, nobody else writes what an operator writes. */
 function isolation(namespace: string, namespaces: readonly string[]): Manifest[] {
+  if (namespaces.length === 0) return []; // a selector with no values is not valid
   const metadata = { name: `${namespace}-isolation` };
   const apiVersion = 'admissionregistration.k8s.io/v1';
   const namespaceSelector = { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: namespaces }] };
