@@ -98,6 +98,11 @@ function routability(context: OperatorContext, request: ObserveRequest): Fact {
   const { objects } = request;
   const routes = ofKind(objects, HTTP_ROUTE);
   const ingresses = ofKind(objects, INGRESS);
+  if (routes.length + ingresses.length === 0) {
+    return { status: 'True', reason: 'Internal', message: 'the app is reached inside the cluster' };
+  }
+  // They are looked up in any case, so that the answer is there when it is what matters.
+  const hosts = ofHosts(context, request, wantedHosts(live, ingresses, routes));
   for (const wanted of routes) {
     const fact = ofRoute(wanted.metadata.name, live.get(referenceTo<HttpRoute>(asManifest(wanted))));
     if (fact) return fact;
@@ -112,10 +117,7 @@ function routability(context: OperatorContext, request: ObserveRequest): Fact {
       if (fact) return fact;
     }
   }
-  if (routes.length + ingresses.length === 0) {
-    return { status: 'True', reason: 'Internal', message: 'the app is reached inside the cluster' };
-  }
-  return ofHosts(context, request, wantedHosts(live, ingresses, routes));
+  return hosts;
 }
 
 /** The hosts that DNS has to know, with the addresses that their Ingresses and Gateways report. */

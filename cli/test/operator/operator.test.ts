@@ -157,6 +157,17 @@ describe('what the DNS of the cluster says of a host', () => {
     expect(operator.find('web')!.metadata.resourceVersion).toBe(before);
   });
 
+  test('is asked for while no Gateway has accepted the route yet', async () => {
+    const asked: string[] = [];
+    operator.lookUp = async host => {
+      asked.push(host);
+      return [HERE];
+    };
+    operator.setPlatform({ domain: 'example.com', gateway: { name: 'public', namespace: 'gateways' } });
+    await operator.apply('web', { hosts: [SHOP] });
+    expect([routable()?.reason, asked]).toEqual(['Pending', [SHOP]]);
+  });
+
   test('is not asked for a host that only a computer or its network has', async () => {
     const asked: string[] = [];
     operator.lookUp = async host => {
