@@ -36,6 +36,7 @@ export function addCli(project: cdk.JsiiProject): void {
         'shell-quote': '^1.12.0',
         'smol-toml': '^1.9.1',
         'tar-stream': '^3.2.2',
+        'tinyqueue': '^3.0.0',
         'ws': '^8.18.3',
         'yaml': '^2.9.1',
       },
@@ -53,7 +54,7 @@ export function addCli(project: cdk.JsiiProject): void {
     moduleNameMapper: { '^cdk8s-webapp$': '<rootDir>/../src/index.ts' },
     // esbuild compiles the files of cli/, and dependencies that are ES modules, which jest cannot load.
     transform: { '\\.(ts|js)$': '<rootDir>/test/transform.js' },
-    transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
+    transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose|tinyqueue)/)'],
   };
   new JsonFile(project, 'cli/jest.config.json', {
     marker: false,

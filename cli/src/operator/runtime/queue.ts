@@ -12,6 +12,7 @@
  * milliseconds of CPU, so the first retry has no use before 200 ms; and after 5 minutes a cause outside of the cluster may be over.
  * https://github.com/kubernetes/client-go/blob/master/util/workqueue/default_rate_limiters.go
  */
+import TinyQueue from 'tinyqueue';
 import type { BackOff, Random } from './back-off';
 import { delayAfter } from './back-off';
 import type { Clock } from '../../kube/clock';
@@ -63,8 +64,8 @@ export interface QueueOptions {
 
 const BACK_OFF: BackOff = { base: 200, max: 300_000 };
 
-/** How long after one alarm the next is at least, in milliseconds: at each of them, all delayed keys are looked at. */
-const ALARM_INTERVAL = 20;
+/** How many times that no longer hold are kept whatever the number of delayed keys. */
+const SPARE_TIMES = 100;
 
 /** A timer of Node.js cannot wait for longer, in milliseconds. */
 const LONGEST_SLEEP = 2 ** 31 - 1;
@@ -74,6 +75,12 @@ interface Item {
   readonly priority: Priority;
 
   /** When it was ready, or will be. */
+  readonly at: number;
+}
+
+/** When a key is to be ready. */
+interface Time {
+  readonly key: string;
   readonly at: number;
 }
 
@@ -90,6 +97,9 @@ export class WorkQueue {
   private readonly ready: { readonly [priority in Priority]: Map<string, Item> } = { change: new Map(), resync: new Map() };
 
   private readonly delayed = new Map<string, Item>();
+
+  /** When keys are to be ready, the first at the top, with times that no longer hold. */
+  private times = new TinyQueue<Time>([], byTime);
   private readonly processing = new Map<string, Processing>();
   private readonly failures = new Map<string, number>();
   private isRunning = false;
@@ -97,9 +107,6 @@ export class WorkQueue {
 
   /** The alarm for the first delayed key. */
   private alarm?: { readonly at: number; readonly cancel: AbortController };
-
-  /** When the last alarm was. */
-  private rang = 0;
 
   constructor(private readonly options: QueueOptions) {}
 
@@ -131,7 +138,13 @@ export class WorkQueue {
     const before = this.delayed.get(key);
     const item = before ? { at: Math.min(at, before.at), priority: higher(before.priority, priority) } : { at, priority };
     this.delayed.set(key, item);
-    this.setAlarm(item.at);
+    if (item.at === before?.at) return;
+    this.times.push({ key, at });
+    // Most times no longer hold where keys are added again and again before theirs has come.
+    if (this.times.length > 2 * this.delayed.size + SPARE_TIMES) {
+      this.times = new TinyQueue([...this.delayed].map(([one, { at: time }]) => ({ key: one, at: time })), byTime);
+    }
+    this.setAlarm();
   }
 
   /** Drops what is known of a key that no longer exists: its delay and its failures. */
@@ -212,15 +225,15 @@ export class WorkQueue {
     this.dispatch();
   }
 
-  /** @param at when a key is to be processed */
-  private setAlarm(at: number): void {
-    if (!this.isRunning || (this.alarm && this.alarm.at <= at)) return;
+  /** Sets the alarm for the first delayed key. */
+  private setAlarm(): void {
+    const first = this.times.peek();
+    if (!this.isRunning || !first || (this.alarm && this.alarm.at <= first.at)) return;
     this.alarm?.cancel.abort();
-    const alarm = { at, cancel: new AbortController() };
+    const alarm = { at: first.at, cancel: new AbortController() };
     this.alarm = alarm;
     const { clock } = this.options;
-    const time = Math.max(at, this.rang + ALARM_INTERVAL) - clock.now();
-    clock.sleep(Math.min(Math.max(0, time), LONGEST_SLEEP), alarm.cancel.signal).then(() => {
+    clock.sleep(Math.min(Math.max(0, first.at - clock.now()), LONGEST_SLEEP), alarm.cancel.signal).then(() => {
       this.alarm = undefined;
       this.ring();
     }, () => {}); // replaced or stopped
@@ -229,14 +242,17 @@ export class WorkQueue {
   /** Adds the keys whose time has come, and sets the alarm for the first of the others. */
   private ring(): void {
     const now = this.options.clock.now();
-    this.rang = now;
-    let first = Infinity;
-    for (const [key, { at, priority }] of [...this.delayed]) {
-      if (at <= now) this.add(key, priority);
-      else first = Math.min(first, at);
+    for (let first = this.times.peek(); first && first.at <= now; first = this.times.peek()) {
+      this.times.pop();
+      const delayed = this.delayed.get(first.key);
+      if (delayed?.at === first.at) this.add(first.key, delayed.priority);
     }
-    if (first < Infinity) this.setAlarm(first);
+    this.setAlarm();
   }
+}
+
+function byTime(a: Time, b: Time): number {
+  return a.at - b.at;
 }
 
 function higher(a: Priority, b: Priority): Priority {

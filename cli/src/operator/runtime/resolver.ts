@@ -3,7 +3,7 @@
  *
  * Names are absolute: the search domains of a pod are for Services.
  */
-import { promises } from 'node:dns';
+import { NOTFOUND, promises } from 'node:dns';
 import { isNoSuchHost } from '../../diagnose/dns';
 
 /** How long one server may take for the first attempt, in milliseconds, and how many attempts there are. */
@@ -18,10 +18,22 @@ export function resolver(servers?: readonly string[]): (name: string) => Promise
   const dns = new promises.Resolver(LIMITS);
   if (servers) dns.setServers(servers);
   return async name => {
-    const answers = await Promise.allSettled([dns.resolve4(name), dns.resolve6(name)]);
-    const found = answers.flatMap(answer => answer.status === 'fulfilled' ? answer.value : []);
-    const failed = answers.find(answer => answer.status === 'rejected' && !isNoSuchHost(answer.reason));
-    if (found.length === 0 && failed) throw (failed as PromiseRejectedResult).reason;
-    return found;
+    const known = await addressesIn(dns.resolve4(name));
+    if (!known) return [];
+    const others = await addressesIn(dns.resolve6(name)).catch(error => {
+      if (known.length === 0) throw error;
+    });
+    return [...known, ...others ?? []];
   };
+}
+
+/**
+ * The addresses that an answer has; undefined where the name does not exist, so that it has no records of any other type either:
+ * https://www.rfc-editor.org/rfc/rfc8020#section-2
+ */
+async function addressesIn(answer: Promise<readonly string[]>): Promise<readonly string[] | undefined> {
+  return answer.catch((error: NodeJS.ErrnoException) => {
+    if (!isNoSuchHost(error)) throw error;
+    return error.code === NOTFOUND ? undefined : [];
+  });
 }

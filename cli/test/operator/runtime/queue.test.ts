@@ -137,6 +137,15 @@ describe('a key may be processed later', () => {
     expect(worked.starts()).toEqual(['5 b', '10 a']);
   });
 
+  test('at its time, however often others have got another one', async () => {
+    const worked = new Worked().start();
+    worked.queue.addAfter('a', 20_000);
+    for (let i = 0; i < 500; i++) worked.queue.addAfter('b', 60_000 - 10 * i);
+    worked.queue.addAfter('c', 58_000);
+    await worked.pass(600);
+    expect(worked.starts()).toEqual(['20 a', '55.01 b', '58 c']);
+  });
+
   test('what is added meanwhile replaces the delay', async () => {
     const worked = new Worked().start();
     worked.queue.addAfter('a', 10_000);

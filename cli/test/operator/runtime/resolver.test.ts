@@ -66,6 +66,18 @@ describe('a name', () => {
     expect(await lookUp('shop.example.com')).toEqual([]);
   });
 
+  test('is asked for once if it does not exist', async () => {
+    asked.length = 0;
+    answers = () => ({ code: NO_SUCH_NAME });
+    await lookUp('shop.example.com');
+    expect(asked).toEqual(['shop.example.com']);
+  });
+
+  test('has its IPv6 address if it has no other', async () => {
+    answers = (_, type) => ({ code: NO_ERROR, address: type === AAAA ? [0x20, 1, 0xd, 0xb8, ...Array(11).fill(0), 1] : undefined });
+    expect(await lookUp('shop.example.com')).toEqual(['2001:db8::1']);
+  });
+
   test('has those that the server knows, if it fails for the others', async () => {
     answers = (_, type) => type === AAAA ? { code: SERVER_FAILURE } : { code: NO_ERROR, address: [192, 0, 2, 1] };
     expect(await lookUp('shop.example.com')).toEqual(['192.0.2.1']);
