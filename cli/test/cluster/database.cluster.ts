@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Props } from './in-cluster';
 import { AppFolder } from './in-cluster';
-import { TEST_LABEL } from './operator-account';
 import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
 import { throughTunnel } from './tunnel';
@@ -174,8 +173,7 @@ describeCloudNativePg(BACKUPS)('a database of an app that the operator deploys',
     await installation.install();
     operator = await OperatorProcess.start(namespace);
     const { objects } = connectToCluster({}, { cwd: '.', env: process.env });
-    const metadata = { name: 'web', namespace, labels: { [TEST_LABEL]: namespace } };
-    await objects.apply({ ...WEB_APP, metadata, spec: { image: IMAGE, ...APP } }, { manager: 'kubectl' });
+    await installation.apply({ image: IMAGE, ...APP });
     await eventually(async () => objects.get({ ...WEB_APP, name: 'web', namespace }), found => found?.status?.release === 1, 300);
     web.sql("SET ROLE app; CREATE TABLE t(x text PRIMARY KEY); INSERT INTO t VALUES ('one')");
   });

@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAccount, DOCUMENTED, kubeconfigOf } from './account';
 import { AppFolder } from './in-cluster';
-import { TEST_LABEL } from './operator-account';
 import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
 import { throughTunnel } from './tunnel';
@@ -51,8 +50,7 @@ describeWithAddon('an app that the operator deploys', () => {
   });
 
   async function create(name: string, of: object, where = namespace): Promise<void> {
-    const metadata = { name, namespace: where, labels: { [TEST_LABEL]: namespace } };
-    await objects.apply({ ...WEB_APP, metadata, spec: of }, { manager: 'kubectl' });
+    await installation.apply(of, name, where);
     await eventually(async () => objects.get({ ...WEB_APP, name, namespace: where }), found => found?.status?.release === 1, 120);
   }
   const account = () => ['--namespace', namespace, '--kubeconfig', kubeconfig];

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { AppFolder } from './in-cluster';
-import { TEST_LABEL } from './operator-account';
 import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
 import { eventually, IMAGE, server, SHORT_LIVED, temporaryNamespace } from '../../../test/cluster/cluster';
@@ -133,8 +132,7 @@ describe('generated values of an app that the operator deploys', () => {
   afterAll(async () => installation.remove(operator));
 
   async function apply(spec: object, name = 'web'): Promise<void> {
-    const metadata = { name, namespace, labels: { [TEST_LABEL]: own } };
-    await objects.apply({ ...WEB_APP, metadata, spec: { image: IMAGE, ...PROPS, ...spec } }, { force: true });
+    await installation.apply({ image: IMAGE, ...PROPS, ...spec }, name, namespace);
   }
 
   async function condition(type: string, status: string, name = 'web'): Promise<{ reason: string; message: string }> {

@@ -1,4 +1,3 @@
-import { TEST_LABEL } from './operator-account';
 import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
 import {
@@ -30,7 +29,7 @@ describeWithAddon('a resource with rollout.canary.steps', () => {
     const command = server('process.env.HOSTNAME', `response.statusCode = ${isCanary} ? ${status} : 200;`);
     const steps = [{ setWeight: 20 }, { pause: { duration: '6s' } }, { setWeight: 60 }, { pause: { duration: '6s' } }];
     const spec = { image, command, size: 'xs', health: SHORT_LIVED, scaling: { min: 1, max: 2 }, rollout: { canary: { steps } } };
-    await objects.apply({ ...WEB_APP, metadata: { name: 'web', namespace, labels: { [TEST_LABEL]: namespace } }, spec }, { force: true });
+    await installation.apply(spec);
   }
   const resource = async () => (await objects.get({ ...WEB_APP, name: 'web', namespace }))!;
   const released = ({ metadata: { generation }, status }: WebAppResource) => {

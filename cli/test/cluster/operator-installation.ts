@@ -1,7 +1,7 @@
 /** What the operator of a test on a real cluster needs there, and what is removed when the test is over. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { rightsOf } from './operator-account';
+import { rightsOf, TEST_LABEL } from './operator-account';
 import { eventually, kubectl } from '../../../test/cluster/cluster';
 import { connect } from '../../src/kube/connect';
 import type { Objects } from '../../src/kube/objects';
@@ -9,7 +9,7 @@ import { referenceTo } from '../../src/kube/objects';
 import type { Conditioned, KubernetesObject } from '../../src/kube/types';
 import { conditionOf } from '../../src/kube/types';
 import { operatorManifest } from '../../src/operator/manifest/manifest';
-import { PLATFORM, PLATFORM_LABEL } from '../../src/operator/resources';
+import { PLATFORM, PLATFORM_LABEL, WEB_APP } from '../../src/operator/resources';
 import type { Manifest } from '../../src/render/synthesis';
 
 export interface InstallationOptions {
@@ -50,6 +50,12 @@ export class OperatorInstallation {
   /** Replaces the spec of the Platform of the apps. */
   public async setPlatform(spec: object): Promise<void> {
     await this.objects.apply(this.platform(spec));
+  }
+
+  /** Applies the resource of an app as its developer does. */
+  public async apply(spec: object, name = 'web', namespace = this.options.namespace): Promise<void> {
+    const metadata = { name, namespace, labels: { [TEST_LABEL]: this.options.namespace } };
+    await this.objects.apply({ ...WEB_APP, metadata, spec }, { manager: 'kubectl', force: true });
   }
 
   /** Removes the apps, which the operator does, and then what it needs. */

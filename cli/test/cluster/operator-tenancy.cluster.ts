@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { createAccount, kubeconfigOf } from './account';
-import { TEST_LABEL } from './operator-account';
 import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
 import { eventually, IMAGE, SHORT_LIVED, temporaryNamespace } from '../../../test/cluster/cluster';
@@ -40,8 +39,7 @@ beforeAll(async () => {
 afterAll(async () => installation.remove(operator));
 
 async function apply(props: object, name: string, where = namespace): Promise<void> {
-  const metadata = { name, namespace: where, labels: { [TEST_LABEL]: namespace } };
-  await objects.apply({ ...WEB_APP, metadata, spec: { ...NO_PODS, ...props } }, { force: true });
+  await installation.apply({ ...NO_PODS, ...props }, name, where);
 }
 
 async function patch(what: string, change: object): Promise<void> {

@@ -1,6 +1,5 @@
 import { stringify } from 'yaml';
 import { AppFolder } from './in-cluster';
-import { TEST_LABEL } from './operator-account';
 import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
 import { environment, PROPS, run, typed } from './variables-app';
@@ -9,7 +8,6 @@ import {
 } from '../../../test/cluster/cluster';
 import { connect } from '../../src/kube/connect';
 import { EXTERNAL_SECRET, PUSH_SECRET, SECRET } from '../../src/kube/types';
-import { WEB_APP } from '../../src/operator/resources';
 
 /** A ClusterSecretStore whose secrets are Secrets of another namespace, and which may lose the right to write them. */
 class KubernetesStore {
@@ -184,7 +182,6 @@ describeExternalSecrets()('secrets of an app that the operator deploys, whose Pl
   const store = new KubernetesStore(`${namespace}-vault`);
   const key = `${namespace}.web`;
   const app = new AppFolder(namespace, PROPS);
-  const { objects } = connect({}, { cwd: '.', env: process.env });
   const installation = new OperatorInstallation({ namespace, platform: { secretStore: { name: store.name, key: '<namespace>.<name>' } } });
   let operator: OperatorProcess;
 
@@ -192,8 +189,7 @@ describeExternalSecrets()('secrets of an app that the operator deploys, whose Pl
     store.create();
     await installation.install();
     operator = await OperatorProcess.start(namespace);
-    const metadata = { name: 'web', namespace, labels: { [TEST_LABEL]: namespace } };
-    await objects.apply({ ...WEB_APP, metadata, spec: { image: IMAGE, ...PROPS } }, { manager: 'kubectl' });
+    await installation.apply({ image: IMAGE, ...PROPS });
   });
   afterAll(async () => {
     await installation.remove(operator);

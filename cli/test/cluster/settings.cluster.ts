@@ -1,5 +1,4 @@
 import { AppFolder } from './in-cluster';
-import { TEST_LABEL } from './operator-account';
 import { OperatorInstallation } from './operator-installation';
 import { OperatorProcess } from './operator-process';
 import { environment, PROPS, run, typed } from './variables-app';
@@ -7,7 +6,6 @@ import { eventually, IMAGE, temporaryNamespace } from '../../../test/cluster/clu
 import { SETTINGS } from '../../src/engine/settings';
 import { connect } from '../../src/kube/connect';
 import { CONFIG_MAP, SECRET } from '../../src/kube/types';
-import { WEB_APP } from '../../src/operator/resources';
 
 /** How many objects hold settings. */
 async function stored(namespace: string): Promise<number> {
@@ -53,16 +51,13 @@ describe('variables outside of the file', () => {
 describe('variables of an app that the operator deploys', () => {
   const namespace = temporaryNamespace('operator-settings');
   const app = new AppFolder(namespace, PROPS);
-  const { objects } = connect({}, { cwd: '.', env: process.env });
   const installation = new OperatorInstallation({ namespace });
   let operator: OperatorProcess;
 
   beforeAll(async () => {
     await installation.install();
     operator = await OperatorProcess.start(namespace);
-    const spec = { image: IMAGE, ...PROPS };
-    const metadata = { name: 'web', namespace, labels: { [TEST_LABEL]: namespace } };
-    await objects.apply({ ...WEB_APP, metadata, spec }, { manager: 'kubectl' });
+    await installation.apply({ image: IMAGE, ...PROPS });
   });
   afterAll(async () => installation.remove(operator));
 
