@@ -19,7 +19,7 @@ describe('webapp setup --output yaml', () => {
         + 'release cert-manager in namespace cert-manager',
     ]);
     expect(documents[0]).toMatchObject({ extraArgs: { keda: { 'kube-api-qps': 100 } } });
-    expect(documents[1]).toMatchObject({ scaler: { streamInterval: 100, extraEnvs: { KEDA_HTTP_QUEUE_TICK_DURATION: '100ms' } } });
+    expect(documents[1]).toMatchObject({ scaler: { extraEnvs: { KEDA_HTTP_QUEUE_TICK_DURATION: '100ms' } } });
     expect(documents[2]).toMatchObject({ providers: { kubernetesIngress: { allowExternalNameServices: true } } });
   });
 
