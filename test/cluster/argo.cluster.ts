@@ -1,5 +1,7 @@
 import { App, Chart } from 'cdk8s';
-import { Answer, apply, describeArgoRollouts, eventually, get, IMAGE, pods, request, server, temporaryNamespace, wake } from './cluster';
+import {
+  Answer, apply, describeArgoRollouts, eventually, get, IMAGE, pods, request, server, temporaryNamespace, untilRouted, wake,
+} from './cluster';
 import { ArgoRollout, ArgoStrategy, Platform, WebApp, WebAppProps } from 'cdk8s-webapp';
 
 const { ENTRY } = process.env;
@@ -88,11 +90,12 @@ class Rollout {
     await eventually(() => pods(this.namespace, 'web').length, count => count === 0, 180);
   }
 
-  /** Waits for the first version. */
+  /** Waits for the first version, and until requests arrive at it. */
   public async start(version: string, prometheus?: string): Promise<void> {
     this.deploy(version, prometheus);
     await eventually(() => pods(this.namespace, 'web').length, count => count > 0);
     await eventually(() => this.status.phase, phase => phase === 'Healthy');
+    await untilRouted(this.namespace, `web.${this.namespace}.example.com`);
   }
 }
 
