@@ -5,12 +5,12 @@
  *
  * Each round changes a file, deploys, waits until the app sleeps, and wakes it. The figures are for people: no test depends on them.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { kubectl, pause, visit } from './cluster';
 import { median, table } from './table';
 
 const { TEST_IMAGE = 'ghcr.io/acme/web:1.4.2', TEST_REGISTRY = 'ghcr.io/acme', ENTRY, ROUNDS = '5' } = process.env;
@@ -34,9 +34,9 @@ interface Round {
 void measure();
 
 async function measure(): Promise<void> {
-  for (const namespace of [NAME, BUILDS]) kubectl('create', 'namespace', namespace);
+  for (const namespace of [NAME, BUILDS]) kubectl('', 'create', 'namespace', namespace);
   try {
-    kubectl('label', 'namespace', BUILDS, 'pod-security.kubernetes.io/enforce=privileged');
+    kubectl('', 'label', 'namespace', BUILDS, 'pod-security.kubernetes.io/enforce=privileged');
     write();
     const rounds: Round[] = [];
     for (let i = 0; i <= Number(ROUNDS); i++) {
@@ -58,7 +58,7 @@ async function measure(): Promise<void> {
     ]);
   } finally {
     rmSync(folder, { recursive: true });
-    for (const namespace of [NAME, BUILDS]) kubectl('delete', 'namespace', namespace, '--wait=false');
+    for (const namespace of [NAME, BUILDS]) kubectl('', 'delete', 'namespace', namespace, '--wait=false');
   }
 }
 
@@ -85,7 +85,7 @@ async function once(number: number): Promise<Round> {
   });
   if (code !== 0) throw new Error(`webapp deploy exited with code ${code}`);
   const { items } = JSON.parse(kubectl(
-    'get', 'buildruns', '--namespace', BUILDS, '--sort-by', '{.metadata.creationTimestamp}', '--output', 'json'));
+    '', 'get', 'buildruns', '--namespace', BUILDS, '--sort-by', '{.metadata.creationTimestamp}', '--output', 'json'));
   const { startTime, completionTime } = items[items.length - 1].status;
   return {
     upload: at.uploading,
@@ -113,20 +113,9 @@ async function deploy(onText: (all: string) => void): Promise<number | null> {
 
 /** Seconds of the first request to the app once it has no pods. */
 async function wake(expected: string): Promise<number> {
-  const pods = () => kubectl('get', 'pods', '--namespace', NAME, '--selector', 'app.kubernetes.io/name=web', '--output', 'name');
-  while (pods() !== '') await new Promise(resolve => setTimeout(resolve, 500));
-  const start = performance.now();
-  const body = await new Promise<string>((resolve, reject) => {
-    request(`http://${ENTRY}/`, { headers: { Host: HOST } }, response => {
-      let text = '';
-      response.on('data', part => text += part);
-      response.on('end', () => resolve(text));
-    }).on('error', reject).end();
-  });
+  const pods = () => kubectl('', 'get', 'pods', '--namespace', NAME, '--selector', 'app.kubernetes.io/name=web', '--output', 'name');
+  while (pods() !== '') await pause(500);
+  const { seconds, body } = await visit(ENTRY!, HOST);
   if (body !== expected) throw new Error(`${HOST} answered ${body} in place of ${expected}`);
-  return (performance.now() - start) / 1000;
-}
-
-function kubectl(...words: string[]): string {
-  return execFileSync('kubectl', words, { encoding: 'utf8', maxBuffer: 64 * 1024 ** 2 });
+  return seconds;
 }

@@ -5,11 +5,10 @@
  *
  * The figures are for people: no test depends on them.
  */
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { Agent, request } from 'node:http';
 import { loadavg } from 'node:os';
 import { App, Chart } from 'cdk8s';
+import { kubectl, pause, visit } from './cluster';
 import { median, table } from './table';
 import { AppSize, Platform, WebApp } from '../src';
 
@@ -66,20 +65,7 @@ async function untilAsleep(): Promise<void> {
 
 /** Seconds from a request to its response. */
 async function wake(name: string): Promise<number> {
-  const start = performance.now();
-  const status = await new Promise<number | undefined>((resolve, reject) => {
-    request(`http://${ENTRY}/`, { headers: { Host: `${name}.${NAME}.example.com` }, agent: new Agent() }, response => {
-      response.resume().on('end', () => resolve(response.statusCode));
-    }).on('error', reject).end();
-  });
+  const { seconds, status } = await visit(ENTRY!, `${name}.${NAME}.example.com`);
   if (status !== 200) throw new Error(`${name} responded ${status}`);
-  return (performance.now() - start) / 1000;
-}
-
-async function pause(milliseconds: number): Promise<void> {
-  await new Promise(resolve => setTimeout(resolve, milliseconds));
-}
-
-function kubectl(input: string, ...words: string[]): string {
-  return execFileSync('kubectl', words, { input, encoding: 'utf8', maxBuffer: 64 * 1024 ** 2, stdio: ['pipe', 'pipe', 'inherit'] });
+  return seconds;
 }

@@ -6,7 +6,7 @@
  * rights of its ServiceAccount; another operator of the cluster does not see the apps. The figures are for people: no test depends on
  * them.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,6 +16,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect, parseArgs } from 'node:util';
 import { buildSync } from 'esbuild';
+import { kubectl, pause } from '../../../bench/cluster';
 import { median, table } from '../../../bench/table';
 import { connect } from '../../src/kube/connect';
 import type { WebAppResource } from '../../src/operator/resources';
@@ -283,12 +284,4 @@ async function seconds(run: () => Promise<void>): Promise<number> {
 
 async function until(isTrue: () => boolean | Promise<boolean>, interval = 20): Promise<void> {
   while (!await isTrue()) await pause(interval);
-}
-
-async function pause(milliseconds: number): Promise<void> {
-  await new Promise(resolve => setTimeout(resolve, milliseconds));
-}
-
-function kubectl(input: string, ...args: string[]): string {
-  return execFileSync('kubectl', args, { input, encoding: 'utf8', maxBuffer: 2 ** 30, stdio: ['pipe', 'pipe', 'inherit'] });
 }
