@@ -1,7 +1,7 @@
 import { TestOperator } from './test-operator';
 import { timestamp } from '../../src/kube/clock';
 import { DEPLOYMENT, SERVICE } from '../../src/kube/types';
-import { PLATFORM_LABEL } from '../../src/operator/resources';
+import { PLATFORM_LABEL, WEB_APP } from '../../src/operator/resources';
 import { synthesize } from '../../src/render/synthesis';
 import { IMAGE_NOT_FOUND } from '../kube/controllers';
 import { APP } from '../kube/test-cluster';
@@ -60,7 +60,44 @@ describe('a resource', () => {
     const count = (pattern: RegExp) => requests.filter(request => pattern.test(request)).length;
     expect(count(/^GET \S+\/secrets/)).toBe(1); // what the command may have deployed before
     expect(count(/^POST/)).toBe(operator.cluster.api.names('shop', ['ReplicaSet', 'WebApp']).length);
-    expect(count(/^PATCH/)).toBeLessThanOrEqual(3);
+    expect(count(/^PATCH/)).toBe(1);
+  });
+
+  test('has its first status after a second, if it is not ready before', async () => {
+    operator = new TestOperator({ brokenImages: { 'web:1': IMAGE_NOT_FOUND } });
+    operator.apply(ALWAYS_ON);
+    const { requeueAfter } = await operator.reconcile();
+    expect(requeueAfter).toBeLessThanOrEqual(1_000);
+    await operator.cluster.clock.sleep(requeueAfter! - 1);
+    await operator.reconcile();
+    expect(operator.resource().status).toBeUndefined();
+    await operator.cluster.clock.sleep(1);
+    await operator.reconcile();
+    expect(operator.condition('Released')).toMatchObject({ status: 'False', reason: 'Progressing' });
+    const { started } = operator.resource().status!.attempt!;
+    expect(operator.cluster.clock.now() - Date.parse(started)).toBe(1_000);
+  });
+
+  test('is told at once that it cannot be deployed, also while its first status waits', async () => {
+    operator = new TestOperator({ brokenImages: { 'web:1': IMAGE_NOT_FOUND } });
+    operator.apply(ALWAYS_ON);
+    await operator.reconcile();
+    operator.policy = () => [{ path: 'image', code: 'format', message: 'is not allowed', hint: 'use another one' }];
+    operator.apply({ ...ALWAYS_ON, scaling: { replicas: 3 } });
+    await operator.reconcile();
+    expect(operator.condition('Accepted')).toMatchObject({ status: 'False', reason: 'Invalid' });
+    expect(operator.resource().status!.attempt).toBeUndefined();
+  });
+
+  test('has an attempt of its own, not that of an app of its name that was deleted', async () => {
+    operator.apply(ALWAYS_ON);
+    await operator.reconcile();
+    await operator.cluster.clock.sleep(500);
+    operator.cluster.api.delete({ ...WEB_APP, metadata: APP });
+    operator.apply(ALWAYS_ON);
+    await operator.reconcile(); // the cluster has not deleted yet what the other one owned
+    expect(operator.condition('Released')).toMatchObject({ reason: 'Conflict' });
+    expect(operator.resource().status!.attempt!.started).toBe('2026-01-01T00:00:00.500Z');
   });
 
   test('tells how far it is once a second, and at once what has changed for good', async () => {
