@@ -4,7 +4,7 @@ import type { GeneratedLengths, SecretStoreModel } from '../../../src/internal';
 import type { Cluster } from '../kube/connect';
 import type { Reference } from '../kube/objects';
 import { FORBIDDEN, unlessForbidden } from '../kube/permissions';
-import type { AppName, Secret } from '../kube/types';
+import type { AppName, Metadata, Secret } from '../kube/types';
 import { SECRET } from '../kube/types';
 import type { Manifest } from '../render/synthesis';
 
@@ -156,6 +156,11 @@ export async function listReleases({ objects }: Cluster, { name, namespace }: Ap
   return secrets.map(read).sort((a, b) => b.release.number - a.release.number);
 }
 
+/** The app of a release, by the metadata of its Secret. */
+export function appOfRelease({ labels = {}, namespace }: Metadata): AppName {
+  return { name: labels[APP], namespace: namespace! };
+}
+
 /** What is to be known of the releases of an app among others. */
 export interface LatestReleases {
   readonly app: AppName;
@@ -174,8 +179,7 @@ export async function latestReleases({ objects }: Cluster, namespace: string | u
   const secrets = await objects.list(SECRET, { namespace, fields: { type: RELEASE_TYPE } });
   const apps = new Map<string, { readonly app: AppName; readonly secrets: Secret[] }>();
   for (const secret of secrets) {
-    const { namespace: where, labels = {} } = secret.metadata;
-    const app = { name: labels[APP], namespace: where! };
+    const app = appOfRelease(secret.metadata);
     const key = `${app.namespace}/${app.name}`;
     apps.set(key, { app, secrets: [...apps.get(key)?.secrets ?? [], secret] });
   }
@@ -262,10 +266,9 @@ export async function listPreviewReleases(
   const labels = { [PREVIEW]: true as const, ...of === undefined ? {} : { [PREVIEW_OF]: of } };
   const secrets = await objects.list(SECRET, { namespace, labels, fields: { type: RELEASE_TYPE } });
   return secrets.flatMap(secret => {
-    const { labels: own = {}, namespace: where } = secret.metadata;
     const { release } = read(secret);
     const { preview } = release;
-    return preview ? [{ app: { name: own[APP], namespace: where! }, release: { ...release, preview } }] : [];
+    return preview ? [{ app: appOfRelease(secret.metadata), release: { ...release, preview } }] : [];
   });
 }
 

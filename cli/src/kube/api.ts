@@ -10,6 +10,13 @@ export interface ApiRequest {
   /** The content type of the body; for PATCH, one of the patch formats. */
   readonly type?: string;
 
+  /**
+   * The content type of the response.
+   *
+   * @default JSON with all fields
+   */
+  readonly accept?: string;
+
   /** The `Host` header that a Service behind the API server's proxy receives. */
   readonly host?: string;
 
@@ -19,6 +26,9 @@ export interface ApiRequest {
   /** Cancels the request. */
   readonly signal?: AbortSignal;
 }
+
+/** A request whose response arrives in pieces. */
+export type StreamRequest = Pick<ApiRequest, 'query' | 'accept' | 'signal'>;
 
 export interface ApiResponse {
   readonly status: number;
@@ -96,7 +106,7 @@ export interface KubernetesApi {
    *
    * @throws ApiError if the status is an error
    */
-  stream(path: string, request: Pick<ApiRequest, 'query' | 'signal'>, onText: (text: string) => void): Promise<void>;
+  stream(path: string, request: StreamRequest, onText: (text: string) => void): Promise<void>;
 
   /**
    * Runs a command in a container of a pod.

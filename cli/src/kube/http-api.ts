@@ -3,7 +3,7 @@ import https from 'node:https';
 import { isIP } from 'node:net';
 import type { PeerCertificate } from 'node:tls';
 import { checkServerIdentity } from 'node:tls';
-import type { ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, ForwardRequest, KubernetesApi } from './api';
+import type { ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, ForwardRequest, KubernetesApi, StreamRequest } from './api';
 import type { Clock } from './clock';
 import { ApiError, UnreachableError } from './errors';
 import type { Pod } from './types';
@@ -36,7 +36,7 @@ export class HttpKubernetesApi implements KubernetesApi {
     }
   }
 
-  public async stream(path: string, request: Pick<ApiRequest, 'query' | 'signal'>, onText: (text: string) => void): Promise<void> {
+  public async stream(path: string, request: StreamRequest, onText: (text: string) => void): Promise<void> {
     const response = await this.start('GET', path, request);
     response.setEncoding('utf8');
     if (response.statusCode! >= 400) throw new ApiError(response.statusCode!, await textOf(response));
@@ -64,7 +64,8 @@ export class HttpKubernetesApi implements KubernetesApi {
   }
 
   private async start(
-    method: string, path: string, { query = {}, body, type = 'application/json', host, headers: further, signal }: ApiRequest,
+    method: string, path: string,
+    { query = {}, body, type = 'application/json', accept = 'application/json, */*', host, headers: further, signal }: ApiRequest,
   ): Promise<http.IncomingMessage> {
     const url = new URL(this.server.replace(/\/$/, '') + path);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
@@ -73,7 +74,7 @@ export class HttpKubernetesApi implements KubernetesApi {
     const headers = {
       ...further,
       ...given.headers as http.OutgoingHttpHeaders,
-      'accept': 'application/json, */*',
+      accept,
       'user-agent': 'webapp',
       ...text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) },
       ...host === undefined ? {} : { host },

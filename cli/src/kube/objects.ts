@@ -257,7 +257,8 @@ function root(apiVersion: string): string {
   return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 
-function selector(values: { readonly [name: string]: string | true }): string | undefined {
+/** A selector as the API takes it: by values, or with `true` by whether there is one. Undefined selects everything. */
+export function selector(values: { readonly [name: string]: string | true }): string | undefined {
   return Object.entries(values).map(([name, value]) => value === true ? name : `${name}=${value}`).join(',') || undefined;
 }
 

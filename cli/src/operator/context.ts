@@ -1,5 +1,6 @@
 import type { Diagnoses } from './diagnoses';
 import type { HostNames } from './host-names';
+import type { KnownReleases } from './known-releases';
 import type { LiveObjects } from './live-objects';
 import type { ReadMetrics } from '../engine/canary-health';
 import type { Pins } from '../engine/pin';
@@ -10,6 +11,7 @@ import type { AppName } from '../kube/types';
 export interface OperatorContext {
   readonly cluster: Cluster;
   readonly live: LiveObjects;
+  readonly releases: Pick<KnownReleases, 'has'>;
   readonly pins: Pick<Pins, 'find'>;
   readonly diagnoses: Diagnoses;
 

@@ -1,6 +1,7 @@
 import { Diagnoses } from './diagnoses';
 import type { HostNamesOptions } from './host-names';
 import { HostNames } from './host-names';
+import { KnownReleases } from './known-releases';
 import type { LiveObjects } from './live-objects';
 import { WRITTEN_KINDS } from './manifest/kinds';
 import type { Policy, Relations } from './plan';
@@ -69,6 +70,7 @@ export class Operator {
   private readonly reconciler: Reconciler;
   private readonly triggers: Triggers;
   private readonly hostNames: HostNames;
+  private readonly releases: KnownReleases;
   private readonly leading = new AbortController();
   private isStarted = false;
 
@@ -85,8 +87,12 @@ export class Operator {
     const working = AbortSignal.any([signal, this.leading.signal]);
     const onChange = (app: AppName) => this.queue.addAfter(keyOf(app), DNS_DELAY, 'resync');
     this.hostNames = new HostNames({ clock: cluster.clock, lookUp, onChange });
-    const { hostNames } = this;
-    const context = { cluster, live, pins, diagnoses: new Diagnoses(cluster), hostNames, readMetrics, signal: working, onError };
+    const onForeign = (app: AppName) => {
+      if (live.get({ ...WEB_APP, ...app })) this.queue.add(keyOf(app), 'change');
+    };
+    this.releases = new KnownReleases(cluster, { onForeign, onError: onWatchError });
+    const { hostNames, releases } = this;
+    const context = { cluster, live, releases, pins, diagnoses: new Diagnoses(cluster), hostNames, readMetrics, signal: working, onError };
     this.reconciler = new Reconciler(context, planner);
     const process = async (key: string) => this.reconciler.reconcile(nameOf(key));
     this.queue = new WorkQueue({ clock: cluster.clock, workers: WORKERS, observer, process });
@@ -101,6 +107,7 @@ export class Operator {
 
   /** Starts to follow the cluster, which a replica that does not lead does too. */
   public async start(): Promise<void> {
+    void this.releases.run(this.options.signal);
     await this.cache.start(this.options.signal);
     this.isStarted = true;
     this.triggers.start();

@@ -42,7 +42,8 @@ export class Records {
       try {
         return await this.add(resource, app, []);
       } catch (error) {
-        if (!isAlreadyExists(error)) throw error; // a user has deployed the app since
+        if (!isAlreadyExists(error)) throw error;
+        await this.settings.lookAgain(resource); // a user has deployed the app since, or given it variables
       }
     }
     return this.add(resource, app, await this.list(resource));

@@ -27,6 +27,9 @@ interface Known {
   readonly text: string | undefined;
   readonly version: string;
   readonly found: AppSettings;
+
+  /** Whether the app seemed to have no release, and none was looked for. */
+  readonly isUnseen?: boolean;
 }
 
 /**
@@ -37,7 +40,7 @@ export class SettingsOfApps {
   /** By app: the objects are immutable, so they are read once. */
   private readonly known = new Map<string, Known>();
 
-  /** The apps that had no release when it was looked for their settings. */
+  /** The apps that had no release when their settings were asked for. */
   private readonly unreleased = new Set<string>();
 
   constructor(private readonly context: OperatorContext) {}
@@ -48,8 +51,9 @@ export class SettingsOfApps {
     const { resourceVersion: version, annotations } = resource.metadata;
     const text = annotations?.[SETTINGS_ANNOTATION];
     const known = this.known.get(keyOf(app));
+    const isLate = known?.isUnseen && release === undefined && this.context.releases.has(app) !== false;
     // The watch may not have shown yet what `takeOver` has written.
-    if (known && (known.text === text || BigInt(version) < BigInt(known.version))) return known.found;
+    if (known && !isLate && (known.text === text || BigInt(version) < BigInt(known.version))) return known.found;
     if (text === undefined) return release === undefined ? this.takeOver(app, version) : NONE;
     const pointer = pointerOf(resource);
     if (!pointer) return problem(`the annotation ${SETTINGS_ANNOTATION} is not valid; run webapp rollback, which writes it`);
@@ -68,20 +72,32 @@ export class SettingsOfApps {
     return this.unreleased.delete(keyOf(app));
   }
 
+  /**
+   * Looks for the releases of an app that seemed to have none, but has.
+   *
+   * @throws Error where it gets other settings by that: what was deployed is not what it should be
+   */
+  public async lookAgain(resource: WebAppResource): Promise<void> {
+    const app = nameOf(resource);
+    this.known.delete(keyOf(app));
+    const found = await this.takeOver(app, resource.metadata.resourceVersion, false);
+    if (found !== NONE) throw new Error('the app has got variables while it was deployed');
+  }
+
   public forget(app: AppName): void {
     this.known.delete(keyOf(app));
     this.unreleased.delete(keyOf(app));
   }
 
   /** An app that the command has deployed before, or that has variables for its first deploy, keeps them. */
-  private async takeOver(app: AppName, version: string): Promise<AppSettings> {
+  private async takeOver(app: AppName, version: string, isUnseen = this.context.releases.has(app) === false): Promise<AppSettings> {
     const { cluster } = this.context;
-    const releases = await listReleases(cluster, app);
+    const releases = isUnseen ? [] : await listReleases(cluster, app);
     if (releases.length === 0) this.unreleased.add(keyOf(app));
     const settings = currentSettings(releases);
     if (settings.config === undefined && settings.secrets === undefined) {
       // Once there is a resource, commands change its annotation.
-      this.known.set(keyOf(app), { text: undefined, version, found: NONE });
+      this.known.set(keyOf(app), { text: undefined, version, found: NONE, isUnseen });
       return NONE;
     }
     const reference = { ...WEB_APP, ...app };

@@ -87,7 +87,7 @@ async function measure(): Promise<void> {
     stop.abort();
     operator?.kill('SIGKILL');
     kubectl('', 'delete', 'webapps', '--all', '--namespace', NAME, '--wait=false');
-    for (const namespace of [NAME, BESIDE]) kubectl('', 'delete', 'namespace', namespace, '--wait=false');
+    for (const namespace of [NAME, BESIDE]) kubectl('', 'delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
     kubectl(platform, 'delete', '--wait=false', '--filename', '-');
     kubectl(rights, 'delete', '--wait=false', '--filename', '-');
     rmSync(folder, { recursive: true });
@@ -99,8 +99,8 @@ async function compare(): Promise<void> {
     .apps.flatMap(app => app.objects);
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: yaml });
   const applied = options.alone ? undefined : await seconds(async () => void kubectl(list, 'apply', '--server-side', '--filename', '-'));
-  // The addresses of Services may be few, and the cluster must be done with them: it gives addresses out and takes them back one by one.
-  if (!options.alone) kubectl(list, 'delete', '--filename', '-');
+  // The addresses of Services may be few, and the cluster must be done with them.
+  if (!options.alone) kubectl('', 'delete', 'namespace', BESIDE);
 
   await start();
   watch('/apis/cdk8s-webapp.dev/v1alpha1', 'webapps', object => {

@@ -3,7 +3,7 @@
  * the test, so that it and an operator of the cluster leave each other alone.
  */
 import { RELEASE_TYPE } from '../../src/engine/release-store';
-import type { ApiRequest, ApiResponse, ExecRequest, ExecResult, KubernetesApi } from '../../src/kube/api';
+import type { ApiRequest, ApiResponse, ExecRequest, ExecResult, KubernetesApi, StreamRequest } from '../../src/kube/api';
 import { ApiError, UnreachableError } from '../../src/kube/errors';
 import { OPERATOR_MANAGER } from '../../src/kube/objects';
 import type { Pod } from '../../src/kube/types';
@@ -100,7 +100,7 @@ export class TestApi implements KubernetesApi {
     return this.api.send(method, path, { ...request, query: this.selected(path, request.query) });
   }
 
-  public async stream(path: string, request: Pick<ApiRequest, 'query' | 'signal'>, onText: (text: string) => void): Promise<void> {
+  public async stream(path: string, request: StreamRequest, onText: (text: string) => void): Promise<void> {
     if (this.isKilled) throw new UnreachableError('killed');
     return this.api.stream(path, { ...request, query: this.selected(path, request.query) }, onText);
   }

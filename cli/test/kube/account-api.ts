@@ -1,7 +1,9 @@
 import type { Rule } from './documented-roles';
 import type { InMemoryApi } from './in-memory-api';
 import { errorResponse, response } from './in-memory-api';
-import type { ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, ForwardRequest, KubernetesApi } from '../../src/kube/api';
+import type {
+  ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, ForwardRequest, KubernetesApi, StreamRequest,
+} from '../../src/kube/api';
 import { ApiError } from '../../src/kube/errors';
 import type { Pod } from '../../src/kube/types';
 
@@ -38,7 +40,7 @@ export class AccountApi implements KubernetesApi {
     return access && !this.isAllowed(access) ? forbidden(access) : this.api.send(method, path, request);
   }
 
-  public async stream(path: string, request: Pick<ApiRequest, 'query' | 'signal'>, onText: (text: string) => void): Promise<void> {
+  public async stream(path: string, request: StreamRequest, onText: (text: string) => void): Promise<void> {
     this.check(accessOf('GET', path)!);
     return this.api.stream(path, request, onText);
   }

@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { V1Status } from '@kubernetes/client-node';
-import type { ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, ForwardRequest, KubernetesApi } from '../../src/kube/api';
+import type {
+  ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, ForwardRequest, KubernetesApi, StreamRequest,
+} from '../../src/kube/api';
 import { ApiError, PortError } from '../../src/kube/errors';
 import type { Kind, KubernetesObject, Pod } from '../../src/kube/types';
 import { groupOf } from '../../src/kube/types';
@@ -111,6 +113,7 @@ interface Change {
 interface Watcher {
   readonly target: Target;
   readonly query: NonNullable<ApiRequest['query']>;
+  readonly accept?: string;
   readonly send: (event: object) => void;
   readonly end: (error?: Error) => void;
 
@@ -294,14 +297,14 @@ export class InMemoryApi implements KubernetesApi {
     }
   }
 
-  public async stream(path: string, request: Pick<ApiRequest, 'query' | 'signal'>, onText: (text: string) => void): Promise<void> {
+  public async stream(path: string, request: StreamRequest, onText: (text: string) => void): Promise<void> {
     if (request.query?.watch === true) return this.watch(path, request, onText);
     const { status, text } = await this.send('GET', path, request);
     if (status >= 400) throw new ApiError(status, text);
     onText(text);
   }
 
-  private async watch(path: string, request: Pick<ApiRequest, 'query' | 'signal'>, onText: (text: string) => void): Promise<void> {
+  private async watch(path: string, request: StreamRequest, onText: (text: string) => void): Promise<void> {
     await Promise.resolve();
     request.signal?.throwIfAborted();
     const given = this.intercept?.('GET', path, request);
@@ -333,7 +336,7 @@ export class InMemoryApi implements KubernetesApi {
           end(error as Error);
         }
       };
-      const watcher: Watcher = { target, query, send, end, isSilent: false };
+      const watcher: Watcher = { target, query, accept: request.accept, send, end, isSilent: false };
       request.signal?.addEventListener('abort', abort);
       this.watchers.add(watcher);
       if (since < this.compacted) {
@@ -354,14 +357,15 @@ export class InMemoryApi implements KubernetesApi {
     }
   }
 
-  private tell({ target, query, send }: Watcher, { target: changed, before, object, isDeleted }: Change): void {
+  private tell({ target, query, accept, send }: Watcher, { target: changed, before, object, isDeleted }: Change): void {
     const { resource: { apiVersion, kind }, namespace } = changed;
     if (apiVersion !== target.resource.apiVersion || kind !== target.resource.kind) return;
     if (target.namespace !== undefined && target.namespace !== namespace) return;
     const wasMatch = before !== undefined && matches(before, query);
     const isMatch = !isDeleted && matches(object, query);
-    if (wasMatch && !isMatch) send({ type: 'DELETED', object });
-    if (isMatch) send({ type: wasMatch ? 'MODIFIED' : 'ADDED', object });
+    const sent = partOf(object, accept);
+    if (wasMatch && !isMatch) send({ type: 'DELETED', object: sent });
+    if (isMatch) send({ type: wasMatch ? 'MODIFIED' : 'ADDED', object: sent });
   }
 
   private record(change: Change): void {
@@ -415,7 +419,7 @@ export class InMemoryApi implements KubernetesApi {
     this.authorize(verbOf(method, target), target);
     if (target.subresource === 'log') return this.log(target, query);
     if (target.subresource === 'proxy') return this.proxy?.(target.name!, target.rest, request.host) ?? response(200, 'hello');
-    if (method === 'GET') return target.name === undefined ? this.list(target, query) : this.existing(target);
+    if (method === 'GET') return target.name === undefined ? this.list(target, query, request.accept) : this.existing(target);
     if (method === 'DELETE') return this.remove(target, request.body as DeleteOptions | undefined);
     return this.write(method, target, request);
   }
@@ -443,7 +447,9 @@ export class InMemoryApi implements KubernetesApi {
     throw rejection(403, 'Forbidden', `${message} in the namespace "${namespace}"`, { name: object, group, kind: name });
   }
 
-  private list({ resource: { apiVersion, name }, namespace }: Target, query: NonNullable<ApiRequest['query']>): object {
+  private list(
+    { resource: { apiVersion, name }, namespace }: Target, query: NonNullable<ApiRequest['query']>, accept: string | undefined,
+  ): object {
     if (query.continue !== undefined) {
       const rest = this.pages.get(String(query.continue));
       if (!rest) throw rejection(410, 'Expired', 'The provided continue parameter is too old');
@@ -455,7 +461,8 @@ export class InMemoryApi implements KubernetesApi {
       return isOfKind && (namespace === undefined || target.namespace === namespace);
     }).map(([, object]) => object);
     // The items of a list have no kind.
-    const found = items.filter(object => matches(object, query)).map(({ apiVersion: _, kind, ...object }) => object as StoredObject);
+    const found = items.filter(object => matches(object, query))
+      .map(object => partOf(object, accept)).map(({ apiVersion: _, kind, ...object }) => object as StoredObject);
     return this.page(found, this.version, Number(query.limit ?? 0));
   }
 
@@ -678,6 +685,11 @@ class Rejection extends Error {
 
 function rejection(code: number, reason: string, message: string, details?: V1Status['details']): Rejection {
   return new Rejection({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message, details });
+}
+
+/** What of an object a client gets. */
+function partOf(object: StoredObject, accept = ''): StoredObject {
+  return accept.includes('as=PartialObjectMetadata') ? { metadata: object.metadata } as StoredObject : object;
 }
 
 export function response(status: number, text: string, headers: ApiResponse['headers'] = {}): ApiResponse {

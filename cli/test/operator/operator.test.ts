@@ -224,3 +224,19 @@ describe('a kind that the cluster gets later', () => {
     expect(operator.condition('Ready', 'web')).toMatchObject({ status: 'True' });
   });
 });
+
+describe('the releases of all apps are followed', () => {
+  const lookedUp = (name: string) => operator.cluster.api.requests.filter(request => request === `GET /api/v1/namespaces/${name}/secrets`);
+
+  test('so that a new app has to look for none', async () => {
+    await operator.apply('web', { internal: true });
+    expect(operator.find('web')!.status).toMatchObject({ release: 1 });
+    expect(lookedUp('shop')).toEqual([]);
+  });
+
+  test('but for an app that the command has deployed before', async () => {
+    await operator.cluster.store(1, {});
+    await operator.apply('web', { internal: true });
+    expect(operator.find('web')!.status).toMatchObject({ release: 2 });
+  });
+});

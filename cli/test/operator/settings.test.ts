@@ -230,6 +230,27 @@ describe('an app that the command has deployed', () => {
     await operator.cluster.clock.sleep(30_000);
     expect(live()).toEqual({ A: '1' });
   });
+
+  test('has those that were stored for its first deploy also where the watch shows them later', async () => {
+    operator.hasReleases = false;
+    await changeSettings(operation(), setVariables('config', { A: '1' }));
+    operator.apply(ALWAYS_ON);
+    await operator.reconcile();
+    expect(live()).toEqual({});
+    operator.hasReleases = true;
+    await operator.cluster.clock.sleep(1_000);
+    expect(live()).toEqual({ A: '1' });
+  });
+
+  test('has those that were stored for its first deploy also where it was deployed before the watch shows them', async () => {
+    operator.hasReleases = false;
+    await changeSettings(operation(), setVariables('config', { A: '1' }));
+    operator.apply(ALWAYS_ON);
+    await operator.cluster.clock.sleep(30_000);
+    expect(operator.errors.splice(0)).toEqual([new Error('the app has got variables while it was deployed')]);
+    expect(live()).toEqual({ A: '1' });
+    expect((await operator.cluster.releases())[0]).toMatchObject({ number: 2, settings: { config: { keys: ['A'] } } });
+  });
 });
 
 describe('secrets of an app whose Platform has a store', () => {

@@ -33,6 +33,9 @@ export class TestOperator {
   public relations = NO_RELATIONS;
   public policy = NO_POLICY;
 
+  /** Whether the watch shows releases of an app; undefined where they have to be looked up. */
+  public hasReleases?: boolean;
+
   /** Where hosts resolve to. */
   public hostNames: Pick<HostNames, 'resolve' | 'forget'> = { resolve: (_, wanted) => wanted.map(() => 'ok'), forget: () => {} };
   private reconciler: Reconciler;
@@ -106,6 +109,7 @@ export class TestOperator {
     const context = {
       cluster: this.cluster,
       live,
+      releases: { has: () => this.hasReleases },
       diagnoses: new Diagnoses(this.cluster),
       hostNames: { resolve: (...given: Parameters<HostNames['resolve']>) => this.hostNames.resolve(...given), forget: () => {} },
       readMetrics: throughApiServer(this.cluster),

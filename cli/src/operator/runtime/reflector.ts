@@ -18,9 +18,11 @@
  */
 import type { Random } from './back-off';
 import { delayAfter } from './back-off';
+import type { ApiRequest } from '../../kube/api';
 import { sendJson } from '../../kube/api';
 import type { Cluster } from '../../kube/connect';
 import { ApiError, isNotFound, UnreachableError } from '../../kube/errors';
+import { selector } from '../../kube/objects';
 import type { Kind, KubernetesObject } from '../../kube/types';
 
 /** Which objects are followed. */
@@ -29,7 +31,19 @@ export interface Selection {
 
   /** Only objects with these labels. */
   readonly labels?: { readonly [label: string]: string };
+
+  /** Only objects with these fields. */
+  readonly fields?: { readonly [field: string]: string };
+
+  /** Whether only the metadata of objects is read. */
+  readonly metadataOnly?: boolean;
 }
+
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
+const METADATA = {
+  list: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+  watch: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
+};
 
 /** What a reflector tells. */
 export interface ReflectorTarget {
@@ -163,8 +177,9 @@ export class Reflector {
     const names = new Set<string>();
     for (let token: string | undefined; ;) {
       // Without a resourceVersion, the server answers with what is current.
-      const query = { labelSelector: this.labelSelector, limit, continue: token };
-      const { items, metadata }: Page = await sendJson(this.cluster.api, 'GET', path, { query, signal });
+      const query = { ...this.selectors, limit, continue: token };
+      const accept = this.selection.metadataOnly ? METADATA.list : undefined;
+      const { items, metadata }: Page = await sendJson(this.cluster.api, 'GET', path, { query, accept, signal });
       for (const item of items) {
         names.add(nameOf(item));
         this.target.put(item);
@@ -188,12 +203,13 @@ export class Reflector {
       if (silent >= SILENCE) connection.abort(new UnreachableError(`the watch is silent for ${Math.round(silent / 1000)} seconds`));
     });
     const query = {
+      ...this.selectors,
       watch: true,
       allowWatchBookmarks: true,
       resourceVersion: version,
       timeoutSeconds: Math.round(WATCH_SECONDS * (1 + this.random())),
-      labelSelector: this.labelSelector,
     };
+    const accept = this.selection.metadataOnly ? METADATA.watch : undefined;
     const receive = lines(line => {
       const event = JSON.parse(line) as WatchEvent;
       if (event.type === 'ERROR') throw new ApiError(event.object.code, JSON.stringify(event.object));
@@ -203,7 +219,7 @@ export class Reflector {
     });
     try {
       signal.throwIfAborted();
-      await api.stream(path, { query, signal: connection.signal }, text => {
+      await api.stream(path, { query, accept, signal: connection.signal }, text => {
         heard = clock.now();
         receive(text);
       });
@@ -216,8 +232,9 @@ export class Reflector {
     }
   }
 
-  private get labelSelector(): string | undefined {
-    return Object.entries(this.selection.labels ?? {}).map(([label, value]) => `${label}=${value}`).join(',') || undefined;
+  private get selectors(): ApiRequest['query'] {
+    const { labels = {}, fields = {} } = this.selection;
+    return { labelSelector: selector(labels), fieldSelector: selector(fields) };
   }
 
   private async backOff(signal: AbortSignal): Promise<void> {

@@ -5,7 +5,9 @@
  * Without a deadline, a request on a connection that died silently would hold its worker until the kernel gives up, a quarter of an hour
  * later.
  */
-import type { ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, ForwardRequest, KubernetesApi } from '../../kube/api';
+import type {
+  ApiRequest, ApiResponse, AttachRequest, ExecRequest, ExecResult, ForwardRequest, KubernetesApi, StreamRequest,
+} from '../../kube/api';
 import type { Clock } from '../../kube/clock';
 import { ApiError, UnreachableError } from '../../kube/errors';
 import type { Pod } from '../../kube/types';
@@ -60,7 +62,7 @@ export class OperatorApi implements KubernetesApi {
     }
   }
 
-  public async stream(path: string, request: Pick<ApiRequest, 'query' | 'signal'>, onText: (text: string) => void): Promise<void> {
+  public async stream(path: string, request: StreamRequest, onText: (text: string) => void): Promise<void> {
     const ended = this.begin('GET', path, request.query?.watch === true);
     try {
       await this.api.stream(path, request, onText);
