@@ -463,7 +463,8 @@ export class InMemoryApi implements KubernetesApi {
     // The items of a list have no kind.
     const found = items.filter(object => matches(object, query))
       .map(object => partOf(object, accept)).map(({ apiVersion: _, kind, ...object }) => object as StoredObject);
-    return this.page(found, this.version, Number(query.limit ?? 0));
+    const page = this.page(found, this.version, Number(query.limit ?? 0));
+    return found.length === 0 && isOfMetadata(accept) ? { ...page, items: null } : page; // as the API server answers
   }
 
   private page(items: StoredObject[], version: number, limit: number): object {
@@ -688,8 +689,12 @@ function rejection(code: number, reason: string, message: string, details?: V1St
 }
 
 /** What of an object a client gets. */
-function partOf(object: StoredObject, accept = ''): StoredObject {
-  return accept.includes('as=PartialObjectMetadata') ? { metadata: object.metadata } as StoredObject : object;
+function partOf(object: StoredObject, accept: string | undefined): StoredObject {
+  return isOfMetadata(accept) ? { metadata: object.metadata } as StoredObject : object;
+}
+
+function isOfMetadata(accept = ''): boolean {
+  return accept.includes('as=PartialObjectMetadata');
 }
 
 export function response(status: number, text: string, headers: ApiResponse['headers'] = {}): ApiResponse {

@@ -180,7 +180,7 @@ export class Reflector {
       const query = { ...this.selectors, limit, continue: token };
       const accept = this.selection.metadataOnly ? METADATA.list : undefined;
       const { items, metadata }: Page = await sendJson(this.cluster.api, 'GET', path, { query, accept, signal });
-      for (const item of items) {
+      for (const item of items ?? []) {
         names.add(nameOf(item));
         this.target.put(item);
       }
@@ -247,7 +247,8 @@ export class Reflector {
 }
 
 interface Page {
-  readonly items: readonly KubernetesObject[];
+  /** Null where there are no metadata. */
+  readonly items: readonly KubernetesObject[] | null;
   readonly metadata: { readonly continue?: string; readonly resourceVersion: string };
 }
 
