@@ -151,14 +151,27 @@ export function contentOf(
 }
 
 /** The releases of an app, the latest first. */
-export async function listReleases({ objects }: Cluster, { name, namespace }: AppName): Promise<StoredRelease[]> {
-  const secrets = await objects.list(SECRET, { namespace, labels: { [APP]: name }, fields: { type: RELEASE_TYPE } });
-  return secrets.map(read).sort((a, b) => b.release.number - a.release.number);
+export async function listReleases(cluster: Cluster, app: AppName): Promise<StoredRelease[]> {
+  return (await secretsOf(cluster, app)).map(read).sort((a, b) => b.release.number - a.release.number);
+}
+
+async function secretsOf({ objects }: Cluster, { name, namespace }: AppName): Promise<Secret[]> {
+  return objects.list(SECRET, { namespace, labels: { [APP]: name }, fields: { type: RELEASE_TYPE } });
 }
 
 /** The app of a release, by the metadata of its Secret. */
 export function appOfRelease({ labels = {}, namespace }: Metadata): AppName {
   return { name: labels[APP], namespace: namespace! };
+}
+
+/** Whether a release is deleted by nobody when the resource of its app is: `webapp` has stored it, as it does without a resource. */
+export function isWithoutOwner({ ownerReferences = [] }: Metadata): boolean {
+  return ownerReferences.length === 0;
+}
+
+/** Whether an app has releases without an owner. */
+export async function hasReleasesWithoutOwner(cluster: Cluster, app: AppName): Promise<boolean> {
+  return (await secretsOf(cluster, app)).some(({ metadata }) => isWithoutOwner(metadata));
 }
 
 /** What is to be known of the releases of an app among others. */

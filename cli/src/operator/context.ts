@@ -11,7 +11,7 @@ import type { AppName } from '../kube/types';
 export interface OperatorContext {
   readonly cluster: Cluster;
   readonly live: LiveObjects;
-  readonly releases: Pick<KnownReleases, 'has'>;
+  readonly releases: Pick<KnownReleases, 'has' | 'hasForeign'>;
   readonly pins: Pick<Pins, 'find'>;
   readonly diagnoses: Diagnoses;
 

@@ -2,7 +2,7 @@ import { keyOf } from './resources';
 import type { Random } from './runtime/back-off';
 import type { Followed, Selection } from './runtime/reflector';
 import { Reflector } from './runtime/reflector';
-import { appOfRelease, RELEASE_TYPE } from '../engine/release-store';
+import { appOfRelease, isWithoutOwner, RELEASE_TYPE } from '../engine/release-store';
 import { isForbidden } from '../kube/errors';
 import type { AppName, Kind, KubernetesObject } from '../kube/types';
 import { SECRET } from '../kube/types';
@@ -23,8 +23,8 @@ const RELEASES: Selection = { kind: SECRET, fields: { type: RELEASE_TYPE }, meta
  * their metadata, and none of their contents.
  */
 export class KnownReleases {
-  /** The Secrets of each app, by name. */
-  private readonly apps = new Map<string, Set<string>>();
+  /** The Secrets of each app by name, and whether they are without an owner. */
+  private readonly apps = new Map<string, Map<string, boolean>>();
   private isListed = false;
 
   constructor(private readonly cluster: Followed, private readonly options: KnownReleasesOptions) {}
@@ -54,19 +54,24 @@ export class KnownReleases {
     return this.isListed ? this.apps.has(keyOf(app)) : undefined;
   }
 
+  /** Whether an app has a release that has no owner, likewise. */
+  public hasForeign(app: AppName): boolean | undefined {
+    return this.isListed ? [...this.apps.get(keyOf(app))?.values() ?? []].includes(true) : undefined;
+  }
+
   private put({ metadata }: KubernetesObject): void {
-    const { name, ownerReferences } = metadata;
     const app = appOfRelease(metadata);
-    const secrets = this.apps.get(keyOf(app)) ?? new Set();
-    const isNew = !secrets.has(name);
-    this.apps.set(keyOf(app), secrets.add(name));
-    if (isNew && this.isListed && ownerReferences === undefined) this.options.onForeign(app);
+    const secrets = this.apps.get(keyOf(app)) ?? new Map<string, boolean>();
+    const isNew = !secrets.has(metadata.name);
+    const isForeign = isWithoutOwner(metadata);
+    this.apps.set(keyOf(app), secrets.set(metadata.name, isForeign));
+    if (isNew && isForeign && this.isListed) this.options.onForeign(app);
   }
 
   private listed(names: ReadonlySet<string>): void {
     for (const [key, secrets] of this.apps) {
       const [namespace] = key.split('/');
-      for (const name of secrets) if (!names.has(`${namespace}/${name}`)) this.remove(key, name);
+      for (const name of secrets.keys()) if (!names.has(`${namespace}/${name}`)) this.remove(key, name);
     }
     this.isListed = true;
   }

@@ -98,6 +98,7 @@ export class Reconciler {
       await this.reporter.ended(resource);
       return {};
     }
+    await this.removal.prepareToOrphan(resource);
     await this.removal.keepData(resource);
     const plan = this.planner.plan(resource);
     const report = plan.problems

@@ -78,6 +78,9 @@ export class TestApi implements KubernetesApi {
   /** What it has changed, beside its Lease. */
   public readonly writes: string[] = [];
 
+  /** What it has read without following it. */
+  public readonly reads: string[] = [];
+
   /** Groups that it does not see. */
   public hidden: readonly string[] = [];
   private readonly dead = new AbortController();
@@ -97,6 +100,7 @@ export class TestApi implements KubernetesApi {
     if (this.hidden.some(group => path === `/apis/${group}`)) return { status: 404, headers: {}, text: '{}' };
     const isDryRun = request.query?.dryRun !== undefined;
     if (method !== 'GET' && !isDryRun && !path.includes('/leases')) this.writes.push(`${method} ${path}`);
+    if (method === 'GET') this.reads.push(path);
     return this.api.send(method, path, { ...request, query: this.selected(path, request.query) });
   }
 

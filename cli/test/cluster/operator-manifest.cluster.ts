@@ -170,6 +170,19 @@ describe('the account of the operator', () => {
     await expect(asOperator.merge(ofApp, { stringData: { a: 'b' } })).rejects.toThrow(refusal);
   });
 
+  test('changes the owner of variables, and not their values', async () => {
+    const data = { TOKEN: 'aA==' };
+    const create = async (name: string, immutable: boolean) => referenceTo(
+      await cluster.objects.create({ ...secret('cdk8s-webapp.dev/settings', name), data, immutable }) as unknown as Manifest);
+    const variables = await create('variables', true);
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: '1' }];
+    await asOperator.merge(variables, { metadata: { ownerReferences } }, 'test');
+    await expect(asOperator.merge(variables, { data: { TOKEN: 'Yg==' } })).rejects.toThrow('immutable');
+    const others = await create('others', false);
+    await expect(asOperator.merge(others, { metadata: { ownerReferences } })).rejects.toThrow('the operator writes only Secrets of type');
+    await asOperator.remove(variables);
+  });
+
   test('cannot give itself more rights', async () => {
     const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'more', namespace }, rules: [] };
     await expect(asOperator.apply(role)).rejects.toThrow('cannot patch resource "roles"');

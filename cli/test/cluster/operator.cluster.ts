@@ -89,6 +89,10 @@ describe('a resource', () => {
     expect(stdout).toMatch(/^web +http:\S+ +1\/1 +1 +\S+ +\S+\n$/);
   });
 
+  test('is deployed without a list of the Secrets of its namespace: the operator follows all releases', () => {
+    expect(operator.api.reads.filter(path => path.endsWith('/secrets'))).toEqual(['/api/v1/secrets']);
+  });
+
   test('is not up to date before an operator has looked at it, for Flux and others that use kstatus', async () => {
     const unseen = { ...WEB_APP, metadata: { name: 'unseen', namespace }, spec: { image: IMAGE } };
     await objects.apply(unseen);

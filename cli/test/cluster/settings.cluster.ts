@@ -51,15 +51,23 @@ describe('variables outside of the file', () => {
 describe('variables of an app that the operator deploys', () => {
   const namespace = temporaryNamespace('operator-settings');
   const app = new AppFolder(namespace, PROPS);
-  const installation = new OperatorInstallation({ namespace });
+  const installation = new OperatorInstallation({ namespace, kept: [] }); // the command stores a release before there is a resource
   let operator: OperatorProcess;
 
   beforeAll(async () => {
     await installation.install();
     operator = await OperatorProcess.start(namespace);
-    await installation.apply({ image: IMAGE, ...PROPS });
   });
   afterAll(async () => installation.remove(operator));
+
+  test('can be set before there is a resource, whose first version has them', async () => {
+    expect(await app.call('config', 'set', 'EARLY=1')).toMatchObject({ code: 0 });
+    await installation.apply({ image: IMAGE, ...PROPS });
+    await run('kubectl', ['wait', 'webapp/web', '--namespace', namespace, '--for=condition=Ready', '--timeout=120s']);
+    expect(await environment(namespace, 'EARLY')).toEqual({ EARLY: '1' });
+    const replicaSets = ['get', 'replicasets', '--namespace', namespace, '--output', 'name'];
+    expect((await run('kubectl', replicaSets)).stdout.trim().split('\n')).toHaveLength(1);
+  });
 
   test('are deployed, and rolled back', async () => {
     expect(await app.callIn(typed('hunter2'), 'secrets', 'set', 'TOKEN=-')).toMatchObject({ code: 0 });
@@ -67,6 +75,19 @@ describe('variables of an app that the operator deploys', () => {
     expect(await environment(namespace, 'A', 'TOKEN')).toEqual({ A: '1', TOKEN: 'hunter2' });
     expect(await app.call('rollback')).toMatchObject({ code: 0 });
     expect(await environment(namespace, 'A', 'TOKEN')).toEqual({ TOKEN: 'hunter2' });
+  });
+
+  test('stay with an app whose resource is deleted with deletionPolicy: orphan, and another resource takes them over', async () => {
+    await installation.apply({ image: IMAGE, ...PROPS, deletionPolicy: 'orphan' });
+    const finalizers = ['get', 'webapp', 'web', '--namespace', namespace, '--output', 'jsonpath={.metadata.finalizers}'];
+    await eventually(async () => (await run('kubectl', finalizers)).stdout, text => text !== '');
+    await run('kubectl', ['delete', 'webapp', 'web', '--namespace', namespace]);
+    await new Promise(resolve => setTimeout(resolve, 5_000)); // the cluster deletes what an owner leaves behind a moment later
+    expect(await environment(namespace, 'TOKEN')).toEqual({ TOKEN: 'hunter2' });
+    expect(await stored(namespace)).toBeGreaterThan(0);
+    await installation.apply({ image: IMAGE, ...PROPS });
+    await run('kubectl', ['wait', 'webapp/web', '--namespace', namespace, '--for=condition=Ready', '--timeout=120s']);
+    expect(await environment(namespace, 'TOKEN')).toEqual({ TOKEN: 'hunter2' });
   });
 
   test('are deleted with the resource', async () => {

@@ -1,4 +1,5 @@
-import { createRelease, deleteRelease } from '../../src/engine/release-store';
+import { createRelease, deleteRelease, releaseSecret } from '../../src/engine/release-store';
+import { SECRET } from '../../src/kube/types';
 import { KnownReleases } from '../../src/operator/known-releases';
 import { APP, TestCluster } from '../kube/test-cluster';
 
@@ -83,6 +84,16 @@ test('a release that was deleted while the watch was interrupted is gone', async
   cluster.api.compact();
   await pass(60);
   expect(releases.has(APP)).toBe(false);
+});
+
+test('releases without an owner are known, until they have one', async () => {
+  await start();
+  await store(1, OWNER);
+  expect(releases.hasForeign(APP)).toBe(false);
+  const { metadata } = cluster.api.find(SECRET, releaseSecret(APP, (await store(2)).release.number).name)!;
+  expect(releases.hasForeign(APP)).toBe(true);
+  cluster.api.change({ ...SECRET, metadata }, { metadata: { ownerReferences: [OWNER] } });
+  expect(releases.hasForeign(APP)).toBe(false);
 });
 
 test('releases that come without an owner are told once, and those of the operator are not', async () => {

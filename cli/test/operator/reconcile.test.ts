@@ -53,7 +53,7 @@ describe('a resource', () => {
     expect(operator.events[0]).toMatch(/^Normal Accepted: warning: /);
   });
 
-  const lookUps: [boolean | undefined, number][] = [[false, 0], [undefined, 1]];
+  const lookUps: [boolean | undefined, number][] = [[false, 0], [undefined, 2]];
   test.each(lookUps)('takes few requests besides its objects: for a release, a status and an event', async (has, lists) => {
     operator.hasReleases = has; // what the command may have deployed before is looked up where the operator cannot watch it
     operator.apply(ALWAYS_ON);
@@ -452,8 +452,10 @@ describe('deletion', () => {
     expect(operator.resource().metadata.finalizers).toBeUndefined();
   });
 
-  test('with deletionPolicy: orphan leaves the app running', async () => {
+  test.each(['first', 'later'])('with deletionPolicy: orphan, set %s, leaves the app running', async when => {
     const operator = new TestOperator();
+    if (when === 'later') operator.apply(ALWAYS_ON);
+    await operator.settle();
     operator.apply({ ...ALWAYS_ON, deletionPolicy: 'orphan' } as never);
     await operator.settle();
     await operator.cluster.objects.remove({ apiVersion: 'cdk8s-webapp.dev/v1alpha1', kind: 'WebApp', ...APP });

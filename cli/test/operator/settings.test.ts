@@ -127,6 +127,19 @@ describe('variables of an app that has a resource', () => {
     ]);
   });
 
+  test('stay with an app that stays when its resource is deleted', async () => {
+    await set({ A: '1' });
+    await setSecret({ B: '1' });
+    operator.apply({ ...ALWAYS_ON, deletionPolicy: 'orphan' } as never);
+    await operator.cluster.clock.sleep(20_000);
+    await operator.cluster.objects.remove({ ...WEB_APP, ...APP });
+    await operator.cluster.clock.sleep(5_000);
+    expect(operator.resource()?.metadata.finalizers ?? []).toEqual([]);
+    const all = [...operator.cluster.api.all(CONFIG_MAP), ...operator.cluster.api.all(SECRET)];
+    expect(all.filter(({ metadata }) => metadata.labels?.[SETTINGS])).toHaveLength(2);
+    expect(all.flatMap(({ metadata }) => metadata.ownerReferences ?? [])).toEqual([]);
+  });
+
   test('are removed with the app', async () => {
     await set({ A: '1' });
     stop();
@@ -229,6 +242,20 @@ describe('an app that the command has deployed', () => {
     operator.apply(ALWAYS_ON);
     await operator.cluster.clock.sleep(30_000);
     expect(live()).toEqual({ A: '1' });
+  });
+
+  test.each([true, undefined])('leaves nothing over when its resource is deleted', async hasReleases => {
+    operator.hasReleases = hasReleases;
+    await deploy(operation(), draft(...objectsOf()));
+    await changeSettings(operation(), setVariables('secrets', { A: '1' }));
+    operator.apply(ALWAYS_ON);
+    await operator.cluster.clock.sleep(30_000);
+    expect(operator.resource().metadata.finalizers).toHaveLength(1);
+    await operator.cluster.objects.remove({ ...WEB_APP, ...APP });
+    await operator.cluster.clock.sleep(5_000);
+    expect(operator.resource()?.metadata.finalizers ?? []).toEqual([]);
+    expect(operator.cluster.api.all(SECRET)).toEqual([]);
+    expect(stored()).toBe(0);
   });
 
   test('has those that were stored for its first deploy also where the watch shows them later', async () => {

@@ -109,7 +109,7 @@ export class TestOperator {
     const context = {
       cluster: this.cluster,
       live,
-      releases: { has: () => this.hasReleases },
+      releases: { has: () => this.hasReleases, hasForeign: () => this.hasReleases },
       diagnoses: new Diagnoses(this.cluster),
       hostNames: { resolve: (...given: Parameters<HostNames['resolve']>) => this.hostNames.resolve(...given), forget: () => {} },
       readMetrics: throughApiServer(this.cluster),

@@ -41,8 +41,8 @@ function rulesOfKinds(): PolicyRule[] {
 /** In all namespaces. */
 const CLUSTER_RULES: readonly PolicyRule[] = [
   ...rulesOfKinds(),
-  // What it is told to do; `patch` is for the finalizer, without which objects in other namespaces would stay when an app is deleted, and
-  // `delete` for an app whose `ttl` is over.
+  // What it is told to do; `patch` is for the finalizer, without which objects in other namespaces, and what `webapp` has stored before
+  // there was a resource, would stay when an app is deleted, and `delete` for an app whose `ttl` is over.
   rule(GROUP, ['webapps'], [...READ, 'patch', 'delete']),
   rule(GROUP, ['webapps/status'], ['get', 'patch']),
   // Where OwnerReferencesPermissionEnforcement is on, as in OpenShift, for an owner reference that blocks the deletion of its owner.
@@ -148,12 +148,13 @@ function secretPolicy(namespace: string): Manifest[] {
             `request.namespace == '${namespace}'`,
             `${written}.type == '${RELEASE_TYPE}'`,
             `(request.operation == 'DELETE' && oldObject.type == '${SETTINGS_TYPE}')`,
+            `(request.operation == 'UPDATE' && oldObject.type == '${SETTINGS_TYPE}' && has(oldObject.immutable) && oldObject.immutable)`,
             `(request.operation == 'CREATE' && ${isOfValues('object')})`,
             `(request.operation == 'UPDATE' && ${isOfValues('oldObject')} && ${isOfValues('object')} && ${KEEPS_VALUES})`,
           ].join(' || '),
           message: [
             `the operator writes only Secrets of type ${RELEASE_TYPE}, adds keys to those of type ${GENERATED_TYPE}`,
-            `and deletes those of type ${SETTINGS_TYPE}`,
+            `and deletes those of type ${SETTINGS_TYPE}, or changes their owner`,
           ].join(', '),
         }],
       },
