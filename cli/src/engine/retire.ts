@@ -2,7 +2,7 @@ import { isEntrance } from './entrances';
 import type { Operation } from './operation';
 import { holdsData, isBuild, prune } from './prune';
 import type { Pruned } from './prune';
-import { diagnoseWorkload } from './rollout';
+import { diagnoseWorkload, isObserved } from './rollout';
 import type { Cluster } from '../kube/connect';
 import { without } from '../kube/objects';
 import type { Reference } from '../kube/objects';
@@ -55,7 +55,10 @@ async function isAnyWaking(cluster: Cluster, references: readonly Reference[]): 
 
 /** Whether a workload waits for its first pod, and has not done so for longer than any request. With no replicas it is available. */
 function isWaking(workload: Workload, now: number): boolean {
+  if (workload.metadata.deletionTimestamp || workload.spec.replicas === 0) return false;
+  // Its controller has not seen yet that it is to wake.
+  if (workload.status?.observedGeneration !== undefined && !isObserved(workload)) return true;
   const available = conditionOf(workload as Conditioned, 'Available');
-  if (workload.metadata.deletionTimestamp || workload.spec.replicas === 0 || available?.status !== 'False') return false;
+  if (available?.status !== 'False') return false;
   return now - Date.parse(available.lastTransitionTime!) < PATIENCE;
 }

@@ -45,7 +45,7 @@ export function rolloutStatus(workload: Workload): RolloutStatus {
 }
 
 /** Whether the controller of a workload has looked at its latest version: before that, nothing can be said of it, and it has no pods. */
-function isObserved({ metadata: { generation = 0 }, status }: Workload): boolean {
+export function isObserved({ metadata: { generation = 0 }, status }: Workload): boolean {
   const { observedGeneration = 0 }: WorkloadStatus = status ?? {};
   return Number(observedGeneration) >= generation;
 }

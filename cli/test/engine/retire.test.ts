@@ -35,6 +35,20 @@ describe('a version that a deploy removes', () => {
     expect(await leftAfter(5, 0, 20)).toEqual(['Deployment web-canary', 'PersistentVolumeClaim web-data', 'Service web-canary']);
   });
 
+  test('stays where its controller has not seen yet that it is to wake', async () => {
+    await cluster.apply(...OBJECTS);
+    const conditions = (status: string) => [{ type: 'Available', status, lastTransitionTime: timestamp(cluster.clock.now()) }];
+    cluster.api.change(CANARY, { spec: { replicas: 0 } });
+    cluster.api.change(CANARY, { status: { observedGeneration: 2, conditions: conditions('True') } });
+    cluster.api.change(CANARY, { spec: { replicas: 1 } });
+    cluster.clock.after(1, () => cluster.api.change(CANARY, { status: { observedGeneration: 3, conditions: conditions('False') } }));
+    cluster.clock.after(9, () => cluster.api.change(CANARY, { status: { conditions: conditions('True') } }));
+    const start = cluster.clock.now();
+    await retireAll(cluster.operation(), OBJECTS.map(object => referenceTo(object)));
+    expect(cluster.api.names()).toEqual(END);
+    expect(cluster.clock.now() - start).toBeGreaterThanOrEqual(9_000);
+  });
+
   test('is removed when it has woken', async () => {
     const start = cluster.clock.now();
     await leftAfter(5, 0, 20);
