@@ -12,6 +12,9 @@ import { operatorManifest } from '../../src/operator/manifest/manifest';
 import { PLATFORM, PLATFORM_LABEL, WEB_APP } from '../../src/operator/resources';
 import type { Manifest } from '../../src/render/synthesis';
 
+/** The operator is in the process of the test, which must not block. */
+const run = promisify(execFile);
+
 export interface InstallationOptions {
   /** The namespace of the operator. */
   readonly namespace: string;
@@ -58,10 +61,13 @@ export class OperatorInstallation {
     await this.objects.apply({ ...WEB_APP, metadata, spec }, { manager: 'kubectl', force: true });
   }
 
+  /** Waits until an app is ready, as its developer does. */
+  public async untilReady(name = 'web'): Promise<void> {
+    await run('kubectl', ['wait', `webapp/${name}`, '--namespace', this.options.namespace, '--for=condition=Ready', '--timeout=120s']);
+  }
+
   /** Removes the apps, which the operator does, and then what it needs. */
   public async remove(operator: { stop(): Promise<void> }): Promise<void> {
-    // The operator is in the process of the test, which must not block.
-    const run = promisify(execFile);
     for (const name of this.namespaces) await run('kubectl', ['delete', 'webapps', '--all', '--namespace', name]);
     await operator.stop();
     // Some of it went with the namespace, if that is gone.

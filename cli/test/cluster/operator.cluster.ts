@@ -81,7 +81,7 @@ async function left(name: string, where = namespace): Promise<string[]> {
 describe('a resource', () => {
   test('becomes an app that is ready, at a URL of its platform', async () => {
     await apply(ONE_POD);
-    await run('kubectl', ['wait', 'webapp/web', '--namespace', namespace, '--for=condition=Ready', '--timeout=120s']);
+    await installation.untilReady();
     expect((await resource()).status).toMatchObject({
       url: `http://web.${namespace}.example.com`, image: IMAGE, release: 1, replicas: 1, ready: '1/1', observedGeneration: 1,
     });

@@ -63,7 +63,7 @@ describe('variables of an app that the operator deploys', () => {
   test('can be set before there is a resource, whose first version has them', async () => {
     expect(await app.call('config', 'set', 'EARLY=1')).toMatchObject({ code: 0 });
     await installation.apply({ image: IMAGE, ...PROPS });
-    await run('kubectl', ['wait', 'webapp/web', '--namespace', namespace, '--for=condition=Ready', '--timeout=120s']);
+    await installation.untilReady();
     expect(await environment(namespace, 'EARLY')).toEqual({ EARLY: '1' });
     const replicaSets = ['get', 'replicasets', '--namespace', namespace, '--output', 'name'];
     expect((await run('kubectl', replicaSets)).stdout.trim().split('\n')).toHaveLength(1);
@@ -86,7 +86,7 @@ describe('variables of an app that the operator deploys', () => {
     expect(await environment(namespace, 'TOKEN')).toEqual({ TOKEN: 'hunter2' });
     expect(await stored(namespace)).toBeGreaterThan(0);
     await installation.apply({ image: IMAGE, ...PROPS });
-    await run('kubectl', ['wait', 'webapp/web', '--namespace', namespace, '--for=condition=Ready', '--timeout=120s']);
+    await installation.untilReady();
     expect(await environment(namespace, 'TOKEN')).toEqual({ TOKEN: 'hunter2' });
   });
 
